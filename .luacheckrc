@@ -1,0 +1,12 @@
+-- every file must run on 5.1 to 5.4 and LuaJIT alike
+std = "min"
+max_line_length = 110
+include_files = { "lua/", "bin/", "spec/", "bench/", "examples/", "*.rockspec", ".luacheckrc" }
+read_globals = { "jit" }
+files["lua/ddokta/loop/nginx.lua"] = { read_globals = { "ngx" } }
+files["lua/ddokta/loop/uv.lua"] = { read_globals = { "vim" } }
+files["lua/ddokta/loop/init.lua"] = { read_globals = { "ngx", "vim" } }
+files["lua/ddokta/sandbox/"] = { std = "min+ngx_lua" }
+files["spec/"] = { std = "min+busted" }
+files["*.rockspec"] = { std = "rockspec" }
+files[".luacheckrc"] = { std = "luacheckrc" }

@@ -1,0 +1,127 @@
+# ddokta: build, test, install. `make help` lists what a person calls.
+#
+# Everything built goes to build/: core objects once, then one module per Lua in
+# build/<lua>/ddokta/core.so. Nothing outside build/ is written except by `install`.
+
+LUA      ?= lua5.4
+LUAS     := lua5.1 lua5.2 lua5.3 lua5.4 luajit
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+CC       ?= cc
+OPTIMIZE ?= -O2 -g
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
+            -Werror
+# A sanitizer or coverage build sets SAN and its own build folder: see `sanitize`.
+SAN      ?=
+B        ?= build
+
+PKG_CONFIG  ?= pkg-config
+CURL_CFLAGS  = $(shell $(PKG_CONFIG) --cflags libcurl)
+CURL_LIBS    = $(shell $(PKG_CONFIG) --libs libcurl)
+lua_cflags   = $(shell $(PKG_CONFIG) --cflags $(1))
+# the numeric version, which names the folders that a Lua searches: lua5.4 -> 5.4, luajit -> 5.1
+lua_version  = $(if $(filter luajit,$(1)),5.1,$(patsubst lua%,%,$(1)))
+
+BASE_CFLAGS = -std=c99 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -fPIC -fvisibility=hidden \
+              $(WARN) $(OPTIMIZE) $(SAN) $(CFLAGS)
+
+CORE_SRC    := $(wildcard csrc/core/*.c)
+BINDING_SRC := $(wildcard csrc/binding/*.c)
+HEADERS     := $(wildcard csrc/core/*.h csrc/binding/*.h)
+CORE_OBJ    := $(CORE_SRC:csrc/core/%.c=$(B)/core/%.o)
+C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.c spec/core/*.c)
+
+.PHONY: one all deps env test test-one test-core test-all demo lint format sanitize valgrind bench \
+        install uninstall rock clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+one: $(B)/$(LUA)/ddokta/core.so $(B)/$(LUA)/bin/ddokta  ## build for one Lua (LUA=lua5.4)
+
+all: $(foreach l,$(LUAS),$(B)/$(l)/ddokta/core.so $(B)/$(l)/bin/ddokta)  ## build for every Lua
+
+$(B)/core/%.o: csrc/core/%.c $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) $(CURL_CFLAGS) -c -o $@ $<
+
+define build_lua
+$(B)/$(1)/binding/%.o: csrc/binding/%.c $(HEADERS)
+	@mkdir -p $$(@D)
+	$$(CC) $$(BASE_CFLAGS) -Icsrc $$(CURL_CFLAGS) $$(call lua_cflags,$(1)) -c -o $$@ $$<
+
+$(B)/$(1)/ddokta/core.so: $(BINDING_SRC:csrc/binding/%.c=$(B)/$(1)/binding/%.o) $(CORE_OBJ)
+	@mkdir -p $$(@D)
+	$$(CC) -shared $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS)
+
+# the command for this checkout and this Lua
+$(B)/$(1)/bin/ddokta: Makefile
+	@mkdir -p $$(@D)
+	@{ echo '#!/bin/sh'; \
+	   echo 'here=$$$$(cd "$$$$(dirname "$$$$0")/../../.." && pwd)'; \
+	   echo 'LUA_PATH="$$$$here/lua/?.lua;$$$$here/lua/?/init.lua;$$$${LUA_PATH:-;}"'; \
+	   echo 'LUA_CPATH="$$$$here/$(B)/$(1)/?.so;$$$${LUA_CPATH:-;}"'; \
+	   echo 'export LUA_PATH LUA_CPATH'; \
+	   echo 'exec $(1) "$$$$here/bin/ddokta" "$$$$@"'; } > $$@
+	@chmod +x $$@
+endef
+$(foreach l,$(LUAS),$(eval $(call build_lua,$(l))))
+
+env:  ## shell lines with which LUA finds this checkout: eval "$(make -s env LUA=lua5.4)"
+	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
+	@echo 'export LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;"'
+	@echo 'export PATH="$(CURDIR)/$(B)/$(LUA)/bin:$$PATH"'
+
+deps:  ## install what build, tests and demo need (Debian, root); elsewhere say what is missing
+	@sh .ci/deps
+
+test: deps  ## everything a user can run: all Luas, all specs; last line "N passed, N failed"
+	@$(MAKE) -s --no-print-directory all
+	@$(MAKE) -s --no-print-directory $(B)/core-test
+	@LUAS="$(LUAS)" B="$(B)" sh spec/run
+
+test-one: one  ## the quick loop: make test-one LUA=lua5.1 SPEC=spec/json_spec.lua
+	@LUAS="$(LUA)" B="$(B)" sh spec/run $(or $(SPEC),spec)
+
+# the C floor's own unit tests (cmocka)
+$(B)/core-test: $(wildcard spec/core/*.c) $(CORE_OBJ) $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) -Icsrc -Wno-missing-prototypes -o $@ $(filter %.c %.o,$^) $(CURL_LIBS) -lcmocka
+
+demo: deps  ## the main job against a sandbox: plan, import, report, import again
+	@$(MAKE) -s --no-print-directory one
+	@$(B)/$(LUA)/bin/ddokta demo
+
+lint: deps  ## warnings as errors (gcc, clang), luacheck, clang-format
+	@sh .ci/lint
+
+format:
+	clang-format -i $(C_FILES)
+
+sanitize: deps  ## the whole suite under AddressSanitizer and UBSan (one PUC Lua and LuaJIT)
+	@sh .ci/sanitize
+
+valgrind: deps $(B)/core-test  ## the core's unit tests under valgrind
+	valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=definite,indirect $(B)/core-test
+
+bench: deps one  ## measure; writes build/bench.json
+	@LUA=$(LUA) B=$(B) sh bench/run
+
+LUA_FILES = $(shell cd lua && find ddokta -name '*.lua')
+LUADIR    = $(DESTDIR)$(PREFIX)/share/lua/$(call lua_version,$(LUA))
+LUALIBDIR = $(DESTDIR)$(PREFIX)/lib/lua/$(call lua_version,$(LUA))
+
+install: one  ## install for one Lua: make install LUA=lua5.4 PREFIX=/usr/local
+	install -d $(DESTDIR)$(PREFIX)/bin
+	cd lua && for f in $(LUA_FILES); do install -D -m 644 "$$f" "$(LUADIR)/$$f"; done
+	install -D -m 755 $(B)/$(LUA)/ddokta/core.so $(LUALIBDIR)/ddokta/core.so
+	sed '1s|.*|#!/usr/bin/env $(LUA)|' bin/ddokta > $(DESTDIR)$(PREFIX)/bin/ddokta
+	chmod 755 $(DESTDIR)$(PREFIX)/bin/ddokta
+
+uninstall:
+	rm -rf $(LUADIR)/ddokta $(LUALIBDIR)/ddokta $(DESTDIR)$(PREFIX)/bin/ddokta
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12

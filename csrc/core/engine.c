@@ -1,0 +1,616 @@
+/* Calls in flight; see engine.h. */
+#include "engine.h"
+#include "wakeups.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct dk_list {
+    dk_call *first, *last;
+} dk_list;
+
+struct dk_engine {
+    unsigned users;
+    bool closed;
+    pid_t owner; /* sockets must not be shared with a forked child */
+    CURLM *multi;
+    dk_transport transport;
+    unsigned max_in_flight, on_wire;
+
+    dk_list queued, finished;
+    dk_wakeups wakeups; /* every call that is pending */
+    dk_transfer *unused;
+    double last_id;
+
+    struct pollfd *sockets;
+    size_t sockets_count, sockets_capacity;
+    bool sockets_failed; /* one could not be recorded: poll often instead */
+    dk_time curl_due;    /* when libcurl wants to be called */
+
+    bool watched;
+    dk_event *events;
+    size_t events_read, events_count, events_capacity;
+
+    uint64_t random;
+};
+
+/* --- lists ------------------------------------------------------------------------------------ */
+
+static void list_add(dk_list *list, dk_call *call)
+{
+    call->previous = list->last;
+    call->next = NULL;
+    *(list->last ? &list->last->next : &list->first) = call;
+    list->last = call;
+}
+
+static void list_remove(dk_list *list, dk_call *call)
+{
+    *(call->previous ? &call->previous->next : &list->first) = call->next;
+    *(call->next ? &call->next->previous : &list->last) = call->previous;
+    call->previous = call->next = NULL;
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+static void record(dk_engine *e, dk_event event)
+{
+    if (!e->watched)
+        return;
+    if (e->events_count == e->events_capacity) {
+        size_t wanted = e->events_capacity ? e->events_capacity * 2 : 64;
+        dk_event *grown = realloc(e->events, wanted * sizeof *grown);
+        if (!grown)
+            return; /* an event less; the call itself is not touched */
+        e->events = grown;
+        e->events_capacity = wanted;
+    }
+    e->events[e->events_count++] = event;
+}
+
+void dk_engine_watch(dk_engine *e, bool on)
+{
+    e->watched = on;
+}
+
+bool dk_engine_event(dk_engine *e, dk_event *out)
+{
+    if (e->events_read == e->events_count) {
+        e->events_read = e->events_count = 0;
+        return false;
+    }
+    *out = e->events[e->events_read++];
+    return true;
+}
+
+static dk_event event_of(dk_event_type type, const dk_call *call, double seconds)
+{
+    return (dk_event){.type = type,
+                      .call = call->id,
+                      .operation = call->request.operation,
+                      .attempt = call->attempts,
+                      .status = call->status,
+                      .kind = call->kind,
+                      .seconds = seconds};
+}
+
+/* --- libcurl's wishes: recorded, never acted on inside its callbacks ---------------------------
+ */
+
+static int want_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
+{
+    dk_engine *e = user;
+    size_t i = 0;
+    (void)easy;
+    (void)socket_user;
+    while (i < e->sockets_count && e->sockets[i].fd != fd)
+        i++;
+    if (what == CURL_POLL_REMOVE) {
+        if (i < e->sockets_count)
+            e->sockets[i] = e->sockets[--e->sockets_count];
+        return 0;
+    }
+    if (i == e->sockets_capacity) {
+        size_t wanted = e->sockets_capacity ? e->sockets_capacity * 2 : 16;
+        struct pollfd *grown = realloc(e->sockets, wanted * sizeof *grown);
+        if (!grown) {
+            e->sockets_failed = true; /* to answer -1 would end every transfer */
+            return 0;
+        }
+        e->sockets = grown;
+        e->sockets_capacity = wanted;
+    }
+    if (i == e->sockets_count)
+        e->sockets_count++;
+    e->sockets[i].fd = fd;
+    e->sockets[i].revents = 0;
+    e->sockets[i].events =
+        (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
+    return 0;
+}
+
+static int want_timer(CURLM *multi, long ms, void *user)
+{
+    dk_engine *e = user;
+    (void)multi;
+    e->curl_due = ms < 0 ? DK_NEVER : dk_clock_now() + (dk_time)ms * 1000;
+    return 0;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static pthread_once_t global_once = PTHREAD_ONCE_INIT;
+
+static void global_init(void)
+{
+    /* several threads may load the module (ngx.run_worker_thread); older libcurls need the guard */
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static bool open_multi(dk_engine *e)
+{
+    pthread_once(&global_once, global_init);
+    e->multi = curl_multi_init();
+    if (!e->multi)
+        return false;
+    e->owner = getpid();
+    e->curl_due = DK_NEVER;
+    long streams = e->max_in_flight > 100 ? (long)e->max_in_flight : 100L;
+    return curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION, want_socket) == CURLM_OK &&
+           curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e) == CURLM_OK &&
+           curl_multi_setopt(e->multi, CURLMOPT_TIMERFUNCTION, want_timer) == CURLM_OK &&
+           curl_multi_setopt(e->multi, CURLMOPT_TIMERDATA, e) == CURLM_OK &&
+           curl_multi_setopt(e->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) == CURLM_OK &&
+           curl_multi_setopt(e->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, streams) == CURLM_OK;
+}
+
+static void transport_free(dk_transport *t)
+{
+    free(t->proxy);
+    free(t->ca_file);
+    free(t->client_cert);
+    free(t->client_key);
+    free(t->user_agent);
+    *t = (dk_transport){0};
+}
+
+dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight)
+{
+    dk_engine *e = calloc(1, sizeof *e);
+    if (!e) {
+        transport_free(&transport);
+        return NULL;
+    }
+    e->users = 1;
+    e->transport = transport;
+    e->max_in_flight = max_in_flight;
+    e->curl_due = DK_NEVER;
+    e->random = (uint64_t)dk_clock_now() * 2654435761u ^ (uint64_t)(uintptr_t)e;
+    return e;
+}
+
+dk_engine *dk_engine_share(dk_engine *e)
+{
+    e->users++;
+    return e;
+}
+
+static void end_call(dk_engine *e, dk_call *call)
+{
+    dk_wakeups_remove(&e->wakeups, call);
+    call->state = DK_DONE;
+    call->ended = dk_clock_now();
+    list_add(&e->finished, call);
+}
+
+static void take_off_wire(dk_engine *e, dk_call *call)
+{
+    dk_transfer *t = call->transfer;
+    curl_multi_remove_handle(e->multi, t->easy);
+    call->transfer = NULL;
+    t->call = NULL;
+    t->next = e->unused;
+    e->unused = t;
+    e->on_wire--;
+}
+
+static void leave_state(dk_engine *e, dk_call *call)
+{
+    if (call->state == DK_QUEUED)
+        list_remove(&e->queued, call);
+    else if (call->state == DK_ON_WIRE)
+        take_off_wire(e, call);
+}
+
+static void end_cancelled(dk_engine *e, dk_call *call, const char *detail)
+{
+    bool sent = call->state == DK_ON_WIRE;
+    dk_verdict verdict =
+        dk_retry_verdict(DK_BROKEN, false, strcmp(call->request.operation->method, "GET") != 0);
+    leave_state(e, call);
+    call->kind = DK_CANCELLED;
+    call->status = 0;
+    call->detail = detail;
+    call->retryable = false;
+    call->ambiguous |= sent && verdict.ambiguous;
+    end_call(e, call);
+}
+
+static void free_unused(dk_engine *e)
+{
+    while (e->unused) {
+        dk_transfer *t = e->unused;
+        e->unused = t->next;
+        dk_transfer_free(t);
+    }
+}
+
+/* In a forked child the parent's connections must not be touched: closing them properly would say
+ * goodbye in the parent's name. They are left behind, and the calls are the parent's. */
+static void disown(dk_engine *e)
+{
+    e->multi = NULL;
+    e->unused = NULL;
+    e->sockets_count = 0;
+    e->curl_due = DK_NEVER;
+    e->on_wire = 0;
+    for (dk_call *call; (call = dk_wakeups_first(&e->wakeups));) {
+        if (call->state == DK_QUEUED)
+            list_remove(&e->queued, call);
+        call->transfer = NULL;
+        call->kind = DK_CANCELLED;
+        call->detail = "the process forked: the call belongs to the parent";
+        end_call(e, call);
+    }
+}
+
+static void disown_after_fork(dk_engine *e)
+{
+    if (e->multi && e->owner != getpid())
+        disown(e);
+}
+
+/* Ready for use in this process; false where memory ran out. */
+static bool own(dk_engine *e)
+{
+    disown_after_fork(e);
+    return e->multi || open_multi(e);
+}
+
+void dk_engine_cancel(dk_engine *e, dk_call *call)
+{
+    disown_after_fork(e);
+    if (call->state != DK_NEW && call->state != DK_DONE)
+        end_cancelled(e, call, "cancelled");
+}
+
+void dk_engine_close(dk_engine *e)
+{
+    if (e->closed)
+        return;
+    e->closed = true;
+    disown_after_fork(e);
+    for (dk_call *call; (call = dk_wakeups_first(&e->wakeups));)
+        end_cancelled(e, call, "the client was closed");
+    free_unused(e);
+    if (e->multi)
+        curl_multi_cleanup(e->multi);
+    e->multi = NULL;
+    e->sockets_count = 0;
+    e->curl_due = DK_NEVER;
+}
+
+void dk_engine_release(dk_engine *e)
+{
+    if (!e || --e->users)
+        return;
+    dk_engine_close(e);
+    dk_wakeups_free(&e->wakeups);
+    transport_free(&e->transport);
+    free(e->sockets);
+    free(e->events);
+    free(e);
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
+
+dk_call *dk_call_new(void)
+{
+    dk_call *call = calloc(1, sizeof *call);
+    if (call)
+        call->retry_after = -1;
+    return call;
+}
+
+void dk_call_free(dk_engine *e, dk_call *call)
+{
+    if (!call)
+        return;
+    dk_engine_cancel(e, call);
+    if (call->state == DK_DONE && (call->previous || call->next || e->finished.first == call))
+        list_remove(&e->finished, call);
+    dk_request_free(&call->request);
+    dk_buffer_free(&call->head);
+    dk_buffer_free(&call->body);
+    free(call);
+}
+
+static void set_wake(dk_engine *e, dk_call *call, dk_time wake)
+{
+    call->wake = wake < call->deadline ? wake : call->deadline;
+    dk_wakeups_moved(&e->wakeups, call);
+}
+
+static dk_transfer *unused_transfer(dk_engine *e, const char **refused)
+{
+    dk_transfer *t = e->unused;
+    if (!t)
+        return dk_transfer_new(&e->transport, refused);
+    e->unused = t->next;
+    return t;
+}
+
+/* The handle that an attempt is sent with, ready and in libcurl's hands; else NULL, and the call
+ * says why. */
+static dk_transfer *begin_transfer(dk_engine *e, dk_call *call)
+{
+    const char *refused = NULL;
+    dk_transfer *t = unused_transfer(e, &refused);
+    if (t && dk_transfer_begin(t, call) && curl_multi_add_handle(e->multi, t->easy) == CURLM_OK)
+        return t;
+    call->kind = refused ? DK_CONFIG : DK_NETWORK;
+    call->code = refused ? CURLE_UNKNOWN_OPTION : CURLE_OUT_OF_MEMORY;
+    call->detail = refused ? refused : "out of memory";
+    dk_transfer_free(t);
+    return NULL;
+}
+
+static void send_attempt(dk_engine *e, dk_call *call)
+{
+    dk_transfer *t = begin_transfer(e, call);
+    list_remove(&e->queued, call);
+    if (!t) {
+        end_call(e, call);
+        return;
+    }
+    call->transfer = t;
+    call->state = DK_ON_WIRE;
+    call->attempts++;
+    call->attempt_started = dk_clock_now();
+    e->on_wire++;
+    set_wake(e, call, call->attempt_started + call->limits.attempt_timeout);
+    record(e, event_of(DK_EVENT_ATTEMPT, call, 0));
+}
+
+static void send_queued(dk_engine *e)
+{
+    while (e->queued.first && e->on_wire < e->max_in_flight)
+        send_attempt(e, e->queued.first);
+}
+
+bool dk_engine_submit(dk_engine *e, dk_call *call, const char **why)
+{
+    *why = "the client is closed";
+    if (e->closed)
+        return false;
+    *why = "out of memory";
+    if (!own(e) || !dk_wakeups_reserve(&e->wakeups))
+        return false;
+    call->id = ++e->last_id;
+    call->started = dk_clock_now();
+    call->deadline = call->started + call->limits.timeout;
+    call->wake = call->deadline;
+    call->state = DK_QUEUED;
+    list_add(&e->queued, call);
+    dk_wakeups_add(&e->wakeups, call);
+    send_queued(e);
+    return true;
+}
+
+size_t dk_engine_pending(const dk_engine *e)
+{
+    return e->wakeups.count;
+}
+
+dk_call *dk_engine_finished(dk_engine *e)
+{
+    dk_call *call = e->finished.first;
+    if (call)
+        list_remove(&e->finished, call);
+    return call;
+}
+
+/* --- attempts end ----------------------------------------------------------------------------- */
+
+static double random_fraction(dk_engine *e)
+{
+    e->random ^= e->random << 13;
+    e->random ^= e->random >> 7;
+    e->random ^= e->random << 17;
+    return (double)(e->random >> 11) / 9007199254740992.0;
+}
+
+/* Seconds that the service asks to wait; -1: it does not. */
+static double told_to_wait(const dk_call *call, dk_outcome outcome)
+{
+    if (outcome != DK_LIMITED && outcome != DK_UNAVAILABLE)
+        return -1;
+    dk_text head = {call->head.data, call->head.length};
+    dk_rate_limit rate;
+    double now = dk_clock_wall();
+    double told = head.length ? dk_header_retry_after(head, now) : -1;
+    if (told < 0 && outcome == DK_LIMITED && head.length && dk_header_rate_limit(head, now, &rate))
+        told = rate.reset;
+    return told;
+}
+
+static void after_attempt(dk_engine *e, dk_call *call, dk_outcome outcome)
+{
+    const dk_operation *operation = call->request.operation;
+    dk_time now = dk_clock_now();
+    record(e, event_of(DK_EVENT_ANSWER, call, (double)(now - call->attempt_started) / DK_SECOND));
+    if (call->kind == DK_OK) {
+        end_call(e, call);
+        return;
+    }
+    dk_verdict verdict = dk_retry_verdict(outcome, dk_operation_idempotent(operation),
+                                          strcmp(operation->method, "GET") != 0);
+    call->retryable = verdict.again;
+    call->ambiguous |= verdict.ambiguous;
+    call->retry_after = told_to_wait(call, outcome);
+    double wait = dk_retry_wait(call->attempts + 1, call->retry_after, random_fraction(e));
+    dk_time due = now + (dk_time)(wait * DK_SECOND);
+    if (!verdict.again || call->attempts > call->limits.max_retries || due >= call->deadline) {
+        end_call(e, call);
+        return;
+    }
+    call->state = DK_WAITING;
+    set_wake(e, call, due);
+    record(e, event_of(DK_EVENT_WAIT, call, wait));
+}
+
+static void end_attempt(dk_engine *e, dk_call *call, CURLcode code)
+{
+    dk_outcome outcome = dk_transfer_end(call->transfer, code);
+    take_off_wire(e, call);
+    after_attempt(e, call, outcome);
+}
+
+static void end_due(dk_engine *e, dk_call *call, dk_time now)
+{
+    if (call->state == DK_WAITING && now < call->deadline) {
+        call->state = DK_QUEUED;
+        list_add(&e->queued, call);
+        set_wake(e, call, call->deadline);
+        return;
+    }
+    bool last = now >= call->deadline;
+    if (call->state == DK_ON_WIRE) {
+        dk_outcome outcome = dk_transfer_end(call->transfer, CURLE_OPERATION_TIMEDOUT);
+        call->kind = DK_TIMEOUT;
+        call->status = 0;
+        call->detail =
+            last ? "the time for the whole call is over" : "the time for one attempt is over";
+        take_off_wire(e, call);
+        after_attempt(e, call, outcome);
+        return;
+    }
+    call->kind = DK_TIMEOUT;
+    call->detail = call->state == DK_QUEUED ? "the time for the whole call is over: it was waiting "
+                                              "for its turn"
+                                            : "the time for the whole call is over";
+    leave_state(e, call);
+    call->retryable = true;
+    end_call(e, call);
+}
+
+static void end_all_due(dk_engine *e)
+{
+    dk_time now = dk_clock_now();
+    for (dk_call *call; (call = dk_wakeups_first(&e->wakeups)) && call->wake <= now;)
+        end_due(e, call, now);
+}
+
+static void end_finished(dk_engine *e)
+{
+    int left;
+    for (CURLMsg *m; (m = curl_multi_info_read(e->multi, &left));) {
+        if (m->msg != CURLMSG_DONE)
+            continue;
+        dk_transfer *t = NULL;
+        CURLcode code = m->data.result; /* the message is gone with the handle */
+        if (curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t->call)
+            end_attempt(e, t->call, code);
+    }
+}
+
+/* --- stepping --------------------------------------------------------------------------------- */
+
+static void act_on_sockets(dk_engine *e)
+{
+    int running;
+    /* libcurl changes the list while it acts: what is ready is marked before, looked for anew */
+    for (size_t i = 0; i < e->sockets_count;) {
+        short ready = e->sockets[i].revents;
+        if (!ready) {
+            i++;
+            continue;
+        }
+        e->sockets[i].revents = 0;
+        int mask =
+            (ready & POLLIN ? CURL_CSELECT_IN : 0) | (ready & POLLOUT ? CURL_CSELECT_OUT : 0) |
+            (ready & (POLLERR | POLLHUP | POLLNVAL) ? CURL_CSELECT_IN | CURL_CSELECT_ERR : 0);
+        curl_multi_socket_action(e->multi, e->sockets[i].fd, mask, &running);
+        i = 0;
+    }
+}
+
+static void act_on_timer(dk_engine *e)
+{
+    int running;
+    /* libcurl may ask again at once, but not for ever: the caller has other things to do */
+    for (int turns = 0; turns < 16 && e->curl_due <= dk_clock_now(); turns++) {
+        e->curl_due = DK_NEVER;
+        curl_multi_socket_action(e->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
+}
+
+dk_time dk_engine_timeout(dk_engine *e)
+{
+    dk_call *first = dk_wakeups_first(&e->wakeups);
+    if (!first)
+        return DK_NEVER;
+    dk_time due = first->wake < e->curl_due ? first->wake : e->curl_due;
+    dk_time now = dk_clock_now();
+    dk_time wait = due > now ? due - now : 0;
+    if (e->sockets_failed && wait > DK_SECOND / 100)
+        wait = DK_SECOND / 100;
+    if (e->finished.first)
+        wait = 0;
+    return wait;
+}
+
+const struct pollfd *dk_engine_sockets(dk_engine *e, size_t *n)
+{
+    *n = e->sockets_count;
+    return e->sockets;
+}
+
+void dk_engine_step(dk_engine *e, dk_time most)
+{
+    if (e->closed || !own(e))
+        return;
+    dk_time wait = dk_engine_timeout(e);
+    if (wait > most)
+        wait = most;
+    if (poll(e->sockets, (nfds_t)e->sockets_count, dk_clock_milliseconds(wait)) > 0)
+        act_on_sockets(e);
+    act_on_timer(e);
+    end_finished(e);
+    end_all_due(e);
+    send_queued(e);
+    act_on_timer(e); /* new transfers ask to be begun at once */
+    end_finished(e);
+}
+
+void dk_engines_wait(dk_engine **engines, size_t n, dk_time most)
+{
+    size_t count = 0, at = 0;
+    for (size_t i = 0; i < n; i++) {
+        dk_time wait = dk_engine_timeout(engines[i]);
+        most = wait < most ? wait : most;
+        count += engines[i]->sockets_count;
+    }
+    struct pollfd *all = malloc((count ? count : 1) * sizeof *all);
+    if (!all)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        if (engines[i]->sockets_count)
+            memcpy(all + at, engines[i]->sockets, engines[i]->sockets_count * sizeof *all);
+        at += engines[i]->sockets_count;
+    }
+    poll(all, (nfds_t)count, dk_clock_milliseconds(most));
+    free(all);
+}

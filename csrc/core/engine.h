@@ -1,0 +1,66 @@
+/* Calls in flight: libcurl's multi interface, the queue before it and the waits between attempts.
+ * It owns all sockets. Nothing here blocks but dk_engine_step and dk_engines_wait, for as long as
+ * they are told; nothing calls back: what happened is recorded and fetched. */
+#ifndef DK_ENGINE_H
+#define DK_ENGINE_H
+
+#include "call.h"
+#include "transfer.h"
+
+#include <poll.h>
+
+typedef struct dk_engine dk_engine;
+
+/* What happened to a call, for those who watch. */
+typedef enum dk_event_type { DK_EVENT_ATTEMPT, DK_EVENT_ANSWER, DK_EVENT_WAIT } dk_event_type;
+
+typedef struct dk_event {
+    dk_event_type type;
+    double call;
+    const dk_operation *operation;
+    int attempt;
+    long status;    /* of an answer; 0: none came */
+    dk_kind kind;   /* of an answer */
+    double seconds; /* how long the attempt took, or the wait will */
+} dk_event;
+
+/* One user. Takes over the transport's strings (malloc). NULL where memory ran out. */
+dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight);
+dk_engine *dk_engine_share(dk_engine *e);
+/* The last user's release closes it: calls still in flight end as cancelled. */
+void dk_engine_release(dk_engine *e);
+/* Ends what is in flight as cancelled and closes all connections; later submits are refused. */
+void dk_engine_close(dk_engine *e);
+
+/* Takes the call in; it must stay where it is until it is DK_DONE or cancelled. False where that
+ * is impossible: then *why says why (static). */
+bool dk_engine_submit(dk_engine *e, dk_call *call, const char **why);
+
+/* Ends a call now, as cancelled. Harmless for one that is done. */
+void dk_engine_cancel(dk_engine *e, dk_call *call);
+
+/* Waits until something can be done, `most` at most, and does it. */
+void dk_engine_step(dk_engine *e, dk_time most);
+
+/* The same for several engines: waits only; step each of them then. */
+void dk_engines_wait(dk_engine **engines, size_t n, dk_time most);
+
+/* How long to wait for sockets at most before the next step; DK_NEVER: nothing to wait for. */
+dk_time dk_engine_timeout(dk_engine *e);
+/* The sockets to wait for; valid until the next call into the engine. */
+const struct pollfd *dk_engine_sockets(dk_engine *e, size_t *n);
+
+/* Calls not yet done. */
+size_t dk_engine_pending(const dk_engine *e);
+/* The next call that became done and was not yet fetched, or NULL. */
+dk_call *dk_engine_finished(dk_engine *e);
+
+void dk_engine_watch(dk_engine *e, bool on);
+/* The next event, oldest first; false: there is none. */
+bool dk_engine_event(dk_engine *e, dk_event *out);
+
+/* A call of its own: made by dk_call_new, given up by dk_call_free (cancelled where need be). */
+dk_call *dk_call_new(void);
+void dk_call_free(dk_engine *e, dk_call *call);
+
+#endif

@@ -1,0 +1,39 @@
+/* What can go wrong, in the words of the error table: kinds, by HTTP status and by libcurl's code.
+ */
+#ifndef DK_FAILURE_H
+#define DK_FAILURE_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+typedef enum dk_kind {
+    DK_OK,
+    DK_CONFIG,          /* the client's options */
+    DK_INVALID_REQUEST, /* 400, 422, other 4xx; or refused before sending */
+    DK_UNAUTHORIZED,    /* 401 */
+    DK_FORBIDDEN,       /* 403 */
+    DK_NOT_FOUND,       /* 404, 410 */
+    DK_CONFLICT,        /* 409, 412 */
+    DK_RATE_LIMITED,    /* 429 */
+    DK_SERVER,          /* 5xx */
+    DK_TIMEOUT,         /* a deadline of ours passed */
+    DK_NETWORK,         /* no connection, or it broke */
+    DK_TLS,             /* no trust, or no common protocol */
+    DK_PROTOCOL,        /* an answer that the service should not give */
+    DK_CANCELLED,       /* by the user, or the client was closed */
+    DK_KINDS
+} dk_kind;
+
+/* The names of the contract; "ok" for DK_OK. */
+extern const char *const dk_kind_names[DK_KINDS];
+
+dk_kind dk_kind_of_status(long status);
+dk_kind dk_kind_of_curl(CURLcode code);
+
+/* libcurl's own name of a code ("COULDNT_CONNECT"), or NULL for one that has no row. */
+const char *dk_curl_name(CURLcode code);
+
+/* Did the failure come before any byte of the request can have been sent? */
+bool dk_curl_before_sending(CURLcode code);
+
+#endif

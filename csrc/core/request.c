@@ -1,0 +1,183 @@
+/* Building requests; see request.h. */
+#include "request.h"
+#include "secret.h"
+#include "url.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const dk_key_names[DK_KEYS] = {
+    "api_key", "app_key", "bearer_token", "token", "access_token",
+};
+
+/* The headers that authorise: of a service's rows the first whose key is given is sent, and with
+ * it all other rows of the same group. */
+static const struct {
+    dk_service service;
+    int group;
+    dk_key key;
+    const char *header;
+} authorisation[] = {
+    {DK_DATADOG, 1, DK_BEARER_TOKEN, "Authorization: Bearer "},
+    {DK_DATADOG, 2, DK_API_KEY, "DD-API-KEY: "},
+    {DK_DATADOG, 2, DK_APP_KEY, "DD-APPLICATION-KEY: "},
+    {DK_OKTA, 3, DK_ACCESS_TOKEN, "Authorization: Bearer "},
+    {DK_OKTA, 4, DK_OKTA_TOKEN, "Authorization: SSWS "},
+};
+
+#define AUTHORISATIONS (sizeof authorisation / sizeof *authorisation)
+
+bool dk_credentials_set(dk_credentials *c, dk_key key, const char *value, size_t n)
+{
+    dk_buffer *b = &c->key[key];
+    dk_buffer_free(b);
+    b->secret = true;
+    return dk_buffer_add(b, value, n) && dk_buffer_string(b);
+}
+
+void dk_credentials_free(dk_credentials *c)
+{
+    for (int i = 0; i < DK_KEYS; i++)
+        dk_buffer_free(&c->key[i]);
+}
+
+const char *dk_key_refusal(const char *value, size_t n)
+{
+    if (n == 0)
+        return "it is empty";
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)value[i] <= ' ' || (unsigned char)value[i] >= 0x7f)
+            return "it holds a space, a line end, a control character or a byte outside ASCII";
+    return NULL;
+}
+
+static void free_list(struct curl_slist *list)
+{
+    for (struct curl_slist *item = list; item; item = item->next)
+        dk_wipe(item->data, strlen(item->data));
+    curl_slist_free_all(list);
+}
+
+static bool append(dk_headers *h, const char *line)
+{
+    struct curl_slist *longer = line ? curl_slist_append(h->list, line) : NULL;
+    if (!longer)
+        return false;
+    h->list = longer;
+    return true;
+}
+
+static bool append_keys(dk_headers *h, const dk_credentials *c, dk_service service)
+{
+    int group = 0;
+    for (size_t i = 0; i < AUTHORISATIONS; i++) {
+        const dk_buffer *key = &c->key[authorisation[i].key];
+        if (authorisation[i].service != service || !key->length)
+            continue;
+        if (group && group != authorisation[i].group)
+            continue;
+        group = authorisation[i].group;
+        dk_buffer line = {.secret = true};
+        dk_buffer_adds(&line, authorisation[i].header);
+        dk_buffer_add(&line, key->data, key->length);
+        bool done = append(h, dk_buffer_string(&line));
+        dk_buffer_free(&line);
+        if (!done)
+            return false;
+    }
+    return true;
+}
+
+dk_headers *dk_headers_new(const dk_credentials *c, dk_service service, bool body)
+{
+    dk_headers *h = calloc(1, sizeof *h);
+    if (!h)
+        return NULL;
+    h->users = 1;
+    bool done = append(h, "Accept: application/json") &&
+                /* libcurl would wait for a 100 Continue before it sends a large body */
+                append(h, "Expect:") && (!body || append(h, "Content-Type: application/json")) &&
+                append_keys(h, c, service);
+    if (done)
+        return h;
+    dk_headers_release(h);
+    return NULL;
+}
+
+dk_headers *dk_headers_share(dk_headers *h)
+{
+    h->users++;
+    return h;
+}
+
+void dk_headers_release(dk_headers *h)
+{
+    if (!h || --h->users)
+        return;
+    free_list(h->list);
+    free(h);
+}
+
+bool dk_request_begin(dk_request *r, const dk_operation *operation, const char *base,
+                      const char *const *parameters, const size_t *lengths)
+{
+    *r = (dk_request){.operation = operation, .body = {.secret = true}};
+    dk_buffer_adds(&r->url, base);
+    return dk_url_expand(&r->url, operation->path, parameters, lengths);
+}
+
+bool dk_request_query(dk_request *r, const char *name, size_t name_n, const char *value,
+                      size_t value_n)
+{
+    bool first = !r->queried;
+    r->queried = true;
+    return dk_url_query(&r->url, first, name, name_n, value, value_n);
+}
+
+void dk_request_free(dk_request *r)
+{
+    dk_headers_release(r->headers);
+    dk_buffer_free(&r->url);
+    dk_buffer_free(&r->body);
+    r->headers = NULL;
+}
+
+/* Does `given` spell `name` in snake case? page[size] ~ page_size, startIndex ~ start_index. */
+static bool spells(const char *given, size_t given_n, const char *name, size_t name_n)
+{
+    size_t g = 0;
+    for (size_t i = 0; i < name_n; i++) {
+        unsigned char c = (unsigned char)name[i];
+        if (c == ']')
+            continue;
+        if (isupper(c) || c == '[') {
+            if (g >= given_n || given[g++] != '_')
+                return false;
+            if (c == '[')
+                continue;
+            c = (unsigned char)tolower(c);
+        }
+        if (g >= given_n || (unsigned char)given[g++] != c)
+            return false;
+    }
+    return g == given_n;
+}
+
+const char *dk_request_query_name(const dk_operation *operation, const char *given, size_t given_n,
+                                  size_t *n)
+{
+    const char *list = operation->query, *found = NULL;
+    size_t length;
+    for (const char *name; (name = dk_list_next(&list, &length));) {
+        if (length == given_n && memcmp(name, given, length) == 0) {
+            *n = length;
+            return name;
+        }
+        if (!found && spells(given, given_n, name, length)) {
+            *n = length;
+            found = name;
+        }
+    }
+    return found;
+}

@@ -1,0 +1,65 @@
+/* What is sent: operation + arguments -> method, URL, headers, body. No I/O. */
+#ifndef DK_REQUEST_H
+#define DK_REQUEST_H
+
+#include "buffer.h"
+#include "operation.h"
+
+#include <curl/curl.h>
+
+/* What a client authorises itself with. Which of them is sent in which header: request.c. */
+typedef enum dk_key {
+    DK_API_KEY,
+    DK_APP_KEY,
+    DK_BEARER_TOKEN,
+    DK_OKTA_TOKEN,
+    DK_ACCESS_TOKEN,
+    DK_KEYS
+} dk_key;
+
+/* The names of the client's options. */
+extern const char *const dk_key_names[DK_KEYS];
+
+typedef struct dk_credentials {
+    dk_buffer key[DK_KEYS]; /* secret buffers; empty: not given */
+} dk_credentials;
+
+/* Keeps a wiped copy. False where memory ran out. */
+bool dk_credentials_set(dk_credentials *c, dk_key key, const char *value, size_t n);
+void dk_credentials_free(dk_credentials *c);
+
+/* Why a key cannot be sent (a static string), or NULL: control characters end a header. */
+const char *dk_key_refusal(const char *value, size_t n);
+
+/* Header lines for libcurl, shared by all calls that send the same ones. */
+typedef struct dk_headers {
+    struct curl_slist *list;
+    unsigned users;
+} dk_headers;
+
+/* One user; NULL where memory ran out. */
+dk_headers *dk_headers_new(const dk_credentials *c, dk_service service, bool body);
+dk_headers *dk_headers_share(dk_headers *h);
+void dk_headers_release(dk_headers *h); /* wiped with the last user */
+
+typedef struct dk_request {
+    const dk_operation *operation;
+    dk_headers *headers;
+    dk_buffer url;
+    dk_buffer body; /* secret: may hold a client_secret, a password */
+    bool queried;   /* the URL has a query */
+} dk_request;
+
+/* Begins a request: the URL is base + path. */
+bool dk_request_begin(dk_request *r, const dk_operation *operation, const char *base,
+                      const char *const *parameters, const size_t *lengths);
+bool dk_request_query(dk_request *r, const char *name, size_t name_n, const char *value,
+                      size_t value_n);
+void dk_request_free(dk_request *r);
+
+/* The parameter that the service calls so, given as it writes it or in snake case (page_size for
+ * page[size], start_index for startIndex): its length in *n, NULL where the row has none. */
+const char *dk_request_query_name(const dk_operation *operation, const char *given, size_t given_n,
+                                  size_t *n);
+
+#endif

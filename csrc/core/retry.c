@@ -1,0 +1,38 @@
+/* Trying again; see retry.h. */
+#include "retry.h"
+
+#define FIRST_WAIT   0.5 /* seconds; doubles with each attempt */
+#define LONGEST_WAIT 30.0
+
+/* clang-format off */
+static const struct {
+    bool again_idempotent, again_others, arrived;
+} rules[DK_OUTCOMES] = {
+    /*                  GET PUT DELETE  POST PATCH  may have acted */
+    [DK_FINAL]       = {false,          false,      false},
+    [DK_NOT_SENT]    = {true,           true,       false},
+    [DK_BROKEN]      = {true,           false,      true},
+    [DK_LIMITED]     = {true,           true,       false},
+    [DK_UNAVAILABLE] = {true,           false,      true},
+    [DK_UNCLEAR]     = {false,          false,      true},
+};
+/* clang-format on */
+
+dk_verdict dk_retry_verdict(dk_outcome outcome, bool idempotent, bool changes)
+{
+    return (dk_verdict){
+        .again = idempotent ? rules[outcome].again_idempotent : rules[outcome].again_others,
+        .ambiguous = changes && rules[outcome].arrived,
+    };
+}
+
+/* Full jitter, also on top of what the service asks for: its windows are aligned to the calendar,
+ * so that without jitter everyone would wake in the same instant. */
+double dk_retry_wait(int attempt, double told, double random)
+{
+    double most = FIRST_WAIT;
+    for (int i = 2; i < attempt && most < LONGEST_WAIT; i++)
+        most *= 2;
+    double jitter = random * (most > LONGEST_WAIT ? LONGEST_WAIT : most);
+    return told > 0 ? told + jitter : jitter;
+}

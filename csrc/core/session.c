@@ -1,0 +1,68 @@
+/* What the views of one client share; see session.h. */
+#include "session.h"
+#include "secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+dk_session *dk_session_new(dk_service service, dk_engine *engine)
+{
+    dk_session *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->users = 1;
+    s->service = service;
+    s->engine = engine;
+    return s;
+}
+
+dk_session *dk_session_share(dk_session *s)
+{
+    s->users++;
+    return s;
+}
+
+static void forget_headers(dk_session *s)
+{
+    for (int i = 0; i < 2; i++) {
+        dk_headers_release(s->headers[i]);
+        s->headers[i] = NULL;
+    }
+}
+
+void dk_session_release(dk_session *s)
+{
+    if (!s || --s->users)
+        return;
+    forget_headers(s);
+    dk_engine_release(s->engine);
+    dk_credentials_free(&s->credentials);
+    dk_buffer_free(&s->base_url);
+    free(s);
+}
+
+bool dk_session_set_key(dk_session *s, dk_key key, const char *value, size_t n)
+{
+    const dk_buffer *old = &s->credentials.key[key];
+    if (old->length == n && n && memcmp(old->data, value, n) == 0)
+        return true;
+    forget_headers(s);
+    return dk_credentials_set(&s->credentials, key, value, n);
+}
+
+dk_headers *dk_session_headers(dk_session *s, bool body)
+{
+    if (!s->headers[body])
+        s->headers[body] = dk_headers_new(&s->credentials, s->service, body);
+    return s->headers[body] ? dk_headers_share(s->headers[body]) : NULL;
+}
+
+bool dk_session_redact(const dk_session *s, dk_buffer *text)
+{
+    for (int i = 0; i < DK_KEYS; i++) {
+        const dk_buffer *key = &s->credentials.key[i];
+        if (key->length && !dk_redact(text, key->data, key->length))
+            return false;
+    }
+    return true;
+}

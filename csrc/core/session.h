@@ -1,0 +1,30 @@
+/* What the views of one client share: where it calls, as whom, and the engine. */
+#ifndef DK_SESSION_H
+#define DK_SESSION_H
+
+#include "engine.h"
+
+typedef struct dk_session {
+    unsigned users;
+    dk_service service;
+    dk_buffer base_url;
+    dk_credentials credentials;
+    dk_headers *headers[2]; /* without and with a body; NULL until first needed */
+    dk_engine *engine;
+} dk_session;
+
+/* One user; takes over the engine's. NULL where memory ran out. */
+dk_session *dk_session_new(dk_service service, dk_engine *engine);
+dk_session *dk_session_share(dk_session *s);
+void dk_session_release(dk_session *s);
+
+/* Another key from the next call on; calls in flight keep theirs. False where memory ran out. */
+bool dk_session_set_key(dk_session *s, dk_key key, const char *value, size_t n);
+
+/* The headers of a request; one more user. NULL where memory ran out. */
+dk_headers *dk_session_headers(dk_session *s, bool body);
+
+/* Replaces each of the keys in a text. False where memory ran out: show nothing then. */
+bool dk_session_redact(const dk_session *s, dk_buffer *text);
+
+#endif

@@ -1,0 +1,247 @@
+/* One attempt in libcurl's hands; see transfer.h. */
+#include "transfer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An answer's headers: more than any service sends, less than an endless stream of them. */
+#define MAX_HEAD_BYTES ((size_t)256 * 1024)
+
+static size_t take_body(char *bytes, size_t one, size_t n, void *user)
+{
+    dk_call *call = ((dk_transfer *)user)->call;
+    (void)one;
+    /* counted here, behind libcurl's decompression: its own limit looks at what is on the wire */
+    if (n > call->limits.max_response_bytes - call->body.length) {
+        call->too_large = true;
+        return 0;
+    }
+    return dk_buffer_add(&call->body, bytes, n) ? n : 0;
+}
+
+static size_t take_header(char *bytes, size_t one, size_t n, void *user)
+{
+    dk_call *call = ((dk_transfer *)user)->call;
+    (void)one;
+    if (n >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
+        dk_buffer_clear(&call->head); /* what came before was a 1xx */
+    if (n > MAX_HEAD_BYTES - call->head.length) {
+        call->too_large = true;
+        return 0;
+    }
+    return dk_buffer_add(&call->head, bytes, n) ? n : 0;
+}
+
+static size_t give_body(char *space, size_t one, size_t n, void *user)
+{
+    dk_call *call = ((dk_transfer *)user)->call;
+    size_t left = call->request.body.length - call->sent;
+    n *= one;
+    if (n > left)
+        n = left;
+    memcpy(space, call->request.body.data + call->sent, n);
+    call->sent += n;
+    return n;
+}
+
+/* libcurl sends a request again by itself when a reused connection dies before an answer, POST as
+ * well. It asks for the body's beginning then: refused where the server may have acted. */
+static int rewind_body(void *user, curl_off_t offset, int origin)
+{
+    dk_call *call = ((dk_transfer *)user)->call;
+    if (origin != SEEK_SET || offset < 0 || (size_t)offset > call->request.body.length)
+        return CURL_SEEKFUNC_FAIL;
+    if (call->sent > 0 && !dk_operation_idempotent(call->request.operation))
+        return CURL_SEEKFUNC_FAIL;
+    call->sent = (size_t)offset;
+    return CURL_SEEKFUNC_OK;
+}
+
+#define SET(option, value)                                                                         \
+    do {                                                                                           \
+        CURLcode set_code = curl_easy_setopt(easy, option, value);                                 \
+        if (set_code != CURLE_OK) {                                                                \
+            if (set_code != CURLE_OUT_OF_MEMORY)                                                   \
+                *refused = "libcurl refuses " #option;                                             \
+            return false;                                                                          \
+        }                                                                                          \
+    } while (0)
+
+static bool set_protocols(CURL *easy, const char **refused)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    if (curl_version_info(CURLVERSION_NOW)->version_num >= 0x075500) {
+        SET(CURLOPT_PROTOCOLS_STR, "http,https");
+        return true;
+    }
+#endif
+#if LIBCURL_VERSION_NUM < 0x075500
+    SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+    return true;
+}
+
+static bool set_up(dk_transfer *t, const dk_transport *transport, const char **refused)
+{
+    CURL *easy = t->easy;
+    SET(CURLOPT_PRIVATE, t);
+    SET(CURLOPT_ERRORBUFFER, t->words);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    if (!set_protocols(easy, refused))
+        return false;
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    SET(CURLOPT_PIPEWAIT, 1L); /* wait for a connection to multiplex on rather than open another */
+    SET(CURLOPT_ACCEPT_ENCODING, "");
+    SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    SET(CURLOPT_FOLLOWLOCATION, 0L); /* libcurl would hand our key headers to the other host */
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_WRITEFUNCTION, take_body);
+    SET(CURLOPT_WRITEDATA, t);
+    SET(CURLOPT_HEADERFUNCTION, take_header);
+    SET(CURLOPT_HEADERDATA, t);
+    SET(CURLOPT_READFUNCTION, give_body);
+    SET(CURLOPT_READDATA, t);
+    SET(CURLOPT_SEEKFUNCTION, rewind_body);
+    SET(CURLOPT_SEEKDATA, t);
+    SET(CURLOPT_USERAGENT, transport->user_agent);
+    if (transport->proxy)
+        SET(CURLOPT_PROXY, transport->proxy);
+    if (transport->ca_file)
+        SET(CURLOPT_CAINFO, transport->ca_file);
+    if (transport->client_cert)
+        SET(CURLOPT_SSLCERT, transport->client_cert);
+    if (transport->client_key)
+        SET(CURLOPT_SSLKEY, transport->client_key);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* a name that is still being resolved must not hold up whoever cancels; refused by an older
+     * library at run time, which is no harm */
+    (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+    return true;
+}
+
+dk_transfer *dk_transfer_new(const dk_transport *transport, const char **refused)
+{
+    dk_transfer *t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    t->easy = curl_easy_init();
+    if (t->easy && set_up(t, transport, refused))
+        return t;
+    dk_transfer_free(t);
+    return NULL;
+}
+
+void dk_transfer_free(dk_transfer *t)
+{
+    if (!t)
+        return;
+    curl_easy_cleanup(t->easy);
+    free(t);
+}
+
+static bool set_method(CURL *easy, const dk_operation *operation, size_t body)
+{
+    const char *method = operation->method;
+    bool post = strcmp(method, "POST") == 0;
+    bool plain = post || strcmp(method, "GET") == 0;
+    if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, plain ? NULL : method) != CURLE_OK)
+        return false;
+    /* an empty POST gives rewind_body nothing to refuse: a new connection is never tried twice */
+    bool fresh = body == 0 && !dk_operation_idempotent(operation);
+    if (curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L) != CURLE_OK)
+        return false;
+    if (!operation->body && !post)
+        return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+    return curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body) == CURLE_OK;
+}
+
+bool dk_transfer_begin(dk_transfer *t, dk_call *call)
+{
+    CURL *easy = t->easy;
+    t->call = call;
+    t->words[0] = '\0';
+    call->sent = 0;
+    call->status = 0;
+    call->too_large = false;
+    call->detail = NULL;
+    call->words[0] = '\0';
+    dk_buffer_clear(&call->head);
+    dk_buffer_clear(&call->body);
+    if (t->connect_timeout != call->limits.connect_timeout) {
+        long ms = dk_clock_milliseconds(call->limits.connect_timeout);
+        if (curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, ms) != CURLE_OK)
+            return false;
+        t->connect_timeout = call->limits.connect_timeout;
+    }
+    return curl_easy_setopt(easy, CURLOPT_URL, dk_buffer_string(&call->request.url)) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->request.headers->list) == CURLE_OK &&
+           set_method(easy, call->request.operation, call->request.body.length);
+}
+
+static dk_outcome outcome_of_status(long status)
+{
+    switch (status) {
+    case 429:
+        return DK_LIMITED;
+    case 408:
+    case 502:
+    case 503:
+    case 504:
+        return DK_UNAVAILABLE;
+    }
+    return status >= 500 ? DK_UNCLEAR : DK_FINAL;
+}
+
+static bool was_connected(CURL *easy)
+{
+    curl_off_t ready = 0;
+    return curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready) == CURLE_OK && ready > 0;
+}
+
+/* OpenSSL says so where the connection broke under the handshake: the network's failure. */
+static bool broke_in_handshake(CURLcode code, const char *words)
+{
+    return code == CURLE_SSL_CONNECT_ERROR &&
+           (strstr(words, "SSL_ERROR_SYSCALL") || strstr(words, "unexpected eof"));
+}
+
+static dk_outcome outcome_of_code(dk_call *call, CURL *easy, CURLcode code)
+{
+    if (call->too_large) {
+        call->kind = DK_PROTOCOL;
+        call->detail = "the answer is larger than max_response_bytes";
+        return DK_UNCLEAR;
+    }
+    if (call->body.failed || call->head.failed)
+        call->detail = "out of memory";
+    call->kind = dk_kind_of_curl(code);
+    if (broke_in_handshake(code, call->words))
+        call->kind = DK_NETWORK;
+    switch (call->kind) {
+    case DK_CONFIG:
+    case DK_TLS:
+        return DK_FINAL;
+    case DK_PROTOCOL:
+        return DK_UNCLEAR;
+    default:
+        return dk_curl_before_sending(code) || !was_connected(easy) ? DK_NOT_SENT : DK_BROKEN;
+    }
+}
+
+dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code)
+{
+    dk_call *call = t->call;
+    call->code = code;
+    if (curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &call->status) != CURLE_OK)
+        call->status = 0;
+    memcpy(call->words, t->words, sizeof call->words);
+    if (code != CURLE_OK)
+        return outcome_of_code(call, t->easy, code);
+    call->kind = dk_kind_of_status(call->status);
+    return outcome_of_status(call->status);
+}

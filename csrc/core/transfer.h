@@ -1,0 +1,36 @@
+/* One attempt of a call in libcurl's hands. An easy handle is set up once and used again. */
+#ifndef DK_TRANSFER_H
+#define DK_TRANSFER_H
+
+#include "call.h"
+
+/* What all transfers of a client have in common; strings may be NULL: libcurl's defaults. */
+typedef struct dk_transport {
+    char *proxy;
+    char *ca_file;
+    char *client_cert;
+    char *client_key;
+    char *user_agent;
+} dk_transport;
+
+typedef struct dk_transfer {
+    CURL *easy;
+    dk_call *call; /* NULL while unused */
+    dk_time connect_timeout;
+    struct dk_transfer *next; /* in the engine's list of unused ones */
+    char words[CURL_ERROR_SIZE];
+} dk_transfer;
+
+/* NULL where memory ran out, or where libcurl refuses an option: then *refused names it (static).
+ */
+dk_transfer *dk_transfer_new(const dk_transport *transport, const char **refused);
+void dk_transfer_free(dk_transfer *t);
+
+/* Readies the handle for the call's next attempt. False where memory ran out. */
+bool dk_transfer_begin(dk_transfer *t, dk_call *call);
+
+/* Takes down what the attempt came to: status, code, words, kind; answers what that means for
+ * trying again. */
+dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code);
+
+#endif

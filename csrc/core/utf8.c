@@ -1,0 +1,73 @@
+/* UTF-8 validation after table 3-7 of the Unicode standard, eight ASCII bytes at a time. */
+#include "utf8.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+/* Skips what is plain ASCII; memcpy because s may have any alignment. */
+static size_t skip_ascii(const unsigned char *s, size_t i, size_t n)
+{
+    uint64_t word;
+
+    while (n - i >= sizeof word) {
+        memcpy(&word, s + i, sizeof word);
+        if (word & HIGH_BITS)
+            break;
+        i += sizeof word;
+    }
+    while (i < n && s[i] < 0x80)
+        i++;
+    return i;
+}
+
+/*
+ * The length of the sequence that starts at s (its lead byte is 0x80 or above) with `left` bytes
+ * to go, 0 when it is not one. The range of the second byte is what keeps out overlong forms (E0,
+ * F0), surrogates (ED) and code points above U+10FFFF (F4).
+ */
+static size_t sequence_length(const unsigned char *s, size_t left)
+{
+    unsigned char low = 0x80, high = 0xBF;
+    size_t length, i;
+
+    if (s[0] >= 0xC2 && s[0] <= 0xDF)
+        length = 2;
+    else if (s[0] >= 0xE0 && s[0] <= 0xEF)
+        length = 3;
+    else if (s[0] >= 0xF0 && s[0] <= 0xF4)
+        length = 4;
+    else
+        return 0;
+    if (length > left)
+        return 0;
+    if (s[0] == 0xE0)
+        low = 0xA0;
+    else if (s[0] == 0xED)
+        high = 0x9F;
+    else if (s[0] == 0xF0)
+        low = 0x90;
+    else if (s[0] == 0xF4)
+        high = 0x8F;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    for (i = 2; i < length; i++)
+        if (s[i] < 0x80 || s[i] > 0xBF)
+            return 0;
+    return length;
+}
+
+size_t dk_utf8_check(const char *s, size_t n)
+{
+    const unsigned char *bytes = (const unsigned char *)s;
+    size_t i = 0, length;
+
+    while ((i = skip_ascii(bytes, i, n)) < n) {
+        length = sequence_length(bytes + i, n - i);
+        if (length == 0)
+            return i;
+        i += length;
+    }
+    return n;
+}
