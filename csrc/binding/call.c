@@ -1,0 +1,288 @@
+/* One call in flight; see call.h. */
+#include "call.h"
+#include "error.h"
+#include "json.h"
+
+#include <ctype.h>
+
+typedef struct call_object {
+    dk_session *session;
+    dk_call *call;
+} call_object;
+
+static const char CALL[] = "ddokta.call";
+static const char response_key = 0; /* the metatable of responses */
+
+/* Where a response keeps what its other fields are made of when they are asked for. */
+static const char head_key = 0, body_key = 0;
+
+static call_object *check_call(lua_State *L)
+{
+    return luaL_checkudata(L, 1, CALL);
+}
+
+dk_call *dk_newcall(lua_State *L, dk_session *session)
+{
+    call_object *o = dk_newobject(L, sizeof *o, CALL);
+    o->call = dk_call_new();
+    if (!o->call)
+        luaL_error(L, "not enough memory");
+    o->session = dk_session_share(session);
+    return o->call;
+}
+
+static int call_gc(lua_State *L)
+{
+    call_object *o = lua_touserdata(L, 1);
+    if (o->session)
+        dk_call_free(o->session->engine, o->call);
+    dk_session_release(o->session);
+    o->call = NULL;
+    o->session = NULL;
+    return 0;
+}
+
+static int call_tostring(lua_State *L)
+{
+    call_object *o = check_call(L);
+    lua_pushfstring(L, "ddokta call %s", o->call ? o->call->request.operation->name : "(over)");
+    return 1;
+}
+
+/* call:id() -> its number, ascending from 1 in its client */
+static int call_id(lua_State *L)
+{
+    call_object *o = check_call(L);
+    dk_pushwhole(L, o->call ? o->call->id : 0);
+    return 1;
+}
+
+/* call:done() -> true when result() has one */
+static int call_done(lua_State *L)
+{
+    call_object *o = check_call(L);
+    lua_pushboolean(L, !o->call || o->call->state == DK_DONE);
+    return 1;
+}
+
+/* call:cancel(): its result is then an error of kind "cancelled", unless it was done before */
+static int call_cancel(lua_State *L)
+{
+    call_object *o = check_call(L);
+    if (o->call)
+        dk_engine_cancel(o->session->engine, o->call);
+    return 0;
+}
+
+/* --- results ---------------------------------------------------------------------------------- */
+
+/* Copies what is not there yet from the table on top of the stack, which is taken off. */
+static void merge(lua_State *L, int into)
+{
+    for (lua_pushnil(L); lua_next(L, -2);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, into);
+    }
+    lua_pop(L, 1);
+}
+
+/* Takes a field off the resource on top of the stack; pushed if it is a table. */
+static bool take_table(lua_State *L, int resource, const char *name)
+{
+    lua_getfield(L, resource, name);
+    if (!lua_istable(L, -1)) {
+        lua_pop(L, 1);
+        return false;
+    }
+    lua_pushnil(L);
+    lua_setfield(L, resource, name);
+    return true;
+}
+
+/* Makes the JSON:API resource on top of the stack flat: attributes and relationships become its
+ * own fields. They share one namespace with id and type (jsonapi.org, 1.1, "Fields"). */
+static void flatten(lua_State *L)
+{
+    int resource = lua_gettop(L);
+    if (!lua_istable(L, resource))
+        return;
+    if (take_table(L, resource, "attributes"))
+        merge(L, resource);
+    if (take_table(L, resource, "relationships"))
+        merge(L, resource);
+}
+
+/* Replaces the decoded body on top of the stack by the resource or list that it holds. */
+static void unwrap(lua_State *L, const dk_operation *operation)
+{
+    if (operation->shape != DK_JSON_API)
+        return;
+    lua_getfield(L, -1, "data");
+    if (!lua_istable(L, -1)) {
+        lua_pop(L, 1);
+        return;
+    }
+    lua_remove(L, -2);
+    size_t n = dk_rawlen(L, -1);
+    if (n == 0)
+        flatten(L);
+    for (size_t i = 1; i <= n; i++) {
+        lua_rawgeti(L, -1, (int)i);
+        flatten(L);
+        lua_pop(L, 1);
+    }
+}
+
+static void set_private(lua_State *L, const void *key, dk_buffer *text)
+{
+    lua_pushlightuserdata(L, (void *)(uintptr_t)key);
+    lua_pushlstring(L, text->data ? text->data : "", text->length);
+    lua_rawset(L, -3);
+}
+
+/* Pushes the response. What is seldom asked for is made when it is: see response_index. */
+static void push_response(lua_State *L, dk_call *call)
+{
+    lua_createtable(L, 0, 8);
+    dk_pushregistry(L, &response_key);
+    lua_setmetatable(L, -2);
+    dk_pushwhole(L, (double)call->status);
+    lua_setfield(L, -2, "status");
+    dk_pushwhole(L, call->attempts);
+    lua_setfield(L, -2, "attempts");
+    lua_pushnumber(L, (double)(call->ended - call->started) / DK_SECOND);
+    lua_setfield(L, -2, "seconds");
+    set_private(L, &head_key, &call->head);
+    set_private(L, &body_key, &call->body);
+}
+
+/* Pushes true, or the resource; else a reason, and answers false. The response is at `response`. */
+static bool push_resource(lua_State *L, const dk_call *call, int response)
+{
+    if (call->status == 204 || call->body.length == 0) {
+        lua_pushboolean(L, 1); /* a 204 may claim to be HTML; it has no body to look at */
+        return true;
+    }
+    lua_pushlightuserdata(L, (void *)(uintptr_t)&body_key);
+    lua_rawget(L, response);
+    if (!dk_json_decode(L, lua_gettop(L)))
+        return false;
+    if (!lua_istable(L, -1)) {
+        lua_pushliteral(L, "it is neither an object nor an array");
+        return false;
+    }
+    unwrap(L, call->request.operation);
+    return true;
+}
+
+static int push_success(lua_State *L, call_object *o)
+{
+    push_response(L, o->call);
+    int response = lua_gettop(L);
+    if (!push_resource(L, o->call, response))
+        return dk_fail_answer(L, o->session, o->call);
+    lua_pushvalue(L, response);
+    return 2;
+}
+
+/* call:result() -> resource, response | nil, error; once, when it is done */
+static int call_result(lua_State *L)
+{
+    call_object *o = check_call(L);
+    if (!o->call || o->call->state != DK_DONE)
+        return luaL_error(L, o->call ? "the call is not done" : "the result was already fetched");
+    lua_settop(L, 1);
+    int n = o->call->kind == DK_OK ? push_success(L, o) : dk_fail_call(L, o->session, o->call);
+    dk_call_free(o->session->engine, o->call);
+    o->call = NULL;
+    return n;
+}
+
+/* --- responses -------------------------------------------------------------------------------- */
+
+/* Pushes what the response on index 1 keeps under the key. */
+static dk_text private_text(lua_State *L, const void *key)
+{
+    dk_text text = {"", 0};
+    lua_pushlightuserdata(L, (void *)(uintptr_t)key);
+    lua_rawget(L, 1);
+    if (lua_type(L, -1) == LUA_TSTRING)
+        text.data = lua_tolstring(L, -1, &text.length);
+    return text;
+}
+
+/* Lower-case names; values of a name that comes again are joined by ", " (RFC 9110, 5.2). */
+static void push_headers(lua_State *L)
+{
+    dk_text head = private_text(L, &head_key), name, value;
+    const char *cursor = head.data, *end = head.data + head.length;
+    lua_newtable(L);
+    int headers = lua_gettop(L);
+    while (dk_header_next(&cursor, end, &name, &value)) {
+        luaL_Buffer b;
+        luaL_buffinit(L, &b);
+        for (size_t i = 0; i < name.length; i++)
+            luaL_addchar(&b, (char)tolower((unsigned char)name.data[i]));
+        luaL_pushresult(&b);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, headers);
+        bool again = !lua_isnil(L, -1);
+        if (again)
+            lua_pushliteral(L, ", ");
+        lua_pushlstring(L, value.data, value.length);
+        if (again)
+            lua_concat(L, 3);
+        else
+            lua_remove(L, -2);
+        lua_rawset(L, headers);
+    }
+}
+
+static void push_body(lua_State *L)
+{
+    dk_text body = private_text(L, &body_key);
+    if (!body.length || !dk_json_decode(L, lua_gettop(L)))
+        lua_pushnil(L);
+}
+
+/* response.headers, .body, .rate_limit: made at the first look, then kept */
+static int response_index(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    lua_settop(L, 2);
+    if (strcmp(name, "headers") == 0) {
+        push_headers(L);
+    } else if (strcmp(name, "body") == 0) {
+        push_body(L);
+    } else if (strcmp(name, "rate_limit") == 0) {
+        dk_text head = private_text(L, &head_key);
+        lua_newtable(L);
+        dk_set_rate_limit(L, head);
+        lua_getfield(L, -1, "rate_limit");
+    } else {
+        return 0;
+    }
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, 1);
+    return 1;
+}
+
+void dk_open_call(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"id", call_id},
+                                       {"done", call_done},
+                                       {"cancel", call_cancel},
+                                       {"result", call_result},
+                                       {NULL, NULL}};
+    static const luaL_Reg metamethods[] = {
+        {"__gc", call_gc}, {"__tostring", call_tostring}, {NULL, NULL}};
+    dk_newtype(L, CALL, methods, metamethods);
+    lua_newtable(L);
+    lua_pushcfunction(L, response_index);
+    lua_setfield(L, -2, "__index");
+    dk_setstring(L, "__name", "ddokta.response");
+    dk_setregistry(L, &response_key);
+}

@@ -1,0 +1,521 @@
+/* The client userdata: options in, calls out; see client.h. */
+#include "client.h"
+#include "call.h"
+#include "error.h"
+#include "json.h"
+
+#include "core/site.h"
+#include "core/url.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX_PARAMETERS 8
+
+typedef struct client_object {
+    dk_session *session; /* shared with the views of this client */
+    dk_limits limits;
+} client_object;
+
+static const char CLIENT[] = "ddokta.core.client";
+
+static client_object *check_client(lua_State *L, int i)
+{
+    client_object *o = luaL_checkudata(L, i, CLIENT);
+    luaL_argcheck(L, o->session != NULL, i, "the client is gone");
+    return o;
+}
+
+static int client_gc(lua_State *L)
+{
+    client_object *o = lua_touserdata(L, 1);
+    dk_session_release(o->session);
+    o->session = NULL;
+    return 0;
+}
+
+static int client_tostring(lua_State *L)
+{
+    client_object *o = check_client(L, 1);
+    lua_pushfstring(L, "ddokta client of %s", dk_buffer_string(&o->session->base_url));
+    return 1;
+}
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+/* A number option of the table at index 1, or what it was. Beyond a day's seconds is a day. */
+static void read_time(lua_State *L, const char *name, dk_time *out)
+{
+    lua_getfield(L, 1, name);
+    if (lua_isnumber(L, -1)) {
+        double seconds = lua_tonumber(L, -1);
+        if (!(seconds > 0))
+            seconds = 0;
+        *out = (dk_time)((seconds < 86400.0 * 365 ? seconds : 86400.0 * 365) * DK_SECOND);
+    }
+    lua_pop(L, 1);
+}
+
+static void read_limits(lua_State *L, dk_limits *limits)
+{
+    read_time(L, "timeout", &limits->timeout);
+    read_time(L, "attempt_timeout", &limits->attempt_timeout);
+    read_time(L, "connect_timeout", &limits->connect_timeout);
+    lua_getfield(L, 1, "max_retries");
+    if (lua_isnumber(L, -1))
+        limits->max_retries = (int)lua_tointeger(L, -1);
+    lua_getfield(L, 1, "max_response_bytes");
+    if (lua_isnumber(L, -1))
+        limits->max_response_bytes = (size_t)lua_tonumber(L, -1);
+    lua_pop(L, 2);
+}
+
+/* A copy of a string option, NULL where it is not given or memory ran out (then *failed). */
+static char *copy_option(lua_State *L, const char *name, bool *failed)
+{
+    char *copy = NULL;
+    lua_getfield(L, 1, name);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        copy = strdup(lua_tostring(L, -1));
+        *failed |= !copy;
+    }
+    lua_pop(L, 1);
+    return copy;
+}
+
+static dk_engine *new_engine(lua_State *L)
+{
+    bool failed = false;
+    lua_getfield(L, 1, "max_in_flight");
+    unsigned most = (unsigned)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    dk_transport transport = {
+        .proxy = copy_option(L, "proxy", &failed),
+        .ca_file = copy_option(L, "ca_file", &failed),
+        .client_cert = copy_option(L, "client_cert", &failed),
+        .client_key = copy_option(L, "client_key", &failed),
+        .user_agent = copy_option(L, "user_agent", &failed),
+    };
+    dk_engine *engine = dk_engine_new(transport, most ? most : 1);
+    if (failed) {
+        dk_engine_release(engine);
+        return NULL;
+    }
+    return engine;
+}
+
+/* Sets one key from the value at index i. Answers why it cannot be (a static string), or NULL. */
+static const char *set_key(lua_State *L, dk_session *session, int key, int i)
+{
+    size_t n;
+    const char *value = lua_tolstring(L, i, &n);
+    const char *why = value ? dk_key_refusal(value, n) : "it is not a string";
+    if (!why && !dk_session_set_key(session, (dk_key)key, value, n))
+        why = "out of memory";
+    return why;
+}
+
+/* The keys that the table at index 1 has as strings. */
+static const char *read_keys(lua_State *L, dk_session *session, const char **name)
+{
+    for (int key = 0; key < DK_KEYS; key++) {
+        lua_getfield(L, 1, dk_key_names[key]);
+        if (lua_type(L, -1) == LUA_TSTRING) {
+            const char *why = set_key(L, session, key, lua_gettop(L));
+            if (why) {
+                *name = dk_key_names[key];
+                return why;
+            }
+        }
+        lua_pop(L, 1);
+    }
+    return NULL;
+}
+
+static dk_service read_service(lua_State *L)
+{
+    lua_getfield(L, 1, "service");
+    const char *name = lua_tostring(L, -1);
+    dk_service service =
+        name && strcmp(name, dk_service_names[DK_OKTA]) == 0 ? DK_OKTA : DK_DATADOG;
+    lua_pop(L, 1);
+    return service;
+}
+
+int dk_client(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    client_object *o = dk_newobject(L, sizeof *o, CLIENT);
+    dk_engine *engine = new_engine(L);
+    o->session = engine ? dk_session_new(read_service(L), engine) : NULL;
+    if (!o->session) {
+        dk_engine_release(engine);
+        return luaL_error(L, "not enough memory");
+    }
+    read_limits(L, &o->limits);
+    lua_getfield(L, 1, "on_event");
+    dk_engine_watch(engine, lua_toboolean(L, -1));
+    lua_getfield(L, 1, "base_url");
+    const char *url = lua_tostring(L, -1);
+    const char *why = url ? dk_site_base_url(url, &o->session->base_url) : "it is missing";
+    if (why)
+        return dk_fail(L, DK_CONFIG, NULL, "base_url \"%s\": %s", url ? url : "", why);
+    const char *name = NULL;
+    why = read_keys(L, o->session, &name);
+    if (why)
+        return dk_fail(L, DK_CONFIG, NULL, "%s cannot be sent: %s", name, why);
+    lua_pushvalue(L, 2);
+    return 1;
+}
+
+/* client:with{timeout=...} -> another view of the same client */
+static int client_with(lua_State *L)
+{
+    client_object *o = check_client(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    client_object *view = dk_newobject(L, sizeof *view, CLIENT);
+    view->session = dk_session_share(o->session);
+    view->limits = o->limits;
+    lua_replace(L, 1); /* where the options are read from */
+    lua_insert(L, 1);
+    read_limits(L, &view->limits);
+    lua_settop(L, 2);
+    return 1;
+}
+
+/* client:set_key(name, value) -> true | nil, error: from the next call on */
+static int client_set_key(lua_State *L)
+{
+    client_object *o = check_client(L, 1);
+    int key = luaL_checkoption(L, 2, NULL, dk_key_names);
+    const char *why = set_key(L, o->session, key, 3);
+    if (why)
+        return dk_fail(L, DK_CONFIG, NULL, "%s cannot be sent: %s", dk_key_names[key], why);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
+
+/* An argument as text: a string or a number. */
+static const char *text_argument(lua_State *L, int i, size_t *n)
+{
+    int type = lua_type(L, i);
+    return type == LUA_TSTRING || type == LUA_TNUMBER ? lua_tolstring(L, i, n) : NULL;
+}
+
+/* Begins the request from the path parameters at index i and on. 0, or what dk_fail answers. */
+static int begin_request(lua_State *L, client_object *o, dk_call *call,
+                         const dk_operation *operation, int i)
+{
+    const char *values[MAX_PARAMETERS];
+    size_t lengths[MAX_PARAMETERS], n;
+    const char *name;
+    for (int p = 0; p < MAX_PARAMETERS && (name = dk_url_parameter(operation->path, p, &n)); p++) {
+        values[p] = text_argument(L, i + p, &lengths[p]);
+        const char *why =
+            values[p] ? dk_url_bad_parameter(values[p], lengths[p]) : "a string is needed";
+        if (why) {
+            lua_pushlstring(L, name, n);
+            return dk_fail(L, DK_INVALID_REQUEST, operation, "%s: %s", lua_tostring(L, -1), why);
+        }
+    }
+    if (!dk_request_begin(&call->request, operation, dk_buffer_string(&o->session->base_url),
+                          values, lengths))
+        return luaL_error(L, "not enough memory");
+    return 0;
+}
+
+/* A query value: text, a boolean, or a list of those, joined by commas. */
+static const char *push_query_value(lua_State *L, int i, size_t *n)
+{
+    if (lua_type(L, i) == LUA_TBOOLEAN) {
+        lua_pushstring(L, lua_toboolean(L, i) ? "true" : "false");
+    } else if (lua_istable(L, i)) {
+        luaL_Buffer b;
+        luaL_buffinit(L, &b);
+        for (size_t k = 1; k <= dk_rawlen(L, i); k++) {
+            if (k > 1)
+                luaL_addchar(&b, ',');
+            lua_rawgeti(L, i, (int)k);
+            if (!lua_isstring(L, -1))
+                return NULL;
+            luaL_addvalue(&b);
+        }
+        luaL_pushresult(&b);
+    } else if (lua_isstring(L, i)) {
+        lua_pushvalue(L, i);
+    } else {
+        return NULL;
+    }
+    return lua_tolstring(L, -1, n);
+}
+
+/* Appends the query table at index i, names in order so that the same call is the same URL. */
+static int add_query(lua_State *L, dk_call *call, const dk_operation *operation, int i)
+{
+    if (lua_isnoneornil(L, i))
+        return 0;
+    if (!lua_istable(L, i))
+        return dk_fail(L, DK_INVALID_REQUEST, operation, "the query must be a table, not a %s",
+                       luaL_typename(L, i));
+    size_t n, given_n, value_n;
+    for (lua_pushnil(L); lua_next(L, i);) {
+        const char *given = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &given_n) : NULL;
+        if (!given || !dk_request_query_name(operation, given, given_n, &n)) {
+            lua_pushstring(L, operation->query ? operation->query : "none");
+            return dk_fail(L, DK_INVALID_REQUEST, operation,
+                           "unknown query parameter \"%s\"; it takes: %s", given ? given : "?",
+                           lua_tostring(L, -1));
+        }
+        lua_pop(L, 1);
+    }
+    const char *list = operation->query;
+    for (const char *name; (name = dk_list_next(&list, &n));) {
+        for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1)) {
+            size_t found_n;
+            const char *given = lua_tolstring(L, -2, &given_n);
+            if (dk_request_query_name(operation, given, given_n, &found_n) != name)
+                continue;
+            const char *value = push_query_value(L, lua_gettop(L), &value_n);
+            if (!value)
+                return dk_fail(L, DK_INVALID_REQUEST, operation,
+                               "query parameter \"%s\": text, a "
+                               "boolean or a list of them is needed",
+                               given);
+            if (!dk_request_query(&call->request, name, n, value, value_n))
+                return luaL_error(L, "not enough memory");
+            lua_pop(L, 1);
+        }
+    }
+    return 0;
+}
+
+/* Pushes the table with the attributes of the body at index i. */
+static void push_attributes(lua_State *L, const dk_operation *operation, int i, bool *enveloped)
+{
+    *enveloped = false;
+    lua_pushvalue(L, i);
+    if (operation->shape != DK_JSON_API)
+        return;
+    lua_getfield(L, i, "data");
+    *enveloped = lua_istable(L, -1);
+    if (!*enveloped) {
+        lua_pop(L, 1);
+        return;
+    }
+    lua_getfield(L, -1, "attributes");
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+}
+
+/* The required attributes that are missing, as text; pushed if there are any. */
+static bool push_missing(lua_State *L, const dk_operation *operation, int attributes)
+{
+    const char *list = operation->required, *word;
+    size_t n;
+    dk_buffer *missing = dk_newbuffer(L, false);
+    while ((word = dk_list_next(&list, &n))) {
+        lua_pushlstring(L, word, n);
+        if (lua_istable(L, attributes))
+            lua_gettable(L, attributes);
+        else
+            lua_pushnil(L);
+        if (lua_isnil(L, -1) || lua_islightuserdata(L, -1)) {
+            dk_buffer_adds(missing, missing->length ? ", " : "");
+            dk_buffer_add(missing, word, n);
+        }
+        lua_pop(L, 1);
+    }
+    if (missing->length == 0)
+        return false;
+    lua_pushlstring(L, missing->data, missing->length);
+    return true;
+}
+
+/* {"data":{"attributes":{...},"id":...,"type":...}}: members in order, as dk_json_encode does. */
+static bool encode_envelope(lua_State *L, const dk_operation *operation, int i, dk_buffer *out)
+{
+    char skip[256];
+    snprintf(skip, sizeof skip, "id type %s", operation->read_only ? operation->read_only : "");
+    dk_buffer_adds(out, "{\"data\":{\"attributes\":");
+    if (!dk_json_encode(L, i, skip, out))
+        return false;
+    lua_getfield(L, i, "id");
+    if (!lua_isnil(L, -1) && !dk_list_has(operation->read_only, "id", 2)) {
+        dk_buffer_adds(out, ",\"id\":");
+        if (!dk_json_encode(L, lua_gettop(L), NULL, out))
+            return false;
+    }
+    dk_buffer_adds(out, ",\"type\":\"");
+    dk_buffer_adds(out, operation->type);
+    dk_buffer_adds(out, "\"}}");
+    return true;
+}
+
+static int add_body(lua_State *L, dk_call *call, const dk_operation *operation, int i)
+{
+    if (!lua_istable(L, i))
+        return dk_fail(L, DK_INVALID_REQUEST, operation, "the body must be a table, not %s",
+                       lua_isnoneornil(L, i) ? "nothing" : luaL_typename(L, i));
+    bool enveloped;
+    push_attributes(L, operation, i, &enveloped);
+    if (push_missing(L, operation, lua_gettop(L)))
+        return dk_fail(L, DK_INVALID_REQUEST, operation, "missing: %s", lua_tostring(L, -1));
+    bool flat = operation->shape == DK_JSON_API && !enveloped;
+    dk_buffer *out = &call->request.body;
+    bool done = flat ? encode_envelope(L, operation, i, out)
+                     : dk_json_encode(L, i, enveloped ? NULL : operation->read_only, out);
+    if (out->failed)
+        return luaL_error(L, "not enough memory");
+    if (!done)
+        return dk_fail(L, DK_INVALID_REQUEST, operation, "%s", lua_tostring(L, -1));
+    return 0;
+}
+
+/* client:submit(row, path parameters..., [body], [query]) -> call | nil, error */
+static int client_submit(lua_State *L)
+{
+    client_object *o = check_client(L, 1);
+    lua_Integer row = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, row >= 1 && (size_t)row <= dk_operations_count, 2, "no such operation");
+    const dk_operation *operation = &dk_operations[row - 1];
+    int body = 3 + dk_url_parameters(operation->path);
+    int query = body + (operation->body ? 1 : 0);
+    int failed;
+    if (lua_gettop(L) > query)
+        return dk_fail(L, DK_INVALID_REQUEST, operation, "too many arguments: it takes %d",
+                       query - 2);
+    lua_settop(L, query);
+    dk_call *call = dk_newcall(L, o->session);
+    int object = lua_gettop(L);
+    call->limits = o->limits;
+    if ((failed = begin_request(L, o, call, operation, 3)) ||
+        (operation->body && (failed = add_body(L, call, operation, body))) ||
+        (failed = add_query(L, call, operation, query)))
+        return failed;
+    call->request.headers = dk_session_headers(o->session, operation->body);
+    if (!call->request.headers)
+        return luaL_error(L, "not enough memory");
+    const char *why;
+    if (!dk_engine_submit(o->session->engine, call, &why))
+        return dk_fail(L, DK_CANCELLED, operation, "%s", why);
+    lua_pushvalue(L, object);
+    return 1;
+}
+
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+static dk_time time_argument(lua_State *L, int i)
+{
+    double seconds = luaL_optnumber(L, i, 86400);
+    return seconds > 0 ? (dk_time)((seconds < 86400 ? seconds : 86400) * DK_SECOND) : 0;
+}
+
+/* client:step([seconds]): waits as long at most, does what can be done -> calls not yet done */
+static int client_step(lua_State *L)
+{
+    client_object *o = check_client(L, 1);
+    dk_engine_step(o->session->engine, time_argument(L, 2));
+    dk_pushwhole(L, (double)dk_engine_pending(o->session->engine));
+    return 1;
+}
+
+/* client:timeout() -> seconds until the next step is due whatever the sockets do; nil: never */
+static int client_timeout(lua_State *L)
+{
+    dk_time wait = dk_engine_timeout(check_client(L, 1)->session->engine);
+    if (wait == DK_NEVER)
+        lua_pushnil(L);
+    else
+        lua_pushnumber(L, (double)wait / DK_SECOND);
+    return 1;
+}
+
+/* client:pollfds() -> {{fd = 7, events = "r"}, ...}; events: "r", "w" or "rw" */
+static int client_pollfds(lua_State *L)
+{
+    size_t n;
+    const struct pollfd *sockets = dk_engine_sockets(check_client(L, 1)->session->engine, &n);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        bool in = sockets[i].events & POLLIN, out = sockets[i].events & POLLOUT;
+        lua_createtable(L, 0, 2);
+        dk_pushwhole(L, sockets[i].fd);
+        lua_setfield(L, -2, "fd");
+        dk_setstring(L, "events", in && out ? "rw" : out ? "w" : "r");
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    return 1;
+}
+
+/* client:finished() -> the id of a call that became done and was not yet told; nil: none */
+static int client_finished(lua_State *L)
+{
+    dk_call *call = dk_engine_finished(check_client(L, 1)->session->engine);
+    if (!call)
+        return 0;
+    dk_pushwhole(L, call->id);
+    return 1;
+}
+
+/* client:event() -> the oldest event not yet told, a table without any secret; nil: none */
+static int client_event(lua_State *L)
+{
+    static const char *const types[] = {"attempt", "answer", "wait"};
+    dk_event event;
+    if (!dk_engine_event(check_client(L, 1)->session->engine, &event))
+        return 0;
+    lua_createtable(L, 0, 8);
+    dk_setstring(L, "type", types[event.type]);
+    dk_setstring(L, "operation", event.operation->name);
+    dk_setstring(L, "method", event.operation->method);
+    dk_pushwhole(L, event.call);
+    lua_setfield(L, -2, "call");
+    dk_pushwhole(L, event.attempt);
+    lua_setfield(L, -2, "attempt");
+    if (event.type != DK_EVENT_ATTEMPT) {
+        lua_pushnumber(L, event.seconds);
+        lua_setfield(L, -2, "seconds");
+        dk_setstring(L, "kind", dk_kind_names[event.kind]);
+        if (event.status) {
+            dk_pushwhole(L, (double)event.status);
+            lua_setfield(L, -2, "status");
+        }
+    }
+    return 1;
+}
+
+/* client:close(): ends what is in flight as cancelled; also for its views */
+static int client_close(lua_State *L)
+{
+    dk_engine_close(check_client(L, 1)->session->engine);
+    return 0;
+}
+
+int dk_clients_wait(lua_State *L)
+{
+    dk_time most = time_argument(L, 1);
+    int n = lua_gettop(L) - 1;
+    if (n < 1)
+        return 0;
+    dk_engine **engines = lua_newuserdata(L, (size_t)n * sizeof *engines);
+    for (int i = 0; i < n; i++)
+        engines[i] = check_client(L, 2 + i)->session->engine;
+    dk_engines_wait(engines, (size_t)n, most);
+    return 0;
+}
+
+void dk_open_client(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"submit", client_submit},     {"with", client_with},
+                                       {"set_key", client_set_key},   {"step", client_step},
+                                       {"timeout", client_timeout},   {"pollfds", client_pollfds},
+                                       {"finished", client_finished}, {"event", client_event},
+                                       {"close", client_close},       {NULL, NULL}};
+    static const luaL_Reg metamethods[] = {
+        {"__gc", client_gc}, {"__tostring", client_tostring}, {NULL, NULL}};
+    dk_newtype(L, CLIENT, methods, metamethods);
+}

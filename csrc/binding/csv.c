@@ -1,0 +1,281 @@
+/*
+ * ddokta.core.csv: the CSV reader for Lua.
+ *
+ *   reader = csv.reader{delimiter = ",", max_field = bytes, max_record = bytes}
+ *   reader:feed(bytes)        takes a chunk, cut anywhere
+ *   reader:finish()           no more will come
+ *   reader:columns{"a", "b"}  from now on a row is a table by column
+ *   reader:close()            frees the memory now
+ *   reader:next()             -> row, line     a record and the line it starts on
+ *                             -> nil           feed more, or (after finish) the end
+ *                             -> nil, problem  {code, message, line, column, field}; go on with
+ * next
+ *
+ *   csv.is_utf8(text)         -> true, or false and the offset (from 1) of the first bad byte
+ *
+ * Without columns a row is a list of all its fields. With columns an empty field is absent, a
+ * record of nothing but empty fields is skipped, and one with too few or too many is a problem.
+ */
+#include "csv.h"
+#include "core/csv.h"
+#include "core/utf8.h"
+
+#include <string.h>
+
+#define READER "ddokta.csv.reader"
+
+typedef struct reader {
+    dk_csv *csv;
+    int columns;     /* a registry reference to the list of names, or LUA_NOREF */
+    size_t expected; /* how many columns there are */
+} reader;
+
+static reader *check_reader(lua_State *L)
+{
+    reader *r = luaL_checkudata(L, 1, READER);
+
+    luaL_argcheck(L, r->csv != NULL, 1, "this reader is closed");
+    return r;
+}
+
+static int no_memory(lua_State *L)
+{
+    return luaL_error(L, "not enough memory");
+}
+
+static size_t size_option(lua_State *L, int index, const char *name)
+{
+    lua_Number value;
+
+    lua_getfield(L, index, name);
+    value = luaL_optnumber(L, -1, 0);
+    luaL_argcheck(L, value >= 0 && value <= 1e15, index, "a size in bytes is wanted");
+    lua_pop(L, 1);
+    return (size_t)value;
+}
+
+static char delimiter_option(lua_State *L, int index)
+{
+    const char *value;
+    size_t length;
+
+    lua_getfield(L, index, "delimiter");
+    value = luaL_optlstring(L, -1, ",", &length);
+    luaL_argcheck(L, length == 1 && !strchr("\"\r\n", value[0]) && (unsigned char)value[0] < 0x80,
+                  index, "the delimiter is one character, such as , or ;");
+    lua_pop(L, 1);
+    return value[0];
+}
+
+static int new_reader(lua_State *L)
+{
+    dk_csv_options options = {0, 0, 0};
+    reader *r;
+
+    lua_settop(L, 1);
+    if (!lua_isnil(L, 1)) {
+        luaL_checktype(L, 1, LUA_TTABLE);
+        options.delimiter = delimiter_option(L, 1);
+        options.max_field = size_option(L, 1, "max_field");
+        options.max_record = size_option(L, 1, "max_record");
+    }
+    r = dk_newobject(L, sizeof *r, READER);
+    r->columns = LUA_NOREF;
+    r->csv = dk_csv_new(&options);
+    return r->csv ? 1 : no_memory(L);
+}
+
+static int reader_feed(lua_State *L)
+{
+    reader *r = check_reader(L);
+    size_t length;
+    const char *bytes = luaL_checklstring(L, 2, &length);
+
+    if (!dk_csv_feed(r->csv, bytes, length))
+        return no_memory(L);
+    return 0;
+}
+
+static int reader_finish(lua_State *L)
+{
+    dk_csv_finish(check_reader(L)->csv);
+    return 0;
+}
+
+static int reader_columns(lua_State *L)
+{
+    reader *r = check_reader(L);
+    size_t i;
+
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    lua_newtable(L); /* a copy: what the caller does to his list later is his own affair */
+    for (i = 0;; i++) {
+        lua_rawgeti(L, 2, (int)i + 1);
+        if (lua_isnil(L, -1))
+            break;
+        luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 2, "a list of column names is wanted");
+        lua_rawseti(L, 3, (int)i + 1);
+    }
+    lua_pop(L, 1);
+    luaL_unref(L, LUA_REGISTRYINDEX, r->columns);
+    r->columns = luaL_ref(L, LUA_REGISTRYINDEX);
+    r->expected = i;
+    return 0;
+}
+
+static void set_field(lua_State *L, const char *name, size_t value)
+{
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, name);
+}
+
+static const char *code_name(dk_csv_code code)
+{
+    switch (code) {
+    case DK_CSV_TEXT_AFTER_QUOTE:
+        return "text_after_quote";
+    case DK_CSV_QUOTE_IN_TEXT:
+        return "quote_in_text";
+    case DK_CSV_UNTERMINATED_QUOTE:
+        return "unterminated_quote";
+    case DK_CSV_NUL:
+        return "nul";
+    case DK_CSV_FIELD_TOO_LARGE:
+        return "field_too_large";
+    case DK_CSV_RECORD_TOO_LARGE:
+        return "record_too_large";
+    case DK_CSV_NOT_UTF8:
+        return "not_utf8";
+    case DK_CSV_UTF16:
+        return "utf16";
+    case DK_CSV_NO_MEMORY:
+        return "no_memory";
+    case DK_CSV_OK:
+        break;
+    }
+    return "ok";
+}
+
+static int push_fault(lua_State *L, const dk_csv_place *fault)
+{
+    lua_pushnil(L);
+    lua_createtable(L, 0, 5);
+    lua_pushstring(L, code_name(fault->code));
+    lua_setfield(L, -2, "code");
+    lua_pushstring(L, dk_csv_message(fault->code));
+    lua_setfield(L, -2, "message");
+    set_field(L, "line", fault->line);
+    if (fault->column)
+        set_field(L, "column", fault->column);
+    set_field(L, "field", fault->field);
+    return 2;
+}
+
+static int push_wrong_count(lua_State *L, const reader *r)
+{
+    lua_pushnil(L);
+    lua_createtable(L, 0, 3);
+    lua_pushliteral(L, "field_count");
+    lua_setfield(L, -2, "code");
+    lua_pushfstring(L, "%d field%s, but the header has %d", (int)dk_csv_count(r->csv),
+                    dk_csv_count(r->csv) == 1 ? "" : "s", (int)r->expected);
+    lua_setfield(L, -2, "message");
+    set_field(L, "line", dk_csv_line(r->csv));
+    return 2;
+}
+
+static int push_list(lua_State *L, const dk_csv *csv)
+{
+    size_t i, length, count = dk_csv_count(csv);
+
+    lua_createtable(L, (int)count, 0);
+    for (i = 0; i < count; i++) {
+        const char *field = dk_csv_field(csv, i, &length);
+
+        lua_pushlstring(L, field, length);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_pushinteger(L, (lua_Integer)dk_csv_line(csv));
+    return 2;
+}
+
+static int push_row(lua_State *L, const reader *r)
+{
+    size_t i, length, count = dk_csv_count(r->csv);
+
+    lua_rawgeti(L, LUA_REGISTRYINDEX, r->columns);
+    lua_createtable(L, 0, (int)count);
+    for (i = 0; i < count; i++) {
+        const char *field = dk_csv_field(r->csv, i, &length);
+
+        if (length == 0)
+            continue;
+        lua_rawgeti(L, -2, (int)i + 1);
+        lua_pushlstring(L, field, length);
+        lua_rawset(L, -3);
+    }
+    lua_pushinteger(L, (lua_Integer)dk_csv_line(r->csv));
+    return 2;
+}
+
+static int reader_next(lua_State *L)
+{
+    reader *r = check_reader(L);
+
+    for (;;) {
+        switch (dk_csv_next(r->csv)) {
+        case DK_CSV_ROW:
+            if (r->columns == LUA_NOREF)
+                return push_list(L, r->csv);
+            if (dk_csv_length(r->csv) == 0)
+                continue;
+            return dk_csv_count(r->csv) == r->expected ? push_row(L, r) : push_wrong_count(L, r);
+        case DK_CSV_ERROR:
+            return push_fault(L, dk_csv_fault(r->csv));
+        case DK_CSV_MORE:
+        case DK_CSV_END:
+            lua_pushnil(L);
+            return 1;
+        }
+    }
+}
+
+static int reader_gc(lua_State *L)
+{
+    reader *r = luaL_checkudata(L, 1, READER);
+
+    dk_csv_free(r->csv);
+    r->csv = NULL;
+    luaL_unref(L, LUA_REGISTRYINDEX, r->columns);
+    r->columns = LUA_NOREF;
+    return 0;
+}
+
+static int is_utf8(lua_State *L)
+{
+    size_t length, bad;
+    const char *text = luaL_checklstring(L, 1, &length);
+
+    bad = dk_utf8_check(text, length);
+    lua_pushboolean(L, bad == length);
+    if (bad == length)
+        return 1;
+    lua_pushinteger(L, (lua_Integer)bad + 1);
+    return 2;
+}
+
+int dk_open_csv(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"feed", reader_feed},       {"finish", reader_finish},
+                                       {"columns", reader_columns}, {"next", reader_next},
+                                       {"close", reader_gc},        {NULL, NULL}};
+    static const luaL_Reg metamethods[] = {{"__gc", reader_gc}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"reader", new_reader}, {"is_utf8", is_utf8}, {NULL, NULL}};
+
+    dk_newtype(L, READER, methods, metamethods);
+    lua_newtable(L);
+    dk_setfuncs(L, functions);
+    return 1;
+}

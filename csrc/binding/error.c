@@ -1,0 +1,457 @@
+/* The error table; see error.h. */
+#include "error.h"
+#include "json.h"
+
+#include "core/secret.h"
+#include "core/utf8.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <strings.h>
+
+#define SHOWN_BODY_BYTES 4096
+
+static const char error_key = 0;
+
+/* Headers in which services give a request an id to quote to support. */
+static const char *const id_headers[] = {"x-okta-request-id", "x-request-id", "dd-request-id"};
+
+/* What to do next, where that is known: the field `hint`, and the end of tostring's line. */
+static const char *const hints[DK_KINDS] = {
+    [DK_UNAUTHORIZED] = "check the keys and that they belong to this site",
+    [DK_TLS] = "check the host's certificate; ca_file names a certificate authority of your own",
+};
+
+/* Answers that say less than is known. */
+static const struct {
+    const char *path;
+    long status;
+    const char *words, *hint;
+} known_answers[] = {
+    /* recorded: the account was updated, and had another id then */
+    {"/api/v2/integrations/okta/accounts/{account_id}", 400, "Unknown error occurred",
+     "no account has this id; an update gives an account a new one: find it by its name"},
+};
+
+/* --- making ----------------------------------------------------------------------------------- */
+
+static void set_number(lua_State *L, const char *name, double number)
+{
+    lua_pushnumber(L, number);
+    lua_setfield(L, -2, name);
+}
+
+static void set_whole(lua_State *L, const char *name, double number)
+{
+    dk_pushwhole(L, number);
+    lua_setfield(L, -2, name);
+}
+
+static void set_operation(lua_State *L, const dk_operation *operation)
+{
+    if (!operation)
+        return;
+    dk_setstring(L, "operation", operation->name);
+    dk_setstring(L, "method", operation->method);
+    if (operation->permission)
+        dk_setstring(L, "permission", operation->permission);
+}
+
+/* Pushes an error with its kind; other fields are for the caller. */
+static void push_error(lua_State *L, dk_kind kind, const dk_operation *operation)
+{
+    lua_createtable(L, 0, 16);
+    dk_pushregistry(L, &error_key);
+    lua_setmetatable(L, -2);
+    dk_setstring(L, "kind", dk_kind_names[kind]);
+    set_operation(L, operation);
+}
+
+int dk_fail(lua_State *L, dk_kind kind, const dk_operation *operation, const char *format, ...)
+{
+    va_list arguments;
+    lua_pushnil(L);
+    push_error(L, kind, operation);
+    va_start(arguments, format);
+    lua_pushvfstring(L, format, arguments);
+    va_end(arguments);
+    lua_setfield(L, -2, "message");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "retryable");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "ambiguous");
+    set_whole(L, "attempts", 0);
+    return 2;
+}
+
+/* --- what the service says -------------------------------------------------------------------- */
+
+/* A table's field, pushed if it is a non-empty string, else nothing. */
+static bool push_text(lua_State *L, int table, const char *name)
+{
+    lua_getfield(L, table, name);
+    if (lua_type(L, -1) == LUA_TSTRING && dk_rawlen(L, -1) > 0)
+        return true;
+    lua_pop(L, 1);
+    return false;
+}
+
+/* Takes the string on top of the stack as one more message. */
+static void add_message(lua_State *L, int messages)
+{
+    lua_rawseti(L, messages, (int)dk_rawlen(L, messages) + 1);
+}
+
+/* The words of one element of "errors", or of the body itself: JSON:API, SCIM (RFC 7644, 3.12),
+ * Okta, and what else is seen in the wild. The table is on top of the stack. */
+static void add_words(lua_State *L, int messages)
+{
+    static const char *const names[][2] = {
+        {"title", "detail"},
+        {"errorSummary", ""},
+        {"message", ""},
+        {"error_description", ""},
+    };
+    int table = lua_gettop(L);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bool title = push_text(L, table, names[i][0]);
+        bool detail = push_text(L, table, names[i][1]);
+        if (title && detail) {
+            lua_pushfstring(L, "%s: %s", lua_tostring(L, -2), lua_tostring(L, -1));
+            add_message(L, messages);
+        } else if (title || detail) {
+            add_message(L, messages);
+        }
+        lua_settop(L, table);
+        if (title || detail)
+            return;
+    }
+}
+
+/* Every element of a list field: strings as they are, tables by their words. */
+static void add_list(lua_State *L, const char *name, int messages)
+{
+    lua_getfield(L, -1, name);
+    if (lua_istable(L, -1)) {
+        size_t n = dk_rawlen(L, -1);
+        for (size_t i = 1; i <= n && i <= 100; i++) {
+            lua_rawgeti(L, -1, (int)i);
+            if (lua_type(L, -1) == LUA_TSTRING) {
+                add_message(L, messages);
+                continue;
+            }
+            if (lua_istable(L, -1))
+                add_words(L, messages);
+            lua_pop(L, 1);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+/* Copies a string field of the answer (on top) to a field of the error. */
+static void copy_text(lua_State *L, const char *from, int error, const char *to)
+{
+    if (push_text(L, lua_gettop(L), from))
+        lua_setfield(L, error, to);
+}
+
+/* What an HTML page calls itself: "502 Bad Gateway". */
+static bool push_title(lua_State *L, const dk_buffer *body)
+{
+    static const char open[] = "<title>";
+    for (size_t at = 0; at + sizeof open < body->length && at < 2000; at++) {
+        if (strncasecmp(body->data + at, open, sizeof open - 1) != 0)
+            continue;
+        const char *title = body->data + at + sizeof open - 1;
+        const char *end = memchr(title, '<', (size_t)(body->data + body->length - title));
+        if (!end || end == title || end - title > 200)
+            return false;
+        lua_pushlstring(L, title, (size_t)(end - title));
+        return true;
+    }
+    return false;
+}
+
+/* Fills `errors` and what else a body tells. The error is at index `error`. */
+static void set_words(lua_State *L, int error, dk_buffer *body)
+{
+    lua_newtable(L);
+    int messages = lua_gettop(L);
+    lua_pushlstring(L, body->data ? body->data : "", body->length);
+    bool decoded = body->length && dk_json_decode(L, lua_gettop(L)) && lua_istable(L, -1);
+    if (decoded) {
+        add_words(L, messages);
+        add_list(L, "errors", messages);
+        add_list(L, "errorCauses", messages);
+        copy_text(L, "errorCode", error, "code");
+        copy_text(L, "errorId", error, "id");
+        copy_text(L, "scimType", error, "scim_type");
+    } else if (push_title(L, body)) {
+        add_message(L, messages);
+    }
+    lua_settop(L, messages);
+    lua_setfield(L, error, "errors");
+}
+
+/* --- a call's end ----------------------------------------------------------------------------- */
+
+void dk_set_rate_limit(lua_State *L, dk_text head)
+{
+    dk_rate_limit rate;
+    if (!head.length || !dk_header_rate_limit(head, dk_clock_wall(), &rate))
+        return;
+    lua_createtable(L, 0, 5);
+    if (rate.limit >= 0)
+        set_whole(L, "limit", rate.limit);
+    if (rate.period >= 0)
+        set_whole(L, "period", rate.period);
+    if (rate.remaining >= 0)
+        set_whole(L, "remaining", rate.remaining);
+    if (rate.reset >= 0)
+        set_number(L, "reset", rate.reset);
+    if (rate.name.length) {
+        lua_pushlstring(L, rate.name.data, rate.name.length);
+        lua_setfield(L, -2, "name");
+    }
+    lua_setfield(L, -2, "rate_limit");
+}
+
+static void set_id(lua_State *L, dk_text head)
+{
+    dk_text value;
+    for (size_t i = 0; i < sizeof id_headers / sizeof *id_headers; i++)
+        if (dk_header_find(head, id_headers[i], &value) && value.length) {
+            lua_pushlstring(L, value.data, value.length);
+            lua_setfield(L, -2, "id");
+            return;
+        }
+}
+
+/* Takes out of a text every key of the client and every secret of the request. */
+static bool redact(const dk_session *session, const dk_call *call, dk_buffer *text)
+{
+    bool whole = dk_session_redact(session, text) && dk_redact_values(text, &call->request.body) &&
+                 dk_redact_members(text);
+    if (!whole)
+        dk_buffer_free(text); /* better nothing than half redacted */
+    return whole;
+}
+
+/* Pushes the text without secrets. */
+static void push_redacted(lua_State *L, const dk_session *session, const dk_call *call,
+                          const char *bytes, size_t n)
+{
+    dk_buffer *text = dk_newbuffer(L, true);
+    dk_buffer_add(text, bytes, n);
+    redact(session, call, text);
+    lua_pushlstring(L, text->data ? text->data : "", text->length);
+    dk_buffer_free(text);
+    lua_remove(L, -2);
+}
+
+/* What a failure is called where no answer says: ours, or libcurl's words. */
+static const char *own_words(const dk_call *call)
+{
+    if (call->detail)
+        return call->detail;
+    if (call->words[0])
+        return call->words;
+    return curl_easy_strerror(call->code);
+}
+
+static bool is_final_answer(const dk_call *call)
+{
+    return call->status != 0 && call->code == CURLE_OK && !call->detail;
+}
+
+/* Sets `message`: the service's words, else what went wrong in ours. */
+static void set_message(lua_State *L, const dk_session *session, const dk_call *call)
+{
+    int error = lua_gettop(L);
+    lua_getfield(L, error, "errors");
+    size_t n = lua_istable(L, -1) ? dk_rawlen(L, -1) : 0;
+    if (n && is_final_answer(call)) {
+        luaL_Buffer b;
+        int errors = lua_gettop(L);
+        luaL_buffinit(L, &b);
+        for (size_t i = 1; i <= n; i++) {
+            if (i > 1)
+                luaL_addlstring(&b, "; ", 2);
+            lua_rawgeti(L, errors, (int)i);
+            luaL_addvalue(&b);
+        }
+        luaL_pushresult(&b);
+    } else if (is_final_answer(call) && call->status >= 300 && call->status < 400) {
+        lua_pushfstring(L,
+                        "redirected (status %d): redirects are not followed, keys would go along",
+                        (int)call->status);
+    } else if (is_final_answer(call)) {
+        lua_pushfstring(L, "status %d", (int)call->status);
+    } else {
+        const char *words = own_words(call);
+        push_redacted(L, session, call, words, strlen(words));
+    }
+    lua_setfield(L, error, "message");
+    lua_settop(L, error);
+}
+
+/* Sets `hint`, by the answer's words or else by the kind. */
+static void set_hint(lua_State *L, const dk_call *call)
+{
+    const char *hint = hints[call->kind];
+    lua_getfield(L, -1, "message");
+    const char *message = lua_tostring(L, -1);
+    for (size_t i = 0; i < sizeof known_answers / sizeof *known_answers; i++)
+        if (call->status == known_answers[i].status && message &&
+            strcmp(call->request.operation->path, known_answers[i].path) == 0 &&
+            strncmp(message, known_answers[i].words, strlen(known_answers[i].words)) == 0)
+            hint = known_answers[i].hint;
+    lua_pop(L, 1);
+    if (hint)
+        dk_setstring(L, "hint", hint);
+}
+
+static void set_body(lua_State *L, int error, dk_buffer *text)
+{
+    size_t n = text->length < SHOWN_BODY_BYTES ? text->length : SHOWN_BODY_BYTES;
+    size_t whole = n ? dk_utf8_check(text->data, n) : 0;
+    if (n - whole < 4) /* a character cut in two */
+        n = whole;
+    lua_pushlstring(L, n ? text->data : "", n);
+    lua_setfield(L, error, "body");
+}
+
+static void set_answer(lua_State *L, const dk_session *session, const dk_call *call)
+{
+    int error = lua_gettop(L);
+    set_whole(L, "status", (double)call->status);
+    if (call->head.length) {
+        dk_text head = {call->head.data, call->head.length};
+        dk_set_rate_limit(L, head);
+        set_id(L, head);
+    }
+    dk_buffer *text = dk_newbuffer(L, true);
+    dk_buffer_add(text, call->body.data, call->body.length);
+    redact(session, call, text);
+    set_words(L, error, text);
+    set_body(L, error, text);
+    dk_buffer_free(text);
+    lua_settop(L, error);
+}
+
+/* Pushes the error with all that is known of the call, but its message. */
+static void push_call_error(lua_State *L, const dk_session *session, const dk_call *call)
+{
+    push_error(L, call->kind, call->request.operation);
+    const char *code = call->code != CURLE_OK ? dk_curl_name(call->code) : NULL;
+    lua_newtable(L);
+    lua_setfield(L, -2, "errors");
+    if (code)
+        dk_setstring(L, "code", code);
+    lua_pushlstring(L, call->request.url.data, call->request.url.length);
+    lua_setfield(L, -2, "url");
+    set_whole(L, "attempts", call->attempts);
+    set_number(L, "seconds", (double)(call->ended - call->started) / DK_SECOND);
+    lua_pushboolean(L, call->retryable);
+    lua_setfield(L, -2, "retryable");
+    lua_pushboolean(L, call->ambiguous);
+    lua_setfield(L, -2, "ambiguous");
+    if (call->retry_after >= 0)
+        set_number(L, "retry_after", call->retry_after);
+    if (call->status)
+        set_answer(L, session, call);
+}
+
+int dk_fail_call(lua_State *L, const dk_session *session, const dk_call *call)
+{
+    lua_pushnil(L);
+    push_call_error(L, session, call);
+    set_message(L, session, call);
+    set_hint(L, call);
+    return 2;
+}
+
+int dk_fail_answer(lua_State *L, const dk_session *session, dk_call *call)
+{
+    int reason = lua_gettop(L);
+    call->kind = DK_PROTOCOL;
+    call->retryable = dk_operation_idempotent(call->request.operation);
+    call->ambiguous = strcmp(call->request.operation->method, "GET") != 0;
+    lua_pushnil(L);
+    push_call_error(L, session, call);
+    lua_pushfstring(L, "the answer (status %d) cannot be read: %s", (int)call->status,
+                    lua_tostring(L, reason));
+    lua_setfield(L, -2, "message");
+    return 2;
+}
+
+/* --- tostring --------------------------------------------------------------------------------- */
+
+static const char *text_field(lua_State *L, const char *name)
+{
+    lua_getfield(L, 1, name); /* stays on the stack: the string lives as long */
+    return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+}
+
+static bool flag_field(lua_State *L, const char *name)
+{
+    lua_getfield(L, 1, name);
+    bool set = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return set;
+}
+
+static void add_hint(lua_State *L, dk_buffer *out, const char *kind)
+{
+    const char *permission = text_field(L, "permission");
+    if (strcmp(kind, dk_kind_names[DK_FORBIDDEN]) == 0 && permission)
+        dk_buffer_addf(out, "; the key needs the permission %s", permission);
+    const char *hint = text_field(L, "hint");
+    if (hint)
+        dk_buffer_addf(out, "; %s", hint);
+    lua_getfield(L, 1, "retry_after");
+    if (lua_isnumber(L, -1))
+        dk_buffer_addf(out, "; try again in %.0f s", lua_tonumber(L, -1));
+    if (flag_field(L, "ambiguous"))
+        dk_buffer_adds(out, "; it may have taken effect: look before you try again");
+}
+
+/* "create_okta_account: forbidden (403): Forbidden; the key needs the permission ..." */
+static int error_tostring(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    dk_buffer *out = dk_newbuffer(L, false);
+    const char *operation = text_field(L, "operation"), *kind = text_field(L, "kind");
+    const char *message = text_field(L, "message"), *id = text_field(L, "id");
+    if (operation)
+        dk_buffer_addf(out, "%s: ", operation);
+    dk_buffer_adds(out, kind ? kind : "error");
+    lua_getfield(L, 1, "status");
+    if (lua_isnumber(L, -1))
+        dk_buffer_addf(out, " (%d)", (int)lua_tonumber(L, -1));
+    if (message)
+        dk_buffer_addf(out, ": %s", message);
+    add_hint(L, out, kind ? kind : "");
+    if (id)
+        dk_buffer_addf(out, " [id %s]", id);
+    for (size_t i = 0; i < out->length; i++)
+        if (out->data[i] == '\n' || out->data[i] == '\r')
+            out->data[i] = ' ';
+    if (out->failed)
+        return luaL_error(L, "not enough memory");
+    lua_pushlstring(L, out->data, out->length);
+    dk_buffer_free(out);
+    return 1;
+}
+
+int dk_open_error(lua_State *L)
+{
+    lua_newtable(L);
+    lua_pushcfunction(L, error_tostring);
+    lua_setfield(L, -2, "__tostring");
+    dk_setstring(L, "__name", "ddokta.error");
+    lua_pushvalue(L, -1);
+    dk_setregistry(L, &error_key);
+    return 1;
+}

@@ -1,0 +1,587 @@
+/* The bridge to lua-cjson; see json.h.
+ *
+ * lua-cjson decodes, behind a scan that refuses what its versions wrongly accept and marks what
+ * they lose. It does not encode: Debian's version rounds numbers to 14 digits, writes an empty
+ * array as {}, and orders members by chance, so that no two requests could be compared. */
+#include "json.h"
+
+#include "core/json_scan.h"
+#include "core/operation.h"
+#include "core/utf8.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX_DEPTH 200 /* of a value that is sent; also ends a table that holds itself */
+
+static const char decoder_key = 0, array_key = 0, number_key = 0;
+static const char BUFFER[] = "ddokta.buffer";
+
+/* Does this lua-cjson give integers? Debian's 2.1.0 does not, OpenResty's since 2.1.0.14. */
+static const char integers_key = 0;
+
+static int buffer_gc(lua_State *L)
+{
+    dk_buffer_free(lua_touserdata(L, 1));
+    return 0;
+}
+
+dk_buffer *dk_newbuffer(lua_State *L, bool secret)
+{
+    dk_buffer *b = dk_newobject(L, sizeof *b, BUFFER);
+    b->secret = secret;
+    return b;
+}
+
+/* --- decoding --------------------------------------------------------------------------------- */
+
+typedef struct fixing {
+    lua_State *L;
+    const char *mark; /* as it is in the decoded strings; NULL: none was needed */
+    size_t mark_n;
+    bool integers; /* make floats with whole values integers */
+} fixing;
+
+/* Pushes the number that the digits say: exact, or as a value that keeps the digits. */
+static void push_big(lua_State *L, const char *digits)
+{
+#if DK_HAS_INTEGERS
+    errno = 0;
+    long long whole = strtoll(digits, NULL, 10);
+    if (errno == 0) {
+        lua_pushinteger(L, (lua_Integer)whole);
+        return;
+    }
+#else
+    char again[64];
+    double number = strtod(digits, NULL);
+    if (strlen(digits) < sizeof again && snprintf(again, sizeof again, "%.0f", number) > 0 &&
+        strcmp(again, digits) == 0) {
+        lua_pushnumber(L, number);
+        return;
+    }
+#endif
+    lua_createtable(L, 1, 0);
+    lua_pushstring(L, digits);
+    lua_rawseti(L, -2, 1);
+    dk_pushregistry(L, &number_key);
+    lua_setmetatable(L, -2);
+}
+
+static bool is_marked(const fixing *f, int i, char what)
+{
+    size_t n;
+    const char *s;
+    if (!f->mark || lua_type(f->L, i) != LUA_TSTRING)
+        return false;
+    s = lua_tolstring(f->L, i, &n);
+    return n > f->mark_n && memcmp(s, f->mark, f->mark_n) == 0 && s[f->mark_n] == what;
+}
+
+static bool is_empty_array(const fixing *f, int table)
+{
+    lua_rawgeti(f->L, table, 1);
+    bool empty = is_marked(f, -1, 'a');
+    lua_pop(f->L, 1);
+    return empty;
+}
+
+/* Leaves on the stack, in place of the value on top, what the value should have been. Answers
+ * whether it is another one. */
+static bool fixed_scalar(const fixing *f)
+{
+    lua_State *L = f->L;
+    if (is_marked(f, -1, 'n')) {
+        push_big(L, lua_tostring(L, -1) + f->mark_n + 1);
+        lua_remove(L, -2);
+        return true;
+    }
+#if DK_HAS_INTEGERS
+    if (f->integers && lua_type(L, -1) == LUA_TNUMBER && !lua_isinteger(L, -1)) {
+        double number = lua_tonumber(L, -1);
+        if (fabs(number) < 9007199254740992.0 && floor(number) == number) {
+            lua_pop(L, 1);
+            lua_pushinteger(L, (lua_Integer)number);
+            return true;
+        }
+    }
+#endif
+    return false;
+}
+
+static void push_empty_array(lua_State *L)
+{
+    lua_newtable(L);
+    dk_pushregistry(L, &array_key);
+    lua_setmetatable(L, -2);
+}
+
+/* Mends the table on top of the stack, and all below it. lua-cjson bounds the depth. */
+static void fix_table(const fixing *f)
+{
+    lua_State *L = f->L;
+    int table = lua_gettop(L);
+    luaL_checkstack(L, 6, "JSON nested too deeply");
+    for (lua_pushnil(L); lua_next(L, table);) {
+        bool changed = false;
+        if (lua_type(L, -1) == LUA_TTABLE) {
+            if (is_empty_array(f, lua_gettop(L))) {
+                lua_pop(L, 1);
+                push_empty_array(L);
+                changed = true;
+            } else {
+                fix_table(f);
+            }
+        } else if (lua_islightuserdata(L, -1) && lua_type(L, -2) == LUA_TSTRING) {
+            lua_pop(L, 1);
+            lua_pushnil(L);
+            changed = true;
+        } else {
+            changed = fixed_scalar(f);
+        }
+        if (changed) {
+            lua_pushvalue(L, -2);
+            lua_insert(L, -2);
+            lua_rawset(L, table);
+        } else {
+            lua_pop(L, 1);
+        }
+    }
+}
+
+static void fix_value(const fixing *f)
+{
+    if (lua_type(f->L, -1) != LUA_TTABLE) {
+        fixed_scalar(f);
+    } else if (is_empty_array(f, lua_gettop(f->L))) {
+        lua_pop(f->L, 1);
+        push_empty_array(f->L);
+    } else {
+        fix_table(f);
+    }
+}
+
+/* A run of NUL and digits that occurs in no string of the text. Nearly always just "\u00000". */
+static void choose_mark(const char *text, size_t n, char *escaped, size_t size)
+{
+    for (unsigned i = 0;; i++) {
+        int length = snprintf(escaped, size, "\\u0000%u", i);
+        bool found = false;
+        for (size_t at = 0; !found && at + (size_t)length <= n; at++) {
+            const char *backslash = memchr(text + at, '\\', n - at);
+            if (!backslash || (size_t)(text + n - backslash) < (size_t)length)
+                break;
+            found = memcmp(backslash, escaped, (size_t)length) == 0;
+            at = (size_t)(backslash - text);
+        }
+        if (!found)
+            return;
+    }
+}
+
+static bool needs_fixing(lua_State *L, int found, bool *integers)
+{
+    *integers = false;
+#if DK_HAS_INTEGERS
+    dk_pushregistry(L, &integers_key);
+    bool native = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    *integers = (found & DK_JSON_OTHER_NUMBER) || (!native && (found & DK_JSON_INTEGER));
+#else
+    (void)L;
+#endif
+    return *integers || (found & (DK_JSON_NULL | DK_JSON_EMPTY_ARRAY | DK_JSON_BIG_INTEGER));
+}
+
+/* Calls lua-cjson on the string on top of the stack. */
+static bool call_decoder(lua_State *L)
+{
+    dk_pushregistry(L, &decoder_key);
+    lua_insert(L, -2);
+    return lua_pcall(L, 1, 1, 0) == 0;
+}
+
+bool dk_json_decode(lua_State *L, int i)
+{
+    size_t n;
+    const char *text = lua_tolstring(L, i, &n);
+    dk_json_scan scan = dk_json_look(text, n);
+    if (scan.why) {
+        lua_pushfstring(L, "%s at byte %d", scan.why, (int)scan.at + 1);
+        return false;
+    }
+    fixing f = {L, NULL, 0, false};
+    bool fix = needs_fixing(L, scan.found, &f.integers);
+    char escaped[32], mark[32];
+    if (scan.found & (DK_JSON_EMPTY_ARRAY | DK_JSON_BIG_INTEGER)) {
+        choose_mark(text, n, escaped, sizeof escaped);
+        mark[0] = '\0'; /* what "\u0000" decodes to */
+        strcpy(mark + 1, escaped + 6);
+        f.mark = mark;
+        f.mark_n = 1 + strlen(escaped + 6);
+        dk_buffer *marked = dk_newbuffer(L, false);
+        if (!dk_json_mark(text, n, escaped, marked))
+            return luaL_error(L, "not enough memory");
+        lua_pushlstring(L, marked->data, marked->length);
+        dk_buffer_free(marked);
+        lua_remove(L, -2);
+    } else {
+        lua_pushvalue(L, i);
+    }
+    if (!call_decoder(L))
+        return false;
+    if (fix)
+        fix_value(&f);
+    return true;
+}
+
+/* --- encoding --------------------------------------------------------------------------------- */
+
+/* Where the encoder is, for messages: a chain of frames on the C stack. */
+typedef struct place {
+    const struct place *above;
+    const char *name; /* NULL: an element */
+    size_t index;
+    int depth;
+} place;
+
+static void write_path(dk_buffer *out, const place *at)
+{
+    if (!at->above)
+        return;
+    write_path(out, at->above);
+    if (at->name)
+        dk_buffer_addf(out, at->above->above ? ".%s" : "%s", at->name);
+    else
+        dk_buffer_addf(out, "[%lu]", (unsigned long)at->index);
+}
+
+static bool refuse(lua_State *L, const place *at, const char *why)
+{
+    dk_buffer *path = dk_newbuffer(L, false);
+    write_path(path, at);
+    const char *text = dk_buffer_string(path);
+    lua_pushfstring(L, "%s%s%s", text && *text ? text : "", text && *text ? ": " : "", why);
+    dk_buffer_free(path);
+    lua_remove(L, -2);
+    return false;
+}
+
+static void encode_string(dk_buffer *out, const char *s, size_t n)
+{
+    size_t copied = 0;
+    dk_buffer_addc(out, '"');
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+        if (c >= ' ' && c != '"' && c != '\\' && c != 0x7f)
+            continue;
+        dk_buffer_add(out, s + copied, i - copied);
+        copied = i + 1;
+        if (c == '"' || c == '\\')
+            dk_buffer_addf(out, "\\%c", c);
+        else if (c == '\n')
+            dk_buffer_adds(out, "\\n");
+        else if (c == '\r')
+            dk_buffer_adds(out, "\\r");
+        else if (c == '\t')
+            dk_buffer_adds(out, "\\t");
+        else
+            dk_buffer_addf(out, "\\u%04x", c);
+    }
+    dk_buffer_add(out, s + copied, n - copied);
+    dk_buffer_addc(out, '"');
+}
+
+/* The shortest digits that read back as the same number, with a point whatever the locale has. */
+static bool encode_double(dk_buffer *out, double number)
+{
+    char digits[64];
+    if (!isfinite(number))
+        return false;
+    if (floor(number) == number && fabs(number) < 1e21) {
+        dk_buffer_addf(out, "%.0f", number);
+        return true;
+    }
+    for (int precision = 15; precision <= 17; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, number);
+        if (strtod(digits, NULL) == number)
+            break;
+    }
+    const char *point = localeconv()->decimal_point;
+    char *found = strcmp(point, ".") != 0 ? strstr(digits, point) : NULL;
+    if (found) {
+        *found = '.';
+        memmove(found + 1, found + strlen(point), strlen(found + strlen(point)) + 1);
+    }
+    dk_buffer_adds(out, digits);
+    return true;
+}
+
+static bool encode_number(lua_State *L, int i, dk_buffer *out)
+{
+#if DK_HAS_INTEGERS
+    if (lua_isinteger(L, i)) {
+        dk_buffer_addf(out, "%lld", (long long)lua_tointeger(L, i));
+        return true;
+    }
+#endif
+    return encode_double(out, lua_tonumber(L, i));
+}
+
+static bool has_metatable(lua_State *L, int i, const void *key)
+{
+    if (!lua_getmetatable(L, i))
+        return false;
+    dk_pushregistry(L, key);
+    bool same = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return same;
+}
+
+static bool encode_value(lua_State *L, int i, const char *skip, const place *at, dk_buffer *out);
+
+static bool encode_array(lua_State *L, int table, size_t length, const place *at, dk_buffer *out)
+{
+    dk_buffer_addc(out, '[');
+    for (size_t i = 1; i <= length; i++) {
+        place inside = {at, NULL, i, at->depth + 1};
+        if (i > 1)
+            dk_buffer_addc(out, ',');
+        lua_rawgeti(L, table, (int)i);
+        if (!encode_value(L, lua_gettop(L), NULL, &inside, out))
+            return false;
+        lua_pop(L, 1);
+    }
+    return dk_buffer_addc(out, ']');
+}
+
+typedef struct member {
+    const char *name;
+    size_t n;
+} member;
+
+static int by_name(const void *a, const void *b)
+{
+    const member *x = a, *y = b;
+    size_t n = x->n < y->n ? x->n : y->n;
+    int order = memcmp(x->name, y->name, n);
+    return order ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+/* Pushes a userdata with the table's member names in order, and counts them. The names stay valid
+ * because the table holds them. */
+static member *push_members(lua_State *L, int table, const char *skip, size_t most, size_t *count)
+{
+    member *members = lua_newuserdata(L, (most ? most : 1) * sizeof *members);
+    *count = 0;
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        member m;
+        m.name = lua_tolstring(L, -2, &m.n);
+        if (!dk_list_has(skip, m.name, m.n))
+            members[(*count)++] = m;
+    }
+    qsort(members, *count, sizeof *members, by_name);
+    return members;
+}
+
+static bool encode_object(lua_State *L, int table, const char *skip, size_t most, const place *at,
+                          dk_buffer *out)
+{
+    size_t count;
+    member *members = push_members(L, table, skip, most, &count);
+    dk_buffer_addc(out, '{');
+    for (size_t i = 0; i < count; i++) {
+        place inside = {at, members[i].name, 0, at->depth + 1};
+        if (dk_utf8_check(members[i].name, members[i].n) < members[i].n)
+            return refuse(L, at, "a member's name is not UTF-8");
+        if (i)
+            dk_buffer_addc(out, ',');
+        encode_string(out, members[i].name, members[i].n);
+        dk_buffer_addc(out, ':');
+        lua_pushlstring(L, members[i].name, members[i].n);
+        lua_rawget(L, table);
+        if (!encode_value(L, lua_gettop(L), NULL, &inside, out))
+            return false;
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return dk_buffer_addc(out, '}');
+}
+
+static bool encode_table(lua_State *L, int table, const char *skip, const place *at, dk_buffer *out)
+{
+    size_t length = dk_rawlen(L, table), names = 0, others = 0;
+    if (at->depth > MAX_DEPTH)
+        return refuse(L, at, "nested too deeply, or a table that holds itself");
+    luaL_checkstack(L, 8, "value nested too deeply");
+    if (has_metatable(L, table, &number_key)) {
+        lua_rawgeti(L, table, 1);
+        dk_buffer_adds(out, lua_tostring(L, -1));
+        lua_pop(L, 1);
+        return true;
+    }
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
+        *(lua_type(L, -2) == LUA_TSTRING ? &names : &others) += 1;
+    if (names && others)
+        return refuse(L, at, "a table with both named members and elements");
+    if (others != length && !names)
+        return refuse(L, at, "an array with holes");
+    if (others || (!names && has_metatable(L, table, &array_key)))
+        return encode_array(L, table, length, at, out);
+    return encode_object(L, table, skip, names, at, out);
+}
+
+static bool encode_value(lua_State *L, int i, const char *skip, const place *at, dk_buffer *out)
+{
+    size_t n;
+    const char *s;
+    switch (lua_type(L, i)) {
+    case LUA_TSTRING:
+        s = lua_tolstring(L, i, &n);
+        if (dk_utf8_check(s, n) < n)
+            return refuse(L, at, "a string that is not UTF-8");
+        encode_string(out, s, n);
+        return true;
+    case LUA_TNUMBER:
+        return encode_number(L, i, out) || refuse(L, at, "not a number that JSON can hold");
+    case LUA_TBOOLEAN:
+        return dk_buffer_adds(out, lua_toboolean(L, i) ? "true" : "false");
+    case LUA_TTABLE:
+        return encode_table(L, i, skip, at, out);
+    case LUA_TLIGHTUSERDATA:
+        if (lua_touserdata(L, i) == NULL)
+            return dk_buffer_adds(out, "null");
+        /* fallthrough */
+    default:
+        lua_pushfstring(L, "a %s cannot be sent", luaL_typename(L, i));
+        return refuse(L, at, lua_tostring(L, -1));
+    }
+}
+
+bool dk_json_encode(lua_State *L, int i, const char *skip, dk_buffer *out)
+{
+    place top = {NULL, NULL, 0, 0};
+    int before = lua_gettop(L);
+    bool done = encode_value(L, dk_absindex(L, i), skip, &top, out);
+    if (out->failed)
+        return luaL_error(L, "not enough memory");
+    if (done) {
+        lua_settop(L, before);
+    } else {
+        lua_insert(L, before + 1);
+        lua_settop(L, before + 1);
+    }
+    return done;
+}
+
+/* --- what Lua sees ---------------------------------------------------------------------------- */
+
+/* decode(text) -> value | nil, message */
+static int json_decode(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TSTRING);
+    lua_settop(L, 1);
+    if (dk_json_decode(L, 1))
+        return 1;
+    lua_pushnil(L);
+    lua_insert(L, -2);
+    return 2;
+}
+
+/* encode(value) -> text | nil, message */
+static int json_encode(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    dk_buffer *out = dk_newbuffer(L, false);
+    if (!dk_json_encode(L, 1, NULL, out)) {
+        lua_pushnil(L);
+        lua_insert(L, -2);
+        return 2;
+    }
+    lua_pushlstring(L, out->data, out->length);
+    dk_buffer_free(out);
+    return 1;
+}
+
+/* array{...} -> the same table, which is sent as an array even when it is empty */
+static int json_array(lua_State *L)
+{
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        lua_newtable(L);
+    }
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    dk_pushregistry(L, &array_key);
+    lua_setmetatable(L, 1);
+    return 1;
+}
+
+static int number_tostring(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_rawgeti(L, 1, 1);
+    return 1;
+}
+
+static int number_equal(lua_State *L)
+{
+    lua_rawgeti(L, 1, 1);
+    lua_rawgeti(L, 2, 1);
+    lua_pushboolean(L, lua_rawequal(L, -1, -2));
+    return 1;
+}
+
+static void load_decoder(lua_State *L)
+{
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "cjson");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, "new"); /* settings of our own: the module's are everybody's */
+    lua_call(L, 0, 1);
+    lua_getfield(L, -1, "decode_invalid_numbers");
+    lua_pushboolean(L, 0);
+    lua_call(L, 1, 0);
+    lua_getfield(L, -1, "decode");
+    lua_pushvalue(L, -1);
+    lua_pushliteral(L, "[1]");
+    lua_call(L, 1, 1);
+    lua_rawgeti(L, -1, 1);
+#if DK_HAS_INTEGERS
+    lua_pushboolean(L, lua_isinteger(L, -1));
+#else
+    lua_pushboolean(L, 0);
+#endif
+    dk_setregistry(L, &integers_key);
+    lua_pop(L, 2);
+    dk_setregistry(L, &decoder_key);
+    lua_pop(L, 2);
+}
+
+int dk_open_json(lua_State *L)
+{
+    static const luaL_Reg buffer_meta[] = {{"__gc", buffer_gc}, {NULL, NULL}};
+    static const luaL_Reg none[] = {{NULL, NULL}};
+    static const luaL_Reg number_meta[] = {
+        {"__tostring", number_tostring}, {"__eq", number_equal}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"decode", json_decode}, {"encode", json_encode}, {"array", json_array}, {NULL, NULL}};
+    dk_newtype(L, BUFFER, none, buffer_meta);
+    load_decoder(L);
+    lua_newtable(L);
+    dk_setstring(L, "__name", "ddokta.array");
+    dk_setregistry(L, &array_key);
+    lua_newtable(L);
+    dk_setfuncs(L, number_meta);
+    dk_setstring(L, "__name", "ddokta.number");
+    dk_setregistry(L, &number_key);
+    lua_newtable(L);
+    dk_setfuncs(L, functions);
+    lua_pushlightuserdata(L, NULL);
+    lua_setfield(L, -2, "null");
+    return 1;
+}

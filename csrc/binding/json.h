@@ -1,0 +1,25 @@
+/* The bridge to lua-cjson: what a resource read and written back must not lose. */
+#ifndef DK_BINDING_JSON_H
+#define DK_BINDING_JSON_H
+
+#include "compat.h"
+#include "core/buffer.h"
+
+/* Loads lua-cjson and pushes the table {decode, encode, null, array}. */
+int dk_open_json(lua_State *L);
+
+/* Decodes the text at index i. Pushes the value and answers true, or pushes a message (a string)
+ * and answers false. A null in an object is an absent field, in an array ddokta.null; an empty
+ * array is an array again when it is sent; whole numbers are integers where Lua has them; a whole
+ * number that Lua cannot hold exactly becomes a value with its digits (tostring gives them). */
+bool dk_json_decode(lua_State *L, int i);
+
+/* Appends the value at index i: members sorted by name, numbers as short as they stay exact.
+ * Pushes nothing and answers true, or pushes a message with the path and answers false.
+ * skip: names of members of the outermost table that are left out, a list as in operation.h. */
+bool dk_json_encode(lua_State *L, int i, const char *skip, dk_buffer *out);
+
+/* A buffer in a userdata, freed by the collector: outlives any error. Pushes it. */
+dk_buffer *dk_newbuffer(lua_State *L, bool secret);
+
+#endif

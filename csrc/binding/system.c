@@ -1,0 +1,125 @@
+/* The few things of the operating system that Lua's own library lacks; see system.h. Failures are
+ * nil and a message. */
+#include "system.h"
+
+#include "core/clock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static int fail(lua_State *L)
+{
+    lua_pushnil(L);
+    lua_pushstring(L, strerror(errno));
+    return 2;
+}
+
+/* pid() */
+static int system_pid(lua_State *L)
+{
+    dk_pushwhole(L, (double)getpid());
+    return 1;
+}
+
+/* kill(pid, signal) -> true; signal 0 asks whether there is such a process */
+static int system_kill(lua_State *L)
+{
+    pid_t pid = (pid_t)luaL_checkinteger(L, 1);
+    luaL_argcheck(L, pid > 1, 1, "not a process id");
+    if (kill(pid, (int)luaL_checkinteger(L, 2)) != 0)
+        return fail(L);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* now() -> seconds of a clock that never jumps */
+static int system_now(lua_State *L)
+{
+    lua_pushnumber(L, (double)dk_clock_now() / DK_SECOND);
+    return 1;
+}
+
+/* sleep(seconds) */
+static int system_sleep(lua_State *L)
+{
+    double seconds = luaL_checknumber(L, 1);
+    if (!(seconds > 0))
+        return 0;
+    dk_time left = (dk_time)((seconds < 86400 ? seconds : 86400) * DK_SECOND);
+    struct timespec t = {(time_t)(left / DK_SECOND), (long)(left % DK_SECOND) * 1000};
+    while (nanosleep(&t, &t) != 0 && errno == EINTR)
+        ;
+    return 0;
+}
+
+/* isatty(0 | 1 | 2) -> boolean */
+static int system_isatty(lua_State *L)
+{
+    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+    return 1;
+}
+
+/* columns() -> the terminal's width; nil: there is none */
+static int system_columns(lua_State *L)
+{
+    struct winsize size;
+    for (int fd = 1; fd <= 2; fd++)
+        if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+            dk_pushwhole(L, size.ws_col);
+            return 1;
+        }
+    return 0;
+}
+
+/* mkdtemp(prefix) -> the path of a new directory that only we may enter */
+static int system_mkdtemp(lua_State *L)
+{
+    const char *folder = getenv("TMPDIR");
+    lua_pushfstring(L, "%s/%sXXXXXX", folder && *folder ? folder : "/tmp", luaL_checkstring(L, 1));
+    size_t n;
+    const char *pattern = lua_tolstring(L, -1, &n);
+    char *path = memcpy(lua_newuserdata(L, n + 1), pattern, n + 1);
+    if (!mkdtemp(path))
+        return fail(L);
+    lua_pushstring(L, path);
+    return 1;
+}
+
+/* free_port() -> a TCP port of 127.0.0.1 that nobody listens on */
+static int system_free_port(lua_State *L)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t n = sizeof address;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0)
+        return fail(L);
+    if (bind(fd, (struct sockaddr *)&address, n) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &n) != 0) {
+        int why = errno;
+        close(fd);
+        errno = why;
+        return fail(L);
+    }
+    close(fd);
+    dk_pushwhole(L, ntohs(address.sin_port));
+    return 1;
+}
+
+int dk_open_system(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"pid", system_pid},         {"kill", system_kill},           {"now", system_now},
+        {"sleep", system_sleep},     {"isatty", system_isatty},       {"columns", system_columns},
+        {"mkdtemp", system_mkdtemp}, {"free_port", system_free_port}, {NULL, NULL}};
+    lua_newtable(L);
+    dk_setfuncs(L, functions);
+    return 1;
+}

@@ -1,0 +1,21 @@
+-- The error table that every failure of ddokta is: see API.md, "Errors". tostring gives one line.
+local core = require "ddokta.core"
+
+local M = {}
+
+-- new{kind = "config", message = "...", ...} -> error. `errors`, `attempts`, `retryable` and
+-- `ambiguous` are always there.
+function M.new(fields)
+  fields.errors = fields.errors or {}
+  fields.attempts = fields.attempts or 0
+  fields.retryable = fields.retryable or false
+  fields.ambiguous = fields.ambiguous or false
+  return setmetatable(fields, core.error)
+end
+
+-- Is it one of ours?
+function M.is(value)
+  return type(value) == "table" and getmetatable(value) == core.error
+end
+
+return M

@@ -1,0 +1,159 @@
+-- What require "ddokta" returns: clients whose methods are the rows of the operation map.
+local core = require "ddokta.core"
+local errors = require "ddokta.error"
+local loop = require "ddokta.loop"
+local options = require "ddokta.options"
+local task = require "ddokta.task"
+
+local M = {
+  version = require "ddokta.version",
+  -- null to send; what is read as null is absent
+  null = core.json.null,
+  -- array{...}: a list that is sent as one even when it is empty
+  array = core.json.array,
+  -- {name, service, method, path, permission, success, paged, doc} of every operation
+  operations = core.operations,
+  sites = core.sites,
+  parallel = task.parallel,
+  spawn = task.spawn,
+}
+
+-- --- clients ------------------------------------------------------------------------------------
+
+-- A client is {core, engine, service, keys}: the client of C, what it shares with its views (see
+-- ddokta.task), and those of its keys that are functions. It holds no key itself.
+local methods = { datadog = {}, okta = {} }
+
+-- Asks the keys that are given as functions. true | nil, error
+local function ask_keys(client)
+  for name, ask in pairs(client.keys) do
+    local ok, value = pcall(ask)
+    if not ok or type(value) ~= "string" then
+      return nil, errors.new {
+        kind = "config",
+        message = ("the function for %s %s"):format(
+          name, ok and "answered a " .. type(value) .. ", not a string" or "failed: " .. tostring(value)),
+      }
+    end
+    local set, err = client.core:set_key(name, value)
+    if not set then
+      return nil, err
+    end
+  end
+  return true
+end
+
+local function method_of(row)
+  return function(client, ...)
+    if client.keys then
+      local ok, err = ask_keys(client)
+      if not ok then
+        return nil, err
+      end
+    end
+    local call, err = client.core:submit(row, ...)
+    if not call then
+      return nil, err
+    end
+    task.wait(client.engine, call)
+    return call:result()
+  end
+end
+
+for row, operation in ipairs(core.operations) do
+  methods[operation.service][operation.name] = method_of(row)
+end
+
+local shared = {}
+
+local new_object
+
+-- client:with{timeout = 5}: a light view of the same client whose calls use other options.
+function shared:with(given)
+  return new_object(self.core:with(options.read_view(self.service, given, 2)), self.engine,
+    self.service, self.keys)
+end
+
+-- For a loop of your own: the sockets to wait for, {fd, events = "r" | "w" | "rw"} ...
+function shared:pollfds()
+  return self.core:pollfds()
+end
+
+-- ... for at most so many seconds (nil: no call is under way) ...
+function shared:timeout()
+  return self.core:timeout()
+end
+
+-- ... and then: does what can be done, never waits -> how many calls are under way.
+function shared:step()
+  return self.core:step(0)
+end
+
+-- Ends what is in flight as "cancelled" and closes the connections; its views are closed as well.
+function shared:close()
+  self.core:close()
+end
+
+local metatables = {}
+for service, list in pairs(methods) do
+  for name, method in pairs(shared) do
+    list[name] = method
+  end
+  metatables[service] = {
+    __index = list,
+    __name = "ddokta.client",
+    __close = shared.close,
+    __tostring = function(client) return tostring(client.core) end,
+  }
+end
+
+new_object = function(client, engine, service, keys)
+  return setmetatable({ core = client, engine = engine, service = service, keys = keys },
+    metatables[service])
+end
+
+local function runtime()
+  return jit and jit.version:lower() or _VERSION:lower()
+end
+
+local function default_user_agent()
+  return ("ddokta/%s (%s; libcurl %s)"):format(M.version, runtime(), core.curl_version)
+end
+
+local function new_client(service, given)
+  local chosen, err = options.read(service, given or {}, 3)
+  if not chosen then
+    return nil, err
+  end
+  local waiting, message = loop.pick(chosen.loop)
+  if not waiting then
+    return nil, errors.new { kind = "config", message = message }
+  end
+  chosen.user_agent = chosen.user_agent or default_user_agent()
+  local client
+  client, err = core.client(chosen)
+  if not client then
+    return nil, err
+  end
+  local keys
+  for _, name in ipairs(options.keys(service)) do
+    if type(chosen[name]) == "function" then
+      keys = keys or {}
+      keys[name] = chosen[name]
+    end
+  end
+  return new_object(client, task.engine(client, waiting, chosen.on_event), service, keys)
+end
+
+-- client{site=, api_key=, app_key=, ...} -> a client of Datadog | nil, error (kind "config").
+-- Raises for an option of a wrong type or name. The options: doc and API.md, "Clients".
+function M.client(given)
+  return new_client("datadog", given)
+end
+
+-- okta{domain=, token=, ...} -> a client of an Okta organisation | nil, error (kind "config").
+function M.okta(given)
+  return new_client("okta", given)
+end
+
+return M

@@ -1,0 +1,224 @@
+-- The options of ddokta.client and ddokta.okta: their types, defaults and environment variables.
+-- A wrong type or an unknown name raises, for it is a bug in the script; what the world got wrong
+-- (a missing key, an unknown site) is returned as nil and an error of kind "config".
+local core = require "ddokta.core"
+local errors = require "ddokta.error"
+
+local M = {}
+
+local MIB = 1024 * 1024
+
+-- type: what Lua's type() says, or several. positive: a number above 0; whole: without a fraction.
+-- view: may differ in a view, client:with{...}. env: the first of these that is set is the default.
+local common = {
+  base_url = { type = "string" },
+  timeout = { type = "number", positive = true, default = 60, view = true },
+  attempt_timeout = { type = "number", positive = true, default = 30, view = true },
+  connect_timeout = { type = "number", positive = true, default = 10, view = true },
+  max_retries = { type = "number", whole = true, min = 0, default = 4, view = true },
+  max_response_bytes = { type = "number", whole = true, min = 1, default = 64 * MIB, view = true },
+  max_in_flight = { type = "number", whole = true, min = 1, default = 32 },
+  max_api_capacity = { type = "number", positive = true, max = 100, default = 100 },
+  proxy = { type = "string" },
+  ca_file = { type = "string", env = { "DDOKTA_CA_FILE", "CURL_CA_BUNDLE", "SSL_CERT_FILE" } },
+  client_cert = { type = "string" },
+  client_key = { type = "string" },
+  user_agent = { type = "string" },
+  on_event = { type = "function" },
+  loop = { type = "string function", default = "auto" },
+}
+
+local services = {
+  datadog = {
+    site = { type = "string", env = { "DD_SITE" }, default = "datadoghq.com" },
+    base_url = { type = "string", env = { "DDOKTA_BASE_URL" } },
+    api_key = { type = "string function", env = { "DD_API_KEY" }, secret = true },
+    app_key = { type = "string function", env = { "DD_APP_KEY" }, secret = true },
+    bearer_token = { type = "string function", env = { "DD_BEARER_TOKEN" }, secret = true },
+  },
+  okta = {
+    domain = { type = "string", env = { "OKTA_CLIENT_ORGURL" } },
+    base_url = { type = "string", env = { "DDOKTA_OKTA_BASE_URL" } },
+    token = { type = "string function", env = { "OKTA_CLIENT_TOKEN" }, secret = true },
+    access_token = { type = "string function", secret = true },
+  },
+}
+
+for _, rows in pairs(services) do
+  for name, row in pairs(common) do
+    rows[name] = rows[name] or row
+  end
+end
+
+-- How many single letters must change to make one word the other (Levenshtein).
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do
+    row[j] = j
+  end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local above = row[j]
+      local same = a:byte(i) == b:byte(j) and 0 or 1
+      row[j] = math.min(above + 1, row[j - 1] + 1, diagonal + same)
+      diagonal = above
+    end
+  end
+  return row[#b]
+end
+
+-- nearest(word, names) -> the name most like the word, nil where none is like it. names: a table
+-- with the names as keys, or a list.
+function M.nearest(word, names)
+  local best, best_distance
+  for key, value in pairs(names) do
+    local name = type(key) == "number" and value or key
+    local d = distance(word:lower(), name:lower())
+    if not best or d < best_distance or (d == best_distance and name < best) then
+      best, best_distance = name, d
+    end
+  end
+  return best and best_distance <= math.max(2, math.floor(#word / 2)) and best or nil
+end
+
+local function check_type(name, row, value, level)
+  local actual = type(value)
+  if not (" " .. row.type .. " "):find(" " .. actual .. " ", 1, true) then
+    error(("option %s must be a %s, not a %s"):format(name, row.type:gsub(" ", " or "), actual), level)
+  end
+  if actual ~= "number" then
+    return
+  end
+  local bad = value ~= value and "not a number"
+    or row.positive and value <= 0 and "not above 0"
+    or row.whole and value % 1 ~= 0 and "not a whole number"
+    or row.min and value < row.min and ("below %d"):format(row.min)
+    or row.max and value > row.max and ("above %d"):format(row.max)
+  if bad then
+    error(("option %s: %s is %s"):format(name, tostring(value), bad), level)
+  end
+end
+
+local function check_names(given, rows, view, level)
+  for name, value in pairs(given) do
+    local row = type(name) == "string" and rows[name]
+    if not row then
+      local nearest = type(name) == "string" and M.nearest(name, rows)
+      error(("unknown option %s%s"):format(
+        tostring(name), nearest and (", did you mean %s?"):format(nearest) or ""), level)
+    end
+    if view and not row.view then
+      error(("option %s belongs to the whole client and cannot differ in a view"):format(name), level)
+    end
+    check_type(name, row, value, level + 1)
+  end
+end
+
+local function from_environment(row)
+  for _, variable in ipairs(row.env or {}) do
+    local value = os.getenv(variable)
+    if value and value ~= "" then
+      return value
+    end
+  end
+end
+
+local function config_error(message)
+  return nil, errors.new { kind = "config", message = message }
+end
+
+-- Which keys are missing, as the words of an error; nil where enough is there.
+local missing_keys = {
+  datadog = function(o)
+    if o.bearer_token or (o.api_key and o.app_key) then
+      return nil
+    end
+    local lacking = {}
+    lacking[#lacking + 1] = not o.api_key and "api_key (set DD_API_KEY)" or nil
+    lacking[#lacking + 1] = not o.app_key and "app_key (set DD_APP_KEY)" or nil
+    return "missing " .. table.concat(lacking, " and ")
+      .. "; or a bearer_token (DD_BEARER_TOKEN) instead of both"
+  end,
+  okta = function(o)
+    return not o.token and not o.access_token
+      and "missing token (set OKTA_CLIENT_TOKEN), or an access_token" or nil
+  end,
+}
+
+-- Where the client calls: base_url, else the site's or the organisation's own.
+local base_urls = {
+  datadog = function(o)
+    local site = core.find_site(o.site)
+    if not site then
+      return config_error(('unknown site "%s"; the sites are: %s'):format(
+        o.site, table.concat(core.sites, ", ")))
+    end
+    return "https://api." .. site
+  end,
+  okta = function(o)
+    if not o.domain then
+      return config_error("missing domain (set OKTA_CLIENT_ORGURL), like example.okta.com")
+    end
+    return o.domain
+  end,
+}
+
+-- read(service, given, level) -> complete options | nil, error. Raises at the caller's `level` for
+-- what is a bug in the script. A `site` that was given must exist even where base_url overrules it.
+function M.read(service, given, level)
+  level = (level or 1) + 1
+  if type(given) ~= "table" then
+    error("options must be a table, not a " .. type(given), level)
+  end
+  local rows = services[service]
+  check_names(given, rows, false, level + 1)
+  local options = { service = service }
+  for name, row in pairs(rows) do
+    options[name] = given[name]
+    if options[name] == nil then
+      options[name] = from_environment(row)
+    end
+    if options[name] == nil then
+      options[name] = row.default
+    end
+  end
+  if given.bearer_token == nil and given.api_key and given.app_key then
+    options.bearer_token = nil -- keys that were asked for beat a token that happens to be around
+  end
+  local missing = missing_keys[service](options)
+  if missing then
+    return config_error(missing)
+  end
+  if given.site or given.domain or not options.base_url then
+    local url, err = base_urls[service](options)
+    if not url then
+      return nil, err
+    end
+    options.base_url = given.base_url or not (given.site or given.domain) and options.base_url or url
+  end
+  return options
+end
+
+-- read_view(service, given, level): checks the options of client:with{...}.
+function M.read_view(service, given, level)
+  level = (level or 1) + 1
+  if type(given) ~= "table" then
+    error("options must be a table, not a " .. type(given), level)
+  end
+  check_names(given, services[service], true, level + 1)
+  return given
+end
+
+-- The names of a service's options that are keys.
+function M.keys(service)
+  local names = {}
+  for name, row in pairs(services[service]) do
+    names[#names + 1] = row.secret and name or nil
+  end
+  table.sort(names)
+  return names
+end
+
+return M

@@ -1,0 +1,296 @@
+-- Coroutines that make calls together. A call inside a task suspends the task alone; the scheduler
+-- steps the clients' engines, through the loop that waits, and resumes whose call is done.
+--
+-- An engine here is what a client and its views share: {core, loop, waiting, on_event}.
+local M = {}
+
+local unpack = table.unpack or unpack -- luacheck: ignore 113 143
+local running, yield = coroutine.running, coroutine.yield
+
+-- the task that a coroutine is; a coroutine that a task makes itself is none
+local tasks = setmetatable({}, { __mode = "k" })
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+-- --- engines ------------------------------------------------------------------------------------
+
+-- engine(core, loop, on_event) -> engine
+function M.engine(core, loop, on_event)
+  return { core = core, loop = loop, waiting = {}, on_event = on_event }
+end
+
+local function tell_events(engine)
+  local event = engine.core:event()
+  while event do
+    local ok, message = pcall(engine.on_event, event)
+    if not ok then
+      engine.on_event = nil -- a watcher's bug must not end the watched
+      io.stderr:write("ddokta: on_event failed and is not called again: ", tostring(message), "\n")
+      return
+    end
+    event = engine.core:event()
+  end
+end
+
+local function make_ready(scheduler, task)
+  scheduler.last = scheduler.last + 1
+  scheduler.ready[scheduler.last] = task
+end
+
+-- Makes ready whoever waited for a call that is done now.
+local function dispatch(engine)
+  local core, waiting = engine.core, engine.waiting
+  local id = core:finished()
+  while id do
+    local task = waiting[id]
+    if task then
+      waiting[id] = nil
+      local engines = task.scheduler.engines
+      engines[engine] = engines[engine] - 1
+      make_ready(task.scheduler, task)
+    end
+    id = core:finished()
+  end
+  if engine.on_event then
+    tell_events(engine)
+  end
+end
+
+-- wait(engine, call): returns when the call is done. Suspends the task, or pauses the loop.
+function M.wait(engine, call)
+  if call:done() then
+    dispatch(engine)
+    return
+  end
+  local task = tasks[running() or false]
+  if task then
+    local engines = task.scheduler.engines
+    engine.waiting[call:id()] = task
+    engines[engine] = (engines[engine] or 0) + 1
+    yield()
+    return
+  end
+  local engines = { engine }
+  repeat
+    engine.loop.pause(engines)
+    dispatch(engine)
+  until call:done()
+end
+
+-- --- the scheduler ------------------------------------------------------------------------------
+
+local function new_scheduler()
+  -- ready: a queue of tasks; engines: how many tasks wait for a call of which engine
+  return { ready = {}, first = 1, last = 0, engines = {} }
+end
+
+local function add_task(scheduler, run)
+  local task = { scheduler = scheduler, coroutine = coroutine.create(run) }
+  tasks[task.coroutine] = task
+  make_ready(scheduler, task)
+  return task
+end
+
+local function resume(task)
+  local ok, message = coroutine.resume(task.coroutine)
+  if coroutine.status(task.coroutine) == "dead" then
+    tasks[task.coroutine] = nil
+    if not ok and task.on_error then
+      task.on_error(message, debug.traceback(task.coroutine, tostring(message)))
+    end
+  end
+end
+
+local function run_ready(scheduler)
+  while scheduler.first <= scheduler.last do
+    local task = scheduler.ready[scheduler.first]
+    scheduler.ready[scheduler.first] = nil
+    scheduler.first = scheduler.first + 1
+    resume(task)
+  end
+  scheduler.first, scheduler.last = 1, 0
+end
+
+local function waited_for(scheduler)
+  local list = {}
+  for engine, count in pairs(scheduler.engines) do
+    if count > 0 then
+      list[#list + 1] = engine
+    else
+      scheduler.engines[engine] = nil
+    end
+  end
+  return list
+end
+
+-- Runs tasks until done() says so.
+local function run(scheduler, done)
+  run_ready(scheduler)
+  while not done() do
+    local engines = waited_for(scheduler)
+    if #engines == 0 then
+      error("ddokta: a task waits for something that is not a call of ddokta", 0)
+    end
+    engines[1].loop.pause(engines)
+    for _, engine in ipairs(engines) do
+      dispatch(engine)
+    end
+    run_ready(scheduler)
+  end
+end
+
+-- Returns when done() is true: in a task by suspending it (whoever makes done() true calls wake()),
+-- else by running the scheduler.
+local function settle(group)
+  local task = tasks[running() or false]
+  if not task then
+    return run(group.scheduler, group.done)
+  end
+  while not group.done() do
+    group.parent = task
+    yield()
+  end
+end
+
+local function wake(group)
+  if group.parent and group.done() then
+    make_ready(group.parent.scheduler, group.parent)
+    group.parent = nil
+  end
+end
+
+local function current_scheduler()
+  local task = tasks[running() or false]
+  return task and task.scheduler or new_scheduler()
+end
+
+-- --- what users call ----------------------------------------------------------------------------
+
+-- An iterator over (index, item) of a list or of an iterator function.
+local function numbered(items)
+  local i = 0
+  if type(items) == "function" then
+    return function()
+      local item = items()
+      if item ~= nil then
+        i = i + 1
+        return i, item
+      end
+    end
+  end
+  return function()
+    i = i + 1
+    if items[i] ~= nil then
+      return i, items[i]
+    end
+  end
+end
+
+-- What a task that raised leaves as its result: an error object as it is, of a bug the traceback.
+local function raised(message, traceback)
+  return pack(nil, type(message) == "string" and traceback or message)
+end
+
+-- parallel(most, items, fn [, sink]) -> results
+-- Calls fn(item, index) for each item, at most `most` at once, each in a task of its own. items: a
+-- list, or an iterator function. results[i] holds what fn returned for item i: {value, ...} or
+-- {nil, err}; if fn raised, err is what was raised (with a traceback where that is a string).
+-- With a sink nothing is kept: sink(i, item, ...) is called with what fn returned, as it comes.
+function M.parallel(most, items, fn, sink)
+  if type(most) ~= "number" or most < 1 or most % 1 ~= 0 then
+    error("parallel: the first argument is how many run at once, a whole number above 0", 2)
+  end
+  if type(items) ~= "table" and type(items) ~= "function" then
+    error("parallel: the items must be a list or an iterator function, not a " .. type(items), 2)
+  end
+  local scheduler, next_item = current_scheduler(), numbered(items)
+  local results, workers, exhausted, failure = {}, 0, false, nil
+  local group = { scheduler = scheduler, done = function() return workers == 0 end }
+
+  local function keep(i, item, result)
+    if sink then
+      sink(i, item, unpack(result, 1, result.n))
+    else
+      results[i] = result
+    end
+  end
+
+  local start_worker
+  local function work(worker)
+    while not exhausted do
+      local i, item = next_item()
+      if i == nil then
+        exhausted = true
+        break
+      end
+      worker.i, worker.item = i, item
+      keep(i, item, pack(fn(item, i)))
+      worker.i = nil
+    end
+    workers = workers - 1
+    wake(group)
+  end
+
+  start_worker = function()
+    workers = workers + 1
+    local worker = {}
+    local task = add_task(scheduler, function() work(worker) end)
+    task.on_error = function(message, traceback)
+      if worker.i == nil then -- the iterator or the sink raised: no item to blame
+        exhausted, failure = true, failure or message
+      else
+        local ok, sunk = pcall(keep, worker.i, worker.item, raised(message, traceback))
+        if not ok then
+          exhausted, failure = true, failure or sunk
+        end
+      end
+      workers = workers - 1
+      if not exhausted then
+        start_worker()
+      end
+      wake(group)
+    end
+  end
+
+  local count = type(items) == "table" and math.min(most, #items) or most
+  for _ = 1, count do
+    start_worker()
+  end
+  settle(group)
+  if failure then
+    error(failure, 0)
+  end
+  return results
+end
+
+-- spawn(fn [, on_done]): runs fn in a task of its own. on_done(err, ...) is called once: err is nil
+-- and what fn returned follows, or err is what it raised (of a bug, with its traceback). In a task
+-- it returns at once; elsewhere under the blocking loop it returns when fn has.
+function M.spawn(fn, on_done)
+  on_done = on_done or function(err)
+    if err ~= nil then
+      io.stderr:write("ddokta: a spawned task failed: ", tostring(err), "\n")
+    end
+  end
+  local over = false
+  local scheduler = current_scheduler()
+  local task = add_task(scheduler, function()
+    local result = pack(fn())
+    over = true
+    on_done(nil, unpack(result, 1, result.n))
+  end)
+  task.on_error = function(message, traceback)
+    if over then
+      error(message, 0) -- on_done itself raised
+    end
+    over = true
+    on_done(type(message) == "string" and traceback or message)
+  end
+  if not tasks[running() or false] then
+    run(scheduler, function() return over end)
+  end
+end
+
+return M

@@ -1,0 +1,2 @@
+-- busted for any Lua: its own launcher is bound to one.
+require "busted.runner" { standalone = false }
