@@ -1,0 +1,95 @@
+-- nginx as the sandbox needs it: where it is, whether it has the Lua module, how it is started.
+-- 1.19.10 or newer (keepalive_requests for HTTP/2).
+local shell = require "ddokta.sandbox.launch.shell"
+local template = require "ddokta.sandbox.launch.nginx_conf"
+
+local nginx = {}
+
+-- /usr/sbin is not in an ordinary user's PATH on Debian
+local FOLDERS = "/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/local/openresty/nginx/sbin:/opt/homebrew/bin"
+local MODULE_FILES = { "ndk_http_module.so", "ngx_http_lua_module.so" }
+local MODULE_FOLDERS = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/share/nginx/modules" }
+local NEEDED = "the sandbox needs nginx with its Lua module (%s); "
+  .. "on Debian: apt-get install nginx libnginx-mod-http-lua lua-cjson"
+
+local function exists(path)
+  local file = io.open(path, "rb")
+  return file and file:close() and true
+end
+
+local function find_binary(wanted)
+  if wanted then return wanted end
+  local output = shell.run(("PATH=$PATH:%s; command -v nginx || command -v openresty"):format(FOLDERS))
+  return output:match("^(/[^\n]+)")
+end
+
+-- the lines that load the module; "" when it is built in; nil when it is not to be found
+local function load_lines(description, folder)
+  if description:find("ngx_lua", 1, true) or description:find("lua-nginx-module", 1, true) then return "" end
+  local folders = folder and { folder } or { description:match("%-%-modules%-path=(%S+)") }
+  if not folder then
+    for _, known in ipairs(MODULE_FOLDERS) do folders[#folders + 1] = known end
+  end
+  for _, candidate in ipairs(folders) do
+    if exists(candidate .. "/" .. MODULE_FILES[2]) then
+      local lines = {}
+      for _, file in ipairs(MODULE_FILES) do
+        local path = candidate .. "/" .. file
+        if exists(path) then lines[#lines + 1] = ('load_module "%s";'):format(path) end
+      end
+      return table.concat(lines, "\n")
+    end
+  end
+end
+
+--- Finds nginx: {binary, load_modules, separate_http2}, or nil and a message that says what to
+--- install. `binary` and `modules` (a folder) override the search.
+function nginx.find(binary, modules)
+  local path = find_binary(binary)
+  if not path then return nil, NEEDED:format("no nginx in PATH or /usr/sbin") end
+  local description, status = shell.run(shell.quote(path) .. " -V")
+  if status ~= 0 then return nil, NEEDED:format(path .. " does not run") end
+  local load_modules = load_lines(description, modules)
+  if not load_modules then return nil, NEEDED:format(path .. " has no Lua module") end
+  local major, minor, patch = description:match("version: %a+/(%d+)%.(%d+)%.(%d+)")
+  local version = (tonumber(major) or 0) * 1e6 + (tonumber(minor) or 0) * 1e3 + (tonumber(patch) or 0)
+  return { binary = path, load_modules = load_modules, separate_http2 = version >= 1025001 }
+end
+
+local function configuration(found, place)
+  local values = {
+    LOAD_MODULES = found.load_modules,
+    LUA_PATH = (place.lua_dir .. "/?.lua;" .. place.lua_dir .. "/?/init.lua;;"):gsub('["\\]', "\\%0"),
+    PORT = ("%d"):format(place.port),
+    HTTP_PORT = ("%d"):format(place.http_port),
+    LISTEN_HTTP2 = found.separate_http2 and "" or " http2",
+    HTTP2_ON = found.separate_http2 and "http2 on;" or "",
+  }
+  return (template:gsub("%$(%u[%u%d_]+)", values))
+end
+
+-- LUA_PATH and LUA_CPATH are those of the launcher's Lua: nginx's LuaJIT must not load its modules.
+-- LD_PRELOAD is a sanitizer's that checks the launcher.
+-- The shell tells its process id and then becomes nginx, which so is the launcher's own child.
+local START = 'cd "$1" && unset LUA_PATH LUA_CPATH LUA_INIT LD_PRELOAD;'
+  .. ' ulimit -n 8192 2>/dev/null || :; echo $$;'
+  .. ' exec "$2" -p "$1/" -c "$1/nginx.conf" -e error.log </dev/null >>stderr 2>&1'
+
+--- Starts nginx in a folder that has settings.json and the certificates. place: {dir, lua_dir, port,
+--- http_port}. Returns a pipe whose close() waits for nginx's exit, and nginx's process id; or nil
+--- and a message. nginx writes `ready` when it answers.
+function nginx.start(found, place)
+  local file, problem = io.open(place.dir .. "/nginx.conf", "w")
+  if not file then return nil, problem end
+  file:write(configuration(found, place))
+  file:close()
+  local command = shell.line{ "sh", "-c", START, "sh", place.dir, found.binary }
+  local pipe, message = io.popen("exec " .. command, "r")
+  if not pipe then return nil, message end
+  local pid = tonumber(pipe:read("*l") or "")
+  if pid then return pipe, pid end
+  pipe:close()
+  return nil, "cannot start a shell for nginx in " .. place.dir
+end
+
+return nginx
