@@ -88,7 +88,9 @@ static dk_engine *new_engine(lua_State *L)
     bool failed = false;
     lua_getfield(L, 1, "max_in_flight");
     unsigned most = (unsigned)lua_tointeger(L, -1);
-    lua_pop(L, 1);
+    lua_getfield(L, 1, "max_api_capacity");
+    double capacity = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : 100;
+    lua_pop(L, 2);
     dk_transport transport = {
         .proxy = copy_option(L, "proxy", &failed),
         .ca_file = copy_option(L, "ca_file", &failed),
@@ -96,7 +98,7 @@ static dk_engine *new_engine(lua_State *L)
         .client_key = copy_option(L, "client_key", &failed),
         .user_agent = copy_option(L, "user_agent", &failed),
     };
-    dk_engine *engine = dk_engine_new(transport, most ? most : 1);
+    dk_engine *engine = dk_engine_new(transport, most ? most : 1, capacity);
     if (failed) {
         dk_engine_release(engine);
         return NULL;
@@ -423,6 +425,13 @@ static int client_step(lua_State *L)
     return 1;
 }
 
+/* client:pending() -> calls not yet done */
+static int client_pending(lua_State *L)
+{
+    dk_pushwhole(L, (double)dk_engine_pending(check_client(L, 1)->session->engine));
+    return 1;
+}
+
 /* client:timeout() -> seconds until the next step is due whatever the sockets do; nil: never */
 static int client_timeout(lua_State *L)
 {
@@ -434,17 +443,22 @@ static int client_timeout(lua_State *L)
     return 1;
 }
 
-/* client:pollfds() -> {{fd = 7, events = "r"}, ...}; events: "r", "w" or "rw" */
+/* client:pollfds() -> {{fd = 7, events = "r", serial = 1}, ...}; events: "r", "w" or "rw"; a closed
+ * socket whose fd comes again has another serial */
 static int client_pollfds(lua_State *L)
 {
     size_t n;
-    const struct pollfd *sockets = dk_engine_sockets(check_client(L, 1)->session->engine, &n);
+    const double *serials;
+    const dk_engine *e = check_client(L, 1)->session->engine;
+    const struct pollfd *sockets = dk_engine_sockets(e, &serials, &n);
     lua_createtable(L, (int)n, 0);
     for (size_t i = 0; i < n; i++) {
         bool in = sockets[i].events & POLLIN, out = sockets[i].events & POLLOUT;
-        lua_createtable(L, 0, 2);
+        lua_createtable(L, 0, 3);
         dk_pushwhole(L, sockets[i].fd);
         lua_setfield(L, -2, "fd");
+        dk_pushwhole(L, serials[i]);
+        lua_setfield(L, -2, "serial");
         dk_setstring(L, "events", in && out ? "rw" : out ? "w" : "r");
         lua_rawseti(L, -2, (int)i + 1);
     }
@@ -464,7 +478,7 @@ static int client_finished(lua_State *L)
 /* client:event() -> the oldest event not yet told, a table without any secret; nil: none */
 static int client_event(lua_State *L)
 {
-    static const char *const types[] = {"attempt", "answer", "wait"};
+    static const char *const types[] = {"attempt", "answer", "wait", "limit"};
     dk_event event;
     if (!dk_engine_event(check_client(L, 1)->session->engine, &event))
         return 0;
@@ -479,12 +493,80 @@ static int client_event(lua_State *L)
     if (event.type != DK_EVENT_ATTEMPT) {
         lua_pushnumber(L, event.seconds);
         lua_setfield(L, -2, "seconds");
+    }
+    if (event.type == DK_EVENT_ANSWER || event.type == DK_EVENT_WAIT) {
         dk_setstring(L, "kind", dk_kind_names[event.kind]);
         if (event.status) {
             dk_pushwhole(L, (double)event.status);
             lua_setfield(L, -2, "status");
         }
     }
+    if (event.limit[0])
+        dk_setstring(L, "limit", event.limit);
+    return 1;
+}
+
+static void set_number(lua_State *L, const char *name, double number)
+{
+    lua_pushnumber(L, number);
+    lua_setfield(L, -2, name);
+}
+
+static void set_whole(lua_State *L, const char *name, double number)
+{
+    dk_pushwhole(L, number);
+    lua_setfield(L, -2, name);
+}
+
+/* What is known of one rate limit. */
+static void push_limit(lua_State *L, const dk_lane *lane, dk_time now)
+{
+    const dk_bucket *b = &lane->bucket;
+    lua_createtable(L, 0, 6);
+    dk_setstring(L, lane->name ? "name" : "operation",
+                 lane->name ? lane->name : lane->operation->name);
+    set_whole(L, "in_flight", b->in_flight);
+    if (b->limit >= 0)
+        set_whole(L, "limit", b->limit);
+    if (b->period >= 0)
+        set_whole(L, "period", b->period);
+    if (b->remaining >= 0 && b->resets > now) {
+        set_whole(L, "remaining", b->remaining);
+        set_number(L, "reset", (double)(b->resets - now) / DK_SECOND);
+    }
+}
+
+/* client:stats() -> {calls, attempts, retries, waited, bytes_sent, bytes_received, connections,
+ * http = {["1.1"], ["2"], ["3"]}, in_flight, limits = {...}}: since the client was made */
+static int client_stats(lua_State *L)
+{
+    dk_engine *e = check_client(L, 1)->session->engine;
+    const dk_stats *stats = dk_engine_stats(e);
+    const dk_queue *queue = dk_engine_queue(e);
+    dk_time now = dk_clock_now();
+    lua_createtable(L, 0, 10);
+    set_whole(L, "calls", stats->calls);
+    set_whole(L, "attempts", stats->attempts);
+    set_whole(L, "retries", stats->retries);
+    set_number(L, "waited", stats->waited);
+    set_whole(L, "bytes_sent", stats->bytes_sent);
+    set_whole(L, "bytes_received", stats->bytes_received);
+    set_whole(L, "connections", stats->connections);
+    set_whole(L, "in_flight", (double)dk_engine_pending(e));
+    lua_createtable(L, 0, 3);
+    set_whole(L, "1.1", stats->http_1);
+    set_whole(L, "2", stats->http_2);
+    set_whole(L, "3", stats->http_3);
+    lua_setfield(L, -2, "http");
+    lua_newtable(L);
+    int n = 0;
+    for (size_t i = 0; i < queue->count; i++) {
+        if (queue->lanes[i]->merged)
+            continue;
+        push_limit(L, queue->lanes[i], now);
+        lua_rawseti(L, -2, ++n);
+    }
+    lua_setfield(L, -2, "limits");
     return 1;
 }
 
@@ -510,11 +592,11 @@ int dk_clients_wait(lua_State *L)
 
 void dk_open_client(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"submit", client_submit},     {"with", client_with},
-                                       {"set_key", client_set_key},   {"step", client_step},
-                                       {"timeout", client_timeout},   {"pollfds", client_pollfds},
-                                       {"finished", client_finished}, {"event", client_event},
-                                       {"close", client_close},       {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"submit", client_submit},   {"with", client_with},         {"set_key", client_set_key},
+        {"step", client_step},       {"pending", client_pending},   {"timeout", client_timeout},
+        {"pollfds", client_pollfds}, {"finished", client_finished}, {"event", client_event},
+        {"stats", client_stats},     {"close", client_close},       {NULL, NULL}};
     static const luaL_Reg metamethods[] = {
         {"__gc", client_gc}, {"__tostring", client_tostring}, {NULL, NULL}};
     dk_newtype(L, CLIENT, methods, metamethods);

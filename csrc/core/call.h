@@ -40,6 +40,7 @@ typedef struct dk_call {
     char words[CURL_ERROR_SIZE];
 
     int attempts;
+    int retries;        /* attempts after a failure; a 429 is none */
     bool retryable;     /* may be tried again as is */
     bool ambiguous;     /* failed, and may have taken effect */
     double retry_after; /* seconds that the service asked to wait; -1: it did not */
@@ -48,11 +49,12 @@ typedef struct dk_call {
     /* the engine's own */
     struct dk_call *previous, *next;
     struct dk_transfer *transfer; /* while on the wire */
+    struct dk_lane *lane;         /* where it waits for its turn */
     dk_time deadline, wake;
     size_t heap_index;
     size_t sent;    /* bytes of the body that libcurl took */
     bool too_large; /* the answer went over max_response_bytes */
-    dk_time attempt_started;
+    dk_time queued_at, attempt_started;
 } dk_call;
 
 #endif

@@ -38,7 +38,7 @@ struct dk_csv {
     size_t count, ends_size;
     size_t line, column; /* of the next byte */
     size_t record_line;
-    dk_csv_place quote; /* where the open quote is */
+    dk_csv_place start; /* where the current field starts */
     dk_csv_place fault;
 };
 
@@ -136,10 +136,12 @@ static size_t field_start(const dk_csv *csv)
 /* Adds bytes of the current field; a code other than DK_CSV_OK when that cannot be. */
 static dk_csv_code add(dk_csv *csv, const char *bytes, size_t n)
 {
-    if (n > csv->max_field || csv->text.length - field_start(csv) > csv->max_field - n)
-        return DK_CSV_FIELD_TOO_LARGE;
-    if (n > csv->max_record || csv->text.length > csv->max_record - n)
-        return DK_CSV_RECORD_TOO_LARGE;
+    size_t field_room = csv->max_field - (csv->text.length - field_start(csv));
+    size_t record_room = csv->max_record - csv->text.length;
+
+    /* whichever limit comes first in the text, however the text was cut */
+    if (n > field_room || n > record_room)
+        return field_room <= record_room ? DK_CSV_FIELD_TOO_LARGE : DK_CSV_RECORD_TOO_LARGE;
     return dk_buffer_add(&csv->text, bytes, n) ? DK_CSV_OK : DK_CSV_NO_MEMORY;
 }
 
@@ -251,9 +253,7 @@ static dk_csv_step take_run(dk_csv *csv, size_t n)
     dk_csv_code code = add(csv, run, n);
 
     if (code != DK_CSV_OK)
-        return csv->state == IN_QUOTES
-                   ? fail_at(csv, code, AT_END, csv->quote.line, csv->quote.column)
-                   : fail(csv, code, AT_END);
+        return fail_at(csv, code, AT_END, csv->start.line, csv->start.column);
     csv->column += characters(run, n);
     csv->at += n;
     csv->after_cr = false;
@@ -295,7 +295,7 @@ static dk_csv_step in_quotes(dk_csv *csv)
         dk_csv_code code = add(csv, &c, 1);
 
         if (code != DK_CSV_OK)
-            return fail_at(csv, code, AT_END, csv->quote.line, csv->quote.column);
+            return fail_at(csv, code, AT_END, csv->start.line, csv->start.column);
     }
     pass(csv, c);
     return DK_CSV_MORE;
@@ -316,9 +316,9 @@ static dk_csv_step after_quote(dk_csv *csv)
 
 static dk_csv_step at_field(dk_csv *csv)
 {
+    csv->start.line = csv->line;
+    csv->start.column = csv->column;
     if (csv->input.data[csv->at] == '"') {
-        csv->quote.line = csv->line;
-        csv->quote.column = csv->column;
         pass(csv, '"');
         csv->state = IN_QUOTES;
     } else {
@@ -381,7 +381,7 @@ static dk_csv_step at_input_end(dk_csv *csv)
 
     switch (csv->state) {
     case IN_QUOTES:
-        return fail_at(csv, DK_CSV_UNTERMINATED_QUOTE, AT_END, csv->quote.line, csv->quote.column);
+        return fail_at(csv, DK_CSV_UNTERMINATED_QUOTE, AT_END, csv->start.line, csv->start.column);
     case AT_FIELD: /* after a delimiter: one more field, an empty one */
     case IN_TEXT:
     case AFTER_QUOTE:

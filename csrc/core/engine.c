@@ -3,6 +3,7 @@
 #include "wakeups.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,12 +20,15 @@ struct dk_engine {
     dk_transport transport;
     unsigned max_in_flight, on_wire;
 
-    dk_list queued, finished;
+    dk_queue queue;
+    dk_list finished;
     dk_wakeups wakeups; /* every call that is pending */
+    dk_stats stats;
     dk_transfer *unused;
     double last_id;
 
     struct pollfd *sockets;
+    double *serials, last_serial;
     size_t sockets_count, sockets_capacity;
     bool sockets_failed; /* one could not be recorded: poll often instead */
     dk_time curl_due;    /* when libcurl wants to be called */
@@ -70,6 +74,16 @@ static void record(dk_engine *e, dk_event event)
     e->events[e->events_count++] = event;
 }
 
+const dk_stats *dk_engine_stats(const dk_engine *e)
+{
+    return &e->stats;
+}
+
+const dk_queue *dk_engine_queue(const dk_engine *e)
+{
+    return &e->queue;
+}
+
 void dk_engine_watch(dk_engine *e, bool on)
 {
     e->watched = on;
@@ -99,6 +113,22 @@ static dk_event event_of(dk_event_type type, const dk_call *call, double seconds
 /* --- libcurl's wishes: recorded, never acted on inside its callbacks ---------------------------
  */
 
+static bool reserve_socket(dk_engine *e)
+{
+    if (e->sockets_count < e->sockets_capacity)
+        return true;
+    size_t wanted = e->sockets_capacity ? e->sockets_capacity * 2 : 16;
+    struct pollfd *sockets = realloc(e->sockets, wanted * sizeof *sockets);
+    if (sockets)
+        e->sockets = sockets;
+    double *serials = sockets ? realloc(e->serials, wanted * sizeof *serials) : NULL;
+    if (!serials)
+        return false;
+    e->serials = serials;
+    e->sockets_capacity = wanted;
+    return true;
+}
+
 static int want_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
 {
     dk_engine *e = user;
@@ -108,22 +138,20 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *user, void 
     while (i < e->sockets_count && e->sockets[i].fd != fd)
         i++;
     if (what == CURL_POLL_REMOVE) {
-        if (i < e->sockets_count)
+        if (i < e->sockets_count) {
             e->sockets[i] = e->sockets[--e->sockets_count];
+            e->serials[i] = e->serials[e->sockets_count];
+        }
         return 0;
     }
-    if (i == e->sockets_capacity) {
-        size_t wanted = e->sockets_capacity ? e->sockets_capacity * 2 : 16;
-        struct pollfd *grown = realloc(e->sockets, wanted * sizeof *grown);
-        if (!grown) {
+    if (i == e->sockets_count) {
+        if (!reserve_socket(e)) {
             e->sockets_failed = true; /* to answer -1 would end every transfer */
             return 0;
         }
-        e->sockets = grown;
-        e->sockets_capacity = wanted;
-    }
-    if (i == e->sockets_count)
+        e->serials[i] = ++e->last_serial;
         e->sockets_count++;
+    }
     e->sockets[i].fd = fd;
     e->sockets[i].revents = 0;
     e->sockets[i].events =
@@ -176,7 +204,7 @@ static void transport_free(dk_transport *t)
     *t = (dk_transport){0};
 }
 
-dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight)
+dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight, double max_api_capacity)
 {
     dk_engine *e = calloc(1, sizeof *e);
     if (!e) {
@@ -186,6 +214,7 @@ dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight)
     e->users = 1;
     e->transport = transport;
     e->max_in_flight = max_in_flight;
+    e->queue.max_api_capacity = max_api_capacity;
     e->curl_due = DK_NEVER;
     e->random = (uint64_t)dk_clock_now() * 2654435761u ^ (uint64_t)(uintptr_t)e;
     return e;
@@ -218,10 +247,12 @@ static void take_off_wire(dk_engine *e, dk_call *call)
 
 static void leave_state(dk_engine *e, dk_call *call)
 {
-    if (call->state == DK_QUEUED)
-        list_remove(&e->queued, call);
-    else if (call->state == DK_ON_WIRE)
+    if (call->state == DK_QUEUED) {
+        dk_queue_remove(&e->queue, call);
+    } else if (call->state == DK_ON_WIRE) {
+        dk_queue_lost(call);
         take_off_wire(e, call);
+    }
 }
 
 static void end_cancelled(dk_engine *e, dk_call *call, const char *detail)
@@ -258,7 +289,9 @@ static void disown(dk_engine *e)
     e->on_wire = 0;
     for (dk_call *call; (call = dk_wakeups_first(&e->wakeups));) {
         if (call->state == DK_QUEUED)
-            list_remove(&e->queued, call);
+            dk_queue_remove(&e->queue, call);
+        else if (call->state == DK_ON_WIRE)
+            dk_queue_lost(call);
         call->transfer = NULL;
         call->kind = DK_CANCELLED;
         call->detail = "the process forked: the call belongs to the parent";
@@ -308,8 +341,10 @@ void dk_engine_release(dk_engine *e)
         return;
     dk_engine_close(e);
     dk_wakeups_free(&e->wakeups);
+    dk_queue_free(&e->queue);
     transport_free(&e->transport);
     free(e->sockets);
+    free(e->serials);
     free(e->events);
     free(e);
 }
@@ -370,7 +405,7 @@ static dk_transfer *begin_transfer(dk_engine *e, dk_call *call)
 static void send_attempt(dk_engine *e, dk_call *call)
 {
     dk_transfer *t = begin_transfer(e, call);
-    list_remove(&e->queued, call);
+    dk_queue_remove(&e->queue, call);
     if (!t) {
         end_call(e, call);
         return;
@@ -379,15 +414,60 @@ static void send_attempt(dk_engine *e, dk_call *call)
     call->state = DK_ON_WIRE;
     call->attempts++;
     call->attempt_started = dk_clock_now();
+    dk_queue_sent(call, call->attempt_started);
     e->on_wire++;
+    e->stats.attempts++;
+    e->stats.waited += (double)(call->attempt_started - call->queued_at) / DK_SECOND;
     set_wake(e, call, call->attempt_started + call->limits.attempt_timeout);
     record(e, event_of(DK_EVENT_ATTEMPT, call, 0));
 }
 
+/* Tells watchers, once per closure, that calls wait for a limit. */
+static void announce_closures(dk_engine *e, dk_time now)
+{
+    for (size_t i = 0; e->watched && i < e->queue.count; i++) {
+        dk_lane *lane = e->queue.lanes[i];
+        dk_time ready = lane->first ? dk_bucket_ready(&lane->bucket, now) : now;
+        if (ready <= now || ready == DK_NEVER || ready == lane->announced)
+            continue;
+        lane->announced = ready;
+        dk_event event = event_of(DK_EVENT_LIMIT, lane->first, (double)(ready - now) / DK_SECOND);
+        snprintf(event.limit, sizeof event.limit, "%s", lane->name ? lane->name : "");
+        record(e, event);
+    }
+}
+
 static void send_queued(dk_engine *e)
 {
-    while (e->queued.first && e->on_wire < e->max_in_flight)
-        send_attempt(e, e->queued.first);
+    if (!e->queue.waiting)
+        return;
+    dk_time now = dk_clock_now();
+    for (dk_call *call; e->on_wire < e->max_in_flight && (call = dk_queue_next(&e->queue, now));)
+        send_attempt(e, call);
+    announce_closures(e, now);
+}
+
+static void enqueue(dk_engine *e, dk_call *call, dk_time now)
+{
+    call->state = DK_QUEUED;
+    call->queued_at = now;
+    dk_queue_add(&e->queue, call);
+    set_wake(e, call, call->deadline);
+}
+
+/* Is the limit closed for longer than the call may take? Then it ends now, not at its deadline. */
+static bool ends_by_limit(dk_engine *e, dk_call *call, dk_time now)
+{
+    dk_time ready = dk_queue_ready(call, now);
+    if (ready == DK_NEVER || ready < call->deadline)
+        return false;
+    call->kind = DK_RATE_LIMITED;
+    call->retryable = true;
+    call->retry_after = (double)(ready - now) / DK_SECOND;
+    if (!call->attempts)
+        call->detail = "the rate limit is used up for longer than this call may take";
+    end_call(e, call);
+    return true;
 }
 
 bool dk_engine_submit(dk_engine *e, dk_call *call, const char **why)
@@ -396,15 +476,17 @@ bool dk_engine_submit(dk_engine *e, dk_call *call, const char **why)
     if (e->closed)
         return false;
     *why = "out of memory";
-    if (!own(e) || !dk_wakeups_reserve(&e->wakeups))
+    if (!own(e) || !dk_wakeups_reserve(&e->wakeups) || !dk_queue_reserve(&e->queue, call))
         return false;
     call->id = ++e->last_id;
     call->started = dk_clock_now();
     call->deadline = call->started + call->limits.timeout;
     call->wake = call->deadline;
-    call->state = DK_QUEUED;
-    list_add(&e->queued, call);
+    e->stats.calls++;
     dk_wakeups_add(&e->wakeups, call);
+    if (ends_by_limit(e, call, call->started))
+        return true;
+    enqueue(e, call, call->started);
     send_queued(e);
     return true;
 }
@@ -424,6 +506,7 @@ dk_call *dk_engine_finished(dk_engine *e)
 
 /* --- attempts end ----------------------------------------------------------------------------- */
 
+/* 0 <= x < 1 (xorshift) */
 static double random_fraction(dk_engine *e)
 {
     e->random ^= e->random << 13;
@@ -432,18 +515,39 @@ static double random_fraction(dk_engine *e)
     return (double)(e->random >> 11) / 9007199254740992.0;
 }
 
-/* Seconds that the service asks to wait; -1: it does not. */
-static double told_to_wait(const dk_call *call, dk_outcome outcome)
+/* What the answer's headers tell, for the bucket and for trying again. */
+static dk_told read_told(dk_engine *e, const dk_call *call, dk_outcome outcome, dk_time now)
 {
-    if (outcome != DK_LIMITED && outcome != DK_UNAVAILABLE)
-        return -1;
+    dk_told told = {.limited = outcome == DK_LIMITED,
+                    .rate = {-1, -1, -1, -1, {"", 0}},
+                    .retry_after = -1,
+                    .wall = dk_clock_wall(),
+                    .random = random_fraction(e),
+                    .sent = call->attempt_started,
+                    .now = now};
     dk_text head = {call->head.data, call->head.length};
-    dk_rate_limit rate;
-    double now = dk_clock_wall();
-    double told = head.length ? dk_header_retry_after(head, now) : -1;
-    if (told < 0 && outcome == DK_LIMITED && head.length && dk_header_rate_limit(head, now, &rate))
-        told = rate.reset;
+    if (!head.length)
+        return told;
+    dk_header_rate_limit(head, told.wall, &told.rate);
+    if (outcome == DK_LIMITED || outcome == DK_UNAVAILABLE)
+        told.retry_after = dk_header_retry_after(head, told.wall);
     return told;
+}
+
+static void wait_and_retry(dk_engine *e, dk_call *call, dk_time now)
+{
+    double wait = dk_retry_wait(call->retries + 2, call->retry_after, random_fraction(e));
+    dk_time due = now + (dk_time)(wait * DK_SECOND);
+    if (call->retries >= call->limits.max_retries || due >= call->deadline) {
+        end_call(e, call);
+        return;
+    }
+    call->retries++;
+    e->stats.retries++;
+    e->stats.waited += wait;
+    call->state = DK_WAITING;
+    set_wake(e, call, due);
+    record(e, event_of(DK_EVENT_WAIT, call, wait));
 }
 
 static void after_attempt(dk_engine *e, dk_call *call, dk_outcome outcome)
@@ -451,6 +555,13 @@ static void after_attempt(dk_engine *e, dk_call *call, dk_outcome outcome)
     const dk_operation *operation = call->request.operation;
     dk_time now = dk_clock_now();
     record(e, event_of(DK_EVENT_ANSWER, call, (double)(now - call->attempt_started) / DK_SECOND));
+    dk_told told = {.retry_after = -1};
+    if (call->status) {
+        told = read_told(e, call, outcome, now);
+        dk_queue_answered(&e->queue, call, &told);
+    } else {
+        dk_queue_lost(call);
+    }
     if (call->kind == DK_OK) {
         end_call(e, call);
         return;
@@ -459,21 +570,22 @@ static void after_attempt(dk_engine *e, dk_call *call, dk_outcome outcome)
                                           strcmp(operation->method, "GET") != 0);
     call->retryable = verdict.again;
     call->ambiguous |= verdict.ambiguous;
-    call->retry_after = told_to_wait(call, outcome);
-    double wait = dk_retry_wait(call->attempts + 1, call->retry_after, random_fraction(e));
-    dk_time due = now + (dk_time)(wait * DK_SECOND);
-    if (!verdict.again || call->attempts > call->limits.max_retries || due >= call->deadline) {
+    call->retry_after = told.retry_after;
+    if (told.limited && call->retry_after < 0)
+        call->retry_after = told.rate.reset;
+    if (!verdict.again || call->limits.max_retries == 0)
         end_call(e, call);
-        return;
-    }
-    call->state = DK_WAITING;
-    set_wake(e, call, due);
-    record(e, event_of(DK_EVENT_WAIT, call, wait));
+    else if (!told.limited)
+        wait_and_retry(e, call, now);
+    else if (!ends_by_limit(e, call,
+                            now)) /* its limit says when: no attempt of its own is used up */
+        enqueue(e, call, now);
 }
 
 static void end_attempt(dk_engine *e, dk_call *call, CURLcode code)
 {
     dk_outcome outcome = dk_transfer_end(call->transfer, code);
+    dk_transfer_count(call->transfer, &e->stats);
     take_off_wire(e, call);
     after_attempt(e, call, outcome);
 }
@@ -481,9 +593,7 @@ static void end_attempt(dk_engine *e, dk_call *call, CURLcode code)
 static void end_due(dk_engine *e, dk_call *call, dk_time now)
 {
     if (call->state == DK_WAITING && now < call->deadline) {
-        call->state = DK_QUEUED;
-        list_add(&e->queued, call);
-        set_wake(e, call, call->deadline);
+        enqueue(e, call, now);
         return;
     }
     bool last = now >= call->deadline;
@@ -497,10 +607,10 @@ static void end_due(dk_engine *e, dk_call *call, dk_time now)
         after_attempt(e, call, outcome);
         return;
     }
-    call->kind = DK_TIMEOUT;
-    call->detail = call->state == DK_QUEUED ? "the time for the whole call is over: it was waiting "
-                                              "for its turn"
-                                            : "the time for the whole call is over";
+    bool closed = call->state == DK_QUEUED && dk_queue_ready(call, now) > now;
+    call->kind = closed ? DK_RATE_LIMITED : DK_TIMEOUT;
+    call->detail = closed ? "the time for the whole call is over: it waited for its rate limit"
+                          : "the time for the whole call is over: it waited for its turn";
     leave_state(e, call);
     call->retryable = true;
     end_call(e, call);
@@ -564,6 +674,10 @@ dk_time dk_engine_timeout(dk_engine *e)
         return DK_NEVER;
     dk_time due = first->wake < e->curl_due ? first->wake : e->curl_due;
     dk_time now = dk_clock_now();
+    if (e->queue.waiting && e->on_wire < e->max_in_flight) {
+        dk_time opens = dk_queue_wake(&e->queue, now);
+        due = opens < due ? opens : due;
+    }
     dk_time wait = due > now ? due - now : 0;
     if (e->sockets_failed && wait > DK_SECOND / 100)
         wait = DK_SECOND / 100;
@@ -572,8 +686,9 @@ dk_time dk_engine_timeout(dk_engine *e)
     return wait;
 }
 
-const struct pollfd *dk_engine_sockets(dk_engine *e, size_t *n)
+const struct pollfd *dk_engine_sockets(const dk_engine *e, const double **serials, size_t *n)
 {
+    *serials = e->serials;
     *n = e->sockets_count;
     return e->sockets;
 }

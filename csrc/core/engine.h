@@ -5,6 +5,7 @@
 #define DK_ENGINE_H
 
 #include "call.h"
+#include "queue.h"
 #include "transfer.h"
 
 #include <poll.h>
@@ -12,7 +13,12 @@
 typedef struct dk_engine dk_engine;
 
 /* What happened to a call, for those who watch. */
-typedef enum dk_event_type { DK_EVENT_ATTEMPT, DK_EVENT_ANSWER, DK_EVENT_WAIT } dk_event_type;
+typedef enum dk_event_type {
+    DK_EVENT_ATTEMPT, /* leaves */
+    DK_EVENT_ANSWER,  /* came, or failed to */
+    DK_EVENT_WAIT,    /* before it is tried again */
+    DK_EVENT_LIMIT    /* all calls under a rate limit wait until it opens */
+} dk_event_type;
 
 typedef struct dk_event {
     dk_event_type type;
@@ -22,10 +28,11 @@ typedef struct dk_event {
     long status;    /* of an answer; 0: none came */
     dk_kind kind;   /* of an answer */
     double seconds; /* how long the attempt took, or the wait will */
+    char limit[64]; /* the limit's name, shortened where it must be */
 } dk_event;
 
 /* One user. Takes over the transport's strings (malloc). NULL where memory ran out. */
-dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight);
+dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight, double max_api_capacity);
 dk_engine *dk_engine_share(dk_engine *e);
 /* The last user's release closes it: calls still in flight end as cancelled. */
 void dk_engine_release(dk_engine *e);
@@ -47,13 +54,18 @@ void dk_engines_wait(dk_engine **engines, size_t n, dk_time most);
 
 /* How long to wait for sockets at most before the next step; DK_NEVER: nothing to wait for. */
 dk_time dk_engine_timeout(dk_engine *e);
-/* The sockets to wait for; valid until the next call into the engine. */
-const struct pollfd *dk_engine_sockets(dk_engine *e, size_t *n);
+/* The sockets to wait for, and beside each its serial number: a socket that is closed and whose
+ * descriptor comes again has another. Valid until the next call into the engine. */
+const struct pollfd *dk_engine_sockets(const dk_engine *e, const double **serials, size_t *n);
 
 /* Calls not yet done. */
 size_t dk_engine_pending(const dk_engine *e);
 /* The next call that became done and was not yet fetched, or NULL. */
 dk_call *dk_engine_finished(dk_engine *e);
+
+const dk_stats *dk_engine_stats(const dk_engine *e);
+/* The lanes of its rate limits; those that are merged into another are left out by the caller. */
+const dk_queue *dk_engine_queue(const dk_engine *e);
 
 void dk_engine_watch(dk_engine *e, bool on);
 /* The next event, oldest first; false: there is none. */

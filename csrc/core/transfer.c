@@ -245,3 +245,21 @@ dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code)
     call->kind = dk_kind_of_status(call->status);
     return outcome_of_status(call->status);
 }
+
+void dk_transfer_count(const dk_transfer *t, dk_stats *stats)
+{
+    long number = 0;
+    curl_off_t bytes = 0;
+    if (curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &number) == CURLE_OK)
+        stats->connections += (double)number;
+    if (curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &number) == CURLE_OK)
+        stats->bytes_sent += (double)number;
+    stats->bytes_sent += (double)t->call->sent;
+    if (curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes) == CURLE_OK)
+        stats->bytes_received += (double)bytes + (double)t->call->head.length;
+    if (!t->call->status || curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &number) != CURLE_OK)
+        return;
+    *(number >= 30                      ? &stats->http_3
+      : number >= CURL_HTTP_VERSION_2_0 ? &stats->http_2
+                                        : &stats->http_1) += 1;
+}

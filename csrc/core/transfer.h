@@ -33,4 +33,16 @@ bool dk_transfer_begin(dk_transfer *t, dk_call *call);
  * trying again. */
 dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code);
 
+/* What an engine has done so far. */
+typedef struct dk_stats {
+    double calls, attempts, retries, connections;
+    double
+        waited; /* seconds that calls spent waiting for a limit, their turn or the next attempt */
+    double bytes_sent, bytes_received;
+    double http_1, http_2, http_3; /* answers by version */
+} dk_stats;
+
+/* Adds what the attempt moved: connections, bytes, versions. */
+void dk_transfer_count(const dk_transfer *t, dk_stats *stats);
+
 #endif

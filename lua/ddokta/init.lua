@@ -1,5 +1,6 @@
 -- What require "ddokta" returns: clients whose methods are the rows of the operation map.
 local core = require "ddokta.core"
+local engine = require "ddokta.engine"
 local errors = require "ddokta.error"
 local loop = require "ddokta.loop"
 local options = require "ddokta.options"
@@ -21,7 +22,7 @@ local M = {
 -- --- clients ------------------------------------------------------------------------------------
 
 -- A client is {core, engine, service, keys}: the client of C, what it shares with its views (see
--- ddokta.task), and those of its keys that are functions. It holds no key itself.
+-- ddokta.engine), and those of its keys that are functions. It holds no key itself.
 local methods = { datadog = {}, okta = {} }
 
 -- Asks the keys that are given as functions. true | nil, error
@@ -51,11 +52,15 @@ local function method_of(row)
         return nil, err
       end
     end
+    local waiting, why = client.engine.pick()
+    if not waiting then
+      return nil, errors.new { kind = "config", message = why, operation = core.operations[row].name }
+    end
     local call, err = client.core:submit(row, ...)
     if not call then
       return nil, err
     end
-    task.wait(client.engine, call)
+    task.wait(client.engine, call, waiting)
     return call:result()
   end
 end
@@ -86,7 +91,13 @@ end
 
 -- ... and then: does what can be done, never waits -> how many calls are under way.
 function shared:step()
-  return self.core:step(0)
+  self.engine:pump(0)
+  return self.core:pending()
+end
+
+-- What the client has done so far: see client_stats in csrc/binding/client.c.
+function shared:stats()
+  return self.core:stats()
 end
 
 -- Ends what is in flight as "cancelled" and closes the connections; its views are closed as well.
@@ -107,8 +118,8 @@ for service, list in pairs(methods) do
   }
 end
 
-new_object = function(client, engine, service, keys)
-  return setmetatable({ core = client, engine = engine, service = service, keys = keys },
+new_object = function(client, shares, service, keys)
+  return setmetatable({ core = client, engine = shares, service = service, keys = keys },
     metatables[service])
 end
 
@@ -125,8 +136,8 @@ local function new_client(service, given)
   if not chosen then
     return nil, err
   end
-  local waiting, message = loop.pick(chosen.loop)
-  if not waiting then
+  local pick, message = loop.pick(chosen.loop)
+  if not pick then
     return nil, errors.new { kind = "config", message = message }
   end
   chosen.user_agent = chosen.user_agent or default_user_agent()
@@ -142,7 +153,7 @@ local function new_client(service, given)
       keys[name] = chosen[name]
     end
   end
-  return new_object(client, task.engine(client, waiting, chosen.on_event), service, keys)
+  return new_object(client, engine.new(client, pick, chosen.on_event), service, keys)
 end
 
 -- client{site=, api_key=, app_key=, ...} -> a client of Datadog | nil, error (kind "config").

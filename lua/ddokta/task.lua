@@ -1,7 +1,7 @@
 -- Coroutines that make calls together. A call inside a task suspends the task alone; the scheduler
--- steps the clients' engines, through the loop that waits, and resumes whose call is done.
---
--- An engine here is what a client and its views share: {core, loop, waiting, on_event}.
+-- pauses in the loop that waits, and resumes whose call is done.
+local start = require("ddokta.loop").start
+
 local M = {}
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
@@ -14,24 +14,55 @@ local function pack(...)
   return { n = select("#", ...), ... }
 end
 
--- --- engines ------------------------------------------------------------------------------------
-
--- engine(core, loop, on_event) -> engine
-function M.engine(core, loop, on_event)
-  return { core = core, loop = loop, waiting = {}, on_event = on_event }
+local function current()
+  return tasks[running() or false]
 end
 
-local function tell_events(engine)
-  local event = engine.core:event()
-  while event do
-    local ok, message = pcall(engine.on_event, event)
-    if not ok then
-      engine.on_event = nil -- a watcher's bug must not end the watched
-      io.stderr:write("ddokta: on_event failed and is not called again: ", tostring(message), "\n")
-      return
-    end
-    event = engine.core:event()
+-- --- waiting for a call -------------------------------------------------------------------------
+
+-- Who waits outside of any task: a waiter of its own, see ddokta.loop.
+local Waiter = {}
+Waiter.__index = Waiter
+
+function Waiter:ready()
+  if self.wake then
+    self.wake()
   end
+end
+
+local function wait_alone(engine, call, loop)
+  local waiter, engines = setmetatable({}, Waiter), { engine }
+  local id = call:id()
+  engine.waiting[id] = waiter
+  repeat
+    loop.pause(waiter, engines)
+  until call:done()
+  engine.waiting[id] = nil
+end
+
+-- wait(engine, call, loop): returns when the call is done. Suspends the task, or pauses the loop.
+function M.wait(engine, call, loop)
+  if call:done() then
+    engine:dispatch()
+    return
+  end
+  local task = current()
+  if not task then
+    return wait_alone(engine, call, loop)
+  end
+  local scheduler = task.scheduler
+  scheduler.loop = loop
+  scheduler.engines[engine] = (scheduler.engines[engine] or 0) + 1
+  engine.waiting[call:id()] = task
+  yield()
+end
+
+-- --- the scheduler ------------------------------------------------------------------------------
+
+local function new_scheduler()
+  -- ready: a queue of tasks; engines: how many tasks wait for a call of which engine; loop: that
+  -- which waits for them; waiter: how that loop wakes us
+  return { ready = {}, first = 1, last = 0, engines = {}, waiter = setmetatable({}, Waiter) }
 end
 
 local function make_ready(scheduler, task)
@@ -39,55 +70,19 @@ local function make_ready(scheduler, task)
   scheduler.ready[scheduler.last] = task
 end
 
--- Makes ready whoever waited for a call that is done now.
-local function dispatch(engine)
-  local core, waiting = engine.core, engine.waiting
-  local id = core:finished()
-  while id do
-    local task = waiting[id]
-    if task then
-      waiting[id] = nil
-      local engines = task.scheduler.engines
-      engines[engine] = engines[engine] - 1
-      make_ready(task.scheduler, task)
-    end
-    id = core:finished()
-  end
-  if engine.on_event then
-    tell_events(engine)
-  end
-end
+local Task = {}
+Task.__index = Task
 
--- wait(engine, call): returns when the call is done. Suspends the task, or pauses the loop.
-function M.wait(engine, call)
-  if call:done() then
-    dispatch(engine)
-    return
-  end
-  local task = tasks[running() or false]
-  if task then
-    local engines = task.scheduler.engines
-    engine.waiting[call:id()] = task
-    engines[engine] = (engines[engine] or 0) + 1
-    yield()
-    return
-  end
-  local engines = { engine }
-  repeat
-    engine.loop.pause(engines)
-    dispatch(engine)
-  until call:done()
-end
-
--- --- the scheduler ------------------------------------------------------------------------------
-
-local function new_scheduler()
-  -- ready: a queue of tasks; engines: how many tasks wait for a call of which engine
-  return { ready = {}, first = 1, last = 0, engines = {} }
+-- The call that the task waited for is done.
+function Task:ready(engine)
+  local scheduler = self.scheduler
+  scheduler.engines[engine] = scheduler.engines[engine] - 1
+  make_ready(scheduler, self)
+  scheduler.waiter:ready()
 end
 
 local function add_task(scheduler, run)
-  local task = { scheduler = scheduler, coroutine = coroutine.create(run) }
+  local task = setmetatable({ scheduler = scheduler, coroutine = coroutine.create(run) }, Task)
   tasks[task.coroutine] = task
   make_ready(scheduler, task)
   return task
@@ -133,10 +128,7 @@ local function run(scheduler, done)
     if #engines == 0 then
       error("ddokta: a task waits for something that is not a call of ddokta", 0)
     end
-    engines[1].loop.pause(engines)
-    for _, engine in ipairs(engines) do
-      dispatch(engine)
-    end
+    scheduler.loop.pause(scheduler.waiter, engines)
     run_ready(scheduler)
   end
 end
@@ -144,7 +136,7 @@ end
 -- Returns when done() is true: in a task by suspending it (whoever makes done() true calls wake()),
 -- else by running the scheduler.
 local function settle(group)
-  local task = tasks[running() or false]
+  local task = current()
   if not task then
     return run(group.scheduler, group.done)
   end
@@ -162,7 +154,7 @@ local function wake(group)
 end
 
 local function current_scheduler()
-  local task = tasks[running() or false]
+  local task = current()
   return task and task.scheduler or new_scheduler()
 end
 
@@ -266,8 +258,8 @@ function M.parallel(most, items, fn, sink)
 end
 
 -- spawn(fn [, on_done]): runs fn in a task of its own. on_done(err, ...) is called once: err is nil
--- and what fn returned follows, or err is what it raised (of a bug, with its traceback). In a task
--- it returns at once; elsewhere under the blocking loop it returns when fn has.
+-- and what fn returned follows, or err is what it raised (of a bug, with its traceback). Returns at
+-- once in a task, in Neovim, nginx and cqueues; where calls block, when fn has.
 function M.spawn(fn, on_done)
   on_done = on_done or function(err)
     if err ~= nil then
@@ -288,8 +280,10 @@ function M.spawn(fn, on_done)
     over = true
     on_done(type(message) == "string" and traceback or message)
   end
-  if not tasks[running() or false] then
-    run(scheduler, function() return over end)
+  if not current() then
+    start(function()
+      run(scheduler, function() return over end)
+    end)
   end
 end
 

@@ -5,11 +5,9 @@ local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
 local M = { name = "blocking" }
 
--- pause(engines): until at least one of them may have made progress; they are stepped. An engine
--- is what ddokta.task knows of a client: its `core` is the client of C.
-function M.pause(engines)
+function M.pause(_, engines)
   if #engines == 1 then
-    engines[1].core:step()
+    engines[1]:pump()
     return
   end
   local cores = {}
@@ -17,8 +15,8 @@ function M.pause(engines)
     cores[i] = engine.core
   end
   core.wait(86400, unpack(cores))
-  for _, client in ipairs(cores) do
-    client:step(0)
+  for _, engine in ipairs(engines) do
+    engine:pump(0)
   end
 end
 

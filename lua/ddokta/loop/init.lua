@@ -1,21 +1,79 @@
--- Which loop waits for a client's calls. A loop is a table {name, pause(engines)}: see blocking.lua.
+-- Which loop waits for calls. A loop is a table:
+--   name
+--   pause(waiter, engines)  returns when one of the engines may have made progress; it sees to it
+--                           that they are pumped. It may set waiter.wake, a function that makes
+--                           pause return; waiter is its own to keep things in.
+--   may_wait()              optional: true, or nil and a message where it cannot wait here
+--   start(run)              optional: runs run() beside what runs now
 local M = {}
 
--- Modules of the loops that have a name.
-local loops = {
-  blocking = "ddokta.loop.blocking",
-}
+local named = { blocking = true, nginx = true, uv = true, cqueues = true }
 
--- pick(wanted) -> loop | nil, message. wanted: the client's option `loop`.
+-- The loop for "auto", found anew at each call: a client may be made in nginx's init phase and used
+-- in a request. Inside nginx and Neovim nothing blocks; elsewhere calls do.
+local function detect()
+  if type(ngx) == "table" and ngx.get_phase and ngx.sleep then
+    if ngx.get_phase() == "init" then
+      return require "ddokta.loop.blocking" -- before the workers are there, nobody else waits
+    end
+    return require "ddokta.loop.nginx"
+  end
+  if type(vim) == "table" and (vim.uv or vim.loop) then
+    return require "ddokta.loop.uv"
+  end
+  return require "ddokta.loop.blocking"
+end
+
+local function checked(find)
+  return function()
+    local loop = find()
+    if loop.may_wait then
+      local ok, message = loop.may_wait()
+      if not ok then
+        return nil, message
+      end
+    end
+    return loop
+  end
+end
+
+local detect_checked = checked(detect)
+
+-- pick(wanted) -> function() -> loop | nil, message. wanted: the client's option `loop`. Answers
+-- nil, message where there is no such loop.
 function M.pick(wanted)
   if wanted == "auto" then
-    wanted = "blocking"
+    return detect_checked
   end
-  local module = loops[wanted]
-  if not module then
-    return nil, ('there is no loop "%s"'):format(tostring(wanted))
+  if type(wanted) == "function" then
+    local loop = require("ddokta.loop.sleep").new(wanted)
+    return function() return loop end
   end
-  return require(module)
+  if not named[wanted] then
+    return nil, ('there is no loop "%s": auto, blocking, nginx, uv, cqueues or a function sleep(seconds)')
+      :format(wanted)
+  end
+  local ok, loop = pcall(require, "ddokta.loop." .. wanted)
+  if not ok then
+    return nil, ("the loop %s cannot be used here: %s"):format(wanted, loop)
+  end
+  return checked(function() return loop end)
+end
+
+-- start(run): runs run() beside what runs now where the surroundings can, else at once and to its
+-- end. For ddokta.spawn, which knows no client and so no loop.
+function M.start(run)
+  local cqueues = package.loaded.cqueues
+  local co, main = coroutine.running()
+  local loop
+  if cqueues and cqueues.running() then
+    loop = require "ddokta.loop.cqueues"
+  elseif package.loaded.luv and (not co or main) then
+    loop = require "ddokta.loop.uv"
+  else
+    loop = detect()
+  end
+  return (loop.start or function(f) f() end)(run)
 end
 
 return M

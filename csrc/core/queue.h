@@ -1,0 +1,46 @@
+/* The calls that wait for their turn: a lane for each rate limit, first come first served. */
+#ifndef DK_QUEUE_H
+#define DK_QUEUE_H
+
+#include "call.h"
+#include "ratelimit.h"
+
+typedef struct dk_lane {
+    dk_bucket bucket;
+    const dk_operation *operation; /* whose calls made the lane */
+    char *name; /* the limit's, as the service writes it; NULL: not told, one operation's */
+    dk_call *first, *last;  /* who waits */
+    struct dk_lane *merged; /* the lane of the same limit by its name, once that is known */
+    dk_time announced;      /* the opening time that watchers were last told of */
+} dk_lane;
+
+typedef struct dk_queue {
+    double max_api_capacity; /* percent of a limit */
+    dk_lane **lanes;
+    size_t count, capacity;
+    dk_lane **of_operation; /* by row of the operation map; NULL: none yet */
+    size_t waiting;         /* calls, in all lanes */
+} dk_queue;
+
+void dk_queue_free(dk_queue *q);
+
+/* Readies the lane of a call, so that adding cannot fail. False where memory ran out. */
+bool dk_queue_reserve(dk_queue *q, dk_call *call);
+void dk_queue_add(dk_queue *q, dk_call *call);
+void dk_queue_remove(dk_queue *q, dk_call *call);
+
+/* The call that waits longest of those that may leave now; NULL: none may. */
+dk_call *dk_queue_next(const dk_queue *q, dk_time now);
+
+/* When the next one may leave; DK_NEVER: when an answer has come. */
+dk_time dk_queue_wake(const dk_queue *q, dk_time now);
+
+/* When a call may leave, were it alone; `now` or earlier: at once. */
+dk_time dk_queue_ready(const dk_call *call, dk_time now);
+
+/* A call left; its answer came; none did. */
+void dk_queue_sent(dk_call *call, dk_time now);
+void dk_queue_answered(dk_queue *q, dk_call *call, const dk_told *told);
+void dk_queue_lost(dk_call *call);
+
+#endif

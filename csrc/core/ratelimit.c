@@ -1,0 +1,181 @@
+/* One bucket per rate limit; see ratelimit.h. */
+#include "ratelimit.h"
+
+#include <math.h>
+
+/* Reset is in whole seconds, rounded either way. */
+#define RESET_PRECISION 1.05
+/* On waking: so many seconds at least behind the boundary, and as much again at most. */
+#define SHORTEST_JITTER  0.004
+#define JITTER_OF_PERIOD 0.01
+#define LONGEST_JITTER   0.5
+/* Our clock runs ahead of the service's if calls are refused just behind the boundary. */
+#define LATE_STEP    0.1
+#define LONGEST_LATE 2.0
+/* Waits of a service that tells nothing. */
+#define FIRST_CLOSURE   0.08
+#define CLOSURE_GROWTH  1.5
+#define LONGEST_CLOSURE 5.0
+
+static dk_time after(dk_time now, double seconds)
+{
+    return now + (dk_time)(seconds * DK_SECOND);
+}
+
+static double between(double low, double value, double high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+void dk_bucket_init(dk_bucket *b, double capacity)
+{
+    *b = (dk_bucket){
+        .share = capacity / 100,
+        .limit = -1,
+        .period = -1,
+        .remaining = -1,
+        .resets = DK_NEVER,
+        .wake = DK_NEVER,
+        .most_in_flight = -1,
+    };
+}
+
+/* How many calls may be in flight by what is known of the window. -1: any number. */
+static double allowance(const dk_bucket *b, dk_time now)
+{
+    if (b->remaining < 0)
+        return -1;
+    double kept = b->limit > 0 ? b->limit * (1 - b->share) : 0;
+    if (now < b->wake)
+        return floor(b->limit > 0 ? b->remaining - kept : b->remaining * b->share);
+    /* a new window: full, as far as is known, but the first call finds out */
+    return b->probing || b->limit < 0 ? 1 : floor(b->limit - kept);
+}
+
+dk_time dk_bucket_ready(const dk_bucket *b, dk_time now)
+{
+    if (now < b->closed_until)
+        return b->closed_until;
+    if (b->most_in_flight >= 0 && b->in_flight >= b->most_in_flight)
+        return DK_NEVER;
+    double most = allowance(b, now);
+    if (most < 0 || b->in_flight < most)
+        return now;
+    if (now < b->wake)
+        return b->wake;
+    /* behind the boundary with nothing in flight there is always room for one */
+    return b->in_flight == 0 ? now : DK_NEVER;
+}
+
+void dk_bucket_sent(dk_bucket *b, dk_time now)
+{
+    if (b->remaining >= 0 && now >= b->wake && b->in_flight == 0)
+        b->probing = true;
+    b->in_flight++;
+}
+
+/* When the window ends. Windows are aligned to the calendar, so that our own clock knows the
+ * instant better than whole seconds can say, if it agrees with them. */
+static dk_time window_end(const dk_told *t, double period)
+{
+    double reset = t->rate.reset;
+    if (period > 0 && isfinite(t->wall)) {
+        double ahead = period - fmod(t->wall, period);
+        ahead += period * floor((reset - ahead) / period + 0.5);
+        if (ahead <= 0)
+            ahead += period;
+        if (fabs(ahead - reset) <= RESET_PRECISION)
+            return after(t->now, ahead);
+    }
+    return after(t->now, reset);
+}
+
+static void begin_window(dk_bucket *b, const dk_told *t, dk_time end)
+{
+    double jitter = SHORTEST_JITTER + between(0, b->period * JITTER_OF_PERIOD, LONGEST_JITTER);
+    b->remaining = t->rate.remaining;
+    b->resets = end;
+    b->wake = after(end, b->late + jitter * (0.5 + t->random / 2));
+    b->probing = false;
+}
+
+static void learn_window(dk_bucket *b, const dk_told *t)
+{
+    if (t->rate.limit >= 0)
+        b->limit = t->rate.limit;
+    if (t->rate.period > 0)
+        b->period = t->rate.period;
+    dk_time end = window_end(t, b->period);
+    dk_time tolerance = after(0, b->period > 0 && b->period < 2 ? b->period / 2 : 1);
+    if (b->remaining < 0 || end > b->resets + tolerance)
+        begin_window(b, t, end);
+    else if (end >= b->resets - tolerance && t->rate.remaining < b->remaining)
+        b->remaining = t->rate.remaining; /* answers overtake each other: the least is the latest */
+}
+
+/* A 429 with its window: nothing is left of that, whatever Remaining says. */
+static void close_window(dk_bucket *b, const dk_told *t)
+{
+    bool thought_fresh = b->remaining >= 0 && t->sent >= b->wake;
+    if (thought_fresh)
+        b->late = between(0, b->late + LATE_STEP, LONGEST_LATE);
+    begin_window(b, t, window_end(t, b->period));
+    b->remaining = 0;
+}
+
+/* A 429 that tells nothing of the limit, or only how long to wait. */
+static void close_for_a_while(dk_bucket *b, const dk_told *t)
+{
+    if (t->sent < b->closed_since)
+        return; /* sent before we knew */
+    double wait = FIRST_CLOSURE * pow(CLOSURE_GROWTH, b->refusals);
+    wait = (wait < LONGEST_CLOSURE ? wait : LONGEST_CLOSURE) * (0.5 + t->random / 2);
+    if (t->retry_after >= 0)
+        wait += t->retry_after;
+    if (b->refusals < 32)
+        b->refusals++;
+    b->most_in_flight = 1;
+    b->closed_since = t->now;
+    b->closed_until = after(t->now, wait);
+}
+
+void dk_bucket_answered(dk_bucket *b, const dk_told *told)
+{
+    dk_told t = *told;
+    if (b->in_flight)
+        b->in_flight--;
+    if (t.rate.remaining < 0 && t.limited)
+        t.rate.remaining = 0;
+    bool told_window = t.rate.remaining >= 0 && t.rate.reset >= 0;
+    if (t.limited && told_window && t.retry_after < 0) {
+        if (t.rate.period > 0)
+            b->period = t.rate.period;
+        if (t.rate.limit > 0)
+            b->limit = t.rate.limit;
+        close_window(b, &t);
+        return;
+    }
+    if (t.limited) {
+        close_for_a_while(b, &t);
+        return;
+    }
+    b->refusals = 0;
+    if (b->most_in_flight >= 0)
+        b->most_in_flight += 1;
+    if (told_window)
+        learn_window(b, &t);
+}
+
+void dk_bucket_lost(dk_bucket *b)
+{
+    if (b->in_flight)
+        b->in_flight--;
+    if (b->in_flight == 0)
+        b->probing = false;
+}
+
+void dk_bucket_merge(dk_bucket *b, dk_bucket *other)
+{
+    b->in_flight += other->in_flight;
+    other->in_flight = 0;
+}

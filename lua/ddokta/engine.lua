@@ -1,0 +1,51 @@
+-- What a client and its views share on the Lua side: the client of C, the loop that waits for it,
+-- and who waits for which call. Every loop drives it through pump().
+local Engine = {}
+Engine.__index = Engine
+
+local M = {}
+
+-- new(core, pick, on_event) -> engine. core: the client of C; pick() -> the loop that waits now |
+-- nil, message; see ddokta.loop.
+function M.new(core, pick, on_event)
+  -- waiting: by a call's id, a table whose ready() is called once the call is done
+  return setmetatable({ core = core, pick = pick, waiting = {}, on_event = on_event }, Engine)
+end
+
+local function tell_events(engine)
+  local event = engine.core:event()
+  while event do
+    local ok, message = pcall(engine.on_event, event)
+    if not ok then
+      engine.on_event = nil -- a watcher's bug must not end the watched
+      io.stderr:write("ddokta: on_event failed and is not called again: ", tostring(message), "\n")
+      return
+    end
+    event = engine.core:event()
+  end
+end
+
+-- Tells whoever waits for a call that is done now.
+function Engine:dispatch()
+  local core, waiting = self.core, self.waiting
+  local id = core:finished()
+  while id do
+    local waiter = waiting[id]
+    if waiter then
+      waiting[id] = nil
+      waiter:ready(self)
+    end
+    id = core:finished()
+  end
+  if self.on_event then
+    tell_events(self)
+  end
+end
+
+-- Does what can be done, after waiting for it `seconds` at most (nil: as long as it takes).
+function Engine:pump(seconds)
+  self.core:step(seconds)
+  self:dispatch()
+end
+
+return M

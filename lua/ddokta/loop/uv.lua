@@ -1,0 +1,124 @@
+-- Who waits in libuv, inside Neovim or with luv: the coroutine is suspended, libuv polls the
+-- engine's sockets, and the main loop resumes.
+local uv = vim and (vim.uv or vim.loop) or require "luv"
+
+local M = { name = "uv" }
+
+-- In Neovim, callbacks of libuv may not touch the editor; what vim.schedule runs may.
+local later = vim and vim.schedule or function(run)
+  local timer = uv.new_timer()
+  timer:start(0, 0, function()
+    timer:close()
+    run()
+  end)
+end
+
+-- may_wait() -> true | nil, message
+function M.may_wait()
+  local co, main = coroutine.running()
+  if co and not main then
+    return true
+  end
+  return nil, "a call that does not block needs a coroutine: make it in ddokta.spawn(function() ... end)"
+end
+
+local watch
+
+-- One poll handle per socket; sockets come and go with each step.
+local function sync(engine)
+  local handles, wanted = engine.handles, {}
+  for _, socket in ipairs(engine.core:pollfds()) do
+    wanted[socket.serial] = socket
+  end
+  for serial, handle in pairs(handles) do
+    if not wanted[serial] then
+      handles[serial] = nil
+      handle.poll:stop()
+      handle.poll:close()
+    end
+  end
+  for serial, socket in pairs(wanted) do
+    local handle = handles[serial]
+    if not handle then
+      handle = { poll = assert(uv.new_poll(socket.fd)) }
+      handles[serial] = handle
+    end
+    if handle.events ~= socket.events then
+      handle.events = socket.events
+      handle.poll:start(socket.events, function() watch(engine) end)
+    end
+  end
+end
+
+local function arm(engine)
+  local seconds = engine.core:timeout()
+  if seconds then
+    engine.timer:start(math.ceil(seconds * 1000), 0, function() watch(engine) end)
+  else
+    engine.timer:stop()
+  end
+end
+
+-- Nothing is under way: libuv must be free to end, and idle connections need no watch.
+local function let_go(engine)
+  for serial, handle in pairs(engine.handles) do
+    handle.poll:stop()
+    handle.poll:close()
+    engine.handles[serial] = nil
+  end
+  engine.timer:stop()
+  engine.timer:close()
+  engine.timer, engine.handles = nil, nil
+end
+
+watch = function(engine)
+  if not engine.timer then
+    return
+  end
+  engine:pump(0)
+  if engine.core:pending() == 0 then
+    let_go(engine)
+    return
+  end
+  sync(engine)
+  arm(engine)
+end
+
+local function begin(engine)
+  if not engine.timer then
+    engine.timer, engine.handles = uv.new_timer(), {}
+  end
+  watch(engine)
+end
+
+function M.pause(waiter, engines)
+  local co = coroutine.running()
+  local asleep, woken = false, false
+  waiter.wake = function()
+    if woken then
+      return
+    end
+    woken = true
+    later(function()
+      if asleep then
+        asleep = false
+        local ok, message = coroutine.resume(co)
+        if not ok then
+          error(debug.traceback(co, tostring(message)), 0)
+        end
+      end
+    end)
+  end
+  for _, engine in ipairs(engines) do
+    begin(engine)
+  end
+  asleep = true
+  coroutine.yield()
+  waiter.wake = nil
+end
+
+function M.start(run)
+  coroutine.wrap(run)()
+end
+
+return M
