@@ -1,7 +1,8 @@
 -- every file must run on 5.1 to 5.4 and LuaJIT alike
 std = "min"
 max_line_length = 110
-include_files = { "lua/", "bin/", "spec/", "bench/", "examples/", "*.rockspec", ".luacheckrc" }
+include_files = { "lua/**/*.lua", "bin/ddokta", "spec/**/*.lua", "bench/**/*.lua", "examples/**/*.lua",
+  "*.rockspec", ".luacheckrc" }
 read_globals = { "jit" }
 files["lua/ddokta/loop/nginx.lua"] = { read_globals = { "ngx" } }
 files["lua/ddokta/loop/uv.lua"] = { read_globals = { "vim" } }

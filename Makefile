@@ -11,13 +11,14 @@ CC       ?= cc
 OPTIMIZE ?= -O2 -g
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
             -Werror
+LIBFLAG  ?= -shared
 # A sanitizer or coverage build sets SAN and its own build folder: see `sanitize`.
 SAN      ?=
 B        ?= build
 
 PKG_CONFIG  ?= pkg-config
 CURL_CFLAGS  = $(shell $(PKG_CONFIG) --cflags libcurl)
-CURL_LIBS    = $(shell $(PKG_CONFIG) --libs libcurl)
+CURL_LIBS    = $(shell $(PKG_CONFIG) --libs libcurl) -lm -lpthread
 lua_cflags   = $(shell $(PKG_CONFIG) --cflags $(1))
 # the numeric version, which names the folders that a Lua searches: lua5.4 -> 5.4, luajit -> 5.1
 lua_version  = $(if $(filter luajit,$(1)),5.1,$(patsubst lua%,%,$(1)))
@@ -32,7 +33,7 @@ CORE_OBJ    := $(CORE_SRC:csrc/core/%.c=$(B)/core/%.o)
 C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.c spec/core/*.c)
 
 .PHONY: one all deps env test test-one test-core test-all demo lint format sanitize valgrind bench \
-        install uninstall rock clean help
+        install uninstall rock rock-install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -51,15 +52,16 @@ $(B)/$(1)/binding/%.o: csrc/binding/%.c $(HEADERS)
 
 $(B)/$(1)/ddokta/core.so: $(BINDING_SRC:csrc/binding/%.c=$(B)/$(1)/binding/%.o) $(CORE_OBJ)
 	@mkdir -p $$(@D)
-	$$(CC) -shared $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS)
+	$$(CC) $$(LIBFLAG) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS)
 
 # the command for this checkout and this Lua
 $(B)/$(1)/bin/ddokta: Makefile
 	@mkdir -p $$(@D)
 	@{ echo '#!/bin/sh'; \
-	   echo 'here=$$$$(cd "$$$$(dirname "$$$$0")/../../.." && pwd)'; \
+	   echo 'built=$$$$(cd "$$$$(dirname "$$$$0")/.." && pwd)'; \
+	   echo 'here=$$$${built%/$(B)/$(1)}'; \
 	   echo 'LUA_PATH="$$$$here/lua/?.lua;$$$$here/lua/?/init.lua;$$$${LUA_PATH:-;}"'; \
-	   echo 'LUA_CPATH="$$$$here/$(B)/$(1)/?.so;$$$${LUA_CPATH:-;}"'; \
+	   echo 'LUA_CPATH="$$$$built/?.so;$$$${LUA_CPATH:-;}"'; \
 	   echo 'export LUA_PATH LUA_CPATH'; \
 	   echo 'exec $(1) "$$$$here/bin/ddokta" "$$$$@"'; } > $$@
 	@chmod +x $$@
@@ -119,6 +121,25 @@ install: one  ## install for one Lua: make install LUA=lua5.4 PREFIX=/usr/local
 
 uninstall:
 	rm -rf $(LUADIR)/ddokta $(LUALIBDIR)/ddokta $(DESTDIR)$(PREFIX)/bin/ddokta
+
+# --- LuaRocks: what ddokta-scm-1.rockspec calls. LuaRocks says which compiler, which Lua and where to.
+
+# a folder per Lua, named by its headers; warnings are not errors with a stranger's compiler
+ROCK = build/rock$(subst /,_,$(LUA_INCDIR))
+
+rock:
+	@$(MAKE) --no-print-directory B=$(ROCK) LUAS=rock WARN= LIBFLAG="$(LIBFLAG)" \
+	  lua_cflags=-I$(LUA_INCDIR) CURL_CFLAGS=$(if $(CURL_INCDIR),-I$(CURL_INCDIR)) \
+	  CURL_LIBS="$(if $(CURL_LIBDIR),-L$(CURL_LIBDIR)) -lcurl" $(ROCK)/rock/ddokta/core.so
+
+rock-install:
+	@mkdir -p "$(INST_LIBDIR)/ddokta" "$(INST_BINDIR)"
+	@cd lua && for f in $(LUA_FILES); do \
+	  mkdir -p "$(INST_LUADIR)/$${f%/*}" && install -m 644 "$$f" "$(INST_LUADIR)/$$f" || exit; done
+	install -m 755 $(ROCK)/rock/ddokta/core.so "$(INST_LIBDIR)/ddokta/core.so"
+	install -m 755 bin/ddokta "$(INST_BINDIR)/ddokta"
+
+# --- end of LuaRocks
 
 clean:
 	rm -rf build

@@ -18,7 +18,7 @@ static const char head_key = 0, body_key = 0;
 
 static call_object *check_call(lua_State *L)
 {
-    return luaL_checkudata(L, 1, CALL);
+    return dk_checkself(L, 1, CALL);
 }
 
 dk_call *dk_newcall(lua_State *L, dk_session *session)
@@ -29,6 +29,12 @@ dk_call *dk_newcall(lua_State *L, dk_session *session)
         luaL_error(L, "not enough memory");
     o->session = dk_session_share(session);
     return o->call;
+}
+
+dk_call *dk_usedcall(lua_State *L, int i, const dk_session *session)
+{
+    call_object *o = dk_testudata(L, i, CALL);
+    return o && o->session == session && o->call->state == DK_NEW ? o->call : NULL;
 }
 
 static int call_gc(lua_State *L)
@@ -45,23 +51,16 @@ static int call_gc(lua_State *L)
 static int call_tostring(lua_State *L)
 {
     call_object *o = check_call(L);
-    lua_pushfstring(L, "ddokta call %s", o->call ? o->call->request.operation->name : "(over)");
+    bool over = o->call->state == DK_NEW;
+    lua_pushfstring(L, "ddokta call %s", over ? "(over)" : o->call->request.operation->name);
     return 1;
 }
 
-/* call:id() -> its number, ascending from 1 in its client */
-static int call_id(lua_State *L)
-{
-    call_object *o = check_call(L);
-    dk_pushwhole(L, o->call ? o->call->id : 0);
-    return 1;
-}
-
-/* call:done() -> true when result() has one */
+/* call:done() -> true when result() has one, or had */
 static int call_done(lua_State *L)
 {
-    call_object *o = check_call(L);
-    lua_pushboolean(L, !o->call || o->call->state == DK_DONE);
+    dk_state state = check_call(L)->call->state;
+    lua_pushboolean(L, state == DK_DONE || state == DK_NEW);
     return 1;
 }
 
@@ -69,8 +68,7 @@ static int call_done(lua_State *L)
 static int call_cancel(lua_State *L)
 {
     call_object *o = check_call(L);
-    if (o->call)
-        dk_engine_cancel(o->session->engine, o->call);
+    dk_engine_cancel(o->session->engine, o->call);
     return 0;
 }
 
@@ -157,12 +155,22 @@ static void push_response(lua_State *L, dk_call *call)
     set_private(L, &body_key, &call->body);
 }
 
+/* May the answer have no body? A 204 may claim to be HTML; it has none to look at. */
+static bool may_be_empty(const dk_call *call)
+{
+    return call->status == 202 || call->status == 204 || call->status == 205 ||
+           dk_list_has(call->request.operation->success, "204", 3);
+}
+
 /* Pushes true, or the resource; else a reason, and answers false. The response is at `response`. */
 static bool push_resource(lua_State *L, const dk_call *call, int response)
 {
-    if (call->status == 204 || call->body.length == 0) {
-        lua_pushboolean(L, 1); /* a 204 may claim to be HTML; it has no body to look at */
-        return true;
+    if (call->body.length == 0) {
+        if (may_be_empty(call))
+            lua_pushboolean(L, 1);
+        else
+            lua_pushliteral(L, "it is empty");
+        return may_be_empty(call);
     }
     lua_pushlightuserdata(L, (void *)(uintptr_t)&body_key);
     lua_rawget(L, response);
@@ -186,16 +194,17 @@ static int push_success(lua_State *L, call_object *o)
     return 2;
 }
 
-/* call:result() -> resource, response | nil, error; once, when it is done */
+/* call:result() -> resource, response | nil, error; once, when it is done. Then the object may be
+ * given to client:submit for another call. */
 static int call_result(lua_State *L)
 {
     call_object *o = check_call(L);
-    if (!o->call || o->call->state != DK_DONE)
-        return luaL_error(L, o->call ? "the call is not done" : "the result was already fetched");
+    if (o->call->state != DK_DONE)
+        return luaL_error(L, o->call->state == DK_NEW ? "the result was already fetched"
+                                                      : "the call is not done");
     lua_settop(L, 1);
     int n = o->call->kind == DK_OK ? push_success(L, o) : dk_fail_call(L, o->session, o->call);
-    dk_call_free(o->session->engine, o->call);
-    o->call = NULL;
+    dk_call_reset(o->session->engine, o->call);
     return n;
 }
 
@@ -272,11 +281,8 @@ static int response_index(lua_State *L)
 
 void dk_open_call(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"id", call_id},
-                                       {"done", call_done},
-                                       {"cancel", call_cancel},
-                                       {"result", call_result},
-                                       {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"done", call_done}, {"cancel", call_cancel}, {"result", call_result}, {NULL, NULL}};
     static const luaL_Reg metamethods[] = {
         {"__gc", call_gc}, {"__tostring", call_tostring}, {NULL, NULL}};
     dk_newtype(L, CALL, methods, metamethods);

@@ -21,8 +21,9 @@ static const char CLIENT[] = "ddokta.core.client";
 
 static client_object *check_client(lua_State *L, int i)
 {
-    client_object *o = luaL_checkudata(L, i, CLIENT);
-    luaL_argcheck(L, o->session != NULL, i, "the client is gone");
+    client_object *o = dk_checkself(L, i, CLIENT);
+    if (!o->session)
+        luaL_argerror(L, i, "the client is gone");
     return o;
 }
 
@@ -377,35 +378,56 @@ static int add_body(lua_State *L, dk_call *call, const dk_operation *operation, 
     return 0;
 }
 
-/* client:submit(row, path parameters..., [body], [query]) -> call | nil, error */
+/* Where client:submit's own arguments end and the operation's begin. */
+#define FIRST_ARGUMENT 4
+
+/* The call that is used: the one at index 2, or a new one; left on top of the stack. */
+static dk_call *push_call(lua_State *L, dk_session *session)
+{
+    dk_call *call = dk_usedcall(L, 2, session);
+    if (!call)
+        return dk_newcall(L, session);
+    lua_pushvalue(L, 2);
+    return call;
+}
+
+/* client:submit(used call or nil, row, path parameters..., [body], [query])
+ * -> call, its number (nil: it is done already) | nil, error */
 static int client_submit(lua_State *L)
 {
     client_object *o = check_client(L, 1);
-    lua_Integer row = luaL_checkinteger(L, 2);
-    luaL_argcheck(L, row >= 1 && (size_t)row <= dk_operations_count, 2, "no such operation");
+    lua_Integer row = luaL_checkinteger(L, 3);
+    luaL_argcheck(L, row >= 1 && (size_t)row <= dk_operations_count, 3, "no such operation");
     const dk_operation *operation = &dk_operations[row - 1];
-    int body = 3 + dk_url_parameters(operation->path);
+    int body = FIRST_ARGUMENT + dk_url_parameters(operation->path);
     int query = body + (operation->body ? 1 : 0);
     int failed;
     if (lua_gettop(L) > query)
         return dk_fail(L, DK_INVALID_REQUEST, operation, "too many arguments: it takes %d",
-                       query - 2);
+                       query - FIRST_ARGUMENT + 1);
     lua_settop(L, query);
-    dk_call *call = dk_newcall(L, o->session);
+    dk_call *call = push_call(L, o->session);
     int object = lua_gettop(L);
     call->limits = o->limits;
-    if ((failed = begin_request(L, o, call, operation, 3)) ||
+    if ((failed = begin_request(L, o, call, operation, FIRST_ARGUMENT)) ||
         (operation->body && (failed = add_body(L, call, operation, body))) ||
-        (failed = add_query(L, call, operation, query)))
+        (failed = add_query(L, call, operation, query))) {
+        dk_call_reset(o->session->engine, call);
         return failed;
+    }
     call->request.headers = dk_session_headers(o->session, operation->body);
     if (!call->request.headers)
         return luaL_error(L, "not enough memory");
     const char *why;
-    if (!dk_engine_submit(o->session->engine, call, &why))
+    if (!dk_engine_submit(o->session->engine, call, &why)) {
+        dk_call_reset(o->session->engine, call);
         return dk_fail(L, DK_CANCELLED, operation, "%s", why);
+    }
     lua_pushvalue(L, object);
-    return 1;
+    if (call->state == DK_DONE)
+        return 1;
+    dk_pushwhole(L, call->id);
+    return 2;
 }
 
 /* --- waiting ---------------------------------------------------------------------------------- */

@@ -30,12 +30,21 @@ static inline int dk_absindex(lua_State *L, int i)
     return i > 0 || i <= LUA_REGISTRYINDEX ? i : lua_gettop(L) + i + 1;
 }
 
-static inline void dk_setfuncs(lua_State *L, const luaL_Reg *functions)
+/* Sets functions in the table on top of the stack; each has the `upvalues` values above it. */
+static inline void dk_setclosures(lua_State *L, const luaL_Reg *functions, int upvalues)
 {
     for (; functions->name; functions++) {
-        lua_pushcfunction(L, functions->func);
-        lua_setfield(L, -2, functions->name);
+        for (int i = 0; i < upvalues; i++)
+            lua_pushvalue(L, -upvalues);
+        lua_pushcclosure(L, functions->func, upvalues);
+        lua_setfield(L, -(upvalues + 2), functions->name);
     }
+    lua_pop(L, upvalues);
+}
+
+static inline void dk_setfuncs(lua_State *L, const luaL_Reg *functions)
+{
+    dk_setclosures(L, functions, 0);
 }
 
 /* The userdata of that type, or NULL; raises nothing. */
@@ -48,6 +57,19 @@ static inline void *dk_testudata(lua_State *L, int i, const char *type)
     bool same = lua_rawequal(L, -1, -2);
     lua_pop(L, 2);
     return same ? memory : NULL;
+}
+
+/* The userdata at index i, of the type whose method runs; raises where it is another. */
+static inline void *dk_checkself(lua_State *L, int i, const char *type)
+{
+    void *memory = lua_touserdata(L, i);
+    if (memory && lua_getmetatable(L, i)) {
+        bool same = lua_rawequal(L, -1, lua_upvalueindex(1));
+        lua_pop(L, 1);
+        if (same)
+            return memory;
+    }
+    return luaL_checkudata(L, i, type); /* has the words for it */
 }
 
 /* A new userdata of a registered type, all zero. */
@@ -64,14 +86,17 @@ static inline void *dk_newobject(lua_State *L, size_t size, const char *type)
     return memory;
 }
 
-/* Registers a type: methods, and what __gc and the rest of the metamethods do. Leaves nothing. */
+/* Registers a type: methods, and what __gc and the rest of the metamethods do. Leaves nothing. All
+ * of them find the type's metatable as their upvalue: see dk_checkself. */
 static inline void dk_newtype(lua_State *L, const char *type, const luaL_Reg *methods,
                               const luaL_Reg *metamethods)
 {
     luaL_newmetatable(L, type);
-    dk_setfuncs(L, metamethods);
+    lua_pushvalue(L, -1);
+    dk_setclosures(L, metamethods, 1);
     lua_newtable(L);
-    dk_setfuncs(L, methods);
+    lua_pushvalue(L, -2);
+    dk_setclosures(L, methods, 1);
     lua_setfield(L, -2, "__index");
     lua_pushliteral(L, "locked");
     lua_setfield(L, -2, "__metatable");

@@ -5,6 +5,7 @@
 #include "core/secret.h"
 #include "core/utf8.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <strings.h>
@@ -65,6 +66,8 @@ static void push_error(lua_State *L, dk_kind kind, const dk_operation *operation
     lua_setmetatable(L, -2);
     dk_setstring(L, "kind", dk_kind_names[kind]);
     set_operation(L, operation);
+    lua_newtable(L);
+    lua_setfield(L, -2, "errors");
 }
 
 int dk_fail(lua_State *L, dk_kind kind, const dk_operation *operation, const char *format, ...)
@@ -344,8 +347,6 @@ static void push_call_error(lua_State *L, const dk_session *session, const dk_ca
 {
     push_error(L, call->kind, call->request.operation);
     const char *code = call->code != CURLE_OK ? dk_curl_name(call->code) : NULL;
-    lua_newtable(L);
-    lua_setfield(L, -2, "errors");
     if (code)
         dk_setstring(L, "code", code);
     lua_pushlstring(L, call->request.url.data, call->request.url.length);
@@ -387,10 +388,23 @@ int dk_fail_answer(lua_State *L, const dk_session *session, dk_call *call)
 
 /* --- tostring --------------------------------------------------------------------------------- */
 
-static const char *text_field(lua_State *L, const char *name)
+/* A field of the error at index 1; data is NULL where it is no string. It stays on the stack, so
+ * that the text lives as long. */
+static dk_text text_field(lua_State *L, const char *name)
 {
-    lua_getfield(L, 1, name); /* stays on the stack: the string lives as long */
-    return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    dk_text text = {NULL, 0};
+    lua_getfield(L, 1, name);
+    if (lua_type(L, -1) == LUA_TSTRING)
+        text.data = lua_tolstring(L, -1, &text.length);
+    return text;
+}
+
+static void add_text(dk_buffer *out, const char *before, dk_text text)
+{
+    if (!text.data)
+        return;
+    dk_buffer_adds(out, before);
+    dk_buffer_add(out, text.data, text.length);
 }
 
 static bool flag_field(lua_State *L, const char *name)
@@ -401,14 +415,12 @@ static bool flag_field(lua_State *L, const char *name)
     return set;
 }
 
-static void add_hint(lua_State *L, dk_buffer *out, const char *kind)
+static void add_hints(lua_State *L, dk_buffer *out, dk_text kind)
 {
-    const char *permission = text_field(L, "permission");
-    if (strcmp(kind, dk_kind_names[DK_FORBIDDEN]) == 0 && permission)
-        dk_buffer_addf(out, "; the key needs the permission %s", permission);
-    const char *hint = text_field(L, "hint");
-    if (hint)
-        dk_buffer_addf(out, "; %s", hint);
+    const char *forbidden = dk_kind_names[DK_FORBIDDEN];
+    if (kind.length == strlen(forbidden) && memcmp(kind.data, forbidden, kind.length) == 0)
+        add_text(out, "; the key needs the permission ", text_field(L, "permission"));
+    add_text(out, "; ", text_field(L, "hint"));
     lua_getfield(L, 1, "retry_after");
     if (lua_isnumber(L, -1))
         dk_buffer_addf(out, "; try again in %.0f s", lua_tonumber(L, -1));
@@ -422,21 +434,27 @@ static int error_tostring(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     dk_buffer *out = dk_newbuffer(L, false);
-    const char *operation = text_field(L, "operation"), *kind = text_field(L, "kind");
-    const char *message = text_field(L, "message"), *id = text_field(L, "id");
-    if (operation)
-        dk_buffer_addf(out, "%s: ", operation);
-    dk_buffer_adds(out, kind ? kind : "error");
+    dk_text operation = text_field(L, "operation"), kind = text_field(L, "kind");
+    if (!kind.data)
+        kind = (dk_text){"error", 5};
+    if (operation.data) {
+        add_text(out, "", operation);
+        dk_buffer_adds(out, ": ");
+    }
+    add_text(out, "", kind);
     lua_getfield(L, 1, "status");
     if (lua_isnumber(L, -1))
         dk_buffer_addf(out, " (%d)", (int)lua_tonumber(L, -1));
-    if (message)
-        dk_buffer_addf(out, ": %s", message);
-    add_hint(L, out, kind ? kind : "");
-    if (id)
-        dk_buffer_addf(out, " [id %s]", id);
+    add_text(out, ": ", text_field(L, "message"));
+    add_hints(L, out, kind);
+    dk_text id = text_field(L, "id");
+    if (id.data) {
+        add_text(out, " [id ", id);
+        dk_buffer_addc(out, ']');
+    }
+    /* a service's words must not move a terminal's cursor */
     for (size_t i = 0; i < out->length; i++)
-        if (out->data[i] == '\n' || out->data[i] == '\r')
+        if (iscntrl((unsigned char)out->data[i]))
             out->data[i] = ' ';
     if (out->failed)
         return luaL_error(L, "not enough memory");

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct dk_list {
     dk_call *first, *last;
@@ -15,7 +14,7 @@ typedef struct dk_list {
 struct dk_engine {
     unsigned users;
     bool closed;
-    pid_t owner; /* sockets must not be shared with a forked child */
+    unsigned generation; /* of the process: sockets must not be shared with a forked child */
     CURLM *multi;
     dk_transport transport;
     unsigned max_in_flight, on_wire;
@@ -171,10 +170,18 @@ static int want_timer(CURLM *multi, long ms, void *user)
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 
+static volatile unsigned generation; /* how many forks this process descends from */
+
+static void count_fork(void)
+{
+    generation++;
+}
+
 static void global_init(void)
 {
     /* several threads may load the module (ngx.run_worker_thread); older libcurls need the guard */
     curl_global_init(CURL_GLOBAL_DEFAULT);
+    pthread_atfork(NULL, NULL, count_fork);
 }
 
 static bool open_multi(dk_engine *e)
@@ -183,7 +190,7 @@ static bool open_multi(dk_engine *e)
     e->multi = curl_multi_init();
     if (!e->multi)
         return false;
-    e->owner = getpid();
+    e->generation = generation;
     e->curl_due = DK_NEVER;
     long streams = e->max_in_flight > 100 ? (long)e->max_in_flight : 100L;
     return curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION, want_socket) == CURLM_OK &&
@@ -301,7 +308,7 @@ static void disown(dk_engine *e)
 
 static void disown_after_fork(dk_engine *e)
 {
-    if (e->multi && e->owner != getpid())
+    if (e->multi && e->generation != generation)
         disown(e);
 }
 
@@ -359,13 +366,39 @@ dk_call *dk_call_new(void)
     return call;
 }
 
+/* Beyond this, a buffer is not kept for the next call. */
+#define KEPT_BYTES ((size_t)64 * 1024)
+
+static void empty(dk_buffer *b)
+{
+    if (b->capacity > KEPT_BYTES)
+        dk_buffer_free(b);
+    else
+        dk_buffer_clear(b);
+}
+
+void dk_call_reset(dk_engine *e, dk_call *call)
+{
+    dk_engine_cancel(e, call);
+    if (call->state == DK_DONE && (call->previous || call->next || e->finished.first == call))
+        list_remove(&e->finished, call);
+    dk_headers_release(call->request.headers);
+    empty(&call->request.url);
+    empty(&call->request.body);
+    empty(&call->head);
+    empty(&call->body);
+    dk_call fresh = {.request = {.url = call->request.url, .body = call->request.body},
+                     .head = call->head,
+                     .body = call->body,
+                     .retry_after = -1};
+    *call = fresh;
+}
+
 void dk_call_free(dk_engine *e, dk_call *call)
 {
     if (!call)
         return;
-    dk_engine_cancel(e, call);
-    if (call->state == DK_DONE && (call->previous || call->next || e->finished.first == call))
-        list_remove(&e->finished, call);
+    dk_call_reset(e, call);
     dk_request_free(&call->request);
     dk_buffer_free(&call->head);
     dk_buffer_free(&call->body);
@@ -670,6 +703,8 @@ static void act_on_timer(dk_engine *e)
 dk_time dk_engine_timeout(dk_engine *e)
 {
     dk_call *first = dk_wakeups_first(&e->wakeups);
+    if (e->finished.first)
+        return 0; /* somebody waits to hear of it */
     if (!first)
         return DK_NEVER;
     dk_time due = first->wake < e->curl_due ? first->wake : e->curl_due;
@@ -681,8 +716,6 @@ dk_time dk_engine_timeout(dk_engine *e)
     dk_time wait = due > now ? due - now : 0;
     if (e->sockets_failed && wait > DK_SECOND / 100)
         wait = DK_SECOND / 100;
-    if (e->finished.first)
-        wait = 0;
     return wait;
 }
 

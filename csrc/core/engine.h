@@ -71,8 +71,10 @@ void dk_engine_watch(dk_engine *e, bool on);
 /* The next event, oldest first; false: there is none. */
 bool dk_engine_event(dk_engine *e, dk_event *out);
 
-/* A call of its own: made by dk_call_new, given up by dk_call_free (cancelled where need be). */
+/* A call of its own: made by dk_call_new, given up by dk_call_free (cancelled where need be).
+ * dk_call_reset makes it as new; what memory it has it keeps, within bounds. */
 dk_call *dk_call_new(void);
+void dk_call_reset(dk_engine *e, dk_call *call);
 void dk_call_free(dk_engine *e, dk_call *call);
 
 #endif

@@ -58,17 +58,6 @@ bool dk_header_integer(dk_text value, double *number)
     return i > 0;
 }
 
-static bool rate_header(dk_text block, const char *datadog, const char *okta, double *number)
-{
-    dk_text value;
-    *number = -1;
-    if (!dk_header_find(block, datadog, &value) && !dk_header_find(block, okta, &value))
-        return false;
-    if (!dk_header_integer(value, number))
-        *number = -1;
-    return true;
-}
-
 static double from_now(double seconds, double now)
 {
     if (seconds >= EPOCH_FROM)
@@ -76,17 +65,55 @@ static double from_now(double seconds, double now)
     return seconds > DAY ? DAY : seconds;
 }
 
+/* Behind "x-ratelimit-" (Datadog) or "x-rate-limit-" (Okta): which of the fields a header is. */
+static double *rate_field(dk_text word, dk_rate_limit *rate)
+{
+    switch (word.length) {
+    case 5:
+        if (strncasecmp(word.data, "limit", 5) == 0)
+            return &rate->limit;
+        return strncasecmp(word.data, "reset", 5) == 0 ? &rate->reset : NULL;
+    case 6:
+        return strncasecmp(word.data, "period", 6) == 0 ? &rate->period : NULL;
+    case 9:
+        return strncasecmp(word.data, "remaining", 9) == 0 ? &rate->remaining : NULL;
+    }
+    return NULL;
+}
+
+/* What follows the prefix in a name, or nothing. */
+static dk_text behind_prefix(dk_text name)
+{
+    static const char *const prefixes[] = {"x-ratelimit-", "x-rate-limit-"};
+    for (int i = 0; i < 2; i++) {
+        size_t n = strlen(prefixes[i]);
+        if (name.length > n && strncasecmp(name.data, prefixes[i], n) == 0)
+            return (dk_text){name.data + n, name.length - n};
+    }
+    return (dk_text){"", 0};
+}
+
 bool dk_header_rate_limit(dk_text block, double now, dk_rate_limit *out)
 {
-    bool any = rate_header(block, "x-ratelimit-limit", "x-rate-limit-limit", &out->limit);
-    any |= rate_header(block, "x-ratelimit-period", "x-rate-limit-period", &out->period);
-    any |= rate_header(block, "x-ratelimit-remaining", "x-rate-limit-remaining", &out->remaining);
-    any |= rate_header(block, "x-ratelimit-reset", "x-rate-limit-reset", &out->reset);
+    const char *cursor = block.data, *end = block.data + block.length;
+    dk_text name, value;
+    bool any = false;
+    *out = (dk_rate_limit){-1, -1, -1, -1, {"", 0}};
+    while (dk_header_next(&cursor, end, &name, &value)) {
+        /* one look at the first letter spares nearly all names the comparing */
+        if ((name.data[0] | 0x20) != 'x')
+            continue;
+        dk_text word = behind_prefix(name);
+        double *field = rate_field(word, out);
+        if (field && *field < 0 && !dk_header_integer(value, field))
+            *field = -1;
+        if (!field && word.length == 4 && strncasecmp(word.data, "name", 4) == 0)
+            out->name = value;
+        any |= word.length > 0;
+    }
     if (out->reset >= 0)
         out->reset = from_now(out->reset, now);
-    if (!dk_header_find(block, "x-ratelimit-name", &out->name))
-        out->name = (dk_text){"", 0};
-    return any || out->name.length;
+    return any;
 }
 
 double dk_header_retry_after(dk_text block, double now)

@@ -122,7 +122,9 @@ void dk_headers_release(dk_headers *h)
 bool dk_request_begin(dk_request *r, const dk_operation *operation, const char *base,
                       const char *const *parameters, const size_t *lengths)
 {
-    *r = (dk_request){.operation = operation, .body = {.secret = true}};
+    r->operation = operation;
+    r->queried = false;
+    r->body.secret = true;
     dk_buffer_adds(&r->url, base);
     return dk_url_expand(&r->url, operation->path, parameters, lengths);
 }

@@ -50,7 +50,7 @@ typedef struct dk_request {
     bool queried;   /* the URL has a query */
 } dk_request;
 
-/* Begins a request: the URL is base + path. */
+/* Begins a request, all zero or emptied: the URL is base + path. */
 bool dk_request_begin(dk_request *r, const dk_operation *operation, const char *base,
                       const char *const *parameters, const size_t *lengths);
 bool dk_request_query(dk_request *r, const char *name, size_t name_n, const char *value,

@@ -81,6 +81,19 @@ static bool set_protocols(CURL *easy, const char **refused)
     return true;
 }
 
+/* Does the environment name a proxy? libcurl would look at each transfer, which takes time. */
+static bool environment_has_proxy(void)
+{
+    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                                        "ALL_PROXY"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return true;
+    }
+    return false;
+}
+
 static bool set_up(dk_transfer *t, const dk_transport *transport, const char **refused)
 {
     CURL *easy = t->easy;
@@ -107,8 +120,12 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
     SET(CURLOPT_SEEKFUNCTION, rewind_body);
     SET(CURLOPT_SEEKDATA, t);
     SET(CURLOPT_USERAGENT, transport->user_agent);
-    if (transport->proxy)
+    if (transport->proxy) {
         SET(CURLOPT_PROXY, transport->proxy);
+    } else if (!environment_has_proxy()) {
+        SET(CURLOPT_PROXY, "");
+        SET(CURLOPT_NOPROXY, "");
+    }
     if (transport->ca_file)
         SET(CURLOPT_CAINFO, transport->ca_file);
     if (transport->client_cert)
@@ -143,8 +160,12 @@ void dk_transfer_free(dk_transfer *t)
     free(t);
 }
 
-static bool set_method(CURL *easy, const dk_operation *operation, size_t body)
+static bool set_method(dk_transfer *t, const dk_operation *operation, size_t body)
 {
+    CURL *easy = t->easy;
+    if (t->operation == operation && !operation->body)
+        return true; /* as it is since the last call */
+    t->operation = operation;
     const char *method = operation->method;
     bool post = strcmp(method, "POST") == 0;
     bool plain = post || strcmp(method, "GET") == 0;
@@ -180,7 +201,7 @@ bool dk_transfer_begin(dk_transfer *t, dk_call *call)
     }
     return curl_easy_setopt(easy, CURLOPT_URL, dk_buffer_string(&call->request.url)) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->request.headers->list) == CURLE_OK &&
-           set_method(easy, call->request.operation, call->request.body.length);
+           set_method(t, call->request.operation, call->request.body.length);
 }
 
 static dk_outcome outcome_of_status(long status)
@@ -203,11 +224,27 @@ static bool was_connected(CURL *easy)
     return curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready) == CURLE_OK && ready > 0;
 }
 
-/* OpenSSL says so where the connection broke under the handshake: the network's failure. */
-static bool broke_in_handshake(CURLcode code, const char *words)
+static bool says(const char *words, const char *const *phrases)
 {
-    return code == CURLE_SSL_CONNECT_ERROR &&
-           (strstr(words, "SSL_ERROR_SYSCALL") || strstr(words, "unexpected eof"));
+    for (; *phrases; phrases++)
+        if (strstr(words, *phrases))
+            return true;
+    return false;
+}
+
+/* libcurl's codes do not tell a network that failed in a handshake from a peer that refused it, nor
+ * a refusal that TLS 1.3 brings only with the first read; its words do. */
+static dk_kind kind_of_tls(CURLcode code, const char *words, dk_kind kind)
+{
+    static const char *const broken[] = {"SSL_ERROR_SYSCALL", "unexpected eof",   "Recv failure",
+                                         "Send failure",      "Connection reset", NULL};
+    static const char *const refused[] = {"alert certificate", "alert bad certificate",
+                                          "alert unknown ca", "alert handshake failure", NULL};
+    if (code == CURLE_SSL_CONNECT_ERROR && says(words, broken))
+        return DK_NETWORK;
+    if ((code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) && says(words, refused))
+        return DK_TLS;
+    return kind;
 }
 
 static dk_outcome outcome_of_code(dk_call *call, CURL *easy, CURLcode code)
@@ -219,9 +256,9 @@ static dk_outcome outcome_of_code(dk_call *call, CURL *easy, CURLcode code)
     }
     if (call->body.failed || call->head.failed)
         call->detail = "out of memory";
-    call->kind = dk_kind_of_curl(code);
-    if (broke_in_handshake(code, call->words))
-        call->kind = DK_NETWORK;
+    call->kind = kind_of_tls(code, call->words, dk_kind_of_curl(code));
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && was_connected(easy))
+        call->kind = DK_PROTOCOL; /* what answers speaks no HTTP */
     switch (call->kind) {
     case DK_CONFIG:
     case DK_TLS:
@@ -233,9 +270,23 @@ static dk_outcome outcome_of_code(dk_call *call, CURL *easy, CURLcode code)
     }
 }
 
+/* Did the headers come to their end, an empty line? libcurl takes an answer that breaks off within
+ * them for one without a body. */
+static bool head_is_whole(const dk_buffer *head)
+{
+    return head->length >= 2 && head->data[head->length - 1] == '\n' &&
+           (head->data[head->length - 2] == '\n' ||
+            (head->length >= 3 && head->data[head->length - 2] == '\r' &&
+             head->data[head->length - 3] == '\n'));
+}
+
 dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code)
 {
     dk_call *call = t->call;
+    if (code == CURLE_OK && !head_is_whole(&call->head)) {
+        code = CURLE_PARTIAL_FILE;
+        call->detail = "the answer broke off within its headers";
+    }
     call->code = code;
     if (curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &call->status) != CURLE_OK)
         call->status = 0;

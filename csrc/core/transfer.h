@@ -16,7 +16,10 @@ typedef struct dk_transport {
 typedef struct dk_transfer {
     CURL *easy;
     dk_call *call; /* NULL while unused */
+    /* what the handle was last set to */
     dk_time connect_timeout;
+    const dk_operation *operation;
+
     struct dk_transfer *next; /* in the engine's list of unused ones */
     char words[CURL_ERROR_SIZE];
 } dk_transfer;

@@ -9,7 +9,8 @@ local M = {}
 -- nil, message; see ddokta.loop.
 function M.new(core, pick, on_event)
   -- waiting: by a call's id, a table whose ready() is called once the call is done
-  return setmetatable({ core = core, pick = pick, waiting = {}, on_event = on_event }, Engine)
+  -- spare: calls whose results were fetched, to be used again
+  return setmetatable({ core = core, pick = pick, waiting = {}, spare = {}, on_event = on_event }, Engine)
 end
 
 local function tell_events(engine)

@@ -44,6 +44,11 @@ local function ask_keys(client)
   return true
 end
 
+local function give_back(spare, call, ...)
+  spare[#spare + 1] = call
+  return ...
+end
+
 local function method_of(row)
   return function(client, ...)
     if client.keys then
@@ -56,12 +61,16 @@ local function method_of(row)
     if not waiting then
       return nil, errors.new { kind = "config", message = why, operation = core.operations[row].name }
     end
-    local call, err = client.core:submit(row, ...)
+    local shares = client.engine
+    local spare = shares.spare
+    local used = spare[#spare] -- an object of a call that is over, see client:submit in C
+    spare[#spare] = nil
+    local call, id = client.core:submit(used, row, ...)
     if not call then
-      return nil, err
+      return nil, id -- the error
     end
-    task.wait(client.engine, call, waiting)
-    return call:result()
+    task.wait(shares, call, id, waiting)
+    return give_back(spare, call, call:result())
   end
 end
 

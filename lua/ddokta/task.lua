@@ -30,9 +30,8 @@ function Waiter:ready()
   end
 end
 
-local function wait_alone(engine, call, loop)
+local function wait_alone(engine, call, id, loop)
   local waiter, engines = setmetatable({}, Waiter), { engine }
-  local id = call:id()
   engine.waiting[id] = waiter
   repeat
     loop.pause(waiter, engines)
@@ -40,20 +39,21 @@ local function wait_alone(engine, call, loop)
   engine.waiting[id] = nil
 end
 
--- wait(engine, call, loop): returns when the call is done. Suspends the task, or pauses the loop.
-function M.wait(engine, call, loop)
-  if call:done() then
+-- wait(engine, call, id, loop): returns when the call is done; id: nil if it is. Suspends the task,
+-- or pauses the loop.
+function M.wait(engine, call, id, loop)
+  if not id then
     engine:dispatch()
     return
   end
   local task = current()
   if not task then
-    return wait_alone(engine, call, loop)
+    return wait_alone(engine, call, id, loop)
   end
   local scheduler = task.scheduler
   scheduler.loop = loop
   scheduler.engines[engine] = (scheduler.engines[engine] or 0) + 1
-  engine.waiting[call:id()] = task
+  engine.waiting[id] = task
   yield()
 end
 

@@ -1,5 +1,8 @@
--- Who waits inside a cqueues controller: cqueues.poll on the engine's sockets.
+-- Who waits inside a cqueues controller: each coroutine on a condition of its own, and one more
+-- coroutine that polls the engine's sockets and steps it for all of them.
+local condition = require "cqueues.condition"
 local cqueues = require "cqueues"
+local socket = require "cqueues.socket"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
@@ -13,35 +16,80 @@ function M.may_wait()
   return nil, "the loop cqueues needs a coroutine of cqueues: controller:wrap(function() ... end)"
 end
 
--- cqueues keeps what it knows of a descriptor: a closed one must be forgotten before it comes again.
-local function forget_closed(engine, sockets)
-  local now = {}
-  for _, socket in ipairs(sockets) do
-    now[socket.serial] = socket.fd
+-- cqueues cannot forget a descriptor once it is closed, and libcurl closes without asking: what is
+-- polled is a duplicate of ours. steps.polled: by the socket's serial number.
+local function watch(steps, sockets)
+  local polled, wanted = {}, {}
+  for i, watched in ipairs(sockets) do
+    local twin = steps.polled[watched.serial] or assert(socket.dup(watched.fd))
+    polled[watched.serial], steps.polled[watched.serial] = twin, nil
+    wanted[i] = { pollfd = twin:pollfd(), events = watched.events }
   end
-  for serial, fd in pairs(engine.polled or {}) do
-    if not now[serial] then
-      cqueues.cancel(fd)
-    end
+  for _, twin in pairs(steps.polled) do
+    twin:close()
   end
-  engine.polled = now
+  steps.polled = polled
+  return wanted
 end
 
-function M.pause(_, engines)
-  local wanted, seconds = {}, 1
-  for _, engine in ipairs(engines) do
-    local sockets = engine.core:pollfds()
-    forget_closed(engine, sockets)
-    for _, socket in ipairs(sockets) do
-      wanted[#wanted + 1] = { pollfd = socket.fd, events = socket.events }
-    end
-    seconds = math.min(seconds, engine.core:timeout() or seconds)
-  end
-  wanted[#wanted + 1] = seconds
-  cqueues.poll(unpack(wanted))
-  for _, engine in ipairs(engines) do
+local function step_for_all(engine, steps)
+  while steps.waiters > 0 do
+    local wanted = watch(steps, engine.core:pollfds())
+    wanted[#wanted + 1] = steps.changed
+    wanted[#wanted + 1] = engine.core:timeout() -- nil: as long as it takes
+    cqueues.poll(unpack(wanted))
     engine:pump(0)
-    forget_closed(engine, engine.core:pollfds())
+  end
+  watch(steps, {})
+  steps.running = false
+end
+
+-- One for each engine and controller: a client may be used in several controllers.
+local function steps_of(engine, controller)
+  engine.steps = engine.steps or setmetatable({}, { __mode = "k" })
+  local steps = engine.steps[controller]
+  if not steps then
+    steps = { waiters = 0, polled = {}, changed = condition.new() }
+    engine.steps[controller] = steps
+  end
+  return steps
+end
+
+local function join(engine, controller)
+  local steps = steps_of(engine, controller)
+  steps.waiters = steps.waiters + 1
+  if steps.running then
+    steps.changed:signal() -- there may be other sockets and times to wait for
+  else
+    steps.running = true
+    controller:wrap(step_for_all, engine, steps)
+  end
+end
+
+local function leave(engine, controller)
+  local steps = steps_of(engine, controller)
+  steps.waiters = steps.waiters - 1
+  if steps.waiters == 0 then
+    steps.changed:signal()
+  end
+end
+
+function M.pause(waiter, engines)
+  local controller = cqueues.running()
+  local woken, signal = false, condition.new()
+  waiter.wake = function()
+    woken = true
+    signal:signal()
+  end
+  for _, engine in ipairs(engines) do
+    join(engine, controller)
+  end
+  while not woken do
+    signal:wait()
+  end
+  waiter.wake = nil
+  for _, engine in ipairs(engines) do
+    leave(engine, controller)
   end
 end
 

@@ -1,0 +1,30 @@
+--- How many deletions a plan may have before none of it is applied.
+
+local threshold = {}
+
+--- parse(20) or parse("10%") -> {count =} or {percent =}, or nil and what is wrong.
+function threshold.parse(value)
+  if type(value) == "number" then
+    if value >= 0 and value % 1 == 0 then return { count = value } end
+  else
+    local percent = tonumber(value:match("^(%d+%.?%d*)%%$"))
+    if percent and percent <= 100 then return { percent = percent } end
+    if value:match("^%d+$") then return { count = tonumber(value) } end
+  end
+  return nil, 'a number or a percentage such as 20 or "10%" is wanted'
+end
+
+--- check(plan, kind, limit) -> nil, or why nothing of the plan may be applied.
+function threshold.check(plan, kind, limit)
+  local deletes, total = plan.counts.delete, plan.counts.service
+  if deletes == 0 then return nil end
+  if plan.counts.source == 0 then
+    return ("%s has no rows: that would delete all %d %s"):format(plan.source, deletes, kind.plural)
+  end
+  local allowed = limit.count or total * limit.percent / 100
+  if deletes <= allowed then return nil end
+  return ("%d of %d %s would be deleted, more than the limit of %s: raise max_deactivations if that is meant")
+    :format(deletes, total, kind.plural, limit.count or limit.percent .. "%")
+end
+
+return threshold

@@ -1,0 +1,109 @@
+--- ddokta demo: an import from beginning to end, against a sandbox of its own.
+
+local core = require "ddokta.core"
+local demo_rows = require "ddokta.cli.demo_rows"
+local new_progress = require "ddokta.cli.progress"
+local status = require "ddokta.cli.status"
+
+local SHOWN = 9 -- actions of the plan
+
+local function copy(row)
+  local result = {}
+  for name, value in pairs(row) do result[name] = value end
+  return result
+end
+
+--- What the sandbox has before: 60 rows as they are, 30 with another domain, one of nobody's.
+local function seed()
+  local accounts = {}
+  for i, row in ipairs(demo_rows()) do
+    local place = i % 20
+    if place < 9 then
+      local account = copy(row)
+      if place < 3 then account.domain = account.domain:gsub("okta%.com", "oktapreview.com") end
+      accounts[#accounts + 1] = account
+    end
+  end
+  accounts[#accounts + 1] = {
+    name = "Made by hand", domain = "https://by-hand.okta.com/", auth_method = "oauth",
+    client_id = "0oaexample9999",
+  }
+  return accounts
+end
+
+local function exists(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
+--- The checkout's example file; an installed command writes the same rows to a file of its own.
+local function source_file(app)
+  local here = debug.getinfo(1, "S").source:match("^@(.*)lua/ddokta/cli/demo%.lua$")
+  local path = here and here .. "examples/accounts.csv"
+  if path and exists(path) then return path, function() end end
+  path = os.tmpname()
+  local file = app:must(io.open(path, "wb"))
+  local rows, columns = demo_rows()
+  require("ddokta.bulk.formats.csv").write(rows, columns, function(text) file:write(text) end)
+  file:close()
+  return path, function() os.remove(path) end
+end
+
+local function heading(app, text)
+  if app.color then text = "\27[1m" .. text .. "\27[0m" end
+  app:print("\n" .. text)
+end
+
+local function import(app, dd, path, limit)
+  local bulk = require "ddokta.bulk"
+  local source = app:must(bulk.read(path, { name = "accounts.csv", format = "csv" }))
+  local plan = app:must(bulk.plan(dd, "okta_accounts", source))
+  app:print(plan:render{ color = app.color, limit = limit })
+  local on_progress, finish
+  if app.progress_wanted then on_progress, finish = new_progress() end
+  app:flush()
+  local report = app:must(bulk.apply(dd, plan, { on_progress = on_progress }))
+  if finish then finish() end
+  return plan, report
+end
+
+--- The story; true when the second import had nothing left to do.
+local function tell(app, box, path)
+  local dd = app:must(require("ddokta").client{
+    base_url = box.base_url, ca_file = box.ca_file, api_key = box.api_key, app_key = box.app_key,
+  })
+  heading(app, "1. A sandbox stands in for Datadog at " .. box.base_url)
+  local before = app:must(dd:list_okta_accounts())
+  app:print(("It has %d Okta accounts; accounts.csv has %d."):format(#before, #demo_rows()))
+  heading(app, "2. Import: what has to be done")
+  local _, report = import(app, dd, path, SHOWN)
+  heading(app, "3. Done")
+  app:print(tostring(report))
+  heading(app, "4. The same import again")
+  local again = import(app, dd, path, SHOWN)
+  local ok = report.counts.failed == 0 and again.counts.unchanged == #again.actions
+  local after = app:must(dd:list_okta_accounts())
+  heading(app, ok and ("Datadog has the %d accounts of the file, and the one that was made by hand.")
+    :format(#after - 1) or "That did not go as it should.")
+  return ok
+end
+
+local function run(app)
+  local started = core.system.now()
+  local box = app:must(require("ddokta.sandbox").start{ seed = seed() })
+  local path, clean = source_file(app)
+  local told, ok = pcall(tell, app, box, path)
+  clean()
+  box:stop()
+  if not told then error(ok, 0) end
+  app:print(("The sandbox is gone again. %.1f seconds."):format(core.system.now() - started))
+  return ok and status.DONE or status.FAILED
+end
+
+return {
+  name = "demo",
+  summary = "import 200 accounts into a sandbox, to see how it goes",
+  configure = function() end,
+  run = run,
+}

@@ -1,0 +1,75 @@
+--- The columns of a kind on the command line: an option each; a secret one names a file.
+
+local environment = os.getenv
+local secret = require "ddokta.cli.secret"
+
+local fields = {}
+
+local function option_of(column)
+  return (column.option or column.name):gsub("_", "-")
+end
+
+local function argument_of(column)
+  local name = (column.option or column.name) .. (column.secret and "_file" or "")
+  return name
+end
+
+local function variable_of(column)
+  return "DDOKTA_" .. (column.option or column.name):upper()
+end
+
+--- The names of the columns that may be shown, in their order, behind them the id.
+function fields.shown(kind)
+  local names = {}
+  for _, column in ipairs(kind.columns) do
+    if not column.secret then names[#names + 1] = column.name end
+  end
+  names[#names + 1] = "id"
+  return names
+end
+
+local function is_in(list, name)
+  for _, item in ipairs(list) do if item == name then return true end end
+  return false
+end
+
+--- Adds the options. except: names of columns that have none.
+function fields.configure(parser, kind, except)
+  for _, column in ipairs(kind.columns) do
+    if not is_in(except, column.name) then
+      local name = option_of(column)
+      if column.secret then
+        parser:option("--" .. name .. "-file"):argname("<file>")
+          :description(("file with the %s, - for standard input ($%s)"):format(
+            column.name:gsub("_", " "), variable_of(column)))
+      else
+        parser:option("--" .. name):argname("<" .. name .. ">"):description(column.help or "")
+      end
+    end
+  end
+end
+
+local function secret_value(app, column, may_prompt)
+  local path = app.args[argument_of(column)]
+  if path then return app:must(secret.from_file(path)) end
+  local value = environment(variable_of(column))
+  if value and value ~= "" then return value end
+  if may_prompt and column.prompt and app.can_ask() then
+    return secret.prompt(column.name:gsub("_", " ") .. " (empty for none): ")
+  end
+end
+
+--- What the arguments, the environment and (where may_prompt) a prompt give.
+function fields.read(app, kind, may_prompt)
+  local row = {}
+  for _, column in ipairs(kind.columns) do
+    if column.secret then
+      row[column.name] = secret_value(app, column, may_prompt)
+    else
+      row[column.name] = app.args[argument_of(column)]
+    end
+  end
+  return row
+end
+
+return fields

@@ -1,0 +1,43 @@
+--- ddokta sandbox: a stand-in for Datadog on this machine, until Ctrl-C.
+
+local status = require "ddokta.cli.status"
+
+local function number(text)
+  local value = tonumber(text)
+  if value and value >= 0 then return value end
+  return nil, "'" .. text .. "' is not a number"
+end
+
+local function configure(parser)
+  parser:option("--port", "port to listen on (a free one)"):argname("<port>"):convert(number)
+  parser:option("--limit", "calls per period before 429"):argname("<n>"):convert(number)
+  parser:option("--period", "seconds of a period"):argname("<seconds>"):convert(number)
+  parser:option("--latency", "seconds before each answer"):argname("<seconds>"):convert(number)
+end
+
+local function introduce(app, box)
+  app:print("# " .. box.base_url .. " answers until Ctrl-C; in another shell:")
+  app:print(box.exports())
+  app:print("# faults, limits, state: " .. box.http_url .. "/_sandbox/")
+  app:flush()
+end
+
+local function run(app, args)
+  local options = { port = args.port, limit = args.limit, period = args.period, latency = args.latency }
+  app:must(require("ddokta.sandbox").run(options, function(box)
+    if args.json then
+      app:json{ base_url = box.base_url, http_url = box.http_url, ca_file = box.ca_file, pid = box.pid }
+      app:flush()
+    else
+      introduce(app, box)
+    end
+  end))
+  return status.DONE
+end
+
+return {
+  name = "sandbox",
+  summary = "run a stand-in for Datadog on this machine",
+  configure = configure,
+  run = run,
+}

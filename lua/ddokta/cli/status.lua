@@ -1,0 +1,30 @@
+--- Exit statuses, and the one way to end a command early: error(status.stop(code, message), 0).
+
+local status = {
+  DONE = 0,
+  FAILED = 1,
+  USAGE = 2,
+  STOPPED = 3,      -- a threshold or a conflict
+  UNAUTHORISED = 4, -- and nothing was done
+  INTERRUPTED = 130,
+}
+
+local stop = {}
+stop.__tostring = function(self) return self.message or "stopped" end
+
+--- stop(code, message): a value to raise; message nil ends without a word.
+function status.stop(code, message)
+  return setmetatable({ status = code, message = message }, stop)
+end
+
+function status.is_stop(value) return getmetatable(value) == stop end
+
+--- The status that a ddokta error means, where nothing had been done before.
+function status.of_error(err)
+  if err.kind == "unauthorized" or err.kind == "forbidden" then return status.UNAUTHORISED end
+  if err.kind == "conflict" then return status.STOPPED end
+  if err.kind == "config" then return status.USAGE end
+  return status.FAILED
+end
+
+return status

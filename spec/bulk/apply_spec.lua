@@ -1,0 +1,298 @@
+-- bulk.apply against a sandbox that misbehaves as Datadog was recorded to, and worse.
+local box = require "spec.bulk.box"
+local bulk = require "ddokta.bulk"
+local ddokta = require "ddokta"
+
+local server, dd
+local account = box.account
+local SECRET = "never-to-be-seen-4711"
+local ACCOUNT = "/api/v2/integrations/okta/accounts/{account_id}"
+
+local function plan(rows, options)
+  return assert(bulk.plan(dd, "okta_accounts", bulk.read(rows), options))
+end
+
+local function apply(rows, options, apply_options)
+  return assert(bulk.apply(dd, plan(rows, options), apply_options))
+end
+
+local function outcomes(report)
+  local list = {}
+  for i, row in ipairs(report.rows) do list[i] = row.action .. " " .. row.key .. " " .. row.outcome end
+  return list
+end
+
+describe("bulk.apply", function()
+  setup(function() server, dd = box.start{ limit = 100000 } end)
+  teardown(function()
+    server:stop()
+    box.remove()
+  end)
+
+  it("makes the service equal to the source; again there is nothing to do", function()
+    box.reset(server, { account "same", account "other", account "foreign" })
+    local rows = {
+      account("new", { client_secret = SECRET }), account("other", { client_id = "changed" }), account "same",
+    }
+    local before = box.accounts(server)
+    local report = apply(rows)
+    assert.same({ "create new done", "update other done", "unchanged same unchanged" }, outcomes(report))
+    assert.same({
+      done = 2, failed = 0, skipped = 0, unchanged = 1, create = 1, update = 1, delete = 0,
+    }, report.counts)
+    local after, count = box.accounts(server)
+    assert.same(4, count)
+    assert.same("changed", after.other.client_id)
+    assert.same({ "client_secret" }, after.new.secrets)
+    assert.not_equal(before.other.id, after.other.id)
+    assert.same(after.other.id, report.rows[2].id) -- the new one
+    assert.same(after.new.id, report.rows[1].id)
+    assert.same(before.same.id, report.rows[3].id)
+    assert.same({ 1, 1, 0 }, { report.rows[1].attempts, report.rows[2].attempts, report.rows[3].attempts })
+    assert.same(3, plan(rows).counts.unchanged)
+  end)
+
+  it("prunes", function()
+    box.reset(server, { account "a", account "b" })
+    local report = apply({ account "a" }, { prune = true, max_deactivations = 1 })
+    assert.same({ "unchanged a unchanged", "delete b done" }, outcomes(report))
+    local after, count = box.accounts(server)
+    assert.same(1, count)
+    assert.truthy(after.a)
+  end)
+
+  it("has many calls on the way, and no more than it may", function()
+    box.reset(server, {})
+    box.admin(server, "PUT", "config", { latency = 0.05 })
+    finally(function() box.admin(server, "PUT", "config", { latency = 0 }) end)
+    local rows = {}
+    for i = 1, 40 do rows[i] = account("n" .. i) end
+    assert.same(40, apply(rows, nil, { max_in_flight = 8 }).counts.done)
+    assert.same(8, box.state(server).max_in_flight)
+    local _, count = box.accounts(server)
+    assert.same(40, count)
+  end)
+
+  it("tells its progress", function()
+    box.reset(server, {})
+    local seen = {}
+    apply({ account "a", account "b" }, nil, { on_progress = function(p) seen[#seen + 1] = p end })
+    assert.same(2, #seen)
+    assert.same({ 2, 0, 0, 2 }, { seen[2].done, seen[2].failed, seen[2].skipped, seen[2].total })
+    assert.is_true(seen[2].seconds >= seen[1].seconds and seen[2].rate > 0)
+    assert.same(0, seen[2].left)
+  end)
+
+  it("goes on when a row fails, and reports it", function()
+    box.reset(server, {})
+    box.fault(server, { method = "POST", contains = '"b"', status = 400, body = '{"errors":["b is bad"]}' })
+    local report = apply{ account "a", account "b", account "c" }
+    assert.same({ "create a done", "create b failed", "create c done" }, outcomes(report))
+    local err = report.rows[2].error
+    assert.same({ "invalid_request", 400, "b is bad" }, { err.kind, err.status, err.message })
+    assert.truthy(tostring(report):find("create b (table row 2): b is bad", 1, true))
+  end)
+
+  it("sends nothing of a dry run, through the same code", function()
+    box.reset(server, { account "other", account "gone" })
+    local result = plan({ account "new", account("other", { client_id = "x" }) },
+      { prune = true, max_deactivations = 1 })
+    local before = box.state(server).request_count
+    local report = assert(bulk.apply(dd, result, { dry_run = true }))
+    assert.same({ "create new done", "update other done", "delete gone done" }, outcomes(report))
+    assert.same(before, box.state(server).request_count)
+    assert.truthy(tostring(report):find("^Dry run, nothing was sent: "))
+    assert.is_true(report.dry_run)
+  end)
+
+  it("finds a create that arrived although its answer did not, and does not repeat it", function()
+    box.reset(server, {})
+    box.fault(server, { method = "POST", contains = '"a"', reset = "stream", when = "after" })
+    local report = apply{ account "a", account "b" }
+    assert.same({ "create a done", "create b done" }, outcomes(report))
+    local after, count = box.accounts(server)
+    assert.same(2, count)
+    assert.same(after.a.id, report.rows[1].id)
+    assert.is_true(report.rows[1].attempts >= 2)
+  end)
+
+  it("repeats a create that did not arrive", function()
+    box.reset(server, {})
+    box.fault(server, { method = "POST", reset = "stream", when = "before" })
+    assert.same({ "create a done" }, outcomes(apply{ account "a" }))
+    local _, count = box.accounts(server)
+    assert.same(1, count)
+  end)
+
+  it("repeats an unclear create once only", function()
+    box.reset(server, {})
+    box.fault(server, { method = "POST", reset = "stream", when = "before", times = "always" })
+    local report = apply{ account "a" }
+    assert.same({ "create a failed" }, outcomes(report))
+    assert.same(2, box.requests(server, "POST"))
+    assert.is_true(report.rows[1].error.ambiguous)
+  end)
+
+  it("says so when an unclear create cannot be looked up", function()
+    box.reset(server, {})
+    local result = plan{ account "a" }
+    box.fault(server, { method = "POST", reset = "stream", when = "after" })
+    box.fault(server, { method = "GET", status = 400, times = "always" })
+    local report = assert(bulk.apply(dd, result))
+    assert.same({ "create a failed" }, outcomes(report))
+    assert.truthy(report.rows[1].error.message:find("could not be looked up", 1, true))
+  end)
+
+  it("takes a conflict for done when what was asked is there", function()
+    box.reset(server, {})
+    local rows = { account "a", account "b" }
+    local result = plan(rows)
+    box.reset(server, { account "a", account("b", { client_id = "someone else's" }) })
+    box.fault(server, { method = "POST", status = 409, body = '{"errors":["exists"]}', times = "always" })
+    local report = assert(bulk.apply(dd, result))
+    assert.same({ "create a done", "create b failed" }, outcomes(report))
+    assert.same("conflict", report.rows[2].error.kind)
+  end)
+
+  it("finds an account again whose id has changed since the plan", function()
+    box.reset(server, { account "a" })
+    local result = plan{ account("a", { client_id = "new" }) }
+    local old = box.accounts(server).a.id
+    assert(dd:update_okta_account(old, { auth_method = "oauth", domain = "https://x.okta.com/" }))
+    local report = assert(bulk.apply(dd, result))
+    assert.same({ "update a done" }, outcomes(report))
+    local after = box.accounts(server).a
+    assert.same({ "new", "https://a.okta.com/" }, { after.client_id, after.domain })
+    assert.same(after.id, report.rows[1].id)
+  end)
+
+  it("does not update twice what arrived although its answer did not", function()
+    box.reset(server, { account "a" })
+    local result = plan{ account("a", { client_id = "new" }) }
+    box.fault(server, { method = "PATCH", path = ACCOUNT, reset = "stream", when = "after" })
+    local report = assert(bulk.apply(dd, result))
+    assert.same({ "update a done" }, outcomes(report))
+    local after = box.accounts(server).a
+    assert.same("new", after.client_id)
+    assert.same(after.id, report.rows[1].id)
+  end)
+
+  it("says that an account to update is gone", function()
+    box.reset(server, { account "a" })
+    local result = plan{ account("a", { client_id = "new" }) }
+    box.reset(server, {})
+    local report = assert(bulk.apply(dd, result))
+    assert.same({ "update a failed" }, outcomes(report))
+    assert.same("not_found", report.rows[1].error.kind)
+    assert.same(0, select(2, box.accounts(server)))
+  end)
+
+  it("takes a deletion of what is gone for done", function()
+    box.reset(server, { account "a", account "b" })
+    local result = plan({ account "a" }, { prune = true, max_deactivations = 1 })
+    box.reset(server, { account "a" })
+    local report = assert(bulk.apply(dd, result))
+    assert.same({ "unchanged a unchanged", "delete b done" }, outcomes(report))
+  end)
+
+  it("deletes an account whose id has changed since the plan", function()
+    box.reset(server, { account "a", account "b" })
+    local result = plan({ account "a" }, { prune = true, max_deactivations = 1 })
+    local old = box.accounts(server).b.id
+    assert(dd:update_okta_account(old, { auth_method = "oauth", domain = "https://x.okta.com/" }))
+    local report = assert(bulk.apply(dd, result))
+    assert.same({ "unchanged a unchanged", "delete b done" }, outcomes(report))
+    assert.is_nil(box.accounts(server).b)
+  end)
+
+  it("does not take a failed deletion for done", function()
+    box.reset(server, { account "a", account "b" })
+    box.fault(server, {
+      method = "DELETE", path = ACCOUNT, status = 400, body = '{"errors":["not now"]}', times = "always",
+    })
+    local report = apply({ account "a" }, { prune = true, max_deactivations = 1 })
+    assert.same({ "unchanged a unchanged", "delete b failed" }, outcomes(report))
+    assert.truthy(box.accounts(server).b)
+  end)
+
+  it("stops everything that is not sent yet when it is not allowed", function()
+    box.reset(server, {})
+    box.admin(server, "PUT", "config", { permissions = { "integrations_read" } })
+    finally(function() box.admin(server, "PUT", "config", { permissions = "all" }) end)
+    local rows = {}
+    for i = 1, 50 do rows[i] = account("n" .. i) end
+    local report = apply(rows, nil, { max_in_flight = 4 })
+    assert.same(0, report.counts.done)
+    assert.same(4, report.counts.failed)
+    assert.same(46, report.counts.skipped)
+    assert.same("forbidden", report.stopped)
+    assert.same(4, box.requests(server, "POST"))
+    assert.same("manage_integrations", report.rows[1].error.permission)
+  end)
+
+  it("refuses a plan above the threshold, or with conflicts", function()
+    box.reset(server, { account "a", account "twin", account "twin" })
+    local report, err = bulk.apply(dd, plan({ account "a" }, { prune = true }))
+    assert.is_nil(report)
+    assert.same({ "conflict", "threshold" }, { err.kind, err.code })
+    report, err = bulk.apply(dd, plan{ account "twin", account "b" })
+    assert.is_nil(report)
+    assert.same({ "conflict", "conflict" }, { err.kind, err.code })
+    assert.same(0, box.requests(server, "POST") + box.requests(server, "DELETE"))
+    report = apply({ account "twin", account "b" }, nil, { allow_conflicts = true })
+    assert.same({ "conflict twin skipped", "create b done" }, outcomes(report))
+  end)
+
+  it("refuses a journal until there is one, and raises for unknown options", function()
+    box.reset(server, {})
+    local result = plan{ account "a" }
+    local report, err = bulk.apply(dd, result, { journal = "x.journal" })
+    assert.is_nil(report)
+    assert.same("config", err.kind)
+    assert.has_error(function() bulk.apply(dd, result, { max_inflight = 1 }) end)
+    assert.same(0, box.requests(server, "POST"))
+  end)
+
+  it("refuses to create without the secrets that the plan had", function()
+    box.reset(server, {})
+    local result = plan{ account("a", { client_secret = SECRET }) }
+    local copy = { kind = result.kind, counts = result.counts, source = result.source, actions = {} }
+    for i, action in ipairs(result.actions) do
+      copy.actions[i] = {}
+      for name, value in pairs(action) do copy.actions[i][name] = value end
+    end
+    local report = assert(bulk.apply(dd, copy))
+    assert.same({ "create a failed" }, outcomes(report))
+    assert.same(0, box.requests(server, "POST"))
+  end)
+
+  it("shows no secret, not even one that the service quotes", function()
+    box.reset(server, {})
+    local body = '{"errors":["secret ' .. SECRET .. ' is weak"]}'
+    box.fault(server, { method = "POST", status = 400, body = body })
+    local report = apply{ account("a", { client_secret = SECRET }) }
+    assert.same({ "create a failed" }, outcomes(report))
+    assert.is_nil(tostring(report):find(SECRET, 1, true))
+    assert.is_nil(report:to_json():find(SECRET, 1, true))
+    assert.truthy(tostring(report):find("secret (secret) is weak", 1, true))
+  end)
+
+  it("counts a row as done although the watcher of the progress fails", function()
+    box.reset(server, {})
+    local stderr, said = io.stderr, {}
+    io.stderr = { write = function(_, ...) said[#said + 1] = table.concat{ ... } end } -- luacheck: ignore 122
+    finally(function() io.stderr = stderr end) -- luacheck: ignore 122
+    local report = apply({ account "a", account "b" }, nil, { on_progress = function() error("oops") end })
+    assert.same({ "create a done", "create b done" }, outcomes(report))
+    assert.same(1, #said)
+  end)
+
+  it("works inside a task beside other calls", function()
+    box.reset(server, {})
+    local results = ddokta.parallel(2, { "x", "y" }, function(prefix)
+      return apply{ account(prefix .. 1), account(prefix .. 2) }
+    end)
+    assert.same({ 2, 2 }, { results[1][1].counts.done, results[2][1].counts.done })
+    assert.same(4, select(2, box.accounts(server)))
+  end)
+end)

@@ -1,0 +1,151 @@
+-- Every bad input is found before anything is sent, all of it at once, each with its place.
+local box = require "spec.bulk.box"
+local bulk = require "ddokta.bulk"
+local check = require "ddokta.bulk.check"
+local kind = require "ddokta.bulk.kinds.okta_accounts"
+
+local KNOWN = "(known: name, domain, auth_method, client_id, client_secret, api_key)"
+local HEADER = "name,domain,auth_method\n"
+
+local function check_text(text, strict, name)
+  local path = box.write(name or "accounts.csv", text)
+  local source = assert(bulk.read(path, { name = name or "accounts.csv" }))
+  return check(kind, source, strict ~= false)
+end
+
+local function problems(text, strict, name)
+  local rows, err = check_text(text, strict, name)
+  assert.is_nil(rows)
+  assert.same("invalid_request", err.kind)
+  return err.errors, err
+end
+
+describe("bulk.check", function()
+  teardown(box.remove)
+
+  local cases = {
+    { "a missing column", "name,domain\na,a.okta.com\n", { ":1: the column 'auth_method' is missing" } },
+    { "an unknown column", "name,domain,auth_method,clientid\n",
+      { ":1: unknown column 'clientid', did you mean 'client_id'?" } },
+    { "a column that is there twice", "name,domain,auth_method,name\n",
+      { ":1: the column 'name' is there twice" } },
+    { "another delimiter", "name;domain;auth_method\n",
+      { ":1: the columns are separated by ';', not by commas" } },
+    { "tabs", "name\tdomain\n", { ":1: the columns are separated by a tab, not by commas" } },
+    { "a name that is there twice", HEADER .. "a,a.okta.com,oauth\nb,b.okta.com,oauth\na,c.okta.com,oauth\n",
+      { ":4: name: 'a' is already at accounts.csv:2" } },
+    { "a case variant", HEADER .. "Acme,a.okta.com,oauth\nACME,b.okta.com,oauth\n",
+      { ":3: name: 'ACME' differs in letter case only from 'Acme' at accounts.csv:2" } },
+    { "http", HEADER .. "a,http://a.okta.com,oauth\n",
+      { ":2: domain: 'http://a.okta.com' must start with https://" } },
+    { "a bad URL", HEADER .. "a,not a url,oauth\n",
+      { ":2: domain: 'not a url' is not a URL such as https://example.okta.com/" } },
+    { "an empty required value", HEADER .. "a,,oauth\n", { ":2: domain: is empty, and is required" } },
+    { "a control character", HEADER .. '"a\nb",a.okta.com,oauth\n',
+      { ":2: name: has a control character in it (a line break, a tab?)" } },
+    { "invalid UTF-8", HEADER .. "a\233,a.okta.com,oauth\n", { ":2: not UTF-8 (save the file as UTF-8)" } },
+    { "an unterminated quote", HEADER .. 'a,"a.okta.com,oauth\n', { ":2:3: this quote is never closed" } },
+    { "text after a quote", HEADER .. '"a"b,a.okta.com,oauth\n',
+      { ":2:4: text after a closing quote (a quote inside quotes is written twice)" } },
+    { "a quote in text", HEADER .. 'a"b",a.okta.com,oauth\n',
+      { ":2:2: a quote inside a field that does not start with one" } },
+    { "a NUL", HEADER .. "a\0,a.okta.com,oauth\n",
+      { ":2:2: a NUL byte (is the file UTF-16? save it as UTF-8)" } },
+    { "too few fields", HEADER .. "a,a.okta.com\n", { ":2: 2 fields, but the header has 3" } },
+    { "a huge field", HEADER .. ("x"):rep(1048577) .. ",a.okta.com,oauth\n",
+      { ":2:1: the field is too large (is a quote not closed?)" } },
+  }
+  for _, case in ipairs(cases) do
+    it("finds " .. case[1], function()
+      local expected = {}
+      for i, text in ipairs(case[3]) do expected[i] = "accounts.csv" .. text end
+      local errors, err = problems(case[2])
+      assert.same(expected, errors)
+      assert.same(#expected, err.problem_count)
+      assert.same("accounts.csv", err.problems[1].file)
+      assert.is_number(err.problems[1].line)
+      assert.truthy(tostring(err):find(expected[1], 1, true))
+    end)
+  end
+
+  it("collects all there is", function()
+    local errors, err = problems("name,domain,foo\na,http://x.okta.com,\nA,,\n\"b\"c,,\n")
+    assert.same({
+      "accounts.csv:1: unknown column 'foo' " .. KNOWN,
+      "accounts.csv:1: the column 'auth_method' is missing",
+      "accounts.csv:2: domain: 'http://x.okta.com' must start with https://",
+      "accounts.csv:3: domain: is empty, and is required",
+      "accounts.csv:3: name: 'A' differs in letter case only from 'a' at accounts.csv:2",
+      "accounts.csv:4:4: text after a closing quote (a quote inside quotes is written twice)",
+    }, errors)
+    local first = "6 problems in accounts.csv, the first: accounts.csv:1: unknown"
+    assert.truthy(tostring(err):find(first, 1, true))
+    local last = err.problems[6]
+    assert.same({ file = "accounts.csv", line = 4, column = 4, message = last.message }, last)
+    assert.same("domain", err.problems[3].column)
+  end)
+
+  it("does not repeat a first line that is no header: it may hold secrets", function()
+    local errors, err = problems("Acme,https://acme.okta.com,oauth,id,hunter2\n"
+      .. "B,b.okta.com,oauth,id,hunter3\n")
+    local text = "the first line must name the columns; none of it is known " .. KNOWN
+    assert.same({ "accounts.csv:1: " .. text }, errors)
+    assert.is_nil(tostring(err):find("hunter", 1, true))
+  end)
+
+  it("keeps a hundred problems and counts all", function()
+    local errors, err = problems(HEADER .. ("a,,\n"):rep(500))
+    assert.same(101, #errors)
+    assert.same(100, #err.problems)
+    assert.same(500 + 500 + 499, err.problem_count)
+    assert.same("... and 1399 more", errors[101])
+  end)
+
+  it("does not mind unknown columns when told so", function()
+    local rows = assert(check_text("name,foo,domain,auth_method\na,1,a.okta.com,oauth\n", false))
+    assert.same({ name = "a", domain = "https://a.okta.com/", auth_method = "oauth" }, rows[1].values)
+  end)
+
+  it("takes what an export of the service has and import does not need", function()
+    local text = '{"type":"okta-accounts","id":"1","attributes":'
+      .. '{"name":"a","domain":"a.okta.com","auth_method":"oauth"}}\n'
+    local rows = assert(check_text(text, true, "a.jsonl"))
+    assert.same({ name = "a", domain = "https://a.okta.com/", auth_method = "oauth" }, rows[1].values)
+  end)
+
+  it("finds wrong types, unknown fields and bad text in rows of JSON", function()
+    local errors = problems('[{"name":1,"domain":"a.okta.com","auth_method":true,"x":1}]', true, "a.json")
+    assert.same({
+      "a.json item 1: unknown column 'x' " .. KNOWN,
+      "a.json item 1: name: a string is wanted, got number",
+      "a.json item 1: auth_method: a string is wanted, got boolean",
+    }, errors)
+  end)
+
+  it("finds bad UTF-8 in a Lua table, which no reader has looked at", function()
+    local row = { name = "\233", domain = "a.okta.com", auth_method = "oauth" }
+    local rows, err = check(kind, bulk.read{ row }, true)
+    assert.is_nil(rows)
+    assert.same({ "table row 1: name: not UTF-8" }, err.errors)
+  end)
+
+  it("keeps secrets apart from the values, and leaves the caller's table alone", function()
+    local row = { name = "a", domain = "A.okta.com", auth_method = "oauth", client_secret = "s" }
+    row.api_key = "" -- not specified
+    local rows = assert(check(kind, bulk.read{ row }, true))
+    assert.same({ name = "a", domain = "https://a.okta.com/", auth_method = "oauth" }, rows[1].values)
+    assert.same({ client_secret = "s" }, rows[1].secrets)
+    assert.same("A.okta.com", row.domain)
+    assert.same("s", row.client_secret)
+  end)
+
+  it("names no secret in a problem", function()
+    local errors = problems("name,domain,auth_method,client_secret\n"
+      .. "a,https://u:hunter2@a.okta.com,oauth,top\tsecret\n")
+    assert.same(2, #errors)
+    for _, text in ipairs(errors) do
+      assert.is_nil(text:find("hunter2", 1, true))
+      assert.is_nil(text:find("secret\t", 1, true) or text:find("top", 1, true))
+    end
+  end)
+end)

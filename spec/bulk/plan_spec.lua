@@ -1,0 +1,202 @@
+-- bulk.plan against a sandbox: what differs, by name, domains normalised, secrets never shown.
+local box = require "spec.bulk.box"
+local bulk = require "ddokta.bulk"
+local core = require "ddokta.core"
+local ddokta = require "ddokta"
+
+local server, dd
+local SECRET = "never-to-be-seen-4711"
+
+local function plan(rows, options)
+  return assert(bulk.plan(dd, "okta_accounts", bulk.read(rows), options))
+end
+
+-- "action key" of each step
+local function steps(result)
+  local list = {}
+  for i, action in ipairs(result.actions) do list[i] = action.action .. " " .. action.key end
+  return list
+end
+
+local account = box.account
+
+describe("bulk.plan", function()
+  setup(function() server, dd = box.start() end)
+  teardown(function()
+    server:stop()
+    box.remove()
+  end)
+
+  it("creates, updates, leaves alone, in the order of the source", function()
+    box.reset(server, { account "same", account "other", account "foreign" })
+    local result = plan{
+      account "new", account("other", { domain = "https://moved.okta.com/" }), account "same",
+    }
+    assert.same({ "create new", "update other", "unchanged same" }, steps(result))
+    assert.same({
+      create = 1, update = 1, unchanged = 1, conflict = 0, delete = 0, source = 3, service = 3,
+    }, result.counts)
+    local update = result.actions[2]
+    assert.same({
+      { field = "domain", old = "https://other.okta.com/", new = "https://moved.okta.com/" },
+    }, update.changes)
+    assert.is_string(update.id)
+    assert.same("table row 2", update.position)
+    assert.same("other", update.current.name)
+    assert.is_nil(result.blocked)
+    local sent = box.requests(server, "POST") + box.requests(server, "PATCH") + box.requests(server, "DELETE")
+    assert.same(0, sent)
+  end)
+
+  it("takes two spellings of a domain as one, in the source and in the service", function()
+    box.reset(server, { account("a", { domain = "HTTPS://A.okta.com" }), account "b" })
+    local result = plan{
+      account("a", { domain = "a.okta.com" }), account("b", { domain = "https://B.okta.com" }),
+    }
+    assert.same({ "unchanged a", "unchanged b" }, steps(result))
+  end)
+
+  it("replaces a domain that no source may have", function()
+    box.reset(server, { account("a", { domain = "http://a.okta.com" }) })
+    assert.same({ "update a" }, steps(plan{ account "a" }))
+  end)
+
+  it("does not compare what the source does not specify", function()
+    box.reset(server, { account "a" })
+    local row = account "a"
+    row.client_id = nil
+    assert.same({ "unchanged a" }, steps(plan{ row }))
+    assert.same({ "update a" }, steps(plan{ account("a", { client_id = "another" }) }))
+  end)
+
+  it("does not compare secrets, and sends them when told to rotate", function()
+    box.reset(server, { account "a", account "b" })
+    local rows = { account("a", { client_secret = SECRET }), account "b" }
+    assert.same({ "unchanged a", "unchanged b" }, steps(plan(rows)))
+    local result = plan(rows, { rotate_secrets = true })
+    assert.same({ "update a", "unchanged b" }, steps(result))
+    assert.same({ "client_secret" }, result.actions[1].secrets)
+  end)
+
+  it("shows no secret in any form", function()
+    box.reset(server, { account "a", account("b", { client_secret = SECRET }) })
+    local result = plan({
+      account("a", { client_secret = SECRET, api_key = SECRET }), account("new", { client_secret = SECRET }),
+      account("b", { domain = "c.okta.com", client_secret = SECRET }),
+    }, { rotate_secrets = true })
+    assert.same(3, result.counts.create + result.counts.update)
+    local function search(value, seen)
+      assert.not_equal(SECRET, value)
+      if type(value) ~= "table" or seen[value] then return end
+      seen[value] = true
+      for k, v in pairs(value) do
+        search(k, seen)
+        search(v, seen)
+      end
+    end
+    search(result, {})
+    local rendered = result:render{ color = true, unchanged = true }
+    for _, text in ipairs{ tostring(result), rendered, result:to_json() } do
+      assert.is_nil(text:find(SECRET, 1, true))
+      assert.truthy(text:find("secret", 1, true))
+    end
+  end)
+
+  it("is in conflict with two of one name, and with a case variant", function()
+    box.reset(server, { account "twin", account "twin", account "Acme" })
+    local result = plan{ account "twin", account "ACME", account "fine" }
+    assert.same({ "conflict twin", "conflict ACME", "create fine" }, steps(result))
+    assert.truthy(result.actions[1].reason:find("2 Okta accounts have this name", 1, true))
+    assert.truthy(result.actions[2].reason:find("'Acme'", 1, true))
+  end)
+
+  it("is in conflict with an account that has a case variant beside it", function()
+    box.reset(server, { account "Acme", account "acme" })
+    assert.same({ "conflict acme" }, steps(plan{ account "acme" }))
+  end)
+
+  it("deletes only when told to prune, never what a row means", function()
+    box.reset(server, { account "a", account "B", account "c", account "c" })
+    local rows = { account "a", account "b" }
+    assert.same({ "unchanged a", "conflict b" }, steps(plan(rows)))
+    local result = plan(rows, { prune = true, max_deactivations = 2 })
+    assert.same({ "unchanged a", "conflict b", "delete c", "delete c" }, steps(result))
+    assert.not_equal(result.actions[3].id, result.actions[4].id)
+    assert.is_nil(result.blocked)
+  end)
+
+  it("is blocked above the threshold, 10 % unless told otherwise", function()
+    local accounts = {}
+    for i = 1, 20 do accounts[i] = account("n" .. i) end
+    box.reset(server, accounts)
+    local rows = {}
+    for i = 1, 18 do rows[i] = accounts[i] end
+    assert.is_nil(plan(rows, { prune = true }).blocked)
+    rows[18] = nil
+    local result = plan(rows, { prune = true })
+    assert.same(3, result.counts.delete)
+    assert.truthy(result.blocked:find("3 of 20 Okta accounts would be deleted", 1, true))
+    assert.truthy(tostring(result):find("Stopped: 3 of 20", 1, true))
+    assert.is_nil(plan(rows, { prune = true, max_deactivations = 3 }).blocked)
+    assert.truthy(plan({}, { prune = true, max_deactivations = "100%" }).blocked:find("has no rows", 1, true))
+  end)
+
+  it("hands on why the source could not be read", function()
+    local result, err = bulk.plan(dd, "okta_accounts", bulk.read("no/such.csv"))
+    assert.is_nil(result)
+    assert.truthy(tostring(err):find("no/such.csv", 1, true))
+    -- Lua cuts read's error off here: the plan still fails, and says how to see more
+    result, err = bulk.plan(dd, "okta_accounts", bulk.read("no/such.csv"), { prune = true })
+    assert.is_nil(result)
+    assert.truthy(tostring(err):find("bulk.read failed", 1, true))
+  end)
+
+  it("sends nothing for a bad source", function()
+    box.reset(server, {})
+    local result, err = bulk.plan(dd, "okta_accounts", bulk.read{ { name = "a" } })
+    assert.is_nil(result)
+    assert.same("invalid_request", err.kind)
+    assert.same(0, box.state(server).request_count)
+  end)
+
+  it("hands on why the service could not be read", function()
+    box.reset(server, {})
+    box.fault(server, { status = 400, body = '{"errors":["no luck"]}', times = "always" })
+    local result, err = bulk.plan(dd, "okta_accounts", bulk.read{ account "a" })
+    assert.is_nil(result)
+    assert.same("invalid_request", err.kind)
+    assert.truthy(tostring(err):find("no luck", 1, true))
+  end)
+
+  it("refuses an unknown kind, and raises for an unknown option", function()
+    local result, err = bulk.plan(dd, "okta_acounts", bulk.read{})
+    assert.is_nil(result)
+    assert.same("config", err.kind)
+    assert.has_error(function() bulk.plan(dd, "okta_accounts", bulk.read{}, { prunes = true }) end,
+      "unknown option 'prunes', did you mean 'prune'?")
+    assert.has_error(function()
+      bulk.plan(dd, "okta_accounts", bulk.read{}, { max_deactivations = "many" })
+    end)
+  end)
+
+  it("is JSON that says what it is, empty lists as lists", function()
+    box.reset(server, {})
+    local result = plan{}
+    local decoded = assert(core.json.decode(result:to_json()))
+    assert.same("okta_accounts", decoded.kind)
+    assert.truthy(result:to_json():find('"actions":[]', 1, true))
+    decoded = assert(core.json.decode(plan{ account "a" }:to_json()))
+    assert.same("create", decoded.actions[1].action)
+    assert.same("https://a.okta.com/", decoded.actions[1].desired.domain)
+  end)
+
+  it("says so when the key may not read", function()
+    box.reset(server, {})
+    local other = assert(ddokta.client{
+      base_url = server.base_url, ca_file = server.ca_file, api_key = "wrong", app_key = "wrong",
+    })
+    local result, err = bulk.plan(other, "okta_accounts", bulk.read{ account "a" })
+    assert.is_nil(result)
+    assert.same("forbidden", err.kind)
+  end)
+end)

@@ -1,0 +1,154 @@
+-- ddokta-scm-1.rockspec and `make install`: what a stranger installs is whole, runs, and exports no
+-- more than it must. For the Lua under test.
+local system = require("ddokta.core").system
+
+local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
+local version = lua == "luajit" and "5.1" or lua:match "%d%.%d"
+
+-- neither the flags of the make that runs us, nor a sanitizer's library, nor this checkout's paths
+local CLEAN = "unset MAKEFLAGS MFLAGS MAKELEVEL LD_PRELOAD LUA LUA_PATH LUA_CPATH; "
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+-- sh(command) -> its output, its exit status
+local function sh(command)
+  local pipe = io.popen("(" .. CLEAN .. command .. "\n) 2>&1; echo $?")
+  local output, status = pipe:read("*a"):match "^(.-)(%d+)\n$"
+  pipe:close()
+  return output, tonumber(status)
+end
+
+local function must(command)
+  local output, status = sh(command)
+  assert.equal(0, status, command .. "\n" .. output)
+  return output
+end
+
+local function has(program)
+  return select(2, sh("command -v " .. program)) == 0
+end
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local function lines(text)
+  local list = {}
+  for line in text:gmatch "[^\n]+" do
+    list[#list + 1] = line
+  end
+  return list
+end
+
+-- the files below a folder, in order
+local function files(folder)
+  return lines(must(("cd %s && find ddokta -type f | LC_ALL=C sort"):format(quote(folder))))
+end
+
+local function rockspec()
+  local fields = {}
+  local chunk, message
+  if setfenv then -- luacheck: ignore 113
+    chunk, message = loadfile "ddokta-scm-1.rockspec"
+    setfenv(assert(chunk, message), fields) -- luacheck: ignore 113
+  else
+    chunk, message = loadfile("ddokta-scm-1.rockspec", "t", fields) -- luacheck: ignore 231
+  end
+  assert(chunk, message)()
+  return fields
+end
+
+-- where an installation has what: folders of Lua files, of C modules, and the command
+local function check_installed(place)
+  assert.same(files "lua", files(place.lua))
+  assert.same({ "ddokta/core.so" }, files(place.c))
+  -- what make installs may be a sanitizer's build, which needs its library
+  local paths = ("export LD_PRELOAD=%s LUA_PATH=%s LUA_CPATH=%s; cd /; "):format(
+    quote(os.getenv "LD_PRELOAD" or ""), quote(place.lua .. "/?.lua;" .. place.lua .. "/?/init.lua;;"),
+    quote(place.c .. "/?.so;;"))
+  local expected = require "ddokta.version"
+  assert.equal(expected .. "\n", must(paths .. lua .. [[ -e 'io.write(require("ddokta").version, "\n")']]))
+  assert.equal("ddokta " .. expected .. "\n", must(paths .. quote(place.command) .. " --version"))
+  local output, status = sh(paths .. quote(place.command) .. " no-such-command")
+  assert.equal(2, status, output)
+end
+
+local function check_exports(path)
+  if not has "nm" then
+    return
+  end
+  local exported = {}
+  for _, line in ipairs(lines(must("nm -D --defined-only " .. quote(path)))) do
+    local name = line:match "%S+$"
+    if not name:find "^__" then -- a sanitizer's own
+      exported[#exported + 1] = name
+    end
+  end
+  assert.same({ "luaopen_ddokta_core" }, exported)
+end
+
+describe("packaging", function()
+  local dir
+
+  setup(function() dir = assert(system.mkdtemp "ddokta-packaging-") end)
+  teardown(function() must("rm -rf " .. quote(dir)) end)
+
+  it("names what the Lua files need from others", function()
+    -- what a host brings: LuaJIT, nginx, Neovim, and the loops that a program may run in
+    local declared = { jit = true, ffi = true, ngx = true, vim = true, luv = true, cqueues = true }
+    for _, dependency in ipairs(rockspec().dependencies) do
+      local rock = dependency:match "^%S+"
+      declared[rock:gsub("^lua%-", "")] = true -- lua-cjson is required as cjson
+    end
+    for _, path in ipairs(files "lua") do
+      for module in read("lua/" .. path):gmatch "require%s*%(?%s*[\"']([%w_]+)" do
+        assert.truthy(module == "ddokta" or declared[module], path .. " requires " .. module)
+      end
+    end
+  end)
+
+  it("gives the version the changelog knows", function()
+    local changelog = read "CHANGELOG.md"
+    local named = changelog:find("## [" .. require "ddokta.version" .. "]", 1, true)
+    assert.truthy(named or changelog:find("## [Unreleased]", 1, true))
+  end)
+
+  it("is a rock", function()
+    if not has "luarocks" then
+      return pending "luarocks is missing"
+    end
+    must("luarocks lint ddokta-scm-1.rockspec")
+    -- a copy, so that two Luas under test at once do not build in one folder, and nothing but what is
+    -- listed here can be needed
+    local copy, tree = dir .. "/source", dir .. "/tree"
+    must(("mkdir %s && cp -R Makefile csrc lua bin examples ddokta-scm-1.rockspec README.md CHANGELOG.md "
+      .. "LICENSE %s"):format(quote(copy), quote(copy)))
+    local output = must(("unset B; cd %s && luarocks --lua-version=%s make --deps-mode=none "
+      .. "--tree=%s ddokta-scm-1.rockspec"):format(quote(copy), version, quote(tree)))
+    assert.is_nil(output:lower():find("warning", 1, true), output)
+    local place = {
+      lua = ("%s/share/lua/%s"):format(tree, version), c = ("%s/lib/lua/%s"):format(tree, version),
+      command = tree .. "/bin/ddokta",
+    }
+    check_installed(place)
+    check_exports(place.c .. "/ddokta/core.so")
+  end)
+
+  it("is installed by make install", function()
+    local prefix = dir .. "/prefix"
+    must(("make -s install LUA=%s PREFIX=%s"):format(lua, quote(prefix)))
+    local place = {
+      lua = ("%s/share/lua/%s"):format(prefix, version), c = ("%s/lib/lua/%s"):format(prefix, version),
+      command = prefix .. "/bin/ddokta",
+    }
+    check_installed(place)
+    check_exports(place.c .. "/ddokta/core.so")
+    must(("make -s uninstall LUA=%s PREFIX=%s"):format(lua, quote(prefix)))
+    assert.same({}, lines(must(("find %s -type f"):format(quote(prefix)))))
+  end)
+end)
