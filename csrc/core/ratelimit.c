@@ -40,36 +40,36 @@ void dk_bucket_init(dk_bucket *b, double capacity)
     };
 }
 
-/* How many calls may be in flight by what is known of the window. -1: any number. */
-static double allowance(const dk_bucket *b, dk_time now)
+/* Is all that is known of a window that is over? */
+static bool window_is_over(const dk_bucket *b, dk_time now)
 {
-    if (b->remaining < 0)
-        return -1;
-    double kept = b->limit > 0 ? b->limit * (1 - b->share) : 0;
-    if (now < b->wake)
-        return floor(b->limit > 0 ? b->remaining - kept : b->remaining * b->share);
-    /* a new window: full, as far as is known, but the first call finds out */
-    return b->probing || b->limit < 0 ? 1 : floor(b->limit - kept);
+    return b->remaining >= 0 && now >= b->wake;
+}
+
+/* How many calls may be in flight by what is known of the window, which is not over. */
+static double allowance(const dk_bucket *b)
+{
+    if (b->limit > 0)
+        return floor(b->remaining - b->limit * (1 - b->share));
+    return floor(b->remaining * b->share);
 }
 
 dk_time dk_bucket_ready(const dk_bucket *b, dk_time now)
 {
     if (now < b->closed_until)
         return b->closed_until;
+    if (b->probing)
+        return b->in_flight ? DK_NEVER : now;
     if (b->most_in_flight >= 0 && b->in_flight >= b->most_in_flight)
         return DK_NEVER;
-    double most = allowance(b, now);
-    if (most < 0 || b->in_flight < most)
+    if (b->remaining < 0 || window_is_over(b, now) || b->in_flight < allowance(b))
         return now;
-    if (now < b->wake)
-        return b->wake;
-    /* behind the boundary with nothing in flight there is always room for one */
-    return b->in_flight == 0 ? now : DK_NEVER;
+    return b->wake;
 }
 
 void dk_bucket_sent(dk_bucket *b, dk_time now)
 {
-    if (b->remaining >= 0 && now >= b->wake && b->in_flight == 0)
+    if (window_is_over(b, now))
         b->probing = true;
     b->in_flight++;
 }
@@ -94,6 +94,7 @@ static void begin_window(dk_bucket *b, const dk_told *t, dk_time end)
 {
     double jitter = SHORTEST_JITTER + between(0, b->period * JITTER_OF_PERIOD, LONGEST_JITTER);
     b->remaining = t->rate.remaining;
+    b->begun_by = t->sent;
     b->resets = end;
     b->wake = after(end, b->late + jitter * (0.5 + t->random / 2));
     b->probing = false;
@@ -106,10 +107,14 @@ static void learn_window(dk_bucket *b, const dk_told *t)
     if (t->rate.period > 0)
         b->period = t->rate.period;
     dk_time end = window_end(t, b->period);
-    dk_time tolerance = after(0, b->period > 0 && b->period < 2 ? b->period / 2 : 1);
-    if (b->remaining < 0 || end > b->resets + tolerance)
+    /* two estimates of one window's end differ by as much */
+    double apart = 2 * RESET_PRECISION;
+    if (b->period > 0 && apart > b->period / 2)
+        apart = b->period / 2;
+    bool probed = b->probing && t->sent >= b->wake;
+    if (b->remaining < 0 || probed || end > after(b->resets, apart))
         begin_window(b, t, end);
-    else if (end >= b->resets - tolerance && t->rate.remaining < b->remaining)
+    else if (t->sent >= b->begun_by && t->rate.remaining < b->remaining)
         b->remaining = t->rate.remaining; /* answers overtake each other: the least is the latest */
 }
 
@@ -128,13 +133,13 @@ static void close_for_a_while(dk_bucket *b, const dk_told *t)
 {
     if (t->sent < b->closed_since)
         return; /* sent before we knew */
-    double wait = FIRST_CLOSURE * pow(CLOSURE_GROWTH, b->refusals);
+    double wait = FIRST_CLOSURE * pow(CLOSURE_GROWTH, between(0, b->refusals, 32));
     wait = (wait < LONGEST_CLOSURE ? wait : LONGEST_CLOSURE) * (0.5 + t->random / 2);
     if (t->retry_after >= 0)
         wait += t->retry_after;
-    if (b->refusals < 32)
-        b->refusals++;
-    b->most_in_flight = 1;
+    if (b->refusals++ == 0)
+        b->most_in_flight = between(1, b->in_flight / 2.0, 1e6);
+    b->probing = true;
     b->closed_since = t->now;
     b->closed_until = after(t->now, wait);
 }
@@ -159,11 +164,19 @@ void dk_bucket_answered(dk_bucket *b, const dk_told *told)
         close_for_a_while(b, &t);
         return;
     }
-    b->refusals = 0;
-    if (b->most_in_flight >= 0)
-        b->most_in_flight += 1;
-    if (told_window)
+    if (t.sent >= b->closed_since) {
+        b->refusals = 0;
+        if (b->most_in_flight >= 0) {
+            b->most_in_flight += 1 / b->most_in_flight;
+            b->probing = false;
+        }
+    }
+    if (told_window) {
         learn_window(b, &t);
+    } else if (window_is_over(b, t.now)) { /* it has stopped telling */
+        b->remaining = -1;
+        b->probing = false;
+    }
 }
 
 void dk_bucket_lost(dk_bucket *b)

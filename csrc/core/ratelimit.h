@@ -15,14 +15,17 @@ typedef struct dk_bucket {
 
     /* the window that the last answer counted in */
     double remaining; /* when that answer was made; -1: not known */
+    dk_time begun_by; /* when the call left whose answer was the first of it */
     dk_time resets;   /* when it ends; DK_NEVER: not known */
     dk_time wake;     /* when we go on after it: a little later, everyone does at the same time */
     double late;      /* seconds that our clock was found to be early */
 
     unsigned in_flight;
-    bool probing; /* one call alone finds out whether the limit has opened again */
+    bool
+        probing; /* one call finds out whether the limit has opened again; the others wait for it */
 
-    /* where the service tells nothing but 429: like TCP, halve at each, grow with each success */
+    /* where the service tells nothing but 429: like TCP, halve at each, grow by one with each round
+     */
     double most_in_flight; /* -1: no bound */
     dk_time closed_until;
     dk_time closed_since; /* what was sent before belongs to the same overrun */
