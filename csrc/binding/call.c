@@ -77,9 +77,15 @@ static int call_cancel(lua_State *L)
 /* Copies what is not there yet from the table on top of the stack, which is taken off. */
 static void merge(lua_State *L, int into)
 {
-    for (lua_pushnil(L); lua_next(L, -2);) {
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
         lua_pushvalue(L, -2);
-        lua_insert(L, -2);
+        lua_rawget(L, into);
+        bool there = !lua_isnil(L, -1);
+        lua_pop(L, 1);
+        if (there)
+            continue;
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
         lua_rawset(L, into);
     }
     lua_pop(L, 1);

@@ -160,10 +160,14 @@ int dk_client(lua_State *L)
     lua_getfield(L, 1, "on_event");
     dk_engine_watch(engine, lua_toboolean(L, -1));
     lua_getfield(L, 1, "base_url");
-    const char *url = lua_tostring(L, -1);
-    const char *why = url ? dk_site_base_url(url, &o->session->base_url) : "it is missing";
-    if (why)
-        return dk_fail(L, DK_CONFIG, NULL, "base_url \"%s\": %s", url ? url : "", why);
+    size_t n = 0;
+    const char *url = lua_tolstring(L, -1, &n);
+    const char *why = !url               ? "it is missing"
+                      : strlen(url) != n ? "it holds a NUL"
+                                         : dk_site_base_url(url, &o->session->base_url);
+    if (why) /* what stands before an @ may be a password */
+        return dk_fail(L, DK_CONFIG, NULL, "base_url \"%s\": %s",
+                       !url || strchr(url, '@') ? "..." : url, why);
     const char *name = NULL;
     why = read_keys(L, o->session, &name);
     if (why)

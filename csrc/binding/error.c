@@ -233,8 +233,10 @@ static void set_id(lua_State *L, dk_text head)
 /* Takes out of a text every key of the client and every secret of the request. */
 static bool redact(const dk_session *session, const dk_call *call, dk_buffer *text)
 {
-    bool whole = dk_session_redact(session, text) && dk_redact_values(text, &call->request.body) &&
-                 dk_redact_members(text);
+    /* the session's keys may be others by now than those that this call was sent with */
+    bool whole = dk_session_redact(session, text) &&
+                 dk_headers_redact(call->request.headers, text) &&
+                 dk_redact_values(text, &call->request.body) && dk_redact_members(text);
     if (!whole)
         dk_buffer_free(text); /* better nothing than half redacted */
     return whole;
@@ -324,6 +326,41 @@ static void set_body(lua_State *L, int error, dk_buffer *text)
     lua_setfield(L, error, "body");
 }
 
+/* Redacts a field of the table at index i, where it is a string. */
+static void redact_field(lua_State *L, const dk_session *session, const dk_call *call, int i,
+                         const char *name)
+{
+    size_t n;
+    lua_getfield(L, i, name);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        const char *text = lua_tolstring(L, -1, &n);
+        push_redacted(L, session, call, text, n);
+        lua_setfield(L, i, name);
+    }
+    lua_pop(L, 1);
+}
+
+/* What came out of the answer's JSON and headers: no escape hides a secret there any more. */
+static void redact_fields(lua_State *L, const dk_session *session, const dk_call *call, int error)
+{
+    static const char *const names[] = {"code", "id", "scim_type"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        redact_field(L, session, call, error, names[i]);
+    lua_getfield(L, error, "rate_limit");
+    if (lua_istable(L, -1))
+        redact_field(L, session, call, lua_gettop(L), "name");
+    lua_getfield(L, error, "errors");
+    size_t count = dk_rawlen(L, -1), n;
+    for (size_t i = 1; i <= count; i++) {
+        lua_rawgeti(L, -1, (int)i);
+        const char *text = lua_tolstring(L, -1, &n);
+        push_redacted(L, session, call, text, n);
+        lua_rawseti(L, -3, (int)i);
+        lua_pop(L, 1);
+    }
+    lua_settop(L, error);
+}
+
 static void set_answer(lua_State *L, const dk_session *session, const dk_call *call)
 {
     int error = lua_gettop(L);
@@ -339,6 +376,7 @@ static void set_answer(lua_State *L, const dk_session *session, const dk_call *c
     set_words(L, error, text);
     set_body(L, error, text);
     dk_buffer_free(text);
+    redact_fields(L, session, call, error);
     lua_settop(L, error);
 }
 

@@ -64,7 +64,9 @@ static void push_sites(lua_State *L)
 /* find_site(name) -> the site's own name | nil */
 static int find_site(lua_State *L)
 {
-    lua_pushstring(L, dk_site_find(luaL_checkstring(L, 1)));
+    size_t n;
+    const char *given = luaL_checklstring(L, 1, &n);
+    lua_pushstring(L, strlen(given) == n ? dk_site_find(given) : NULL);
     return 1;
 }
 

@@ -69,6 +69,9 @@ static const struct {
     {CURLE_ABORTED_BY_CALLBACK, "ABORTED_BY_CALLBACK", DK_CANCELLED, false},
     {CURLE_PROXY, "PROXY", DK_NETWORK, true},
     {CURLE_SSL_CLIENTCERT, "SSL_CLIENTCERT", DK_TLS, true},
+#if LIBCURL_VERSION_NUM >= 0x080600
+    {CURLE_TOO_LARGE, "TOO_LARGE", DK_PROTOCOL, false},
+#endif
 };
 
 #define ROWS (sizeof curl_failures / sizeof *curl_failures)

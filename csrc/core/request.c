@@ -105,6 +105,18 @@ dk_headers *dk_headers_new(const dk_credentials *c, dk_service service, bool bod
     return NULL;
 }
 
+bool dk_headers_redact(const dk_headers *h, dk_buffer *text)
+{
+    bool whole = !text->failed;
+    for (const struct curl_slist *item = h ? h->list : NULL; whole && item; item = item->next)
+        for (size_t i = 0; whole && i < AUTHORISATIONS; i++) {
+            size_t n = strlen(authorisation[i].header);
+            if (strncmp(item->data, authorisation[i].header, n) == 0)
+                whole = dk_redact(text, item->data + n, strlen(item->data + n));
+        }
+    return whole;
+}
+
 dk_headers *dk_headers_share(dk_headers *h)
 {
     h->users++;

@@ -41,6 +41,8 @@ typedef struct dk_headers {
 dk_headers *dk_headers_new(const dk_credentials *c, dk_service service, bool body);
 dk_headers *dk_headers_share(dk_headers *h);
 void dk_headers_release(dk_headers *h); /* wiped with the last user */
+/* Replaces each key that these headers send. False where memory ran out: show nothing then. */
+bool dk_headers_redact(const dk_headers *h, dk_buffer *text);
 
 typedef struct dk_request {
     const dk_operation *operation;

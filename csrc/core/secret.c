@@ -36,6 +36,85 @@ static bool replace(dk_buffer *text, dk_buffer *with)
     return whole;
 }
 
+/* The value of four hexadecimal digits, or -1. */
+static long read_hex(const char *s, size_t left)
+{
+    long value = 0;
+    if (left < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        int c = tolower((unsigned char)s[i]);
+        if (!isxdigit(c))
+            return -1;
+        value = value * 16 + (isdigit(c) ? c - '0' : c - 'a' + 10);
+    }
+    return value;
+}
+
+static size_t write_utf8(long c, char out[4])
+{
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    for (size_t i = n - 1; i; i--, c >>= 6)
+        out[i] = (char)(0x80 | (c & 0x3f));
+    out[0] = (char)((0xf00 >> n & 0xff) | c);
+    return n;
+}
+
+/* The JSON escape at s: how many bytes it takes (0: there is none), what it means in out, *n. */
+static size_t read_escape(const char *s, size_t left, char out[4], size_t *n)
+{
+    static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+    if (left < 2 || s[0] != '\\' || !s[1])
+        return 0;
+    const char *letter = strchr(letters, s[1]);
+    if (letter) {
+        out[0] = meanings[letter - letters];
+        *n = 1;
+        return 2;
+    }
+    long c = s[1] == 'u' ? read_hex(s + 2, left - 2) : -1;
+    if (c < 0)
+        return 0;
+    size_t length = 6;
+    if (c >= 0xd800 && c < 0xdc00 && left >= 12 && s[6] == '\\' && s[7] == 'u') {
+        long low = read_hex(s + 8, left - 8);
+        if (low >= 0xdc00 && low < 0xe000) {
+            c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+            length = 12;
+        }
+    }
+    *n = write_utf8(c, out);
+    return length;
+}
+
+/* How many bytes at s are the secret, as it is or written with JSON's escapes, whichever of them
+ * the server's encoder likes; 0: they are something else. */
+static size_t match(const char *s, size_t left, const char *secret, size_t n)
+{
+    size_t at = 0, had = 0;
+    if (left >= n && memcmp(s, secret, n) == 0)
+        return n;
+    while (had < n) {
+        char bytes[4];
+        size_t count = 0;
+        size_t length = at < left ? read_escape(s + at, left - at, bytes, &count) : 0;
+        if (length && count <= n - had && memcmp(secret + had, bytes, count) == 0) {
+            at += length;
+            had += count;
+        } else if (at < left && s[at] == secret[had]) {
+            at++;
+            had++;
+        } else {
+            return 0;
+        }
+    }
+    return at;
+}
+
 bool dk_redact(dk_buffer *text, const char *secret, size_t n)
 {
     if (n < 4 || text->length < n)
@@ -43,14 +122,17 @@ bool dk_redact(dk_buffer *text, const char *secret, size_t n)
     dk_buffer out = {0};
     size_t from = 0;
     for (size_t at = 0; at + n <= text->length;) {
-        if (memcmp(text->data + at, secret, n) == 0) {
-            dk_buffer_add(&out, text->data + from, at - from);
-            dk_buffer_adds(&out, SHOWN);
-            at += n;
-            from = at;
-        } else {
+        size_t length = 0;
+        if (text->data[at] == secret[0] || text->data[at] == '\\')
+            length = match(text->data + at, text->length - at, secret, n);
+        if (!length) {
             at++;
+            continue;
         }
+        dk_buffer_add(&out, text->data + from, at - from);
+        dk_buffer_adds(&out, SHOWN);
+        at += length;
+        from = at;
     }
     if (from == 0)
         return !text->failed;
@@ -118,27 +200,17 @@ bool dk_redact_members(dk_buffer *text)
     return replace(text, &out);
 }
 
-/* The string without its escapes; \u escapes stay, for our own encoder writes none but controls. */
+/* The string without its escapes. */
 static bool unescape(const char *s, size_t n, dk_buffer *out)
 {
-    for (size_t i = 0; i < n; i++) {
-        char c = s[i];
-        if (c == '\\' && i + 1 < n && s[i + 1] != 'u') {
-            c = s[++i];
-            c = c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
-        }
-        dk_buffer_addc(out, c);
-    }
-    return !out->failed;
-}
-
-/* Some encoders write a slash as "\/". */
-static bool escape_slashes(const char *s, size_t n, dk_buffer *out)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (s[i] == '/')
-            dk_buffer_addc(out, '\\');
-        dk_buffer_addc(out, s[i]);
+    for (size_t i = 0; i < n;) {
+        char bytes[4];
+        size_t count = 0, length = read_escape(s + i, n - i, bytes, &count);
+        if (length)
+            dk_buffer_add(out, bytes, count);
+        else
+            dk_buffer_addc(out, s[i]);
+        i += length ? length : 1;
     }
     return !out->failed;
 }
@@ -149,12 +221,11 @@ bool dk_redact_values(dk_buffer *text, const dk_buffer *json)
     bool whole = !text->failed;
     while (whole && next_secret(json, &at, &from, &to)) {
         const char *value = json->data + from;
-        dk_buffer plain = {.secret = true}, slashes = {.secret = true};
-        whole = unescape(value, to - from, &plain) && escape_slashes(value, to - from, &slashes) &&
-                dk_redact(text, value, to - from) && dk_redact(text, plain.data, plain.length) &&
-                dk_redact(text, slashes.data, slashes.length);
+        dk_buffer plain = {.secret = true};
+        /* as it stands, too: our JSON may be quoted in theirs */
+        whole = unescape(value, to - from, &plain) && dk_redact(text, value, to - from) &&
+                dk_redact(text, plain.data, plain.length);
         dk_buffer_free(&plain);
-        dk_buffer_free(&slashes);
     }
     return whole;
 }

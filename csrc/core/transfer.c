@@ -19,12 +19,24 @@ static size_t take_body(char *bytes, size_t one, size_t n, void *user)
     return dk_buffer_add(&call->body, bytes, n) ? n : 0;
 }
 
+/* Did the headers come to their end, an empty line? libcurl takes an answer that breaks off within
+ * them for one without a body. */
+static bool head_is_whole(const dk_buffer *head)
+{
+    return head->length >= 2 && head->data[head->length - 1] == '\n' &&
+           (head->data[head->length - 2] == '\n' ||
+            (head->length >= 3 && head->data[head->length - 2] == '\r' &&
+             head->data[head->length - 3] == '\n'));
+}
+
 static size_t take_header(char *bytes, size_t one, size_t n, void *user)
 {
     dk_call *call = ((dk_transfer *)user)->call;
     (void)one;
     if (n >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
         dk_buffer_clear(&call->head); /* what came before was a 1xx */
+    else if (head_is_whole(&call->head))
+        return n; /* a trailer, which must not pass for a header (RFC 9110, 6.5.1) */
     if (n > MAX_HEAD_BYTES - call->head.length) {
         call->too_large = true;
         return 0;
@@ -56,6 +68,20 @@ static int rewind_body(void *user, curl_off_t offset, int origin)
     call->sent = (size_t)offset;
     return CURL_SEEKFUNC_OK;
 }
+
+#if LIBCURL_VERSION_NUM >= 0x075000
+/* Before each request that libcurl makes of the attempt. */
+static int note_connection(void *user, char *ip, char *own_ip, int port, int own_port)
+{
+    dk_transfer *t = user;
+    long connects = 0;
+    (void)ip, (void)own_ip, (void)port, (void)own_port;
+    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+    t->connected_anew = connects > t->connects;
+    t->connects = connects;
+    return CURL_PREREQFUNC_OK;
+}
+#endif
 
 #define SET(option, value)                                                                         \
     do {                                                                                           \
@@ -132,6 +158,10 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
         SET(CURLOPT_SSLCERT, transport->client_cert);
     if (transport->client_key)
         SET(CURLOPT_SSLKEY, transport->client_key);
+#if LIBCURL_VERSION_NUM >= 0x075000
+    if (curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, note_connection) == CURLE_OK)
+        SET(CURLOPT_PREREQDATA, t);
+#endif
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* a name that is still being resolved must not hold up whoever cancels; refused by an older
      * library at run time, which is no harm */
@@ -186,6 +216,8 @@ bool dk_transfer_begin(dk_transfer *t, dk_call *call)
     CURL *easy = t->easy;
     t->call = call;
     t->words[0] = '\0';
+    t->connects = 0;
+    t->connected_anew = false;
     call->sent = 0;
     call->status = 0;
     call->too_large = false;
@@ -224,6 +256,21 @@ static bool was_connected(CURL *easy)
     return curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready) == CURLE_OK && ready > 0;
 }
 
+/* Can the service not have acted, because it cannot have the whole request? */
+static bool was_not_sent(const dk_transfer *t, CURLcode code)
+{
+    const dk_call *call = t->call;
+    if (dk_curl_before_sending(code) || !was_connected(t->easy))
+        return true;
+    if (dk_operation_idempotent(call->request.operation))
+        return false; /* libcurl may have sent it before, see rewind_body */
+    if (call->sent < call->request.body.length)
+        return true; /* JSON without its end */
+    /* libcurl wanted to send it again: a stream that was refused (RFC 9113, 8.7), or a used
+     * connection that died */
+    return code == CURLE_SEND_FAIL_REWIND && t->connected_anew;
+}
+
 static bool says(const char *words, const char *const *phrases)
 {
     for (; *phrases; phrases++)
@@ -247,37 +294,48 @@ static dk_kind kind_of_tls(CURLcode code, const char *words, dk_kind kind)
     return kind;
 }
 
-static dk_outcome outcome_of_code(dk_call *call, CURL *easy, CURLcode code)
+/* Headers that libcurl found too long: codes of its own came late (8.6). */
+static bool was_head_too_large(const dk_transfer *t, CURLcode code)
 {
+    static const char *const phrases[] = {"Too large response headers", NULL};
+    bool ours = t->call->body.failed || t->call->head.failed;
+    return (code == CURLE_OUT_OF_MEMORY && !ours && was_connected(t->easy)) ||
+           (code == CURLE_RECV_ERROR && says(t->words, phrases));
+}
+
+static dk_kind kind_of_code(dk_transfer *t, CURLcode code)
+{
+    dk_call *call = t->call;
     if (call->too_large) {
-        call->kind = DK_PROTOCOL;
         call->detail = "the answer is larger than max_response_bytes";
-        return DK_UNCLEAR;
+        return DK_PROTOCOL;
     }
+    if (was_head_too_large(t, code)) {
+        call->detail = "the answer's headers are too large";
+        return DK_PROTOCOL;
+    }
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && was_connected(t->easy))
+        return DK_PROTOCOL; /* what answers speaks no HTTP */
     if (call->body.failed || call->head.failed)
         call->detail = "out of memory";
-    call->kind = kind_of_tls(code, call->words, dk_kind_of_curl(code));
-    if (code == CURLE_UNSUPPORTED_PROTOCOL && was_connected(easy))
-        call->kind = DK_PROTOCOL; /* what answers speaks no HTTP */
-    switch (call->kind) {
+    else if (code == CURLE_SEND_FAIL_REWIND)
+        call->detail = t->connected_anew ? "the server refused the request, and did not look at it"
+                                         : "the connection broke before an answer came";
+    return kind_of_tls(code, call->words, dk_kind_of_curl(code));
+}
+
+static dk_outcome outcome_of_code(dk_transfer *t, CURLcode code)
+{
+    t->call->kind = kind_of_code(t, code);
+    switch (t->call->kind) {
     case DK_CONFIG:
     case DK_TLS:
         return DK_FINAL;
     case DK_PROTOCOL:
         return DK_UNCLEAR;
     default:
-        return dk_curl_before_sending(code) || !was_connected(easy) ? DK_NOT_SENT : DK_BROKEN;
+        return was_not_sent(t, code) ? DK_NOT_SENT : DK_BROKEN;
     }
-}
-
-/* Did the headers come to their end, an empty line? libcurl takes an answer that breaks off within
- * them for one without a body. */
-static bool head_is_whole(const dk_buffer *head)
-{
-    return head->length >= 2 && head->data[head->length - 1] == '\n' &&
-           (head->data[head->length - 2] == '\n' ||
-            (head->length >= 3 && head->data[head->length - 2] == '\r' &&
-             head->data[head->length - 3] == '\n'));
 }
 
 dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code)
@@ -290,9 +348,11 @@ dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code)
     call->code = code;
     if (curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &call->status) != CURLE_OK)
         call->status = 0;
+    if (code != CURLE_OK && call->status < 200)
+        call->status = 0; /* a 1xx is no answer yet */
     memcpy(call->words, t->words, sizeof call->words);
     if (code != CURLE_OK)
-        return outcome_of_code(call, t->easy, code);
+        return outcome_of_code(t, code);
     call->kind = dk_kind_of_status(call->status);
     return outcome_of_status(call->status);
 }

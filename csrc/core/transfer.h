@@ -19,6 +19,9 @@ typedef struct dk_transfer {
     /* what the handle was last set to */
     dk_time connect_timeout;
     const dk_operation *operation;
+    /* the attempt's connections so far, and whether the last of them is one that it made itself */
+    long connects;
+    bool connected_anew;
 
     struct dk_transfer *next; /* in the engine's list of unused ones */
     char words[CURL_ERROR_SIZE];

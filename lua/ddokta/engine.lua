@@ -26,6 +26,22 @@ local function tell_events(engine)
   end
 end
 
+-- A loop may say when: engine.later(run) runs run() where a watcher may do what it likes.
+local function tell_later(engine)
+  if not engine.later then
+    return tell_events(engine)
+  end
+  if not engine.telling then
+    engine.telling = true
+    engine.later(function()
+      engine.telling = false
+      if engine.on_event then
+        tell_events(engine)
+      end
+    end)
+  end
+end
+
 -- Tells whoever waits for a call that is done now.
 function Engine:dispatch()
   local core, waiting = self.core, self.waiting
@@ -39,13 +55,22 @@ function Engine:dispatch()
     id = core:finished()
   end
   if self.on_event then
-    tell_events(self)
+    tell_later(self)
   end
 end
 
 -- Does what can be done, after waiting for it `seconds` at most (nil: as long as it takes).
 function Engine:pump(seconds)
   self.core:step(seconds)
+  self:dispatch()
+end
+
+-- Ends what is in flight as cancelled, tells who waited for it, and closes the sockets.
+function Engine:close()
+  if self.let_go then
+    self:let_go() -- libuv aborts the process when it is to watch a closed socket
+  end
+  self.core:close()
   self:dispatch()
 end
 

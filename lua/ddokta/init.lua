@@ -25,10 +25,19 @@ local M = {
 -- ddokta.engine), and those of its keys that are functions. It holds no key itself.
 local methods = { datadog = {}, okta = {} }
 
+-- pcall for what may make calls itself. Lua 5.1 cannot yield across pcall; there it runs in a
+-- coroutine of its own, whose calls wait where they are.
+local function call_protected(fn)
+  if jit or _VERSION ~= "Lua 5.1" then
+    return pcall(fn)
+  end
+  return coroutine.resume(coroutine.create(fn))
+end
+
 -- Asks the keys that are given as functions. true | nil, error
 local function ask_keys(client)
   for name, ask in pairs(client.keys) do
-    local ok, value = pcall(ask)
+    local ok, value = call_protected(ask)
     if not ok or type(value) ~= "string" then
       return nil, errors.new {
         kind = "config",
@@ -168,12 +177,14 @@ end
 -- client{site=, api_key=, app_key=, ...} -> a client of Datadog | nil, error (kind "config").
 -- Raises for an option of a wrong type or name. The options: doc and API.md, "Clients".
 function M.client(given)
-  return new_client("datadog", given)
+  local client, err = new_client("datadog", given) -- no tail call: it would take away the level
+  return client, err
 end
 
 -- okta{domain=, token=, ...} -> a client of an Okta organisation | nil, error (kind "config").
 function M.okta(given)
-  return new_client("okta", given)
+  local client, err = new_client("okta", given)
+  return client, err
 end
 
 return M

@@ -76,6 +76,9 @@ function M.nearest(word, names)
   for key, value in pairs(names) do
     local name = type(key) == "number" and value or key
     local d = distance(word:lower(), name:lower())
+    if #word >= 4 and name:lower():find(word:lower(), 1, true) then
+      d = math.min(d, 1) -- "retries" for max_retries
+    end
     if not best or d < best_distance or (d == best_distance and name < best) then
       best, best_distance = name, d
     end
@@ -197,6 +200,12 @@ function M.read(service, given, level)
       return nil, err
     end
     options.base_url = given.base_url or not (given.site or given.domain) and options.base_url or url
+  end
+  for name, row in pairs(rows) do
+    local value = options[name]
+    if not row.secret and type(value) == "string" and value:find "[%z\r\n]" then
+      return config_error(name .. " holds a NUL or a line end")
+    end
   end
   return options
 end

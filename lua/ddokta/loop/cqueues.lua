@@ -44,9 +44,17 @@ local function step_for_all(engine, steps)
   steps.running = false
 end
 
+local function let_go(engine)
+  for _, steps in pairs(engine.steps) do
+    steps.changed:signal()
+  end
+end
+
 -- One for each engine and controller: a client may be used in several controllers.
 local function steps_of(engine, controller)
-  engine.steps = engine.steps or setmetatable({}, { __mode = "k" })
+  if not engine.steps then
+    engine.steps, engine.let_go = setmetatable({}, { __mode = "k" }), let_go
+  end
   local steps = engine.steps[controller]
   if not steps then
     steps = { waiters = 0, polled = {}, changed = condition.new() }

@@ -1,10 +1,13 @@
 -- Which loop waits for calls. A loop is a table:
 --   name
 --   pause(waiter, engines)  returns when one of the engines may have made progress; it sees to it
---                           that they are pumped. It may set waiter.wake, a function that makes
---                           pause return; waiter is its own to keep things in.
+--                           that they are pumped. It may set waiter.wake, a function(waiter) that
+--                           makes pause return; waiter is its own to keep things in.
 --   may_wait()              optional: true, or nil and a message where it cannot wait here
 --   start(run)              optional: runs run() beside what runs now
+--   resumes_itself          true where others may resume a task's own coroutine, see ddokta.task
+--   pause and start are called in the coroutine that waits; a loop may leave engine.let_go, a
+--   function that is called before the engine closes its sockets
 local M = {}
 
 local named = { blocking = true, nginx = true, uv = true, cqueues = true }
@@ -60,20 +63,25 @@ function M.pick(wanted)
   return checked(function() return loop end)
 end
 
--- start(run): runs run() beside what runs now where the surroundings can, else at once and to its
--- end. For ddokta.spawn, which knows no client and so no loop.
+-- start(run): runs run(loop) beside what runs now where the surroundings can, else at once and to
+-- its end. For ddokta.spawn, which knows no client: loop is the one that the surroundings suggest.
 function M.start(run)
-  local cqueues = package.loaded.cqueues
+  local cqueues, luv = package.loaded.cqueues, package.loaded.luv
   local co, main = coroutine.running()
   local loop
   if cqueues and cqueues.running() then
     loop = require "ddokta.loop.cqueues"
-  elseif package.loaded.luv and (not co or main) then
+  elseif luv and (not co or main or luv.loop_mode and luv.loop_mode()) then
+    -- any other coroutine may be another scheduler's
     loop = require "ddokta.loop.uv"
   else
     loop = detect()
   end
-  return (loop.start or function(f) f() end)(run)
+  if loop.start then
+    loop.start(function() run(loop) end)
+  else
+    run(loop)
+  end
 end
 
 return M

@@ -5,6 +5,10 @@ local nap = require("ddokta.loop.sleep").nap
 
 local M = { name = "nginx" }
 
+-- A timer that has not stepped for so many seconds is not relied on: where lua_max_running_timers run
+-- already nginx drops a timer, and tells its log alone.
+local SILENCE = 1
+
 -- phases in which nginx can suspend what runs
 local yields = {
   rewrite = true, server_rewrite = true, access = true, content = true, timer = true,
@@ -17,35 +21,56 @@ function M.may_wait()
   if yields[phase] then
     return true
   end
-  return nil, ("nginx cannot wait in its %s phase: make the call in ngx.timer.at(0, ...)"):format(phase)
+  return nil, ("nginx cannot wait in its %s phase: make the call in ddokta.spawn(function() ... end), "
+    .. "which runs it in a timer"):format(phase)
 end
 
-local function step_until_idle(premature, engine)
+-- Also in a worker that is told to quit: what is under way is finished.
+local function step_until_idle(_, engine)
   local turn, list = 0, { engine }
-  while not premature and engine.core:pending() > 0 do
+  while engine.core:pending() > 0 do
     local before = engine.core:pending()
     engine:pump(0)
     turn = engine.core:pending() < before and 0 or turn + 1
+    engine.stepped = ngx.now()
     ngx.sleep(nap(turn, list))
   end
-  engine.stepped = false
+  engine.stepped, engine.asked = nil, nil
   engine:pump(0)
 end
 
-local function ensure_stepped(engine)
-  if engine.stepped or ngx.worker.exiting() then
-    return engine.stepped
+local function recent(time)
+  return time and ngx.now() - time < SILENCE
+end
+
+-- Does this worker's timer step the engine? engine.stepped: when it did last, engine.asked: when it
+-- was asked for. What a client carries through nginx's fork is outdated within the second.
+local function is_stepped(engine)
+  if recent(engine.stepped) then
+    return true
   end
-  engine.stepped = ngx.timer.at(0, step_until_idle, engine) and true
-  return engine.stepped
+  if not recent(engine.asked) and not ngx.worker.exiting() then
+    engine.asked = ngx.now()
+    ngx.timer.at(0, step_until_idle, engine)
+  end
+  return false
+end
+
+-- No closure: nginx wipes the stack of a coroutine that it ends (a client went away), and what a
+-- closure shares with it.
+local function wake(waiter)
+  if waiter.asleep then
+    waiter.asleep = false
+    waiter.semaphore:post()
+  end
 end
 
 function M.pause(waiter, engines)
   local stepped = true
   for _, engine in ipairs(engines) do
-    stepped = ensure_stepped(engine) and stepped
+    stepped = is_stepped(engine) and stepped
   end
-  if not stepped then -- no timer to be had, or the worker is going: everyone steps for himself
+  if not stepped then -- not yet, or no timer is to be had, or the worker quits: everyone for himself
     waiter.turn = (waiter.turn or -1) + 1
     ngx.sleep(nap(waiter.turn, engines))
     for _, engine in ipairs(engines) do
@@ -54,12 +79,19 @@ function M.pause(waiter, engines)
     return
   end
   waiter.semaphore = waiter.semaphore or require("ngx.semaphore").new()
-  waiter.wake = waiter.wake or function() waiter.semaphore:post() end
-  waiter.semaphore:wait(1) -- wakes by itself to see whether the timer is still there
+  waiter.wake = wake
+  waiter.asleep = true
+  waiter.semaphore:wait(SILENCE)
+  waiter.asleep = false
 end
 
+-- In a phase that cannot wait, in a timer.
 function M.start(run)
-  ngx.thread.spawn(run)
+  if yields[ngx.get_phase()] then
+    ngx.thread.spawn(run)
+  elseif not ngx.timer.at(0, run) then
+    run() -- whose calls answer why they cannot be made
+  end
 end
 
 return M

@@ -2,7 +2,7 @@
 -- engine's sockets, and the main loop resumes.
 local uv = vim and (vim.uv or vim.loop) or require "luv"
 
-local M = { name = "uv" }
+local M = { name = "uv", resumes_itself = true }
 
 -- In Neovim, callbacks of libuv may not touch the editor; what vim.schedule runs may.
 local later = vim and vim.schedule or function(run)
@@ -61,6 +61,9 @@ end
 
 -- Nothing is under way: libuv must be free to end, and idle connections need no watch.
 local function let_go(engine)
+  if not engine.timer then
+    return
+  end
   for serial, handle in pairs(engine.handles) do
     handle.poll:stop()
     handle.poll:close()
@@ -87,6 +90,8 @@ end
 local function begin(engine)
   if not engine.timer then
     engine.timer, engine.handles = uv.new_timer(), {}
+    engine.let_go = let_go
+    engine.later = vim and vim.schedule
   end
   watch(engine)
 end
@@ -114,11 +119,15 @@ function M.pause(waiter, engines)
   end
   asleep = true
   coroutine.yield()
-  waiter.wake = nil
+  asleep, waiter.wake = false, nil -- it may have been another who resumed
 end
 
 function M.start(run)
-  coroutine.wrap(run)()
+  if vim and vim.in_fast_event() then
+    vim.schedule(function() M.start(run) end)
+  else
+    coroutine.wrap(run)()
+  end
 end
 
 return M

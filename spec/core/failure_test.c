@@ -1,0 +1,86 @@
+/* csrc/core/failure.c */
+#include "core/failure.h"
+#include "suites.h"
+
+static void statuses_have_the_kinds_of_the_contract(void **state)
+{
+    (void)state;
+    static const struct {
+        long status;
+        const char *kind;
+    } rows[] = {
+        {200, "ok"},
+        {201, "ok"},
+        {204, "ok"},
+        {301, "protocol"},
+        {302, "protocol"},
+        {307, "protocol"},
+        {400, "invalid_request"},
+        {401, "unauthorized"},
+        {403, "forbidden"},
+        {404, "not_found"},
+        {409, "conflict"},
+        {413, "invalid_request"},
+        {422, "invalid_request"},
+        {429, "rate_limited"},
+        {500, "server"},
+        {502, "server"},
+        {503, "server"},
+        {504, "server"},
+        {599, "server"},
+        {600, "protocol"},
+        {101, "protocol"},
+        {0, "protocol"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_string_equal(rows[i].kind, dk_kind_names[dk_kind_of_status(rows[i].status)]);
+}
+
+static void curl_codes_have_kinds(void **state)
+{
+    (void)state;
+    assert_int_equal(DK_OK, dk_kind_of_curl(CURLE_OK));
+    assert_int_equal(DK_NETWORK, dk_kind_of_curl(CURLE_COULDNT_CONNECT));
+    assert_int_equal(DK_NETWORK, dk_kind_of_curl(CURLE_COULDNT_RESOLVE_HOST));
+    assert_int_equal(DK_NETWORK, dk_kind_of_curl(CURLE_GOT_NOTHING));
+    assert_int_equal(DK_TIMEOUT, dk_kind_of_curl(CURLE_OPERATION_TIMEDOUT));
+    assert_int_equal(DK_TLS, dk_kind_of_curl(CURLE_PEER_FAILED_VERIFICATION));
+    assert_int_equal(DK_CONFIG, dk_kind_of_curl(CURLE_SSL_CACERT_BADFILE));
+    assert_int_equal(DK_PROTOCOL, dk_kind_of_curl(CURLE_WEIRD_SERVER_REPLY));
+    assert_int_equal(DK_NETWORK, dk_kind_of_curl(CURLE_AGAIN)); /* one without a row */
+}
+
+static void only_what_cannot_have_been_sent_is_before_sending(void **state)
+{
+    (void)state;
+    assert_true(dk_curl_before_sending(CURLE_COULDNT_CONNECT));
+    assert_true(dk_curl_before_sending(CURLE_COULDNT_RESOLVE_HOST));
+    assert_true(dk_curl_before_sending(CURLE_PEER_FAILED_VERIFICATION));
+    assert_false(dk_curl_before_sending(CURLE_GOT_NOTHING));
+    assert_false(dk_curl_before_sending(CURLE_RECV_ERROR));
+    assert_false(dk_curl_before_sending(CURLE_SEND_ERROR));
+    assert_false(dk_curl_before_sending(CURLE_PARTIAL_FILE));
+    assert_false(dk_curl_before_sending(CURLE_OPERATION_TIMEDOUT));
+    assert_false(dk_curl_before_sending(CURLE_HTTP2));
+    assert_false(dk_curl_before_sending(CURLE_SEND_FAIL_REWIND));
+    assert_false(dk_curl_before_sending(CURLE_AGAIN));
+}
+
+static void codes_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal("COULDNT_CONNECT", dk_curl_name(CURLE_COULDNT_CONNECT));
+    assert_null(dk_curl_name(CURLE_OK));
+    assert_null(dk_curl_name(CURLE_AGAIN));
+}
+
+int failure_suite(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(statuses_have_the_kinds_of_the_contract),
+        cmocka_unit_test(curl_codes_have_kinds),
+        cmocka_unit_test(only_what_cannot_have_been_sent_is_before_sending),
+        cmocka_unit_test(codes_have_names),
+    };
+    return RUN_SUITE("failure", tests);
+}

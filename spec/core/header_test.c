@@ -1,0 +1,135 @@
+/* csrc/core/header.c */
+#include "core/header.h"
+#include "suites.h"
+
+#include <string.h>
+
+#define NOW         1700000000.0
+#define BLOCK(text) ((dk_text){text, sizeof text - 1})
+
+static bool same(dk_text text, const char *expected)
+{
+    return text.length == strlen(expected) && memcmp(text.data, expected, text.length) == 0;
+}
+
+static void reads_lines(void **state)
+{
+    (void)state;
+    static const char head[] = "HTTP/1.1 200 OK\r\nA: 1\r\nb:two words \r\nEmpty:\r\n: none\r\n"
+                               "no colon\r\nC:: x\r\n\r\nlast: end";
+    const char *cursor = head, *end = head + sizeof head - 1;
+    dk_text name, value;
+    static const char *const expected[][2] = {
+        {"A", "1"}, {"b", "two words"}, {"Empty", ""}, {"C", ": x"}, {"last", "end"}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        assert_true(dk_header_next(&cursor, end, &name, &value));
+        assert_true(same(name, expected[i][0]));
+        assert_true(same(value, expected[i][1]));
+    }
+    assert_false(dk_header_next(&cursor, end, &name, &value));
+}
+
+static void finds_any_case_and_the_first(void **state)
+{
+    (void)state;
+    dk_text value;
+    dk_text block = BLOCK("Retry-AFTER: 5\r\nretry-after: 6\r\n");
+    assert_true(dk_header_find(block, "retry-after", &value));
+    assert_true(same(value, "5"));
+    assert_false(dk_header_find(block, "retry", &value));
+    assert_false(dk_header_find(block, "retry-after-x", &value));
+    assert_false(dk_header_find(BLOCK(""), "retry-after", &value));
+}
+
+static dk_rate_limit rate(dk_text block)
+{
+    dk_rate_limit out;
+    assert_true(dk_header_rate_limit(block, NOW, &out));
+    return out;
+}
+
+#define assert_number(expected, actual) assert_true((expected) == (actual))
+
+static void reads_rate_limits_as_datadog_sends_them(void **state)
+{
+    (void)state;
+    dk_rate_limit r = rate(
+        BLOCK("X-Ratelimit-Limit: 100\r\nX-Ratelimit-Period: 60\r\nX-Ratelimit-Remaining: 7\r\n"
+              "X-Ratelimit-Reset: 13\r\nX-Ratelimit-Name: create_user_api\r\n"));
+    assert_number(100, r.limit);
+    assert_number(60, r.period);
+    assert_number(7, r.remaining);
+    assert_number(13, r.reset);
+    assert_true(same(r.name, "create_user_api"));
+}
+
+static void reads_rate_limits_as_okta_sends_them(void **state)
+{
+    (void)state;
+    dk_rate_limit r = rate(BLOCK("x-rate-limit-limit: 600\r\nx-rate-limit-remaining: 0\r\n"
+                                 "x-rate-limit-reset: 1700000030\r\n"));
+    assert_number(600, r.limit);
+    assert_number(0, r.remaining);
+    assert_number(30, r.reset);
+    assert_number(-1, r.period);
+    assert_int_equal(0, r.name.length);
+}
+
+static void reads_what_came_doubled(void **state)
+{
+    (void)state;
+    dk_rate_limit r = rate(BLOCK("X-RateLimit-Reset: 7, 7\r\nX-RateLimit-Limit: 30,30\r\n"));
+    assert_number(7, r.reset);
+    assert_number(30, r.limit);
+}
+
+static void trusts_nothing_odd(void **state)
+{
+    (void)state;
+    assert_number(-1, rate(BLOCK("X-RateLimit-Reset: -5\r\n")).reset);
+    assert_number(-1, rate(BLOCK("X-RateLimit-Reset: soon\r\n")).reset);
+    assert_number(-1, rate(BLOCK("X-RateLimit-Reset:\r\n")).reset);
+    assert_number(86400, rate(BLOCK("X-RateLimit-Reset: 999999999\r\n")).reset);
+    assert_number(86400, rate(BLOCK("X-RateLimit-Reset: 99999999999999999999999\r\n")).reset);
+    assert_number(0, rate(BLOCK("X-RateLimit-Reset: 1600000000\r\n")).reset); /* long ago */
+    dk_rate_limit r;
+    assert_false(dk_header_rate_limit(BLOCK("Content-Type: text/html\r\n"), NOW, &r));
+    assert_number(-1, r.limit);
+    assert_number(-1, r.remaining);
+}
+
+static void reads_retry_after(void **state)
+{
+    (void)state;
+    assert_number(120, dk_header_retry_after(BLOCK("Retry-After: 120\r\n"), NOW));
+    assert_number(0, dk_header_retry_after(BLOCK("Retry-After: 0\r\n"), NOW));
+    /* 1700000000 is 2023-11-14 22:13:20 */
+    assert_number(
+        40, dk_header_retry_after(BLOCK("Retry-After: Tue, 14 Nov 2023 22:14:00 GMT\r\n"), NOW));
+    assert_number(
+        0, dk_header_retry_after(BLOCK("Retry-After: Tue, 14 Nov 2023 22:13:00 GMT\r\n"), NOW));
+    assert_number(
+        86400, dk_header_retry_after(BLOCK("Retry-After: Tue, 14 Nov 2033 22:13:00 GMT\r\n"), NOW));
+    assert_number(86400, dk_header_retry_after(BLOCK("Retry-After: 100000\r\n"), NOW));
+    assert_number(-1, dk_header_retry_after(BLOCK("Retry-After: later\r\n"), NOW));
+    assert_number(-1, dk_header_retry_after(BLOCK("Retry-After:\r\n"), NOW));
+    assert_number(-1, dk_header_retry_after(BLOCK("X: 1\r\n"), NOW));
+    assert_number(-1, dk_header_retry_after(
+                          BLOCK("Retry-After: x23456789012345678901234567890123456789012345678901"
+                                "23456789\r\n"),
+                          NOW));
+}
+
+int header_suite(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_lines),
+        cmocka_unit_test(finds_any_case_and_the_first),
+        cmocka_unit_test(reads_rate_limits_as_datadog_sends_them),
+        cmocka_unit_test(reads_rate_limits_as_okta_sends_them),
+        cmocka_unit_test(reads_what_came_doubled),
+        cmocka_unit_test(trusts_nothing_odd),
+        cmocka_unit_test(reads_retry_after),
+    };
+    return RUN_SUITE("header", tests);
+}

@@ -1,0 +1,21 @@
+/* Runs every suite; lines "ok N - name" and "not ok N - name", which spec/run counts. */
+#include "suites.h"
+
+#include <stdio.h>
+
+int main(void)
+{
+    static int (*const suites[])(void) = {
+        buffer_suite,    clock_suite,  failure_suite,   header_suite,
+        json_scan_suite, retry_suite,  secret_suite,    site_suite,
+        url_suite,       utf8_suite,   wakeups_suite,   request_suite,
+        session_suite,   engine_suite, operation_suite, ratelimit_suite,
+    };
+    int failed = 0;
+    /* a crash must not take the lines before it along */
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
+        failed += suites[i]();
+    return failed ? 1 : 0;
+}

@@ -1,0 +1,104 @@
+/* csrc/core/operation.c: every row is complete, so that a new one cannot be half a row. */
+#include "core/operation.h"
+#include "core/url.h"
+#include "suites.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define EACH(o)                                                                                    \
+    for (const dk_operation *o = dk_operations; o < dk_operations + dk_operations_count; o++)
+
+static const dk_operation *find(const char *name)
+{
+    EACH(o)
+    if (strcmp(o->name, name) == 0)
+        return o;
+    fail_msg("no operation %s", name);
+    return NULL;
+}
+
+static void names_are_snake_case_and_unique(void **state)
+{
+    (void)state;
+    EACH(o)
+    {
+        for (const char *p = o->name; *p; p++)
+            assert_true(islower((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '_');
+        assert_ptr_equal(o, find(o->name));
+    }
+}
+
+static void rows_are_complete(void **state)
+{
+    (void)state;
+    EACH(o)
+    {
+        assert_true(dk_list_has("GET POST PUT PATCH DELETE", o->method, strlen(o->method)));
+        assert_true(o->path[0] == '/');
+        assert_non_null(o->success);
+        assert_non_null(o->doc);
+        assert_true(dk_url_parameters(o->path) <= 8); /* what the binding has room for */
+        if (o->body && o->shape == DK_JSON_API)
+            assert_non_null(o->type);
+        if (strcmp(o->method, "GET") == 0 || strcmp(o->method, "DELETE") == 0)
+            assert_false(o->body);
+        if (!o->body)
+            assert_null(o->required);
+        /* "id type <read_only>" must fit where the binding writes it */
+        assert_true(!o->read_only || strlen(o->read_only) < 200);
+    }
+}
+
+static void the_main_jobs_rows_are_as_the_specification_says(void **state)
+{
+    (void)state;
+    assert_string_equal("GET", find("list_okta_accounts")->method);
+    assert_string_equal("POST", find("create_okta_account")->method);
+    assert_string_equal("201", find("create_okta_account")->success);
+    assert_string_equal("PATCH", find("update_okta_account")->method);
+    assert_string_equal("204", find("delete_okta_account")->success);
+    assert_string_equal("manage_integrations", find("delete_okta_account")->permission);
+    assert_string_equal("integrations_read", find("get_okta_account")->permission);
+    assert_string_equal("/api/v2/validate_keys", find("validate_api_key")->path);
+    assert_string_equal("/api/v2/current_user", find("get_current_user")->path);
+}
+
+static void what_may_be_repeated(void **state)
+{
+    (void)state;
+    assert_true(dk_operation_idempotent(find("list_okta_accounts")));
+    assert_true(dk_operation_idempotent(find("delete_okta_account")));
+    assert_false(dk_operation_idempotent(find("create_okta_account")));
+    assert_false(dk_operation_idempotent(find("update_okta_account")));
+}
+
+static void lists(void **state)
+{
+    (void)state;
+    const char *list = "  one two ";
+    size_t n;
+    assert_memory_equal("one", dk_list_next(&list, &n), 3);
+    assert_int_equal(3, n);
+    assert_memory_equal("two", dk_list_next(&list, &n), 3);
+    assert_null(dk_list_next(&list, &n));
+    list = NULL;
+    assert_null(dk_list_next(&list, &n));
+    assert_true(dk_list_has("one two", "two", 3));
+    assert_false(dk_list_has("one two", "tw", 2));
+    assert_false(dk_list_has("one two", "one two", 7));
+    assert_false(dk_list_has("", "", 0));
+    assert_false(dk_list_has(NULL, "one", 3));
+}
+
+int operation_suite(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_snake_case_and_unique),
+        cmocka_unit_test(rows_are_complete),
+        cmocka_unit_test(the_main_jobs_rows_are_as_the_specification_says),
+        cmocka_unit_test(what_may_be_repeated),
+        cmocka_unit_test(lists),
+    };
+    return RUN_SUITE("operation", tests);
+}

@@ -1,0 +1,84 @@
+/* csrc/core/session.c */
+#include "core/session.h"
+#include "suites.h"
+
+#include <string.h>
+
+static dk_session *new_session(void)
+{
+    dk_session *s = dk_session_new(DK_DATADOG, dk_engine_new((dk_transport){0}, 4, 100));
+    assert_non_null(s);
+    assert_true(dk_session_set_key(s, DK_API_KEY, "api-key-one", 11));
+    assert_true(dk_session_set_key(s, DK_APP_KEY, "app-key-one", 11));
+    return s;
+}
+
+static void calls_share_their_headers(void **state)
+{
+    (void)state;
+    dk_session *s = new_session();
+    dk_headers *a = dk_session_headers(s, false), *b = dk_session_headers(s, false);
+    dk_headers *c = dk_session_headers(s, true);
+    assert_ptr_equal(a, b);
+    assert_ptr_not_equal(a, c);
+    dk_headers_release(a);
+    dk_headers_release(b);
+    dk_headers_release(c);
+    dk_session_release(s);
+}
+
+static void a_new_key_leaves_calls_in_flight_theirs(void **state)
+{
+    (void)state;
+    dk_session *s = new_session();
+    dk_headers *before = dk_session_headers(s, false);
+    assert_true(dk_session_set_key(s, DK_API_KEY, "api-key-one", 11)); /* the same: nothing new */
+    dk_headers *again = dk_session_headers(s, false);
+    assert_ptr_equal(before, again);
+    assert_true(dk_session_set_key(s, DK_API_KEY, "api-key-two", 11));
+    dk_headers *after = dk_session_headers(s, false);
+    assert_ptr_not_equal(before, after);
+    bool old = false;
+    for (struct curl_slist *item = before->list; item; item = item->next)
+        old |= strcmp(item->data, "DD-API-KEY: api-key-one") == 0;
+    assert_true(old);
+    dk_headers_release(before);
+    dk_headers_release(again);
+    dk_headers_release(after);
+    dk_session_release(s);
+}
+
+static void redacts_all_keys(void **state)
+{
+    (void)state;
+    dk_session *s = new_session();
+    dk_buffer text = {0};
+    dk_buffer_adds(&text, "api-key-one, app-key-one, api-key-one");
+    assert_true(dk_session_redact(s, &text));
+    assert_string_equal("(secret), (secret), (secret)", TEXT(text));
+    dk_buffer_free(&text);
+    dk_session_release(s);
+}
+
+static void lives_as_long_as_its_last_user(void **state)
+{
+    (void)state;
+    dk_session *s = new_session(), *view = dk_session_share(s);
+    dk_session_release(s);
+    dk_headers *h = dk_session_headers(view, true);
+    assert_non_null(h);
+    dk_session_release(view);
+    dk_headers_release(h); /* a call's may outlive the session */
+    dk_session_release(NULL);
+}
+
+int session_suite(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calls_share_their_headers),
+        cmocka_unit_test(a_new_key_leaves_calls_in_flight_theirs),
+        cmocka_unit_test(redacts_all_keys),
+        cmocka_unit_test(lives_as_long_as_its_last_user),
+    };
+    return RUN_SUITE("session", tests);
+}

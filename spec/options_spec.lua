@@ -1,0 +1,361 @@
+-- What ddokta.client, ddokta.okta and client:with take: types, names, defaults, the environment.
+-- lua/ddokta/options.lua, csrc/core/site.c.
+local ddokta = require "ddokta"
+local environment = require "spec.support.environment"
+local options = require "ddokta.options"
+
+local keys = { api_key = "a-key", app_key = "another" }
+
+local function with_keys(given)
+  local all = { api_key = keys.api_key, app_key = keys.app_key }
+  for name, value in pairs(given or {}) do
+    all[name] = value
+  end
+  return all
+end
+
+-- The message of what fn raises.
+local function raised(fn, ...)
+  local ok, message = pcall(fn, ...)
+  assert.is_false(ok, "it raises nothing")
+  assert.is_string(message)
+  return message
+end
+
+local function raised_by_client(given)
+  -- a function of this file calls, so that the message can name it; no tail call, which would hide it
+  return raised(function()
+    local client, err = ddokta.client(given)
+    return client, err
+  end)
+end
+
+local function refused(fn, given)
+  local client, err = fn(given)
+  assert.is_nil(client)
+  assert.equal("config", err.kind)
+  assert.equal(0, err.attempts)
+  assert.is_false(err.retryable)
+  assert.is_nil(tostring(err):find "%c")
+  return err.message
+end
+
+local function address(client)
+  return (tostring(assert(client)):match "of (%S+)$")
+end
+
+describe("options", function()
+  after_each(function() environment.unsetenv() end)
+
+  describe("types", function()
+    local wrong = {
+      site = 5, api_key = 5, app_key = {}, bearer_token = true, base_url = 5, timeout = "5",
+      attempt_timeout = {}, connect_timeout = "1", max_retries = "many", max_in_flight = "2",
+      max_api_capacity = "50", max_response_bytes = "1", proxy = 1, ca_file = {}, client_cert = true,
+      client_key = 5, user_agent = 5, on_event = "print", loop = 5,
+    }
+    for name, value in pairs(wrong) do
+      it(("%s is not a %s"):format(name, type(value)), function()
+        local message = raised_by_client(with_keys { [name] = value })
+        assert.matches("option " .. name .. " must be a %a", message)
+        assert.matches("not a " .. type(value), message)
+      end)
+    end
+
+    for _, case in ipairs {
+      { "timeout", 0 }, { "timeout", -1 }, { "timeout", 0 / 0 }, { "attempt_timeout", 0 },
+      { "connect_timeout", -0.5 }, { "max_retries", -1 }, { "max_retries", 1.5 }, { "max_in_flight", 0 },
+      { "max_in_flight", 2.5 }, { "max_in_flight", math.huge }, { "max_response_bytes", 0 },
+      { "max_response_bytes", 0.5 }, { "max_api_capacity", 0 }, { "max_api_capacity", 101 },
+    } do
+      it(("%s cannot be %s"):format(case[1], tostring(case[2])), function()
+        assert.matches("option " .. case[1], raised_by_client(with_keys { [case[1]] = case[2] }))
+      end)
+    end
+
+    it("what is raised blames the line that called", function()
+      local line = debug.getinfo(1, "l").currentline + 2
+      local message = raised(function()
+        local client = ddokta.client { timeout = "5" }
+        return client
+      end)
+      assert.matches("options_spec%.lua:" .. line .. ": option timeout", message)
+      message = raised(function()
+        local client = ddokta.okta { tokn = "5" }
+        return client
+      end)
+      assert.matches("options_spec%.lua:" .. line + 5 .. ": unknown option tokn", message)
+      local client = assert(ddokta.client(with_keys()))
+      message = raised(function()
+        local view = client:with { timeout = "5" }
+        return view
+      end)
+      assert.matches("options_spec%.lua:" .. line + 11 .. ": option timeout", message)
+    end)
+
+    it("the options are a table", function()
+      for _, given in ipairs { "text", 5, true, print } do
+        assert.matches("options must be a table, not a " .. type(given), raised_by_client(given))
+      end
+    end)
+
+    it("the same for okta", function()
+      assert.matches("option domain must be a string", raised(function()
+        local client = ddokta.okta { domain = 5, token = "t" }
+        return client
+      end))
+      assert.matches("option token must be a string or function", raised(function()
+        local client = ddokta.okta { domain = "example.okta.com", token = 5 }
+        return client
+      end))
+    end)
+  end)
+
+  describe("names", function()
+    for given, nearest in pairs {
+      apikey = "api_key", appkey = "app_key", timout = "timeout", Timeout = "timeout",
+      retries = "max_retries", max_retry = "max_retries", base_uri = "base_url", baseurl = "base_url",
+      site_ = "site", cafile = "ca_file", bearer = "bearer_token", on_events = "on_event",
+    } do
+      it(("%s: did you mean %s?"):format(given, nearest), function()
+        local message = raised_by_client(with_keys { [given] = "x" })
+        assert.matches("unknown option " .. given, message)
+        assert.is_truthy(message:find("did you mean " .. nearest .. "?", 1, true), message)
+      end)
+    end
+
+    it("nothing like it: nothing is suggested", function()
+      local message = raised_by_client(with_keys { zzzzzzzzzzzzzzzzzzzz = 1 })
+      assert.matches("unknown option zzzzzzzzzzzzzzzzzzzz", message)
+      assert.is_nil(message:find "did you mean")
+    end)
+
+    it("a name that is no string", function()
+      assert.matches("unknown option 1", raised_by_client { "a key" })
+      assert.matches("unknown option true", raised_by_client { [true] = 1 })
+    end)
+
+    it("okta's options are not datadog's", function()
+      assert.matches("unknown option domain", raised_by_client(with_keys { domain = "example.okta.com" }))
+      assert.matches("unknown option token", raised_by_client(with_keys { token = "t" }))
+    end)
+
+    it("nearest looks at lists and keys alike", function()
+      assert.equal("timeout", options.nearest("timeuot", { "timeout", "site" }))
+      assert.equal("timeout", options.nearest("timeuot", { timeout = 1, site = 2 }))
+      assert.is_nil(options.nearest("timeout", {}))
+      assert.is_nil(options.nearest("x", { "completely_different" }))
+    end)
+  end)
+
+  describe("keys", function()
+    it("that are missing are named with their variables", function()
+      local message = refused(ddokta.client, {})
+      assert.matches("api_key", message)
+      assert.matches("DD_API_KEY", message)
+      assert.matches("DD_APP_KEY", message)
+      message = refused(ddokta.client, { api_key = "a" })
+      assert.is_nil(message:find "DD_API_KEY")
+      assert.matches("DD_APP_KEY", message)
+      message = refused(ddokta.client, { app_key = "a" })
+      assert.matches("DD_API_KEY", message)
+      assert.is_nil(message:find "DD_APP_KEY")
+      assert.matches("OKTA_CLIENT_TOKEN", refused(ddokta.okta, { domain = "example.okta.com" }))
+      assert.matches("OKTA_CLIENT_ORGURL", refused(ddokta.okta, { token = "t" }))
+      assert.matches("DD_API_KEY", refused(ddokta.client))
+    end)
+
+    it("come from the environment", function()
+      environment.setenv("DD_API_KEY", "a")
+      assert.matches("DD_APP_KEY", refused(ddokta.client))
+      environment.setenv("DD_APP_KEY", "b")
+      assert(ddokta.client())
+      environment.setenv("DD_API_KEY", nil)
+      refused(ddokta.client)
+      environment.setenv("DD_BEARER_TOKEN", "t")
+      assert(ddokta.client())
+      environment.setenv("DD_BEARER_TOKEN", "")
+      refused(ddokta.client)
+    end)
+
+    it("of okta as well", function()
+      environment.setenv("OKTA_CLIENT_ORGURL", "https://example.okta.com")
+      environment.setenv("OKTA_CLIENT_TOKEN", "t")
+      assert.equal("https://example.okta.com", address(ddokta.okta()))
+    end)
+
+    it("that would end a header are refused", function()
+      for _, key in ipairs { "", "a b", "a\r\nX: y", "a\n", "a\0b", "\195\164" } do
+        assert.matches("api_key", refused(ddokta.client, with_keys { api_key = key }))
+      end
+    end)
+
+    it("a bearer token is enough", function()
+      assert(ddokta.client { bearer_token = "t" })
+      assert(ddokta.okta { domain = "example.okta.com", access_token = "t" })
+    end)
+
+    it("a function is asked at each use, and what it says must be a string", function()
+      local asked = 0
+      local client = assert(ddokta.client(with_keys { api_key = function()
+        asked = asked + 1
+        return nil
+      end }))
+      assert.equal(0, asked)
+      local result, err = client:list_okta_accounts()
+      assert.is_nil(result)
+      assert.equal("config", err.kind)
+      assert.matches("api_key", err.message)
+      client:list_okta_accounts()
+      assert.equal(2, asked)
+      client = assert(ddokta.client(with_keys { app_key = function() error "no vault" end }))
+      result, err = client:list_okta_accounts()
+      assert.is_nil(result)
+      assert.equal("config", err.kind)
+      assert.matches("app_key", err.message)
+      assert.matches("no vault", err.message)
+    end)
+  end)
+
+  describe("sites", function()
+    local sites = { "datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "ap1.datadoghq.com",
+      "ap2.datadoghq.com", "uk1.datadoghq.com", "datadoghq.eu", "ddog-gov.com", "us2.ddog-gov.com" }
+
+    it("are nine", function()
+      assert.same(sites, ddokta.sites)
+    end)
+
+    for _, site in ipairs(sites) do
+      it(site, function()
+        for _, spelling in ipairs { site, "app." .. site, "api." .. site, "https://api." .. site .. "/",
+          "https://app." .. site .. "/account/settings?x=1", site:upper() } do
+          assert.equal("https://api." .. site, address(ddokta.client(with_keys { site = spelling })))
+        end
+      end)
+    end
+
+    it("the default is datadoghq.com", function()
+      assert.equal("https://api.datadoghq.com", address(ddokta.client(with_keys())))
+    end)
+
+    it("DD_SITE is the default where it is set", function()
+      environment.setenv("DD_SITE", "us5.datadoghq.com")
+      assert.equal("https://api.us5.datadoghq.com", address(ddokta.client(with_keys())))
+      assert.equal("https://api.datadoghq.eu", address(ddokta.client(with_keys { site = "datadoghq.eu" })))
+      environment.setenv("DD_SITE", "nowhere.example")
+      assert.matches("nowhere.example", refused(ddokta.client, with_keys()))
+    end)
+
+    it("an unknown one is refused, and those that exist are named", function()
+      for _, site in ipairs { "us4.datadoghq.com", "datadoghq.com.evil.example", "evil.example", "",
+        "datadoghq.com@evil.example", "datadoghq.com\n", "datadoghq.com\0.evil.example" } do
+        local message = refused(ddokta.client, with_keys { site = site })
+        for _, known in ipairs(sites) do
+          assert.is_truthy(message:find(known, 1, true))
+        end
+      end
+    end)
+  end)
+
+  describe("base_url", function()
+    it("is https, or http on loopback", function()
+      for given, expected in pairs {
+        ["https://proxy.example/datadog/"] = "https://proxy.example/datadog",
+        ["http://127.0.0.1:8080"] = "http://127.0.0.1:8080",
+        ["http://localhost:8080/"] = "http://localhost:8080",
+        ["http://[::1]:8080"] = "http://[::1]:8080",
+      } do
+        assert.equal(expected, address(ddokta.client(with_keys { base_url = given })))
+      end
+    end)
+
+    for _, url in ipairs {
+      "http://example.com", "http://10.0.0.1:8080", "http://127.0.0.1.example.com", "ftp://127.0.0.1",
+      "https://user:password@example.com", "https://user@example.com", "https://example.com?x=1",
+      "https://example.com#x", "https://example.com/a b", "https://example.com\n",
+      "https://example.com/\r\nX: y",
+      "https://exam\tple.com", "https://", "", "https://example.com:port", "https://ex\195\164mple.com",
+      "https://example.com\0.evil.example", "file:///etc/passwd",
+    } do
+      it(("%q is refused"):format(url), function()
+        assert.matches("base_url", refused(ddokta.client, with_keys { base_url = url }))
+      end)
+    end
+
+    it("overrules the site, which must exist all the same", function()
+      assert.equal("https://proxy.example",
+        address(ddokta.client(with_keys { site = "datadoghq.eu", base_url = "https://proxy.example" })))
+      assert.matches("unknown site",
+        refused(ddokta.client, with_keys { site = "nowhere.example", base_url = "https://proxy.example" }))
+    end)
+
+    it("comes from the environment, unless a site is asked for", function()
+      environment.setenv("DDOKTA_BASE_URL", "http://127.0.0.1:1")
+      assert.equal("http://127.0.0.1:1", address(ddokta.client(with_keys())))
+      assert.equal("https://api.datadoghq.eu", address(ddokta.client(with_keys { site = "datadoghq.eu" })))
+      environment.setenv("DDOKTA_OKTA_BASE_URL", "http://127.0.0.1:2")
+      assert.equal("http://127.0.0.1:2", address(ddokta.okta { token = "t" }))
+      assert.equal("https://example.okta.com",
+        address(ddokta.okta { token = "t", domain = "example.okta.com" }))
+    end)
+
+    it("an Okta domain that is none", function()
+      for _, domain in ipairs { "http://example.okta.com", "example.okta.com?x", "a b", "" } do
+        refused(ddokta.okta, { domain = domain, token = "t" })
+      end
+    end)
+  end)
+
+  it("text that goes into a header holds no line end", function()
+    for _, agent in ipairs { "agent\r\nX-Evil: 1", "agent\n", "agent\0x" } do
+      assert.matches("user_agent", refused(ddokta.client, with_keys { user_agent = agent }))
+    end
+  end)
+
+  it("a loop that there is not", function()
+    local message = refused(ddokta.client, with_keys { loop = "lopo" })
+    assert.matches("lopo", message)
+  end)
+
+  it("numbers that are very large are as much as there is", function()
+    assert(ddokta.client(with_keys { timeout = math.huge, max_retries = 2 ^ 40, max_in_flight = 2 ^ 40,
+      max_response_bytes = 2 ^ 60 }))
+  end)
+
+  describe("views", function()
+    local client
+    before_each(function() client = assert(ddokta.client(with_keys())) end)
+
+    it("take other limits", function()
+      local view = client:with { timeout = 5, attempt_timeout = 1, connect_timeout = 1, max_retries = 0,
+        max_response_bytes = 5 }
+      assert.equal(tostring(client), tostring(view))
+      assert.equal(tostring(client), tostring(view:with {}))
+    end)
+
+    it("and nothing else", function()
+      for name, value in pairs { site = "datadoghq.eu", api_key = "x", base_url = "https://x.example",
+        max_in_flight = 5, on_event = print, loop = "auto", user_agent = "x" } do
+        assert.matches("option " .. name, raised(function()
+          local view = client:with { [name] = value }
+          return view
+        end))
+      end
+    end)
+
+    it("wrong types and names raise as everywhere", function()
+      assert.matches("option timeout must be a number", raised(function()
+        local view = client:with { timeout = "5" }
+        return view
+      end))
+      assert.matches("did you mean timeout", raised(function()
+        local view = client:with { timout = 5 }
+        return view
+      end))
+      assert.matches("must be a table", raised(function()
+        local view = client:with()
+        return view
+      end))
+    end)
+  end)
+end)

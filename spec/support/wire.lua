@@ -1,0 +1,261 @@
+-- A server for what happens below HTTP: connections, TLS and HTTP/2 frames, one listener for each
+-- thing that is to go wrong. A program of its own, because clients block; spec/support/wiring.lua is
+-- the other side. (spec/support/server.lua is for what goes wrong in HTTP/1.1.)
+--
+-- It listens on a port of 127.0.0.1 for its control and prints it. Commands, "<name> <bytes>\n<source>":
+--   listen  source: of a table {tls = , serve = function(c, number, log) end}; answers the port.
+--           tls: {cert = path, key = path, alpn = "h2" or "http/1.1", protocol = "TLSv1_1",
+--           by_hand = true: serve() does the handshake}. What serve() leaves in log can be asked for;
+--           log.connections counts.
+--   log     source: the port; answers the log
+--   unlisten  source: the port; the listener and its connections are closed
+-- It ends by itself when nobody has spoken to it for a minute.
+local cqueues = require "cqueues"
+local cs = require "cqueues.socket"
+local context = require "openssl.ssl.context"
+local pkey = require "openssl.pkey"
+local x509 = require "openssl.x509"
+local h2 = require "spec.support.h2"
+
+local load = loadstring or load -- luacheck: ignore 113 143
+local IDLE_SECONDS = 60
+
+local queue = cqueues.new()
+local listeners = {} -- by port: {socket =, log =, open = {connections}}
+local last = cqueues.monotime()
+
+-- --- connections: thin names over cqueues' ------------------------------------------------------
+
+local Connection = {}
+Connection.__index = Connection
+
+-- some bytes; nil: hung up
+function Connection:receive()
+  while true do
+    local bytes, why = self.socket:recv(-65536)
+    if bytes then
+      return bytes
+    elseif why ~= 11 and why ~= 110 then -- EAGAIN
+      return nil
+    end
+    cqueues.poll(self.socket)
+  end
+end
+
+-- exactly so many
+function Connection:take(n)
+  while #self.buffer < n do
+    local more = self:receive()
+    if not more then
+      return nil
+    end
+    self.buffer = self.buffer .. more
+  end
+  local bytes = self.buffer:sub(1, n)
+  self.buffer = self.buffer:sub(n + 1)
+  return bytes
+end
+
+function Connection:send(bytes)
+  return (self.socket:xwrite(bytes, "bn", 10))
+end
+
+function Connection:sleep(seconds) -- luacheck: ignore 212
+  cqueues.sleep(seconds)
+end
+
+-- until the client hangs up
+function Connection:stall()
+  while self:receive() do end
+end
+
+-- until there is something to read, which is left there
+function Connection:await()
+  cqueues.poll { pollfd = self.socket:pollfd(), events = "r" }
+end
+
+-- Says no more and hears no more. What was not read makes the kernel answer with a reset.
+function Connection:close()
+  self.socket:close()
+end
+
+-- Ends the TCP connection under TLS: without a close_notify.
+function Connection:cut()
+  self.socket:shutdown "rw"
+end
+
+function Connection:starttls(tls)
+  return self.socket:starttls(tls, 5)
+end
+
+-- One HTTP/1.1 request, whole -> its head, its body; nil: hung up. Counted.
+function Connection:request()
+  local head
+  while not head do
+    local rest
+    head, rest = self.buffer:match "^(.-\r\n\r\n)(.*)$"
+    if head then
+      self.buffer = rest
+    else
+      local more = self:receive()
+      if not more then
+        return nil
+      end
+      self.buffer = self.buffer .. more
+    end
+  end
+  local body = self:take(tonumber(head:lower():match "content%-length: *(%d+)" or 0))
+  self.log.requests = (self.log.requests or 0) + 1
+  return body and head, body
+end
+
+-- {"data":[]}, or other bytes
+function Connection:answer(body, headers)
+  body = body or '{"data":[]}'
+  return self:send(("HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s"):format(headers or "", #body, body))
+end
+
+-- --- listeners ----------------------------------------------------------------------------------
+
+local function read_file(path)
+  local file = assert(io.open(path, "rb"))
+  local bytes = file:read "*a"
+  file:close()
+  return bytes
+end
+
+local function new_context(tls, log)
+  local c = context.new(tls.protocol or "TLS", true)
+  if tls.protocol then
+    c:setCipherList "ALL:@SECLEVEL=0"
+  end
+  c:setCertificate(x509.new(read_file(tls.cert)))
+  c:setPrivateKey(pkey.new(read_file(tls.key)))
+  local words = {}
+  for word in (tls.alpn or ""):gmatch "%S+" do
+    words[#words + 1] = word
+  end
+  if words[1] then
+    c:setAlpnSelect(function(_, offered)
+      local wanted = words[log.connections] or words[#words]
+      for _, name in ipairs(offered) do
+        if name == wanted then
+          return name
+        end
+      end
+    end)
+  end
+  return c
+end
+
+local function quiet(socket)
+  socket:setmode("bn", "bn")
+  socket:onerror(function(_, _, why) return why end)
+end
+
+local function serve(listener, socket, number)
+  quiet(socket)
+  local c = setmetatable({ socket = socket, buffer = "", log = listener.log, h2 = h2 }, Connection)
+  listener.open[c] = true
+  local tls = listener.tls
+  if not tls or tls.by_hand or c:starttls(listener.context) then
+    listener.serve(c, number, listener.log, listener.context) -- no pcall: 5.1 cannot yield in one
+  end
+  listener.open[c] = nil
+  socket:close()
+end
+
+local function listen(what)
+  local socket = assert(cs.listen { host = "127.0.0.1", port = 0, nodelay = true })
+  assert(socket:listen())
+  local _, _, port = socket:localname()
+  local listener = { socket = socket, serve = what.serve, tls = what.tls, log = { connections = 0 }, open = {}
+  }
+  listener.context = what.tls and new_context(what.tls, listener.log)
+  listeners[port] = listener
+  queue:wrap(function()
+    while listeners[port] do
+      cqueues.poll { pollfd = socket:pollfd(), events = "r" }
+      local c = listeners[port] and socket:accept(0)
+      if c then
+        last = cqueues.monotime()
+        local log = listener.log
+        log.connections = log.connections + 1
+        queue:wrap(serve, listener, c, log.connections)
+      end
+    end
+    socket:close()
+  end)
+  return tostring(port)
+end
+
+-- --- control ------------------------------------------------------------------------------------
+
+local function quoted(value)
+  if type(value) == "string" then
+    return (("%q"):format(value):gsub("\\\n", "\\n"):gsub("\r", "\\r"):gsub("%z", "\\0"))
+  elseif type(value) ~= "table" then
+    return tostring(value)
+  end
+  local parts = {}
+  for k, v in pairs(value) do
+    parts[#parts + 1] = ("[%s]=%s"):format(quoted(k), quoted(v))
+  end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+local commands = {}
+
+function commands.listen(source)
+  return listen(assert(load("return " .. source))())
+end
+
+function commands.log(port)
+  return quoted(listeners[tonumber(port)].log)
+end
+
+function commands.unlisten(port)
+  local listener = listeners[tonumber(port)]
+  listeners[tonumber(port)] = nil
+  listener.socket:shutdown "rw" -- wakes who accepts, who closes it
+  for c in pairs(listener.open) do
+    c.socket:shutdown "rw"
+  end
+end
+
+local function control(socket)
+  quiet(socket)
+  local c = setmetatable({ socket = socket, buffer = "", log = {} }, Connection)
+  local line = ""
+  repeat
+    local byte = c:take(1)
+    line = line .. (byte or "\n")
+  until line:find "\n"
+  local name, length = line:match "^(%a+) (%d+)\n$"
+  if name then -- none of them waits
+    local ok, result = pcall(commands[name], c:take(tonumber(length)))
+    result = tostring(result or "")
+    c:send(("%s %d\n%s"):format(ok and "ok" or "error", #result, result))
+  end
+  socket:close()
+end
+
+local controller = assert(cs.listen { host = "127.0.0.1", port = 0 })
+assert(controller:listen())
+local _, _, control_port = controller:localname()
+queue:wrap(function()
+  while true do -- 5.1 cannot yield in an iterator either
+    local c = controller:accept()
+    last = cqueues.monotime()
+    queue:wrap(control, c)
+  end
+end)
+
+io.stdout:write(("%d\n"):format(control_port))
+io.stdout:flush()
+repeat
+  local ok, why, _, task = queue:step(1)
+  if not ok then
+    io.stderr:write("spec/support/wire.lua: ", task and debug.traceback(task, tostring(why)) or tostring(why), "\n")
+  end
+until cqueues.monotime() - last > IDLE_SECONDS
