@@ -33,7 +33,7 @@ CORE_OBJ    := $(CORE_SRC:csrc/core/%.c=$(B)/core/%.o)
 C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.c spec/core/*.c)
 
 .PHONY: one all deps env test test-one test-core test-all demo lint format sanitize valgrind bench \
-        install uninstall rock rock-install clean help
+        bench-peers install uninstall rock rock-install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -105,8 +105,19 @@ sanitize: deps  ## the whole suite under AddressSanitizer and UBSan (one PUC Lua
 valgrind: deps $(B)/core-test  ## the core's unit tests under valgrind
 	valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=definite,indirect $(B)/core-test
 
-bench: deps one  ## measure; writes build/bench.json
+# --- bench
+
+bench: deps one $(B)/luajit/ddokta/core.so  ## measure; writes build/bench.json
 	@LUA=$(LUA) B=$(B) sh bench/run
+
+bench-peers: deps  ## bring Datadog's client for TypeScript (npm) and measure beside it as well
+	@command -v npm > /dev/null || { echo "ddokta: bench-peers needs node and npm" >&2; exit 1; }
+	@mkdir -p $(B)/peers
+	@npm install --prefix $(B)/peers --ignore-scripts --no-audit --no-fund --loglevel error \
+	  @datadog/datadog-api-client@1
+	@$(MAKE) -s --no-print-directory bench
+
+# --- end of bench
 
 LUA_FILES = $(shell cd lua && find ddokta -name '*.lua')
 LUADIR    = $(DESTDIR)$(PREFIX)/share/lua/$(call lua_version,$(LUA))

@@ -79,8 +79,14 @@ server_start() {
 }
 
 server_stop() {
-  [ -n "$server_pid" ] || return 0
-  kill "$server_pid" 2> /dev/null || :
-  wait "$server_pid" 2> /dev/null || :
+  stop $server_pid
   server_pid=
+}
+
+# ends processes of ours
+stop() {
+  for stopped in "$@"; do
+    kill "$stopped" 2> /dev/null || :
+    wait "$stopped" 2> /dev/null || :
+  done
 }

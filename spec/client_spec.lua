@@ -570,6 +570,62 @@ describe("client", function()
     end)
   end)
 
+  describe("a call that nobody waits for", function()
+    local function step_until(client, done)
+      local deadline = system.now() + 5
+      while not done() do
+        assert.is_true(system.now() < deadline, "not done in 5 seconds")
+        client:step()
+        system.sleep(0.001)
+      end
+    end
+
+    it("is done by stepping, and has its result once", function()
+      server:answer(serving.EMPTY_LIST)
+      local client = server:client()
+      local call = assert(client:start "list_okta_accounts")
+      assert.is_false(call:done())
+      step_until(client, function() return call:done() end)
+      local accounts, response = call:result()
+      assert.same({}, accounts)
+      assert.equal(200, response.status)
+      assert.has_error(function() call:result() end, "the result was already fetched")
+    end)
+
+    it("goes on while another waits", function()
+      server:answer(serving.EMPTY_LIST)
+      local client = server:client()
+      local call = assert(client:start "list_okta_accounts")
+      for _ = 1, 3 do
+        assert(client:list_okta_accounts())
+      end
+      step_until(client, function() return call:done() end)
+      assert.is_table((call:result()))
+    end)
+
+    it("can be cancelled", function()
+      server:answer { stall = true }
+      local client = server:client()
+      local call = assert(client:start "list_okta_accounts")
+      client:step()
+      call:cancel()
+      assert.is_true(call:done())
+      local result, err = call:result()
+      assert.is_nil(result)
+      assert.equal("cancelled", err.kind)
+      assert.equal(0, client:step())
+    end)
+
+    it("says what is wrong at once", function()
+      local client = server:client()
+      local call, err = client:start "get_okta_account"
+      assert.is_nil(call)
+      assert.equal("invalid_request", err.kind)
+      assert.has_error(function() client:start "list_okta_acounts" end,
+        "there is no operation list_okta_acounts, did you mean list_okta_accounts?")
+    end)
+  end)
+
   it("operations describe what there is", function()
     local client = server:client()
     local names = {}

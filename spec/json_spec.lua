@@ -48,7 +48,8 @@ describe("json", function()
   end)
 
   for _, text in ipairs { "[NaN]", "[nan]", "[Infinity]", "[-inf]", "[0x10]", "[01]", "[-]", "[1.]", "[.5]",
-    "[1e]", "[+1]", "[1,]", "{", "", "[1", '{"a":1,}', "[tru]", '"\255"', '{"\192\128":1}', '"\237\160\128"' } do
+    "[1e]", "[+1]", "[1,]", "{", "", "[1",
+    '{"a":1,}', "[tru]", '"\255"', '{"\192\128":1}', '"\237\160\128"' } do
     it(("refuses %q"):format(text), function()
       local value, message = json.decode(text)
       assert.is_nil(value)

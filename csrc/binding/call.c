@@ -74,47 +74,49 @@ static int call_cancel(lua_State *L)
 
 /* --- results ---------------------------------------------------------------------------------- */
 
-/* Copies what is not there yet from the table on top of the stack, which is taken off. */
-static void merge(lua_State *L, int into)
+/* Copies the fields of the table at index `from`, but for the envelope's own two. `keep`: what is
+ * there already stays. */
+static void copy_fields(lua_State *L, int from, int into, bool keep)
 {
-    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-        lua_pushvalue(L, -2);
-        lua_rawget(L, into);
-        bool there = !lua_isnil(L, -1);
-        lua_pop(L, 1);
-        if (there)
+    for (lua_pushnil(L); lua_next(L, from); lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        if (strcmp(name, "attributes") == 0 || strcmp(name, "relationships") == 0)
             continue;
         lua_pushvalue(L, -2);
+        if (keep) {
+            lua_pushvalue(L, -1);
+            lua_rawget(L, into);
+            bool there = !lua_isnil(L, -1);
+            lua_pop(L, 1);
+            if (there) {
+                lua_pop(L, 1);
+                continue;
+            }
+        }
         lua_pushvalue(L, -2);
         lua_rawset(L, into);
     }
-    lua_pop(L, 1);
 }
 
-/* Takes a field off the resource on top of the stack; pushed if it is a table. */
-static bool take_table(lua_State *L, int resource, const char *name)
-{
-    lua_getfield(L, resource, name);
-    if (!lua_istable(L, -1)) {
-        lua_pop(L, 1);
-        return false;
-    }
-    lua_pushnil(L);
-    lua_setfield(L, resource, name);
-    return true;
-}
-
-/* Makes the JSON:API resource on top of the stack flat: attributes and relationships become its
- * own fields. They share one namespace with id and type (jsonapi.org, 1.1, "Fields"). */
+/* Replaces the JSON:API resource on top of the stack by the flat one: attributes, relationships, id
+ * and type share one namespace (jsonapi.org, 1.1, "Fields"), in which id and type come first. */
 static void flatten(lua_State *L)
 {
     int resource = lua_gettop(L);
     if (!lua_istable(L, resource))
         return;
-    if (take_table(L, resource, "attributes"))
-        merge(L, resource);
-    if (take_table(L, resource, "relationships"))
-        merge(L, resource);
+    lua_getfield(L, resource, "attributes");
+    if (!lua_istable(L, -1)) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+    }
+    int flat = lua_gettop(L);
+    copy_fields(L, resource, flat, false);
+    lua_getfield(L, resource, "relationships");
+    if (lua_istable(L, -1))
+        copy_fields(L, lua_gettop(L), flat, true);
+    lua_settop(L, flat);
+    lua_replace(L, resource);
 }
 
 /* Replaces the decoded body on top of the stack by the resource or list that it holds. */
@@ -129,12 +131,17 @@ static void unwrap(lua_State *L, const dk_operation *operation)
     }
     lua_remove(L, -2);
     size_t n = dk_rawlen(L, -1);
-    if (n == 0)
-        flatten(L);
+    if (n == 0) {
+        lua_getfield(L, -1, "type"); /* an empty list is no resource */
+        bool resource = !lua_isnil(L, -1);
+        lua_pop(L, 1);
+        if (resource)
+            flatten(L);
+    }
     for (size_t i = 1; i <= n; i++) {
         lua_rawgeti(L, -1, (int)i);
         flatten(L);
-        lua_pop(L, 1);
+        lua_rawseti(L, -2, (int)i);
     }
 }
 

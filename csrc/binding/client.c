@@ -97,7 +97,6 @@ static dk_engine *new_engine(lua_State *L)
         .ca_file = copy_option(L, "ca_file", &failed),
         .client_cert = copy_option(L, "client_cert", &failed),
         .client_key = copy_option(L, "client_key", &failed),
-        .user_agent = copy_option(L, "user_agent", &failed),
     };
     dk_engine *engine = dk_engine_new(transport, most ? most : 1, capacity);
     if (failed) {
@@ -151,7 +150,9 @@ int dk_client(lua_State *L)
     lua_settop(L, 1);
     client_object *o = dk_newobject(L, sizeof *o, CLIENT);
     dk_engine *engine = new_engine(L);
-    o->session = engine ? dk_session_new(read_service(L), engine) : NULL;
+    lua_getfield(L, 1, "user_agent"); /* stays on the stack as long as it is read */
+    o->session = engine ? dk_session_new(read_service(L), engine, lua_tostring(L, -1)) : NULL;
+    lua_pop(L, 1);
     if (!o->session) {
         dk_engine_release(engine);
         return luaL_error(L, "not enough memory");

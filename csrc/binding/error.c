@@ -304,6 +304,8 @@ static void set_message(lua_State *L, const dk_session *session, const dk_call *
 static void set_hint(lua_State *L, const dk_call *call)
 {
     const char *hint = hints[call->kind];
+    if (call->status == 407)
+        hint = "the option proxy takes them: http://user:password@host:port";
     lua_getfield(L, -1, "message");
     const char *message = lua_tostring(L, -1);
     for (size_t i = 0; i < sizeof known_answers / sizeof *known_answers; i++)

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -113,12 +114,36 @@ static int system_free_port(lua_State *L)
     return 1;
 }
 
+/* dup(fd) -> another descriptor of the same socket: what a loop may watch and close as it likes */
+static int system_dup(lua_State *L)
+{
+    int fd = fcntl((int)luaL_checkinteger(L, 1), F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        return fail(L);
+    dk_pushwhole(L, fd);
+    return 1;
+}
+
+/* close(fd): one that dup() gave */
+static int system_close(lua_State *L)
+{
+    close((int)luaL_checkinteger(L, 1));
+    return 0;
+}
+
 int dk_open_system(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"pid", system_pid},         {"kill", system_kill},           {"now", system_now},
-        {"sleep", system_sleep},     {"isatty", system_isatty},       {"columns", system_columns},
-        {"mkdtemp", system_mkdtemp}, {"free_port", system_free_port}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"pid", system_pid},
+                                         {"kill", system_kill},
+                                         {"now", system_now},
+                                         {"sleep", system_sleep},
+                                         {"isatty", system_isatty},
+                                         {"columns", system_columns},
+                                         {"mkdtemp", system_mkdtemp},
+                                         {"free_port", system_free_port},
+                                         {"dup", system_dup},
+                                         {"close", system_close},
+                                         {NULL, NULL}};
     lua_newtable(L);
     dk_setfuncs(L, functions);
     return 1;

@@ -207,7 +207,6 @@ static void transport_free(dk_transport *t)
     free(t->ca_file);
     free(t->client_cert);
     free(t->client_key);
-    free(t->user_agent);
     *t = (dk_transport){0};
 }
 

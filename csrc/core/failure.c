@@ -16,6 +16,8 @@ dk_kind dk_kind_of_status(long status)
         return DK_UNAUTHORIZED;
     case 403:
         return DK_FORBIDDEN;
+    case 407:
+        return DK_CONFIG; /* a proxy's */
     case 404:
     case 410:
         return DK_NOT_FOUND;

@@ -8,7 +8,7 @@
 
 typedef enum dk_kind {
     DK_OK,
-    DK_CONFIG,          /* the client's options */
+    DK_CONFIG,          /* the client's options; 407 */
     DK_INVALID_REQUEST, /* 400, 422, other 4xx; or refused before sending */
     DK_UNAUTHORIZED,    /* 401 */
     DK_FORBIDDEN,       /* 403 */

@@ -25,6 +25,28 @@ static bool is_word(char c)
            c == '+' || c == '-' || c == '_';
 }
 
+static bool is_escaped(const char *text, size_t from, size_t at)
+{
+    size_t backslashes = 0;
+    while (at - backslashes > from && text[at - backslashes - 1] == '\\')
+        backslashes++;
+    return backslashes % 2 == 1;
+}
+
+/* The index behind the quote that ends a string, whose inside begins at `from`. */
+static size_t behind_string(const char *text, size_t n, size_t from)
+{
+    for (size_t at = from; at < n; at++) {
+        const char *quote = memchr(text + at, '"', n - at);
+        if (!quote)
+            return n;
+        at = (size_t)(quote - text);
+        if (!is_escaped(text, from, at))
+            return at + 1;
+    }
+    return n;
+}
+
 /* The token at or behind *i: from *start to *i. */
 static token next_token(const char *text, size_t n, size_t *i, size_t *start)
 {
@@ -37,10 +59,7 @@ static token next_token(const char *text, size_t n, size_t *i, size_t *start)
         return END;
     }
     if (text[at] == '"') {
-        for (at++; at < n && text[at] != '"'; at++)
-            if (text[at] == '\\' && at + 1 < n)
-                at++;
-        *i = at < n ? at + 1 : n;
+        *i = behind_string(text, n, at + 1);
         return STRING;
     }
     if (!is_word(text[at])) {

@@ -89,17 +89,41 @@ static bool append_keys(dk_headers *h, const dk_credentials *c, dk_service servi
     return true;
 }
 
-dk_headers *dk_headers_new(const dk_credentials *c, dk_service service, bool body)
+static bool append_user_agent(dk_headers *h, const char *user_agent)
+{
+    if (!user_agent)
+        return true;
+    dk_buffer line = {0};
+    dk_buffer_adds(&line, "User-Agent: ");
+    dk_buffer_adds(&line, user_agent);
+    bool done = append(h, dk_buffer_string(&line));
+    dk_buffer_free(&line);
+    return done;
+}
+
+/* What libcurl can undo; more than gzip no service here speaks. */
+static bool append_encodings(dk_headers *h)
+{
+    bool gzip = curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_LIBZ;
+    return append(h, gzip ? "Accept-Encoding: gzip" : "Accept-Encoding: identity");
+}
+
+static bool append_body_headers(dk_headers *h)
+{
+    /* libcurl would wait for a 100 Continue before it sends a large body */
+    return append(h, "Content-Type: application/json") && append(h, "Expect:");
+}
+
+dk_headers *dk_headers_new(const dk_credentials *c, dk_service service, const char *user_agent,
+                           bool body)
 {
     dk_headers *h = calloc(1, sizeof *h);
     if (!h)
         return NULL;
     h->users = 1;
-    bool done = append(h, "Accept: application/json") &&
-                /* libcurl would wait for a 100 Continue before it sends a large body */
-                append(h, "Expect:") && (!body || append(h, "Content-Type: application/json")) &&
-                append_keys(h, c, service);
-    if (done)
+    if (append(h, "Accept: application/json") && append_encodings(h) &&
+        append_user_agent(h, user_agent) && (!body || append_body_headers(h)) &&
+        append_keys(h, c, service))
         return h;
     dk_headers_release(h);
     return NULL;

@@ -37,8 +37,10 @@ typedef struct dk_headers {
     unsigned users;
 } dk_headers;
 
-/* One user; NULL where memory ran out. */
-dk_headers *dk_headers_new(const dk_credentials *c, dk_service service, bool body);
+/* One user; NULL where memory ran out. All that every request says is in here: what libcurl adds by
+ * its own options it prints anew, twice, for each request. */
+dk_headers *dk_headers_new(const dk_credentials *c, dk_service service, const char *user_agent,
+                           bool body);
 dk_headers *dk_headers_share(dk_headers *h);
 void dk_headers_release(dk_headers *h); /* wiped with the last user */
 /* Replaces each key that these headers send. False where memory ran out: show nothing then. */

@@ -5,13 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-dk_session *dk_session_new(dk_service service, dk_engine *engine)
+dk_session *dk_session_new(dk_service service, dk_engine *engine, const char *user_agent)
 {
     dk_session *s = calloc(1, sizeof *s);
-    if (!s)
+    char *copy = s && user_agent ? strdup(user_agent) : NULL;
+    if (!s || (user_agent && !copy)) {
+        free(s);
         return NULL;
+    }
     s->users = 1;
     s->service = service;
+    s->user_agent = copy;
     s->engine = engine;
     return s;
 }
@@ -38,6 +42,7 @@ void dk_session_release(dk_session *s)
     dk_engine_release(s->engine);
     dk_credentials_free(&s->credentials);
     dk_buffer_free(&s->base_url);
+    free(s->user_agent);
     free(s);
 }
 
@@ -53,7 +58,7 @@ bool dk_session_set_key(dk_session *s, dk_key key, const char *value, size_t n)
 dk_headers *dk_session_headers(dk_session *s, bool body)
 {
     if (!s->headers[body])
-        s->headers[body] = dk_headers_new(&s->credentials, s->service, body);
+        s->headers[body] = dk_headers_new(&s->credentials, s->service, s->user_agent, body);
     return s->headers[body] ? dk_headers_share(s->headers[body]) : NULL;
 }
 

@@ -9,12 +9,13 @@ typedef struct dk_session {
     dk_service service;
     dk_buffer base_url;
     dk_credentials credentials;
+    char *user_agent;       /* NULL: none is sent */
     dk_headers *headers[2]; /* without and with a body; NULL until first needed */
     dk_engine *engine;
 } dk_session;
 
-/* One user; takes over the engine's. NULL where memory ran out. */
-dk_session *dk_session_new(dk_service service, dk_engine *engine);
+/* One user; takes over the engine's. NULL where memory ran out. user_agent may be NULL. */
+dk_session *dk_session_new(dk_service service, dk_engine *engine, const char *user_agent);
 dk_session *dk_session_share(dk_session *s);
 void dk_session_release(dk_session *s);
 

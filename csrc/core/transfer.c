@@ -70,14 +70,15 @@ static int rewind_body(void *user, curl_off_t offset, int origin)
 }
 
 #if LIBCURL_VERSION_NUM >= 0x075000
-/* Before each request that libcurl makes of the attempt. */
+/* Before each request that libcurl makes of the attempt: it makes another where a used connection
+ * died or a stream was refused. Unless the body is at its beginning it is not known which. */
 static int note_connection(void *user, char *ip, char *own_ip, int port, int own_port)
 {
     dk_transfer *t = user;
     long connects = 0;
     (void)ip, (void)own_ip, (void)port, (void)own_port;
     curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-    t->connected_anew = connects > t->connects;
+    t->connected_anew = connects > t->connects && t->call->sent == 0;
     t->connects = connects;
     return CURL_PREREQFUNC_OK;
 }
@@ -131,7 +132,7 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     SET(CURLOPT_PIPEWAIT, 1L); /* wait for a connection to multiplex on rather than open another */
-    SET(CURLOPT_ACCEPT_ENCODING, "");
+    SET(CURLOPT_ACCEPT_ENCODING, ""); /* undo what comes; what we ask for is in the headers */
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
@@ -145,7 +146,6 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
     SET(CURLOPT_READDATA, t);
     SET(CURLOPT_SEEKFUNCTION, rewind_body);
     SET(CURLOPT_SEEKDATA, t);
-    SET(CURLOPT_USERAGENT, transport->user_agent);
     if (transport->proxy) {
         SET(CURLOPT_PROXY, transport->proxy);
     } else if (!environment_has_proxy()) {
@@ -303,8 +303,16 @@ static bool was_head_too_large(const dk_transfer *t, CURLcode code)
            (code == CURLE_RECV_ERROR && says(t->words, phrases));
 }
 
+/* What a proxy answered to CONNECT; 0: it was not asked, or did not answer. */
+static long status_of_proxy(CURL *easy)
+{
+    long status = 0;
+    return curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK ? status : 0;
+}
+
 static dk_kind kind_of_code(dk_transfer *t, CURLcode code)
 {
+    static const char *const no_proxy[] = {"Unsupported proxy", NULL};
     dk_call *call = t->call;
     if (call->too_large) {
         call->detail = "the answer is larger than max_response_bytes";
@@ -316,6 +324,15 @@ static dk_kind kind_of_code(dk_transfer *t, CURLcode code)
     }
     if (code == CURLE_UNSUPPORTED_PROTOCOL && was_connected(t->easy))
         return DK_PROTOCOL; /* what answers speaks no HTTP */
+    long proxy = status_of_proxy(t->easy);
+    if (call->status == 407 || proxy == 407 || proxy == 401) { /* tinyproxy's for a wrong one */
+        call->detail = "the proxy refuses the user name and password, or has none (status 407)";
+        return DK_CONFIG;
+    }
+    if (says(t->words, no_proxy)) {
+        call->detail = "the proxy's address cannot be used"; /* libcurl's words show its password */
+        return DK_CONFIG;
+    }
     if (call->body.failed || call->head.failed)
         call->detail = "out of memory";
     else if (code == CURLE_SEND_FAIL_REWIND)

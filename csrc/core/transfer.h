@@ -10,7 +10,6 @@ typedef struct dk_transport {
     char *ca_file;
     char *client_cert;
     char *client_key;
-    char *user_agent;
 } dk_transport;
 
 typedef struct dk_transfer {

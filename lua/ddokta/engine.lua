@@ -68,7 +68,7 @@ end
 -- Ends what is in flight as cancelled, tells who waited for it, and closes the sockets.
 function Engine:close()
   if self.let_go then
-    self:let_go() -- libuv aborts the process when it is to watch a closed socket
+    self:let_go() -- nothing is to be watched any more
   end
   self.core:close()
   self:dispatch()

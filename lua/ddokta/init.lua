@@ -4,6 +4,7 @@ local engine = require "ddokta.engine"
 local errors = require "ddokta.error"
 local loop = require "ddokta.loop"
 local options = require "ddokta.options"
+local scheduler = require "ddokta.scheduler"
 local task = require "ddokta.task"
 
 local M = {
@@ -78,13 +79,15 @@ local function method_of(row)
     if not call then
       return nil, id -- the error
     end
-    task.wait(shares, call, id, waiting)
+    scheduler.wait(shares, call, id, waiting)
     return give_back(spare, call, call:result())
   end
 end
 
+local rows = { datadog = {}, okta = {} } -- by name
 for row, operation in ipairs(core.operations) do
   methods[operation.service][operation.name] = method_of(row)
+  rows[operation.service][operation.name] = row
 end
 
 local shared = {}
@@ -95,6 +98,29 @@ local new_object
 function shared:with(given)
   return new_object(self.core:with(options.read_view(self.service, given, 2)), self.engine,
     self.service, self.keys)
+end
+
+-- start(operation, ...): begins a call that nobody waits for; the arguments are the method's. It goes
+-- on with each step(), or while other calls wait. -> call | nil, error. call:done() -> boolean;
+-- call:result() -> what the method returns, once it is done; call:cancel() ends it as "cancelled".
+function shared:start(name, ...)
+  local row = rows[self.service][name]
+  if not row then
+    local nearest = options.nearest(tostring(name), rows[self.service])
+    error(("there is no operation %s%s"):format(
+      tostring(name), nearest and (", did you mean %s?"):format(nearest) or ""), 2)
+  end
+  if self.keys then
+    local ok, err = ask_keys(self)
+    if not ok then
+      return nil, err
+    end
+  end
+  local call, err = self.core:submit(nil, row, ...)
+  if not call then
+    return nil, err
+  end
+  return call
 end
 
 -- For a loop of your own: the sockets to wait for, {fd, events = "r" | "w" | "rw"} ...
@@ -120,7 +146,7 @@ end
 
 -- Ends what is in flight as "cancelled" and closes the connections; its views are closed as well.
 function shared:close()
-  self.core:close()
+  self.engine:close()
 end
 
 local metatables = {}

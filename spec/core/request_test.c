@@ -88,16 +88,20 @@ static void datadog_takes_two_keys(void **state)
 {
     (void)state;
     dk_credentials c = keys("AAA", "BBB", NULL);
-    dk_headers *h = dk_headers_new(&c, DK_DATADOG, false);
+    dk_headers *h = dk_headers_new(&c, DK_DATADOG, NULL, false);
     assert_true(has_line(h, "DD-API-KEY: AAA"));
     assert_true(has_line(h, "DD-APPLICATION-KEY: BBB"));
     assert_true(has_line(h, "Accept: application/json"));
-    assert_true(has_line(h, "Expect:"));
+    assert_false(has_name(h, "Expect"));
+    assert_false(has_name(h, "User-Agent"));
+    assert_true(has_line(h, "Accept-Encoding: gzip"));
     assert_false(has_name(h, "Authorization"));
     assert_false(has_name(h, "Content-Type"));
     dk_headers_release(h);
-    h = dk_headers_new(&c, DK_DATADOG, true);
+    h = dk_headers_new(&c, DK_DATADOG, "ddokta/1", true);
     assert_true(has_line(h, "Content-Type: application/json"));
+    assert_true(has_line(h, "User-Agent: ddokta/1"));
+    assert_true(has_line(h, "Expect:")); /* without a value: it is not sent */
     dk_headers_release(h);
     dk_credentials_free(&c);
 }
@@ -106,7 +110,7 @@ static void a_bearer_token_replaces_them(void **state)
 {
     (void)state;
     dk_credentials c = keys("AAA", "BBB", "CCC");
-    dk_headers *h = dk_headers_new(&c, DK_DATADOG, false);
+    dk_headers *h = dk_headers_new(&c, DK_DATADOG, NULL, false);
     assert_true(has_line(h, "Authorization: Bearer CCC"));
     assert_false(has_name(h, "DD-"));
     dk_headers_release(h);
@@ -118,12 +122,12 @@ static void okta_takes_ssws_or_bearer(void **state)
     (void)state;
     dk_credentials c = keys("AAA", "BBB", NULL); /* the other service's are never sent */
     assert_true(dk_credentials_set(&c, DK_OKTA_TOKEN, "TTT", 3));
-    dk_headers *h = dk_headers_new(&c, DK_OKTA, false);
+    dk_headers *h = dk_headers_new(&c, DK_OKTA, NULL, false);
     assert_true(has_line(h, "Authorization: SSWS TTT"));
     assert_false(has_name(h, "DD-"));
     dk_headers_release(h);
     assert_true(dk_credentials_set(&c, DK_ACCESS_TOKEN, "UUU", 3));
-    h = dk_headers_new(&c, DK_OKTA, false);
+    h = dk_headers_new(&c, DK_OKTA, NULL, false);
     assert_true(has_line(h, "Authorization: Bearer UUU"));
     assert_false(has_line(h, "Authorization: SSWS TTT"));
     dk_headers_release(h);
@@ -135,7 +139,7 @@ static void keys_can_be_replaced(void **state)
     (void)state;
     dk_credentials c = keys("a long first key", "BBB", NULL);
     assert_true(dk_credentials_set(&c, DK_API_KEY, "ZZ", 2));
-    dk_headers *h = dk_headers_new(&c, DK_DATADOG, false);
+    dk_headers *h = dk_headers_new(&c, DK_DATADOG, NULL, false);
     assert_true(has_line(h, "DD-API-KEY: ZZ"));
     dk_headers *shared = dk_headers_share(h);
     dk_headers_release(h);

@@ -6,7 +6,7 @@
 
 static dk_session *new_session(void)
 {
-    dk_session *s = dk_session_new(DK_DATADOG, dk_engine_new((dk_transport){0}, 4, 100));
+    dk_session *s = dk_session_new(DK_DATADOG, dk_engine_new((dk_transport){0}, 4, 100), NULL);
     assert_non_null(s);
     assert_true(dk_session_set_key(s, DK_API_KEY, "api-key-one", 11));
     assert_true(dk_session_set_key(s, DK_APP_KEY, "app-key-one", 11));

@@ -5,9 +5,11 @@
 -- It listens on a port of 127.0.0.1 for its control and prints it. Commands, "<name> <bytes>\n<source>":
 --   listen  source: of a table {tls = , serve = function(c, number, log) end}; answers the port.
 --           tls: {cert = path, key = path, alpn = "h2" or "http/1.1", protocol = "TLSv1_1",
---           by_hand = true: serve() does the handshake}. What serve() leaves in log can be asked for;
+--           verify = path of the authority that clients' certificates must be of, by_hand = true:
+--           serve() does the handshake}. What serve() leaves in log can be asked for;
 --           log.connections counts.
 --   log     source: the port; answers the log
+--   shut    source: the port; its connections read no more, as if their clients had hung up
 --   unlisten  source: the port; the listener and its connections are closed
 -- It ends by itself when nobody has spoken to it for a minute.
 local cqueues = require "cqueues"
@@ -15,6 +17,7 @@ local cs = require "cqueues.socket"
 local context = require "openssl.ssl.context"
 local pkey = require "openssl.pkey"
 local x509 = require "openssl.x509"
+local x509_store = require "openssl.x509.store"
 local h2 = require "spec.support.h2"
 
 local load = loadstring or load -- luacheck: ignore 113 143
@@ -131,6 +134,12 @@ local function new_context(tls, log)
   end
   c:setCertificate(x509.new(read_file(tls.cert)))
   c:setPrivateKey(pkey.new(read_file(tls.key)))
+  if tls.verify then
+    local store = x509_store.new()
+    store:add(x509.new(read_file(tls.verify)))
+    c:setStore(store)
+    c:setVerify(context.VERIFY_PEER + context.VERIFY_FAIL_IF_NO_PEER_CERT)
+  end
   local words = {}
   for word in (tls.alpn or ""):gmatch "%S+" do
     words[#words + 1] = word
@@ -160,6 +169,8 @@ local function serve(listener, socket, number)
   local tls = listener.tls
   if not tls or tls.by_hand or c:starttls(listener.context) then
     listener.serve(c, number, listener.log, listener.context) -- no pcall: 5.1 cannot yield in one
+  else
+    cqueues.sleep(0.2) -- until our alert was read: to close with something unread is to reset
   end
   listener.open[c] = nil
   socket:close()
@@ -223,6 +234,13 @@ function commands.unlisten(port)
   end
 end
 
+function commands.shut(port)
+  local listener = listeners[tonumber(port)]
+  for c in pairs(listener.open) do
+    c.socket:shutdown "r"
+  end
+end
+
 local function control(socket)
   quiet(socket)
   local c = setmetatable({ socket = socket, buffer = "", log = {} }, Connection)
@@ -256,6 +274,7 @@ io.stdout:flush()
 repeat
   local ok, why, _, task = queue:step(1)
   if not ok then
-    io.stderr:write("spec/support/wire.lua: ", task and debug.traceback(task, tostring(why)) or tostring(why), "\n")
+    why = task and debug.traceback(task, tostring(why)) or tostring(why)
+    io.stderr:write("spec/support/wire.lua: ", why, "\n")
   end
 until cqueues.monotime() - last > IDLE_SECONDS

@@ -14,7 +14,7 @@ local Certificates = {}
 Certificates.__index = Certificates
 
 function Certificates:run(command)
-  local ok = os.execute(("cd '%s' && (%s) >/dev/null 2>log"):format(self.folder, command))
+  local ok = os.execute(("cd '%s' && (%s) >/dev/null 2>&1"):format(self.folder, command))
   assert(ok == true or ok == 0, command)
 end
 
@@ -26,19 +26,21 @@ local NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
 
 -- <name>.pem and <name>.key, signed by itself
 function Certificates:authority(name)
-  self:run(("openssl req -x509 %s -days 2 -subj /CN=%s -keyout %s.key -out %s.pem"):format(NEW_KEY, name, name, name))
+  self:run(("openssl req -x509 %s -days 2 -subj /CN=%s -keyout %s.key -out %s.pem"):format(NEW_KEY, name,
+    name, name))
 end
 
--- <name>.pem and <name>.key, signed by <ca>; days: [from, to] as openssl ca wants them
-function Certificates:sign(name, ca, subject_names, from, to)
-  self:run(table.concat({
-    "rm -rf new && mkdir new && touch index && echo 01 > serial && rm -f index* && touch index",
-    "printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index\\nserial=serial\\nnew_certs_dir=new\\ndefault_md=sha256\\n"
-      .. "policy=p\\n[p]\\ncommonName=supplied\\n[x]\\nsubjectAltName=%s\\n' > conf",
-    "openssl req %s -subj /CN=%s -keyout %s.key -out request",
-    "openssl ca -batch -notext -config conf -cert %s.pem -keyfile %s.key -extensions x -startdate %s -enddate %s "
-      .. "-in request -out %s.pem" }, " && "):format(subject_names, NEW_KEY, name, name, ca, ca,
-    from or "20200101000000Z", to or "20491231235959Z", name))
+local CONF = "[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index\\nserial=serial\\nnew_certs_dir=new\\n"
+  .. "default_md=sha256\\npolicy=p\\n[p]\\ncommonName=supplied\\n[x]\\nsubjectAltName=%s\\n"
+
+-- <name>.pem and <name>.key, signed by the authority; to: its last moment, YYYYMMDDHHMMSSZ
+function Certificates:sign(name, authority, subject_names, to)
+  self:run("rm -rf new index* && mkdir new && touch index && echo 01 > serial")
+  self:run(("printf '" .. CONF .. "' > conf"):format(subject_names))
+  self:run(("openssl req %s -subj /CN=%s -keyout %s.key -out request"):format(NEW_KEY, name, name))
+  self:run(("openssl ca -batch -notext -config conf -extensions x -in request -cert %s.pem -keyfile %s.key "
+    .. "-startdate 20200101000000Z -enddate %s -out %s.pem"):format(authority, authority,
+    to or "20491231235959Z", name))
 end
 
 function Certificates:remove()
@@ -60,7 +62,8 @@ function M.start(certificates)
   local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
   local self = setmetatable({ certificates = certificates }, M)
   self.pid, self.pipe = serving.start_program(lua .. " spec/support/wire.lua")
-  self.control_port = assert(tonumber(self.pipe:read "*l" or ""), "the server of spec/support/wire.lua did not start")
+  self.control_port = tonumber(self.pipe:read "*l" or "")
+  assert(self.control_port, "the server of spec/support/wire.lua did not start")
   return self
 end
 
@@ -93,7 +96,8 @@ function M:listen(how, body)
     tls.cert = tls.cert or self.certificates:path "server.pem"
     tls.key = tls.key or self.certificates:path "server.key"
     for name, value in pairs(tls) do
-      fields[#fields + 1] = ("%s=%s"):format(name, type(value) == "string" and ("%q"):format(value) or tostring(value))
+      local quoted = type(value) == "string" and ("%q"):format(value) or tostring(value)
+      fields[#fields + 1] = name .. "=" .. quoted
     end
   end
   return ask(self, "listen", ("{%s serve = function(c, number, log, context) %s end}"):format(
@@ -102,6 +106,11 @@ end
 
 function M:log(port)
   return assert(load("return " .. ask(self, "log", port)))()
+end
+
+-- Its connections read no more, as if their clients had hung up.
+function M:shut(port)
+  ask(self, "shut", port)
 end
 
 function M:unlisten(port)

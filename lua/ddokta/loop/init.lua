@@ -46,7 +46,10 @@ local detect_checked = checked(detect)
 -- nil, message where there is no such loop.
 function M.pick(wanted)
   if wanted == "auto" then
-    return detect_checked
+    if type(ngx) == "table" or type(vim) == "table" then
+      return detect_checked
+    end
+    wanted = "blocking" -- a plain Lua does not become another
   end
   if type(wanted) == "function" then
     local loop = require("ddokta.loop.sleep").new(wanted)

@@ -1,5 +1,6 @@
 -- Who waits in libuv, inside Neovim or with luv: the coroutine is suspended, libuv polls the
 -- engine's sockets, and the main loop resumes.
+local system = require("ddokta.core").system
 local uv = vim and (vim.uv or vim.loop) or require "luv"
 
 local M = { name = "uv", resumes_itself = true }
@@ -24,6 +25,19 @@ end
 
 local watch
 
+local function unwatch(handle)
+  handle.poll:stop()
+  handle.poll:close()
+  system.close(handle.fd)
+end
+
+-- libcurl closes sockets without asking, and libuv does not bear that: what is watched is a
+-- duplicate of ours.
+local function new_handle(socket)
+  local fd = assert(system.dup(socket.fd))
+  return { fd = fd, poll = assert(uv.new_poll(fd)) }
+end
+
 -- One poll handle per socket; sockets come and go with each step.
 local function sync(engine)
   local handles, wanted = engine.handles, {}
@@ -33,14 +47,13 @@ local function sync(engine)
   for serial, handle in pairs(handles) do
     if not wanted[serial] then
       handles[serial] = nil
-      handle.poll:stop()
-      handle.poll:close()
+      unwatch(handle)
     end
   end
   for serial, socket in pairs(wanted) do
     local handle = handles[serial]
     if not handle then
-      handle = { poll = assert(uv.new_poll(socket.fd)) }
+      handle = new_handle(socket)
       handles[serial] = handle
     end
     if handle.events ~= socket.events then
@@ -65,8 +78,7 @@ local function let_go(engine)
     return
   end
   for serial, handle in pairs(engine.handles) do
-    handle.poll:stop()
-    handle.poll:close()
+    unwatch(handle)
     engine.handles[serial] = nil
   end
   engine.timer:stop()
