@@ -1,6 +1,7 @@
 /* One attempt in libcurl's hands; see transfer.h. */
 #include "transfer.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,13 @@ static int rewind_body(void *user, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_OK;
 }
 
+/* A program that the caller starts must not hold our connections open. */
+static int close_on_exec(void *user, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)user, (void)purpose;
+    return fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ? CURL_SOCKOPT_ERROR : CURL_SOCKOPT_OK;
+}
+
 #if LIBCURL_VERSION_NUM >= 0x075000
 /* Before each request that libcurl makes of the attempt: it makes another where a used connection
  * died or a stream was refused. Unless the body is at its beginning it is not known which. */
@@ -134,6 +142,7 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
     SET(CURLOPT_PIPEWAIT, 1L); /* wait for a connection to multiplex on rather than open another */
     SET(CURLOPT_ACCEPT_ENCODING, ""); /* undo what comes; what we ask for is in the headers */
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(CURLOPT_SOCKOPTFUNCTION, close_on_exec);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     SET(CURLOPT_FOLLOWLOCATION, 0L); /* libcurl would hand our key headers to the other host */
@@ -176,7 +185,8 @@ dk_transfer *dk_transfer_new(const dk_transport *transport, const char **refused
     if (!t)
         return NULL;
     t->easy = curl_easy_init();
-    if (t->easy && set_up(t, transport, refused))
+    t->parsed = curl_url();
+    if (t->easy && t->parsed && set_up(t, transport, refused))
         return t;
     dk_transfer_free(t);
     return NULL;
@@ -187,6 +197,8 @@ void dk_transfer_free(dk_transfer *t)
     if (!t)
         return;
     curl_easy_cleanup(t->easy);
+    curl_url_cleanup(t->parsed);
+    dk_buffer_free(&t->url);
     free(t);
 }
 
@@ -211,6 +223,20 @@ static bool set_method(dk_transfer *t, const dk_operation *operation, size_t bod
            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body) == CURLE_OK;
 }
 
+/* Gives libcurl the URL parsed, if it is another than the last one. */
+static bool set_url(dk_transfer *t, dk_buffer *url)
+{
+    if (t->url.length == url->length && memcmp(t->url.data, url->data, url->length) == 0)
+        return true;
+    dk_buffer_clear(&t->url);
+    const char *text = dk_buffer_string(url);
+    /* without CURLOPT_URL's end, libcurl would go on with the text of the last one */
+    bool done = text && curl_url_set(t->parsed, CURLUPART_URL, text, 0) == CURLUE_OK &&
+                curl_easy_setopt(t->easy, CURLOPT_URL, NULL) == CURLE_OK &&
+                curl_easy_setopt(t->easy, CURLOPT_CURLU, t->parsed) == CURLE_OK;
+    return done && dk_buffer_add(&t->url, url->data, url->length);
+}
+
 bool dk_transfer_begin(dk_transfer *t, dk_call *call)
 {
     CURL *easy = t->easy;
@@ -231,7 +257,7 @@ bool dk_transfer_begin(dk_transfer *t, dk_call *call)
             return false;
         t->connect_timeout = call->limits.connect_timeout;
     }
-    return curl_easy_setopt(easy, CURLOPT_URL, dk_buffer_string(&call->request.url)) == CURLE_OK &&
+    return set_url(t, &call->request.url) &&
            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->request.headers->list) == CURLE_OK &&
            set_method(t, call->request.operation, call->request.body.length);
 }
@@ -314,11 +340,11 @@ static dk_kind kind_of_code(dk_transfer *t, CURLcode code)
 {
     static const char *const no_proxy[] = {"Unsupported proxy", NULL};
     dk_call *call = t->call;
-    if (call->too_large) {
+    if (call->too_large && head_is_whole(&call->head)) {
         call->detail = "the answer is larger than max_response_bytes";
         return DK_PROTOCOL;
     }
-    if (was_head_too_large(t, code)) {
+    if (call->too_large || was_head_too_large(t, code)) {
         call->detail = "the answer's headers are too large";
         return DK_PROTOCOL;
     }

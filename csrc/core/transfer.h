@@ -18,6 +18,8 @@ typedef struct dk_transfer {
     /* what the handle was last set to */
     dk_time connect_timeout;
     const dk_operation *operation;
+    CURLU *parsed; /* the URL: libcurl would parse it anew for each request */
+    dk_buffer url;
     /* the attempt's connections so far, and whether the last of them is one that it made itself */
     long connects;
     bool connected_anew;

@@ -10,7 +10,6 @@
 --           log.connections counts.
 --   log     source: the port; answers the log
 --   shut    source: the port; its connections read no more, as if their clients had hung up
---   unlisten  source: the port; the listener and its connections are closed
 -- It ends by itself when nobody has spoken to it for a minute.
 local cqueues = require "cqueues"
 local cs = require "cqueues.socket"
@@ -24,7 +23,7 @@ local load = loadstring or load -- luacheck: ignore 113 143
 local IDLE_SECONDS = 60
 
 local queue = cqueues.new()
-local listeners = {} -- by port: {socket =, log =, open = {connections}}
+local listeners = {} -- by port: {serve =, tls =, context =, log =, open = {connections}}
 local last = cqueues.monotime()
 
 -- --- connections: thin names over cqueues' ------------------------------------------------------
@@ -180,22 +179,17 @@ local function listen(what)
   local socket = assert(cs.listen { host = "127.0.0.1", port = 0, nodelay = true })
   assert(socket:listen())
   local _, _, port = socket:localname()
-  local listener = { socket = socket, serve = what.serve, tls = what.tls, log = { connections = 0 }, open = {}
-  }
+  local listener = { serve = what.serve, tls = what.tls, log = { connections = 0 }, open = {} }
   listener.context = what.tls and new_context(what.tls, listener.log)
   listeners[port] = listener
   queue:wrap(function()
-    while listeners[port] do
-      cqueues.poll { pollfd = socket:pollfd(), events = "r" }
-      local c = listeners[port] and socket:accept(0)
-      if c then
-        last = cqueues.monotime()
-        local log = listener.log
-        log.connections = log.connections + 1
-        queue:wrap(serve, listener, c, log.connections)
-      end
+    while true do
+      local c = socket:accept()
+      last = cqueues.monotime()
+      local log = listener.log
+      log.connections = log.connections + 1
+      queue:wrap(serve, listener, c, log.connections)
     end
-    socket:close()
   end)
   return tostring(port)
 end
@@ -223,15 +217,6 @@ end
 
 function commands.log(port)
   return quoted(listeners[tonumber(port)].log)
-end
-
-function commands.unlisten(port)
-  local listener = listeners[tonumber(port)]
-  listeners[tonumber(port)] = nil
-  listener.socket:shutdown "rw" -- wakes who accepts, who closes it
-  for c in pairs(listener.open) do
-    c.socket:shutdown "rw"
-  end
 end
 
 function commands.shut(port)

@@ -113,8 +113,4 @@ function M:shut(port)
   ask(self, "shut", port)
 end
 
-function M:unlisten(port)
-  ask(self, "unlisten", port)
-end
-
 return M
