@@ -84,8 +84,8 @@ static void refuses_what_would_give_keys_away(void **state)
         "https://example.com\n",
         "https://example.com\r\nX: y",
         "https://ex\tample.com",
-        "https://ex\x7f"
-        "ample.com",
+        ("https://ex\x7f"
+         "ample.com"),
         "https://ex\xc3\xa4mple.com",
         "https://",
         "://",
