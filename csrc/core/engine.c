@@ -263,15 +263,17 @@ static void leave_state(dk_engine *e, dk_call *call)
 
 static void end_cancelled(dk_engine *e, dk_call *call, const char *detail)
 {
-    bool sent = call->state == DK_ON_WIRE;
-    dk_verdict verdict =
-        dk_retry_verdict(DK_BROKEN, false, strcmp(call->request.operation->method, "GET") != 0);
+    if (call->state == DK_ON_WIRE) {
+        bool changes = strcmp(call->request.operation->method, "GET") != 0;
+        dk_outcome outcome = dk_transfer_end(call->transfer, CURLE_ABORTED_BY_CALLBACK);
+        call->ambiguous |= dk_retry_verdict(outcome, false, changes).ambiguous;
+    }
     leave_state(e, call);
     call->kind = DK_CANCELLED;
+    call->code = CURLE_OK;
     call->status = 0;
     call->detail = detail;
     call->retryable = false;
-    call->ambiguous |= sent && verdict.ambiguous;
     end_call(e, call);
 }
 

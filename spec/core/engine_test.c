@@ -574,6 +574,19 @@ static void several_engines_are_waited_for_together(void **state)
 /* --- ends --------------------------------------------------------------------------------------
  */
 
+static void a_call_that_never_left_is_not_ambiguous(void **state)
+{
+    (void)state;
+    dk_engine *e = new_engine(1);
+    server s = start_server();
+    dk_call *call = new_call(POST, s.port, "{}");
+    submit(e, call);
+    dk_engine_cancel(e, call); /* libcurl has it, and has not even connected */
+    assert_int_equal(DK_CANCELLED, call->kind);
+    assert_false(call->ambiguous);
+    free_all(e, call, s);
+}
+
 static void a_call_can_be_cancelled(void **state)
 {
     (void)state;
@@ -584,6 +597,8 @@ static void a_call_can_be_cancelled(void **state)
     submit(e, wired);
     submit(e, queued);
     int fd = accept_one(e, s);
+    char request[4096];
+    assert_true(read_request(e, fd, request, sizeof request));
     dk_engine_cancel(e, queued);
     dk_engine_cancel(e, wired);
     dk_engine_cancel(e, fresh); /* never submitted: harmless */
@@ -770,6 +785,7 @@ int engine_suite(void)
         cmocka_unit_test(no_more_are_on_the_wire_than_allowed),
         cmocka_unit_test(several_engines_are_waited_for_together),
         cmocka_unit_test(a_call_can_be_cancelled),
+        cmocka_unit_test(a_call_that_never_left_is_not_ambiguous),
         cmocka_unit_test(a_call_that_is_given_up_is_taken_out_everywhere),
         cmocka_unit_test(closing_ends_what_is_in_flight),
         cmocka_unit_test(what_is_finished_is_due_at_once),
