@@ -6,7 +6,9 @@ local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
 local version = lua == "luajit" and "5.1" or lua:match "%d%.%d"
 
 -- neither the flags of the make that runs us, nor a sanitizer's library, nor this checkout's paths
+-- (.ci/sanitize has its Luas in a folder "shims", beside which LuaRocks would look for headers)
 local CLEAN = "unset MAKEFLAGS MFLAGS MAKELEVEL LD_PRELOAD LUA LUA_PATH LUA_CPATH; "
+  .. [[PATH=$(printf %s "$PATH" | sed 's|[^:]*/shims:||'); ]]
 
 local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"

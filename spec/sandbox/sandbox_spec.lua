@@ -10,8 +10,10 @@ for i = 0, -9, -1 do interpreter = interpreter or arg and arg[i - 1] == nil and 
 
 -- starts this Lua with a script that prints its process id, nginx's and the folder
 local function launch(script, redirection)
-  local command = ("LUA_PATH=%s LUA_CPATH=%s exec %s %s"):format(shell.quote(package.path),
-    shell.quote(package.cpath), shell.line{ interpreter, "-e", script }, redirection or "")
+  -- a shell that runs us may ignore a lost terminal (nohup does), and we and all that we start as well
+  local default = shell.run("env --default-signal=HUP true 2>&1") == "" and "env --default-signal=HUP" or ""
+  local command = ("LUA_PATH=%s LUA_CPATH=%s exec %s %s %s"):format(shell.quote(package.path),
+    shell.quote(package.cpath), default, shell.line{ interpreter, "-e", script }, redirection or "")
   local pipe = assert(io.popen(command, "r"))
   local lua, nginx, dir = pipe:read("*l"):match("^(%d+) (%d+) (.+)$")
   return { pipe = pipe, lua = tonumber(lua), nginx = tonumber(nginx), dir = dir }
