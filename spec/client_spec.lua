@@ -393,13 +393,13 @@ describe("client", function()
 
     it("a POST that was refused a connection", function()
       -- nobody listens until the first attempt has failed
-      local port = system.free_port()
-      local events, listener = {}, nil
+      local port, listener = serving.deaf_port()
+      local events = {}
       local client = server:client { base_url = "http://127.0.0.1:" .. port, max_retries = 1, timeout = 3,
         on_event = function(event)
           events[#events + 1] = event
           if event.type == "wait" then
-            listener = assert(socket.bind("127.0.0.1", port))
+            assert(listener:listen())
           end
         end, attempt_timeout = 0.1 }
       local _, err = client:create_okta_account(account())

@@ -289,7 +289,7 @@ describe("connections", function()
     end)
 
     it("that is down, or has no address", function()
-      for code, address in pairs { COULDNT_CONNECT = "127.0.0.1:" .. system.free_port(),
+      for code, address in pairs { COULDNT_CONNECT = "127.0.0.1:" .. serving.deaf_port(),
         COULDNT_RESOLVE_PROXY = "nobody.invalid:1" } do
         local result, err = https(nginx.port, { proxy = ("http://user:%s@%s"):format(SECRET, address) })
           :create_okta_account(account())
@@ -311,7 +311,7 @@ describe("connections", function()
     end)
 
     it("that cannot reach the service", function()
-      local result, err = https(system.free_port(), { proxy = proxy(open.port) })
+      local result, err = https(serving.deaf_port(), { proxy = proxy(open.port) })
         :create_okta_account(account())
       assert.is_nil(result)
       check_error(err, "network", { ambiguous = false, retryable = true })

@@ -348,7 +348,7 @@ describe("errors", function()
 
   describe("network", function()
     it("refused", function()
-      local client = server:client { base_url = "http://127.0.0.1:" .. system.free_port() }
+      local client = server:client { base_url = "http://127.0.0.1:" .. serving.deaf_port() }
       local result, err = client:create_okta_account(account())
       assert.is_nil(result)
       check(err, "network")

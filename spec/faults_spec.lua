@@ -491,7 +491,7 @@ local kinds_of_wire = { "tcp", "tls", "h2", "handshake" }
 local function base_url_of(run)
   local row = run.row
   if row.port == "free" then
-    return "http://127.0.0.1:" .. system.free_port()
+    return "http://127.0.0.1:" .. serving.deaf_port()
   end
   for _, how in ipairs(kinds_of_wire) do
     local serve = row.serve or row[how]

@@ -250,7 +250,7 @@ describe("secrets", function()
   it("a proxy's password is not shown", function()
     local needles = { ["the password"] = "hunter2-password" }
     local client = server:client { proxy = "http://me:hunter2-password@127.0.0.1:" ..
-      require("ddokta.core").system.free_port() }
+      serving.deaf_port() }
     local result, err = client:list_okta_accounts()
     assert.is_nil(result)
     search(err, "the error", needles)

@@ -12,6 +12,19 @@ M.__index = M
 M.API_KEY = "0123456789abcdef-API-KEY"
 M.APP_KEY = "fedcba9876543210-APP-KEY"
 
+local deaf = {}
+
+-- deaf_port() -> a port of 127.0.0.1 that refuses, for as long as this process lives: it is taken,
+-- and nobody listens there; and the socket, which could. (A port that is merely free may be somebody
+-- else's a moment later.)
+function M.deaf_port()
+  local holder = assert(socket.tcp())
+  assert(holder:bind("127.0.0.1", 0))
+  deaf[#deaf + 1] = holder
+  local _, port = holder:getsockname()
+  return tonumber(port), holder
+end
+
 -- start_program(command) -> pid, pipe: by the shell, whose exec keeps the pid. The sanitizers'
 -- library is not for others.
 function M.start_program(command)
