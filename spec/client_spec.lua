@@ -570,6 +570,20 @@ describe("client", function()
     end)
   end)
 
+  it("one slow first call holds up no other", function()
+    server:script [[ local request = ...
+      local answer = { status = 200, body = '{"data":{}}' }
+      return request.path:find "/slow$" and { { sleep = 0.6 }, answer } or { answer } ]]
+    local client = server:client()
+    local started, seconds = system.now(), {}
+    ddokta.parallel(2, { "slow", "quick" }, function(id)
+      assert(client:get_okta_account(id))
+      seconds[id] = system.now() - started
+    end)
+    assert.is_true(seconds.quick < 0.3, "quick took " .. seconds.quick)
+    assert.is_true(seconds.slow >= 0.6)
+  end)
+
   describe("a call that nobody waits for", function()
     local function step_until(client, done)
       local deadline = system.now() + 5

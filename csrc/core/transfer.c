@@ -139,7 +139,6 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
         return false;
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    SET(CURLOPT_PIPEWAIT, 1L); /* wait for a connection to multiplex on rather than open another */
     SET(CURLOPT_ACCEPT_ENCODING, ""); /* undo what comes; what we ask for is in the headers */
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_SOCKOPTFUNCTION, close_on_exec);
@@ -230,10 +229,14 @@ static bool set_url(dk_transfer *t, dk_buffer *url)
         return true;
     dk_buffer_clear(&t->url);
     const char *text = dk_buffer_string(url);
+    /* wait for a connection to multiplex on rather than open another, where HTTP/2 can be:
+     * elsewhere one slow first call would hold up all others */
+    long wait = text && strncmp(text, "https:", 6) == 0;
     /* without CURLOPT_URL's end, libcurl would go on with the text of the last one */
     bool done = text && curl_url_set(t->parsed, CURLUPART_URL, text, 0) == CURLUE_OK &&
                 curl_easy_setopt(t->easy, CURLOPT_URL, NULL) == CURLE_OK &&
-                curl_easy_setopt(t->easy, CURLOPT_CURLU, t->parsed) == CURLE_OK;
+                curl_easy_setopt(t->easy, CURLOPT_CURLU, t->parsed) == CURLE_OK &&
+                curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT, wait) == CURLE_OK;
     return done && dk_buffer_add(&t->url, url->data, url->length);
 }
 
