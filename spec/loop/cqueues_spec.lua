@@ -62,7 +62,7 @@ describe("the loop cqueues", function()
     run((table.unpack or unpack)(all)) -- luacheck: ignore 113 143
     assert.equal(50, done)
     assert.truthy(around.now() - started < 2 * around.CALL)
-    assert.truthy(late <= 0.025, late)
+    assert.truthy(late <= around.LATE, late)
     dd:close()
   end)
 

@@ -83,7 +83,7 @@ describe("the loop uv with luv", function()
     assert.equal(50, done)
     assert.truthy(around.now() - started < 2 * around.CALL)
     assert.truthy(ticks >= 20, ticks)
-    assert.truthy(late <= 0.025, late)
+    assert.truthy(late <= around.LATE, late)
     dd:close()
   end)
 

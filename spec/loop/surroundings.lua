@@ -8,6 +8,10 @@ local M = { now = system.now, quote = shell.quote }
 -- how long the sandbox takes for each answer, in seconds
 M.CALL = 0.3
 
+-- How late a timer or another request may be, in seconds: far less than a call, for which a loop that
+-- is blocked would hold it up. What it is on a machine that does nothing else is a figure of the bench.
+M.LATE = 0.1
+
 -- accounts(n) -> a seed of so many: "Account 1", ...
 function M.accounts(n)
   local list = {}
