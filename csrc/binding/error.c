@@ -20,6 +20,7 @@ static const char *const id_headers[] = {"x-okta-request-id", "x-request-id", "d
 /* What to do next, where that is known: the field `hint`, and the end of tostring's line. */
 static const char *const hints[DK_KINDS] = {
     [DK_UNAUTHORIZED] = "check the keys and that they belong to this site",
+    [DK_FORBIDDEN] = "wrong keys, or those of another site, may be answered so too",
     [DK_TLS] = "check the host's certificate; ca_file names a certificate authority of your own",
 };
 
