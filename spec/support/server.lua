@@ -7,12 +7,13 @@
 --   {send = bytes}  {status =, headers = {...}, body =}  {sleep = seconds}
 --   {close = true}  {reset = true}  {stall = true}: nothing more until the client hangs up
 -- A second source does the same for connections, before anything is read from them.
--- It ends by itself when nobody has spoken to it for a minute.
+-- It ends by itself when the process whose id is its argument is gone: a suite may be busy with itself
+-- for as long as it wants.
+local scripted = require "spec.support.scripted"
 local socket = require "socket"
 
-local load = loadstring or load -- luacheck: ignore 113 143
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
-local IDLE_SECONDS = 60
+local OWNER, LOOK_SECONDS = assert(arg[1], "whose server?"), 5
 local reasons = { [200] = "OK", [201] = "Created", [204] = "No Content" }
 
 local script, connection_script, requests, connections, busy
@@ -156,32 +157,19 @@ end
 
 -- --- control ------------------------------------------------------------------------------------
 
-local function quoted(value)
-  if type(value) == "string" then
-    return (("%q"):format(value):gsub("\\\n", "\\n"):gsub("\r", "\\r"):gsub("%z", "\\0"))
-  elseif type(value) ~= "table" then
-    return tostring(value)
-  end
-  local parts = {}
-  for k, v in pairs(value) do
-    parts[#parts + 1] = ("[%s]=%s"):format(quoted(k), quoted(v))
-  end
-  return "{" .. table.concat(parts, ",") .. "}"
-end
-
 local commands = {}
 
 function commands.script(source)
   reset_script()
-  script = assert(load(source))
+  script = assert(scripted.load(source))
 end
 
 function commands.connections(source)
-  connection_script = assert(load(source))
+  connection_script = assert(scripted.load(source))
 end
 
 function commands.log()
-  return quoted { requests = requests, connections = connections }
+  return scripted.quoted { requests = requests, connections = connections }
 end
 
 -- "<command> <bytes>\n<source>" -> "ok <bytes>\n<result>"
@@ -228,7 +216,7 @@ local function resume(task, ...)
 end
 
 local function run_ready()
-  local now, reading, writing, soonest = socket.gettime(), { server, controller }, {}, IDLE_SECONDS
+  local now, reading, writing, soonest = socket.gettime(), { server, controller }, {}, LOOK_SECONDS
   for _, wanted in pairs(waiting) do
     if wanted.at then
       soonest = math.min(soonest, math.max(0, wanted.at - now))
@@ -261,15 +249,16 @@ local function run_ready()
       resume(task)
     end
   end
-  return #ready > 0 or next(readable) ~= nil
 end
 
 reset_script()
 io.stdout:write(port, " ", control_port, "\n")
 io.stdout:flush()
-local last = socket.gettime()
+local looked = socket.gettime()
 repeat
-  if run_ready() then
-    last = socket.gettime()
+  run_ready()
+  local look = socket.gettime() - looked > LOOK_SECONDS
+  if look then
+    looked = socket.gettime()
   end
-until socket.gettime() - last > IDLE_SECONDS
+until look and not scripted.lives(OWNER)

@@ -1,9 +1,8 @@
 -- Starts and stops the server of spec/support/server.lua, tells it what to answer, and asks it what
 -- came. Every spec that wants one starts it in setup and stops it in teardown.
+local scripted = require "spec.support.scripted"
 local socket = require "socket"
 local system = require("ddokta.core").system
-
-local load = loadstring or load -- luacheck: ignore 113 143
 
 local M = {}
 M.__index = M
@@ -40,7 +39,7 @@ end
 function M.start()
   local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
   local self = setmetatable({}, M)
-  self.pid, self.pipe = M.start_program(lua .. " spec/support/server.lua")
+  self.pid, self.pipe = M.start_program(("%s spec/support/server.lua %d"):format(lua, system.pid()))
   local ports = self.pipe:read "*l" or ""
   self.port, self.control_port = ports:match "^(%d+) (%d+)$"
   assert(self.port, "the server of spec/support/server.lua did not start")
@@ -61,19 +60,6 @@ local function ask(self, command, source)
   c:close()
   assert(status == "ok", result)
   return result
-end
-
-local function quoted(value)
-  if type(value) == "string" then
-    return (("%q"):format(value):gsub("\\\n", "\\n"):gsub("\r", "\\r"):gsub("%z", "\\0"))
-  elseif type(value) ~= "table" then
-    return tostring(value)
-  end
-  local parts = {}
-  for k, v in pairs(value) do
-    parts[#parts + 1] = ("[%s]=%s"):format(quoted(k), quoted(v))
-  end
-  return "{" .. table.concat(parts, ",") .. "}"
 end
 
 -- The body of a function(request, number) that answers a list of actions; forgets what came before.
@@ -97,13 +83,13 @@ function M:answer(...)
   for i, step in ipairs { ... } do
     steps[i] = actions_of(step)
   end
-  self:script("local steps, request, n = " .. quoted(steps) .. [[, ...
+  self:script("local steps, request, n = " .. scripted.quoted(steps) .. [[, ...
     return steps[n] or steps[#steps] ]])
 end
 
 -- {requests = {{method, path, headers, body, connection, busy, at, head}, ...}, connections = n}
 function M:log()
-  return assert(load("return " .. ask(self, "log", "")))()
+  return assert(scripted.load("return " .. ask(self, "log", "")))()
 end
 
 function M:requests()

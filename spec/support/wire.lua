@@ -10,7 +10,7 @@
 --           log.connections counts.
 --   log     source: the port; answers the log
 --   shut    source: the port; its connections read no more, as if their clients had hung up
--- It ends by itself when nobody has spoken to it for a minute.
+-- It ends by itself when the process whose id is its argument is gone.
 local cqueues = require "cqueues"
 local cs = require "cqueues.socket"
 local context = require "openssl.ssl.context"
@@ -18,13 +18,12 @@ local pkey = require "openssl.pkey"
 local x509 = require "openssl.x509"
 local x509_store = require "openssl.x509.store"
 local h2 = require "spec.support.h2"
+local scripted = require "spec.support.scripted"
 
-local load = loadstring or load -- luacheck: ignore 113 143
-local IDLE_SECONDS = 60
+local OWNER = assert(arg[1], "whose server?")
 
 local queue = cqueues.new()
 local listeners = {} -- by port: {serve =, tls =, context =, log =, open = {connections}}
-local last = cqueues.monotime()
 
 -- --- connections: thin names over cqueues' ------------------------------------------------------
 
@@ -185,8 +184,7 @@ local function listen(what)
   queue:wrap(function()
     while true do
       local c = socket:accept()
-      last = cqueues.monotime()
-      local log = listener.log
+        local log = listener.log
       log.connections = log.connections + 1
       queue:wrap(serve, listener, c, log.connections)
     end
@@ -196,27 +194,14 @@ end
 
 -- --- control ------------------------------------------------------------------------------------
 
-local function quoted(value)
-  if type(value) == "string" then
-    return (("%q"):format(value):gsub("\\\n", "\\n"):gsub("\r", "\\r"):gsub("%z", "\\0"))
-  elseif type(value) ~= "table" then
-    return tostring(value)
-  end
-  local parts = {}
-  for k, v in pairs(value) do
-    parts[#parts + 1] = ("[%s]=%s"):format(quoted(k), quoted(v))
-  end
-  return "{" .. table.concat(parts, ",") .. "}"
-end
-
 local commands = {}
 
 function commands.listen(source)
-  return listen(assert(load("return " .. source))())
+  return listen(assert(scripted.load("return " .. source))())
 end
 
 function commands.log(port)
-  return quoted(listeners[tonumber(port)].log)
+  return scripted.quoted(listeners[tonumber(port)].log)
 end
 
 function commands.shut(port)
@@ -249,7 +234,6 @@ local _, _, control_port = controller:localname()
 queue:wrap(function()
   while true do -- 5.1 cannot yield in an iterator either
     local c = controller:accept()
-    last = cqueues.monotime()
     queue:wrap(control, c)
   end
 end)
@@ -262,4 +246,4 @@ repeat
     why = task and debug.traceback(task, tostring(why)) or tostring(why)
     io.stderr:write("spec/support/wire.lua: ", why, "\n")
   end
-until cqueues.monotime() - last > IDLE_SECONDS
+until not scripted.lives(OWNER)

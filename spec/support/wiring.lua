@@ -1,9 +1,8 @@
 -- Starts and stops the server of spec/support/wire.lua, and makes the certificates that it shows.
+local scripted = require "spec.support.scripted"
 local serving = require "spec.support.serving"
 local socket = require "socket"
 local system = require("ddokta.core").system
-
-local load = loadstring or load -- luacheck: ignore 113 143
 
 local M = {}
 M.__index = M
@@ -61,7 +60,7 @@ end
 function M.start(certificates)
   local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
   local self = setmetatable({ certificates = certificates }, M)
-  self.pid, self.pipe = serving.start_program(lua .. " spec/support/wire.lua")
+  self.pid, self.pipe = serving.start_program(("%s spec/support/wire.lua %d"):format(lua, system.pid()))
   self.control_port = tonumber(self.pipe:read "*l" or "")
   assert(self.control_port, "the server of spec/support/wire.lua did not start")
   return self
@@ -105,7 +104,7 @@ function M:listen(how, body)
 end
 
 function M:log(port)
-  return assert(load("return " .. ask(self, "log", port)))()
+  return assert(scripted.load("return " .. ask(self, "log", port)))()
 end
 
 -- Its connections read no more, as if their clients had hung up.
