@@ -2,7 +2,7 @@
 std = "min"
 max_line_length = 110
 include_files = { "lua/**/*.lua", "bin/ddokta", "spec/**/*.lua", "bench/**/*.lua", "examples/**/*.lua",
-  "*.rockspec", ".luacheckrc" }
+  "doc/**/*.lua", "*.rockspec", ".luacheckrc" }
 read_globals = { "jit" }
 files["lua/ddokta/loop/nginx.lua"] = { read_globals = { "ngx" } }
 files["lua/ddokta/loop/uv.lua"] = { read_globals = { "vim" } }

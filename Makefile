@@ -19,6 +19,7 @@ B        ?= build
 PKG_CONFIG  ?= pkg-config
 CURL_CFLAGS  = $(shell $(PKG_CONFIG) --cflags libcurl)
 CURL_LIBS    = $(shell $(PKG_CONFIG) --libs libcurl) -lm -lpthread
+CRYPTO_LIBS  = $(shell $(PKG_CONFIG) --libs libcrypto)
 lua_cflags   = $(shell $(PKG_CONFIG) --cflags $(1))
 # the numeric version, which names the folders that a Lua searches: lua5.4 -> 5.4, luajit -> 5.1
 lua_version  = $(if $(filter luajit,$(1)),5.1,$(patsubst lua%,%,$(1)))
@@ -30,9 +31,9 @@ CORE_SRC    := $(wildcard csrc/core/*.c)
 BINDING_SRC := $(wildcard csrc/binding/*.c)
 HEADERS     := $(wildcard csrc/core/*.h csrc/binding/*.h)
 CORE_OBJ    := $(CORE_SRC:csrc/core/%.c=$(B)/core/%.o)
-C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.c spec/core/*.c)
+C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.[ch] spec/core/*.[ch] spec/binding/*.c)
 
-.PHONY: one all deps env test test-one test-core test-all demo lint format sanitize valgrind bench \
+.PHONY: one all deps env test test-one test-core test-all test-contract demo lint format doc sanitize valgrind fuzz bench \
         bench-peers install uninstall rock rock-install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -45,6 +46,8 @@ $(B)/core/%.o: csrc/core/%.c $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(CURL_CFLAGS) -c -o $@ $<
 
+$(B)/core/operation.o: $(wildcard csrc/core/operations/*.inc)
+
 define build_lua
 $(B)/$(1)/binding/%.o: csrc/binding/%.c $(HEADERS)
 	@mkdir -p $$(@D)
@@ -52,7 +55,7 @@ $(B)/$(1)/binding/%.o: csrc/binding/%.c $(HEADERS)
 
 $(B)/$(1)/ddokta/core.so: $(BINDING_SRC:csrc/binding/%.c=$(B)/$(1)/binding/%.o) $(CORE_OBJ)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LIBFLAG) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS)
+	$$(CC) $$(LIBFLAG) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) $$(CRYPTO_LIBS)
 
 # the command for this checkout and this Lua
 $(B)/$(1)/bin/ddokta: Makefile
@@ -78,16 +81,27 @@ deps:  ## install what build, tests and demo need (Debian, root); elsewhere say 
 
 test: deps  ## everything a user can run: all Luas, all specs; last line "N passed, N failed"
 	@$(MAKE) -s --no-print-directory all
-	@$(MAKE) -s --no-print-directory $(B)/core-test
+	@$(MAKE) -s --no-print-directory $(B)/core-test $(B)/binding-test
 	@LUAS="$(LUAS)" B="$(B)" sh spec/run
 
 test-one: one  ## the quick loop: make test-one LUA=lua5.1 SPEC=spec/json_spec.lua
 	@LUAS="$(LUA)" B="$(B)" sh spec/run $(or $(SPEC),spec)
 
-# the C floor's own unit tests (cmocka)
+# the C floor's own unit tests (cmocka), with an allocator in between that can be told to fail
+WRAPPED := malloc calloc realloc free strdup curl_multi_socket_action curl_multi_perform
 $(B)/core-test: $(wildcard spec/core/*.c) $(CORE_OBJ) $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) -Icsrc -Wno-missing-prototypes -o $@ $(filter %.c %.o,$^) $(CURL_LIBS) -lcmocka
+	$(CC) $(BASE_CFLAGS) -Icsrc -Wno-missing-prototypes $(WRAPPED:%=-Wl,--wrap=%) -o $@ \
+	  $(filter %.c %.o,$^) $(CURL_LIBS) $(CRYPTO_LIBS) -lcmocka
+
+# the binding under an allocator that fails, for one Lua: the one that checks its own calls best
+ALLOC_LUA := lua5.4
+$(B)/binding-test: $(wildcard spec/binding/*.c) spec/core/alloc.c spec/core/loopback.c $(CORE_OBJ) \
+  $(BINDING_SRC:csrc/binding/%.c=$(B)/$(ALLOC_LUA)/binding/%.o) $(wildcard spec/core/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) $(call lua_cflags,$(ALLOC_LUA)) -Wno-missing-prototypes \
+	  $(WRAPPED:%=-Wl,--wrap=%) -o $@ $(filter %.c %.o,$^) $(shell $(PKG_CONFIG) --libs $(ALLOC_LUA)) \
+	  $(CURL_LIBS) $(CRYPTO_LIBS)
 
 demo: deps  ## the main job against a sandbox: plan, import, report, import again
 	@$(MAKE) -s --no-print-directory one
@@ -104,6 +118,50 @@ sanitize: deps  ## the whole suite under AddressSanitizer and UBSan (one PUC Lua
 
 valgrind: deps $(B)/core-test  ## the core's unit tests under valgrind
 	valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=definite,indirect $(B)/core-test
+
+# --- fuzzing: a program per file of fuzz/, which needs clang and its libFuzzer
+
+FUZZERS      := $(notdir $(basename $(wildcard fuzz/*.c)))
+FUZZ_SECONDS ?= 20
+FUZZ_SAN     := address,undefined -fno-sanitize-recover=undefined
+
+fuzz: deps  ## feed all that reads outside bytes with what no one thought of (FUZZ_SECONDS=20 each)
+	@mkdir -p build/fuzz
+	@echo 'int LLVMFuzzerTestOneInput(const char *b, long n) { return !b && n; }' | \
+	  clang -fsanitize=fuzzer -x c -o build/fuzz/has_libfuzzer - 2> /dev/null || \
+	  { echo "ddokta: fuzz needs clang with its libFuzzer (Debian: clang, libclang-rt-dev)" >&2; exit 1; }
+	@$(MAKE) -s --no-print-directory B=build/fuzz CC=clang OPTIMIZE="-O1 -g" \
+	  SAN="-fsanitize=fuzzer-no-link,$(FUZZ_SAN)" $(FUZZERS:%=build/fuzz/%)
+	@B=build/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) sh fuzz/run $(FUZZERS)
+
+$(FUZZERS:%=$(B)/%): $(B)/%: fuzz/%.c fuzz/fuzz.h $(CORE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(BASE_CFLAGS) -Icsrc -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $< $(CORE_OBJ) \
+	  $(CURL_LIBS) $(CRYPTO_LIBS)
+
+# --- end of fuzzing
+
+doc: one  ## write the reference, doc/*.md, and lua/ddokta/types.lua from the operation map
+	@LUA_PATH="$(CURDIR)/?.lua;$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" \
+	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" $(LUA) doc/generate.lua .
+
+# --- contract: ddokta and its sandbox checked by others' tools (npm), over the services' descriptions
+
+CONTRACT = $(B)/contract
+
+$(CONTRACT)/node_modules/.package-lock.json: spec/contract/package.json spec/contract/package-lock.json
+	@sh .ci/deps packages-contract
+	@command -v npm > /dev/null || { echo "ddokta: test-contract needs node and npm" >&2; exit 1; }
+	@mkdir -p $(CONTRACT)
+	@cp $^ $(CONTRACT)
+	@npm ci --prefix $(CONTRACT) --ignore-scripts --no-audit --no-fund --loglevel error > /dev/null
+	@touch $@
+
+test-contract: deps one $(CONTRACT)/node_modules/.package-lock.json  ## the contract run; last line "N passed, N failed"
+	@LUAS="$(LUA)" B="$(B)" OUT="$(CONTRACT)/test" DDOKTA_CONTRACT="$(CONTRACT)" \
+	  sh spec/run spec/contract/mock.lua spec/contract/proxy.lua spec/contract/scimmy.lua
+
+# --- end of contract
 
 # --- bench
 
@@ -140,8 +198,9 @@ ROCK = build/rock$(subst /,_,$(LUA_INCDIR))
 
 rock:
 	@$(MAKE) --no-print-directory B=$(ROCK) LUAS=rock WARN= LIBFLAG="$(LIBFLAG)" \
-	  lua_cflags=-I$(LUA_INCDIR) CURL_CFLAGS=$(if $(CURL_INCDIR),-I$(CURL_INCDIR)) \
-	  CURL_LIBS="$(if $(CURL_LIBDIR),-L$(CURL_LIBDIR)) -lcurl" $(ROCK)/rock/ddokta/core.so
+	  lua_cflags=-I$(LUA_INCDIR) CURL_CFLAGS="$(if $(CURL_INCDIR),-I$(CURL_INCDIR)) $(if $(CRYPTO_INCDIR),-I$(CRYPTO_INCDIR))" \
+	  CURL_LIBS="$(if $(CURL_LIBDIR),-L$(CURL_LIBDIR)) -lcurl" \
+	  CRYPTO_LIBS="$(if $(CRYPTO_LIBDIR),-L$(CRYPTO_LIBDIR)) -lcrypto" $(ROCK)/rock/ddokta/core.so
 
 rock-install:
 	@mkdir -p "$(INST_LIBDIR)/ddokta" "$(INST_BINDIR)"

@@ -21,6 +21,7 @@ dependencies = {
 external_dependencies = {
   -- no header: Debian keeps libcurl's where the compiler looks and LuaRocks does not
   CURL = { library = "curl" },
+  CRYPTO = { library = "crypto" },
 }
 build = {
   -- make, for what LuaRocks' own builder cannot say: -fvisibility=hidden. What it installs is found, not
@@ -35,6 +36,8 @@ build = {
     LUA_INCDIR = "$(LUA_INCDIR)",
     CURL_INCDIR = "$(CURL_INCDIR)",
     CURL_LIBDIR = "$(CURL_LIBDIR)",
+    CRYPTO_INCDIR = "$(CRYPTO_INCDIR)",
+    CRYPTO_LIBDIR = "$(CRYPTO_LIBDIR)",
     INST_LUADIR = "$(LUADIR)",
     INST_LIBDIR = "$(LIBDIR)",
     INST_BINDIR = "$(BINDIR)",

@@ -1,5 +1,6 @@
 /* One call in flight; see call.h. */
 #include "call.h"
+#include "answer.h"
 #include "error.h"
 #include "json.h"
 
@@ -74,82 +75,32 @@ static int call_cancel(lua_State *L)
 
 /* --- results ---------------------------------------------------------------------------------- */
 
-/* Copies the fields of the table at index `from`, but for the envelope's own two. `keep`: what is
- * there already stays. */
-static void copy_fields(lua_State *L, int from, int into, bool keep)
-{
-    for (lua_pushnil(L); lua_next(L, from); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-        if (strcmp(name, "attributes") == 0 || strcmp(name, "relationships") == 0)
-            continue;
-        lua_pushvalue(L, -2);
-        if (keep) {
-            lua_pushvalue(L, -1);
-            lua_rawget(L, into);
-            bool there = !lua_isnil(L, -1);
-            lua_pop(L, 1);
-            if (there) {
-                lua_pop(L, 1);
-                continue;
-            }
-        }
-        lua_pushvalue(L, -2);
-        lua_rawset(L, into);
-    }
-}
-
-/* Replaces the JSON:API resource on top of the stack by the flat one: attributes, relationships, id
- * and type share one namespace (jsonapi.org, 1.1, "Fields"), in which id and type come first. */
-static void flatten(lua_State *L)
-{
-    int resource = lua_gettop(L);
-    if (!lua_istable(L, resource))
-        return;
-    lua_getfield(L, resource, "attributes");
-    if (!lua_istable(L, -1)) {
-        lua_pop(L, 1);
-        lua_newtable(L);
-    }
-    int flat = lua_gettop(L);
-    copy_fields(L, resource, flat, false);
-    lua_getfield(L, resource, "relationships");
-    if (lua_istable(L, -1))
-        copy_fields(L, lua_gettop(L), flat, true);
-    lua_settop(L, flat);
-    lua_replace(L, resource);
-}
-
-/* Replaces the decoded body on top of the stack by the resource or list that it holds. */
-static void unwrap(lua_State *L, const dk_operation *operation)
-{
-    if (operation->shape != DK_JSON_API)
-        return;
-    lua_getfield(L, -1, "data");
-    if (!lua_istable(L, -1)) {
-        lua_pop(L, 1);
-        return;
-    }
-    lua_remove(L, -2);
-    size_t n = dk_rawlen(L, -1);
-    if (n == 0) {
-        lua_getfield(L, -1, "type"); /* an empty list is no resource */
-        bool resource = !lua_isnil(L, -1);
-        lua_pop(L, 1);
-        if (resource)
-            flatten(L);
-    }
-    for (size_t i = 1; i <= n; i++) {
-        lua_rawgeti(L, -1, (int)i);
-        flatten(L);
-        lua_rawseti(L, -2, (int)i);
-    }
-}
-
 static void set_private(lua_State *L, const void *key, dk_buffer *text)
 {
     lua_pushlightuserdata(L, (void *)(uintptr_t)key);
     lua_pushlstring(L, text->data ? text->data : "", text->length);
     lua_rawset(L, -3);
+}
+
+/* Sets `warnings`, a list of sentences: what was sent without a field that may be needed. */
+static void set_warnings(lua_State *L, const dk_request *request)
+{
+    const dk_operation *operation = request->operation;
+    const char *list = operation->wanted;
+    size_t n;
+    int count = 0;
+    lua_newtable(L);
+    for (unsigned bits = request->lacks; bits; bits >>= 1) {
+        const char *word = dk_list_next(&list, &n);
+        if (!(bits & 1))
+            continue;
+        lua_pushlstring(L, word, n);
+        lua_pushfstring(L, "sent without %s, which the service may need: %s", lua_tostring(L, -1),
+                        operation->doc);
+        lua_remove(L, -2);
+        lua_rawseti(L, -2, ++count);
+    }
+    lua_setfield(L, -2, "warnings");
 }
 
 /* Pushes the response. What is seldom asked for is made when it is: see response_index. */
@@ -166,6 +117,8 @@ static void push_response(lua_State *L, dk_call *call)
     lua_setfield(L, -2, "seconds");
     set_private(L, &head_key, &call->head);
     set_private(L, &body_key, &call->body);
+    if (call->request.lacks)
+        set_warnings(L, &call->request);
 }
 
 /* May the answer have no body? A 204 may claim to be HTML; it has none to look at. */
@@ -176,8 +129,13 @@ static bool may_be_empty(const dk_call *call)
 }
 
 /* Pushes true, or the resource; else a reason, and answers false. The response is at `response`. */
-static bool push_resource(lua_State *L, const dk_call *call, int response)
+static bool push_resource(lua_State *L, const call_object *o, int response)
 {
+    const dk_call *call = o->call;
+    if (call->request.operation->empty) {
+        lua_pushboolean(L, 1);
+        return true;
+    }
     if (call->body.length == 0) {
         if (may_be_empty(call))
             lua_pushboolean(L, 1);
@@ -193,15 +151,14 @@ static bool push_resource(lua_State *L, const dk_call *call, int response)
         lua_pushliteral(L, "it is neither an object nor an array");
         return false;
     }
-    unwrap(L, call->request.operation);
-    return true;
+    return dk_answer(L, call, dk_buffer_string(&o->session->base_url), response);
 }
 
 static int push_success(lua_State *L, call_object *o)
 {
     push_response(L, o->call);
     int response = lua_gettop(L);
-    if (!push_resource(L, o->call, response))
+    if (!push_resource(L, o, response))
         return dk_fail_answer(L, o->session, o->call);
     lua_pushvalue(L, response);
     return 2;

@@ -1,16 +1,12 @@
 /* The client userdata: options in, calls out; see client.h. */
 #include "client.h"
+#include "arguments.h"
 #include "call.h"
 #include "error.h"
-#include "json.h"
 
 #include "core/site.h"
-#include "core/url.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-#define MAX_PARAMETERS 8
 
 typedef struct client_object {
     dk_session *session; /* shared with the views of this client */
@@ -71,39 +67,49 @@ static void read_limits(lua_State *L, dk_limits *limits)
     lua_pop(L, 2);
 }
 
-/* A copy of a string option, NULL where it is not given or memory ran out (then *failed). */
-static char *copy_option(lua_State *L, const char *name, bool *failed)
+/* A string option, NULL where it is not given; it stays on the stack as long as it is read. */
+static const char *string_option(lua_State *L, const char *name)
 {
-    char *copy = NULL;
     lua_getfield(L, 1, name);
-    if (lua_type(L, -1) == LUA_TSTRING) {
-        copy = strdup(lua_tostring(L, -1));
-        *failed |= !copy;
-    }
-    lua_pop(L, 1);
-    return copy;
+    return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
 }
 
-static dk_engine *new_engine(lua_State *L)
+/* NULL for NULL. *failed: memory ran out. */
+static char *copy(const char *text, bool *failed)
 {
+    char *copied = text ? strdup(text) : NULL;
+    *failed |= text && !copied;
+    return copied;
+}
+
+static dk_service read_service(lua_State *L)
+{
+    const char *name = string_option(L, "service");
+    return name && strcmp(name, dk_service_names[DK_OKTA]) == 0 ? DK_OKTA : DK_DATADOG;
+}
+
+/* A session with its engine, NULL where memory ran out. All is read before anything is made: Lua
+ * may raise at each look, and would leave that behind. */
+static dk_session *new_session(lua_State *L)
+{
+    int top = lua_gettop(L);
     bool failed = false;
+    dk_service service = read_service(L);
     lua_getfield(L, 1, "max_in_flight");
     unsigned most = (unsigned)lua_tointeger(L, -1);
     lua_getfield(L, 1, "max_api_capacity");
     double capacity = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : 100;
-    lua_pop(L, 2);
-    dk_transport transport = {
-        .proxy = copy_option(L, "proxy", &failed),
-        .ca_file = copy_option(L, "ca_file", &failed),
-        .client_cert = copy_option(L, "client_cert", &failed),
-        .client_key = copy_option(L, "client_key", &failed),
-    };
+    const char *proxy = string_option(L, "proxy"), *ca_file = string_option(L, "ca_file");
+    const char *cert = string_option(L, "client_cert"), *key = string_option(L, "client_key");
+    const char *user_agent = string_option(L, "user_agent");
+    dk_transport transport = {copy(proxy, &failed), copy(ca_file, &failed), copy(cert, &failed),
+                              copy(key, &failed)};
     dk_engine *engine = dk_engine_new(transport, most ? most : 1, capacity);
-    if (failed) {
+    dk_session *session = engine && !failed ? dk_session_new(service, engine, user_agent) : NULL;
+    if (!session)
         dk_engine_release(engine);
-        return NULL;
-    }
-    return engine;
+    lua_settop(L, top);
+    return session;
 }
 
 /* Sets one key from the value at index i. Answers why it cannot be (a static string), or NULL. */
@@ -134,32 +140,17 @@ static const char *read_keys(lua_State *L, dk_session *session, const char **nam
     return NULL;
 }
 
-static dk_service read_service(lua_State *L)
-{
-    lua_getfield(L, 1, "service");
-    const char *name = lua_tostring(L, -1);
-    dk_service service =
-        name && strcmp(name, dk_service_names[DK_OKTA]) == 0 ? DK_OKTA : DK_DATADOG;
-    lua_pop(L, 1);
-    return service;
-}
-
 int dk_client(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     client_object *o = dk_newobject(L, sizeof *o, CLIENT);
-    dk_engine *engine = new_engine(L);
-    lua_getfield(L, 1, "user_agent"); /* stays on the stack as long as it is read */
-    o->session = engine ? dk_session_new(read_service(L), engine, lua_tostring(L, -1)) : NULL;
-    lua_pop(L, 1);
-    if (!o->session) {
-        dk_engine_release(engine);
+    o->session = new_session(L);
+    if (!o->session)
         return luaL_error(L, "not enough memory");
-    }
     read_limits(L, &o->limits);
     lua_getfield(L, 1, "on_event");
-    dk_engine_watch(engine, lua_toboolean(L, -1));
+    dk_engine_watch(o->session->engine, lua_toboolean(L, -1));
     lua_getfield(L, 1, "base_url");
     size_t n = 0;
     const char *url = lua_tolstring(L, -1, &n);
@@ -207,182 +198,6 @@ static int client_set_key(lua_State *L)
 
 /* --- calls ------------------------------------------------------------------------------------ */
 
-/* An argument as text: a string or a number. */
-static const char *text_argument(lua_State *L, int i, size_t *n)
-{
-    int type = lua_type(L, i);
-    return type == LUA_TSTRING || type == LUA_TNUMBER ? lua_tolstring(L, i, n) : NULL;
-}
-
-/* Begins the request from the path parameters at index i and on. 0, or what dk_fail answers. */
-static int begin_request(lua_State *L, client_object *o, dk_call *call,
-                         const dk_operation *operation, int i)
-{
-    const char *values[MAX_PARAMETERS];
-    size_t lengths[MAX_PARAMETERS], n;
-    const char *name;
-    for (int p = 0; p < MAX_PARAMETERS && (name = dk_url_parameter(operation->path, p, &n)); p++) {
-        values[p] = text_argument(L, i + p, &lengths[p]);
-        const char *why =
-            values[p] ? dk_url_bad_parameter(values[p], lengths[p]) : "a string is needed";
-        if (why) {
-            lua_pushlstring(L, name, n);
-            return dk_fail(L, DK_INVALID_REQUEST, operation, "%s: %s", lua_tostring(L, -1), why);
-        }
-    }
-    if (!dk_request_begin(&call->request, operation, dk_buffer_string(&o->session->base_url),
-                          values, lengths))
-        return luaL_error(L, "not enough memory");
-    return 0;
-}
-
-/* A query value: text, a boolean, or a list of those, joined by commas. */
-static const char *push_query_value(lua_State *L, int i, size_t *n)
-{
-    if (lua_type(L, i) == LUA_TBOOLEAN) {
-        lua_pushstring(L, lua_toboolean(L, i) ? "true" : "false");
-    } else if (lua_istable(L, i)) {
-        luaL_Buffer b;
-        luaL_buffinit(L, &b);
-        for (size_t k = 1; k <= dk_rawlen(L, i); k++) {
-            if (k > 1)
-                luaL_addchar(&b, ',');
-            lua_rawgeti(L, i, (int)k);
-            if (!lua_isstring(L, -1))
-                return NULL;
-            luaL_addvalue(&b);
-        }
-        luaL_pushresult(&b);
-    } else if (lua_isstring(L, i)) {
-        lua_pushvalue(L, i);
-    } else {
-        return NULL;
-    }
-    return lua_tolstring(L, -1, n);
-}
-
-/* Appends the query table at index i, names in order so that the same call is the same URL. */
-static int add_query(lua_State *L, dk_call *call, const dk_operation *operation, int i)
-{
-    if (lua_isnoneornil(L, i))
-        return 0;
-    if (!lua_istable(L, i))
-        return dk_fail(L, DK_INVALID_REQUEST, operation, "the query must be a table, not a %s",
-                       luaL_typename(L, i));
-    size_t n, given_n, value_n;
-    for (lua_pushnil(L); lua_next(L, i);) {
-        const char *given = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &given_n) : NULL;
-        if (!given || !dk_request_query_name(operation, given, given_n, &n)) {
-            lua_pushstring(L, operation->query ? operation->query : "none");
-            return dk_fail(L, DK_INVALID_REQUEST, operation,
-                           "unknown query parameter \"%s\"; it takes: %s", given ? given : "?",
-                           lua_tostring(L, -1));
-        }
-        lua_pop(L, 1);
-    }
-    const char *list = operation->query;
-    for (const char *name; (name = dk_list_next(&list, &n));) {
-        for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1)) {
-            size_t found_n;
-            const char *given = lua_tolstring(L, -2, &given_n);
-            if (dk_request_query_name(operation, given, given_n, &found_n) != name)
-                continue;
-            const char *value = push_query_value(L, lua_gettop(L), &value_n);
-            if (!value)
-                return dk_fail(L, DK_INVALID_REQUEST, operation,
-                               "query parameter \"%s\": text, a "
-                               "boolean or a list of them is needed",
-                               given);
-            if (!dk_request_query(&call->request, name, n, value, value_n))
-                return luaL_error(L, "not enough memory");
-            lua_pop(L, 1);
-        }
-    }
-    return 0;
-}
-
-/* Pushes the table with the attributes of the body at index i. */
-static void push_attributes(lua_State *L, const dk_operation *operation, int i, bool *enveloped)
-{
-    *enveloped = false;
-    lua_pushvalue(L, i);
-    if (operation->shape != DK_JSON_API)
-        return;
-    lua_getfield(L, i, "data");
-    *enveloped = lua_istable(L, -1);
-    if (!*enveloped) {
-        lua_pop(L, 1);
-        return;
-    }
-    lua_getfield(L, -1, "attributes");
-    lua_replace(L, -3);
-    lua_pop(L, 1);
-}
-
-/* The required attributes that are missing, as text; pushed if there are any. */
-static bool push_missing(lua_State *L, const dk_operation *operation, int attributes)
-{
-    const char *list = operation->required, *word;
-    size_t n;
-    dk_buffer *missing = dk_newbuffer(L, false);
-    while ((word = dk_list_next(&list, &n))) {
-        lua_pushlstring(L, word, n);
-        if (lua_istable(L, attributes))
-            lua_gettable(L, attributes);
-        else
-            lua_pushnil(L);
-        if (lua_isnil(L, -1) || lua_islightuserdata(L, -1)) {
-            dk_buffer_adds(missing, missing->length ? ", " : "");
-            dk_buffer_add(missing, word, n);
-        }
-        lua_pop(L, 1);
-    }
-    if (missing->length == 0)
-        return false;
-    lua_pushlstring(L, missing->data, missing->length);
-    return true;
-}
-
-/* {"data":{"attributes":{...},"id":...,"type":...}}: members in order, as dk_json_encode does. */
-static bool encode_envelope(lua_State *L, const dk_operation *operation, int i, dk_buffer *out)
-{
-    char skip[256];
-    snprintf(skip, sizeof skip, "id type %s", operation->read_only ? operation->read_only : "");
-    dk_buffer_adds(out, "{\"data\":{\"attributes\":");
-    if (!dk_json_encode(L, i, skip, out))
-        return false;
-    lua_getfield(L, i, "id");
-    if (!lua_isnil(L, -1) && !dk_list_has(operation->read_only, "id", 2)) {
-        dk_buffer_adds(out, ",\"id\":");
-        if (!dk_json_encode(L, lua_gettop(L), NULL, out))
-            return false;
-    }
-    dk_buffer_adds(out, ",\"type\":\"");
-    dk_buffer_adds(out, operation->type);
-    dk_buffer_adds(out, "\"}}");
-    return true;
-}
-
-static int add_body(lua_State *L, dk_call *call, const dk_operation *operation, int i)
-{
-    if (!lua_istable(L, i))
-        return dk_fail(L, DK_INVALID_REQUEST, operation, "the body must be a table, not %s",
-                       lua_isnoneornil(L, i) ? "nothing" : luaL_typename(L, i));
-    bool enveloped;
-    push_attributes(L, operation, i, &enveloped);
-    if (push_missing(L, operation, lua_gettop(L)))
-        return dk_fail(L, DK_INVALID_REQUEST, operation, "missing: %s", lua_tostring(L, -1));
-    bool flat = operation->shape == DK_JSON_API && !enveloped;
-    dk_buffer *out = &call->request.body;
-    bool done = flat ? encode_envelope(L, operation, i, out)
-                     : dk_json_encode(L, i, enveloped ? NULL : operation->read_only, out);
-    if (out->failed)
-        return luaL_error(L, "not enough memory");
-    if (!done)
-        return dk_fail(L, DK_INVALID_REQUEST, operation, "%s", lua_tostring(L, -1));
-    return 0;
-}
-
 /* Where client:submit's own arguments end and the operation's begin. */
 #define FIRST_ARGUMENT 4
 
@@ -404,23 +219,20 @@ static int client_submit(lua_State *L)
     lua_Integer row = luaL_checkinteger(L, 3);
     luaL_argcheck(L, row >= 1 && (size_t)row <= dk_operations_count, 3, "no such operation");
     const dk_operation *operation = &dk_operations[row - 1];
-    int body = FIRST_ARGUMENT + dk_url_parameters(operation->path);
-    int query = body + (operation->body ? 1 : 0);
-    int failed;
-    if (lua_gettop(L) > query)
-        return dk_fail(L, DK_INVALID_REQUEST, operation, "too many arguments: it takes %d",
-                       query - FIRST_ARGUMENT + 1);
-    lua_settop(L, query);
+    int failed, most = dk_arguments(operation);
+    if (lua_gettop(L) > FIRST_ARGUMENT + most - 1)
+        return dk_fail(L, DK_INVALID_REQUEST, operation, "too many arguments: it takes %d", most);
+    lua_settop(L, FIRST_ARGUMENT + most - 1);
     dk_call *call = push_call(L, o->session);
     int object = lua_gettop(L);
     call->limits = o->limits;
-    if ((failed = begin_request(L, o, call, operation, FIRST_ARGUMENT)) ||
-        (operation->body && (failed = add_body(L, call, operation, body))) ||
-        (failed = add_query(L, call, operation, query))) {
+    failed = dk_request_from(L, FIRST_ARGUMENT, dk_buffer_string(&o->session->base_url), operation,
+                             &call->request);
+    if (failed) {
         dk_call_reset(o->session->engine, call);
         return failed;
     }
-    call->request.headers = dk_session_headers(o->session, operation->body);
+    call->request.headers = dk_session_headers(o->session, operation, call->request.content);
     if (!call->request.headers)
         return luaL_error(L, "not enough memory");
     const char *why;
@@ -533,18 +345,6 @@ static int client_event(lua_State *L)
     return 1;
 }
 
-static void set_number(lua_State *L, const char *name, double number)
-{
-    lua_pushnumber(L, number);
-    lua_setfield(L, -2, name);
-}
-
-static void set_whole(lua_State *L, const char *name, double number)
-{
-    dk_pushwhole(L, number);
-    lua_setfield(L, -2, name);
-}
-
 /* What is known of one rate limit. */
 static void push_limit(lua_State *L, const dk_lane *lane, dk_time now)
 {
@@ -552,14 +352,14 @@ static void push_limit(lua_State *L, const dk_lane *lane, dk_time now)
     lua_createtable(L, 0, 6);
     dk_setstring(L, lane->name ? "name" : "operation",
                  lane->name ? lane->name : lane->operation->name);
-    set_whole(L, "in_flight", b->in_flight);
+    dk_setwhole(L, "in_flight", b->in_flight);
     if (b->limit >= 0)
-        set_whole(L, "limit", b->limit);
+        dk_setwhole(L, "limit", b->limit);
     if (b->period >= 0)
-        set_whole(L, "period", b->period);
+        dk_setwhole(L, "period", b->period);
     if (b->remaining >= 0 && b->resets > now) {
-        set_whole(L, "remaining", b->remaining);
-        set_number(L, "reset", (double)(b->resets - now) / DK_SECOND);
+        dk_setwhole(L, "remaining", b->remaining);
+        dk_setnumber(L, "reset", (double)(b->resets - now) / DK_SECOND);
     }
 }
 
@@ -572,18 +372,18 @@ static int client_stats(lua_State *L)
     const dk_queue *queue = dk_engine_queue(e);
     dk_time now = dk_clock_now();
     lua_createtable(L, 0, 10);
-    set_whole(L, "calls", stats->calls);
-    set_whole(L, "attempts", stats->attempts);
-    set_whole(L, "retries", stats->retries);
-    set_number(L, "waited", stats->waited);
-    set_whole(L, "bytes_sent", stats->bytes_sent);
-    set_whole(L, "bytes_received", stats->bytes_received);
-    set_whole(L, "connections", stats->connections);
-    set_whole(L, "in_flight", (double)dk_engine_pending(e));
+    dk_setwhole(L, "calls", stats->calls);
+    dk_setwhole(L, "attempts", stats->attempts);
+    dk_setwhole(L, "retries", stats->retries);
+    dk_setnumber(L, "waited", stats->waited);
+    dk_setwhole(L, "bytes_sent", stats->bytes_sent);
+    dk_setwhole(L, "bytes_received", stats->bytes_received);
+    dk_setwhole(L, "connections", stats->connections);
+    dk_setwhole(L, "in_flight", (double)dk_engine_pending(e));
     lua_createtable(L, 0, 3);
-    set_whole(L, "1.1", stats->http_1);
-    set_whole(L, "2", stats->http_2);
-    set_whole(L, "3", stats->http_3);
+    dk_setwhole(L, "1.1", stats->http_1);
+    dk_setwhole(L, "2", stats->http_2);
+    dk_setwhole(L, "3", stats->http_3);
     lua_setfield(L, -2, "http");
     lua_newtable(L);
     int n = 0;

@@ -128,6 +128,18 @@ static inline void dk_pushwhole(lua_State *L, double number)
 #endif
 }
 
+static inline void dk_setnumber(lua_State *L, const char *name, double number)
+{
+    lua_pushnumber(L, number);
+    lua_setfield(L, -2, name);
+}
+
+static inline void dk_setwhole(lua_State *L, const char *name, double number)
+{
+    dk_pushwhole(L, number);
+    lua_setfield(L, -2, name);
+}
+
 static inline void dk_setstring(lua_State *L, const char *name, const char *value)
 {
     lua_pushstring(L, value);

@@ -24,18 +24,17 @@
 
 #define READER "ddokta.csv.reader"
 
-typedef struct reader {
-    dk_csv *csv;
-    int columns;     /* a registry reference to the list of names, or LUA_NOREF */
-    size_t expected; /* how many columns there are */
-} reader;
-
-static reader *check_reader(lua_State *L)
+dk_reader *dk_check_reader(lua_State *L, int index)
 {
-    reader *r = luaL_checkudata(L, 1, READER);
+    dk_reader *r = luaL_checkudata(L, index, READER);
 
-    luaL_argcheck(L, r->csv != NULL, 1, "this reader is closed");
+    luaL_argcheck(L, r->csv != NULL, index, "this reader is closed");
     return r;
+}
+
+static dk_reader *check_reader(lua_State *L)
+{
+    return dk_check_reader(L, 1);
 }
 
 static int no_memory(lua_State *L)
@@ -70,7 +69,7 @@ static char delimiter_option(lua_State *L, int index)
 static int new_reader(lua_State *L)
 {
     dk_csv_options options = {0, 0, 0};
-    reader *r;
+    dk_reader *r;
 
     lua_settop(L, 1);
     if (!lua_isnil(L, 1)) {
@@ -87,7 +86,7 @@ static int new_reader(lua_State *L)
 
 static int reader_feed(lua_State *L)
 {
-    reader *r = check_reader(L);
+    dk_reader *r = check_reader(L);
     size_t length;
     const char *bytes = luaL_checklstring(L, 2, &length);
 
@@ -104,7 +103,7 @@ static int reader_finish(lua_State *L)
 
 static int reader_columns(lua_State *L)
 {
-    reader *r = check_reader(L);
+    dk_reader *r = check_reader(L);
     size_t i;
 
     luaL_checktype(L, 2, LUA_TTABLE);
@@ -157,8 +156,10 @@ static const char *code_name(dk_csv_code code)
     return "ok";
 }
 
-static int push_fault(lua_State *L, const dk_csv_place *fault)
+int dk_push_fault(lua_State *L, const dk_reader *r)
 {
+    const dk_csv_place *fault = dk_csv_fault(r->csv);
+
     lua_pushnil(L);
     lua_createtable(L, 0, 5);
     lua_pushstring(L, code_name(fault->code));
@@ -172,7 +173,7 @@ static int push_fault(lua_State *L, const dk_csv_place *fault)
     return 2;
 }
 
-static int push_wrong_count(lua_State *L, const reader *r)
+int dk_push_wrong_count(lua_State *L, const dk_reader *r)
 {
     lua_pushnil(L);
     lua_createtable(L, 0, 3);
@@ -200,7 +201,7 @@ static int push_list(lua_State *L, const dk_csv *csv)
     return 2;
 }
 
-static int push_row(lua_State *L, const reader *r)
+int dk_push_row(lua_State *L, const dk_reader *r)
 {
     size_t i, length, count = dk_csv_count(r->csv);
 
@@ -221,7 +222,7 @@ static int push_row(lua_State *L, const reader *r)
 
 static int reader_next(lua_State *L)
 {
-    reader *r = check_reader(L);
+    dk_reader *r = check_reader(L);
 
     for (;;) {
         switch (dk_csv_next(r->csv)) {
@@ -230,9 +231,10 @@ static int reader_next(lua_State *L)
                 return push_list(L, r->csv);
             if (dk_csv_length(r->csv) == 0)
                 continue;
-            return dk_csv_count(r->csv) == r->expected ? push_row(L, r) : push_wrong_count(L, r);
+            return dk_csv_count(r->csv) == r->expected ? dk_push_row(L, r)
+                                                       : dk_push_wrong_count(L, r);
         case DK_CSV_ERROR:
-            return push_fault(L, dk_csv_fault(r->csv));
+            return dk_push_fault(L, r);
         case DK_CSV_MORE:
         case DK_CSV_END:
             lua_pushnil(L);
@@ -243,7 +245,7 @@ static int reader_next(lua_State *L)
 
 static int reader_gc(lua_State *L)
 {
-    reader *r = luaL_checkudata(L, 1, READER);
+    dk_reader *r = luaL_checkudata(L, 1, READER);
 
     dk_csv_free(r->csv);
     r->csv = NULL;

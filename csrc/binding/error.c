@@ -37,18 +37,6 @@ static const struct {
 
 /* --- making ----------------------------------------------------------------------------------- */
 
-static void set_number(lua_State *L, const char *name, double number)
-{
-    lua_pushnumber(L, number);
-    lua_setfield(L, -2, name);
-}
-
-static void set_whole(lua_State *L, const char *name, double number)
-{
-    dk_pushwhole(L, number);
-    lua_setfield(L, -2, name);
-}
-
 static void set_operation(lua_State *L, const dk_operation *operation)
 {
     if (!operation)
@@ -84,7 +72,7 @@ int dk_fail(lua_State *L, dk_kind kind, const dk_operation *operation, const cha
     lua_setfield(L, -2, "retryable");
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "ambiguous");
-    set_whole(L, "attempts", 0);
+    dk_setwhole(L, "attempts", 0);
     return 2;
 }
 
@@ -206,13 +194,13 @@ void dk_set_rate_limit(lua_State *L, dk_text head)
         return;
     lua_createtable(L, 0, 5);
     if (rate.limit >= 0)
-        set_whole(L, "limit", rate.limit);
+        dk_setwhole(L, "limit", rate.limit);
     if (rate.period >= 0)
-        set_whole(L, "period", rate.period);
+        dk_setwhole(L, "period", rate.period);
     if (rate.remaining >= 0)
-        set_whole(L, "remaining", rate.remaining);
+        dk_setwhole(L, "remaining", rate.remaining);
     if (rate.reset >= 0)
-        set_number(L, "reset", rate.reset);
+        dk_setnumber(L, "reset", rate.reset);
     if (rate.name.length) {
         lua_pushlstring(L, rate.name.data, rate.name.length);
         lua_setfield(L, -2, "name");
@@ -367,7 +355,7 @@ static void redact_fields(lua_State *L, const dk_session *session, const dk_call
 static void set_answer(lua_State *L, const dk_session *session, const dk_call *call)
 {
     int error = lua_gettop(L);
-    set_whole(L, "status", (double)call->status);
+    dk_setwhole(L, "status", (double)call->status);
     if (call->head.length) {
         dk_text head = {call->head.data, call->head.length};
         dk_set_rate_limit(L, head);
@@ -392,14 +380,14 @@ static void push_call_error(lua_State *L, const dk_session *session, const dk_ca
         dk_setstring(L, "code", code);
     lua_pushlstring(L, call->request.url.data, call->request.url.length);
     lua_setfield(L, -2, "url");
-    set_whole(L, "attempts", call->attempts);
-    set_number(L, "seconds", (double)(call->ended - call->started) / DK_SECOND);
+    dk_setwhole(L, "attempts", call->attempts);
+    dk_setnumber(L, "seconds", (double)(call->ended - call->started) / DK_SECOND);
     lua_pushboolean(L, call->retryable);
     lua_setfield(L, -2, "retryable");
     lua_pushboolean(L, call->ambiguous);
     lua_setfield(L, -2, "ambiguous");
     if (call->retry_after >= 0)
-        set_number(L, "retry_after", call->retry_after);
+        dk_setnumber(L, "retry_after", call->retry_after);
     if (call->status)
         set_answer(L, session, call);
 }

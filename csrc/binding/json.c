@@ -201,7 +201,10 @@ static bool call_decoder(lua_State *L)
 {
     dk_pushregistry(L, &decoder_key);
     lua_insert(L, -2);
-    return lua_pcall(L, 1, 1, 0) == 0;
+    int status = lua_pcall(L, 1, 1, 0);
+    if (status == LUA_ERRMEM)
+        lua_error(L); /* no fault of the text's */
+    return status == 0;
 }
 
 bool dk_json_decode(lua_State *L, int i)
@@ -341,7 +344,8 @@ static bool has_metatable(lua_State *L, int i, const void *key)
     return same;
 }
 
-static bool encode_value(lua_State *L, int i, const char *skip, const place *at, dk_buffer *out);
+static bool encode_value(lua_State *L, int i, const char *const *skip, const place *at,
+                         dk_buffer *out);
 
 static bool encode_array(lua_State *L, int table, size_t length, const place *at, dk_buffer *out)
 {
@@ -371,24 +375,33 @@ static int by_name(const void *a, const void *b)
     return order ? order : (x->n > y->n) - (x->n < y->n);
 }
 
+static bool is_skipped(const char *const *skip, const char *name, size_t n)
+{
+    for (; skip && *skip; skip++)
+        if (dk_list_has(*skip, name, n))
+            return true;
+    return false;
+}
+
 /* Pushes a userdata with the table's member names in order, and counts them. The names stay valid
  * because the table holds them. */
-static member *push_members(lua_State *L, int table, const char *skip, size_t most, size_t *count)
+static member *push_members(lua_State *L, int table, const char *const *skip, size_t most,
+                            size_t *count)
 {
     member *members = lua_newuserdata(L, (most ? most : 1) * sizeof *members);
     *count = 0;
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
         member m;
         m.name = lua_tolstring(L, -2, &m.n);
-        if (!dk_list_has(skip, m.name, m.n))
+        if (!is_skipped(skip, m.name, m.n))
             members[(*count)++] = m;
     }
     qsort(members, *count, sizeof *members, by_name);
     return members;
 }
 
-static bool encode_object(lua_State *L, int table, const char *skip, size_t most, const place *at,
-                          dk_buffer *out)
+static bool encode_object(lua_State *L, int table, const char *const *skip, size_t most,
+                          const place *at, dk_buffer *out)
 {
     size_t count;
     member *members = push_members(L, table, skip, most, &count);
@@ -411,7 +424,8 @@ static bool encode_object(lua_State *L, int table, const char *skip, size_t most
     return dk_buffer_addc(out, '}');
 }
 
-static bool encode_table(lua_State *L, int table, const char *skip, const place *at, dk_buffer *out)
+static bool encode_table(lua_State *L, int table, const char *const *skip, const place *at,
+                         dk_buffer *out)
 {
     size_t length = dk_rawlen(L, table), names = 0, others = 0;
     if (at->depth > MAX_DEPTH)
@@ -434,7 +448,8 @@ static bool encode_table(lua_State *L, int table, const char *skip, const place 
     return encode_object(L, table, skip, names, at, out);
 }
 
-static bool encode_value(lua_State *L, int i, const char *skip, const place *at, dk_buffer *out)
+static bool encode_value(lua_State *L, int i, const char *const *skip, const place *at,
+                         dk_buffer *out)
 {
     size_t n;
     const char *s;
@@ -461,7 +476,7 @@ static bool encode_value(lua_State *L, int i, const char *skip, const place *at,
     }
 }
 
-bool dk_json_encode(lua_State *L, int i, const char *skip, dk_buffer *out)
+bool dk_json_encode(lua_State *L, int i, const char *const *skip, dk_buffer *out)
 {
     place top = {NULL, NULL, 0, 0};
     int before = lua_gettop(L);

@@ -16,8 +16,9 @@ bool dk_json_decode(lua_State *L, int i);
 
 /* Appends the value at index i: members sorted by name, numbers as short as they stay exact.
  * Pushes nothing and answers true, or pushes a message with the path and answers false.
- * skip: names of members of the outermost table that are left out, a list as in operation.h. */
-bool dk_json_encode(lua_State *L, int i, const char *skip, dk_buffer *out);
+ * skip: names of members of the outermost table that are left out, lists as in operation.h
+ * with a NULL behind the last; or NULL. */
+bool dk_json_encode(lua_State *L, int i, const char *const *skip, dk_buffer *out);
 
 /* A buffer in a userdata, freed by the collector: outlives any error. Pushes it. */
 dk_buffer *dk_newbuffer(lua_State *L, bool secret);

@@ -3,7 +3,10 @@
 #include "call.h"
 #include "csv.h"
 #include "error.h"
+#include "fingerprint.h"
+#include "journal.h"
 #include "json.h"
+#include "rows.h"
 #include "system.h"
 
 #include "core/operation.h"
@@ -12,19 +15,45 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 
-/* A list of words as an array, of numbers where they are numbers. */
-static void push_list(lua_State *L, const char *list)
+/* Sets a list of words as an array, of numbers where they are numbers; those that have all the
+ * marks. */
+static void set_list(lua_State *L, const char *name, const char *list, unsigned marks)
 {
     const char *word;
     size_t n;
+    int count = 0;
     lua_newtable(L);
-    for (int i = 1; (word = dk_list_next(&list, &n)); i++) {
+    while ((word = dk_list_next(&list, &n))) {
+        if ((dk_list_marks(word, &n) & marks) != marks)
+            continue;
         if (word[0] >= '0' && word[0] <= '9')
             dk_pushwhole(L, strtod(word, NULL));
         else
             lua_pushlstring(L, word, n);
-        lua_rawseti(L, -2, i);
+        lua_rawseti(L, -2, ++count);
     }
+    lua_setfield(L, -2, name);
+}
+
+/* Sets a field that a row may have not; then it is absent. */
+static void set_text(lua_State *L, const char *name, const char *value)
+{
+    if (value)
+        dk_setstring(L, name, value);
+}
+
+static void set_words(lua_State *L, const char *name, const char *list)
+{
+    if (list)
+        set_list(L, name, list, 0);
+}
+
+static void set_mark(lua_State *L, const char *name, bool is)
+{
+    if (!is)
+        return;
+    lua_pushboolean(L, true);
+    lua_setfield(L, -2, name);
 }
 
 static void push_operations(lua_State *L)
@@ -32,21 +61,38 @@ static void push_operations(lua_State *L)
     lua_createtable(L, (int)dk_operations_count, 0);
     for (size_t i = 0; i < dk_operations_count; i++) {
         const dk_operation *o = &dk_operations[i];
-        lua_createtable(L, 0, 10);
+        lua_createtable(L, 0, 24);
         dk_setstring(L, "name", o->name);
+        dk_setstring(L, "family", o->family);
         dk_setstring(L, "service", dk_service_names[o->service]);
         dk_setstring(L, "method", o->method);
         dk_setstring(L, "path", o->path);
-        if (o->permission)
-            dk_setstring(L, "permission", o->permission);
-        push_list(L, o->success);
-        lua_setfield(L, -2, "success");
-        push_list(L, o->required);
-        lua_setfield(L, -2, "required");
+        dk_setstring(L, "shape", dk_shape_names[o->shape]);
+        set_text(L, "permission", o->permission);
+        set_list(L, "success", o->success, 0);
+        set_list(L, "required", o->required, 0);
+        set_words(L, "wanted", o->wanted);
+        set_words(L, "read_only", o->read_only);
+        set_list(L, "query", o->query, 0);
+        set_list(L, "required_query", o->query, DK_REQUIRED);
+        if (o->query && strchr(o->query, '+'))
+            set_list(L, "repeated_query", o->query, DK_REPEATED);
+        set_list(L, "errors", o->errors, 0);
         lua_pushboolean(L, o->paging != DK_WHOLE);
         lua_setfield(L, -2, "paged");
-        lua_pushboolean(L, o->body);
+        lua_pushboolean(L, o->body != DK_NO_BODY);
         lua_setfield(L, -2, "body");
+        lua_pushboolean(L, o->unstable);
+        lua_setfield(L, -2, "unstable");
+        set_mark(L, "optional_body", o->body == DK_OPTIONAL_BODY);
+        set_mark(L, "form", o->body == DK_FORM);
+        set_mark(L, "bare", o->bare);
+        set_mark(L, "path_id", o->path_id);
+        set_mark(L, "list", o->list);
+        set_mark(L, "empty", o->empty);
+        set_text(L, "each", o->each);
+        set_text(L, "result", o->result);
+        set_text(L, "sunset", o->sunset);
         dk_setstring(L, "doc", o->doc);
         lua_rawseti(L, -2, (int)i + 1);
     }
@@ -88,6 +134,12 @@ int luaopen_ddokta_core(lua_State *L)
     lua_setfield(L, -2, "system");
     dk_open_csv(L);
     lua_setfield(L, -2, "csv");
+    dk_open_rows(L);
+    lua_setfield(L, -2, "rows");
+    dk_open_journal(L);
+    lua_setfield(L, -2, "journal");
+    dk_open_fingerprint(L);
+    lua_setfield(L, -2, "fingerprint");
     push_operations(L);
     lua_setfield(L, -2, "operations");
     push_sites(L);

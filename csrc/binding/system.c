@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -124,11 +125,43 @@ static int system_dup(lua_State *L)
     return 1;
 }
 
-/* close(fd): one that dup() gave */
+/* close(fd): one that dup() or create() gave */
 static int system_close(lua_State *L)
 {
     close((int)luaL_checkinteger(L, 1));
     return 0;
+}
+
+/* create(path) -> the descriptor of a new file that only we may read; what is there is refused */
+static int system_create(lua_State *L)
+{
+    int fd = open(luaL_checkstring(L, 1), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                  S_IRUSR | S_IWUSR);
+    if (fd < 0)
+        return fail(L);
+    dk_pushwhole(L, fd);
+    return 1;
+}
+
+/* write(fd, text) -> true: it is on the disk */
+static int system_write(lua_State *L)
+{
+    int fd = (int)luaL_checkinteger(L, 1);
+    size_t n;
+    const char *text = luaL_checklstring(L, 2, &n);
+    while (n > 0) {
+        ssize_t written = write(fd, text, n);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return fail(L);
+        text += written;
+        n -= (size_t)written;
+    }
+    if (fsync(fd) != 0 && errno != EINVAL) /* what is no file has no disk */
+        return fail(L);
+    lua_pushboolean(L, 1);
+    return 1;
 }
 
 int dk_open_system(lua_State *L)
@@ -143,6 +176,8 @@ int dk_open_system(lua_State *L)
                                          {"free_port", system_free_port},
                                          {"dup", system_dup},
                                          {"close", system_close},
+                                         {"create", system_create},
+                                         {"write", system_write},
                                          {NULL, NULL}};
     lua_newtable(L);
     dk_setfuncs(L, functions);

@@ -29,7 +29,7 @@ struct dk_engine {
     struct pollfd *sockets;
     double *serials, last_serial;
     size_t sockets_count, sockets_capacity;
-    bool sockets_failed; /* one could not be recorded: poll often instead */
+    bool sockets_failed; /* one could not be recorded, by us or by libcurl: look often instead */
     dk_time curl_due;    /* when libcurl wants to be called */
 
     bool watched;
@@ -248,7 +248,8 @@ static void take_off_wire(dk_engine *e, dk_call *call)
     t->call = NULL;
     t->next = e->unused;
     e->unused = t;
-    e->on_wire--;
+    if (--e->on_wire == 0)
+        e->sockets_failed = false; /* the next call's sockets are recorded anew */
 }
 
 static void leave_state(dk_engine *e, dk_call *call)
@@ -672,6 +673,13 @@ static void end_finished(dk_engine *e)
 
 /* --- stepping --------------------------------------------------------------------------------- */
 
+/* libcurl ran out of memory: a socket may be waited for by nobody. */
+static void note_failure(dk_engine *e, CURLMcode code)
+{
+    if (code != CURLM_OK)
+        e->sockets_failed = true;
+}
+
 static void act_on_sockets(dk_engine *e)
 {
     int running;
@@ -686,7 +694,7 @@ static void act_on_sockets(dk_engine *e)
         int mask =
             (ready & POLLIN ? CURL_CSELECT_IN : 0) | (ready & POLLOUT ? CURL_CSELECT_OUT : 0) |
             (ready & (POLLERR | POLLHUP | POLLNVAL) ? CURL_CSELECT_IN | CURL_CSELECT_ERR : 0);
-        curl_multi_socket_action(e->multi, e->sockets[i].fd, mask, &running);
+        note_failure(e, curl_multi_socket_action(e->multi, e->sockets[i].fd, mask, &running));
         i = 0;
     }
 }
@@ -697,8 +705,10 @@ static void act_on_timer(dk_engine *e)
     /* libcurl may ask again at once, but not for ever: the caller has other things to do */
     for (int turns = 0; turns < 16 && e->curl_due <= dk_clock_now(); turns++) {
         e->curl_due = DK_NEVER;
-        curl_multi_socket_action(e->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        note_failure(e, curl_multi_socket_action(e->multi, CURL_SOCKET_TIMEOUT, 0, &running));
     }
+    if (e->sockets_failed)
+        curl_multi_perform(e->multi, &running); /* whatever socket it is */
 }
 
 dk_time dk_engine_timeout(dk_engine *e)
@@ -753,8 +763,10 @@ void dk_engines_wait(dk_engine **engines, size_t n, dk_time most)
         count += engines[i]->sockets_count;
     }
     struct pollfd *all = malloc((count ? count : 1) * sizeof *all);
-    if (!all)
+    if (!all) { /* whoever waits must not spin */
+        poll(NULL, 0, dk_clock_milliseconds(most < DK_SECOND / 100 ? most : DK_SECOND / 100));
         return;
+    }
     for (size_t i = 0; i < n; i++) {
         if (engines[i]->sockets_count)
             memcpy(all + at, engines[i]->sockets, engines[i]->sockets_count * sizeof *all);

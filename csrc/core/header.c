@@ -134,3 +134,47 @@ double dk_header_retry_after(dk_text block, double now)
         return -1;
     return (double)when > now ? from_now((double)when, now) : 0;
 }
+
+/* Does a link's parameters, up to the comma that ends it, have rel=relation? Moves *at behind it.
+ */
+static bool link_is(const char **at, const char *end, const char *relation)
+{
+    size_t n = strlen(relation);
+    bool found = false;
+    while (*at < end && **at != ',') {
+        const char *stop = *at;
+        bool quoted = false;
+        for (; stop < end && (quoted || (*stop != ';' && *stop != ',')); stop++)
+            quoted ^= *stop == '"';
+        dk_text parameter = trim(*at, stop);
+        if (parameter.length > 4 && strncasecmp(parameter.data, "rel=", 4) == 0) {
+            dk_text value = {parameter.data + 4, parameter.length - 4};
+            if (value.length >= 2 && value.data[0] == '"' && value.data[value.length - 1] == '"')
+                value = (dk_text){value.data + 1, value.length - 2};
+            found |= value.length == n && strncasecmp(value.data, relation, n) == 0;
+        }
+        *at = stop < end && *stop == ';' ? stop + 1 : stop;
+    }
+    return found;
+}
+
+bool dk_header_link(dk_text block, const char *relation, dk_text *target)
+{
+    const char *cursor = block.data, *end = block.data + block.length;
+    dk_text name, value;
+    while (dk_header_next(&cursor, end, &name, &value)) {
+        if (name.length != 4 || strncasecmp(name.data, "link", 4) != 0)
+            continue;
+        const char *at = value.data, *stop = value.data + value.length;
+        while ((at = memchr(at, '<', (size_t)(stop - at)))) {
+            const char *close = memchr(at, '>', (size_t)(stop - at));
+            if (!close)
+                break;
+            *target = (dk_text){at + 1, (size_t)(close - at - 1)};
+            at = close + 1;
+            if (link_is(&at, stop, relation))
+                return true;
+        }
+    }
+    return false;
+}

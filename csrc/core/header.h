@@ -34,4 +34,7 @@ bool dk_header_rate_limit(dk_text block, double now, dk_rate_limit *out);
 /* Retry-After, in seconds from now: a number or a date; -1 where there is none. */
 double dk_header_retry_after(dk_text block, double now);
 
+/* The target of the link of that relation (RFC 8288): of Link headers, however they are joined. */
+bool dk_header_link(dk_text block, const char *relation, dk_text *target);
+
 #endif

@@ -1,85 +1,61 @@
-/* The rows; see operation.h. Sources: the services' OpenAPI, and recordings where they differ. */
+/* The rows' room, and reading the lists in them; see operation.h. Sources of the rows: the
+ * services' OpenAPI, and recordings where they differ. */
 #include "operation.h"
 
 #include <string.h>
 
 const char *const dk_service_names[DK_SERVICES] = {"datadog", "okta"};
 
-#define DOCS "https://docs.datadoghq.com/api/latest/"
+const char *const dk_shape_names[DK_SHAPES] = {
+    "plain", "json_api", "json_api_list", "scim", "scim_patch",
+};
+
+#define DATADOG_DOCS "https://docs.datadoghq.com/api/latest/"
+#define OKTA_DOCS    "https://developer.okta.com/docs/api/openapi/okta-management/management/"
+
+/* All rows of a file are of one family: each begins with its .name, and that with the family. */
+#define name family = FAMILY, .name
 
 const dk_operation dk_operations[] = {
-    /* Datadog: Okta integration */
-    {
-        .name = "list_okta_accounts",
-        .method = "GET",
-        .path = "/api/v2/integrations/okta/accounts",
-        .shape = DK_JSON_API,
-        .success = "200",
-        .permission = "integrations_read",
-        .doc = DOCS "okta-integration/#list-okta-accounts",
-    },
-    {
-        .name = "create_okta_account",
-        .method = "POST",
-        .path = "/api/v2/integrations/okta/accounts",
-        .body = true,
-        .shape = DK_JSON_API,
-        .type = "okta-accounts",
-        .required = "auth_method domain name",
-        .success = "201",
-        .permission = "manage_integrations",
-        .doc = DOCS "okta-integration/#add-okta-account",
-    },
-    {
-        .name = "get_okta_account",
-        .method = "GET",
-        .path = "/api/v2/integrations/okta/accounts/{account_id}",
-        .shape = DK_JSON_API,
-        .success = "200",
-        .permission = "integrations_read",
-        .doc = DOCS "okta-integration/#get-okta-account",
-    },
-    {
-        .name = "update_okta_account",
-        .method = "PATCH",
-        .path = "/api/v2/integrations/okta/accounts/{account_id}",
-        .body = true,
-        .shape = DK_JSON_API,
-        .type = "okta-accounts",
-        .required = "auth_method domain",
-        /* an update has no name in its schema, and no recorded one sends the id (the answer has
-         * a new one) */
-        .read_only = "name id",
-        .success = "200",
-        .permission = "manage_integrations",
-        .doc = DOCS "okta-integration/#update-okta-account",
-    },
-    {
-        .name = "delete_okta_account",
-        .method = "DELETE",
-        .path = "/api/v2/integrations/okta/accounts/{account_id}",
-        .success = "204",
-        .permission = "manage_integrations",
-        .doc = DOCS "okta-integration/#delete-okta-account",
-    },
-
-    /* Datadog: keys and who holds them */
-    {
-        .name = "validate_api_key",
-        .method = "GET",
-        .path = "/api/v2/validate_keys",
-        .success = "200",
-        .doc = DOCS "key-management/#validate-api-and-application-keys",
-    },
-    {
-        .name = "get_current_user",
-        .method = "GET",
-        .path = "/api/v2/current_user",
-        .shape = DK_JSON_API,
-        .success = "200",
-        .doc = DOCS "users/#get-current-user",
-    },
+#define FAMILY "Okta integration"
+#include "operations/datadog_okta_integration.inc"
+#undef FAMILY
+#define FAMILY "SCIM"
+#include "operations/datadog_scim.inc"
+#undef FAMILY
+#define FAMILY "Teams"
+#include "operations/datadog_teams.inc"
+#undef FAMILY
+#define FAMILY "Users"
+#include "operations/datadog_users.inc"
+#undef FAMILY
+#define FAMILY "Roles"
+#include "operations/datadog_roles.inc"
+#undef FAMILY
+#define FAMILY "Service accounts"
+#include "operations/datadog_service_accounts.inc"
+#undef FAMILY
+#define FAMILY "Keys"
+#include "operations/datadog_keys.inc"
+#undef FAMILY
+#define FAMILY "Organizations"
+#include "operations/datadog_organization.inc"
+#undef FAMILY
+#define FAMILY "Service accounts"
+#include "operations/okta_service_accounts.inc"
+#undef FAMILY
+#define FAMILY "Group push"
+#include "operations/okta_group_push.inc"
+#undef FAMILY
+#define FAMILY "Applications"
+#include "operations/okta_applications.inc"
+#undef FAMILY
+#define FAMILY "Users and groups"
+#include "operations/okta_people.inc"
+#undef FAMILY
 };
+
+#undef name
 
 const size_t dk_operations_count = sizeof dk_operations / sizeof *dk_operations;
 
@@ -101,8 +77,28 @@ const char *dk_list_next(const char **list, size_t *n)
 bool dk_list_has(const char *list, const char *word, size_t n)
 {
     size_t length;
-    for (const char *w; (w = dk_list_next(&list, &length));)
+    for (const char *w; (w = dk_list_next(&list, &length));) {
+        const char *colon = memchr(w, ':', length);
+        if (colon)
+            length = (size_t)(colon - w);
         if (length == n && memcmp(w, word, n) == 0)
             return true;
+    }
     return false;
+}
+
+unsigned dk_list_marks(const char *word, size_t *n)
+{
+    unsigned marks = 0;
+    for (; *n; --*n) {
+        char last = word[*n - 1];
+        unsigned mark = last == '!'   ? DK_REQUIRED
+                        : last == '+' ? DK_REPEATED
+                        : last == '*' ? DK_MANY
+                                      : 0;
+        if (!mark)
+            break;
+        marks |= mark;
+    }
+    return marks;
 }

@@ -1,4 +1,4 @@
-/* The API map: one row per endpoint, nothing else. A new endpoint is a new row in operation.c. */
+/* The API map: one row per endpoint, nothing else. A new endpoint is a new row in operations/. */
 #ifndef DK_OPERATION_H
 #define DK_OPERATION_H
 
@@ -9,32 +9,77 @@ typedef enum dk_service { DK_DATADOG, DK_OKTA, DK_SERVICES } dk_service;
 
 extern const char *const dk_service_names[DK_SERVICES];
 
+/* What a call authorises itself with; see request.c. */
+typedef enum dk_auth {
+    DK_SERVICE_KEYS, /* the service's usual key headers */
+    DK_BEARER,       /* a bearer token: Datadog's application key where none is given */
+    DK_AUTHS
+} dk_auth;
+
+typedef enum dk_body {
+    DK_NO_BODY,
+    DK_BODY,          /* JSON */
+    DK_OPTIONAL_BODY, /* JSON, or nothing */
+    DK_FORM           /* multipart/form-data: each field of the table is a file */
+} dk_body;
+
 /* How a request's body is made from a Lua table, and a resource from an answer's. */
 typedef enum dk_shape {
-    DK_PLAIN,   /* the body is the resource */
-    DK_JSON_API /* {data = {type, id, attributes}}; shown flat */
+    DK_PLAIN,         /* the body is the resource */
+    DK_JSON_API,      /* {data = {type, id, attributes, relationships}}; shown flat */
+    DK_JSON_API_LIST, /* the same with a list of resources in the request */
+    DK_SCIM,          /* the body is the resource, and names its schema */
+    DK_SCIM_PATCH,    /* the request is a list of operations */
+    DK_SHAPES
 } dk_shape;
 
+extern const char *const dk_shape_names[DK_SHAPES];
+
+/* How a list comes in pages: which query parameters choose one, what the answer says of the rest.
+ * See the table in binding/page.c. */
 typedef enum dk_paging {
-    DK_WHOLE /* one answer holds everything */
+    DK_WHOLE, /* one answer holds everything */
+    DK_PAGES, /* page[number] from 0, page[size]; meta has a total */
+    DK_INDEX, /* startIndex from 1, count; totalResults; or nextCursor (RFC 9865) */
+    DK_AFTER, /* a cursor in the Link header; no total */
+    DK_PAGINGS
 } dk_paging;
 
 /* Lists of names are strings with a space between the names. */
 typedef struct dk_operation {
-    const char *name; /* as the service names it, in snake case */
+    const char *name;   /* as the service names it, in snake case */
+    const char *family; /* what it is about, as a heading */
     dk_service service;
     const char *method;
-    const char *path;     /* the template, as the specification writes it */
-    bool body;            /* takes a body */
-    dk_shape shape;       /* of both bodies */
-    const char *type;     /* JSON:API type of the resource that is sent */
-    const char *required; /* attributes without which nothing is sent */
-    const char
-        *read_only;      /* attributes that are never sent, so that what was read can be written */
-    const char *query;   /* query parameters, as the service writes them */
-    const char *success; /* statuses */
-    const char *permission; /* what the key must be allowed to do; NULL: none, or not known */
+    const char *path; /* the template, as the specification writes it */
+    dk_auth auth;
+
+    /* the request */
+    dk_body body;
+    dk_shape shape;            /* of both bodies */
+    const char *type;          /* JSON:API type, or SCIM schema, of the resource that is sent */
+    bool bare;                 /* JSON:API: there are no attributes, only an id or relationships */
+    bool path_id;              /* JSON:API: data.id is the path's last parameter */
+    const char *required;      /* fields without which nothing is sent */
+    const char *wanted;        /* fields without which it is sent, with a warning */
+    const char *relationships; /* "name:type", and a "*" behind it where it is a list */
+    const char *read_only; /* fields that are never sent, so that what was read can be written */
+    /* query parameters, as the service writes them; behind a name "!": it is required, "+": each
+     * value of a list is a parameter of its own */
+    const char *query;
+
+    /* the answer */
+    const char *result; /* the member that holds the resource, where the shape does not say it */
+    bool list;          /* the resource is a list */
+    bool empty;         /* a success says nothing, whatever its status */
     dk_paging paging;
+    const char *each;       /* of a paged list: the client's iterator is each_<this> */
+    const char *success;    /* statuses */
+    const char *errors;     /* statuses that the service documents besides */
+    const char *permission; /* what the key must be allowed to do; NULL: none, or not known */
+
+    bool unstable;      /* the service may change it */
+    const char *sunset; /* the day after which the service may have removed it; NULL: none */
     const char *doc;
 } dk_operation;
 
@@ -45,10 +90,14 @@ extern const size_t dk_operations_count;
  * Datadog gives an Okta account a new id at each. */
 bool dk_operation_idempotent(const dk_operation *operation);
 
-/* Is the word in the list? */
+/* Is the word in the list? What a word of the list has behind a ":" does not count. */
 bool dk_list_has(const char *list, const char *word, size_t n);
 
 /* The next word of a list: its length in *n, *list moved behind it; NULL at the end. */
 const char *dk_list_next(const char **list, size_t *n);
+
+/* Takes the marks behind a query parameter's or relationship's name off its length, as bits. */
+enum { DK_REQUIRED = 1, DK_REPEATED = 2, DK_MANY = 4 };
+unsigned dk_list_marks(const char *word, size_t *n);
 
 #endif

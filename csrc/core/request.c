@@ -11,19 +11,23 @@ const char *const dk_key_names[DK_KEYS] = {
     "api_key", "app_key", "bearer_token", "token", "access_token",
 };
 
-/* The headers that authorise: of a service's rows the first whose key is given is sent, and with
- * it all other rows of the same group. */
+/* The headers that authorise: of the rows of a service and a way the first whose key is given is
+ * sent, and with it all other rows of the same group. Datadog's SCIM takes the application key as a
+ * bearer token. */
 static const struct {
     dk_service service;
+    dk_auth auth;
     int group;
     dk_key key;
     const char *header;
 } authorisation[] = {
-    {DK_DATADOG, 1, DK_BEARER_TOKEN, "Authorization: Bearer "},
-    {DK_DATADOG, 2, DK_API_KEY, "DD-API-KEY: "},
-    {DK_DATADOG, 2, DK_APP_KEY, "DD-APPLICATION-KEY: "},
-    {DK_OKTA, 3, DK_ACCESS_TOKEN, "Authorization: Bearer "},
-    {DK_OKTA, 4, DK_OKTA_TOKEN, "Authorization: SSWS "},
+    {DK_DATADOG, DK_SERVICE_KEYS, 1, DK_BEARER_TOKEN, "Authorization: Bearer "},
+    {DK_DATADOG, DK_SERVICE_KEYS, 2, DK_API_KEY, "DD-API-KEY: "},
+    {DK_DATADOG, DK_SERVICE_KEYS, 2, DK_APP_KEY, "DD-APPLICATION-KEY: "},
+    {DK_DATADOG, DK_BEARER, 3, DK_BEARER_TOKEN, "Authorization: Bearer "},
+    {DK_DATADOG, DK_BEARER, 4, DK_APP_KEY, "Authorization: Bearer "},
+    {DK_OKTA, DK_SERVICE_KEYS, 5, DK_ACCESS_TOKEN, "Authorization: Bearer "},
+    {DK_OKTA, DK_SERVICE_KEYS, 6, DK_OKTA_TOKEN, "Authorization: SSWS "},
 };
 
 #define AUTHORISATIONS (sizeof authorisation / sizeof *authorisation)
@@ -68,12 +72,13 @@ static bool append(dk_headers *h, const char *line)
     return true;
 }
 
-static bool append_keys(dk_headers *h, const dk_credentials *c, dk_service service)
+static bool append_keys(dk_headers *h, const dk_credentials *c, const dk_operation *operation)
 {
     int group = 0;
     for (size_t i = 0; i < AUTHORISATIONS; i++) {
         const dk_buffer *key = &c->key[authorisation[i].key];
-        if (authorisation[i].service != service || !key->length)
+        if (authorisation[i].service != operation->service ||
+            authorisation[i].auth != operation->auth || !key->length)
             continue;
         if (group && group != authorisation[i].group)
             continue;
@@ -108,22 +113,43 @@ static bool append_encodings(dk_headers *h)
     return append(h, gzip ? "Accept-Encoding: gzip" : "Accept-Encoding: identity");
 }
 
-static bool append_body_headers(dk_headers *h)
+/* By media type (is it SCIM's?) and what is sent. libcurl would call an empty POST a form. */
+static const char *const content_types[2][DK_CONTENTS] = {
+    {NULL, "Content-Type:", "Content-Type: application/json",
+     "Content-Type: multipart/form-data; boundary=" DK_BOUNDARY},
+    {NULL, "Content-Type:", "Content-Type: application/scim+json",
+     "Content-Type: multipart/form-data; boundary=" DK_BOUNDARY},
+};
+
+/* SCIM's servers are to speak its media type (RFC 7644, 3.1); Datadog's documents plain JSON. */
+static const char *const accepted[2] = {
+    "Accept: application/json",
+    "Accept: application/scim+json, application/json",
+};
+
+static bool is_scim(const dk_operation *operation)
 {
-    /* libcurl would wait for a 100 Continue before it sends a large body */
-    return append(h, "Content-Type: application/json") && append(h, "Expect:");
+    return operation->shape == DK_SCIM || operation->shape == DK_SCIM_PATCH;
 }
 
-dk_headers *dk_headers_new(const dk_credentials *c, dk_service service, const char *user_agent,
-                           bool body)
+size_t dk_headers_set(const dk_operation *operation, dk_content content)
+{
+    return ((size_t)operation->auth * 2 + is_scim(operation)) * DK_CONTENTS + content;
+}
+
+dk_headers *dk_headers_new(const dk_credentials *c, const char *user_agent,
+                           const dk_operation *operation, dk_content content)
 {
     dk_headers *h = calloc(1, sizeof *h);
     if (!h)
         return NULL;
     h->users = 1;
-    if (append(h, "Accept: application/json") && append_encodings(h) &&
-        append_user_agent(h, user_agent) && (!body || append_body_headers(h)) &&
-        append_keys(h, c, service))
+    bool scim = is_scim(operation);
+    const char *type = content_types[scim][content];
+    if (append(h, accepted[scim]) && append_encodings(h) && append_user_agent(h, user_agent) &&
+        (!type || append(h, type)) &&
+        /* libcurl would wait for a 100 Continue before it sends a large body */
+        (content == DK_NOTHING || append(h, "Expect:")) && append_keys(h, c, operation))
         return h;
     dk_headers_release(h);
     return NULL;
@@ -159,7 +185,12 @@ bool dk_request_begin(dk_request *r, const dk_operation *operation, const char *
                       const char *const *parameters, const size_t *lengths)
 {
     r->operation = operation;
+    /* a GET's or DELETE's empty body goes without saying */
+    bool silent = strcmp(operation->method, "GET") == 0 || strcmp(operation->method, "DELETE") == 0;
+    r->content = silent ? DK_NOTHING : DK_EMPTY;
     r->queried = false;
+    r->lacks = 0;
+    r->place = -1;
     r->body.secret = true;
     dk_buffer_adds(&r->url, base);
     return dk_url_expand(&r->url, operation->path, parameters, lengths);
@@ -208,6 +239,7 @@ const char *dk_request_query_name(const dk_operation *operation, const char *giv
     const char *list = operation->query, *found = NULL;
     size_t length;
     for (const char *name; (name = dk_list_next(&list, &length));) {
+        dk_list_marks(name, &length);
         if (length == given_n && memcmp(name, given, length) == 0) {
             *n = length;
             return name;

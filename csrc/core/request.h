@@ -37,10 +37,26 @@ typedef struct dk_headers {
     unsigned users;
 } dk_headers;
 
+/* What a request's body is, for its headers. */
+typedef enum dk_content {
+    DK_NOTHING, /* and none is expected */
+    DK_EMPTY,   /* nothing where there could be something */
+    DK_JSON,
+    DK_MULTIPART,
+    DK_CONTENTS
+} dk_content;
+
+/* Stands between the parts of a form; what holds it cannot be sent. */
+#define DK_BOUNDARY "ddokta-7Vq3mYt0cWkZ9aXe5sLb2Hf8"
+
+/* Requests of the same number have the same headers. */
+size_t dk_headers_set(const dk_operation *operation, dk_content content);
+#define DK_HEADERS_SETS ((size_t)DK_AUTHS * 2 * DK_CONTENTS)
+
 /* One user; NULL where memory ran out. All that every request says is in here: what libcurl adds by
  * its own options it prints anew, twice, for each request. */
-dk_headers *dk_headers_new(const dk_credentials *c, dk_service service, const char *user_agent,
-                           bool body);
+dk_headers *dk_headers_new(const dk_credentials *c, const char *user_agent,
+                           const dk_operation *operation, dk_content content);
 dk_headers *dk_headers_share(dk_headers *h);
 void dk_headers_release(dk_headers *h); /* wiped with the last user */
 /* Replaces each key that these headers send. False where memory ran out: show nothing then. */
@@ -51,7 +67,10 @@ typedef struct dk_request {
     dk_headers *headers;
     dk_buffer url;
     dk_buffer body; /* secret: may hold a client_secret, a password */
+    dk_content content;
     bool queried;   /* the URL has a query */
+    unsigned lacks; /* which of the row's wanted fields are not sent, a bit each */
+    double place;   /* of a page: the number or index asked for; -1: none */
 } dk_request;
 
 /* Begins a request, all zero or emptied: the URL is base + path. */

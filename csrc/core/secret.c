@@ -91,13 +91,11 @@ static size_t read_escape(const char *s, size_t left, char out[4], size_t *n)
     return length;
 }
 
-/* How many bytes at s are the secret, as it is or written with JSON's escapes, whichever of them
+/* How many bytes at s are the secret, written with JSON's escapes or without, whichever of them
  * the server's encoder likes; 0: they are something else. */
-static size_t match(const char *s, size_t left, const char *secret, size_t n)
+static size_t match_escaped(const char *s, size_t left, const char *secret, size_t n)
 {
     size_t at = 0, had = 0;
-    if (left >= n && memcmp(s, secret, n) == 0)
-        return n;
     while (had < n) {
         char bytes[4];
         size_t count = 0;
@@ -113,6 +111,16 @@ static size_t match(const char *s, size_t left, const char *secret, size_t n)
         }
     }
     return at;
+}
+
+/* The same, or as it is: that comes second, for a secret that ends in backslashes is the beginning
+ * of its own escaped form. */
+static size_t match(const char *s, size_t left, const char *secret, size_t n)
+{
+    size_t length = match_escaped(s, left, secret, n);
+    if (!length && left >= n && memcmp(s, secret, n) == 0)
+        length = n;
+    return length;
 }
 
 bool dk_redact(dk_buffer *text, const char *secret, size_t n)

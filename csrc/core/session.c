@@ -28,7 +28,7 @@ dk_session *dk_session_share(dk_session *s)
 
 static void forget_headers(dk_session *s)
 {
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < DK_HEADERS_SETS; i++) {
         dk_headers_release(s->headers[i]);
         s->headers[i] = NULL;
     }
@@ -55,11 +55,12 @@ bool dk_session_set_key(dk_session *s, dk_key key, const char *value, size_t n)
     return dk_credentials_set(&s->credentials, key, value, n);
 }
 
-dk_headers *dk_session_headers(dk_session *s, bool body)
+dk_headers *dk_session_headers(dk_session *s, const dk_operation *operation, dk_content content)
 {
-    if (!s->headers[body])
-        s->headers[body] = dk_headers_new(&s->credentials, s->service, s->user_agent, body);
-    return s->headers[body] ? dk_headers_share(s->headers[body]) : NULL;
+    dk_headers **set = &s->headers[dk_headers_set(operation, content)];
+    if (!*set)
+        *set = dk_headers_new(&s->credentials, s->user_agent, operation, content);
+    return *set ? dk_headers_share(*set) : NULL;
 }
 
 bool dk_session_redact(const dk_session *s, dk_buffer *text)

@@ -9,8 +9,8 @@ typedef struct dk_session {
     dk_service service;
     dk_buffer base_url;
     dk_credentials credentials;
-    char *user_agent;       /* NULL: none is sent */
-    dk_headers *headers[2]; /* without and with a body; NULL until first needed */
+    char *user_agent;                     /* NULL: none is sent */
+    dk_headers *headers[DK_HEADERS_SETS]; /* NULL until first needed */
     dk_engine *engine;
 } dk_session;
 
@@ -23,7 +23,7 @@ void dk_session_release(dk_session *s);
 bool dk_session_set_key(dk_session *s, dk_key key, const char *value, size_t n);
 
 /* The headers of a request; one more user. NULL where memory ran out. */
-dk_headers *dk_session_headers(dk_session *s, bool body);
+dk_headers *dk_session_headers(dk_session *s, const dk_operation *operation, dk_content content);
 
 /* Replaces each of the keys in a text. False where memory ran out: show nothing then. */
 bool dk_session_redact(const dk_session *s, dk_buffer *text);

@@ -46,21 +46,41 @@ static bool is_loopback(const char *host)
     return dots == 3 && strncmp(host, "127.", 4) == 0;
 }
 
-/* A part of the URL, or NULL where it has none; freed with curl_free. */
-static char *part(CURLU *url, CURLUPart what)
+/* A part of the URL, or NULL where it has none, or memory ran out (then *failed); freed with
+ * curl_free. */
+static char *part(CURLU *url, CURLUPart what, bool *failed)
 {
     char *text = NULL;
-    return curl_url_get(url, what, &text, 0) == CURLUE_OK ? text : NULL;
+    CURLUcode code = curl_url_get(url, what, &text, 0);
+    *failed |= code == CURLUE_OUT_OF_MEMORY;
+    return code == CURLUE_OK ? text : NULL;
+}
+
+/* A byte that no URL of ours holds: a space, a control character, or one outside ASCII. */
+static bool has_odd_byte(const char *text)
+{
+    for (const char *p = text; *p; p++)
+        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
+            return true;
+    return false;
 }
 
 static const char *refusal(CURLU *url)
 {
-    char *user = part(url, CURLUPART_USER), *password = part(url, CURLUPART_PASSWORD);
-    char *query = part(url, CURLUPART_QUERY), *fragment = part(url, CURLUPART_FRAGMENT);
-    char *scheme = part(url, CURLUPART_SCHEME), *host = part(url, CURLUPART_HOST);
+    bool failed = false;
+    char *user = part(url, CURLUPART_USER, &failed);
+    char *password = part(url, CURLUPART_PASSWORD, &failed);
+    char *query = part(url, CURLUPART_QUERY, &failed);
+    char *fragment = part(url, CURLUPART_FRAGMENT, &failed);
+    char *scheme = part(url, CURLUPART_SCHEME, &failed);
+    char *host = part(url, CURLUPART_HOST, &failed);
     const char *why = NULL;
-    if (!scheme || !host || !*host)
+    if (failed)
+        why = "out of memory"; /* what is not known must not pass for what is not there */
+    else if (!scheme || !host || !*host)
         why = "it has no host";
+    else if (has_odd_byte(host)) /* libcurl takes the escapes off a host */
+        why = "its host has an escape for a control character or a byte outside ASCII";
     else if (user || password)
         why = "it must not hold a user or password";
     else if (query || fragment)
@@ -80,9 +100,8 @@ static const char *refusal(CURLU *url)
 
 const char *dk_site_base_url(const char *given, dk_buffer *out)
 {
-    for (const char *p = given; *p; p++)
-        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
-            return "it has a space, a control character or a byte outside ASCII";
+    if (has_odd_byte(given))
+        return "it has a space, a control character or a byte outside ASCII";
     CURLU *url = curl_url();
     if (!url)
         return "out of memory";
@@ -91,15 +110,14 @@ const char *dk_site_base_url(const char *given, dk_buffer *out)
         dk_buffer_adds(&whole, "https://");
     dk_buffer_adds(&whole, given);
     const char *text = dk_buffer_string(&whole);
-    const char *why = NULL;
-    if (!text)
-        why = "out of memory";
-    else if (curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
-        why = "it is not a URL";
-    else
-        why = refusal(url);
+    CURLUcode code = text ? curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME)
+                          : CURLUE_OUT_OF_MEMORY;
+    const char *why = code == CURLUE_OK              ? refusal(url)
+                      : code == CURLUE_OUT_OF_MEMORY ? "out of memory"
+                                                     : "it is not a URL";
     if (!why) {
-        char *clean = part(url, CURLUPART_URL);
+        bool failed = false;
+        char *clean = part(url, CURLUPART_URL, &failed);
         size_t n = clean ? strlen(clean) : 0;
         while (n && clean[n - 1] == '/')
             n--;

@@ -2,7 +2,9 @@
 #include "url.h"
 
 #include <ctype.h>
+#include <curl/curl.h>
 #include <string.h>
+#include <strings.h>
 
 bool dk_url_escape(dk_buffer *out, const char *bytes, size_t n)
 {
@@ -74,4 +76,58 @@ bool dk_url_query(dk_buffer *url, bool first, const char *name, size_t name_n, c
     dk_url_escape(url, name, name_n);
     dk_buffer_addc(url, '=');
     return dk_url_escape(url, value, value_n);
+}
+
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+static bool unescape(dk_buffer *out, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int high = text[i] == '%' && n - i > 2 ? hex_digit(text[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+        if (low >= 0)
+            i += 2;
+        dk_buffer_addc(out, low >= 0 ? (char)(high * 16 + low) : text[i] == '+' ? ' ' : text[i]);
+    }
+    return !out->failed;
+}
+
+bool dk_url_find(const char *url, const char *name, dk_buffer *out)
+{
+    const char *at = strchr(url, '?');
+    size_t n = strlen(name);
+    while (at) {
+        at++;
+        size_t length = strcspn(at, "&#");
+        if (length > n && memcmp(at, name, n) == 0 && at[n] == '=')
+            return unescape(out, at + n + 1, length - n - 1);
+        at = at[length] == '&' ? at + length : NULL;
+    }
+    return false;
+}
+
+static char *host_of(const char *url)
+{
+    CURLU *parsed = curl_url();
+    char *host = NULL;
+    if (parsed && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+        host = NULL;
+    curl_url_cleanup(parsed);
+    return host;
+}
+
+bool dk_url_same_host(const char *a, const char *b)
+{
+    char *one = host_of(a), *other = host_of(b);
+    bool same = one && other && strcasecmp(one, other) == 0;
+    curl_free(one);
+    curl_free(other);
+    return same;
 }

@@ -25,4 +25,11 @@ bool dk_url_expand(dk_buffer *out, const char *path, const char *const *values,
 bool dk_url_query(dk_buffer *url, bool first, const char *name, size_t name_n, const char *value,
                   size_t value_n);
 
+/* Finds a parameter of a URL's query and appends its value, unescaped. False: it has none, or
+ * memory ran out (then out->failed). */
+bool dk_url_find(const char *url, const char *name, dk_buffer *out);
+
+/* Are two URLs on the same host? Ports do not count: a service may be reached through another. */
+bool dk_url_same_host(const char *a, const char *b);
+
 #endif

@@ -4,16 +4,18 @@ local engine = require "ddokta.engine"
 local errors = require "ddokta.error"
 local loop = require "ddokta.loop"
 local options = require "ddokta.options"
+local pages = require "ddokta.pages"
 local scheduler = require "ddokta.scheduler"
 local task = require "ddokta.task"
 
+---@class ddokta
 local M = {
   version = require "ddokta.version",
   -- null to send; what is read as null is absent
   null = core.json.null,
   -- array{...}: a list that is sent as one even when it is empty
   array = core.json.array,
-  -- {name, service, method, path, permission, success, paged, doc} of every operation
+  -- {name, service, method, path, permission, success, paged, doc, ...} of every operation
   operations = core.operations,
   sites = core.sites,
   parallel = task.parallel,
@@ -86,7 +88,11 @@ end
 
 local rows = { datadog = {}, okta = {} } -- by name
 for row, operation in ipairs(core.operations) do
-  methods[operation.service][operation.name] = method_of(row)
+  local method = method_of(row)
+  methods[operation.service][operation.name] = method
+  if operation.each then
+    methods[operation.service]["each_" .. operation.each] = pages.each(operation, method)
+  end
   rows[operation.service][operation.name] = row
 end
 
@@ -137,6 +143,20 @@ end
 function shared:step()
   self.engine:pump(0)
   return self.core:pending()
+end
+
+-- sleep(seconds) -> true | nil, error: returns so much later, waiting as the client's calls do: other
+-- tasks, and whatever else its loop runs, go on.
+function shared:sleep(seconds)
+  if type(seconds) ~= "number" or not (seconds >= 0 and seconds < math.huge) then
+    error("sleep takes a number of seconds", 2)
+  end
+  local waiting, why = self.engine.pick()
+  if not waiting then
+    return nil, errors.new { kind = "config", message = why, operation = "sleep" }
+  end
+  scheduler.sleep(self.engine, seconds, waiting)
+  return true
 end
 
 -- What the client has done so far: see client_stats in csrc/binding/client.c.

@@ -50,6 +50,8 @@ for _, rows in pairs(services) do
   end
 end
 
+M.services = services
+
 -- How many single letters must change to make one word the other (Levenshtein).
 local function distance(a, b)
   local row = {}

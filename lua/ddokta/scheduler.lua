@@ -1,5 +1,7 @@
 -- Tasks, coroutines that make calls together, and who resumes them. A call inside a task suspends
 -- the task alone; the scheduler pauses in the loop that waits, and resumes whose call is done.
+local now = require("ddokta.core").system.now
+
 local M = {}
 
 local running, yield = coroutine.running, coroutine.yield
@@ -74,9 +76,9 @@ end
 -- calls.
 function M.new(loop)
   -- live: all tasks not yet ended; ready: a queue of those to resume; engines: how many tasks wait
-  -- for a call of which engine; waiter: how the loop wakes us
-  return setmetatable({ live = {}, ready = {}, first = 1, last = 0, engines = {}, loop = loop,
-    waiter = setmetatable({}, Waiter) }, Scheduler)
+  -- for a call of which engine; sleepers: until when a task sleeps; waiter: how the loop wakes us
+  return setmetatable({ live = {}, ready = {}, first = 1, last = 0, engines = {}, sleepers = {},
+    loop = loop, waiter = setmetatable({}, Waiter) }, Scheduler)
 end
 
 -- The task is to be resumed.
@@ -175,16 +177,53 @@ local function waited_for(scheduler)
   return list
 end
 
+-- Makes those ready who have slept enough -> seconds until the next has, nil: nobody sleeps.
+local function wake_sleepers(scheduler)
+  local time, first = now(), nil
+  for task, due in pairs(scheduler.sleepers) do
+    if due <= time then
+      scheduler.sleepers[task] = nil
+      scheduler:make_ready(task)
+    else
+      first = math.min(first or due, due)
+    end
+  end
+  return first and first - time
+end
+
 -- Runs tasks until done() says so.
 function Scheduler:run(done)
   self:run_ready()
   while not done() do
-    local engines = waited_for(self)
-    if #engines == 0 and not (self.loop and self.loop.resumes_itself) then
-      error("ddokta: a task waits for something that is not a call of ddokta", 0)
+    local engines, seconds = waited_for(self), wake_sleepers(self)
+    if self.first > self.last then
+      if #engines == 0 and not seconds and not (self.loop and self.loop.resumes_itself) then
+        error("ddokta: a task waits for something that is not a call of ddokta", 0)
+      end
+      self.loop.pause(self.waiter, engines, seconds)
+      wake_sleepers(self)
     end
-    self.loop.pause(self.waiter, engines)
     self:run_ready()
+  end
+end
+
+-- sleep(engine, seconds, loop): returns so much later. A task is suspended and the others go on;
+-- outside of any the loop is paused, and what the engine has under way goes on.
+function M.sleep(engine, seconds, loop)
+  local task, due = current(), now() + seconds
+  if task then
+    local scheduler = task.scheduler
+    scheduler.loop = loop
+    scheduler.sleepers[task] = due
+    if not scheduler.runs then
+      scheduler:look() -- it pauses for too long, or for nothing
+    end
+    return suspend(task)
+  end
+  local waiter = setmetatable({}, Waiter)
+  while seconds > 0 do
+    loop.pause(waiter, engine.core:pending() > 0 and { engine } or {}, seconds)
+    seconds = due - now()
   end
 end
 

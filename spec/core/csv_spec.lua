@@ -101,6 +101,30 @@ describe("core.csv", function()
     end
   end)
 
+  it("gives the same rows of any text, cut at any places", function()
+    local pieces = {
+      "a", "bc", ",", ",", '"', '"', "\n", "\n", "\r\n", "\r", "é", "\233", "\0", "\239\187\191", '""', ";",
+    }
+    math.randomseed(20260822)
+    for _ = 1, 400 do
+      local text = {}
+      for i = 1, math.random(0, 25) do text[i] = pieces[math.random(#pieces)] end
+      text = table.concat(text)
+      local expected = whole(text)
+      for size = 1, math.min(#text, 3) do assert.same(expected, read(text, size), ("%q"):format(text)) end
+      local reader, said, at = csv.reader{}, 0, 1
+      while at <= #text do
+        local size = math.random(0, 6)
+        reader:feed(text:sub(at, at + size - 1))
+        at = at + size
+        while select("#", reader:next()) == 2 do said = said + 1 end
+      end
+      reader:finish()
+      while select("#", reader:next()) == 2 do said = said + 1 end
+      assert.same(#expected, said, ("%q"):format(text))
+    end
+  end)
+
   it("gives rows by column, empty fields absent, empty records skipped", function()
     assert.same({ "1:1<absent>", "4:<absent>2" }, whole("1,\n,\n\n,2\n", {}, { "a", "b" }))
   end)

@@ -138,7 +138,8 @@ static dk_call *new_call(const char *name, int port, const char *body)
     assert_true(dk_request_begin(&call->request, operation, base, id, length));
     if (body)
         dk_buffer_adds(&call->request.body, body);
-    call->request.headers = dk_headers_new(&none, DK_DATADOG, NULL, operation->body);
+    call->request.headers =
+        dk_headers_new(&none, NULL, operation, operation->body ? DK_JSON : DK_NOTHING);
     assert_non_null(call->request.headers);
     call->limits = (dk_limits){.timeout = 5 * DK_SECOND,
                                .attempt_timeout = 5 * DK_SECOND,

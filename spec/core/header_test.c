@@ -120,6 +120,32 @@ static void reads_retry_after(void **state)
                           NOW));
 }
 
+static void finds_the_link_of_a_relation(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *next; /* NULL: none */
+    } rows[] = {
+        {"Link: <https://h/a?after=1>; rel=\"next\"\r\n", "https://h/a?after=1"},
+        {"link: <https://h/s>; rel=\"self\"\r\nLink: <https://h/n>; rel=next\r\n", "https://h/n"},
+        {"Link: <https://h/s>; rel=\"self\", <https://h/n>; title=\"a, b; c\" ; REL=\"Next\"\r\n",
+         "https://h/n"},
+        {"Link: <https://h/s>; rel=\"self\"\r\n", NULL},
+        {"Link: <https://h/s\r\n", NULL},
+        {"Link: <https://h/s>; rel=\"next", NULL},
+        {"Link: <https://h/s>; rel=\"\r\n", NULL},
+        {"Links: <https://h/s>; rel=\"next\"\r\n", NULL},
+        {"Link:\r\n", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        dk_text target, head = {rows[i].head, strlen(rows[i].head)};
+        assert_int_equal(rows[i].next != NULL, dk_header_link(head, "next", &target));
+        if (rows[i].next)
+            assert_true(same(target, rows[i].next));
+    }
+}
+
 int header_suite(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +156,7 @@ int header_suite(void)
         cmocka_unit_test(reads_what_came_doubled),
         cmocka_unit_test(trusts_nothing_odd),
         cmocka_unit_test(reads_retry_after),
+        cmocka_unit_test(finds_the_link_of_a_relation),
     };
     return RUN_SUITE("header", tests);
 }

@@ -6,16 +6,22 @@
 #include <ctype.h>
 #include <string.h>
 
+/* A path is one service's, and so is a name: both have a list_users. */
 #define EACH(o)                                                                                    \
     for (const dk_operation *o = dk_operations; o < dk_operations + dk_operations_count; o++)
 
-static const dk_operation *find(const char *name)
+static const dk_operation *find_of(dk_service service, const char *name)
 {
     EACH(o)
-    if (strcmp(o->name, name) == 0)
+    if (o->service == service && strcmp(o->name, name) == 0)
         return o;
     fail_msg("no operation %s", name);
     return NULL;
+}
+
+static const dk_operation *find(const char *name)
+{
+    return find_of(DK_DATADOG, name);
 }
 
 static void names_are_snake_case_and_unique(void **state)
@@ -25,7 +31,7 @@ static void names_are_snake_case_and_unique(void **state)
     {
         for (const char *p = o->name; *p; p++)
             assert_true(islower((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '_');
-        assert_ptr_equal(o, find(o->name));
+        assert_ptr_equal(o, find_of(o->service, o->name));
     }
 }
 
@@ -39,14 +45,18 @@ static void rows_are_complete(void **state)
         assert_non_null(o->success);
         assert_non_null(o->doc);
         assert_true(dk_url_parameters(o->path) <= 8); /* what the binding has room for */
-        if (o->body && o->shape == DK_JSON_API)
+        bool typed = o->shape != DK_PLAIN && o->shape != DK_SCIM_PATCH;
+        if (o->body && typed && o->body != DK_FORM)
             assert_non_null(o->type);
-        if (strcmp(o->method, "GET") == 0 || strcmp(o->method, "DELETE") == 0)
-            assert_false(o->body);
+        assert_false(o->body && strcmp(o->method, "GET") == 0);
         if (!o->body)
             assert_null(o->required);
-        /* "id type <read_only>" must fit where the binding writes it */
-        assert_true(!o->read_only || strlen(o->read_only) < 200);
+        if (o->paging != DK_WHOLE)
+            assert_true(o->each && o->list);
+        else
+            assert_null(o->each);
+        if (o->path_id)
+            assert_true(dk_url_parameters(o->path) > 0);
     }
 }
 
@@ -89,6 +99,22 @@ static void lists(void **state)
     assert_false(dk_list_has("one two", "one two", 7));
     assert_false(dk_list_has("", "", 0));
     assert_false(dk_list_has(NULL, "one", 3));
+    assert_true(dk_list_has("team:team users:users*", "users", 5));
+    assert_false(dk_list_has("team:team users:users*", "team:team", 9));
+}
+
+static void marks(void **state)
+{
+    (void)state;
+    size_t n = 12;
+    assert_int_equal(DK_REQUIRED | DK_REPEATED, dk_list_marks("filter[id]+!", &n));
+    assert_int_equal(10, n);
+    n = 12;
+    assert_int_equal(DK_MANY, dk_list_marks("users:users*", &n));
+    assert_int_equal(11, n);
+    n = 4;
+    assert_int_equal(0, dk_list_marks("sort", &n));
+    assert_int_equal(4, n);
 }
 
 int operation_suite(void)
@@ -99,6 +125,7 @@ int operation_suite(void)
         cmocka_unit_test(the_main_jobs_rows_are_as_the_specification_says),
         cmocka_unit_test(what_may_be_repeated),
         cmocka_unit_test(lists),
+        cmocka_unit_test(marks),
     };
     return RUN_SUITE("operation", tests);
 }

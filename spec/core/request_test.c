@@ -84,11 +84,16 @@ static dk_credentials keys(const char *api, const char *app, const char *bearer)
     return c;
 }
 
+static const dk_operation datadog = {.name = "a", .service = DK_DATADOG, .method = "GET"};
+static const dk_operation okta = {.name = "b", .service = DK_OKTA, .method = "GET"};
+static const dk_operation scim = {
+    .name = "c", .service = DK_DATADOG, .method = "POST", .auth = DK_BEARER, .shape = DK_SCIM};
+
 static void datadog_takes_two_keys(void **state)
 {
     (void)state;
     dk_credentials c = keys("AAA", "BBB", NULL);
-    dk_headers *h = dk_headers_new(&c, DK_DATADOG, NULL, false);
+    dk_headers *h = dk_headers_new(&c, NULL, &datadog, DK_NOTHING);
     assert_true(has_line(h, "DD-API-KEY: AAA"));
     assert_true(has_line(h, "DD-APPLICATION-KEY: BBB"));
     assert_true(has_line(h, "Accept: application/json"));
@@ -98,7 +103,7 @@ static void datadog_takes_two_keys(void **state)
     assert_false(has_name(h, "Authorization"));
     assert_false(has_name(h, "Content-Type"));
     dk_headers_release(h);
-    h = dk_headers_new(&c, DK_DATADOG, "ddokta/1", true);
+    h = dk_headers_new(&c, "ddokta/1", &datadog, DK_JSON);
     assert_true(has_line(h, "Content-Type: application/json"));
     assert_true(has_line(h, "User-Agent: ddokta/1"));
     assert_true(has_line(h, "Expect:")); /* without a value: it is not sent */
@@ -110,11 +115,56 @@ static void a_bearer_token_replaces_them(void **state)
 {
     (void)state;
     dk_credentials c = keys("AAA", "BBB", "CCC");
-    dk_headers *h = dk_headers_new(&c, DK_DATADOG, NULL, false);
+    dk_headers *h = dk_headers_new(&c, NULL, &datadog, DK_NOTHING);
     assert_true(has_line(h, "Authorization: Bearer CCC"));
     assert_false(has_name(h, "DD-"));
     dk_headers_release(h);
     dk_credentials_free(&c);
+}
+
+static void scim_takes_the_application_key_as_bearer(void **state)
+{
+    (void)state;
+    dk_credentials c = keys("AAA", "BBB", NULL);
+    dk_headers *h = dk_headers_new(&c, NULL, &scim, DK_JSON);
+    assert_true(has_line(h, "Authorization: Bearer BBB"));
+    assert_true(has_line(h, "Accept: application/scim+json, application/json"));
+    assert_true(has_line(h, "Content-Type: application/scim+json"));
+    assert_false(has_name(h, "DD-"));
+    dk_headers_release(h);
+    assert_true(dk_credentials_set(&c, DK_BEARER_TOKEN, "CCC", 3));
+    h = dk_headers_new(&c, NULL, &scim, DK_NOTHING);
+    assert_true(has_line(h, "Authorization: Bearer CCC"));
+    assert_false(has_line(h, "Authorization: Bearer BBB"));
+    dk_headers_release(h);
+    dk_credentials_free(&c);
+}
+
+static void an_empty_body_has_no_type(void **state)
+{
+    (void)state;
+    dk_credentials c = keys("AAA", "BBB", NULL);
+    dk_headers *h = dk_headers_new(&c, NULL, &datadog, DK_EMPTY);
+    assert_true(has_line(h, "Content-Type:")); /* without a value: libcurl adds none */
+    dk_headers_release(h);
+    h = dk_headers_new(&c, NULL, &datadog, DK_MULTIPART);
+    assert_true(has_line(h, "Content-Type: multipart/form-data; boundary=" DK_BOUNDARY));
+    dk_headers_release(h);
+    dk_credentials_free(&c);
+}
+
+static void each_set_of_headers_has_its_own_number(void **state)
+{
+    (void)state;
+    const dk_operation *const operations[] = {&datadog, &scim};
+    bool seen[DK_HEADERS_SETS] = {false};
+    for (size_t i = 0; i < 2; i++)
+        for (int content = 0; content < DK_CONTENTS; content++) {
+            size_t set = dk_headers_set(operations[i], (dk_content)content);
+            assert_true(set < DK_HEADERS_SETS);
+            assert_false(seen[set]);
+            seen[set] = true;
+        }
 }
 
 static void okta_takes_ssws_or_bearer(void **state)
@@ -122,12 +172,12 @@ static void okta_takes_ssws_or_bearer(void **state)
     (void)state;
     dk_credentials c = keys("AAA", "BBB", NULL); /* the other service's are never sent */
     assert_true(dk_credentials_set(&c, DK_OKTA_TOKEN, "TTT", 3));
-    dk_headers *h = dk_headers_new(&c, DK_OKTA, NULL, false);
+    dk_headers *h = dk_headers_new(&c, NULL, &okta, DK_NOTHING);
     assert_true(has_line(h, "Authorization: SSWS TTT"));
     assert_false(has_name(h, "DD-"));
     dk_headers_release(h);
     assert_true(dk_credentials_set(&c, DK_ACCESS_TOKEN, "UUU", 3));
-    h = dk_headers_new(&c, DK_OKTA, NULL, false);
+    h = dk_headers_new(&c, NULL, &okta, DK_NOTHING);
     assert_true(has_line(h, "Authorization: Bearer UUU"));
     assert_false(has_line(h, "Authorization: SSWS TTT"));
     dk_headers_release(h);
@@ -139,7 +189,7 @@ static void keys_can_be_replaced(void **state)
     (void)state;
     dk_credentials c = keys("a long first key", "BBB", NULL);
     assert_true(dk_credentials_set(&c, DK_API_KEY, "ZZ", 2));
-    dk_headers *h = dk_headers_new(&c, DK_DATADOG, NULL, false);
+    dk_headers *h = dk_headers_new(&c, NULL, &datadog, DK_NOTHING);
     assert_true(has_line(h, "DD-API-KEY: ZZ"));
     dk_headers *shared = dk_headers_share(h);
     dk_headers_release(h);
@@ -170,6 +220,9 @@ int request_suite(void)
         cmocka_unit_test(finds_query_names),
         cmocka_unit_test(datadog_takes_two_keys),
         cmocka_unit_test(a_bearer_token_replaces_them),
+        cmocka_unit_test(scim_takes_the_application_key_as_bearer),
+        cmocka_unit_test(an_empty_body_has_no_type),
+        cmocka_unit_test(each_set_of_headers_has_its_own_number),
         cmocka_unit_test(okta_takes_ssws_or_bearer),
         cmocka_unit_test(keys_can_be_replaced),
         cmocka_unit_test(refuses_keys_that_would_end_the_header),

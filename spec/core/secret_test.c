@@ -29,6 +29,8 @@ static void redacts_every_occurrence(void **state)
     expect_redacted("hunter", "hunter2", "hunter");
     expect_redacted("", "hunter2", "");
     expect_redacted("aaaaaaa", "aaaa", "(secret)aaa");
+    expect_redacted("<h\\\\\\\\\\\\>", "h\\\\\\", "<(secret)>"); /* escaped */
+    expect_redacted("<h\\\\\\>", "h\\\\\\", "<(secret)>");
 }
 
 static void a_very_short_secret_would_shred_the_text(void **state)

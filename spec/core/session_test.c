@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+static const dk_operation asked = {.name = "a", .service = DK_DATADOG, .method = "POST"};
+
 static dk_session *new_session(void)
 {
     dk_session *s = dk_session_new(DK_DATADOG, dk_engine_new((dk_transport){0}, 4, 100), NULL);
@@ -17,8 +19,9 @@ static void calls_share_their_headers(void **state)
 {
     (void)state;
     dk_session *s = new_session();
-    dk_headers *a = dk_session_headers(s, false), *b = dk_session_headers(s, false);
-    dk_headers *c = dk_session_headers(s, true);
+    dk_headers *a = dk_session_headers(s, &asked, DK_NOTHING),
+               *b = dk_session_headers(s, &asked, DK_NOTHING);
+    dk_headers *c = dk_session_headers(s, &asked, DK_JSON);
     assert_ptr_equal(a, b);
     assert_ptr_not_equal(a, c);
     dk_headers_release(a);
@@ -31,12 +34,12 @@ static void a_new_key_leaves_calls_in_flight_theirs(void **state)
 {
     (void)state;
     dk_session *s = new_session();
-    dk_headers *before = dk_session_headers(s, false);
+    dk_headers *before = dk_session_headers(s, &asked, DK_NOTHING);
     assert_true(dk_session_set_key(s, DK_API_KEY, "api-key-one", 11)); /* the same: nothing new */
-    dk_headers *again = dk_session_headers(s, false);
+    dk_headers *again = dk_session_headers(s, &asked, DK_NOTHING);
     assert_ptr_equal(before, again);
     assert_true(dk_session_set_key(s, DK_API_KEY, "api-key-two", 11));
-    dk_headers *after = dk_session_headers(s, false);
+    dk_headers *after = dk_session_headers(s, &asked, DK_NOTHING);
     assert_ptr_not_equal(before, after);
     bool old = false;
     for (struct curl_slist *item = before->list; item; item = item->next)
@@ -65,7 +68,7 @@ static void lives_as_long_as_its_last_user(void **state)
     (void)state;
     dk_session *s = new_session(), *view = dk_session_share(s);
     dk_session_release(s);
-    dk_headers *h = dk_session_headers(view, true);
+    dk_headers *h = dk_session_headers(view, &asked, DK_JSON);
     assert_non_null(h);
     dk_session_release(view);
     dk_headers_release(h); /* a call's may outlive the session */

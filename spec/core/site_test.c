@@ -87,6 +87,8 @@ static void refuses_what_would_give_keys_away(void **state)
         ("https://ex\x7f"
          "ample.com"),
         "https://ex\xc3\xa4mple.com",
+        "https://ex%01mple.com",
+        "https://%ad",
         "https://",
         "://",
         "",

@@ -10,16 +10,24 @@
 #include <cmocka.h>
 
 /* Each answers how many of its tests failed. */
+int alloc_suite(void);
 int buffer_suite(void);
 int clock_suite(void);
 int engine_suite(void);
 int failure_suite(void);
+int fingerprint_suite(void);
+int form_suite(void);
+int hash_suite(void);
 int header_suite(void);
+int journal_suite(void);
 int json_scan_suite(void);
+int keyset_suite(void);
+int match_suite(void);
 int operation_suite(void);
 int ratelimit_suite(void);
 int request_suite(void);
 int retry_suite(void);
+int rows_suite(void);
 int secret_suite(void);
 int session_suite(void);
 int site_suite(void);

@@ -73,6 +73,40 @@ static void writes_queries(void **state)
     dk_buffer_free(&b);
 }
 
+static void finds_query_parameters(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url, *after; /* NULL: none */
+    } rows[] = {
+        {"https://h/p?limit=2&after=a%2Bb+c%zz", "a+b c%zz"},
+        {"https://h/p?after=x#after=y", "x"},
+        {"https://h/p?before=1&after=", ""},
+        {"https://h/p?after", NULL},
+        {"https://h/p?thereafter=1", NULL},
+        {"https://h/p", NULL},
+        {"https://h/p?after=%4", "%4"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        dk_buffer b = {0};
+        assert_int_equal(rows[i].after != NULL, dk_url_find(rows[i].url, "after", &b));
+        if (rows[i].after)
+            assert_string_equal(rows[i].after, b.data ? TEXT(b) : "");
+        dk_buffer_free(&b);
+    }
+}
+
+static void compares_hosts(void **state)
+{
+    (void)state;
+    assert_true(dk_url_same_host("https://a.okta.com/x", "https://A.okta.com"));
+    assert_true(dk_url_same_host("https://127.0.0.1:1/x", "http://127.0.0.1:2"));
+    assert_false(dk_url_same_host("https://a.okta.com.evil.example/x", "https://a.okta.com"));
+    assert_false(dk_url_same_host("https://a.okta.com@evil.example/x", "https://a.okta.com"));
+    assert_false(dk_url_same_host("/api/v1/users?after=1", "https://a.okta.com"));
+    assert_false(dk_url_same_host("", ""));
+}
+
 int url_suite(void)
 {
     const struct CMUnitTest tests[] = {
@@ -81,6 +115,8 @@ int url_suite(void)
         cmocka_unit_test(fills_them_in),
         cmocka_unit_test(refuses_parameters_that_mean_another_resource),
         cmocka_unit_test(writes_queries),
+        cmocka_unit_test(finds_query_parameters),
+        cmocka_unit_test(compares_hosts),
     };
     return RUN_SUITE("url", tests);
 }

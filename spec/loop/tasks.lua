@@ -101,6 +101,36 @@ add("two clients in one parallel", function(ddokta, dd, options)
   other:close()
 end)
 
+add("a task sleeps, and others go on", function(ddokta, dd)
+  local now = require("ddokta.core").system.now
+  local from, order = now(), {}
+  local results = ddokta.parallel(3, { 0.2, 0.1, 0 }, function(seconds)
+    if seconds == 0 then
+      assert(dd:list_okta_accounts())
+    end
+    assert(dd:sleep(seconds))
+    order[#order + 1] = seconds
+    return now() - from
+  end)
+  local slept = now() - from
+  for i, seconds in ipairs { 0.2, 0.1 } do
+    if type(results[i][1]) ~= "number" or results[i][1] < seconds then
+      error(("slept %s instead of %g"):format(tostring(results[i][1] or results[i][2]), seconds))
+    end
+  end
+  equal("0.1 0.2", table.concat(order, " "):gsub("0 ", "", 1):gsub(" 0$", ""))
+  if slept > 2 then
+    error(("took %g seconds"):format(slept))
+  end
+  ddokta.parallel(2, { "alone" }, function() assert(dd:sleep(0.01)) end)
+  from = now()
+  assert(dd:sleep(0.05)) -- outside of them
+  if now() - from < 0.05 then
+    error("did not sleep")
+  end
+  equal(false, (pcall(dd.sleep, dd, "long")))
+end)
+
 add("a call that cannot be made is an error at once", function(ddokta, dd)
   local results = ddokta.parallel(2, { 1, 2 }, function()
     return dd:get_okta_account("a\0b")

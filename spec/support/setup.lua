@@ -1,7 +1,8 @@
 -- Loaded before every suite: no key, proxy or address of the user's own environment reaches a spec.
 -- The environment cannot be changed from Lua, so os.getenv is: it is what ddokta.options asks.
 local hidden = { "DD_SITE", "DD_API_KEY", "DD_APP_KEY", "DD_BEARER_TOKEN", "OKTA_CLIENT_ORGURL",
-  "OKTA_CLIENT_TOKEN", "DDOKTA_BASE_URL", "DDOKTA_OKTA_BASE_URL", "DDOKTA_CA_FILE" }
+  "OKTA_CLIENT_TOKEN", "DDOKTA_BASE_URL", "DDOKTA_OKTA_BASE_URL", "DDOKTA_CA_FILE",
+  "DDOKTA_FINGERPRINT_KEY" }
 local environment = {}
 local getenv = os.getenv
 

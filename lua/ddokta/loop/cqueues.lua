@@ -82,7 +82,7 @@ local function leave(engine, controller)
   end
 end
 
-function M.pause(waiter, engines)
+function M.pause(waiter, engines, seconds)
   local controller = cqueues.running()
   local woken, signal = false, condition.new()
   waiter.wake = function()
@@ -92,8 +92,9 @@ function M.pause(waiter, engines)
   for _, engine in ipairs(engines) do
     join(engine, controller)
   end
-  while not woken do
-    signal:wait()
+  local due = seconds and cqueues.monotime() + seconds
+  while not woken and not (due and cqueues.monotime() >= due) do
+    signal:wait(due and due - cqueues.monotime()) -- nil: as long as it takes
   end
   waiter.wake = nil
   for _, engine in ipairs(engines) do

@@ -1,8 +1,9 @@
 -- Which loop waits for calls. A loop is a table:
 --   name
---   pause(waiter, engines)  returns when one of the engines may have made progress; it sees to it
---                           that they are pumped. It may set waiter.wake, a function(waiter) that
---                           makes pause return; waiter is its own to keep things in.
+--   pause(waiter, engines, seconds)  returns when one of the engines may have made progress, or so
+--                           many seconds later (nil: as long as it takes); it sees to it that they
+--                           are pumped. It may set waiter.wake, a function(waiter) that makes pause
+--                           return; waiter is its own to keep things in.
 --   may_wait()              optional: true, or nil and a message where it cannot wait here
 --   start(run)              optional: runs run() beside what runs now
 --   resumes_itself          true where others may resume a task's own coroutine, see ddokta.task

@@ -65,7 +65,7 @@ local function wake(waiter)
   end
 end
 
-function M.pause(waiter, engines)
+function M.pause(waiter, engines, seconds)
   local stepped = true
   for _, engine in ipairs(engines) do
     stepped = is_stepped(engine) and stepped
@@ -81,7 +81,7 @@ function M.pause(waiter, engines)
   waiter.semaphore = waiter.semaphore or require("ngx.semaphore").new()
   waiter.wake = wake
   waiter.asleep = true
-  waiter.semaphore:wait(SILENCE)
+  waiter.semaphore:wait(math.min(seconds or SILENCE, SILENCE))
   waiter.asleep = false
 end
 

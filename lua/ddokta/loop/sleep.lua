@@ -17,9 +17,10 @@ end
 function M.new(sleep)
   return {
     name = "sleep",
-    pause = function(waiter, engines)
+    pause = function(waiter, engines, seconds)
       waiter.turn = (waiter.turn or -1) + 1
-      sleep(M.nap(waiter.turn, engines))
+      local nap = M.nap(waiter.turn, engines)
+      sleep(math.min(nap, seconds or nap))
       for _, engine in ipairs(engines) do
         engine:pump(0)
       end

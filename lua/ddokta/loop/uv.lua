@@ -108,7 +108,23 @@ local function begin(engine)
   watch(engine)
 end
 
-function M.pause(waiter, engines)
+-- Runs wake() once so many seconds have passed -> a function that gives the timer back
+local function alarm(seconds, wake)
+  local timer = uv.new_timer()
+  local function close()
+    if not timer:is_closing() then
+      timer:stop()
+      timer:close()
+    end
+  end
+  timer:start(math.ceil(seconds * 1000), 0, function()
+    close()
+    wake()
+  end)
+  return close
+end
+
+function M.pause(waiter, engines, seconds)
   local co = coroutine.running()
   local asleep, woken = false, false
   waiter.wake = function()
@@ -129,9 +145,13 @@ function M.pause(waiter, engines)
   for _, engine in ipairs(engines) do
     begin(engine)
   end
+  local stop_alarm = seconds and alarm(seconds, waiter.wake)
   asleep = true
   coroutine.yield()
   asleep, waiter.wake = false, nil -- it may have been another who resumed
+  if stop_alarm then
+    stop_alarm()
+  end
 end
 
 function M.start(run)

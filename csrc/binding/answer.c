@@ -1,0 +1,288 @@
+/* Resources out of answers; see answer.h. */
+#include "answer.h"
+#include "json.h"
+
+#include "core/url.h"
+
+#include <strings.h>
+
+const char *const dk_page_places[DK_PAGINGS] = {
+    [DK_PAGES] = "page[number]",
+    [DK_INDEX] = "startIndex",
+    [DK_AFTER] = "after",
+};
+
+/* Pushes what the table has under the name at index `name`; true where there is something. */
+static bool push_field(lua_State *L, int table, int name)
+{
+    lua_pushvalue(L, name);
+    lua_rawget(L, table);
+    return !lua_isnil(L, -1);
+}
+
+/* Sets a field; an attribute that has its name, which JSON:API forbids and a team's synchronisation
+ * has, moves to a table `attributes`. */
+static void set_own_field(lua_State *L, int into, int name, int value)
+{
+    if (push_field(L, into, name)) {
+        lua_getfield(L, into, "attributes");
+        if (!lua_istable(L, -1)) {
+            lua_newtable(L);
+            lua_pushvalue(L, -1);
+            lua_setfield(L, into, "attributes");
+        }
+        lua_pushvalue(L, name);
+        lua_pushvalue(L, value + 1);
+        lua_rawset(L, -3);
+    }
+    lua_pushvalue(L, name);
+    lua_pushvalue(L, value);
+    lua_rawset(L, into);
+}
+
+/* Copies the fields of the table at index `from`, but for the envelope's own two. `keep`: what is
+ * there already stays. */
+static void copy_fields(lua_State *L, int from, int into, bool keep)
+{
+    for (lua_pushnil(L); lua_next(L, from);) {
+        int value = lua_gettop(L), key = value - 1;
+        const char *name = lua_type(L, key) == LUA_TSTRING ? lua_tostring(L, key) : "";
+        bool envelope = strcmp(name, "attributes") == 0 || strcmp(name, "relationships") == 0;
+        if (!envelope && !(keep && push_field(L, into, key)))
+            set_own_field(L, into, key, value);
+        lua_settop(L, key);
+    }
+}
+
+/* Replaces the JSON:API resource on top of the stack by the flat one: attributes, relationships, id
+ * and type share one namespace (jsonapi.org, 1.1, "Fields"), in which id and type come first. */
+static void flatten(lua_State *L)
+{
+    int resource = lua_gettop(L);
+    if (!lua_istable(L, resource))
+        return;
+    lua_getfield(L, resource, "attributes");
+    if (!lua_istable(L, -1)) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+    }
+    int flat = lua_gettop(L);
+    copy_fields(L, resource, flat, false);
+    lua_getfield(L, resource, "relationships");
+    if (lua_istable(L, -1))
+        copy_fields(L, lua_gettop(L), flat, true);
+    lua_settop(L, flat);
+    lua_replace(L, resource);
+}
+
+/* Pushes a member whose name SCIM lets a server write in any case (RFC 7643, 2.1). */
+static void push_member(lua_State *L, int table, const char *name)
+{
+    lua_getfield(L, table, name);
+    if (!lua_isnil(L, -1))
+        return;
+    lua_pop(L, 1);
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TSTRING && strcasecmp(lua_tostring(L, -2), name) == 0) {
+            lua_remove(L, -2);
+            return;
+        }
+    lua_pushnil(L);
+}
+
+/* A number at path names[0].names[1]... of the table; -1: there is none. */
+static double number_at(lua_State *L, int table, const char *const names[])
+{
+    int top = lua_gettop(L);
+    double number = -1;
+    lua_pushvalue(L, table);
+    for (; *names && lua_istable(L, -1); names++)
+        push_member(L, lua_gettop(L), *names);
+    if (!*names && lua_type(L, -1) == LUA_TNUMBER)
+        number = lua_tonumber(L, -1);
+    lua_settop(L, top);
+    return number;
+}
+
+static bool is_json_api(const dk_operation *operation)
+{
+    return operation->shape == DK_JSON_API || operation->shape == DK_JSON_API_LIST;
+}
+
+/* Replaces the decoded body on top of the stack by the resource or list that it holds. */
+static void unwrap(lua_State *L, const dk_operation *operation)
+{
+    bool json_api = is_json_api(operation);
+    const char *holder = json_api ? "data" : operation->result;
+    if (!holder)
+        return;
+    int body = lua_gettop(L);
+    push_member(L, body, holder);
+    static const char *const total[] = {"totalResults", NULL};
+    if (lua_isnil(L, -1) && operation->shape == DK_SCIM && number_at(L, body, total) == 0) {
+        lua_pop(L, 1); /* may be absent then: RFC 7644, 3.4.2 */
+        lua_newtable(L);
+    }
+    if (!lua_istable(L, -1)) {
+        lua_pop(L, 1);
+        return;
+    }
+    lua_remove(L, body);
+    if (!json_api)
+        return;
+    size_t n = dk_rawlen(L, -1);
+    if (n == 0) {
+        lua_getfield(L, -1, "type"); /* an empty list is no resource */
+        bool resource = !lua_isnil(L, -1);
+        lua_pop(L, 1);
+        if (resource)
+            flatten(L);
+    }
+    for (size_t i = 1; i <= n; i++) {
+        lua_rawgeti(L, -1, (int)i);
+        flatten(L);
+        lua_rawseti(L, -2, (int)i);
+    }
+}
+
+/* Is the table on top of the stack a list: has it no names? */
+static bool is_list(lua_State *L)
+{
+    if (dk_rawlen(L, -1) > 0)
+        return true;
+    lua_pushnil(L);
+    if (!lua_next(L, -2))
+        return true;
+    lua_pop(L, 2);
+    return false;
+}
+
+/* --- pages: each sets `next`, the query of the next page, where there is one ---------------------
+ */
+
+typedef struct page {
+    const dk_call *call;
+    const char *base_url;
+    int body, response; /* indices */
+    double count;       /* of what this page has */
+    double total;       /* -1: not told */
+} page;
+
+static void set_next_number(lua_State *L, const page *p, const char *name, double number)
+{
+    lua_createtable(L, 0, 1);
+    dk_setwhole(L, name, number);
+    lua_setfield(L, p->response, "next");
+}
+
+static void set_next_text(lua_State *L, const page *p, const char *name, const char *text, size_t n)
+{
+    lua_createtable(L, 0, 1);
+    lua_pushlstring(L, text, n);
+    lua_setfield(L, -2, name);
+    lua_setfield(L, p->response, "next");
+}
+
+/* How much comes before this page: what the answer says, else pages like this one. A short last
+ * page is taken for one that is not the last; one more that is empty then ends the list. */
+static double before_page(lua_State *L, const page *p, double number)
+{
+    static const char *const offset[] = {"meta", "pagination", "offset", NULL};
+    static const char *const size[] = {"meta", "page", "size", NULL};
+    double before = number_at(L, p->body, offset), each = number_at(L, p->body, size);
+    return before >= 0 ? before : number * (each > p->count ? each : p->count);
+}
+
+static bool go_by_number(lua_State *L, page *p)
+{
+    static const char *const totals[][4] = {{"meta", "page", "total_filtered_count", NULL},
+                                            {"meta", "page", "total_count", NULL},
+                                            {"meta", "page", "total", NULL},
+                                            {"meta", "pagination", "total", NULL}};
+    for (size_t i = 0; i < sizeof totals / sizeof *totals && p->total < 0; i++)
+        p->total = number_at(L, p->body, totals[i]);
+    double number = p->call->request.place > 0 ? p->call->request.place : 0;
+    if (p->count > 0 && (p->total < 0 || before_page(L, p, number) + p->count < p->total))
+        set_next_number(L, p, dk_page_places[DK_PAGES], number + 1);
+    return true;
+}
+
+/* itemsPerPage may lie; what came counts. */
+static bool go_by_index(lua_State *L, page *p)
+{
+    static const char *const total[] = {"totalResults", NULL};
+    p->total = number_at(L, p->body, total);
+    push_member(L, p->body, "nextCursor");
+    size_t n = 0;
+    const char *cursor = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
+    double from = p->call->request.place > 1 ? p->call->request.place : 1;
+    if (n > 0)
+        set_next_text(L, p, "cursor", cursor, n);
+    else if (p->count > 0 && from - 1 + p->count < p->total)
+        set_next_number(L, p, dk_page_places[DK_INDEX], from + p->count);
+    return true;
+}
+
+/* Only the cursor of the link is used, so that no key can follow it to another host; a list that
+ * goes on there is none that we can read to its end. */
+static bool go_by_link(lua_State *L, page *p)
+{
+    dk_text head = {p->call->head.data, p->call->head.length}, target;
+    if (!head.length || !dk_header_link(head, "next", &target))
+        return true;
+    const char *name = dk_page_places[DK_AFTER];
+    lua_pushlstring(L, target.data, target.length);
+    const char *url = lua_tostring(L, -1);
+    bool relative = url[0] == '/' && url[1] != '/';
+    if (!relative && !dk_url_same_host(url, p->base_url)) {
+        lua_pushfstring(L, "its next page is on another host: %s", url);
+        return false;
+    }
+    dk_buffer *cursor = dk_newbuffer(L, false);
+    bool found = dk_url_find(url, name, cursor);
+    if (cursor->failed)
+        return luaL_error(L, "not enough memory");
+    if (found)
+        set_next_text(L, p, name, cursor->data ? cursor->data : "", cursor->length);
+    if (!found)
+        lua_pushfstring(L, "the link to its next page has no \"%s\"", name);
+    return found;
+}
+
+static bool (*const go_on[DK_PAGINGS])(lua_State *, page *) = {
+    [DK_PAGES] = go_by_number,
+    [DK_INDEX] = go_by_index,
+    [DK_AFTER] = go_by_link,
+};
+
+/* The list on top of the stack is a page of the body at that index. */
+static bool set_page(lua_State *L, const dk_call *call, const char *base_url, int body,
+                     int response)
+{
+    page p = {call, base_url, body, response, (double)dk_rawlen(L, -1), -1};
+    int top = lua_gettop(L);
+    if (!go_on[call->request.operation->paging](L, &p))
+        return false;
+    lua_settop(L, top);
+    if (p.total >= 0) {
+        dk_pushwhole(L, p.total);
+        lua_setfield(L, response, "total");
+    }
+    return true;
+}
+
+bool dk_answer(lua_State *L, const dk_call *call, const char *base_url, int response)
+{
+    const dk_operation *operation = call->request.operation;
+    int body = lua_gettop(L);
+    lua_pushvalue(L, body);
+    unwrap(L, operation);
+    if (operation->list && !is_list(L)) {
+        lua_pushliteral(L, "there is no list in it");
+        return false;
+    }
+    if (operation->paging != DK_WHOLE && !set_page(L, call, base_url, body, response))
+        return false;
+    lua_remove(L, body);
+    return true;
+}

@@ -1,0 +1,228 @@
+/* From arguments to a request; see arguments.h. */
+#include "arguments.h"
+#include "answer.h"
+#include "body.h"
+#include "error.h"
+
+#include "core/url.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX_PARAMETERS 8
+
+int dk_arguments(const dk_operation *operation)
+{
+    return dk_url_parameters(operation->path) + (operation->body != DK_NO_BODY) + 1;
+}
+
+/* --- the path --------------------------------------------------------------------------------- */
+
+/* An argument as text: a string or a number. */
+static const char *text_argument(lua_State *L, int i, size_t *n)
+{
+    int type = lua_type(L, i);
+    return type == LUA_TSTRING || type == LUA_TNUMBER ? lua_tolstring(L, i, n) : NULL;
+}
+
+static int add_path(lua_State *L, int i, const char *base_url, const dk_operation *operation,
+                    dk_request *request)
+{
+    const char *values[MAX_PARAMETERS];
+    size_t lengths[MAX_PARAMETERS], n;
+    const char *name;
+    for (int p = 0; p < MAX_PARAMETERS && (name = dk_url_parameter(operation->path, p, &n)); p++) {
+        values[p] = text_argument(L, i + p, &lengths[p]);
+        const char *why =
+            values[p] ? dk_url_bad_parameter(values[p], lengths[p]) : "a string is needed";
+        if (why) {
+            lua_pushlstring(L, name, n);
+            return dk_fail(L, DK_INVALID_REQUEST, operation, "%s: %s", lua_tostring(L, -1), why);
+        }
+    }
+    if (!dk_request_begin(request, operation, base_url, values, lengths))
+        return luaL_error(L, "not enough memory");
+    return 0;
+}
+
+/* --- the query -------------------------------------------------------------------------------- */
+
+/* Pushes one query value as text: a string, a boolean, a number, or what tells its text itself (a
+ * filter). NULL, nothing pushed: it is something else. */
+static const char *push_query_text(lua_State *L, int i, size_t *n)
+{
+    double number;
+    switch (lua_type(L, i)) {
+    case LUA_TBOOLEAN:
+        lua_pushstring(L, lua_toboolean(L, i) ? "true" : "false");
+        break;
+    case LUA_TNUMBER:
+        number = lua_tonumber(L, i);
+        if (number >= -1e15 && number <= 1e15 && number == (double)(int64_t)number) {
+            char digits[32]; /* 2.0 is 2 */
+            snprintf(digits, sizeof digits, "%.0f", number);
+            lua_pushstring(L, digits);
+            break;
+        }
+        /* fallthrough */
+    case LUA_TSTRING:
+        lua_pushvalue(L, i);
+        break;
+    default:
+        if (!luaL_callmeta(L, i, "__tostring"))
+            return NULL;
+        if (!lua_isstring(L, -1)) {
+            lua_pop(L, 1);
+            return NULL;
+        }
+    }
+    return lua_tolstring(L, -1, n);
+}
+
+/* Pushes a value's text: a list is its values with commas between them. */
+static const char *push_query_value(lua_State *L, int i, size_t *n)
+{
+    const char *text = push_query_text(L, i, n);
+    if (text || !lua_istable(L, i))
+        return text;
+    luaL_Buffer b;
+    luaL_buffinit(L, &b);
+    for (size_t k = 1; k <= dk_rawlen(L, i); k++) {
+        if (k > 1)
+            luaL_addchar(&b, ',');
+        lua_rawgeti(L, i, (int)k);
+        if (!lua_isstring(L, -1))
+            return NULL;
+        luaL_addvalue(&b);
+    }
+    luaL_pushresult(&b);
+    return lua_tolstring(L, -1, n);
+}
+
+/* Pushes the names that a row's query has, without their marks. */
+static const char *push_query_names(lua_State *L, const dk_operation *operation)
+{
+    const char *list = operation->query, *name;
+    size_t n;
+    int count = 0;
+    lua_pushliteral(L, "");
+    while ((name = dk_list_next(&list, &n))) {
+        dk_list_marks(name, &n);
+        lua_pushstring(L, count++ ? ", " : "");
+        lua_pushlstring(L, name, n);
+        lua_concat(L, 3);
+    }
+    if (!count)
+        lua_pushliteral(L, "none");
+    return lua_tostring(L, -1);
+}
+
+static int check_query_names(lua_State *L, int i, const dk_operation *operation)
+{
+    size_t n, given_n;
+    for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1)) {
+        const char *given = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &given_n) : NULL;
+        if (!given || !dk_request_query_name(operation, given, given_n, &n))
+            return dk_fail(L, DK_INVALID_REQUEST, operation,
+                           "unknown query parameter \"%s\"; it takes: %s", given ? given : "?",
+                           push_query_names(L, operation));
+    }
+    return 0;
+}
+
+/* Pushes what the query at index i has for a name of the row, in whichever spelling; nil: nothing.
+ */
+static void push_query_field(lua_State *L, int i, const dk_operation *operation, const char *name)
+{
+    size_t n, given_n;
+    for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1)) {
+        const char *given = lua_tolstring(L, -2, &given_n);
+        if (dk_request_query_name(operation, given, given_n, &n) == name) {
+            lua_remove(L, -2);
+            return;
+        }
+    }
+    lua_pushnil(L);
+}
+
+/* Which page is asked for is needed to say where the list goes on. */
+static void note_page(dk_request *request, const char *name, size_t n, const char *value)
+{
+    const char *place = dk_page_places[request->operation->paging];
+    if (place && strlen(place) == n && memcmp(name, place, n) == 0)
+        request->place = strtod(value, NULL);
+}
+
+/* Appends name=value for the value on top of the stack, once or for each of its own. */
+static int add_query_field(lua_State *L, dk_request *request, const char *name, size_t n,
+                           unsigned marks)
+{
+    int field = lua_gettop(L);
+    bool each = (marks & DK_REPEATED) && lua_istable(L, field) && dk_rawlen(L, field) > 0;
+    size_t count = each ? dk_rawlen(L, field) : 1, value_n;
+    for (size_t k = 1; k <= count; k++) {
+        if (each)
+            lua_rawgeti(L, field, (int)k);
+        const char *value = each ? push_query_text(L, lua_gettop(L), &value_n)
+                                 : push_query_value(L, field, &value_n);
+        if (!value) {
+            lua_pushlstring(L, name, n);
+            return dk_fail(L, DK_INVALID_REQUEST, request->operation,
+                           "query parameter \"%s\": text, a number, a boolean or a list of them "
+                           "is needed",
+                           lua_tostring(L, -1));
+        }
+        if (!dk_request_query(request, name, n, value, value_n))
+            return luaL_error(L, "not enough memory");
+        note_page(request, name, n, value);
+        lua_settop(L, field);
+    }
+    return 0;
+}
+
+/* Appends the query table at index i, names in the row's order so that the same call is the same
+ * URL. */
+static int add_query(lua_State *L, int i, const dk_operation *operation, dk_request *request)
+{
+    int failed;
+    bool given = !lua_isnoneornil(L, i);
+    if (given && !lua_istable(L, i))
+        return dk_fail(L, DK_INVALID_REQUEST, operation, "the query must be a table, not a %s",
+                       luaL_typename(L, i));
+    if (given && (failed = check_query_names(L, i, operation)))
+        return failed;
+    const char *list = operation->query;
+    size_t n;
+    for (const char *name; (name = dk_list_next(&list, &n));) {
+        unsigned marks = dk_list_marks(name, &n);
+        int top = lua_gettop(L);
+        if (given)
+            push_query_field(L, i, operation, name);
+        else
+            lua_pushnil(L);
+        if (!lua_isnil(L, -1)) {
+            if ((failed = add_query_field(L, request, name, n, marks)))
+                return failed;
+        } else if (marks & DK_REQUIRED) {
+            lua_pushlstring(L, name, n);
+            return dk_fail(L, DK_INVALID_REQUEST, operation, "missing query parameter: %s",
+                           lua_tostring(L, -1));
+        }
+        lua_settop(L, top);
+    }
+    return 0;
+}
+
+int dk_request_from(lua_State *L, int i, const char *base_url, const dk_operation *operation,
+                    dk_request *request)
+{
+    int parameters = dk_url_parameters(operation->path), body = i + parameters, failed;
+    bool takes_body = operation->body != DK_NO_BODY;
+    luaL_checkstack(L, 40, "too many values");
+    if ((failed = add_path(L, i, base_url, operation, request)))
+        return failed;
+    if (takes_body &&
+        (failed = dk_body_from(L, body, parameters ? body - 1 : 0, operation, request)))
+        return failed;
+    return add_query(L, takes_body ? body + 1 : body, operation, request);
+}

@@ -1,0 +1,16 @@
+/* From a method's arguments to a request: path parameters, then the body, then the query. */
+#ifndef DK_BINDING_ARGUMENTS_H
+#define DK_BINDING_ARGUMENTS_H
+
+#include "compat.h"
+#include "core/request.h"
+
+/* How many arguments an operation takes at most. */
+int dk_arguments(const dk_operation *operation);
+
+/* Makes the request from the arguments at index i and on; the stack ends with the last that the
+ * operation takes. 0, or what dk_fail answers: a caller's mistake ends here. */
+int dk_request_from(lua_State *L, int i, const char *base_url, const dk_operation *operation,
+                    dk_request *request);
+
+#endif

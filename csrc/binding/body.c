@@ -1,0 +1,460 @@
+/* Writing bodies; see body.h. Members come in order, as dk_json_encode writes them. */
+#include "body.h"
+#include "error.h"
+#include "json.h"
+
+static const char PATCH_SCHEMA[] = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+/* --- JSON:API --------------------------------------------------------------------------------- */
+
+/* Writes a member's name, after a comma where it is not the first. */
+static void begin_member(dk_buffer *out, const char *name)
+{
+    if (out->length && out->data[out->length - 1] != '{')
+        dk_buffer_addc(out, ',');
+    dk_buffer_addc(out, '"');
+    dk_buffer_adds(out, name);
+    dk_buffer_adds(out, "\":");
+}
+
+/* {"id":...,"type":...} of the value on top of the stack, which it takes: an id, or a table that
+ * has one (a resource as it was read). */
+static bool encode_identifier(lua_State *L, const char *type, size_t n, dk_buffer *out)
+{
+    int value = lua_gettop(L);
+    if (lua_istable(L, value)) {
+        lua_getfield(L, value, "type");
+        if (lua_type(L, -1) == LUA_TSTRING)
+            type = lua_tolstring(L, -1, &n); /* the table holds it */
+        lua_getfield(L, value, "id");
+    } else {
+        lua_pushvalue(L, value);
+    }
+    if (!lua_tostring(L, -1)) { /* a number becomes text */
+        lua_pushliteral(L, "an id or a table with an id is needed");
+        return false;
+    }
+    dk_buffer_addc(out, '{');
+    begin_member(out, "id");
+    if (!dk_json_encode(L, lua_gettop(L), NULL, out))
+        return false;
+    begin_member(out, "type");
+    lua_pushlstring(L, type, n);
+    if (!dk_json_encode(L, lua_gettop(L), NULL, out))
+        return false;
+    lua_settop(L, value - 1);
+    return dk_buffer_addc(out, '}');
+}
+
+/* Is the value on top of the stack {data = ...}, or null? */
+static bool is_relationship(lua_State *L)
+{
+    if (lua_islightuserdata(L, -1))
+        return true;
+    if (!lua_istable(L, -1))
+        return false;
+    lua_getfield(L, -1, "data");
+    bool has = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    return has;
+}
+
+/* {"data":...} of the value on top of the stack: as it was read, or the id or ids of what is
+ * related, or null. */
+static bool encode_relationship(lua_State *L, const char *type, size_t n, bool many, dk_buffer *out)
+{
+    int value = lua_gettop(L);
+    if (lua_islightuserdata(L, value)) {
+        dk_buffer_adds(out, "{\"data\":null}");
+        return true;
+    }
+    if (is_relationship(L))
+        return dk_json_encode(L, value, NULL, out);
+    dk_buffer_adds(out, "{\"data\":");
+    if (!many) {
+        if (!encode_identifier(L, type, n, out))
+            return false;
+    } else {
+        if (!lua_istable(L, value)) {
+            lua_pushliteral(L, "a list of ids is needed");
+            return false;
+        }
+        dk_buffer_addc(out, '[');
+        for (size_t i = 1; i <= dk_rawlen(L, value); i++) {
+            if (i > 1)
+                dk_buffer_addc(out, ',');
+            lua_rawgeti(L, value, (int)i);
+            if (!encode_identifier(L, type, n, out))
+                return false;
+        }
+        dk_buffer_addc(out, ']');
+    }
+    lua_settop(L, value);
+    return dk_buffer_addc(out, '}');
+}
+
+/* The relationships of the flat resource at index i, which the row lists as "name:type" in order.
+ */
+static bool encode_relationships(lua_State *L, const dk_operation *operation, int i, dk_buffer *out)
+{
+    const char *list = operation->relationships;
+    size_t n;
+    bool any = false;
+    for (const char *word; (word = dk_list_next(&list, &n));) {
+        bool many = dk_list_marks(word, &n) & DK_MANY;
+        const char *colon = memchr(word, ':', n);
+        size_t name_n = (size_t)(colon - word);
+        lua_pushlstring(L, word, name_n);
+        lua_pushvalue(L, -1);
+        lua_gettable(L, i);
+        if (!lua_isnil(L, -1)) {
+            if (any)
+                dk_buffer_addc(out, ',');
+            else
+                begin_member(out, "relationships");
+            dk_buffer_adds(out, any ? "\"" : "{\"");
+            any = true;
+            dk_buffer_add(out, word, name_n);
+            dk_buffer_adds(out, "\":");
+            if (!encode_relationship(L, colon + 1, n - name_n - 1, many, out)) {
+                lua_pushlstring(L, word, name_n);
+                lua_pushliteral(L, ": ");
+                lua_pushvalue(L, -3);
+                lua_concat(L, 3);
+                return false;
+            }
+        }
+        lua_pop(L, 2);
+    }
+    return any ? dk_buffer_addc(out, '}') : true;
+}
+
+/* Pushes the id that the flat resource at index i is sent with: its own, or the path's. */
+static void push_id(lua_State *L, const dk_operation *operation, int i, int path_id)
+{
+    lua_pushnil(L);
+    if (dk_list_has(operation->read_only, "id", 2))
+        return;
+    lua_pop(L, 1);
+    lua_getfield(L, i, "id");
+    if (lua_isnil(L, -1) && operation->path_id && path_id) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, path_id);
+        lua_tostring(L, -1); /* a number becomes the text that is in the path */
+    }
+}
+
+/* A flat table, or an id where no more than that is sent, as a resource. */
+static bool encode_resource(lua_State *L, const dk_operation *operation, int i, int path_id,
+                            dk_buffer *out)
+{
+    /* what a flat resource has beside its attributes */
+    const char *beside = dk_list_has(operation->required, "type", 4) ? "id" : "id type";
+    const char *const skip[] = {beside, operation->read_only ? operation->read_only : "",
+                                operation->relationships ? operation->relationships : "", NULL};
+    if (operation->bare && !operation->relationships && lua_isstring(L, i)) {
+        lua_pushvalue(L, i);
+        return encode_identifier(L, operation->type, strlen(operation->type), out);
+    }
+    if (!lua_istable(L, i)) {
+        lua_pushfstring(L, "a resource must be a table, not a %s", luaL_typename(L, i));
+        return false;
+    }
+    dk_buffer_addc(out, '{');
+    if (!operation->bare) {
+        begin_member(out, "attributes");
+        if (!dk_json_encode(L, i, skip, out))
+            return false;
+    }
+    push_id(L, operation, i, path_id);
+    if (!lua_isnil(L, -1)) {
+        begin_member(out, "id");
+        if (!dk_json_encode(L, lua_gettop(L), NULL, out))
+            return false;
+    }
+    lua_pop(L, 1);
+    if (!encode_relationships(L, operation, i, out))
+        return false;
+    begin_member(out, "type");
+    dk_buffer_addc(out, '"');
+    dk_buffer_adds(out, operation->type);
+    return dk_buffer_adds(out, "\"}");
+}
+
+/* Is the table at index i {data = {...}}, as the service documents it? */
+static bool is_envelope(lua_State *L, int i)
+{
+    if (!lua_istable(L, i))
+        return false;
+    lua_getfield(L, i, "data");
+    bool is = lua_istable(L, -1);
+    lua_pop(L, 1);
+    return is;
+}
+
+static bool encode_document(lua_State *L, const dk_operation *operation, int i, int path_id,
+                            dk_buffer *out)
+{
+    if (is_envelope(L, i))
+        return dk_json_encode(L, i, NULL, out);
+    dk_buffer_adds(out, "{\"data\":");
+    if (operation->shape != DK_JSON_API_LIST)
+        return encode_resource(L, operation, i, path_id, out) && dk_buffer_addc(out, '}');
+    size_t n = lua_istable(L, i) ? dk_rawlen(L, i) : 0;
+    dk_buffer_addc(out, '[');
+    for (size_t k = 1; k <= n; k++) {
+        if (k > 1)
+            dk_buffer_addc(out, ',');
+        lua_rawgeti(L, i, (int)k);
+        if (!encode_resource(L, operation, lua_gettop(L), 0, out))
+            return false;
+        lua_pop(L, 1);
+    }
+    if (n == 0 && !encode_resource(L, operation, i, 0, out))
+        return false; /* one, not a list of them */
+    return dk_buffer_adds(out, "]}");
+}
+
+/* --- SCIM ------------------------------------------------------------------------------------- */
+
+static bool has_field(lua_State *L, int i, const char *name)
+{
+    lua_getfield(L, i, name);
+    bool has = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    return has;
+}
+
+/* Pushes {schemas = {schema}} with the fields of the table at index i above it. */
+static void push_with_schema(lua_State *L, int i, const char *schema)
+{
+    lua_newtable(L);
+    lua_createtable(L, 1, 0);
+    lua_pushstring(L, schema);
+    lua_rawseti(L, -2, 1);
+    lua_setfield(L, -2, "schemas");
+    for (lua_pushnil(L); lua_next(L, i);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -4);
+    }
+}
+
+static bool encode_scim(lua_State *L, const dk_operation *operation, int i, dk_buffer *out)
+{
+    const char *const skip[] = {operation->read_only ? operation->read_only : "", NULL};
+    if (has_field(L, i, "schemas"))
+        return dk_json_encode(L, i, skip, out);
+    push_with_schema(L, i, operation->type);
+    return dk_json_encode(L, lua_gettop(L), skip, out);
+}
+
+/* A whole message, one operation, or a list of them. RFC 7644, 3.5.2: at least one. */
+static bool encode_patch(lua_State *L, int i, dk_buffer *out)
+{
+    if (has_field(L, i, "Operations"))
+        return dk_json_encode(L, i, NULL, out);
+    bool one = has_field(L, i, "op");
+    if (!one && dk_rawlen(L, i) == 0) {
+        lua_pushliteral(L, "there is no operation in it");
+        return false;
+    }
+    dk_buffer_adds(out, one ? "{\"Operations\":[" : "{\"Operations\":");
+    if (!dk_json_encode(L, i, NULL, out))
+        return false;
+    dk_buffer_adds(out, one ? "],\"schemas\":[\"" : ",\"schemas\":[\"");
+    dk_buffer_adds(out, PATCH_SCHEMA);
+    return dk_buffer_adds(out, "\"]}");
+}
+
+/* --- forms ------------------------------------------------------------------------------------ */
+
+static bool holds(const char *text, size_t n, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = text; n - (size_t)(at - text) >= length; at++) {
+        at = memchr(at, word[0], n - (size_t)(at - text) - length + 1);
+        if (!at)
+            return false;
+        if (memcmp(at, word, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One file of the form: the field's name, and its content on top of the stack. */
+static bool encode_file(lua_State *L, const char *name, size_t name_n, dk_buffer *out)
+{
+    size_t n = 0;
+    const char *content = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
+    const char *why =
+        !content ? ": the file's content is needed, a string"
+        : holds(content, n, DK_BOUNDARY)
+            ? ": it holds the line that stands between the parts of a form"
+        : memchr(name, '"', name_n) || memchr(name, '\r', name_n) || memchr(name, '\n', name_n)
+            ? ": no name for a field"
+            : NULL;
+    if (why) {
+        lua_pushlstring(L, name, name_n);
+        lua_pushstring(L, why);
+        lua_concat(L, 2);
+        return false;
+    }
+    dk_buffer_adds(out, "--" DK_BOUNDARY "\r\nContent-Disposition: form-data; name=\"");
+    dk_buffer_add(out, name, name_n);
+    dk_buffer_adds(out, "\"; filename=\"");
+    dk_buffer_add(out, name, name_n);
+    dk_buffer_adds(out, "\"\r\nContent-Type: application/octet-stream\r\n\r\n");
+    dk_buffer_add(out, content, n);
+    return dk_buffer_adds(out, "\r\n");
+}
+
+static bool encode_form(lua_State *L, int i, dk_buffer *out)
+{
+    for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1)) {
+        size_t n;
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &n) : NULL;
+        if (!name) {
+            lua_pushliteral(L, "a form's fields have names");
+            return false;
+        }
+        if (!encode_file(L, name, n, out))
+            return false;
+    }
+    return dk_buffer_adds(out, "--" DK_BOUNDARY "--\r\n");
+}
+
+/* --- fields that must be there ---------------------------------------------------------------- */
+
+/* Pushes the field that a row means: of a flat table, or of the envelope's resource. */
+static void push_field(lua_State *L, const dk_operation *operation, int i, const char *name,
+                       size_t n)
+{
+    static const char *const rooms[] = {"attributes", "relationships"};
+    lua_pushlstring(L, name, n);
+    if (lua_isstring(L, i)) { /* an id */
+        if (!dk_list_has("id", name, n)) {
+            lua_pop(L, 1);
+            lua_pushnil(L);
+        }
+        return;
+    }
+    bool enveloped = (operation->shape == DK_JSON_API || operation->shape == DK_JSON_API_LIST) &&
+                     is_envelope(L, i);
+    if (!enveloped) {
+        lua_gettable(L, i);
+        return;
+    }
+    lua_getfield(L, i, "data");
+    for (size_t r = 0; r < sizeof rooms / sizeof *rooms; r++) {
+        lua_getfield(L, -1, rooms[r]);
+        if (lua_istable(L, -1)) {
+            lua_pushvalue(L, -3);
+            lua_gettable(L, -2);
+            if (!lua_isnil(L, -1))
+                return;
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    }
+    lua_pushvalue(L, -2); /* the resource's own: its id */
+    lua_gettable(L, -2);
+}
+
+/* The fields of a list that the body at index i has not, a bit each. */
+static unsigned absent(lua_State *L, const dk_operation *operation, int i, const char *list)
+{
+    unsigned bits = 0, bit = 1;
+    size_t n;
+    int top = lua_gettop(L);
+    for (const char *word; (word = dk_list_next(&list, &n)); bit <<= 1) {
+        push_field(L, operation, i, word, n);
+        if (lua_isnil(L, -1) || lua_islightuserdata(L, -1))
+            bits |= bit;
+        lua_settop(L, top);
+    }
+    return bits;
+}
+
+/* Pushes the words of a list that the bits say, with commas between them. */
+static const char *push_words(lua_State *L, const char *list, unsigned bits)
+{
+    size_t n;
+    bool first = true;
+    lua_pushliteral(L, "");
+    for (const char *word; bits && (word = dk_list_next(&list, &n)); bits >>= 1)
+        if (bits & 1) {
+            lua_pushstring(L, first ? "" : ", ");
+            lua_pushlstring(L, word, n);
+            lua_concat(L, 3);
+            first = false;
+        }
+    return lua_tostring(L, -1);
+}
+
+/* Does any resource at index i lack a required field? A list is looked through; an envelope with
+ * one is left to the service. */
+static int check_required(lua_State *L, const dk_operation *operation, int i)
+{
+    bool list = operation->shape == DK_JSON_API_LIST && lua_istable(L, i);
+    size_t n = list ? dk_rawlen(L, i) : 0;
+    if (list && is_envelope(L, i))
+        return 0;
+    for (size_t k = n ? 1 : 0; k <= n; k++) {
+        int top = lua_gettop(L), resource = i;
+        if (k) {
+            lua_rawgeti(L, i, (int)k);
+            resource = top + 1;
+            if (!lua_istable(L, resource) && !lua_isstring(L, resource))
+                return 0; /* encode_resource has the words for it */
+        }
+        unsigned missing = absent(L, operation, resource, operation->required);
+        if (missing)
+            return dk_fail(L, DK_INVALID_REQUEST, operation, "missing: %s",
+                           push_words(L, operation->required, missing));
+        lua_settop(L, top);
+    }
+    return 0;
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static bool encode(lua_State *L, const dk_operation *operation, int i, int path_id, dk_buffer *out)
+{
+    const char *const skip[] = {operation->read_only ? operation->read_only : "", NULL};
+    if (operation->body == DK_FORM)
+        return encode_form(L, i, out);
+    switch (operation->shape) {
+    case DK_JSON_API:
+    case DK_JSON_API_LIST:
+        return encode_document(L, operation, i, path_id, out);
+    case DK_SCIM:
+        return encode_scim(L, operation, i, out);
+    case DK_SCIM_PATCH:
+        return encode_patch(L, i, out);
+    default:
+        return dk_json_encode(L, i, skip, out);
+    }
+}
+
+int dk_body_from(lua_State *L, int i, int path_id, const dk_operation *operation,
+                 dk_request *request)
+{
+    if (operation->body == DK_OPTIONAL_BODY && lua_isnoneornil(L, i))
+        return 0;
+    bool id = operation->bare && !operation->relationships && lua_isstring(L, i);
+    if (!lua_istable(L, i) && !id)
+        return dk_fail(L, DK_INVALID_REQUEST, operation, "the body must be a table, not %s",
+                       lua_isnoneornil(L, i) ? "nothing" : luaL_typename(L, i));
+    int failed = check_required(L, operation, i);
+    if (failed)
+        return failed;
+    request->lacks = absent(L, operation, i, operation->wanted);
+    request->content = operation->body == DK_FORM ? DK_MULTIPART : DK_JSON;
+    bool done = encode(L, operation, i, path_id, &request->body);
+    if (request->body.failed)
+        return luaL_error(L, "not enough memory");
+    if (!done)
+        return dk_fail(L, DK_INVALID_REQUEST, operation, "%s", lua_tostring(L, -1));
+    return 0;
+}

@@ -1,0 +1,13 @@
+/* A request's body, made of a Lua table as the row's shape says. */
+#ifndef DK_BINDING_BODY_H
+#define DK_BINDING_BODY_H
+
+#include "compat.h"
+#include "core/request.h"
+
+/* Writes the body at index i. path_id: the index of the path's last parameter, 0 where it has none.
+ * 0, or what dk_fail answers. */
+int dk_body_from(lua_State *L, int i, int path_id, const dk_operation *operation,
+                 dk_request *request);
+
+#endif

@@ -1,0 +1,307 @@
+/* ddokta.core.journal: files of lines that outlive their writer, for Lua.
+ *
+ *   open(path, sort[, "read"]) -> journal | nil, err
+ *   journal:header()              -> its text | nil: it is new
+ *   journal:start(members)        writes the header of a new one
+ *   journal:load(steps)           checks all lines; steps: how many there may be
+ *   journal:step(n, state, members)   adds a line; raises where the state cannot follow
+ *   journal:line(members)         adds a line that is no step's
+ *   journal:commit()              brings what was added to the disk
+ *   journal:pending()             -> how many bytes a commit would write
+ *   journal:state(n)              -> "begin", "done", "failed", "unknown", "saved" | nil
+ *   journal:may(n, state)         -> can that follow now?
+ *   journal:next(after, state)    -> the first step behind `after` in that state | nil
+ *   journal:counts()              -> {begin =, done =, ...}
+ *   journal:last(n)               -> the text of the step's last line | nil
+ *   journal:read([offset, number])   -> text, next offset, next number | nil at the end
+ *   journal:close()               commits and gives the lock up
+ *
+ * What can fail answers true, or nil and an error: code "in_use" (pid), "foreign", "damaged"
+ * (line), "file", "no_memory". Members are tables, encoded as JSON; one that JSON cannot hold
+ * raises. Nothing here keeps secrets out: lua/ddokta/bulk/journal.lua does.
+ */
+#include "journal.h"
+#include "error.h"
+#include "json.h"
+
+#include "core/journal.h"
+
+#define JOURNAL "ddokta.journal"
+
+typedef struct journal {
+    dk_journal core;
+    bool open;
+    char sort[16];
+    dk_buffer scratch; /* members, encoded */
+} journal;
+
+static const char *const code_names[DK_FILE_CODES] = {"ok",      "file",    "in_use",
+                                                      "foreign", "damaged", "no_memory"};
+
+static int fail_at(lua_State *L, dk_kind kind, const char *path, const dk_file_failure *failure)
+{
+    if (failure->holder)
+        return dk_fail(L, kind, NULL, "%s %s by process %d", path, failure->what,
+                       (int)failure->holder);
+    if (failure->line)
+        return dk_fail(L, kind, NULL, "%s, line %d: %s", path, (int)failure->line, failure->what);
+    if (failure->error)
+        return dk_fail(L, kind, NULL, "%s %s: %s", path, failure->what, strerror(failure->error));
+    return dk_fail(L, kind, NULL, "%s %s", path, failure->what);
+}
+
+int dk_fail_file(lua_State *L, const char *path, const dk_file_failure *failure)
+{
+    fail_at(L, failure->code == DK_FILE_IN_USE ? DK_CONFLICT : DK_CONFIG, path, failure);
+    dk_setstring(L, "code", code_names[failure->code]);
+    if (failure->holder) {
+        dk_pushwhole(L, (double)failure->holder);
+        lua_setfield(L, -2, "pid");
+    }
+    if (failure->line) {
+        dk_pushwhole(L, (double)failure->line);
+        lua_setfield(L, -2, "line");
+    }
+    return 2;
+}
+
+static int answer(lua_State *L, const journal *j, bool done)
+{
+    if (!done)
+        return dk_fail_file(L, j->core.file.path, &j->core.file.failure);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static journal *check_journal(lua_State *L)
+{
+    journal *j = dk_checkself(L, 1, JOURNAL);
+    luaL_argcheck(L, j->open, 1, "this journal is closed");
+    return j;
+}
+
+static size_t check_count(lua_State *L, int i)
+{
+    lua_Number n = luaL_checknumber(L, i);
+    luaL_argcheck(L, n >= 0 && n <= 1e9 && n == (double)(size_t)n, i, "a whole number is wanted");
+    return (size_t)n;
+}
+
+static dk_step_state check_state(lua_State *L, int i)
+{
+    const char *name = luaL_checkstring(L, i);
+    for (int s = DK_STEP_BEGUN; s < DK_STEP_STATES; s++)
+        if (strcmp(name, dk_step_names[s]) == 0)
+            return (dk_step_state)s;
+    luaL_argerror(L, i, lua_pushfstring(L, "no step can be '%s'", name));
+    return DK_STEP_NONE;
+}
+
+/* The members at index i as JSON, {} for nil, in the journal's scratch. */
+static const dk_buffer *check_members(lua_State *L, int i, journal *j)
+{
+    dk_buffer_clear(&j->scratch);
+    if (lua_isnoneornil(L, i))
+        return &j->scratch;
+    luaL_checktype(L, i, LUA_TTABLE);
+    if (!dk_json_encode(L, i, NULL, &j->scratch))
+        luaL_argerror(L, i, lua_tostring(L, -1));
+    luaL_argcheck(L, j->scratch.data[0] == '{', i, "a table with names is wanted");
+    return &j->scratch;
+}
+
+/* --- opening and closing ---------------------------------------------------------------------- */
+
+static int journal_open(lua_State *L)
+{
+    static const char *const modes[] = {"append", "read", NULL};
+    const char *path = luaL_checkstring(L, 1);
+    size_t n;
+    const char *sort = luaL_checklstring(L, 2, &n);
+    int mode = luaL_checkoption(L, 3, "append", modes);
+    luaL_argcheck(L, strlen(path) == dk_rawlen(L, 1), 1, "a path without NUL is wanted");
+    journal *j = dk_newobject(L, sizeof *j, JOURNAL);
+    luaL_argcheck(L, n > 0 && n < sizeof j->sort, 2, "a short word is wanted");
+    memcpy(j->sort, sort, n);
+    j->open = true;
+    if (dk_journal_open(&j->core, path, sort, mode == 1 ? DK_FILE_READ : DK_FILE_APPEND))
+        return 1;
+    dk_fail_file(L, path, &j->core.file.failure);
+    dk_journal_close(&j->core); /* the lock is not to wait for the collector */
+    j->open = false;
+    return 2;
+}
+
+static void shut(journal *j)
+{
+    dk_journal_close(&j->core);
+    dk_buffer_free(&j->scratch);
+    j->open = false;
+}
+
+static int journal_close(lua_State *L)
+{
+    journal *j = dk_checkself(L, 1, JOURNAL);
+    if (!j->open)
+        return 0;
+    int results = answer(L, j, dk_line_file_commit(&j->core.file));
+    shut(j);
+    return results;
+}
+
+/* Outcomes that are known are worth a sync, even of a program that forgot. */
+static int journal_gc(lua_State *L)
+{
+    journal *j = dk_checkself(L, 1, JOURNAL);
+    if (j->open) {
+        dk_line_file_commit(&j->core.file);
+        shut(j);
+    }
+    return 0;
+}
+
+static int journal_header(lua_State *L)
+{
+    journal *j = check_journal(L);
+    size_t n;
+    const char *text = dk_journal_header(&j->core, &n);
+    if (!text && j->core.file.failure.code != DK_FILE_OK)
+        return answer(L, j, false);
+    if (!text)
+        return 0;
+    lua_pushlstring(L, text, n);
+    return 1;
+}
+
+static int journal_start(lua_State *L)
+{
+    journal *j = check_journal(L);
+    const dk_buffer *members = check_members(L, 2, j);
+    return answer(L, j, dk_journal_start(&j->core, j->sort, members->data, members->length));
+}
+
+static int journal_load(lua_State *L)
+{
+    journal *j = check_journal(L);
+    return answer(L, j, dk_journal_load(&j->core, check_count(L, 2)));
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static int journal_step(lua_State *L)
+{
+    journal *j = check_journal(L);
+    size_t step = check_count(L, 2);
+    dk_step_state state = check_state(L, 3);
+    const dk_buffer *members = check_members(L, 4, j);
+    if (!dk_line_file_takes(&j->core.file))
+        return answer(L, j, false);
+    if (!dk_journal_may(&j->core, step, state))
+        return luaL_error(L, "step %d cannot be '%s' now: it is '%s'%s", (int)step,
+                          dk_step_names[state], dk_step_names[dk_journal_state(&j->core, step)],
+                          step > j->core.steps ? ", there are not that many" : "");
+    return answer(L, j, dk_journal_step(&j->core, step, state, members->data, members->length));
+}
+
+static int journal_line(lua_State *L)
+{
+    journal *j = check_journal(L);
+    const dk_buffer *members = check_members(L, 2, j);
+    luaL_argcheck(L, members->length > 2, 2, "a line has members");
+    return answer(L, j, dk_journal_line(&j->core, members->data, members->length));
+}
+
+static int journal_commit(lua_State *L)
+{
+    journal *j = check_journal(L);
+    return answer(L, j, dk_line_file_commit(&j->core.file));
+}
+
+static int journal_pending(lua_State *L)
+{
+    dk_pushwhole(L, (double)check_journal(L)->core.file.pending.length);
+    return 1;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+static int journal_state(lua_State *L)
+{
+    journal *j = check_journal(L);
+    dk_step_state state = dk_journal_state(&j->core, check_count(L, 2));
+    lua_pushstring(L, state == DK_STEP_NONE ? NULL : dk_step_names[state]);
+    return 1;
+}
+
+static int journal_may(lua_State *L)
+{
+    journal *j = check_journal(L);
+    lua_pushboolean(L, dk_journal_may(&j->core, check_count(L, 2), check_state(L, 3)));
+    return 1;
+}
+
+static int journal_next(lua_State *L)
+{
+    journal *j = check_journal(L);
+    size_t step = dk_journal_next(&j->core, check_count(L, 2), check_state(L, 3));
+    if (!step)
+        return 0;
+    dk_pushwhole(L, (double)step);
+    return 1;
+}
+
+static int journal_counts(lua_State *L)
+{
+    journal *j = check_journal(L);
+    lua_createtable(L, 0, DK_STEP_STATES);
+    for (int s = DK_STEP_BEGUN; s < DK_STEP_STATES; s++) {
+        dk_pushwhole(L, (double)j->core.counts[s]);
+        lua_setfield(L, -2, dk_step_names[s]);
+    }
+    return 1;
+}
+
+static int journal_last(lua_State *L)
+{
+    journal *j = check_journal(L);
+    size_t n;
+    const char *text = dk_journal_last(&j->core, check_count(L, 2), &n);
+    if (!text)
+        return j->core.file.failure.code == DK_FILE_OK ? 0 : answer(L, j, false);
+    lua_pushlstring(L, text, n);
+    return 1;
+}
+
+static int journal_read(lua_State *L)
+{
+    journal *j = check_journal(L);
+    lua_Number offset = luaL_optnumber(L, 2, (lua_Number)j->core.header + 1);
+    size_t number = lua_isnoneornil(L, 3) ? 2 : check_count(L, 3), n;
+    const char *text;
+    luaL_argcheck(L, offset >= 0, 2, "an offset is wanted");
+    if (!j->core.header || (uint64_t)offset >= dk_line_file_end(&j->core.file))
+        return 0;
+    if (!dk_journal_at(&j->core, (uint64_t)offset, number, &text, &n))
+        return answer(L, j, false);
+    lua_pushlstring(L, text, n);
+    dk_pushwhole(L, offset + (lua_Number)n + 1);
+    dk_pushwhole(L, (double)number + 1);
+    return 3;
+}
+
+int dk_open_journal(lua_State *L)
+{
+    static const luaL_Reg methods[] = {
+        {"header", journal_header}, {"start", journal_start},   {"load", journal_load},
+        {"step", journal_step},     {"line", journal_line},     {"commit", journal_commit},
+        {"may", journal_may},       {"state", journal_state},   {"pending", journal_pending},
+        {"next", journal_next},     {"counts", journal_counts}, {"last", journal_last},
+        {"read", journal_read},     {"close", journal_close},   {NULL, NULL}};
+    static const luaL_Reg metamethods[] = {
+        {"__gc", journal_gc}, {"__close", journal_gc}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"open", journal_open}, {NULL, NULL}};
+    dk_newtype(L, JOURNAL, methods, metamethods);
+    lua_newtable(L);
+    dk_setfuncs(L, functions);
+    return 1;
+}

@@ -1,0 +1,72 @@
+/* A journal: a header, then a line for whatever happened, each with a checksum of its own. Of steps
+ * it knows the last line of each, in eight bytes a step. No lock of its own, no clock, no meaning
+ * beyond the order of states: see lua/ddokta/bulk/journal.lua. */
+#ifndef DK_JOURNAL_H
+#define DK_JOURNAL_H
+
+#include "line_file.h"
+
+#define DK_JOURNAL_VERSION 1
+
+typedef enum dk_step_state {
+    DK_STEP_NONE,    /* nothing is known of it */
+    DK_STEP_BEGUN,   /* may have been sent */
+    DK_STEP_DONE,    /* nothing comes behind that */
+    DK_STEP_FAILED,  /* the service refused it, or it never left */
+    DK_STEP_UNKNOWN, /* was sent, and nobody knows what became of it */
+    DK_STEP_SAVED,   /* of a backup: what it replaces or removes is kept; nothing comes behind it */
+    DK_STEP_STATES
+} dk_step_state;
+
+/* As they stand in a line; "" for DK_STEP_NONE. */
+extern const char *const dk_step_names[DK_STEP_STATES];
+
+typedef struct dk_journal {
+    dk_line_file file;
+    size_t header;  /* its length; 0: there is none yet */
+    uint64_t *last; /* by step - 1: where its last line begins, and the state in the low bits */
+    size_t steps;   /* how many there may be */
+    size_t counts[DK_STEP_STATES];
+} dk_journal;
+
+/* sort: "journal", "backup", ...: the first member of the header is "ddokta_<sort>", the format's
+ * version. The header is checked, what is behind it is not read. False: j->file.failure; j is to be
+ * closed in either case. */
+bool dk_journal_open(dk_journal *j, const char *path, const char *sort, dk_file_mode mode);
+
+/* The header's line, NULL in a new one. */
+const char *dk_journal_header(dk_journal *j, size_t *n);
+
+/* Writes the header of a new one, at once. object: JSON text, {...}, its members. */
+bool dk_journal_start(dk_journal *j, const char *sort, const char *object, size_t n);
+
+/* Checks every line and finds out how far the steps are, of which there are at most `steps`. */
+bool dk_journal_load(dk_journal *j, size_t steps);
+
+/* The line at an offset, its checksum checked; `line`: its number, for the failure. The next one is
+ * at offset + *n + 1. */
+bool dk_journal_at(dk_journal *j, uint64_t offset, size_t line, const char **text, size_t *n);
+
+/* Is that a state that a step may come to now? What was sent before its intent was on the disk, or
+ * is done, may not. */
+bool dk_journal_may(const dk_journal *j, size_t step, dk_step_state state);
+
+/* Adds a line; it is on the disk after the next dk_line_file_commit. */
+bool dk_journal_step(dk_journal *j, size_t step, dk_step_state state, const char *object, size_t n);
+bool dk_journal_line(dk_journal *j, const char *object, size_t n);
+
+/* step: from 1; of others the answer is DK_STEP_NONE. */
+dk_step_state dk_journal_state(const dk_journal *j, size_t step);
+
+/* The first step behind `after` in that state, 0: there is none. */
+size_t dk_journal_next(const dk_journal *j, size_t after, dk_step_state state);
+
+/* A step's last line; NULL: it has none, or it cannot be read (j->file.failure.code says which). */
+const char *dk_journal_last(dk_journal *j, size_t step, size_t *n);
+
+void dk_journal_close(dk_journal *j);
+
+/* CRC-32 as in zip and PNG. */
+uint32_t dk_crc32(const char *bytes, size_t n);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * Rows of a source or of a service: checked, packed one behind the other, found by their key.
+ *
+ * A row is set column by column and then ended. Texts need to live until then; those that are kept
+ * are copied to memory that is wiped. Keys are folded (ASCII letters to lower case) to be found.
+ */
+#ifndef DK_ROWS_H
+#define DK_ROWS_H
+
+#include "form.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct dk_rows dk_rows;
+
+typedef struct dk_column {
+    dk_form form;
+    bool required;
+    bool secret;    /* never compared */
+    bool fixed;     /* an update cannot change it */
+    bool fold;      /* letter case does not matter to the service */
+    char separator; /* of a list's items in a text */
+    size_t max;     /* characters; 0: as many as there are */
+} dk_column;
+
+typedef struct dk_rows_options {
+    const dk_column *columns; /* copied */
+    size_t count;
+    size_t key;   /* which column */
+    bool keep;    /* the values; else only which keys there were, and where */
+    bool foreign; /* the service's: values as they are, keys as often as they are there */
+} dk_rows_options;
+
+typedef enum dk_rows_code {
+    DK_ROWS_OK,
+    DK_ROWS_REFUSED, /* a value is not in its column's form, or a required one is absent */
+    DK_ROWS_TWICE,   /* the key is there already */
+    DK_ROWS_FULL,    /* more rows or lines than 32 bits count */
+    DK_ROWS_NO_MEMORY
+} dk_rows_code;
+
+/* The row that has the key already. */
+typedef struct dk_rows_first {
+    size_t line;
+    bool exact;      /* the same spelling, not one of other letter case */
+    const char *key; /* its spelling, where values are kept; else NULL */
+    size_t key_length;
+} dk_rows_first;
+
+/* NULL when there is no memory. */
+dk_rows *dk_rows_new(const dk_rows_options *options);
+void dk_rows_free(dk_rows *rows);
+
+/* A value of the row that is being made; an empty one is an absent one. */
+dk_rows_code dk_rows_set(dk_rows *rows, size_t column, const char *text, size_t n);
+/* The same for a list that came as items, a NUL behind each; an empty one is there. */
+dk_rows_code dk_rows_set_items(dk_rows *rows, size_t column, const char *items, size_t n);
+
+/* Adds the row that was set; whole: absent required values are refused. Whatever the answer, what
+ * was set is forgotten. */
+dk_rows_code dk_rows_end(dk_rows *rows, size_t line, bool whole, dk_rows_first *first);
+/* Forgets what was set. */
+void dk_rows_drop(dk_rows *rows);
+
+size_t dk_rows_count(const dk_rows *rows);
+const dk_rows_options *dk_rows_options_of(const dk_rows *rows);
+size_t dk_rows_line(const dk_rows *rows, size_t index);
+/* A kept value, or NULL where it is absent. */
+const char *dk_rows_value(const dk_rows *rows, size_t index, size_t column, size_t *n);
+
+#define DK_ROWS_NONE UINT32_MAX
+/* The last kept row whose key is this one but for letter case, and the one before it. */
+uint32_t dk_rows_find(dk_rows *rows, const char *key, size_t n);
+uint32_t dk_rows_before(const dk_rows *rows, uint32_t index);
+
+#endif

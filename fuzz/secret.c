@@ -1,0 +1,123 @@
+/* csrc/core/secret.c: what is redacted is gone. The first byte is the secret's length; the secret
+ * and the text follow. */
+#include "core/secret.h"
+#include "fuzz.h"
+
+#include <string.h>
+
+static bool holds(const dk_buffer *text, const char *word, size_t n)
+{
+    for (size_t at = 0; at + n <= text->length; at++)
+        if (memcmp(text->data + at, word, n) == 0)
+            return true;
+    return false;
+}
+
+/* Can what stands for a secret be a part of this one? */
+static bool looks_like_the_mark(const char *secret, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (secret[i] && strchr("(secret)", secret[i]))
+            return true;
+    return false;
+}
+
+static dk_buffer copy(const char *text, size_t n)
+{
+    dk_buffer b = {.secret = true};
+    MUST(dk_buffer_add(&b, text, n));
+    return b;
+}
+
+static void check_redact(const char *secret, size_t secret_n, const char *text, size_t n)
+{
+    dk_buffer b = copy(text, n);
+    MUST(dk_redact(&b, secret, secret_n));
+    if (secret_n < 4)
+        MUST(b.length == n);
+    else if (!looks_like_the_mark(secret, secret_n))
+        MUST(!holds(&b, secret, secret_n));
+    dk_buffer_free(&b);
+}
+
+/* A byte as one encoder or another may write it in JSON. */
+static void add_escaped(dk_buffer *out, char c, unsigned how)
+{
+    if (how % 3 == 0 || c < ' ')
+        dk_buffer_addf(out, how % 2 ? "\\u%04x" : "\\u%04X", (unsigned)c);
+    else if (c == '"' || c == '\\' || (c == '/' && how % 3 == 1))
+        dk_buffer_addf(out, "\\%c", c);
+    else
+        dk_buffer_addc(out, c);
+}
+
+/* The secret escaped, each byte as the text's say: it is gone, and nothing else is. */
+static void check_escaped(const char *secret, size_t secret_n, const char *text, size_t n)
+{
+    dk_buffer b = {.secret = true};
+    dk_buffer_addc(&b, '|');
+    for (size_t i = 0; i < secret_n; i++) {
+        if ((unsigned char)secret[i] >= 0x80 || secret[i] == '|')
+            secret_n = 0; /* of one byte each, and not what stands around it */
+        else
+            add_escaped(&b, secret[i], n ? (unsigned char)text[i % n] : 0);
+    }
+    dk_buffer_addc(&b, '|');
+    if (secret_n >= 4) {
+        MUST(dk_redact(&b, secret, secret_n));
+        MUST(strcmp("|(secret)|", dk_buffer_string(&b)) == 0);
+    }
+    dk_buffer_free(&b);
+}
+
+/* Members' values that are redacted stay so: a second look changes nothing. */
+static void check_members(const char *text, size_t n)
+{
+    dk_buffer once = copy(text, n);
+    MUST(dk_redact_members(&once));
+    dk_buffer twice = copy(once.data, once.length);
+    MUST(dk_redact_members(&twice));
+    MUST(once.length == twice.length);
+    MUST(once.length == 0 || memcmp(once.data, twice.data, once.length) == 0);
+    dk_buffer_free(&once);
+    dk_buffer_free(&twice);
+}
+
+/* The secret as a member of a request's body, escaped as any encoder may. */
+static void check_values(const char *secret, size_t secret_n, const char *text, size_t n)
+{
+    dk_buffer b = copy(text, n), json = {.secret = true};
+    dk_buffer_adds(&json, "{\"a\":[\"b\"],\"client_secret\":\"");
+    for (size_t i = 0; i < secret_n; i++)
+        dk_buffer_addf(&json, "\\u%04x", (unsigned char)secret[i] & 0x7fu);
+    dk_buffer_adds(&json, "\"}");
+    MUST(dk_redact_values(&b, &json));
+    bool ascii = true;
+    for (size_t i = 0; i < secret_n; i++)
+        ascii &= (unsigned char)secret[i] < 0x80;
+    if (secret_n >= 4 && ascii && !looks_like_the_mark(secret, secret_n))
+        MUST(!holds(&b, secret, secret_n));
+    /* and any text may be the body */
+    dk_buffer body = copy(text, n);
+    MUST(dk_redact_values(&b, &body));
+    dk_buffer_free(&b);
+    dk_buffer_free(&json);
+    dk_buffer_free(&body);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
+{
+    if (n < 1)
+        return 0;
+    const char *secret = (const char *)bytes + 1;
+    size_t secret_n = bytes[0] % 16;
+    if (secret_n > n - 1)
+        secret_n = n - 1;
+    const char *text = secret + secret_n;
+    n -= 1 + secret_n;
+    check_redact(secret, secret_n, text, n);
+    check_escaped(secret, secret_n, text, n);
+    check_members(text, n);
+    check_values(secret, secret_n, text, n);
+    return 0;
+}

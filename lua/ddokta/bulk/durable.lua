@@ -1,0 +1,134 @@
+--- durable: files of lines that outlive their writer, and whose they are.
+--
+-- A file begins with a header that says what it belongs to; one that belongs to another plan, kind or
+-- organisation is refused and left as it is. What is added is on the disk after a sync: tasks that ask
+-- for one in the same turn share it, for a disk takes as long for a hundred lines as for one.
+
+local core = require("ddokta.core").journal
+local failure = require "ddokta.error"
+local json = require("ddokta.core").json
+local scheduler = require "ddokta.scheduler"
+
+local durable = {}
+
+local function refused(code, message)
+  return nil, failure.new{ kind = "conflict", code = code, message = message }
+end
+
+-- what may differ, most telling first: member of the header, and the words for it
+local differences = {
+  { "kind", "%s is of %s, not of %s: give another file" },
+  { "organisation", "%s is of another organisation, %s, not of %s: give another file" },
+  { "plan", "%s is of another plan (%s, not %s): finish that one first, or give another file" },
+  { "steps", "%s is of another plan (of %s steps, not %s): finish that one first, or give another file" },
+  { "key", "%s was made with another key (%s, not %s): bring that key back, or remove the file" },
+}
+
+local function compare(path, header, identity)
+  for _, difference in ipairs(differences) do
+    local name, words = difference[1], difference[2]
+    if identity[name] ~= nil and header[name] ~= identity[name] then
+      return refused("other_" .. name, words:format(path, tostring(header[name]), tostring(identity[name])))
+    end
+  end
+  return true
+end
+
+local function read_header(file, path)
+  local text, err = file:header()
+  if not text then return nil, err end
+  local header, message = json.decode(text)
+  if type(header) ~= "table" then
+    return nil, failure.new{ kind = "config", code = "damaged", line = 1,
+      message = ("%s, line 1: %s"):format(path, message or "not a JSON object") }
+  end
+  return header
+end
+
+local function start(file, identity)
+  local header = { started = os.date("!%Y-%m-%dT%H:%M:%SZ") }
+  for name, value in pairs(identity) do header[name] = value end
+  local ok, err = file:start(header)
+  if not ok then return nil, err end
+  return header
+end
+
+local function prepare(file, path, identity)
+  local header, err = read_header(file, path)
+  if err then return nil, err end
+  local resumed, ok = header ~= nil, true
+  if resumed then
+    ok, err = compare(path, header, identity)
+  else
+    header, err = start(file, identity)
+  end
+  if not (ok and header) then return nil, err end
+  ok, err = file:load(identity.steps or 0)
+  if not ok then return nil, err end
+  return header, resumed
+end
+
+--- open(path, sort, identity) -> file, header, resumed | nil, err
+-- file: see csrc/binding/journal.c; sort: "journal", "backup", "fingerprints"; identity: {kind =,
+-- organisation =, plan =, steps =, key =}, what the header holds and what an old one must have.
+function durable.open(path, sort, identity)
+  local file, err = core.open(path, sort)
+  if not file then return nil, err end
+  local header, resumed = prepare(file, path, identity)
+  if not header then
+    file:close()
+    return nil, resumed
+  end
+  return file, header, resumed
+end
+
+--- lines(file) -> an iterator over what follows the header, decoded. Raises the error object where a
+-- line cannot be had, so that half a file never looks like a whole one.
+function durable.lines(file)
+  local offset, number, text
+  return function()
+    text, offset, number = file:read(offset, number)
+    if text then return assert(json.decode(text)) end
+    if offset then error(offset, 0) end
+    return nil
+  end
+end
+
+--- read(path, sort) -> header, iterator | nil, err. A file as it is now, whoever has it open.
+function durable.read(path, sort)
+  local file, err = core.open(path, sort, "read")
+  if not file then return nil, err end
+  local header
+  header, err = read_header(file, path)
+  if not header then
+    file:close()
+    return nil, err or failure.new{ kind = "config", code = "foreign", message = path .. " is empty" }
+  end
+  return header, durable.lines(file)
+end
+
+--- sync(owner, commit) -> what commit() -> true | nil, err says. Tasks of the same turn share one: the
+-- first to come waits until all others that can run have run. owner: a table of what is shared.
+function durable.sync(owner, commit)
+  local task = scheduler.current()
+  if not task then return commit() end
+  local round = owner.round
+  if round then
+    round[#round + 1] = task
+    while not round.over do scheduler.suspend(task) end
+    return round.ok, round.err
+  end
+  round = {}
+  owner.round = round
+  task.scheduler:make_ready(task) -- behind all that are ready now
+  scheduler.suspend(task)
+  owner.round = nil
+  local ran, ok, err = pcall(commit)
+  round.over = true
+  if ran then round.ok, round.err = ok, err else round.err = ok end
+  for _, follower in ipairs(round) do follower.scheduler:make_ready(follower) end
+  if not ran then error(ok, 0) end
+  return ok, err
+end
+
+return durable

@@ -1,0 +1,124 @@
+--- fingerprints: which secrets were sent last, by keyed fingerprints that say nothing without the key.
+--
+--   local kept = assert(fingerprints.open("accounts.journal.secrets", {kind =, organisation =}))
+--   kept:same("prod", {client_secret = "..."})   -> true | false: another was sent | nil: nothing is known
+--   kept:put("prod", {client_secret = "..."})    after it was sent
+--   kept:forget("prod")                          after the thing was removed
+--   assert(kept:sync()), kept:close()
+--
+-- The service never gives a secret back, so a changed one in the source can be noticed by this alone.
+-- A fingerprint is HMAC-SHA-256 over organisation, kind, key, field and secret, cut to 128 bits; the
+-- key is in a file of its own: option key_file, else $DDOKTA_FINGERPRINT_KEY, else
+-- ddokta/fingerprint.key in $XDG_STATE_HOME or ~/.local/state, made at the first use, mode 0600.
+-- Unlike the journal the file outlives its plan: the last line of a key counts.
+
+local core = require("ddokta.core").fingerprint
+local durable = require "ddokta.bulk.durable"
+local failure = require "ddokta.error"
+
+local DIGITS = 32 -- 128 bits
+
+local fingerprints = {}
+fingerprints.__index = fingerprints
+
+local function set(store, key, prints)
+  for field, known in pairs(store.known) do
+    if prints[field] == nil then known[key] = nil end
+  end
+  for field, print in pairs(prints) do
+    store.known[field] = store.known[field] or {}
+    store.known[field][key] = print
+  end
+end
+
+local function print_of(store, key, field, secret)
+  return store.key:of(store.organisation, store.kind, key, field, secret):sub(1, DIGITS)
+end
+
+--- same(key, values): are these the secrets that were put last, each that is given?
+function fingerprints:same(key, values)
+  local known_all = true
+  for field, secret in pairs(values) do
+    local known = self.known[field] and self.known[field][key]
+    if known and known ~= print_of(self, key, field, secret) then return false end
+    known_all = known_all and known ~= nil
+  end
+  if known_all then return true end
+  return nil
+end
+
+--- put(key, values) -> true | nil, err. Fields that are not given keep what they have.
+function fingerprints:put(key, values)
+  local prints = {}
+  for field, known in pairs(self.known) do prints[field] = known[key] end
+  for field, secret in pairs(values) do prints[field] = print_of(self, key, field, secret) end
+  local ok, err = self.file:line{ key = key, fingerprints = prints }
+  if not ok then return nil, err end
+  set(self, key, prints)
+  return true
+end
+
+--- forget(key) -> true | nil, err
+function fingerprints:forget(key)
+  local ok, err = self.file:line{ key = key, fingerprints = {} }
+  if not ok then return nil, err end
+  set(self, key, {})
+  return true
+end
+
+function fingerprints:sync()
+  return durable.sync(self, function() return self.file:commit() end)
+end
+
+function fingerprints:close()
+  self.key:close()
+  local ok, err = self.file:close()
+  if ok == nil and err then return nil, err end
+  return true
+end
+
+local M = {}
+
+local function given(variable)
+  local value = os.getenv(variable)
+  return value and value ~= "" and value or nil
+end
+
+--- key_path([path]) -> where the key is | nil, err
+function M.key_path(path)
+  path = path or given "DDOKTA_FINGERPRINT_KEY"
+  if path then return path end
+  local state, home = given "XDG_STATE_HOME", given "HOME"
+  -- a relative one is to be ignored: XDG Base Directory Specification
+  if not (state and state:sub(1, 1) == "/") then state = home and home .. "/.local/state" end
+  if state then return state .. "/ddokta/fingerprint.key" end
+  return nil, failure.new{ kind = "config",
+    message = "no place for the key of fingerprints: set DDOKTA_FINGERPRINT_KEY to a file" }
+end
+
+local function load(store)
+  for line in durable.lines(store.file) do set(store, line.key, line.fingerprints) end
+end
+
+--- open(path, {kind, organisation, key_file}) -> store | nil, err
+function M.open(path, options)
+  local key_file, err = M.key_path(options.key_file)
+  if not key_file then return nil, err end
+  local key
+  key, err = core.key(key_file)
+  if not key then return nil, err end
+  local identity = {
+    kind = options.kind, organisation = options.organisation, key = key:of("which key is it?"):sub(1, 16),
+  }
+  local file, header = durable.open(path, "fingerprints", identity)
+  if not file then return nil, header end
+  local store = setmetatable({
+    file = file, key = key, kind = options.kind, organisation = options.organisation, known = {},
+  }, fingerprints)
+  local ok, message = pcall(load, store)
+  if ok then return store end
+  store:close()
+  return nil, message
+end
+
+return M

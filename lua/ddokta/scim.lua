@@ -1,0 +1,516 @@
+-- SCIM values: filters, PATCH operations, and reading what a SCIM service answers.
+--
+--   local scim = require "ddokta.scim"
+--   dd:list_scim_users { filter = scim.filter.eq("userName", "a@b.c") }
+--   dd:patch_scim_group(id, scim.patch { scim.remove("members", scim.filter.eq("value", user_id)) })
+--
+-- A filter is a string, fit for a query, a path or a print; And, Or and Not look where brackets are
+-- needed. A wrong argument is a bug of the script and raises at the caller's line, with the
+-- argument's name. Sources: RFC 7643 (schemas) and RFC 7644 (protocol).
+local json = require("ddokta.core").json
+
+---@class ddokta.scim
+local M = { filter = {} }
+
+-- RFC 7643, 10.3 and RFC 7644, 8.2
+M.schemas = {
+  user = "urn:ietf:params:scim:schemas:core:2.0:User",
+  group = "urn:ietf:params:scim:schemas:core:2.0:Group",
+  enterprise_user = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+  resource_type = "urn:ietf:params:scim:schemas:core:2.0:ResourceType",
+  schema = "urn:ietf:params:scim:schemas:core:2.0:Schema",
+  service_provider_config = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig",
+  list_response = "urn:ietf:params:scim:api:messages:2.0:ListResponse",
+  search_request = "urn:ietf:params:scim:api:messages:2.0:SearchRequest",
+  patch_op = "urn:ietf:params:scim:api:messages:2.0:PatchOp",
+  bulk_request = "urn:ietf:params:scim:api:messages:2.0:BulkRequest",
+  bulk_response = "urn:ietf:params:scim:api:messages:2.0:BulkResponse",
+  error = "urn:ietf:params:scim:api:messages:2.0:Error",
+}
+
+-- Raises; level 1 is whoever calls this, as with error().
+local function refuse(argument, why, level)
+  error(("bad argument %s: %s"):format(argument, why), level + 1)
+end
+
+-- A value as a message shows it.
+local function show(value)
+  if type(value) == "string" then
+    return (("%q"):format(value):gsub("\\\n", "\\n"))
+  end
+  return value == nil and "nil" or "a " .. type(value)
+end
+
+-- --- attributes (RFC 7644, figure 1) --------------------------------------------------------------
+
+-- The RFC's own $ref is no ATTRNAME by its grammar.
+local NAME = "^[A-Za-z$][A-Za-z0-9_$-]*$"
+local URI = "^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/@!&'*+,;=%%$-]+$"
+
+-- split(attribute) -> URI or nil, name, sub-attribute or nil; nothing where it is no attribute
+local function split(attribute)
+  local uri, rest = attribute:match "^(.*):([^:]*)$"
+  local name, sub = (rest or attribute):match "^([^.]*)%.(.*)$"
+  name = name or rest or attribute
+  if name:find(NAME) and (not sub or sub:find(NAME)) and (not uri or uri:find(URI)) then
+    return uri, name, sub
+  end
+end
+
+local function is_attribute(value)
+  return type(value) == "string" and select(2, split(value)) ~= nil
+end
+
+local function check_attribute(argument, value, level)
+  if not is_attribute(value) then
+    refuse(argument, ("an attribute such as userName, name.familyName or urn:...:User:userName is needed, "
+      .. "not %s"):format(show(value)), level + 1)
+  end
+end
+
+-- --- filters (RFC 7644, 3.4.2.2) ------------------------------------------------------------------
+
+local CLOSING = { ["("] = ")", ["["] = "]" }
+
+-- The index behind the JSON string that opens at `at`; nil where it does not end.
+local function behind_string(text, at)
+  at = at + 1
+  while true do
+    local stop = text:find('[\\"]', at)
+    if not stop then
+      return nil
+    elseif text:sub(stop, stop) == '"' then
+      return stop + 1
+    end
+    at = stop + 2
+  end
+end
+
+-- read_filter(text) -> {has_or, has_brackets}: is there an "or" outside of all brackets, and is there
+-- a value path | nil, why it is no filter. What it compares is the service's affair.
+local function read_filter(text)
+  local found, open, at = {}, {}, 1
+  while at <= #text do
+    local c = text:sub(at, at)
+    if c == '"' then
+      at = behind_string(text, at)
+      if not at then
+        return nil, "a quote is not closed"
+      end
+    elseif CLOSING[c] then
+      open[#open + 1] = CLOSING[c]
+      found.has_brackets = found.has_brackets or c == "["
+      at = at + 1
+    elseif c == ")" or c == "]" then
+      if table.remove(open) ~= c then
+        return nil, ("a %s too many"):format(c)
+      end
+      at = at + 1
+    else
+      local word = text:match('^[^%s%[%]()"]+', at) or c
+      found.has_or = found.has_or or #open == 0 and word:lower() == "or"
+      at = at + #word
+    end
+  end
+  if open[1] then
+    return nil, ("a %s is missing"):format(open[#open])
+  end
+  return found
+end
+
+local function check_filter(argument, value, level)
+  if type(value) ~= "string" then
+    refuse(argument, "a filter (a string) is needed, not " .. show(value), level + 1)
+  end
+  local found, why
+  if not value:find "%S" then
+    why = "it is empty"
+  elseif value:find "%c" then
+    why = "it holds a control character"
+  else
+    found, why = read_filter(value)
+  end
+  if not found then
+    refuse(argument, ("%s is no filter: %s"):format(show(value), why), level + 1)
+  end
+  return found
+end
+
+-- A value as a filter has it: JSON, exact (RFC 7644, 3.4.2.2: compValue).
+local function comparable(value, level)
+  local text, why = nil, "a string, number, boolean or ddokta.null is needed, not " .. show(value)
+  if value ~= nil then
+    local encoded, problem = json.encode(value)
+    if type(value) == "table" then
+      text = encoded and encoded:match "^%-?%d+$" -- a whole number that Lua cannot hold, as it was read
+    else
+      text, why = encoded, problem
+    end
+  end
+  if not text then
+    refuse("value", why, level + 1)
+  end
+  return text
+end
+
+-- What an operator compares. Order has no meaning for booleans, a part none but for strings.
+local ANY = {}
+local TEXT = { number = true, boolean = true, userdata = true, table = true }
+local ORDER = { boolean = true, userdata = true }
+local COMPARISONS = { eq = ANY, ne = ANY, co = TEXT, sw = TEXT, ew = TEXT,
+  gt = ORDER, ge = ORDER, lt = ORDER, le = ORDER }
+
+-- filter.eq(attribute, value) -> 'userName eq "a@b.c"'; ne (differs), co (contains), sw (starts with),
+-- ew (ends with; all three of strings), gt, ge, lt, le (of strings, which dates are, and numbers).
+-- attribute: "userName", "name.familyName", with its schema's URN and a colon before it or without.
+-- value: a string, a number, a boolean, ddokta.null. Raises for anything else. RFC 7644, table 3.
+for operator, refused in pairs(COMPARISONS) do
+  M.filter[operator] = function(attribute, value)
+    check_attribute("attribute", attribute, 2)
+    if refused[type(value)] then
+      refuse("value", ("%s compares no %s"):format(operator, value == json.null and "null" or type(value)), 2)
+    end
+    return ("%s %s %s"):format(attribute, operator, comparable(value, 2))
+  end
+end
+
+-- filter.pr(attribute) -> "title pr": it has a value (RFC 7644, table 3).
+function M.filter.pr(attribute, ...)
+  check_attribute("attribute", attribute, 2)
+  if select("#", ...) > 0 then
+    refuse("value", "pr takes none", 2)
+  end
+  return attribute .. " pr"
+end
+
+local function check_filters(level, ...)
+  local count = select("#", ...)
+  if count == 0 then
+    refuse("filter 1", "at least one filter is needed", level + 1)
+  end
+  local list = { ... }
+  for i = 1, count do
+    list[i] = { text = list[i], has_or = check_filter("filter " .. i, list[i], level + 1).has_or }
+  end
+  return list
+end
+
+local function join(list, word, brackets)
+  local texts = {}
+  for i, filter in ipairs(list) do
+    texts[i] = brackets and #list > 1 and filter.has_or and "(" .. filter.text .. ")" or filter.text
+  end
+  return table.concat(texts, word)
+end
+
+-- filter.And(filter, ...) -> all of them; of one: that one. "and" binds tighter than "or" (RFC 7644,
+-- 3.4.2.2), so that a filter with an "or" gets brackets, and no other: Datadog documents
+-- `id eq ... and members eq ...` without any. Raises for none.
+function M.filter.And(...)
+  return join(check_filters(2, ...), " and ", true)
+end
+
+-- filter.Or(filter, ...) -> at least one of them; of one: that one. Raises for none.
+function M.filter.Or(...)
+  return join(check_filters(2, ...), " or ", false)
+end
+
+-- filter.Not(filter) -> "not (...)"
+function M.filter.Not(filter, ...)
+  check_filter("filter", filter, 2)
+  if select("#", ...) > 0 then
+    refuse("filter 2", "Not takes one filter", 2)
+  end
+  return "not (" .. filter .. ")"
+end
+
+-- --- paths of PATCH (RFC 7644, figure 7) ----------------------------------------------------------
+
+-- Why the text is no path, or nil: attribute, attribute[filter] or attribute[filter].sub
+local function path_problem(text)
+  local attribute, filter, rest = text:match "^([^%[]*)%[(.*)%](.-)$"
+  if not attribute then
+    return not is_attribute(text) and "no attribute" or nil
+  end
+  local found, why = read_filter(filter)
+  return not is_attribute(attribute) and ("no attribute: %q"):format(attribute)
+    or not found and why
+    or found.has_brackets and "a filter within [ ] has none itself"
+    or not filter:find "%S" and "the filter is empty"
+    or text:find "%c" and "it holds a control character"
+    or rest ~= "" and not (rest:sub(1, 1) == "." and rest:sub(2):find(NAME)) and "behind ] comes .name"
+    or nil
+end
+
+local function check_path(value, level)
+  if type(value) ~= "string" then
+    refuse("path", "a string is needed, not " .. show(value), level + 1)
+  end
+  local why = path_problem(value)
+  if why then
+    refuse("path", ("%s is no path: %s"):format(show(value), why), level + 1)
+  end
+end
+
+-- argument: what the caller calls the attribute
+local function value_path(argument, attribute, filter, sub, level)
+  check_attribute(argument, attribute, level + 1)
+  if filter ~= nil and check_filter("filter", filter, level + 1).has_brackets then
+    refuse("filter", "a filter within [ ] has none itself", level + 1)
+  end
+  if sub ~= nil and not (type(sub) == "string" and sub:find(NAME)) then
+    refuse("sub", "the name of a sub-attribute is needed, not " .. show(sub), level + 1)
+  end
+  if sub and not filter and select(3, split(attribute)) then
+    refuse("sub", ("%s has a sub-attribute already"):format(attribute), level + 1)
+  end
+  return attribute .. (filter and "[" .. filter .. "]" or "") .. (sub and "." .. sub or "")
+end
+
+-- path(attribute, [filter], [sub]) -> 'members[value eq "x"].display': those values of a multi-valued
+-- attribute that the filter matches, or a sub-attribute of theirs. Without sub it is a filter as well.
+function M.path(attribute, filter, sub)
+  local text = value_path("attribute", attribute, filter, sub, 2) -- no tail call: the level
+  return text
+end
+
+-- --- PATCH (RFC 7644, 3.5.2) ----------------------------------------------------------------------
+
+-- An operation with a value. An empty table, for an attribute, is sent as an empty list, which takes
+-- its values away (RFC 7643, 2.5).
+local function change(op, path, value, level)
+  if path ~= nil then
+    check_path(path, level + 1)
+    if type(value) == "table" and next(value) == nil then
+      value = json.array {}
+    end
+  elseif type(value) ~= "table" or next(value) == nil or value[1] ~= nil then
+    refuse("value", "without a path a table of attributes is needed, not " .. show(value), level + 1)
+  end
+  if value == nil then
+    refuse("value", "it is missing (ddokta.null takes a value away)", level + 1)
+  end
+  return { op = op, path = path, value = value }
+end
+
+-- replace(path or nil, value) -> {op = "replace", path, value} (RFC 7644, 3.5.2.3). Without a path the
+-- value is a table of attributes: replace(nil, {active = false}), as Okta sends it.
+function M.replace(path, value)
+  local operation = change("replace", path, value, 2)
+  return operation
+end
+
+-- add(path or nil, value) -> {op = "add", path, value} (RFC 7644, 3.5.2.1). To a multi-valued attribute
+-- a list is added: add("members", {{value = id}}).
+function M.add(path, value)
+  local operation = change("add", path, value, 2)
+  return operation
+end
+
+-- remove(path, [filter]) -> {op = "remove", path} (RFC 7644, 3.5.2.2): the attribute, or those of its
+-- values that the filter matches. Raises without a path: it would be the whole resource.
+function M.remove(path, filter)
+  if filter ~= nil then
+    path = value_path("path", path, filter, nil, 2)
+  else
+    check_path(path, 2)
+  end
+  return { op = "remove", path = path }
+end
+
+local OPERATIONS = { add = true, replace = true, remove = true }
+
+-- patch{operation, ...} -> the body {schemas, Operations}. Raises for an empty list (RFC 7644, 3.5.2:
+-- one or more) and for what is no operation.
+function M.patch(operations)
+  if type(operations) ~= "table" or operations.op then
+    refuse("operations", "a list of operations is needed, not "
+      .. (type(operations) == "table" and "one operation" or show(operations)), 2)
+  end
+  local list, count = {}, 0
+  for _ in pairs(operations) do
+    count = count + 1
+  end
+  for i = 1, count do
+    local operation = operations[i]
+    if type(operation) ~= "table" or not OPERATIONS[operation.op] then
+      refuse("operations", ("element %d is no operation of replace, add or remove"):format(i), 2)
+    end
+    list[i] = operation
+  end
+  if count == 0 then
+    refuse("operations", "at least one operation is needed", 2)
+  end
+  return { schemas = { M.schemas.patch_op }, Operations = list }
+end
+
+-- --- reading (RFC 7643, 2.1: names have no case) --------------------------------------------------
+
+-- The member of a table with that name, in any case; as it is written wins, then the first in order.
+local function member(object, name)
+  if object[name] ~= nil then
+    return object[name]
+  end
+  local best
+  for key in pairs(object) do
+    if type(key) == "string" and key:lower() == name:lower() and (not best or key < best) then
+      best = key
+    end
+  end
+  return best and object[best]
+end
+
+-- The member of an object; of a list: what its elements have, nil where none has any.
+local function member_of_any(value, name)
+  if type(value) ~= "table" then
+    return nil
+  elseif value[1] == nil then
+    return member(value, name)
+  end
+  local list = {}
+  for _, element in ipairs(value) do
+    list[#list + 1] = type(element) == "table" and member(element, name) or nil
+  end
+  return list[1] ~= nil and list or nil
+end
+
+-- The object that an attribute with a schema's URN is in: the extension's, or the resource itself
+-- where the schema is a core one (RFC 7643, 3.3).
+local function schema_object(resource, uri)
+  local core = "urn:ietf:params:scim:schemas:core:"
+  return member(resource, uri) or uri:lower():sub(1, #core) == core and resource or nil
+end
+
+-- get(resource, "userName" | "name.familyName" | "urn:...:User:department" | "urn:...:User") -> the
+-- value, nil where there is none. "emails.value" of a list gives the list of all values. Raises for
+-- what is no table and no attribute.
+function M.get(resource, attribute)
+  if type(resource) ~= "table" then
+    refuse("resource", "a table is needed, not " .. show(resource), 2)
+  end
+  check_attribute("attribute", attribute, 2)
+  local whole = member(resource, attribute)
+  if whole ~= nil then
+    return whole
+  end
+  local uri, name, sub = split(attribute)
+  local value = member_of_any(uri and schema_object(resource, uri) or not uri and resource or nil, name)
+  if sub then
+    value = member_of_any(value, sub)
+  end
+  return value
+end
+
+local function check_list(list, level)
+  if list ~= nil and type(list) ~= "table" then
+    refuse("list", "a list or nil is needed, not " .. show(list), level + 1)
+  end
+  return list or {}
+end
+
+-- primary(user.emails) -> the value that is marked so (RFC 7643, 2.4), nil where none is. list: nil is
+-- an attribute that the resource does not have.
+function M.primary(list)
+  for _, element in ipairs(check_list(list, 2)) do
+    if type(element) == "table" and member(element, "primary") == true then
+      return element
+    end
+  end
+end
+
+-- Sub-attributes that are identifiers: Okta's differ in case alone. All others have no case
+-- (caseExact is false unless a schema says so: RFC 7643, 2.2).
+local CASE_EXACT = { id = true, value = true, ["$ref"] = true, externalid = true }
+
+local function equal(name, a, b)
+  if type(a) == "string" and type(b) == "string" and not CASE_EXACT[name:lower()] then
+    return a:lower() == b:lower()
+  end
+  return a == b
+end
+
+local function matches(element, wanted)
+  for name, value in pairs(wanted) do
+    if not equal(name, member(element, name), value) then
+      return false
+    end
+  end
+  return true
+end
+
+-- find(user.emails, {type = "work"}) -> the first value with these sub-attributes, nil where there is
+-- none. Strings are compared without case, but those of value, $ref, id and externalId.
+function M.find(list, wanted)
+  list = check_list(list, 2)
+  if type(wanted) ~= "table" or next(wanted) == nil then
+    refuse("wanted", "a table of sub-attributes is needed, such as {type = \"work\"}", 2)
+  end
+  for name in pairs(wanted) do
+    if type(name) ~= "string" or not name:find(NAME) then
+      refuse("wanted", "the name of a sub-attribute is needed, not " .. show(name), 2)
+    end
+  end
+  for _, element in ipairs(list) do
+    if type(element) == "table" and matches(element, wanted) then
+      return element
+    end
+  end
+end
+
+-- --- errors ---------------------------------------------------------------------------------------
+
+local function text_of(value)
+  return type(value) == "string" and value ~= "" and value or nil
+end
+
+local function has_schema(body, wanted)
+  local schemas = member(body, "schemas")
+  for _, uri in ipairs(type(schemas) == "table" and schemas or {}) do
+    if type(uri) == "string" and uri:lower() == wanted:lower() then
+      return true
+    end
+  end
+  return false
+end
+
+-- The words of Datadog's {"errors": [...]}: strings, or JSON:API's objects.
+local function words_of(errors)
+  local words = {}
+  for _, element in ipairs(errors) do
+    local text = text_of(element)
+    if type(element) == "table" then
+      local title, detail = text_of(member(element, "title")), text_of(member(element, "detail"))
+      text = title and detail and title .. ": " .. detail or title or detail
+    end
+    words[#words + 1] = text
+  end
+  return words[1] and table.concat(words, "; ") or nil
+end
+
+-- An HTTP status; RFC 7644, 3.12, writes it as a string, others as a number.
+local function status_of(body)
+  local given = member(body, "status")
+  local digits = type(given) == "string" and given:match "^%d+$"
+  local status = type(given) == "number" and given or digits and tonumber(digits)
+  return status and status >= 100 and status <= 599 and status % 1 == 0 and status or nil
+end
+
+-- error(body) -> {detail, scim_type, status} | nil where it is none. For a decoded body within another
+-- answer (one operation of a bulk request); a call that failed has all this in its own error.
+-- body: an Error of RFC 7644, 3.12, with status as a number or a string, or Datadog's
+-- {errors = {...}}, whose words are joined to detail. status is a number. A field may be absent.
+function M.error(body)
+  if type(body) ~= "table" then
+    refuse("body", "a table (a decoded body) is needed, not " .. show(body), 2)
+  end
+  local errors, status = member(body, "errors"), status_of(body)
+  local detail, scim_type = text_of(member(body, "detail")), text_of(member(body, "scimType"))
+  local listed = type(errors) == "table" and words_of(errors)
+  local failed = status and status >= 400 and (detail or scim_type)
+  if not (listed or failed or has_schema(body, M.schemas.error)) then
+    return nil
+  end
+  return { detail = detail or listed or nil, scim_type = scim_type, status = status }
+end
+
+return M

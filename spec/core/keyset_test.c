@@ -1,0 +1,55 @@
+/* csrc/core/keyset.c */
+#include "core/hash.h"
+#include "core/keyset.h"
+#include "suites.h"
+
+static const dk_hash_key key = {1, 2};
+
+static uint64_t hash_of(uint32_t i)
+{
+    return dk_hash(&key, &i, sizeof i);
+}
+
+static void finds_what_was_added_and_nothing_else(void **state)
+{
+    enum { COUNT = 100000 };
+    dk_keyset *set = dk_keyset_new();
+    (void)state;
+    assert_null(dk_keyset_find(set, hash_of(1), NULL, NULL));
+    for (uint32_t i = 1; i <= COUNT; i++)
+        assert_true(dk_keyset_add(set, hash_of(i), i, ~i));
+    for (uint32_t i = 1; i <= COUNT; i++) {
+        const dk_keyset_entry *entry = dk_keyset_find(set, hash_of(i), NULL, NULL);
+        assert_non_null(entry);
+        assert_int_equal(i, entry->value);
+        assert_int_equal(~i, entry->extra);
+        assert_null(dk_keyset_find(set, hash_of(i + COUNT), NULL, NULL));
+    }
+    dk_keyset_free(set);
+}
+
+static bool is_value(const void *context, const dk_keyset_entry *entry)
+{
+    return entry->value == *(const uint32_t *)context;
+}
+
+static void tells_two_of_one_hash_apart(void **state)
+{
+    dk_keyset *set = dk_keyset_new();
+    (void)state;
+    for (uint32_t i = 1; i <= 100; i++)
+        assert_true(dk_keyset_add(set, 42, i, 0));
+    for (uint32_t i = 1; i <= 100; i++)
+        assert_int_equal(i, dk_keyset_find(set, 42, is_value, &i)->value);
+    assert_null(dk_keyset_find(set, 42, is_value, &(uint32_t){101}));
+    dk_keyset_free(set);
+}
+
+int keyset_suite(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_what_was_added_and_nothing_else),
+        cmocka_unit_test(tells_two_of_one_hash_apart),
+    };
+    return RUN_SUITE("keyset", tests);
+}

@@ -1,0 +1,188 @@
+/* csrc/core/rows.c, arena.c */
+#include "alloc.h"
+#include "core/rows.h"
+#include "suites.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME, DOMAIN, SECRET, TAGS, COLUMNS };
+
+static const dk_column columns[COLUMNS] = {
+    [NAME] = {.form = DK_FORM_TEXT, .required = true, .max = 20},
+    [DOMAIN] = {.form = DK_FORM_OKTA_DOMAIN},
+    [SECRET] = {.form = DK_FORM_TEXT, .secret = true},
+    [TAGS] = {.form = DK_FORM_LIST, .separator = ';'},
+};
+
+static dk_rows *new_rows(bool keep, bool foreign)
+{
+    return dk_rows_new(&(dk_rows_options){columns, COLUMNS, NAME, keep, foreign});
+}
+
+static dk_rows_code set(dk_rows *rows, size_t column, const char *text)
+{
+    return dk_rows_set(rows, column, text, strlen(text));
+}
+
+static dk_rows_code add(dk_rows *rows, const char *name, size_t line, dk_rows_first *first)
+{
+    dk_rows_code code = set(rows, NAME, name);
+    return code == DK_ROWS_OK ? dk_rows_end(rows, line, true, first) : code;
+}
+
+static void has(const dk_rows *rows, size_t row, size_t column, const char *text)
+{
+    size_t n;
+    const char *value = dk_rows_value(rows, row, column, &n);
+    assert_non_null(value);
+    assert_int_equal(strlen(text), n);
+    assert_memory_equal(text, value, n);
+}
+
+static void keeps_values_in_their_form(void **state)
+{
+    dk_rows *rows = new_rows(true, false);
+    dk_rows_first first;
+    size_t n;
+    char *long_text = malloc(1000001);
+    (void)state;
+    memset(long_text, 'x', 1000000);
+    long_text[1000000] = '\0';
+    assert_int_equal(DK_ROWS_OK, set(rows, DOMAIN, "A.okta.com"));
+    assert_int_equal(DK_ROWS_OK, set(rows, TAGS, "b;a"));
+    assert_int_equal(DK_ROWS_OK, set(rows, SECRET, long_text));
+    assert_int_equal(DK_ROWS_OK, add(rows, "first", 7, &first));
+    assert_int_equal(DK_ROWS_OK, set(rows, DOMAIN, ""));
+    assert_int_equal(DK_ROWS_OK, dk_rows_set_items(rows, TAGS, "", 0));
+    assert_int_equal(DK_ROWS_OK, add(rows, "second", 8, &first));
+    assert_int_equal(2, dk_rows_count(rows));
+    has(rows, 0, NAME, "first");
+    has(rows, 0, DOMAIN, "https://a.okta.com/");
+    has(rows, 0, SECRET, long_text);
+    assert_memory_equal("a\0b", dk_rows_value(rows, 0, TAGS, &n), 4);
+    assert_int_equal(4, n);
+    assert_int_equal(7, dk_rows_line(rows, 0));
+    has(rows, 1, NAME, "second");
+    assert_null(dk_rows_value(rows, 1, DOMAIN, &n));
+    assert_null(dk_rows_value(rows, 1, SECRET, &n));
+    assert_non_null(dk_rows_value(rows, 1, TAGS, &n)); /* empty, and there */
+    assert_int_equal(0, n);
+    dk_rows_free(rows);
+    free(long_text);
+}
+
+static void refuses_and_forgets(void **state)
+{
+    dk_rows *rows = new_rows(true, false);
+    dk_rows_first first;
+    size_t n;
+    (void)state;
+    assert_int_equal(DK_ROWS_REFUSED, set(rows, NAME, "tab\t"));
+    assert_int_equal(DK_ROWS_REFUSED, set(rows, DOMAIN, "http://a.b"));
+    assert_int_equal(DK_ROWS_REFUSED, set(rows, NAME, "123456789012345678901"));
+    assert_int_equal(DK_ROWS_OK, set(rows, NAME, "1234567890123456789\xc3\xa4"));
+    dk_rows_drop(rows);
+    assert_int_equal(DK_ROWS_OK, set(rows, DOMAIN, "a.b"));
+    assert_int_equal(DK_ROWS_REFUSED, dk_rows_end(rows, 1, true, &first)); /* no name */
+    assert_int_equal(DK_ROWS_OK, add(rows, "a", 2, &first));
+    assert_null(dk_rows_value(rows, 0, DOMAIN, &n)); /* of the row that was refused */
+    assert_int_equal(DK_ROWS_FULL, add(rows, "b", (size_t)UINT32_MAX, &first));
+    assert_int_equal(DK_ROWS_FULL, add(rows, "b", 0, &first));
+    assert_int_equal(1, dk_rows_count(rows));
+    dk_rows_free(rows);
+}
+
+static void tells_a_key_that_is_there_already(void **state)
+{
+    (void)state;
+    for (int keep = 0; keep < 2; keep++) {
+        dk_rows *rows = new_rows(keep, false);
+        dk_rows_first first;
+        assert_int_equal(DK_ROWS_OK, add(rows, "Acme", 3, &first));
+        assert_int_equal(DK_ROWS_OK, add(rows, "other", 4, &first));
+        assert_int_equal(DK_ROWS_TWICE, add(rows, "Acme", 5, &first));
+        assert_true(first.exact);
+        assert_int_equal(3, first.line);
+        assert_int_equal(DK_ROWS_TWICE, add(rows, "ACME", 6, &first));
+        assert_false(first.exact);
+        assert_int_equal(3, first.line);
+        if (keep)
+            assert_memory_equal("Acme", first.key, first.key_length);
+        else
+            assert_null(first.key);
+        assert_int_equal(2, dk_rows_count(rows));
+        dk_rows_free(rows);
+    }
+}
+
+static void takes_a_services_rows_as_they_are(void **state)
+{
+    dk_rows *rows = new_rows(true, true);
+    dk_rows_first first;
+    size_t n;
+    (void)state;
+    assert_int_equal(DK_ROWS_OK, set(rows, DOMAIN, "http://\tx"));
+    assert_int_equal(DK_ROWS_OK, add(rows, "twin", 1, &first));
+    assert_int_equal(DK_ROWS_OK, add(rows, "TWIN", 2, &first));
+    assert_int_equal(DK_ROWS_OK, add(rows, "other", 3, &first));
+    assert_int_equal(DK_ROWS_OK, dk_rows_end(rows, 4, false, &first)); /* without a key */
+    has(rows, 0, DOMAIN, "http://\tx");
+    assert_int_equal(1, dk_rows_find(rows, "tWiN", 4));
+    assert_int_equal(0, dk_rows_before(rows, 1));
+    assert_int_equal(DK_ROWS_NONE, dk_rows_before(rows, 0));
+    assert_int_equal(DK_ROWS_NONE, dk_rows_find(rows, "twi", 3));
+    assert_int_equal(DK_ROWS_NONE, dk_rows_find(rows, "", 0));
+    assert_null(dk_rows_value(rows, 3, NAME, &n));
+    dk_rows_free(rows);
+}
+
+/* Some of everything; false where memory ran out. */
+static bool fill(bool keep)
+{
+    dk_rows *rows = new_rows(keep, false);
+    dk_rows_first first;
+    char name[20];
+    bool whole = rows != NULL;
+    for (int i = 0; whole && i < 3000; i++) {
+        snprintf(name, sizeof name, "Name %d", i);
+        whole = set(rows, DOMAIN, "A.okta.com") == DK_ROWS_OK &&
+                set(rows, TAGS, "b;a") == DK_ROWS_OK && add(rows, name, 1, &first) == DK_ROWS_OK;
+    }
+    dk_rows_free(rows);
+    return whole;
+}
+
+static void survives_any_allocation_that_fails(void **state)
+{
+    (void)state;
+    for (int keep = 0; keep < 2; keep++) {
+        long before = alloc_in_use();
+        alloc_fail_at((unsigned long)-1, false);
+        assert_true(fill(keep));
+        unsigned long asked = alloc_asked();
+        alloc_fail_none();
+        assert_int_equal(before, alloc_in_use());
+        /* the first ones make the rows; then one in a hundred of the many */
+        for (unsigned long n = 1; n <= asked; n += n < 50 ? 1 : 97) {
+            alloc_fail_at(n, false);
+            bool whole = fill(keep);
+            alloc_fail_none();
+            assert_false(whole);
+            assert_int_equal(before, alloc_in_use());
+        }
+    }
+}
+
+int rows_suite(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_values_in_their_form),
+        cmocka_unit_test(refuses_and_forgets),
+        cmocka_unit_test(tells_a_key_that_is_there_already),
+        cmocka_unit_test(takes_a_services_rows_as_they_are),
+        cmocka_unit_test(survives_any_allocation_that_fails),
+    };
+    return RUN_SUITE("rows", tests);
+}

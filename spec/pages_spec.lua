@@ -1,0 +1,293 @@
+-- each_...(): every item of a paged list, or an error; response.total and response.next.
+local ddokta = require "ddokta"
+local serving = require "spec.support.serving"
+
+local unpack = table.unpack or unpack -- luacheck: ignore 113 143
+local json = serving.json
+local server
+
+-- items(from, to) -> JSON resources with those ids
+local function items(from, to)
+  local list = {}
+  for i = from, to do
+    list[#list + 1] = ('{"id":"%d"}'):format(i)
+  end
+  return table.concat(list, ",")
+end
+
+local function page(from, to, meta)
+  return json(200, ('{"data":[%s],"meta":%s}'):format(items(from, to), meta or "{}"))
+end
+
+local function counted(from, to, total)
+  return page(from, to, ('{"page":{"total_count":900,"total_filtered_count":%d}}'):format(total))
+end
+
+local function scim(from, to, total, more)
+  return json(200, ('{"schemas":[],"totalResults":%d,"startIndex":1,"itemsPerPage":20,"Resources":[%s]%s}')
+    :format(total, items(from, to), more or ""))
+end
+
+-- link: the target of rel="next", or nothing
+local function linked(from, to, link)
+  return json(200, "[" .. items(from, to) .. "]",
+    link and { Link = ('<http://127.0.0.1/x>; rel="self", <%s>; rel="next"'):format(link) })
+end
+
+local function okta_client()
+  return assert(ddokta.okta { base_url = server.url, token = "a-token-of-okta", proxy = "", max_retries = 0 })
+end
+
+-- walk(method, ...) -> ids as text, error
+local function walk(iterate, ...)
+  local ids, arguments, n = {}, { ... }, select("#", ...)
+  local ok, err = pcall(function()
+    for item in iterate(unpack(arguments, 1, n)) do
+      ids[#ids + 1] = item.id
+    end
+  end)
+  return table.concat(ids, " "), not ok and err or nil
+end
+
+local function queries()
+  local list = {}
+  for i, request in ipairs(server:requests()) do
+    list[i] = request.path:match "%?(.*)$" or ""
+  end
+  return list
+end
+
+describe("each_", function()
+  local dd
+  setup(function()
+    server = serving.start()
+    dd = server:client()
+  end)
+  teardown(function()
+    dd:close()
+    server:stop()
+  end)
+
+  -- {what, answers, ids, queries of the requests, part of the error}
+  local walks = {
+    { "numbered pages end with their total", "each_user", { counted(1, 2, 3), counted(3, 3, 3) }, "1 2 3",
+      { "page%5Bsize%5D=100", "page%5Bsize%5D=100&page%5Bnumber%5D=1" } },
+    { "one page that is all", "each_user", { counted(1, 3, 3) }, "1 2 3", { "page%5Bsize%5D=100" } },
+    { "an empty list", "each_user", { counted(1, 0, 0) }, "", { "page%5Bsize%5D=100" } },
+    { "offsets in the answer", "each_team", {
+      page(1, 2, '{"pagination":{"offset":0,"limit":2,"total":3,"type":"offset_limit"}}'),
+      page(3, 3, '{"pagination":{"offset":2,"limit":2,"total":3,"type":"offset_limit"}}') }, "1 2 3",
+      { "page%5Bsize%5D=100", "page%5Bnumber%5D=1&page%5Bsize%5D=100" } },
+    { "numbered pages without a total end with an empty one", "each_user",
+      { page(1, 2), page(3, 3), page(1, 0) }, "1 2 3" },
+    { "a server that gives less than was asked for", "each_user",
+      { counted(1, 1, 3), counted(2, 2, 3), counted(3, 3, 3) }, "1 2 3" },
+    { "indices go on after what came, whatever itemsPerPage says", "each_scim_user",
+      { scim(1, 3, 5), scim(4, 5, 5) }, "1 2 3 4 5", { "count=100", "startIndex=4&count=100" } },
+    { "a server that ignores paging and gives all", "each_scim_user", { scim(1, 30, 30) },
+      (function() local t = {} for i = 1, 30 do t[i] = i end return table.concat(t, " ") end)() },
+    { "no Resources where there are none", "each_scim_user", { json(200, '{"totalResults":0}') }, "" },
+    { "names in any case", "each_scim_group",
+      { json(200, '{"TOTALRESULTS":1,"resources":[{"id":"1"}]}') }, "1" },
+    { "cursors, once the server gives one", "each_scim_user",
+      { scim(1, 2, 3, ',"nextCursor":"a b"'), scim(3, 3, 3) }, "1 2 3",
+      { "count=100", "count=100&cursor=a%20b" } },
+    { "a cursor behind an empty page", "each_scim_user",
+      { scim(1, 1, 2, ',"nextCursor":"a"'), scim(1, 0, 2, ',"nextCursor":"b"'), scim(2, 2, 2) }, "1 2" },
+
+    { "a total that is not reached", "each_user", { counted(1, 2, 3), counted(1, 0, 3) }, "1 2", nil,
+      "the list is incomplete: 2 of 3 came" },
+    { "an index that leads nowhere", "each_scim_user", { scim(1, 1, 3), scim(1, 0, 3) }, "1", nil,
+      "the list is incomplete: 1 of 3 came" },
+    { "more than the total", "each_user", { counted(1, 3, 2) }, "", nil, "3 came of a total of 2" },
+    { "a page again, which scimmy gives beyond the end", "each_scim_user", { scim(1, 2, 5) }, "1 2", nil,
+      "repeats itself after 2: 1 came twice" },
+    { "an item twice in one page", "each_user", { json(200,
+      '{"data":[{"id":"1"},{"id":"1"}]}') }, "", nil, "1 came twice" },
+    { "a total that shrinks: something may have moved to a page already read", "each_user",
+      { counted(1, 2, 4), counted(3, 3, 3) }, "1 2", nil, "its total was 4, then 3" },
+    { "a cursor that leads to itself", "each_scim_user",
+      { scim(1, 1, 9, ',"nextCursor":"a"'), scim(2, 2, 9, ',"nextCursor":"a"') }, "1", nil,
+      "cursor=a leads to itself" },
+    { "no list", "each_user", { json(200, '{"meta":{}}') }, "", nil, "there is no list in it" },
+    { "an object in its place", "each_user", { json(200, '{"data":{"id":"1"}}') }, "", nil,
+      "there is no list in it" },
+    { "Resources missing though there are some", "each_scim_user", { json(200, '{"totalResults":2}') }, "",
+      nil, "there is no list in it" },
+    { "a page that fails", "each_user", { counted(1, 2, 3), json(403, '{"errors":["Forbidden"]}') }, "1 2",
+      nil, "Forbidden" },
+  }
+
+  for _, row in ipairs(walks) do
+    local what, name, answers, ids, asked, problem = unpack(row, 1, 6)
+    it(name .. ": " .. what, function()
+      server:answer(unpack(answers))
+      local got, err = walk(dd[name], dd)
+      if problem then
+        assert.truthy(tostring(err):find(problem, 1, true), tostring(err))
+        assert.equal("table", type(err))
+      else
+        assert.is_nil(err and tostring(err))
+      end
+      assert.equal(ids, got)
+      if asked then
+        assert.same(asked, queries())
+      end
+    end)
+  end
+
+  it("raises the page's own error", function()
+    server:answer(json(403, '{"errors":["Forbidden"]}'))
+    local _, err = walk(dd.each_user, dd)
+    assert.equal("forbidden", err.kind)
+    assert.equal("user_access_read", err.permission)
+    assert.equal("list_users", err.operation)
+    server:answer(counted(1, 1, 2), counted(1, 0, 2))
+    _, err = walk(dd.each_user, dd)
+    assert.equal("protocol", err.kind)
+    assert.is_true(err.retryable)
+  end)
+
+  it("hands path parameters and the query on, and leaves the caller's table as it was", function()
+    server:answer(counted(1, 1, 2), counted(2, 2, 2))
+    local query = { page_size = 1, sort = "name" }
+    assert.equal("1 2", (walk(dd.each_role_user, dd, "a/role", query)))
+    local requests = server:requests()
+    assert.equal("/api/v2/roles/a%2Frole/users?page%5Bsize%5D=1&sort=name", requests[1].path)
+    assert.equal("/api/v2/roles/a%2Frole/users?page%5Bsize%5D=1&page%5Bnumber%5D=1&sort=name",
+      requests[2].path)
+    assert.same({ page_size = 1, sort = "name" }, query)
+  end)
+
+  it("takes no page of its own, and no more than its arguments", function()
+    server:answer(counted(1, 1, 1))
+    for _, query in ipairs { { page_number = 2 }, { ["page[number]"] = 2 } } do
+      local _, err = walk(dd.each_user, dd, query)
+      assert.equal("invalid_request", err.kind)
+      assert.matches("walks every page", err.message)
+    end
+    local _, err = walk(dd.each_scim_user, dd, { start_index = 2 })
+    assert.equal("invalid_request", err.kind)
+    _, err = walk(dd.each_user, dd, {}, {})
+    assert.equal("invalid_request", err.kind)
+    _, err = walk(dd.each_user, dd, "filter")
+    assert.equal("invalid_request", err.kind)
+    _, err = walk(dd.each_role_user, dd)
+    assert.matches("role_id", err.message)
+    assert.equal(0, #server:requests())
+  end)
+
+  it("asks for the next page only when it is wanted", function()
+    server:answer(counted(1, 2, 4), counted(3, 4, 4))
+    for user in dd:each_user() do
+      if user.id == "2" then
+        break
+      end
+    end
+    assert.equal(1, #server:requests())
+  end)
+
+  it("runs inside tasks, and ends them with its error", function()
+    local function walk_in_task()
+      return ddokta.parallel(2, { 1 }, function()
+        local ids = {}
+        for user in dd:each_user() do
+          ids[#ids + 1] = user.id
+        end
+        return table.concat(ids, " ")
+      end)[1]
+    end
+    server:answer(counted(1, 2, 3), counted(3, 3, 3))
+    local result = walk_in_task()
+    assert.equal("1 2 3", result[1], tostring(result[2]))
+    server:answer(counted(1, 2, 3), json(500, "{}"))
+    result = walk_in_task()
+    assert.is_nil(result[1])
+    assert.equal("server", result[2].kind)
+  end)
+
+  it("there is one for each paged list", function()
+    for _, operation in ipairs(ddokta.operations) do
+      local client = operation.service == "okta" and okta_client() or dd
+      assert.equal(operation.paged, operation.each ~= nil, operation.name)
+      if operation.each then
+        assert.equal("function", type(client["each_" .. operation.each]), operation.each)
+      end
+    end
+  end)
+
+  describe("of Okta", function()
+    local okta
+    setup(function() okta = okta_client() end)
+    teardown(function() okta:close() end)
+
+    it("follows the link's cursor, on its own base URL", function()
+      server:answer(linked(1, 2, "http://127.0.0.1/elsewhere?limit=7&after=c%2B1"), linked(3, 3))
+      assert.equal("1 2 3", (walk(okta.each_user, okta)))
+      assert.same({ "limit=200", "after=c%2B1&limit=200" }, queries())
+      assert.matches("^/api/v1/users", server:requests()[2].path)
+    end)
+
+    it("takes a relative link", function()
+      server:answer(linked(1, 1, "/api/v1/users?after=x"), linked(2, 2))
+      assert.equal("1 2", (walk(okta.each_user, okta)))
+    end)
+
+    for _, row in ipairs {
+      { "to another host", "https://evil.example/api/v1/users?after=x", "another host" },
+      { "to another host without a scheme", "//evil.example/api/v1/users?after=x", "another host" },
+      { "without a cursor", "http://127.0.0.1/api/v1/users?limit=2", 'has no "after"' },
+    } do
+      it("refuses a link " .. row[1], function()
+        server:answer(linked(1, 1, row[2]), linked(2, 2))
+        local got, err = walk(okta.each_user, okta)
+        assert.equal("protocol", err.kind)
+        assert.truthy(tostring(err):find(row[3], 1, true), tostring(err))
+        assert.equal("", got)
+        assert.equal(1, #server:requests())
+      end)
+    end
+
+    it("refuses a cursor that leads to itself, and items that come twice", function()
+      server:answer(linked(1, 1, "/x?after=a"), linked(2, 2, "/x?after=a"))
+      local got, err = walk(okta.each_user, okta)
+      assert.equal("1", got)
+      assert.matches("leads to itself", tostring(err))
+      server:answer(linked(1, 2, "/x?after=a"), linked(2, 3))
+      got, err = walk(okta.each_user, okta)
+      assert.equal("1 2", got)
+      assert.matches("2 came twice", tostring(err))
+    end)
+
+    it("path parameters", function()
+      server:answer(linked(1, 1))
+      assert.equal("1", (walk(okta.each_group_user, okta, "a-group", { limit = 5 })))
+      assert.equal("/api/v1/groups/a-group/users?limit=5", server:requests()[1].path)
+    end)
+  end)
+
+  describe("response", function()
+    it("has the total, and the query of the next page", function()
+      server:answer(counted(1, 2, 5))
+      local _, response = dd:list_users { page_size = 2, page_number = 1 }
+      assert.equal(5, response.total)
+      assert.same({ ["page[number]"] = 2 }, response.next)
+      server:answer(scim(1, 2, 5))
+      _, response = dd:list_scim_users { start_index = 2 }
+      assert.equal(5, response.total)
+      assert.same({ startIndex = 4 }, response.next)
+      _, response = dd:list_scim_users { start_index = 4 }
+      assert.is_nil(response.next)
+      server:answer(scim(1, 2, 5, ',"nextCursor":"c"'))
+      _, response = dd:list_scim_users()
+      assert.same({ cursor = "c" }, response.next)
+    end)
+
+    it("has neither where the list is whole", function()
+      server:answer(serving.EMPTY_LIST)
+      local _, response = dd:list_okta_accounts()
+      assert.is_nil(response.total)
+      assert.is_nil(response.next)
+    end)
+  end)
+end)
