@@ -17,7 +17,8 @@ describe("ddokta sandbox", function()
     local use = "$DDOKTA_COMMAND accounts list --json; dir=${DDOKTA_CA_FILE%/*}"
     local result = while_running("INT", use, "--limit", "1000")
     assert.truthy(result.out:find("^%[%]\nstopped 0\n"), result.out .. result.err)
-    for _, name in ipairs{ "DDOKTA_BASE_URL", "DDOKTA_CA_FILE", "DD_API_KEY", "DD_APP_KEY" } do
+    for _, name in ipairs{ "DDOKTA_BASE_URL", "DDOKTA_CA_FILE", "DD_API_KEY", "DD_APP_KEY",
+      "OKTA_CLIENT_ORGURL", "OKTA_CLIENT_TOKEN" } do
       assert.truthy(result.out:find("\nexport " .. name .. "=", 1, true), name)
     end
     local dir = result.out:match("DDOKTA_CA_FILE='(.-)/ca.pem'")
@@ -33,6 +34,13 @@ describe("ddokta sandbox", function()
       .. " $DDOKTA_BASE_URL/api/v2/integrations/okta/accounts; done; echo"
     local result = while_running("INT", use, "--limit", "2", "--period", "3600")
     assert.truthy(result.out:find("^200 200 429 \n"), result.out)
+  end)
+
+  it("begins with people and groups when asked for a demo", function()
+    local use = "curl -s --cacert \"$DDOKTA_CA_FILE\" -H \"Authorization: SSWS $OKTA_CLIENT_TOKEN\""
+      .. " $OKTA_CLIENT_ORGURL/api/v1/groups?q=Sec"
+    local result = while_running("INT", use, "--demo")
+    assert.truthy(result.out:find('^%[{.*"name":"Security"'), result.out)
   end)
 
   it("refuses what is no number", function()

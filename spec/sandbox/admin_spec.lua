@@ -129,6 +129,7 @@ describe("the sandbox's own interface", function()
       ["PUT /_sandbox/config"] = { '{"limit":5,"period":"x"}', "period must be a number" },
       ["POST /_sandbox/faults"] = { '[{"status":500},{"status":5}]', "status must be 200 to 599" },
       ["PUT /_sandbox/accounts"] = { '[{"name":"x"}]', "account 1: domain is a required attribute" },
+      ["PUT /_sandbox/seed"] = { '{"users":[],"pets":[]}', 'a seed has no part \\"pets\\"' },
       ["POST /_sandbox/faults "] = { "no json", "the body must be" },
     } do
       local method, where = path:match("(%S+) (%S+)")
@@ -148,6 +149,40 @@ describe("the sandbox's own interface", function()
     assert.equal("mine", data[1].attributes.name)
     client.call(box, "PUT", "/_sandbox/accounts", { body = "[]", headers = false })
     assert.equal('{"data":[]}\n', list().body)
+  end)
+
+  it("replaces the whole seed, shows what there is then, and goes back to the start", function()
+    client.admin(box, "PUT", "/seed", {
+      users = { { email = "ann@example.com", name = "Ann", id = "user-a" } },
+      teams = { { name = "Core", handle = "core", id = "team-c", is_managed = true,
+        members = { "user-a" } } },
+      okta_accounts = { { name = "a", domain = "https://a/" }, { name = "b", domain = "https://b/" } },
+    })
+    local shown = state()
+    assert.equal(2, shown.account_count)
+    assert.equal(2, shown.user_count)
+    assert.equal("ann@example.com", shown.users[2].handle)
+    assert.same({ "user-a" }, shown.teams[1].user_ids)
+    assert.equal("Core", shown.scim_groups[1].display_name)
+    assert.equal(3, shown.role_count)
+    client.admin(box, "POST", "/reset")
+    shown = state()
+    assert.equal("seeded", shown.accounts[1].name)
+    assert.equal(1, shown.user_count)
+    assert.equal(0, shown.team_count)
+  end)
+
+  it("takes a seed at the start", function()
+    local seed = { users = { { email = "ann@example.com", id = "user-a" } } }
+    local other = assert(sandbox.start{ seed = seed })
+    local answer = client.call(other, "GET", "/api/v2/scim/Users/user-a", { headers = {
+      authorization = "Bearer " .. other.app_key } })
+    other:stop()
+    assert.equal(200, answer.status)
+    assert.equal("ann@example.com", answer.json.userName)
+    local none, problem = sandbox.start{ seed = { users = { {} } } }
+    assert.is_nil(none)
+    assert.equal("seed: user 1: a user must have an email", problem)
   end)
 
   it("goes back to the start", function()

@@ -1,5 +1,7 @@
 -- lua/ddokta/sandbox/limits.lua
+local datadog = require "ddokta.sandbox.datadog.service"
 local limits = require "ddokta.sandbox.limits"
+local okta = require "ddokta.sandbox.okta.service"
 
 describe("the sandbox's rate limits", function()
   local windows, settings
@@ -10,7 +12,7 @@ describe("the sandbox's rate limits", function()
   end)
 
   local function take(now, name)
-    return limits.take(windows, settings, name or "x", now)
+    return limits.take(windows, settings, name or "x", now, datadog.rate_headers)
   end
 
   it("lets as many pass as the limit says", function()
@@ -54,8 +56,30 @@ describe("the sandbox's rate limits", function()
   end)
 
   it("can be looked at without being used", function()
-    for _ = 1, 5 do limits.look(windows, settings, "x", 1000) end
-    assert.equal("2", limits.look(windows, settings, "x", 1000)["X-RateLimit-Remaining"])
+    local headers
+    for _ = 1, 5 do headers = limits.look(windows, settings, "x", 1000, datadog.rate_headers) end
+    assert.equal("2", headers["X-RateLimit-Remaining"])
+  end)
+
+  it("are told in Okta's headers, with the second of the epoch when the next period begins", function()
+    local _, headers = limits.take(windows, settings, "x", 1003.5, okta.rate_headers)
+    assert.same({ ["X-Rate-Limit-Limit"] = "2", ["X-Rate-Limit-Remaining"] = "1",
+      ["X-Rate-Limit-Reset"] = "1010" }, headers)
+  end)
+
+  it("know how many requests are being worked on, per service", function()
+    limits.occupy(windows, "okta", 1005)
+    limits.occupy(windows, "okta", 1003)
+    limits.occupy(windows, "datadog", 1009)
+    assert.equal(2, limits.busy(windows, "okta", 1002))
+    assert.equal(1, limits.busy(windows, "okta", 1003))
+    assert.equal(0, limits.busy(windows, "okta", 1005))
+    assert.equal(1, limits.busy(windows, "datadog", 1005))
+  end)
+
+  it("of requests at once have a limit of 0 and a hint", function()
+    assert.same({ ["X-Rate-Limit-Limit"] = "0", ["X-Rate-Limit-Remaining"] = "0",
+      ["X-Rate-Limit-Reset"] = "1004" }, limits.crowded(1002.5, "x", okta.rate_headers))
   end)
 
   it("can be changed while they are used", function()

@@ -22,7 +22,7 @@ describe("the sandbox's settings", function()
     api_key = { 1, "", "two\nlines" }, app_key = { {} }, limit = { "5", -1 }, period = { 0, 0.5 },
     permissions = { "some", { 1 }, { a = "b" }, true }, latency = { -1, "0" }, log_size = { -1 },
     limits = { 5, { x = 5 }, { x = { limit = 1 } }, { [1] = { limit = 1, period = 1 } } },
-    random_seed = { "x" },
+    random_seed = { "x" }, managed_delay = { -1 }, scim_content_type = { "", 5 },
   }
 
   it("name the setting that is wrong", function()

@@ -1,4 +1,4 @@
---- ddokta sandbox: a stand-in for Datadog on this machine, until Ctrl-C.
+--- ddokta sandbox: a stand-in for Datadog and Okta on this machine, until Ctrl-C.
 
 local status = require "ddokta.cli.status"
 
@@ -13,6 +13,7 @@ local function configure(parser)
   parser:option("--limit", "calls per period before 429"):argname("<n>"):convert(number)
   parser:option("--period", "seconds of a period"):argname("<seconds>"):convert(number)
   parser:option("--latency", "seconds before each answer"):argname("<seconds>"):convert(number)
+  parser:flag("--demo", "begin with a small Okta organisation that uses Datadog")
 end
 
 local function introduce(app, box)
@@ -23,7 +24,8 @@ local function introduce(app, box)
 end
 
 local function run(app, args)
-  local options = { port = args.port, limit = args.limit, period = args.period, latency = args.latency }
+  local options = { port = args.port, limit = args.limit, period = args.period, latency = args.latency,
+    seed = args.demo and { okta = { demo = true } } or nil }
   app:must(require("ddokta.sandbox").run(options, function(box)
     if args.json then
       app:json{ base_url = box.base_url, http_url = box.http_url, ca_file = box.ca_file, pid = box.pid }
@@ -37,7 +39,7 @@ end
 
 return {
   name = "sandbox",
-  summary = "run a stand-in for Datadog on this machine",
+  summary = "run a stand-in for Datadog and Okta on this machine",
   configure = configure,
   run = run,
 }

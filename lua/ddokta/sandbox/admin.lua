@@ -4,7 +4,6 @@ local answers = require "ddokta.sandbox.answers"
 local faults = require "ddokta.sandbox.faults"
 local journal = require "ddokta.sandbox.journal"
 local json = require "ddokta.sandbox.json"
-local okta_accounts = require "ddokta.sandbox.datadog.okta_accounts"
 local router = require "ddokta.sandbox.router"
 local settings = require "ddokta.sandbox.settings"
 local state_of = require "ddokta.sandbox.state"
@@ -20,14 +19,13 @@ end
 
 local function show_state(_, state)
   local book = state.journal
-  local accounts = json.array()
-  for i, account in ipairs(state.okta_accounts:all()) do accounts[i] = okta_accounts.describe(account) end
-  return answers.json(200, {
-    accounts = accounts, account_count = state.okta_accounts.count,
+  local shown = {
     settings = state.settings, faults = json.array(state.faults),
     requests = book.counts, request_count = book.total, protocols = book.protocols,
     connections = book.connections, in_flight = book.in_flight, max_in_flight = book.max_in_flight,
-  })
+  }
+  for name, value in pairs(state_of.describe(state)) do shown[name] = value end
+  return answers.json(200, shown)
 end
 
 local function show_requests(_, state)
@@ -84,6 +82,14 @@ local function replace_accounts(request, state)
   end)
 end
 
+local function replace_seed(request, state)
+  return with_body(request, function(seed)
+    local ok, problem = state_of.set_seed(state, seed)
+    if not ok then return answers.errors(400, problem) end
+    return answers.json(200, {})
+  end)
+end
+
 admin.routes = router.new{
   { method = "GET",    path = "/_sandbox/state",    handler = show_state },
   { method = "GET",    path = "/_sandbox/requests", handler = show_requests },
@@ -93,6 +99,7 @@ admin.routes = router.new{
   { method = "DELETE", path = "/_sandbox/faults",   handler = remove_faults },
   { method = "POST",   path = "/_sandbox/reset",    handler = reset },
   { method = "PUT",    path = "/_sandbox/accounts", handler = replace_accounts },
+  { method = "PUT",    path = "/_sandbox/seed",     handler = replace_seed },
 }
 
 return admin

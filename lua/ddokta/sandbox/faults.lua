@@ -1,5 +1,4 @@
 -- Faults on demand: rules that say which requests go wrong, when, and how.
-local json = require "ddokta.sandbox.json"
 local router = require "ddokta.sandbox.router"
 local uuid = require "ddokta.sandbox.uuid"
 
@@ -126,15 +125,15 @@ local PAGE = "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n<center><
 local REASONS = { [429] = "Too Many Requests", [500] = "Internal Server Error", [502] = "Bad Gateway",
   [503] = "Service Temporarily Unavailable", [504] = "Gateway Time-out" }
 
---- The answer that a replacing rule gives.
-function faults.answer(rule)
+--- The answer that a replacing rule gives. failure(status, message): an error as the service writes it.
+function faults.answer(rule, failure)
   local code = rule.status or (rule.html and 503 or 200)
   local body, kind = rule.body, "application/json"
   if rule.html then
     local reason = REASONS[code] or "Error"
     body, kind = body or PAGE:format(code, reason, code, reason), "text/html"
   end
-  body = body or json.encode{ errors = json.array{ "Fault on demand" } }
+  body = body or failure(code, "Fault on demand").body
   if code == 204 or code == 304 then body = "" end
   return { status = code, headers = { ["Content-Type"] = kind }, body = body }
 end
@@ -143,6 +142,7 @@ local RATE_LIMIT = {
   -- as some HTTP libraries join a header that was sent twice
   doubled = function(value) return value .. ", " .. value end,
   ["repeated"] = function(value) return { value, value } end,
+  -- Okta's is one already
   epoch = function(value, name, now)
     return name == "X-RateLimit-Reset" and ("%d"):format(math.floor(now) + tonumber(value)) or value
   end,
@@ -151,9 +151,11 @@ local RATE_LIMIT = {
 
 -- the name is a text: only the numbers come doubled
 local function alter_rate_limit(headers, change, now)
-  for _, part in ipairs{ "Limit", "Period", "Remaining", "Reset" } do
-    local name = "X-RateLimit-" .. part
-    if headers[name] then headers[name] = change(headers[name], name, now) end
+  for _, prefix in ipairs{ "X-RateLimit-", "X-Rate-Limit-" } do
+    for _, part in ipairs{ "Limit", "Period", "Remaining", "Reset" } do
+      local name = prefix .. part
+      if headers[name] then headers[name] = change(headers[name], name, now) end
+    end
   end
   if change == RATE_LIMIT.absent then headers["X-RateLimit-Name"] = nil end
 end

@@ -4,14 +4,14 @@
 --   local box = assert(require("ddokta.sandbox").start{})
 --   local dd = ddokta.client{ base_url = box.base_url, ca_file = box.ca_file,
 --                             api_key = box.api_key, app_key = box.app_key }
+--   local okta = ddokta.okta{ domain = box.okta_url, ca_file = box.ca_file, token = box.okta_token }
 --   box:stop()
 local certificate = require "ddokta.sandbox.launch.certificate"
 local json = require "ddokta.sandbox.json"
 local nginx = require "ddokta.sandbox.launch.nginx"
-local okta_accounts = require "ddokta.sandbox.datadog.okta_accounts"
 local settings = require "ddokta.sandbox.settings"
 local shell = require "ddokta.sandbox.launch.shell"
-local store = require "ddokta.sandbox.store"
+local state_of = require "ddokta.sandbox.state"
 local system = require("ddokta.core").system
 
 local sandbox = {}
@@ -28,7 +28,8 @@ local PORTS_TRIED = 20
 local OPTIONS = {
   port = "number",         -- of https; the next one when it is taken (default: a free one)
   http_port = "number",    -- of plain http, the same way
-  seed = "table",          -- accounts to begin with: {name =, domain =, auth_method =, ...}
+  seed = "table",          -- what there is at the start: {okta_accounts =, users =, roles =, teams =,
+                           -- okta =}; a list means okta_accounts: {name =, domain =, auth_method =, ...}
   timeout = "number",      -- seconds to wait until it answers, default 15
   nginx = "string",        -- the program, default: searched
   nginx_modules = "string", -- the folder with ngx_http_lua_module.so, default: searched
@@ -87,10 +88,11 @@ local function lua_dir()
   return (output:gsub("\n$", ""))
 end
 
+-- what nginx's handlers start with: the settings as they are set and the seed
 local function server_settings(options, set)
   local values = settings.defaults()
   for name, value in pairs(set) do values[name] = value end
-  return { launcher = system.pid(), seed = json.array(options.seed or {}), settings = values }
+  return { launcher = system.pid(), seed = options.seed or {}, settings = values }
 end
 
 -- what startup logs say when nginx gave up, or will
@@ -141,9 +143,10 @@ end
 
 -- fills the folder and starts nginx in it: the pipe and the process id, or nil and a message
 local function settle(place, options, set)
-  local dir, found, ok, problem
-  ok, problem = okta_accounts.seed(store.new(), options.seed or {})
-  if not ok then return nil, "seed: " .. problem end
+  local dir, found, ok
+  local initial = server_settings(options, set)
+  local problem = state_of.seed_problem(initial.settings, initial.seed)
+  if problem then return nil, "seed: " .. problem end
   dir, problem = lua_dir()
   if not dir then return nil, problem end
   place.lua_dir = dir
@@ -153,7 +156,7 @@ local function settle(place, options, set)
   if not place.dir then return nil, problem end
   ok, problem = certificate.make(place.dir, options.openssl or "openssl")
   if not ok then return nil, problem end
-  ok, problem = write(place.dir .. "/settings.json", json.encode(server_settings(options, set)))
+  ok, problem = write(place.dir .. "/settings.json", json.encode(initial))
   if not ok then return nil, problem end
   return launch_on_some_port(found, place, options)
 end
@@ -165,9 +168,13 @@ local function new_box(place, set, pipe, pid)
     { "DDOKTA_CA_FILE", place.dir .. "/ca.pem" },
     { "DD_API_KEY", set.api_key or settings.defaults().api_key },
     { "DD_APP_KEY", set.app_key or settings.defaults().app_key },
+    { "OKTA_CLIENT_ORGURL", ("https://127.0.0.1:%d"):format(place.port) },
+    { "OKTA_CLIENT_TOKEN", set.okta_token or settings.defaults().okta_token },
   }
   box = setmetatable({
     base_url = exports[1][2], ca_file = exports[2][2], api_key = exports[3][2], app_key = exports[4][2],
+    okta_url = exports[5][2], okta_token = exports[6][2],
+    okta_access_token = set.okta_access_token or settings.defaults().okta_access_token,
     http_url = ("http://127.0.0.1:%d"):format(place.http_port), dir = place.dir, pid = pid, pipe = pipe,
     exports = function()
       local lines = {}
@@ -185,7 +192,8 @@ end
 --- Starts a sandbox and returns when it answers.
 -- @param options the rows of settings.lua (api_key, app_key, limit, period, limits, permissions,
 --   latency, log_size, random_seed) and OPTIONS above; a wrong one raises
--- @return a box: base_url (https), http_url (the same without TLS), ca_file, api_key, app_key, dir, pid,
+-- @return a box: base_url (https), http_url (the same without TLS), ca_file, api_key, app_key,
+--   okta_url, okta_token, okta_access_token, dir, pid,
 --   exports() (lines for a shell), stop(); or nil and a message
 function sandbox.start(options)
   options = options or {}

@@ -6,6 +6,10 @@ local function text(value)
   if type(value) ~= "string" or value == "" or value:find("%c") then return "a text of one line" end
 end
 
+local function text_or_nothing(value)
+  if value ~= "" then return text(value) end
+end
+
 local function number_from(least)
   return function(value)
     if type(value) ~= "number" or value < least then return "a number of at least " .. least end
@@ -43,8 +47,22 @@ settings.rows = {
   { name = "limits",      default = {},    check = limits },
   -- what the key may do: "all", or the names of permissions
   { name = "permissions", default = "all", check = permissions },
+  -- Okta's API token (SSWS) and access token (Bearer), the scopes that they have, and how many requests
+  -- Okta works on at once
+  { name = "okta_token",  default = "sandbox-okta-token", check = text },
+  { name = "okta_access_token", default = "sandbox-okta-access-token", check = text },
+  { name = "okta_permissions",  default = "all", check = permissions },
+  { name = "okta_at_once", default = 75,   check = number_from(0) },
+  -- what Okta's links begin with; "": the scheme and host that the request names
+  { name = "okta_url",    default = "",    check = text_or_nothing },
+  -- seconds until what Okta's agent does for an assignment or a push is seen in Datadog
+  { name = "push_delay",  default = 0,     check = number_from(0) },
   -- seconds that pass between the work and its answer, for every request
   { name = "latency",     default = 0,     check = number_from(0) },
+  -- seconds until a pushed SCIM group is seen in its team
+  { name = "managed_delay", default = 0,   check = number_from(0) },
+  -- what SCIM answers claim to be: the RFC has application/scim+json
+  { name = "scim_content_type", default = "application/json", check = text },
   -- how many of the last requests /_sandbox/requests shows
   { name = "log_size",    default = 1000,  check = number_from(0) },
   -- makes the faults with a `probability` come in the same order again

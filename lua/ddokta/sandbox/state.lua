@@ -1,43 +1,110 @@
 -- Everything a running sandbox knows, in one table; a reset makes it as it was at the start.
+--
+-- A module of services.lua has `rows` (endpoints) and may have
+--   reset(state, seed)  makes its collections in `state`, of those before it in the list it may use what
+--                       they made; true, or nil and a message when the seed is wrong. It also runs
+--                       outside nginx, where a seed is tried before nginx starts.
+--   describe(state)     fields for /_sandbox/state
 local faults = require "ddokta.sandbox.faults"
 local journal = require "ddokta.sandbox.journal"
 local limits = require "ddokta.sandbox.limits"
-local okta_accounts = require "ddokta.sandbox.datadog.okta_accounts"
 local router = require "ddokta.sandbox.router"
 local services = require "ddokta.sandbox.services"
-local store = require "ddokta.sandbox.store"
 
 local state = {}
+
+-- what a seed may have; each part belongs to the module that makes the collection
+local SEED_PARTS = { okta_accounts = true, users = true, roles = true, teams = true, okta = true }
 
 local function service_rows()
   local rows = {}
   for _, name in ipairs(services) do
-    for _, row in ipairs(require(name).rows) do rows[#rows + 1] = row end
+    for _, row in ipairs(require(name).rows or {}) do rows[#rows + 1] = row end
   end
   return rows
 end
 
---- Replaces all accounts: true, or nil and a message (then nothing has changed).
-function state.set_accounts(self, given)
-  local accounts = store.new()
-  local ok, problem = okta_accounts.seed(accounts, given)
-  if not ok then return nil, problem end
-  self.okta_accounts = accounts
+local function is_list(value)
+  return next(value) == nil or value[1] ~= nil
+end
+
+--- A seed with its parts: a plain list means okta_accounts. nil and a message when it is none.
+function state.seed_of(given)
+  if type(given) ~= "table" then return nil, "the seed must be a table" end
+  if is_list(given) then return { okta_accounts = given } end
+  for part, value in pairs(given) do
+    if not SEED_PARTS[part] then return nil, ("a seed has no part %q"):format(tostring(part)) end
+    if type(value) ~= "table" then return nil, ("%s of the seed must be a table"):format(part) end
+  end
+  return given
+end
+
+-- the collections that a seed makes, in a table of their own: a wrong one changes nothing
+local function collections(settings, given, modules)
+  local seed, problem = state.seed_of(given)
+  if not seed then return nil, problem end
+  local made = { settings = settings }
+  for _, name in ipairs(modules) do
+    local reset = require(name).reset
+    if reset then
+      local ok
+      ok, problem = reset(made, seed)
+      if not ok then return nil, problem end
+    end
+  end
+  made.settings = nil
+  return made
+end
+
+--- What is wrong with a seed: a message, or nil.
+function state.seed_problem(settings, seed)
+  local _, problem = collections(settings, seed, services)
+  return problem
+end
+
+local function take(self, made)
+  for name, collection in pairs(made) do self[name] = collection end
   return true
 end
 
---- Back to the start: settings, accounts, limits, faults and journal.
+--- Replaces all collections by those of a seed, and with them what was still to be done with the records
+--- (later.lua): true, or nil and a message (then nothing has changed).
+function state.set_seed(self, seed)
+  local made, problem = collections(self.settings, seed, services)
+  if not made then return nil, problem end
+  return take(self, made)
+end
+
+--- Replaces all accounts of the Okta integration: true, or nil and a message (then nothing has changed).
+function state.set_accounts(self, given)
+  local seed = { okta_accounts = given }
+  local made, problem = collections(self.settings, seed, { "ddokta.sandbox.datadog.okta_accounts" })
+  if not made then return nil, problem end
+  return take(self, made)
+end
+
+--- What the modules say about their collections, in one table.
+function state.describe(self)
+  local described = {}
+  for _, name in ipairs(services) do
+    local describe = require(name).describe
+    for field, value in pairs(describe and describe(self) or {}) do described[field] = value end
+  end
+  return described
+end
+
+--- Back to the start: settings, collections, limits, faults and journal.
 function state.reset(self)
   self.settings = {}
   for name, value in pairs(self.initial.settings) do self.settings[name] = value end
-  assert(state.set_accounts(self, self.initial.seed))
+  assert(state.set_seed(self, self.initial.seed))
   self.windows = limits.new()
   self.faults = faults.new()
   self.journal = journal.new()
   math.randomseed(self.settings.random_seed)
 end
 
---- A new state. initial: {settings = all of settings.lua, seed = accounts}; rows: of other services
+--- A new state. initial: {settings = all of settings.lua, seed = see seed_of}; rows: of other services
 --- than those of services.lua.
 function state.new(initial, rows)
   local self = { initial = initial, routes = router.new(rows or service_rows()) }

@@ -1,6 +1,7 @@
 -- Datadog's Okta integration: /api/v2/integrations/okta/accounts, as recorded.
 local answers = require "ddokta.sandbox.answers"
 local json = require "ddokta.sandbox.json"
+local store = require "ddokta.sandbox.store"
 local uuid = require "ddokta.sandbox.uuid"
 
 local okta_accounts = {}
@@ -124,9 +125,8 @@ okta_accounts.rows = {
   { method = "DELETE", path = ACCOUNT,  handler = delete, permission = "manage_integrations", limit = LIMIT },
 }
 
---- Puts accounts {name =, domain =, auth_method = "oauth", id = random, ...} into a store.
---- nil and a message when one is not an account.
-function okta_accounts.seed(accounts, given)
+-- puts accounts {name =, domain =, auth_method = "oauth", id = random, ...} into a store
+local function fill(accounts, given)
   for i, attributes in ipairs(given) do
     if type(attributes) ~= "table" then return nil, ("account %d is not a table"):format(i) end
     local account = set({ auth_method = "oauth" }, attributes, all_names())
@@ -139,15 +139,28 @@ function okta_accounts.seed(accounts, given)
   return true
 end
 
---- An account for /_sandbox/state: as the API gives it, and which secrets it holds.
-function okta_accounts.describe(account)
-  local described = resource(account).attributes
-  described.id = account.id
-  described.secrets = json.array()
+--- Makes state.okta_accounts of seed.okta_accounts; nil and a message when one is not an account.
+function okta_accounts.reset(state, seed)
+  state.okta_accounts = store.new()
+  return fill(state.okta_accounts, seed.okta_accounts or {})
+end
+
+-- an account as the API gives it, and which secrets it holds
+local function described(account)
+  local shown = resource(account).attributes
+  shown.id = account.id
+  shown.secrets = json.array()
   for _, name in ipairs(SECRET) do
-    if account[name] then table.insert(described.secrets, name) end
+    if account[name] then table.insert(shown.secrets, name) end
   end
-  return described
+  return shown
+end
+
+--- For /_sandbox/state.
+function okta_accounts.describe(state)
+  local accounts = json.array()
+  for i, account in ipairs(state.okta_accounts:all()) do accounts[i] = described(account) end
+  return { accounts = accounts, account_count = state.okta_accounts.count }
 end
 
 return okta_accounts

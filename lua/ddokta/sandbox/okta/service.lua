@@ -1,0 +1,63 @@
+-- Okta's manners, for app.lua: who may ask, what a refusal looks like, its rate limit headers.
+local errors = require "ddokta.sandbox.okta.errors"
+
+-- the ways in which a request may prove who it is, where its row names none (auth.lua)
+local service = { name = "okta", ways = { "ssws", "okta_bearer" } }
+
+-- Datadog has paths under /api/v1/ as well
+local PATHS = { "^/privileged%-access/", "^/api/v1/apps%f[/%z]", "^/api/v1/users%f[/%z]",
+  "^/api/v1/groups%f[/%z]", "^/api/v1/mappings%f[/%z]", "^/api/v1/meta/" }
+
+--- Is a path that no row knows this service's?
+function service.owns(path)
+  for _, pattern in ipairs(PATHS) do
+    if path:find(pattern) then return true end
+  end
+  return false
+end
+
+--- What the token may do: "all", or a list of scopes.
+function service.held(settings)
+  return settings.okta_permissions
+end
+
+--- How many requests it works on at once.
+function service.at_once(settings)
+  return settings.okta_at_once
+end
+
+function service.unauthorized()
+  return errors.answer("E0000011")
+end
+
+function service.forbidden()
+  return errors.answer("E0000006")
+end
+
+function service.too_many()
+  return errors.answer("E0000047")
+end
+
+function service.unknown_path(path)
+  return errors.not_found(path, "Resource")
+end
+
+function service.unknown_method()
+  return errors.answer("E0000022")
+end
+
+--- Any other error: a fault on demand, a bug of the sandbox.
+function service.failure(status, message)
+  return errors.other(status, message)
+end
+
+--- The rate limit headers of a window. Reset: the second of the epoch when the next period begins.
+function service.rate_headers(window)
+  return {
+    ["X-Rate-Limit-Limit"] = ("%d"):format(window.limit),
+    ["X-Rate-Limit-Remaining"] = ("%d"):format(math.max(0, window.limit - window.used)),
+    ["X-Rate-Limit-Reset"] = ("%d"):format(math.ceil(window.start + window.period)),
+  }
+end
+
+return service

@@ -1,0 +1,46 @@
+-- Times as Datadog writes them (2024-01-15T09:30:00.000000+00:00) and as RFC 3339 lets a client write
+-- them.
+local timestamp = {}
+
+local DAY = 86400
+
+--- Seconds since 1970 as text.
+function timestamp.format(seconds)
+  local whole = math.floor(seconds)
+  return os.date("!%Y-%m-%dT%H:%M:%S", whole)
+    .. (".%06d+00:00"):format(math.floor((seconds - whole) * 1e6))
+end
+
+-- days since 1970 of a date of the Gregorian calendar; years begin in March, so that a leap day is last
+local function days(year, month, day)
+  if month <= 2 then year, month = year - 1, month + 12 end
+  local leaps = math.floor(year / 4) - math.floor(year / 100) + math.floor(year / 400)
+  return year * 365 + leaps + math.floor((153 * (month - 3) + 2) / 5) + day - 719469
+end
+
+local function offset(zone)
+  if zone == "Z" or zone == "z" then return 0 end
+  local sign, hours, minutes = zone:match("^([+-])(%d%d):(%d%d)$")
+  if not sign then return nil end
+  return (tonumber(hours) * 60 + tonumber(minutes)) * 60 * (sign == "-" and -1 or 1)
+end
+
+--- Seconds since 1970 of an RFC 3339 time, or nil when the text is none.
+function timestamp.parse(text)
+  local year, month, day, hour, minute, second, rest =
+    text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)[Tt ](%d%d):(%d%d):(%d%d)(.*)$")
+  if not year then return nil end
+  local fraction, zone = rest:match("^(%.%d+)(.+)$")
+  local east = offset(zone or rest)
+  year, month, day = tonumber(year), tonumber(month), tonumber(day)
+  hour, minute, second = tonumber(hour), tonumber(minute), tonumber(second)
+  if not east or month < 1 or month > 12 or day < 1 then return nil end
+  if hour > 23 or minute > 59 or second > 60 then return nil end
+  local first = days(year, month, 1)
+  local length = (month == 12 and days(year + 1, 1, 1) or days(year, month + 1, 1)) - first
+  if day > length then return nil end
+  local seconds = hour * 3600 + minute * 60 + second + tonumber("0" .. (fraction or ""))
+  return (first + day - 1) * DAY + seconds - east
+end
+
+return timestamp
