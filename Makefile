@@ -33,7 +33,7 @@ HEADERS     := $(wildcard csrc/core/*.h csrc/binding/*.h)
 CORE_OBJ    := $(CORE_SRC:csrc/core/%.c=$(B)/core/%.o)
 C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.[ch] spec/core/*.[ch] spec/binding/*.c)
 
-.PHONY: one all deps env test test-one test-core test-all test-contract demo lint format doc sanitize valgrind fuzz bench \
+.PHONY: one all deps env test test-one test-kill test-core test-all test-contract demo lint format doc sanitize valgrind fuzz bench \
         bench-peers install uninstall rock rock-install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -86,6 +86,10 @@ test: deps  ## everything a user can run: all Luas, all specs; last line "N pass
 
 test-one: one  ## the quick loop: make test-one LUA=lua5.1 SPEC=spec/json_spec.lua
 	@LUAS="$(LUA)" B="$(B)" sh spec/run $(or $(SPEC),spec)
+
+test-kill: one  ## kill an import 200 times at random instants: make test-kill SEED=1 RUNS=1 repeats one
+	@LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/?.lua;;" \
+	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" DDOKTA_LUA=$(LUA) $(LUA) spec/kill/main.lua "$(SEED)" "$(RUNS)"
 
 # the C floor's own unit tests (cmocka), with an allocator in between that can be told to fail
 WRAPPED := malloc calloc realloc free strdup curl_multi_socket_action curl_multi_perform

@@ -28,6 +28,8 @@ local sent = {
     "PATCH /api/v2/users/u", '{"data":{"attributes":{"name":"N"},"id":"v","type":"users"}}' },
   { "a number for an id", "dd", "update_user", { 7, {} }, "PATCH /api/v2/users/7",
     '{"data":{"attributes":{},"id":"7","type":"users"}}' },
+  { "whole numbers for ids", "dd", "update_user", { 7.0, { id = 8.0 } }, "PATCH /api/v2/users/7",
+    '{"data":{"attributes":{},"id":"8","type":"users"}}' },
   { "relationships by their ids", "dd", "create_service_account",
     { { name = "N", email = "e", service_account = true, roles = { "r", { id = "s", type = "roles",
       name = "x" } } } },
@@ -40,6 +42,17 @@ local sent = {
       .. '"relationships":{"roles":{"data":[{"id":"r","type":"roles"}]}},"type":"users"}}' },
   { "no relations", "dd", "create_user", { { email = "e", roles = {} } }, "POST /api/v2/users",
     '{"data":{"attributes":{"email":"e"},"relationships":{"roles":{"data":[]}},"type":"users"}}' },
+  { "a relationship that was read without data", "dd", "create_user",
+    { { email = "e", roles = { links = { self = "x" } } } }, "POST /api/v2/users",
+    '{"data":{"attributes":{"email":"e"},"relationships":{"roles":{"links":{"self":"x"}}},"type":"users"}}' },
+  { "a relationship whose data was null", "dd", "create_authn_mapping",
+    { { attribute_key = "k", role = {}, team = { data = { id = "t", type = "team" } } } },
+    "POST /api/v2/authn_mappings", '{"data":{"attributes":{"attribute_key":"k"},"relationships":{'
+      .. '"role":{"data":null},"team":{"data":{"id":"t","type":"team"}}},"type":"authn_mappings"}}' },
+  { "a resource as it was read, with a meta of its own", "dd", "create_authn_mapping",
+    { { attribute_key = "k", role = { id = "r", type = "roles", meta = {} } } },
+    "POST /api/v2/authn_mappings", '{"data":{"attributes":{"attribute_key":"k"},"relationships":{'
+      .. '"role":{"data":{"id":"r","type":"roles"}}},"type":"authn_mappings"}}' },
   { "one relation, or none: null", "dd", "create_authn_mapping",
     { { attribute_key = "k", role = "r", team = ddokta.null } }, "POST /api/v2/authn_mappings",
     '{"data":{"attributes":{"attribute_key":"k"},"relationships":{"role":{"data":{"id":"r","type":"roles"}},'
@@ -63,6 +76,8 @@ local sent = {
   { "a list of ids", "dd", "update_user_identity_providers", { "u", { "a", "b" } },
     "PATCH /api/v2/users/u/relationships/identity_providers",
     '{"data":[{"id":"a","type":"identity_providers"},{"id":"b","type":"identity_providers"}]}' },
+  { "a list of none", "dd", "update_user_identity_providers", { "u", ddokta.array {} },
+    "PATCH /api/v2/users/u/relationships/identity_providers", '{"data":[]}' },
   { "an attribute that is called type", "dd", "sync_teams", { { source = "github", type = "link" } },
     "POST /api/v2/team/sync",
     '{"data":{"attributes":{"source":"github","type":"link"},"type":"team_sync_bulk"}}' },
@@ -119,6 +134,9 @@ local sent = {
   { "lists: one parameter, or one for each value", "dd", "list_teams",
     { { include = { "team_links", "x y" }, ["fields[team]"] = { "name", "handle" } } },
     "GET /api/v2/team?include=team_links&include=x%20y&fields%5Bteam%5D=name%2Chandle" },
+  { "lists of all that can stand alone", "dd", "list_users",
+    { { filter = { true, 2.0, setmetatable({}, { __tostring = function() return "T" end }), "x" } } },
+    "GET /api/v2/users?filter=true%2C2%2CT%2Cx" },
   { "one value where there could be several", "dd", "list_teams", { { include = "team_links" } },
     "GET /api/v2/team?include=team_links" },
   { "numbers, whole ones without a fraction", "dd", "list_users", { { page_size = 2.0, page_number = 0 } },
@@ -151,10 +169,24 @@ local refused = {
     "roles: a list of ids is needed" },
   { "a relation that is none", "dd", "create_authn_mapping", { { role = { name = "x" } } },
     "role: an id or a table with an id is needed" },
+  { "one resource where relations are a list", "dd", "create_user",
+    { { email = "e", roles = { id = "r", type = "roles" } } }, "roles: a list of ids is needed" },
+  { "an id that is none", "dd", "update_user", { "u", { id = true } }, "id: a string is needed" },
+  { "a list where a resource is needed", "dd", "update_user", { "u", { { name = "N" } } },
+    "a resource is needed, not a list" },
+  { "fields that only a metatable has: they would not be sent", "dd", "create_team",
+    { setmetatable({}, { __index = { name = "A", handle = "a" } }) }, "missing: handle, name" },
+  { "fields that a metatable raises for", "dd", "create_team",
+    { setmetatable({}, { __index = function() error "never asked" end }) }, "missing: handle, name" },
+  { "a number that is no id", "dd", "get_user", { 0.5 }, "user_id: a string is needed" },
+  { "a number with more digits than are exact", "dd", "get_user", { 2 ^ 70 },
+    "user_id: a string is needed" },
   { "a list with something else", "dd", "send_invitations", { { true } },
     "a resource must be a table, not a boolean" },
   { "SCIM without its required field", "dd", "create_scim_user", { { active = true } }, "missing: userName" },
   { "a patch of nothing", "dd", "patch_scim_user", { "x", {} }, "there is no operation in it" },
+  { "a message of nothing", "dd", "patch_scim_user", { "x", { Operations = {} } },
+    "there is no operation in it" },
   { "Okta's required fields, all at once", "okta", "create_app_service_account", { {} },
     "missing: name, containerOrn, username" },
   { "a form's file", "dd", "upload_idp_metadata", { { idp_file = 7 } },
@@ -175,6 +207,15 @@ local refused = {
     'unknown query parameter "a"; it takes: none' },
   { "a query value of another kind", "dd", "list_users", { { filter = print } },
     'query parameter "filter": text, a number, a boolean or a list of them is needed' },
+  { "a query value with names", "dd", "list_scim_users", { { filter = { userName = "a" } } },
+    'query parameter "filter": text, a number, a boolean or a list of them is needed' },
+  { "a list of nothing", "dd", "list_users", { { filter = {} } },
+    'query parameter "filter": text, a number, a boolean or a list of them is needed' },
+  { "an infinite number", "dd", "list_users", { { page_number = 1 / 0 } },
+    'query parameter "page[number]": text, a number, a boolean or a list of them is needed' },
+  { "a parameter in both spellings", "okta", "delete_group_push_mapping",
+    { "a", "m", { deleteTargetGroup = false, delete_target_group = true } },
+    'query parameter "delete_target_group" is given twice' },
   { "too many arguments", "dd", "list_users", { {}, {} }, "too many arguments: it takes 1" },
 }
 
@@ -282,6 +323,27 @@ describe("arguments", function()
     assert.equal("A", assert(dd:list_orgs())[1].name)
     assert.equal("B", assert(dd:get_org "x").name)
   end)
+
+  for _, row in ipairs {
+    { "dd", "get_user", '{"data":null}' }, { "dd", "get_user", '{"data":"x"}' },
+    { "dd", "get_user", '{"data":[]}' }, { "dd", "get_user", '{"data":[{"id":"1"}]}' },
+    { "dd", "get_user", "{}" }, { "dd", "get_user", '[{"id":"1"}]' }, { "dd", "get_scim_user", "[]" },
+    { "dd", "get_org", '{"orgs":[]}' }, { "okta", "get_user", '[{"id":"1"}]' },
+    { "dd", "list_users", '{"data":null}' }, { "dd", "list_users", '{"data":{}}' },
+    { "dd", "list_users", "{}" }, { "dd", "list_users", '[{"id":"1"}]' },
+    { "dd", "list_scim_users", '{"Resources":{},"totalResults":1}' },
+    { "dd", "list_scim_users", "[]" }, { "dd", "list_orgs", "{}" }, { "okta", "list_users", "{}" },
+  } do
+    local service, name, body = unpack(row)
+    it(name .. " does not take " .. body .. " for its answer", function()
+      server:answer(serving.json(200, body))
+      local result, err = clients[service][name](clients[service], name:find "^get" and "x" or nil)
+      assert.is_nil(result)
+      assert.equal("protocol", err.kind)
+      assert.matches(name:find "^get" and "there is no resource in it" or "there is no list in it",
+        err.message)
+    end)
+  end
 
   it("an attribute that is called type is not lost", function()
     server:answer(serving.json(200,

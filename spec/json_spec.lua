@@ -76,6 +76,7 @@ describe("json", function()
     local loop = {}
     loop.loop = loop
     assert.matches("nested too deeply", message(loop))
+    assert.is_true(#message(loop) < 200, message(loop))
   end)
 
   it("makes arrays", function()

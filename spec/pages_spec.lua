@@ -95,6 +95,34 @@ describe("each_", function()
     { "a cursor behind an empty page", "each_scim_user",
       { scim(1, 1, 2, ',"nextCursor":"a"'), scim(1, 0, 2, ',"nextCursor":"b"'), scim(2, 2, 2) }, "1 2" },
 
+    { "a cursor behind all of a total", "each_scim_user",
+      { scim(1, 1, 1, ',"nextCursor":"a"'), scim(1, 0, 1) }, "1" },
+    { "totals as text", "each_scim_user", { json(200, '{"totalResults":"2","Resources":[{"id":"1"}]}'),
+      json(200, '{"totalResults":"2","Resources":[{"id":"2"}]}') }, "1 2", { "count=100",
+      "startIndex=2&count=100" } },
+    { "indices without a total end with an empty page", "each_scim_user",
+      { json(200, '{"Resources":[{"id":"1"}]}'), json(200, '{"Resources":[{"id":"2"}]}'),
+        json(200, '{"Resources":[]}') }, "1 2" },
+    { "a total that counts nothing is none", "each_scim_user", { json(200,
+      '{"totalResults":-1,"Resources":[{"id":"1"}]}'), json(200,
+      '{"totalResults":2.5,"Resources":[{"id":"2"}]}'), json(200,
+      '{"totalResults":1e300,"Resources":[]}') }, "1 2" },
+    { "cursors without a total end with the page that has none", "each_scim_user",
+      { json(200, '{"Resources":[{"id":"1"}],"nextCursor":"a"}'), json(200, '{"Resources":[{"id":"2"}]}') },
+      "1 2", { "count=100", "count=100&cursor=a" } },
+
+    { "a total as text that is not reached", "each_user", { json(200,
+      '{"data":[{"id":"1"}],"meta":{"page":{"total_count":"9"}}}'), counted(1, 0, 9) }, "1", nil,
+      "the list is incomplete: 1 of 9 came" },
+    { "cursors that end before the total", "each_scim_user",
+      { scim(1, 1, 5, ',"nextCursor":"a"'), scim(2, 2, 5) }, "1", nil, "the list is incomplete: 2 of 5" },
+    { "cursors in a circle", "each_scim_user", { scim(1, 1, 9, ',"nextCursor":"a"'),
+      scim(1, 0, 9, ',"nextCursor":"b"'), scim(1, 0, 9, ',"nextCursor":"a"') }, "1",
+      { "count=100", "count=100&cursor=a", "count=100&cursor=b" }, "cursor=a leads to itself" },
+    { "an element that is no resource", "each_user", { json(200, '{"data":[{"id":"1"},null,{"id":"3"}]}') },
+      "", nil, "element 2 behind 0 is no resource" },
+    { "null in place of the list", "each_user", { json(200, '{"data":null}') }, "", nil,
+      "there is no list in it" },
     { "a total that is not reached", "each_user", { counted(1, 2, 3), counted(1, 0, 3) }, "1 2", nil,
       "the list is incomplete: 2 of 3 came" },
     { "an index that leads nowhere", "each_scim_user", { scim(1, 1, 3), scim(1, 0, 3) }, "1", nil,
@@ -229,12 +257,30 @@ describe("each_", function()
     end)
 
     it("takes a relative link", function()
-      server:answer(linked(1, 1, "/api/v1/users?after=x"), linked(2, 2))
+      server:answer(linked(1, 1, "/api/v1/users?after=x"), linked(2, 2, "?after=a:b"), linked(3, 3))
+      assert.equal("1 2 3", (walk(okta.each_user, okta)))
+    end)
+
+    it("goes on behind a page that is empty", function()
+      server:answer(linked(1, 0, "/x?after=a"), linked(1, 1, "/x?after=b"), linked(1, 0, "/x?after=c"),
+        linked(2, 2))
       assert.equal("1 2", (walk(okta.each_user, okta)))
+      server:answer(linked(1, 0, "/x?after=a"), linked(1, 0, "/x?after=b"))
+      local got, err = walk(okta.each_user, okta)
+      assert.equal("", got)
+      assert.matches("after=b leads to itself", tostring(err))
+    end)
+
+    it("does not take an empty object for an empty list", function()
+      server:answer(json(200, "{}"))
+      local got, err = walk(okta.each_user, okta)
+      assert.equal("", got)
+      assert.matches("there is no list in it", tostring(err))
     end)
 
     for _, row in ipairs {
       { "to another host", "https://evil.example/api/v1/users?after=x", "another host" },
+      { "that is no address of a host", "javascript:x?after=x", "another host" },
       { "to another host without a scheme", "//evil.example/api/v1/users?after=x", "another host" },
       { "without a cursor", "http://127.0.0.1/api/v1/users?limit=2", 'has no "after"' },
     } do
@@ -281,6 +327,13 @@ describe("each_", function()
       server:answer(scim(1, 2, 5, ',"nextCursor":"c"'))
       _, response = dd:list_scim_users()
       assert.same({ cursor = "c" }, response.next)
+      server:answer(scim(3, 4, 5))
+      _, response = dd:list_scim_users { cursor = "c" }
+      assert.is_nil(response.next)
+      server:answer(json(200, '{"Resources":[{"id":"1"}],"totalResults":1e300}'))
+      _, response = dd:list_scim_users()
+      assert.is_nil(response.total)
+      assert.same({ startIndex = 2 }, response.next)
     end)
 
     it("has neither where the list is whole", function()

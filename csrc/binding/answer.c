@@ -4,6 +4,7 @@
 
 #include "core/url.h"
 
+#include <math.h>
 #include <strings.h>
 
 const char *const dk_page_places[DK_PAGINGS] = {
@@ -98,63 +99,59 @@ static double number_at(lua_State *L, int table, const char *const names[])
     lua_pushvalue(L, table);
     for (; *names && lua_istable(L, -1); names++)
         push_member(L, lua_gettop(L), *names);
-    if (!*names && lua_type(L, -1) == LUA_TNUMBER)
+    if (!*names && lua_isnumber(L, -1)) /* or a string of digits */
         number = lua_tonumber(L, -1);
     lua_settop(L, top);
     return number;
 }
+
+/* The same of a number that counts something. */
+static double count_at(lua_State *L, int table, const char *const names[])
+{
+    double number = number_at(L, table, names);
+    return number >= 0 && number <= 9007199254740992.0 && number == floor(number) ? number : -1;
+}
+
+static const char *const total_results[] = {"totalResults", NULL};
 
 static bool is_json_api(const dk_operation *operation)
 {
     return operation->shape == DK_JSON_API || operation->shape == DK_JSON_API_LIST;
 }
 
-/* Replaces the decoded body on top of the stack by the resource or list that it holds. */
-static void unwrap(lua_State *L, const dk_operation *operation)
+/* Replaces the decoded body on top of the stack by the resource or list that it holds. False: it
+ * holds none. `{}` where a list is due is no empty one: none may be taken for all there is. */
+static bool unwrap(lua_State *L, const dk_operation *operation)
 {
-    bool json_api = is_json_api(operation);
-    const char *holder = json_api ? "data" : operation->result;
-    if (!holder)
-        return;
+    const char *holder = is_json_api(operation) ? "data" : operation->result;
     int body = lua_gettop(L);
-    push_member(L, body, holder);
-    static const char *const total[] = {"totalResults", NULL};
-    if (lua_isnil(L, -1) && operation->shape == DK_SCIM && number_at(L, body, total) == 0) {
-        lua_pop(L, 1); /* may be absent then: RFC 7644, 3.4.2 */
-        lua_newtable(L);
+    if (holder) {
+        if (dk_json_is_array(L, body))
+            return false;
+        push_member(L, body, holder);
+        if (lua_isnil(L, -1) && operation->shape == DK_SCIM &&
+            number_at(L, body, total_results) == 0) {
+            lua_pop(L, 1); /* may be absent then: RFC 7644, 3.4.2 */
+            dk_json_push_array(L);
+        }
+        lua_replace(L, body);
     }
-    if (!lua_istable(L, -1)) {
-        lua_pop(L, 1);
+    return lua_istable(L, body) && dk_json_is_array(L, body) == operation->list;
+}
+
+/* Replaces the JSON:API resource, or each of the list, on top of the stack by the flat one. */
+static void flatten_all(lua_State *L, bool list)
+{
+    if (!list) {
+        flatten(L);
         return;
     }
-    lua_remove(L, body);
-    if (!json_api)
-        return;
     size_t n = dk_rawlen(L, -1);
-    if (n == 0) {
-        lua_getfield(L, -1, "type"); /* an empty list is no resource */
-        bool resource = !lua_isnil(L, -1);
-        lua_pop(L, 1);
-        if (resource)
-            flatten(L);
-    }
     for (size_t i = 1; i <= n; i++) {
         lua_rawgeti(L, -1, (int)i);
         flatten(L);
         lua_rawseti(L, -2, (int)i);
     }
-}
-
-/* Is the table on top of the stack a list: has it no names? */
-static bool is_list(lua_State *L)
-{
-    if (dk_rawlen(L, -1) > 0)
-        return true;
-    lua_pushnil(L);
-    if (!lua_next(L, -2))
-        return true;
-    lua_pop(L, 2);
-    return false;
 }
 
 /* --- pages: each sets `next`, the query of the next page, where there is one ---------------------
@@ -200,25 +197,27 @@ static bool go_by_number(lua_State *L, page *p)
                                             {"meta", "page", "total", NULL},
                                             {"meta", "pagination", "total", NULL}};
     for (size_t i = 0; i < sizeof totals / sizeof *totals && p->total < 0; i++)
-        p->total = number_at(L, p->body, totals[i]);
+        p->total = count_at(L, p->body, totals[i]);
     double number = p->call->request.place > 0 ? p->call->request.place : 0;
     if (p->count > 0 && (p->total < 0 || before_page(L, p, number) + p->count < p->total))
         set_next_number(L, p, dk_page_places[DK_PAGES], number + 1);
     return true;
 }
 
-/* itemsPerPage may lie; what came counts. */
+/* itemsPerPage may lie; what came counts. Without a total, which should be there (RFC 7644, 3.4.2),
+ * an empty page ends the list; pages that cursors led to end with one that gives none (RFC 9865).
+ */
 static bool go_by_index(lua_State *L, page *p)
 {
-    static const char *const total[] = {"totalResults", NULL};
-    p->total = number_at(L, p->body, total);
+    p->total = count_at(L, p->body, total_results);
     push_member(L, p->body, "nextCursor");
     size_t n = 0;
     const char *cursor = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
     double from = p->call->request.place > 1 ? p->call->request.place : 1;
     if (n > 0)
         set_next_text(L, p, "cursor", cursor, n);
-    else if (p->count > 0 && from - 1 + p->count < p->total)
+    else if (p->count > 0 && (p->total < 0 || from - 1 + p->count < p->total) &&
+             !p->call->request.by_cursor)
         set_next_number(L, p, dk_page_places[DK_INDEX], from + p->count);
     return true;
 }
@@ -233,7 +232,7 @@ static bool go_by_link(lua_State *L, page *p)
     const char *name = dk_page_places[DK_AFTER];
     lua_pushlstring(L, target.data, target.length);
     const char *url = lua_tostring(L, -1);
-    bool relative = url[0] == '/' && url[1] != '/';
+    bool relative = strncmp(url, "//", 2) != 0 && url[strcspn(url, ":/?#")] != ':';
     if (!relative && !dk_url_same_host(url, p->base_url)) {
         lua_pushfstring(L, "its next page is on another host: %s", url);
         return false;
@@ -276,11 +275,12 @@ bool dk_answer(lua_State *L, const dk_call *call, const char *base_url, int resp
     const dk_operation *operation = call->request.operation;
     int body = lua_gettop(L);
     lua_pushvalue(L, body);
-    unwrap(L, operation);
-    if (operation->list && !is_list(L)) {
-        lua_pushliteral(L, "there is no list in it");
+    if (!unwrap(L, operation)) {
+        lua_pushfstring(L, "there is no %s in it", operation->list ? "list" : "resource");
         return false;
     }
+    if (is_json_api(operation))
+        flatten_all(L, operation->list);
     if (operation->paging != DK_WHOLE && !set_page(L, call, base_url, body, response))
         return false;
     lua_remove(L, body);

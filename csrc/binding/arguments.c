@@ -6,6 +6,7 @@
 
 #include "core/url.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,11 +19,29 @@ int dk_arguments(const dk_operation *operation)
 
 /* --- the path --------------------------------------------------------------------------------- */
 
-/* An argument as text: a string or a number. */
+void dk_whole_to_text(lua_State *L, int i)
+{
+    double number = lua_tonumber(L, i);
+    char digits[32];
+#if DK_HAS_INTEGERS
+    if (lua_isinteger(L, i)) {
+        lua_tostring(L, i);
+        return;
+    }
+#endif
+    if (!(number >= -9007199254740992.0 && number <= 9007199254740992.0 && number == floor(number)))
+        return;
+    snprintf(digits, sizeof digits, "%.0f", number);
+    lua_pushstring(L, digits);
+    lua_replace(L, i);
+}
+
+/* An argument as text: a string or a whole number. */
 static const char *text_argument(lua_State *L, int i, size_t *n)
 {
-    int type = lua_type(L, i);
-    return type == LUA_TSTRING || type == LUA_TNUMBER ? lua_tolstring(L, i, n) : NULL;
+    if (lua_type(L, i) == LUA_TNUMBER)
+        dk_whole_to_text(L, i);
+    return lua_type(L, i) == LUA_TSTRING ? lua_tolstring(L, i, n) : NULL;
 }
 
 static int add_path(lua_State *L, int i, const char *base_url, const dk_operation *operation,
@@ -51,20 +70,16 @@ static int add_path(lua_State *L, int i, const char *base_url, const dk_operatio
  * filter). NULL, nothing pushed: it is something else. */
 static const char *push_query_text(lua_State *L, int i, size_t *n)
 {
-    double number;
     switch (lua_type(L, i)) {
     case LUA_TBOOLEAN:
         lua_pushstring(L, lua_toboolean(L, i) ? "true" : "false");
         break;
     case LUA_TNUMBER:
-        number = lua_tonumber(L, i);
-        if (number >= -1e15 && number <= 1e15 && number == (double)(int64_t)number) {
-            char digits[32]; /* 2.0 is 2 */
-            snprintf(digits, sizeof digits, "%.0f", number);
-            lua_pushstring(L, digits);
-            break;
-        }
-        /* fallthrough */
+        if (!isfinite(lua_tonumber(L, i)))
+            return NULL;
+        lua_pushvalue(L, i);
+        dk_whole_to_text(L, lua_gettop(L));
+        break;
     case LUA_TSTRING:
         lua_pushvalue(L, i);
         break;
@@ -79,24 +94,25 @@ static const char *push_query_text(lua_State *L, int i, size_t *n)
     return lua_tolstring(L, -1, n);
 }
 
-/* Pushes a value's text: a list is its values with commas between them. */
+/* Pushes a value's text: a list is its values with commas between them. NULL: it has none, or is
+ * something else; what is left of it on the stack is the caller's to take away. */
 static const char *push_query_value(lua_State *L, int i, size_t *n)
 {
     const char *text = push_query_text(L, i, n);
-    if (text || !lua_istable(L, i))
-        return text;
-    luaL_Buffer b;
-    luaL_buffinit(L, &b);
-    for (size_t k = 1; k <= dk_rawlen(L, i); k++) {
-        if (k > 1)
-            luaL_addchar(&b, ',');
+    size_t count = text || !lua_istable(L, i) ? 0 : dk_rawlen(L, i);
+    for (size_t k = 1; k <= count; k++) {
         lua_rawgeti(L, i, (int)k);
-        if (!lua_isstring(L, -1))
+        if (!push_query_text(L, lua_gettop(L), n))
             return NULL;
-        luaL_addvalue(&b);
+        lua_remove(L, -2);
+        if (k > 1) {
+            lua_pushliteral(L, ",");
+            lua_insert(L, -2);
+            lua_concat(L, 3);
+        }
+        text = lua_tolstring(L, -1, n);
     }
-    luaL_pushresult(&b);
-    return lua_tolstring(L, -1, n);
+    return text;
 }
 
 /* Pushes the names that a row's query has, without their marks. */
@@ -117,12 +133,26 @@ static const char *push_query_names(lua_State *L, const dk_operation *operation)
     return lua_tostring(L, -1);
 }
 
+static bool has_raw(lua_State *L, int i, const char *name, size_t n)
+{
+    lua_pushlstring(L, name, n);
+    lua_rawget(L, i);
+    bool has = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+    return has;
+}
+
+/* Are all names the row's, and no parameter given in two spellings? */
 static int check_query_names(lua_State *L, int i, const dk_operation *operation)
 {
     size_t n, given_n;
     for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1)) {
         const char *given = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &given_n) : NULL;
-        if (!given || !dk_request_query_name(operation, given, given_n, &n))
+        const char *name = given ? dk_request_query_name(operation, given, given_n, &n) : NULL;
+        if (name && (n != given_n || memcmp(name, given, n) != 0) && has_raw(L, i, name, n))
+            return dk_fail(L, DK_INVALID_REQUEST, operation,
+                           "query parameter \"%s\" is given twice", given);
+        if (!name)
             return dk_fail(L, DK_INVALID_REQUEST, operation,
                            "unknown query parameter \"%s\"; it takes: %s", given ? given : "?",
                            push_query_names(L, operation));
@@ -151,6 +181,9 @@ static void note_page(dk_request *request, const char *name, size_t n, const cha
     const char *place = dk_page_places[request->operation->paging];
     if (place && strlen(place) == n && memcmp(name, place, n) == 0)
         request->place = strtod(value, NULL);
+    if (!(request->place >= 0 && request->place < 9007199254740992.0))
+        request->place = -1;
+    request->by_cursor |= n == strlen("cursor") && memcmp(name, "cursor", n) == 0;
 }
 
 /* Appends name=value for the value on top of the stack, once or for each of its own. */

@@ -8,6 +8,10 @@
 /* How many arguments an operation takes at most. */
 int dk_arguments(const dk_operation *operation);
 
+/* Makes a whole number at index i the digits that stand for it on every Lua: 2.0 is 2. One too
+ * large to be exact stays a number, as all else stays what it is. */
+void dk_whole_to_text(lua_State *L, int i);
+
 /* Makes the request from the arguments at index i and on; the stack ends with the last that the
  * operation takes. 0, or what dk_fail answers: a caller's mistake ends here. */
 int dk_request_from(lua_State *L, int i, const char *base_url, const dk_operation *operation,

@@ -1,7 +1,16 @@
 /* Writing bodies; see body.h. Members come in order, as dk_json_encode writes them. */
 #include "body.h"
+#include "arguments.h"
 #include "error.h"
 #include "json.h"
+
+/* Pushes a table's own member: what a metatable makes of a missing one is not sent either. */
+static void push_member(lua_State *L, int table, const char *name)
+{
+    table = dk_absindex(L, table);
+    lua_pushstring(L, name);
+    lua_rawget(L, table);
+}
 
 static const char PATCH_SCHEMA[] = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
@@ -17,20 +26,28 @@ static void begin_member(dk_buffer *out, const char *name)
     dk_buffer_adds(out, "\":");
 }
 
+/* Makes a whole number on top of the stack text: ids are. False: it is neither. */
+static bool make_text(lua_State *L)
+{
+    if (lua_type(L, -1) == LUA_TNUMBER)
+        dk_whole_to_text(L, lua_gettop(L));
+    return lua_type(L, -1) == LUA_TSTRING;
+}
+
 /* {"id":...,"type":...} of the value on top of the stack, which it takes: an id, or a table that
  * has one (a resource as it was read). */
 static bool encode_identifier(lua_State *L, const char *type, size_t n, dk_buffer *out)
 {
     int value = lua_gettop(L);
     if (lua_istable(L, value)) {
-        lua_getfield(L, value, "type");
+        push_member(L, value, "type");
         if (lua_type(L, -1) == LUA_TSTRING)
             type = lua_tolstring(L, -1, &n); /* the table holds it */
-        lua_getfield(L, value, "id");
+        push_member(L, value, "id");
     } else {
         lua_pushvalue(L, value);
     }
-    if (!lua_tostring(L, -1)) { /* a number becomes text */
+    if (!make_text(L)) {
         lua_pushliteral(L, "an id or a table with an id is needed");
         return false;
     }
@@ -46,17 +63,30 @@ static bool encode_identifier(lua_State *L, const char *type, size_t n, dk_buffe
     return dk_buffer_addc(out, '}');
 }
 
-/* Is the value on top of the stack {data = ...}, or null? */
-static bool is_relationship(lua_State *L)
+static bool has_member(lua_State *L, int table, const char *name)
 {
-    if (lua_islightuserdata(L, -1))
-        return true;
-    if (!lua_istable(L, -1))
-        return false;
-    lua_getfield(L, -1, "data");
+    push_member(L, table, name);
     bool has = !lua_isnil(L, -1);
     lua_pop(L, 1);
     return has;
+}
+
+/* Is the table on top of the stack a relationship as it was read: {data = ...}, or without data, as
+ * one that is null or not told is? */
+static bool is_relationship(lua_State *L)
+{
+    return has_member(L, -1, "data") ||
+           (!has_member(L, -1, "id") && (has_member(L, -1, "links") || has_member(L, -1, "meta")));
+}
+
+/* Has the table on top of the stack nothing in it? */
+static bool is_void(lua_State *L)
+{
+    lua_pushnil(L);
+    if (!lua_next(L, -2))
+        return true;
+    lua_pop(L, 2);
+    return false;
 }
 
 /* {"data":...} of the value on top of the stack: as it was read, or the id or ids of what is
@@ -64,18 +94,17 @@ static bool is_relationship(lua_State *L)
 static bool encode_relationship(lua_State *L, const char *type, size_t n, bool many, dk_buffer *out)
 {
     int value = lua_gettop(L);
-    if (lua_islightuserdata(L, value)) {
-        dk_buffer_adds(out, "{\"data\":null}");
-        return true;
-    }
-    if (is_relationship(L))
+    bool table = lua_istable(L, value);
+    if (lua_islightuserdata(L, value) || (!many && table && is_void(L)))
+        return dk_buffer_adds(out, "{\"data\":null}");
+    if (table && is_relationship(L))
         return dk_json_encode(L, value, NULL, out);
     dk_buffer_adds(out, "{\"data\":");
     if (!many) {
         if (!encode_identifier(L, type, n, out))
             return false;
     } else {
-        if (!lua_istable(L, value)) {
+        if (!table || (dk_rawlen(L, value) == 0 && !is_void(L))) {
             lua_pushliteral(L, "a list of ids is needed");
             return false;
         }
@@ -106,7 +135,7 @@ static bool encode_relationships(lua_State *L, const dk_operation *operation, in
         size_t name_n = (size_t)(colon - word);
         lua_pushlstring(L, word, name_n);
         lua_pushvalue(L, -1);
-        lua_gettable(L, i);
+        lua_rawget(L, i);
         if (!lua_isnil(L, -1)) {
             if (any)
                 dk_buffer_addc(out, ',');
@@ -136,11 +165,10 @@ static void push_id(lua_State *L, const dk_operation *operation, int i, int path
     if (dk_list_has(operation->read_only, "id", 2))
         return;
     lua_pop(L, 1);
-    lua_getfield(L, i, "id");
+    push_member(L, i, "id");
     if (lua_isnil(L, -1) && operation->path_id && path_id) {
         lua_pop(L, 1);
         lua_pushvalue(L, path_id);
-        lua_tostring(L, -1); /* a number becomes the text that is in the path */
     }
 }
 
@@ -160,6 +188,10 @@ static bool encode_resource(lua_State *L, const dk_operation *operation, int i, 
         lua_pushfstring(L, "a resource must be a table, not a %s", luaL_typename(L, i));
         return false;
     }
+    if (dk_rawlen(L, i) > 0) {
+        lua_pushliteral(L, "a resource is needed, not a list");
+        return false;
+    }
     dk_buffer_addc(out, '{');
     if (!operation->bare) {
         begin_member(out, "attributes");
@@ -168,6 +200,10 @@ static bool encode_resource(lua_State *L, const dk_operation *operation, int i, 
     }
     push_id(L, operation, i, path_id);
     if (!lua_isnil(L, -1)) {
+        if (!make_text(L)) {
+            lua_pushliteral(L, "id: a string is needed");
+            return false;
+        }
         begin_member(out, "id");
         if (!dk_json_encode(L, lua_gettop(L), NULL, out))
             return false;
@@ -186,7 +222,7 @@ static bool is_envelope(lua_State *L, int i)
 {
     if (!lua_istable(L, i))
         return false;
-    lua_getfield(L, i, "data");
+    push_member(L, i, "data");
     bool is = lua_istable(L, -1);
     lua_pop(L, 1);
     return is;
@@ -210,20 +246,13 @@ static bool encode_document(lua_State *L, const dk_operation *operation, int i, 
             return false;
         lua_pop(L, 1);
     }
-    if (n == 0 && !encode_resource(L, operation, i, 0, out))
-        return false; /* one, not a list of them */
+    bool one = n == 0 && !dk_json_is_array(L, i); /* not a list of them */
+    if (one && !encode_resource(L, operation, i, 0, out))
+        return false;
     return dk_buffer_adds(out, "]}");
 }
 
 /* --- SCIM ------------------------------------------------------------------------------------- */
-
-static bool has_field(lua_State *L, int i, const char *name)
-{
-    lua_getfield(L, i, name);
-    bool has = !lua_isnil(L, -1);
-    lua_pop(L, 1);
-    return has;
-}
 
 /* Pushes {schemas = {schema}} with the fields of the table at index i above it. */
 static void push_with_schema(lua_State *L, int i, const char *schema)
@@ -243,7 +272,7 @@ static void push_with_schema(lua_State *L, int i, const char *schema)
 static bool encode_scim(lua_State *L, const dk_operation *operation, int i, dk_buffer *out)
 {
     const char *const skip[] = {operation->read_only ? operation->read_only : "", NULL};
-    if (has_field(L, i, "schemas"))
+    if (has_member(L, i, "schemas"))
         return dk_json_encode(L, i, skip, out);
     push_with_schema(L, i, operation->type);
     return dk_json_encode(L, lua_gettop(L), skip, out);
@@ -252,13 +281,17 @@ static bool encode_scim(lua_State *L, const dk_operation *operation, int i, dk_b
 /* A whole message, one operation, or a list of them. RFC 7644, 3.5.2: at least one. */
 static bool encode_patch(lua_State *L, int i, dk_buffer *out)
 {
-    if (has_field(L, i, "Operations"))
-        return dk_json_encode(L, i, NULL, out);
-    bool one = has_field(L, i, "op");
-    if (!one && dk_rawlen(L, i) == 0) {
+    push_member(L, i, "Operations");
+    bool message = !lua_isnil(L, -1), one = has_member(L, i, "op");
+    bool none =
+        message ? lua_istable(L, -1) && dk_rawlen(L, -1) == 0 : !one && dk_rawlen(L, i) == 0;
+    lua_pop(L, 1);
+    if (none) {
         lua_pushliteral(L, "there is no operation in it");
         return false;
     }
+    if (message)
+        return dk_json_encode(L, i, NULL, out);
     dk_buffer_adds(out, one ? "{\"Operations\":[" : "{\"Operations\":");
     if (!dk_json_encode(L, i, NULL, out))
         return false;
@@ -342,15 +375,15 @@ static void push_field(lua_State *L, const dk_operation *operation, int i, const
     bool enveloped = (operation->shape == DK_JSON_API || operation->shape == DK_JSON_API_LIST) &&
                      is_envelope(L, i);
     if (!enveloped) {
-        lua_gettable(L, i);
+        lua_rawget(L, i);
         return;
     }
-    lua_getfield(L, i, "data");
+    push_member(L, i, "data");
     for (size_t r = 0; r < sizeof rooms / sizeof *rooms; r++) {
-        lua_getfield(L, -1, rooms[r]);
+        push_member(L, -1, rooms[r]);
         if (lua_istable(L, -1)) {
             lua_pushvalue(L, -3);
-            lua_gettable(L, -2);
+            lua_rawget(L, -2);
             if (!lua_isnil(L, -1))
                 return;
             lua_pop(L, 1);
@@ -358,7 +391,7 @@ static void push_field(lua_State *L, const dk_operation *operation, int i, const
         lua_pop(L, 1);
     }
     lua_pushvalue(L, -2); /* the resource's own: its id */
-    lua_gettable(L, -2);
+    lua_rawget(L, -2);
 }
 
 /* The fields of a list that the body at index i has not, a bit each. */
@@ -398,7 +431,7 @@ static int check_required(lua_State *L, const dk_operation *operation, int i)
 {
     bool list = operation->shape == DK_JSON_API_LIST && lua_istable(L, i);
     size_t n = list ? dk_rawlen(L, i) : 0;
-    if (list && is_envelope(L, i))
+    if (list && (is_envelope(L, i) || (n == 0 && dk_json_is_array(L, i))))
         return 0;
     for (size_t k = n ? 1 : 0; k <= n; k++) {
         int top = lua_gettop(L), resource = i;

@@ -112,7 +112,7 @@ static bool fixed_scalar(const fixing *f)
     return false;
 }
 
-static void push_empty_array(lua_State *L)
+void dk_json_push_array(lua_State *L)
 {
     lua_newtable(L);
     dk_pushregistry(L, &array_key);
@@ -130,7 +130,7 @@ static void fix_table(const fixing *f)
         if (lua_type(L, -1) == LUA_TTABLE) {
             if (is_empty_array(f, lua_gettop(L))) {
                 lua_pop(L, 1);
-                push_empty_array(L);
+                dk_json_push_array(L);
                 changed = true;
             } else {
                 fix_table(f);
@@ -158,7 +158,7 @@ static void fix_value(const fixing *f)
         fixed_scalar(f);
     } else if (is_empty_array(f, lua_gettop(f->L))) {
         lua_pop(f->L, 1);
-        push_empty_array(f->L);
+        dk_json_push_array(f->L);
     } else {
         fix_table(f);
     }
@@ -251,12 +251,19 @@ typedef struct place {
     int depth;
 } place;
 
-static void write_path(dk_buffer *out, const place *at)
+/* Of a path that is deeper than anyone reads (a table that holds itself) the middle is left out. */
+#define SHOWN_DEPTH 8
+
+static void write_path(dk_buffer *out, const place *at, int deepest)
 {
     if (!at->above)
         return;
-    write_path(out, at->above);
-    if (at->name)
+    write_path(out, at->above, deepest);
+    if (at->depth == SHOWN_DEPTH && deepest > SHOWN_DEPTH)
+        dk_buffer_adds(out, "...");
+    else if (at->depth >= SHOWN_DEPTH && at->depth < deepest)
+        return;
+    else if (at->name)
         dk_buffer_addf(out, at->above->above ? ".%s" : "%s", at->name);
     else
         dk_buffer_addf(out, "[%lu]", (unsigned long)at->index);
@@ -265,7 +272,7 @@ static void write_path(dk_buffer *out, const place *at)
 static bool refuse(lua_State *L, const place *at, const char *why)
 {
     dk_buffer *path = dk_newbuffer(L, false);
-    write_path(path, at);
+    write_path(path, at, at->depth);
     const char *text = dk_buffer_string(path);
     lua_pushfstring(L, "%s%s%s", text && *text ? text : "", text && *text ? ": " : "", why);
     dk_buffer_free(path);
@@ -342,6 +349,11 @@ static bool has_metatable(lua_State *L, int i, const void *key)
     bool same = lua_rawequal(L, -1, -2);
     lua_pop(L, 2);
     return same;
+}
+
+bool dk_json_is_array(lua_State *L, int i)
+{
+    return lua_istable(L, i) && (dk_rawlen(L, i) > 0 || has_metatable(L, i, &array_key));
 }
 
 static bool encode_value(lua_State *L, int i, const char *const *skip, const place *at,

@@ -20,6 +20,12 @@ bool dk_json_decode(lua_State *L, int i);
  * with a NULL behind the last; or NULL. */
 bool dk_json_encode(lua_State *L, int i, const char *const *skip, dk_buffer *out);
 
+/* Is the value at index i an array, as decoded: has it elements, or is it an empty one? */
+bool dk_json_is_array(lua_State *L, int i);
+
+/* Pushes an empty array. */
+void dk_json_push_array(lua_State *L);
+
 /* A buffer in a userdata, freed by the collector: outlives any error. Pushes it. */
 dk_buffer *dk_newbuffer(lua_State *L, bool secret);
 

@@ -135,24 +135,48 @@ double dk_header_retry_after(dk_text block, double now)
     return (double)when > now ? from_now((double)when, now) : 0;
 }
 
+/* Where a link's parameter ends: a ; or , outside of quotes, in which \" is no quote. */
+static const char *parameter_end(const char *at, const char *end)
+{
+    bool quoted = false;
+    for (; at < end && (quoted || (*at != ';' && *at != ',')); at++) {
+        quoted ^= *at == '"';
+        if (quoted && *at == '\\' && at + 1 < end)
+            at++;
+    }
+    return at;
+}
+
+/* Is the parameter rel=relation, or rel="..." with the relation among its words? There may be
+ * spaces around the = (RFC 8288, 3). */
+static bool is_relation(dk_text parameter, const char *relation)
+{
+    const char *end = parameter.data + parameter.length;
+    const char *equals = memchr(parameter.data, '=', parameter.length);
+    dk_text name = trim(parameter.data, equals ? equals : end);
+    if (!equals || name.length != 3 || strncasecmp(name.data, "rel", 3) != 0)
+        return false;
+    dk_text value = trim(equals + 1, end);
+    if (value.length >= 2 && value.data[0] == '"' && value.data[value.length - 1] == '"')
+        value = (dk_text){value.data + 1, value.length - 2};
+    size_t n = strlen(relation), length;
+    for (end = value.data + value.length; value.data < end; value.data += length + 1) {
+        const char *space = memchr(value.data, ' ', (size_t)(end - value.data));
+        length = (size_t)((space ? space : end) - value.data);
+        if (length == n && strncasecmp(value.data, relation, n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Does a link's parameters, up to the comma that ends it, have rel=relation? Moves *at behind it.
  */
 static bool link_is(const char **at, const char *end, const char *relation)
 {
-    size_t n = strlen(relation);
     bool found = false;
     while (*at < end && **at != ',') {
-        const char *stop = *at;
-        bool quoted = false;
-        for (; stop < end && (quoted || (*stop != ';' && *stop != ',')); stop++)
-            quoted ^= *stop == '"';
-        dk_text parameter = trim(*at, stop);
-        if (parameter.length > 4 && strncasecmp(parameter.data, "rel=", 4) == 0) {
-            dk_text value = {parameter.data + 4, parameter.length - 4};
-            if (value.length >= 2 && value.data[0] == '"' && value.data[value.length - 1] == '"')
-                value = (dk_text){value.data + 1, value.length - 2};
-            found |= value.length == n && strncasecmp(value.data, relation, n) == 0;
-        }
+        const char *stop = parameter_end(*at, end);
+        found |= is_relation(trim(*at, stop), relation);
         *at = stop < end && *stop == ';' ? stop + 1 : stop;
     }
     return found;

@@ -36,7 +36,7 @@ typedef enum dk_shape {
 extern const char *const dk_shape_names[DK_SHAPES];
 
 /* How a list comes in pages: which query parameters choose one, what the answer says of the rest.
- * See the table in binding/page.c. */
+ * See the table in binding/answer.c. */
 typedef enum dk_paging {
     DK_WHOLE, /* one answer holds everything */
     DK_PAGES, /* page[number] from 0, page[size]; meta has a total */

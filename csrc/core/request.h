@@ -71,6 +71,7 @@ typedef struct dk_request {
     bool queried;   /* the URL has a query */
     unsigned lacks; /* which of the row's wanted fields are not sent, a bit each */
     double place;   /* of a page: the number or index asked for; -1: none */
+    bool by_cursor; /* a cursor leads to the page */
 } dk_request;
 
 /* Begins a request, all zero or emptied: the URL is base + path. */

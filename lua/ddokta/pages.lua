@@ -55,8 +55,13 @@ end
 -- Takes down what came of a page; raises where it cannot be part of one list with what came before.
 function Walk:note(items, response)
   local operation, total = self.operation, response.total
-  for _, item in ipairs(items) do
-    local id = type(item) == "table" and item.id
+  for i = 1, #items do
+    local item = items[i]
+    if type(item) ~= "table" then
+      fail(operation, "protocol", "the list is not what it says: element %d behind %d is no resource", i,
+        self.count)
+    end
+    local id = item.id
     if id and self.seen[id] then
       fail(operation, "protocol", "the list repeats itself after %d: %s came twice; it may have changed "
         .. "while it was read", self.count, tostring(id))
@@ -79,15 +84,17 @@ end
 -- Where the list goes on after a page; nil: it was the last. Raises where it cannot have been.
 function Walk:follow(items, response)
   local following = response.next
-  if self.count == self.total then
-    return nil
-  elseif following and #items > 0 or following and following.cursor then
-    for name, value in pairs(following) do
-      if self.query[name] == value then
-        fail(self.operation, "protocol", "the list does not go on: %s=%s leads to itself", name,
-          tostring(value))
-      end
+  local cursor = following and (following.cursor or following.after)
+  if cursor then -- it leads on whatever came; a page may be empty
+    if self.cursors[cursor] then
+      fail(self.operation, "protocol", "the list does not go on: %s=%s leads to itself", (next(following)),
+        cursor)
     end
+    self.cursors[cursor] = true
+    return following
+  elseif self.count == self.total then
+    return nil
+  elseif following and #items > 0 then
     return following
   elseif self.total then
     fail(self.operation, "protocol", "the list is incomplete: %d of %d came", self.count, self.total)
@@ -147,7 +154,7 @@ function M.each(operation, list)
     end
     local walk = setmetatable({ operation = operation, list = list, client = client,
       parameters = parameters, arguments = { ... }, query = first_query(operation, given), seen = {},
-      count = 0 }, Walk)
+      cursors = {}, count = 0 }, Walk)
     local function next_page() return walk:page() end
     if not YIELDS_IN_ITERATORS and coroutine.running() then
       local all, n, page = {}, 0, next_page()
