@@ -9,7 +9,7 @@ files["lua/ddokta/loop/uv.lua"] = { read_globals = { "vim" } }
 files["lua/ddokta/loop/init.lua"] = { read_globals = { "ngx", "vim" } }
 files["lua/ddokta/sandbox/"] = { std = "min+ngx_lua" }
 files["spec/"] = { std = "min+busted" }
-files["examples/neovim.lua"] = { globals = { "vim" } }
+files["examples/neovim*.lua"] = { globals = { "vim" } }
 files["bench/nvim.lua"] = { read_globals = { "vim" } }
 files["*.rockspec"] = { std = "rockspec" }
 files[".luacheckrc"] = { std = "luacheckrc" }

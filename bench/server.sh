@@ -17,13 +17,13 @@ make_certificates() {
   } > "$1/openssl.log" 2>&1
 }
 
-# $1: folder, $2: port. The answer is as Datadog's, 190 bytes.
+# $1: folder, $2: port. The answers are as Datadog's, 190 bytes: of a list, and of a create.
 write_configuration() {
   cat > "$1/nginx.conf" <<CONF
 daemon off;
 pid $1/nginx.pid;
 error_log $1/error.log warn;
-worker_processes 1;
+master_process off; # a worker of root's would be nobody, who may not see the folder
 events { worker_connections 1024; }
 http {
   access_log off;
@@ -41,7 +41,18 @@ http {
     keepalive_timeout 1h;
     default_type application/json;
     location / {
+      if (\$request_method = POST) {
+        proxy_pass http://unix:$1/inner; # which reads bodies to their end
+        break;
+      }
       return 200 '{"data":[{"attributes":{"auth_method":"oauth","client_id":"0oabench0000000001","domain":"https://example.okta.com/","name":"Bench"},"id":"f749daaf-682e-4208-a38d-c9b43162c609","type":"okta-accounts"}]}';
+    }
+  }
+  server {
+    listen unix:$1/inner;
+    default_type application/json;
+    location / {
+      return 201 '{"data":{"attributes":{"auth_method":"oauth","client_id":"0oabench0000000001","domain":"https://example.okta.com/","name":"Bench"},"id":"f749daaf-682e-4208-a38d-c9b43162c609","type":"okta-accounts"}}';
     }
   }
 }

@@ -7,7 +7,7 @@ local socket = require "socket"
 local system = require("ddokta.core").system
 local wiring = require "spec.support.wiring"
 
-local account = serving.account
+local invitation = serving.invitation
 
 local server, wire, certificates, nginx
 
@@ -81,7 +81,7 @@ describe("connections", function()
         server:answer(serving.EMPTY_LIST)
         for _ = 1, 5 do
           assert(client:list_okta_accounts())
-          assert(client:with({ timeout = 4 }):create_okta_account(account()))
+          assert(client:with({ timeout = 4 }):send_invitations(invitation()))
         end
         assert.equal(1, client:stats().connections)
         client:close()
@@ -123,7 +123,7 @@ describe("connections", function()
         if i % 2 == 0 then
           return client:list_okta_accounts()
         end
-        return client:create_okta_account(account())
+        return client:send_invitations(invitation())
       end)) do
         assert.same({}, result[1], ("%d: %s"):format(i, tostring(result[2])))
         assert.equal(1, result[2].attempts)
@@ -202,7 +202,7 @@ describe("connections", function()
         if i % 2 == 0 then
           return client:list_okta_accounts()
         end
-        return client:create_okta_account(account { name = ("x"):rep(i * 1000) })
+        return client:send_invitations(invitation(("x"):rep(i * 1000)))
       end)) do
         assert.is_table(result[1], tostring(result[2]))
       end
@@ -212,7 +212,7 @@ describe("connections", function()
 
     it("a body that nginx finds too large is its 413", function()
       local result, err = https(nginx.port, { max_retries = 1 })
-        :create_okta_account(account { name = ("x"):rep(5000000) })
+        :send_invitations(invitation(("x"):rep(5000000)))
       assert.is_nil(result)
       check_error(err, "invalid_request", { status = 413, attempts = 1, ambiguous = false })
     end)
@@ -260,7 +260,7 @@ describe("connections", function()
         for _, tls_port in ipairs { port, nginx.port } do
           local client = https(tls_port, { proxy = address })
           assert(client:list_okta_accounts())
-          assert(client:create_okta_account(account()))
+          assert(client:send_invitations(invitation()))
           assert.equal(1, client:stats().connections)
         end
       end
@@ -271,7 +271,7 @@ describe("connections", function()
       for _, user in ipairs { "", "user:wrong-" .. SECRET, "nobody:wrong-" .. SECRET } do
         local address = proxy(guarded.port, user ~= "" and user or nil)
         local result, err = https(nginx.port, { proxy = address, max_retries = 4 })
-          :create_okta_account(account())
+          :send_invitations(invitation())
         assert.is_nil(result)
         check_error(err, "config", { attempts = 1, ambiguous = false, retryable = false })
         assert.matches("the proxy refuses", tostring(err))
@@ -292,7 +292,7 @@ describe("connections", function()
       for code, address in pairs { COULDNT_CONNECT = "127.0.0.1:" .. serving.deaf_port(),
         COULDNT_RESOLVE_PROXY = "nobody.invalid:1" } do
         local result, err = https(nginx.port, { proxy = ("http://user:%s@%s"):format(SECRET, address) })
-          :create_okta_account(account())
+          :send_invitations(invitation())
         assert.is_nil(result)
         check_error(err, "network", { code = code, ambiguous = false, retryable = true })
         check_hidden(err, SECRET)
@@ -303,7 +303,7 @@ describe("connections", function()
       for _, address in ipairs { "gopher://user:%s@127.0.0.1:1", "http://user:%s@127.0.0.1:99999",
         "http://user:%s@[::1" } do
         local result, err = https(nginx.port, { proxy = address:format(SECRET), max_retries = 4 })
-          :create_okta_account(account())
+          :send_invitations(invitation())
         assert.is_nil(result)
         check_error(err, "config", { ambiguous = false, retryable = false })
         check_hidden(err, SECRET)
@@ -312,7 +312,7 @@ describe("connections", function()
 
     it("that cannot reach the service", function()
       local result, err = https(serving.deaf_port(), { proxy = proxy(open.port) })
-        :create_okta_account(account())
+        :send_invitations(invitation())
       assert.is_nil(result)
       check_error(err, "network", { ambiguous = false, retryable = true })
     end)
@@ -327,7 +327,7 @@ describe("connections", function()
       it(name .. " when asked to CONNECT", function()
         local port = wire:listen("tcp", row[1])
         local result, err = https(nginx.port, { proxy = proxy(port), attempt_timeout = 0.5 })
-          :create_okta_account(account())
+          :send_invitations(invitation())
         assert.is_nil(result)
         check_error(err, row[2], { ambiguous = false, retryable = true, attempts = 1 })
         assert.equal(1, wire:log(port).requests)
@@ -397,7 +397,7 @@ describe("connections", function()
     local function ask(port, options)
       options = options or {}
       options.max_retries = options.max_retries or 4
-      return https(port, options):create_okta_account(account())
+      return https(port, options):send_invitations(invitation())
     end
 
     it("right", function()
@@ -495,13 +495,13 @@ describe("connections", function()
           return http(server.port, { timeout = seconds, max_retries = 4 }):list_okta_accounts()
         end), "timeout")
         check_error(took(seconds, function()
-          return http(server.port, { attempt_timeout = seconds }):create_okta_account(account())
+          return http(server.port, { attempt_timeout = seconds }):send_invitations(invitation())
         end), "timeout", { ambiguous = true })
         check_error(took(seconds, function()
-          return https(shaking, { connect_timeout = seconds }):create_okta_account(account())
+          return https(shaking, { connect_timeout = seconds }):send_invitations(invitation())
         end), "timeout", { ambiguous = false, retryable = true })
         check_error(took(seconds, function()
-          return https(shaking, { timeout = seconds }):create_okta_account(account())
+          return https(shaking, { timeout = seconds }):send_invitations(invitation())
         end), "timeout", { ambiguous = false })
       end)
     end
@@ -520,10 +520,10 @@ describe("connections", function()
       end
       local ok, why = pcall(function()
         check_error(took(0.3, function()
-          return http(port, { connect_timeout = 0.3 }):create_okta_account(account())
+          return http(port, { connect_timeout = 0.3 }):send_invitations(invitation())
         end), "timeout", { ambiguous = false, retryable = true })
         check_error(took(0.2, function()
-          return http(port, { timeout = 0.2 }):create_okta_account(account())
+          return http(port, { timeout = 0.2 }):send_invitations(invitation())
         end), "timeout", { ambiguous = false })
       end)
       for _, filler in ipairs(fillers) do
@@ -557,7 +557,7 @@ describe("connections", function()
     it("of a name that is not found", function()
       local started = system.now()
       local _, err = server:client({ base_url = "https://nobody.invalid", timeout = 0.3, max_retries = 4 })
-        :create_okta_account(account())
+        :send_invitations(invitation())
       assert.is_true(system.now() - started < 0.5)
       assert.is_truthy(err.kind == "network" or err.kind == "timeout", tostring(err))
       assert.is_false(err.ambiguous)
@@ -695,8 +695,8 @@ describe("connections", function()
     local function try(n, any, client_of)
       for seed, result in ipairs(ddokta.parallel(25, range(n), function(seed)
         local client = client_of(seed)
-        local method = seed % 3 == 0 and "create_okta_account" or "list_okta_accounts"
-        local result, err = client[method](client, seed % 3 == 0 and account() or nil)
+        local method = seed % 3 == 0 and "send_invitations" or "list_okta_accounts"
+        local result, err = client[method](client, seed % 3 == 0 and invitation() or nil)
         client:close()
         return result, err
       end)) do

@@ -6,7 +6,7 @@ local serving = require "spec.support.serving"
 local system = require("ddokta.core").system
 local wiring = require "spec.support.wiring"
 
-local account = serving.account
+local invitation = serving.invitation
 
 -- --- what an outcome means: retryable and ambiguous, for GET and for POST (core/retry.c) ----------
 
@@ -515,7 +515,7 @@ local function call(run, base_url)
     result, err = client:list_okta_accounts()
   else
     local large = run.row and run.row.large
-    result, err = client:create_okta_account(account { name = large and ("x"):rep(5000000) or nil })
+    result, err = client:send_invitations(invitation(large and ("x"):rep(5000000) or nil))
   end
   client:close()
   return result, err
@@ -579,7 +579,7 @@ local function check_error(err, want, method)
   else
     assert.is_nil(err.retry_after)
   end
-  assert.equal(method == "GET" and "list_okta_accounts" or "create_okta_account", err.operation)
+  assert.equal(method == "GET" and "list_okta_accounts" or "send_invitations", err.operation)
   -- no key, and no control character, whatever was sent
   assert.is_nil(line:find(serving.API_KEY, 1, true) or line:find(serving.APP_KEY, 1, true))
   assert.is_nil(line:find "%c")
@@ -729,7 +729,7 @@ describe("faults:", function()
         if method == "GET" then
           result, response = client:list_okta_accounts()
         else
-          result, response = client:create_okta_account(account())
+          result, response = client:send_invitations(invitation())
         end
         assert.same({}, result, tostring(response))
         assert.equal(1, response.attempts)
@@ -764,7 +764,7 @@ describe("faults:", function()
         local port = wire:listen("tcp", "c:request() if number == 1 then c:answer() " .. serve .. " end")
         local client = over(port, 4)
         assert(client:list_okta_accounts())
-        local result, err = client:create_okta_account(account())
+        local result, err = client:send_invitations(invitation())
         assert.is_nil(result)
         check_error(err, { kind = "network", outcome = "broken", says = "connection" }, "POST")
         client:close()
@@ -777,7 +777,7 @@ describe("faults:", function()
         if stream then s:answer(stream) s:reset((s:request()), s.REFUSED_STREAM) c:stall() end]])
       local client = over_h2(port, 4)
       assert(client:list_okta_accounts())
-      local result, err = client:create_okta_account(account())
+      local result, err = client:send_invitations(invitation())
       assert.is_nil(result)
       check_error(err, { kind = "network", outcome = "broken" }, "POST")
       assert.equal(2, wire:log(port).requests)
@@ -796,7 +796,7 @@ describe("faults:", function()
         if method == "GET" then
           result, response = client:list_okta_accounts()
         else
-          result, response = client:create_okta_account(account())
+          result, response = client:send_invitations(invitation())
         end
         assert.same({}, result, tostring(response))
         assert.equal(2, wire:log(port).connections)

@@ -2,6 +2,8 @@
 local box = require "spec.bulk.box"
 local bulk = require "ddokta.bulk"
 local ddokta = require "ddokta"
+local json = require("ddokta.core").json
+local service = require "spec.bulk.service"
 
 local server, dd
 local account = box.account
@@ -38,7 +40,8 @@ describe("bulk.apply", function()
     local report = apply(rows)
     assert.same({ "create new done", "update other done", "unchanged same unchanged" }, outcomes(report))
     assert.same({
-      done = 2, failed = 0, skipped = 0, unchanged = 1, create = 1, update = 1, delete = 0,
+      done = 2, failed = 0, unknown = 0, not_run = 0, skipped = 0, unchanged = 1, create = 1, update = 1,
+      delete = 0, resumed = 0,
     }, report.counts)
     local after, count = box.accounts(server)
     assert.same(4, count)
@@ -119,7 +122,9 @@ describe("bulk.apply", function()
   it("repeats a create that did not arrive", function()
     box.reset(server, {})
     box.fault(server, { method = "POST", reset = "stream", when = "before" })
-    assert.same({ "create a done" }, outcomes(apply{ account "a" }))
+    local report = apply({ account "a" }, nil, { settle = 0.1 })
+    assert.same({ "create a done" }, outcomes(report))
+    assert.same("looked for 3 times in 0.1 s, not there", report.rows[1].note)
     local _, count = box.accounts(server)
     assert.same(1, count)
   end)
@@ -127,8 +132,8 @@ describe("bulk.apply", function()
   it("repeats an unclear create once only", function()
     box.reset(server, {})
     box.fault(server, { method = "POST", reset = "stream", when = "before", times = "always" })
-    local report = apply{ account "a" }
-    assert.same({ "create a failed" }, outcomes(report))
+    local report = apply({ account "a" }, nil, { settle = 0 })
+    assert.same({ "create a unknown" }, outcomes(report))
     assert.same(2, box.requests(server, "POST"))
     assert.is_true(report.rows[1].error.ambiguous)
   end)
@@ -139,7 +144,7 @@ describe("bulk.apply", function()
     box.fault(server, { method = "POST", reset = "stream", when = "after" })
     box.fault(server, { method = "GET", status = 400, times = "always" })
     local report = assert(bulk.apply(dd, result))
-    assert.same({ "create a failed" }, outcomes(report))
+    assert.same({ "create a unknown" }, outcomes(report))
     assert.truthy(report.rows[1].error.message:find("could not be looked up", 1, true))
   end)
 
@@ -224,7 +229,9 @@ describe("bulk.apply", function()
     local report = apply(rows, nil, { max_in_flight = 4 })
     assert.same(0, report.counts.done)
     assert.same(4, report.counts.failed)
-    assert.same(46, report.counts.skipped)
+    assert.same(46, report.counts.not_run)
+    assert.truthy(report.rows[50].error.message:find "^not sent: ")
+    assert.truthy(report.reason and report.next)
     assert.same("forbidden", report.stopped)
     assert.same(4, box.requests(server, "POST"))
     assert.same("manage_integrations", report.rows[1].error.permission)
@@ -243,24 +250,171 @@ describe("bulk.apply", function()
     assert.same({ "conflict twin skipped", "create b done" }, outcomes(report))
   end)
 
-  it("refuses a journal until there is one, and raises for unknown options", function()
+  it("raises for what is no option, or of a wrong sort", function()
     box.reset(server, {})
     local result = plan{ account "a" }
-    local report, err = bulk.apply(dd, result, { journal = "x.journal" })
-    assert.is_nil(report)
-    assert.same("config", err.kind)
     assert.has_error(function() bulk.apply(dd, result, { max_inflight = 1 }) end)
+    assert.has_error(function() bulk.apply(dd, result, { max_failures = "many" }) end)
     assert.same(0, box.requests(server, "POST"))
+  end)
+
+  it("reads one list for all whose answers were lost", function()
+    box.reset(server, {})
+    local rows = {}
+    for i = 1, 20 do rows[i] = account("n" .. i) end
+    local result = plan(rows)
+    local before = box.requests(server, "GET")
+    box.fault(server, { method = "POST", reset = "stream", when = "after", times = 20 })
+    local report = assert(bulk.apply(dd, result, { max_in_flight = 20 }))
+    assert.same(20, report.counts.done)
+    assert.same(20, select(2, box.accounts(server)))
+    assert.same(20, box.requests(server, "POST"))
+    assert.is_true(box.requests(server, "GET") - before <= 4)
+    assert.same("found by looking: its answer was lost", report.rows[1].note)
+  end)
+
+  it("asks for the one user where it can, not for all", function()
+    box.reset(server, {})
+    local rows, filtered, whole = {}, 0, 0
+    for i = 1, 5 do rows[i] = { userName = ("lost%d@example.com"):format(i) } end
+    local result = assert(bulk.plan(dd, "scim_users", bulk.read(rows)))
+    box.admin(server, "DELETE", "requests")
+    box.fault(server, { method = "POST", reset = "stream", when = "after", times = 5 })
+    assert.same(5, assert(bulk.apply(dd, result)).counts.done)
+    for _, entry in ipairs(box.admin(server, "GET", "requests").requests) do
+      local has_filter = entry.method == "GET" and json.encode(entry.query):find("filter", 1, true)
+      filtered = filtered + (has_filter and 1 or 0)
+      whole = whole + (entry.method == "GET" and not has_filter and 1 or 0)
+    end
+    assert.same({ 5, 0 }, { filtered, whole })
+  end)
+
+  it("finds what the list shows a moment later only", function()
+    box.reset(server, {})
+    local result = plan{ account "a" }
+    box.fault(server, { method = "POST", reset = "stream", when = "after" })
+    box.fault(server, { method = "GET", body = '{"data":[]}' })
+    local report = assert(bulk.apply(dd, result, { settle = 0.1 }))
+    assert.same({ "create a done" }, outcomes(report))
+    assert.same(1, box.requests(server, "POST"))
+    assert.same(1, select(2, box.accounts(server)))
+  end)
+
+  it("does not send a secret again where the new id says that it arrived", function()
+    box.reset(server, { account "a" })
+    local result = plan({ account("a", { client_secret = SECRET }) }, { rotate_secrets = true })
+    box.fault(server, { method = "PATCH", path = ACCOUNT, reset = "stream", when = "after" })
+    local report = assert(bulk.apply(dd, result))
+    assert.same({ "update a done" }, outcomes(report))
+    assert.same(1, box.requests(server, "PATCH"))
+  end)
+
+  it("stops at the first failure when it shall", function()
+    box.reset(server, {})
+    box.fault(server, { method = "POST", contains = '"b"', status = 400, body = '{"errors":["no"]}' })
+    local report = apply({ account "a", account "b", account "c" }, nil, { fail_fast = true,
+      max_in_flight = 1 })
+    assert.same({ "create a done", "create b failed", "create c not_run" }, outcomes(report))
+    assert.same("fail_fast", report.stopped)
+    assert.same("'b' failed: no", report.reason)
+  end)
+
+  it("stops when the service is out of order, and not for rows that are refused", function()
+    local client = assert(ddokta.client{
+      base_url = server.base_url, ca_file = server.ca_file, api_key = server.api_key,
+      app_key = server.app_key, max_retries = 0,
+    })
+    local rows = {}
+    for i = 1, 60 do rows[i] = account("n" .. i) end
+    local function run(status, options)
+      box.reset(server, {})
+      box.fault(server, { method = "POST", status = status, times = 30, body = '{"errors":["no"]}' })
+      options = options or {}
+      options.max_in_flight, options.settle = 2, 0
+      return assert(bulk.apply(client, plan(rows), options))
+    end
+    local report = run(503)
+    assert.same("outage", report.stopped)
+    assert.same(0, report.counts.done)
+    assert.is_true(report.counts.unknown >= 10 and report.counts.unknown <= 12)
+    assert.same(60, report.counts.unknown + report.counts.not_run)
+    report = run(400)
+    assert.is_nil(report.stopped)
+    assert.same({ 30, 30 }, { report.counts.failed, report.counts.done })
+    report = run(400, { max_failures = 3 })
+    assert.same("max_failures", report.stopped)
+    assert.is_true(report.counts.failed >= 4 and report.counts.failed <= 5)
+    report = run(503, { max_failures = "100%" })
+    assert.is_nil(report.stopped)
+    client:close()
+  end)
+
+  it("gives each row as it ends, and keeps only what is not done", function()
+    box.reset(server, { account "same" })
+    box.fault(server, { method = "POST", contains = '"b"', status = 400, body = '{"errors":["no"]}' })
+    local seen = {}
+    local report = apply({ account "same", account "a", account "b" }, nil, {
+      keep_rows = false, on_row = function(row) seen[row.number] = row.outcome end,
+    })
+    assert.same({ "unchanged", "done", "failed" }, seen)
+    assert.same(1, #report.rows)
+    assert.same("b", report.rows[1].key)
+    assert.same({ 1, 1, 1 }, { report.counts.done, report.counts.failed, report.counts.unchanged })
+    box.reset(server, { account "same" })
+    report = apply({ account "same", account "a" }, nil, { keep_rows = false })
+    assert.same({ 1, 1 }, { report.counts.done, report.counts.unchanged })
+    assert.same(0, #report.rows)
+  end)
+
+  it("needs no more memory for many steps than for few", function()
+    local function most_memory(steps)
+      local client = service.new{ list_okta_accounts = {} }
+      local i, most = 0, 0
+      local made = assert(bulk.plan(client, "okta_accounts", bulk.read(function()
+        i = i + 1
+        return i <= steps and account(("account %06d"):format(i)) or nil
+      end)))
+      client.sent = setmetatable({}, { __newindex = function() end })
+      local report = assert(bulk.apply(client, made, { keep_rows = false, on_progress = function(p)
+        if p.done % 500 > 0 then return end
+        collectgarbage()
+        most = math.max(most, collectgarbage "count")
+      end }))
+      assert.same(steps, report.counts.done)
+      return most
+    end
+    local few = most_memory(1000)
+    assert.is_true(most_memory(20000) - few < 500) -- KiB
+  end)
+
+  it("applies several plans in their order", function()
+    box.reset(server, {})
+    local function users() return bulk.plan(dd, "scim_users", bulk.read{ { userName = "x@example.com" } }) end
+    local function groups()
+      return bulk.plan(dd, "scim_groups", bulk.read{ { displayName = "all", members = { "x@example.com" } } })
+    end
+    local reports, err = bulk.apply_all(dd, { groups, users })
+    assert.same(0, #reports) -- there is no such user yet
+    assert.same("conflict", err.code)
+    reports, err = bulk.apply_all(dd, { users, groups })
+    assert.is_nil(err)
+    assert.same({ "create x@example.com done" }, outcomes(reports[1]))
+    assert.same({ "create all done" }, outcomes(reports[2]))
+    assert.same({ 1, 1 }, { users().counts.unchanged, groups().counts.unchanged })
   end)
 
   it("refuses to create without the secrets that the plan had", function()
     box.reset(server, {})
     local result = plan{ account("a", { client_secret = SECRET }) }
-    local copy = { kind = result.kind, counts = result.counts, source = result.source, actions = {} }
-    for i, action in ipairs(result.actions) do
-      copy.actions[i] = {}
-      for name, value in pairs(action) do copy.actions[i][name] = value end
+    local read = result:step(1) -- as from a file: it has the names of the secrets, and not the secrets
+    local copy = { kind = result.kind, counts = result.counts, source = result.source }
+    local bare = {}
+    for name, value in pairs(read) do bare[name] = value end
+    local function one()
+      local left = { bare }
+      return function() return table.remove(left) end
     end
+    copy.each, copy.changes = one, one
     local report = assert(bulk.apply(dd, copy))
     assert.same({ "create a failed" }, outcomes(report))
     assert.same(0, box.requests(server, "POST"))

@@ -103,14 +103,14 @@ describe("bulk.check", function()
 
   it("does not mind unknown columns when told so", function()
     local rows = assert(check_text("name,foo,domain,auth_method\na,1,a.okta.com,oauth\n", false))
-    assert.same({ name = "a", domain = "https://a.okta.com/", auth_method = "oauth" }, rows[1].values)
+    assert.same({ name = "a", domain = "https://a.okta.com/", auth_method = "oauth" }, (rows:get(1)))
   end)
 
   it("takes what an export of the service has and import does not need", function()
     local text = '{"type":"okta-accounts","id":"1","attributes":'
       .. '{"name":"a","domain":"a.okta.com","auth_method":"oauth"}}\n'
     local rows = assert(check_text(text, true, "a.jsonl"))
-    assert.same({ name = "a", domain = "https://a.okta.com/", auth_method = "oauth" }, rows[1].values)
+    assert.same({ name = "a", domain = "https://a.okta.com/", auth_method = "oauth" }, (rows:get(1)))
   end)
 
   it("finds wrong types, unknown fields and bad text in rows of JSON", function()
@@ -129,12 +129,81 @@ describe("bulk.check", function()
     assert.same({ "table row 1: name: not UTF-8" }, err.errors)
   end)
 
+  it("says the same of a row, whether it comes as CSV, as JSON or as a table", function()
+    local json = require("ddokta.core").json
+    local values = {
+      name = { "a", "A", "b", "", "x\ty", "é", "=1" },
+      auth_method = { "oauth" }, -- never empty: CSV skips a row of nothing
+      domain = {
+        "a.okta.com", "https://a.okta.com/", "HTTPS://B.okta.com", "http://x", "x", "a b.c", "", "u@h.x",
+      },
+      client_secret = { "", "s3cret", "\127" }, api_key = { "" },
+    }
+    local columns = { "name", "domain", "auth_method", "client_secret", "api_key" }
+    math.randomseed(11)
+    for _ = 1, 200 do
+      local rows, lines, texts = {}, {}, {}
+      for i = 1, math.random(1, 4) do
+        local row, fields = {}, {}
+        for k, column in ipairs(columns) do
+          local list = values[column]
+          row[column] = list[math.random(#list)]
+          fields[k] = '"' .. row[column] .. '"'
+        end
+        rows[i], lines[i], texts[i] = row, table.concat(fields, ","), assert(json.encode(row))
+      end
+      local csv_path = box.write("f.csv", table.concat(columns, ",") .. "\n" .. table.concat(lines, "\n"))
+      local json_path = box.write("f.jsonl", table.concat(texts, "\n"))
+      local sources = {}
+      for i, from in ipairs{ rows, json_path, csv_path } do sources[i] = bulk.read(from, { name = "f" }) end
+      local said, lengths = {}, {}
+      for i, source in ipairs(sources) do
+        local taken, err = check(kind, source, true)
+        said[i] = taken and "" or table.concat(err.errors, "\n")
+        said[i] = said[i]:gsub("f row (%d+)", "f:%1"):gsub("f:(%d+)", function(line)
+          return ("f:%d"):format(i == 3 and line - 1 or line)
+        end)
+        lengths[i] = taken and taken:count() or 0
+        if taken then
+          for k = 1, taken:count() do
+            local public, hidden, key = taken:get(k)
+            said[i] = said[i] .. key .. public.domain .. tostring(hidden and hidden.client_secret)
+          end
+        end
+      end
+      assert.same({ said[1], said[1] }, { said[2], said[3] })
+      assert.same({ lengths[1], lengths[1] }, { lengths[2], lengths[3] })
+    end
+  end)
+
+  it("reads alone: the same problems, but that it has forgotten how the first was spelled", function()
+    local text = HEADER .. "Acme,a.okta.com,oauth\nACME,b.okta.com,oauth\nAcme,x,oauth\n"
+    local path = box.write("accounts.csv", text)
+    local result, err = bulk.check("okta_accounts", bulk.read(path, { name = "f" }))
+    assert.is_nil(result)
+    assert.same({
+      "f:3: name: 'ACME' differs in letter case only from the one at f:2",
+      "f:4: domain: 'x' is not a URL such as https://example.okta.com/",
+      "f:4: name: 'Acme' is already at f:2",
+    }, err.errors)
+    local good = box.write("accounts.csv", HEADER .. "a,a.okta.com,oauth\n\nb,b.okta.com,oauth\n")
+    assert.same({ rows = 2 }, bulk.check("okta_accounts", bulk.read(good)))
+    result, err = bulk.check("okta_accounts", bulk.read("no/such.csv"))
+    assert.is_nil(result)
+    assert.truthy(tostring(err):find("no/such.csv", 1, true))
+    result, err = bulk.check("nonsense", bulk.read(good))
+    assert.is_nil(result)
+    assert.same("config", err.kind)
+    assert.has_error(function() bulk.check("okta_accounts", bulk.read(good), { prune = true }) end)
+  end)
+
   it("keeps secrets apart from the values, and leaves the caller's table alone", function()
     local row = { name = "a", domain = "A.okta.com", auth_method = "oauth", client_secret = "s" }
     row.api_key = "" -- not specified
     local rows = assert(check(kind, bulk.read{ row }, true))
-    assert.same({ name = "a", domain = "https://a.okta.com/", auth_method = "oauth" }, rows[1].values)
-    assert.same({ client_secret = "s" }, rows[1].secrets)
+    local values, hidden, key, line = rows:get(1)
+    assert.same({ name = "a", domain = "https://a.okta.com/", auth_method = "oauth" }, values)
+    assert.same({ { client_secret = "s" }, "a", 1 }, { hidden, key, line })
     assert.same("A.okta.com", row.domain)
     assert.same("s", row.client_secret)
   end)

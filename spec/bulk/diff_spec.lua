@@ -1,8 +1,22 @@
 -- A plan as text for people.
 local render = require "ddokta.bulk.diff"
 
+-- as render sees a plan: counts, and steps one after the other
+local function fake(fields)
+  local function walk(wanted)
+    local i = 0
+    return function()
+      repeat i = i + 1 until not fields.actions[i] or wanted(fields.actions[i])
+      return fields.actions[i]
+    end
+  end
+  function fields:each() return walk(function() return self ~= nil end) end
+  function fields:changes() return walk(function(step) return self and step.action ~= "unchanged" end) end
+  return fields
+end
+
 local function plan()
-  return {
+  return fake{
     kind = "okta_accounts", source = "a.csv",
     counts = { create = 1, update = 1, delete = 1, conflict = 1, unchanged = 2, source = 5, service = 4 },
     actions = {
@@ -42,6 +56,27 @@ describe("bulk.diff", function()
     assert.truthy(text:find("... and 3 more", 1, true))
   end)
 
+  it("shows of a list what comes and goes, and a remark", function()
+    local counts = { create = 1, update = 1, delete = 1, conflict = 0, unchanged = 0 }
+    local text = render(fake{ kind = "k", source = "s", counts = counts, actions = {
+      { action = "create", key = "a", note = "takes over", changes = {
+        { field = "name", new = "a" }, { field = "list", new = { "x", "y\27" } },
+        { field = "none", new = {} }, { field = "active", new = false },
+      } },
+      { action = "update", key = "b", changes = {
+        { field = "list", old = { "x", "z" }, new = { "y", "x" } },
+      } },
+      { action = "delete", key = "c", changes = {
+        { field = "active", old = true, new = false },
+      } },
+    } })
+    assert.same(table.concat({
+      "k from s", "  + a", "      takes over", "      list    x, y\\x1B", "      none    (none)",
+      "      active  false", "  ~ b", "      list  +y -z", "  - c", "      active  true -> false",
+      "Plan: 1 to create, 1 to update, 1 to delete.",
+    }, "\n"), text)
+  end)
+
   it("paints only when asked", function()
     assert.is_nil(render(plan()):find("\27", 1, true))
     assert.truthy(render(plan(), { color = true }):find("\27[32m  + new\27[0m", 1, true))
@@ -49,7 +84,7 @@ describe("bulk.diff", function()
 
   it("says that there is nothing to do", function()
     local counts = { create = 0, update = 0, delete = 0, conflict = 0, unchanged = 1 }
-    local idle = { kind = "k", source = "s", counts = counts }
+    local idle = fake{ kind = "k", source = "s", counts = counts }
     idle.actions = { { action = "unchanged", key = "a" } }
     assert.same("k from s\nPlan: nothing to do, all 1 unchanged.", render(idle))
     counts.unchanged, idle.actions = 0, {}

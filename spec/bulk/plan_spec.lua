@@ -14,7 +14,7 @@ end
 -- "action key" of each step
 local function steps(result)
   local list = {}
-  for i, action in ipairs(result.actions) do list[i] = action.action .. " " .. action.key end
+  for step in result:each() do list[step.number] = step.action .. " " .. step.key end
   return list
 end
 
@@ -36,13 +36,13 @@ describe("bulk.plan", function()
     assert.same({
       create = 1, update = 1, unchanged = 1, conflict = 0, delete = 0, source = 3, service = 3,
     }, result.counts)
-    local update = result.actions[2]
+    local update = result:step(2)
     assert.same({
       { field = "domain", old = "https://other.okta.com/", new = "https://moved.okta.com/" },
     }, update.changes)
     assert.is_string(update.id)
     assert.same("table row 2", update.position)
-    assert.same("other", update.current.name)
+    assert.same("other", update.old.name)
     assert.is_nil(result.blocked)
     local sent = box.requests(server, "POST") + box.requests(server, "PATCH") + box.requests(server, "DELETE")
     assert.same(0, sent)
@@ -75,7 +75,7 @@ describe("bulk.plan", function()
     assert.same({ "unchanged a", "unchanged b" }, steps(plan(rows)))
     local result = plan(rows, { rotate_secrets = true })
     assert.same({ "update a", "unchanged b" }, steps(result))
-    assert.same({ "client_secret" }, result.actions[1].secrets)
+    assert.same({ "client_secret" }, result:step(1).secrets)
   end)
 
   it("shows no secret in any form", function()
@@ -95,6 +95,7 @@ describe("bulk.plan", function()
       end
     end
     search(result, {})
+    for step in result:each() do search(step, {}) end
     local rendered = result:render{ color = true, unchanged = true }
     for _, text in ipairs{ tostring(result), rendered, result:to_json() } do
       assert.is_nil(text:find(SECRET, 1, true))
@@ -106,8 +107,8 @@ describe("bulk.plan", function()
     box.reset(server, { account "twin", account "twin", account "Acme" })
     local result = plan{ account "twin", account "ACME", account "fine" }
     assert.same({ "conflict twin", "conflict ACME", "create fine" }, steps(result))
-    assert.truthy(result.actions[1].reason:find("2 Okta accounts have this name", 1, true))
-    assert.truthy(result.actions[2].reason:find("'Acme'", 1, true))
+    assert.truthy(result:step(1).reason:find("2 Okta accounts have this name", 1, true))
+    assert.truthy(result:step(2).reason:find("'Acme'", 1, true))
   end)
 
   it("is in conflict with an account that has a case variant beside it", function()
@@ -121,7 +122,7 @@ describe("bulk.plan", function()
     assert.same({ "unchanged a", "conflict b" }, steps(plan(rows)))
     local result = plan(rows, { prune = true, max_deactivations = 2 })
     assert.same({ "unchanged a", "conflict b", "delete c", "delete c" }, steps(result))
-    assert.not_equal(result.actions[3].id, result.actions[4].id)
+    assert.not_equal(result:step(3).id, result:step(4).id)
     assert.is_nil(result.blocked)
   end)
 
@@ -188,6 +189,101 @@ describe("bulk.plan", function()
     decoded = assert(core.json.decode(plan{ account "a" }:to_json()))
     assert.same("create", decoded.actions[1].action)
     assert.same("https://a.okta.com/", decoded.actions[1].desired.domain)
+  end)
+
+  it("makes steps when they are looked at, as often as that is", function()
+    box.reset(server, { account "a", account "same", account "gone" })
+    local changed = account("a", { client_id = "x", api_key = SECRET })
+    local result = plan({ changed, account "same", account "new" }, { prune = true, max_deactivations = 1 })
+    assert.same(4, result:steps())
+    local step = result:step(1)
+    assert.same({ 1, "update", "a", 1, "table row 1" },
+      { step.number, step.action, step.key, step.line, step.position })
+    assert.same(account("a", { client_id = "x" }), step.row)
+    assert.same(account "a", step.old)
+    assert.same({ api_key = SECRET }, require("ddokta.bulk.secrets").of(step))
+    assert.not_equal(step, result:step(1))
+    assert.same(step, result:step(1))
+    step = result:step(4)
+    assert.same({ 4, "delete", "gone" }, { step.number, step.action, step.key })
+    assert.same(account "gone", step.old)
+    assert.is_nil(step.row or step.line or step.position)
+    local numbers = {}
+    for each in result:changes() do numbers[#numbers + 1] = each.number end
+    assert.same({ 1, 3, 4 }, numbers)
+    assert.has_error(function() result:step(5) end)
+  end)
+
+  it("has a fingerprint of what it does, and one of what the source asks for", function()
+    box.reset(server, { account "a" })
+    local rows = { account("a", { client_secret = SECRET }), account "b" }
+    local first = plan(rows)
+    assert.same(64, #first:fingerprint())
+    assert.same(first:fingerprint(), plan(rows):fingerprint())
+    local rotated = plan(rows, { rotate_secrets = true })
+    assert.not_equal(first:fingerprint(), rotated:fingerprint())
+    assert.same(first:source_fingerprint(), rotated:source_fingerprint())
+    box.reset(server, { account("a", { client_id = "other" }) })
+    assert.not_equal(first:fingerprint(), plan(rows):fingerprint())
+    assert.same(first:source_fingerprint(), plan(rows):source_fingerprint())
+    assert.not_equal(first:source_fingerprint(), plan{ account "a", account "c" }:source_fingerprint())
+    rows[1].client_secret = SECRET .. "x" -- nobody who has the fingerprint can try secrets on it
+    assert.same(first:source_fingerprint(), plan(rows):source_fingerprint())
+  end)
+
+  it("sends a secret that is known to differ from the last one", function()
+    box.reset(server, { account "a", account "b", account "c" })
+    local asked = {}
+    local known = { same = function(_, key, values)
+      asked[#asked + 1] = key .. "=" .. values.client_secret
+      if key == "a" then return false end
+      if key == "b" then return true end
+    end }
+    local rows = {
+      account("a", { client_secret = "s1" }), account("b", { client_secret = "s2" }),
+      account("c", { client_secret = "s3" }), account("d", { client_secret = "s4" }),
+    }
+    local result = plan(rows, { fingerprints = known })
+    assert.same({ "update a", "unchanged b", "unchanged c", "create d" }, steps(result))
+    assert.same({ "a=s1", "b=s2", "c=s3" }, asked)
+    assert.same({ "client_secret" }, result:step(1).secrets)
+    assert.same({ 1, 2, 1 }, { result.counts.update, result.counts.unchanged, result.counts.create })
+  end)
+
+  it("gives its memory back when it is closed", function()
+    box.reset(server, {})
+    local result = plan{ account "a" }
+    result:close()
+    result:close()
+    assert.same(1, result.counts.create)
+    assert.has_error(function() result:step(1) end, "this plan is closed")
+    assert.has_error(function() result:each() end, "this plan is closed")
+  end)
+
+  it("plans from an iterator, and from a file as from a table", function()
+    box.reset(server, { account "a", account("b", { client_id = "x" }) })
+    local rows, lines = {}, { "name,domain,auth_method,client_id,client_secret" }
+    for _, name in ipairs{ "a", "b", "c" } do
+      local one = account(name, { client_secret = "s-" .. name })
+      rows[#rows + 1] = one
+      local fields = { one.name, one.domain, one.auth_method, one.client_id, one.client_secret }
+      lines[#lines + 1] = table.concat(fields, ",")
+    end
+    local function iterate()
+      local i = 0
+      return function() i = i + 1; return rows[i] end
+    end
+    local sources = {
+      bulk.read(rows), bulk.read(iterate()), bulk.read(box.write("rows.csv", table.concat(lines, "\n"))),
+      bulk.read(box.write("rows.json", assert(core.json.encode(rows)))),
+    }
+    local first
+    for i, source in ipairs(sources) do
+      local result = assert(bulk.plan(dd, "okta_accounts", source))
+      assert.same({ "unchanged a", "update b", "create c" }, steps(result), "source " .. i)
+      first = first or result:fingerprint()
+      assert.same(first, result:fingerprint())
+    end
   end)
 
   it("says so when the key may not read", function()

@@ -3,7 +3,9 @@ local M = {}
 
 local hidden = {
   "DD_SITE", "DD_API_KEY", "DD_APP_KEY", "DD_BEARER_TOKEN", "DDOKTA_BASE_URL", "DDOKTA_CA_FILE", "NO_COLOR",
-  "DDOKTA_CLIENT_SECRET", "DDOKTA_ACCOUNT_API_KEY", "DDOKTA_DEBUG", "http_proxy", "https_proxy", "all_proxy",
+  "OKTA_CLIENT_ORGURL", "OKTA_CLIENT_TOKEN", "DDOKTA_OKTA_BASE_URL", "DDOKTA_FINGERPRINT_KEY",
+  "DDOKTA_PASSWORD", "DDOKTA_CLIENT_SECRET", "DDOKTA_ACCOUNT_API_KEY", "DDOKTA_DEBUG", "http_proxy",
+  "https_proxy", "all_proxy",
 }
 
 local command = assert(os.getenv "DDOKTA_COMMAND", "run specs with make test-one or spec/run")
@@ -41,7 +43,8 @@ end
 function M.environment(box)
   return {
     DDOKTA_BASE_URL = box.base_url, DDOKTA_CA_FILE = box.ca_file, DD_API_KEY = box.api_key,
-    DD_APP_KEY = box.app_key,
+    DD_APP_KEY = box.app_key, OKTA_CLIENT_ORGURL = box.okta_url, OKTA_CLIENT_TOKEN = box.okta_token,
+    XDG_STATE_HOME = box.dir .. "/state",
   }
 end
 

@@ -120,6 +120,27 @@ describe("ddokta accounts import", function()
     assert.truthy(shown:find("1 created, 1 updated", 1, true))
     assert.truthy(shown:find("/2 done, 0 failed", 1, true), shown)
     secret_free(shown)
+    for _, words in ipairs{ { "--progress", "never" }, { "--json" } } do
+      box.reset(server, { account "same", account "other" })
+      shown = command.terminal(environment, {}, "accounts", "import", path, "--yes", words[1], words[2])
+      assert.is_nil(shown:find("/2 done", 1, true), shown)
+    end
+    box.reset(server, { account "same", account "other" })
+    shown = command.terminal(environment, {}, "accounts", "import", path, "--yes", "--json", "--progress",
+      "always")
+    assert.truthy(shown:find("/2 done", 1, true), shown)
+  end)
+
+  it("shows that it waits for the rate limit", function()
+    local list = {}
+    for i = 1, 12 do list[i] = account("n" .. i) end
+    local path = csv((table.unpack or unpack)(list)) -- luacheck: ignore 113 143
+    box.admin(server, "PUT", "config", { limit = 5, period = 1 })
+    finally(function() box.admin(server, "PUT", "config", { limit = 100000, period = 10 }) end)
+    local shown, status = command.terminal(environment, {}, "accounts", "import", path, "--yes")
+    assert.same(0, status)
+    assert.truthy(shown:find("/12 done, 0 failed, [%d.]+/s, waiting %d s for the rate limit, "), shown)
+    assert.truthy(shown:find("12 created", 1, true))
   end)
 
   it("reads standard input", function()
@@ -199,9 +220,45 @@ describe("ddokta accounts import", function()
     result = run("accounts", "import", path, "--yes", "--report", report)
     assert.same(1, result.status)
     local lines = read(report)
-    assert.truthy(lines:find("^position,key,action,outcome,id,attempts,error_kind,error\n"))
-    assert.truthy(lines:find(':2,bad,create,failed,,1,invalid_request,"no, ""thanks"""\n', 1, true), lines)
+    assert.truthy(lines:find("^position,key,action,outcome,id,attempts,error_kind,error,note\n"))
+    assert.truthy(lines:find(':2,bad,create,failed,,1,invalid_request,"no, ""thanks""",\n', 1, true), lines)
     assert.truthy(lines:find(":3,good,unchanged,unchanged,", 1, true), lines)
+  end)
+
+  it("writes the plan to a file: of plan, of a dry run, of one that may not be applied", function()
+    local path = csv(rows())
+    for _, words in ipairs{ { "plan", path }, { "import", path, "--dry-run" } } do
+      for _, ending in ipairs{ "json", "csv", "html" } do
+        local report = box.write("plan." .. ending, "")
+        local result = run("accounts", words[1], words[2], "--report", report, words[3])
+        assert.same({ 0, "" }, { result.status, result.err })
+        local text = read(report)
+        secret_free(text)
+        assert.truthy(text:find("changed", 1, true) or ending == "csv")
+        if ending == "json" then assert.same(3, #assert(json.decode(text)).actions) end
+        if ending == "csv" then
+          assert.truthy(text:find("^position,key,action,id,fields,reason,note\n"))
+          assert.truthy(text:find(":3,other,update,[%x-]+,client_id;client_secret,,\n"), text)
+        end
+        if ending == "html" then assert.truthy(text:find("A plan: nothing was sent.", 1, true)) end
+      end
+    end
+    local report = box.write("blocked.html", "")
+    local result = run("accounts", "import", csv(account "same"), "--prune", "--yes", "--report", report)
+    assert.same(3, result.status)
+    assert.truthy(read(report):find("Stopped: 2 of 3 Okta accounts would be deleted", 1, true))
+    assert.same(0, writes())
+  end)
+
+  it("writes what became of it as a page", function()
+    local path = csv(account "bad", account "good")
+    box.fault(server, { method = "POST", contains = '"bad"', status = 400, body = '{"errors":["<no>"]}' })
+    local report = box.write("report.html", "")
+    assert.same(1, run("accounts", "import", path, "--yes", "--report", report).status)
+    local page = read(report)
+    assert.truthy(page:find('<tbody class="create failed">', 1, true))
+    assert.truthy(page:find('<tbody class="create done">', 1, true))
+    assert.truthy(page:find("<small>&lt;no&gt;</small>", 1, true))
   end)
 
   it("finds out before it starts that the report cannot be written", function()
@@ -209,6 +266,131 @@ describe("ddokta accounts import", function()
     assert.same(2, run("accounts", "import", path, "--yes", "--report", "report.txt").status)
     assert.same(1, run("accounts", "import", path, "--yes", "--report", "no/such/report.json").status)
     assert.same(0, box.state(server).request_count)
+  end)
+
+  it("stops at the first failure where it is asked to, and at a number of them", function()
+    local list = {}
+    for i = 1, 8 do list[i] = account("n" .. i) end
+    local path = csv((table.unpack or unpack)(list)) -- luacheck: ignore 113 143
+    box.fault(server, { method = "POST", status = 400, body = '{"errors":["no"]}', times = "always" })
+    local result = run("accounts", "import", path, "--yes", "--fail-fast", "--max-in-flight", "1")
+    assert.same({ 1, 1 }, { result.status, box.requests(server, "POST") })
+    assert.truthy(result.out:find("1 failed, 7 not sent", 1, true), result.out)
+    result = run("accounts", "import", path, "--yes", "--max-failures", "2", "--max-in-flight", "1")
+    assert.same({ 1, 4 }, { result.status, box.requests(server, "POST") })
+    for _, words in ipairs{ "many", "-1", "101%" } do
+      assert.same(2, run("accounts", "import", path, "--yes", "--max-failures", words).status)
+    end
+  end)
+
+  it("goes on with its journal, and a journal is of one shard", function()
+    local list = {}
+    for i = 1, 12 do list[i] = account("n" .. i) end
+    local path = csv((table.unpack or unpack)(list)) -- luacheck: ignore 113 143
+    local journal = box.write("x", ""):gsub("x$", "accounts.journal")
+    box.fault(server, {
+      method = "POST", after = 3, status = 400, body = '{"errors":["no"]}', times = "always",
+    })
+    local result = run("accounts", "import", path, "--yes", "--journal", journal, "--fail-fast",
+      "--max-in-flight", "1")
+    assert.same(1, result.status)
+    assert.truthy(result.out:find("with the same journal it goes on", 1, true), result.out)
+    box.admin(server, "DELETE", "faults")
+    result = run("accounts", "import", path, "--yes", "--journal", journal, "--shard", "1/2")
+    assert.are_not.same(0, result.status)
+    result = run("accounts", "import", path, "--yes", "--journal", journal, "--json")
+    assert.same({ 0, "" }, { result.status, result.err })
+    local counts = assert(json.decode(result.out)).report.counts
+    -- what the first run did is as it should be by now
+    assert.same({ 12, 0 }, { counts.done + counts.unchanged, counts.failed })
+    assert.same(1 + 12, box.requests(server, "POST"))
+    result = run("accounts", "import", path, "--yes", "--journal", journal)
+    assert.same(0, result.status)
+    assert.same(12 + 3, select(2, box.accounts(server)))
+  end)
+
+  it("puts back what it replaced and removed", function()
+    local before = box.accounts(server)
+    local journal = box.write("y", ""):gsub("y$", "restore.journal")
+    local result = run("accounts", "import", csv(account("other", { client_id = "changed" }), account "same"),
+      "--yes", "--prune", "--max-deactivations", "1", "--journal", journal)
+    assert.same({ 0, "" }, { result.status, result.err })
+    local backup = journal .. ".backup"
+    result = run("accounts", "restore", backup, "--dry-run")
+    assert.same(0, result.status)
+    assert.truthy(result.out:find("Plan: 1 to create, 1 to update.", 1, true), result.out)
+    assert.truthy(result.err:find("without their secrets", 1, true), result.err)
+    assert.same(2, run("accounts", "restore", backup).status)
+    local report = box.write("restore.html", "")
+    assert.same(0, run("accounts", "restore", backup, "--yes", "--report", report).status)
+    local after = box.accounts(server)
+    assert.same(before.other.client_id, after.other.client_id)
+    assert.same(before.foreign.domain, after.foreign.domain)
+    assert.truthy(read(report):find('<tbody class="create done">', 1, true))
+    result = run("groups", "restore", backup, "--yes")
+    assert.same(2, result.status)
+    assert.truthy(result.err:find("is a backup of okta_accounts", 1, true))
+    result = run("accounts", "restore", "no/such.backup", "--yes")
+    assert.same(2, result.status)
+    assert.truthy(result.err:find("no/such.backup", 1, true))
+  end)
+
+  it("notices a secret that changed in the source, by a fingerprint", function()
+    local function file(secret) return csv(account("keyed", { client_secret = secret })) end
+    assert.same(0, run("accounts", "import", file "first-secret-1", "--yes").status)
+    local again = run("accounts", "plan", file "first-secret-1")
+    assert.truthy(again.out:find("nothing to do", 1, true), again.out .. again.err)
+    local changed = run("accounts", "plan", file "second-secret-2")
+    assert.truthy(changed.out:find("1 to update", 1, true), changed.out)
+    secret_free(changed.out)
+    local blind = run("accounts", "plan", file "second-secret-2", "--no-fingerprints")
+    assert.truthy(blind.out:find("nothing to do", 1, true))
+    local forced = run("accounts", "plan", file "first-secret-1", "--rotate-secrets", "--no-fingerprints")
+    assert.truthy(forced.out:find("1 to update", 1, true))
+    -- without a place for them it goes on, and says so
+    local lost = command.run({
+      DDOKTA_BASE_URL = server.base_url, DDOKTA_CA_FILE = server.ca_file, DD_API_KEY = server.api_key,
+      DD_APP_KEY = server.app_key, XDG_STATE_HOME = "/dev/null/x",
+    }, "accounts", "import", file "third-secret-3", "--yes")
+    assert.same(0, lost.status)
+    assert.truthy(lost.err:find("changed secrets are not noticed", 1, true), lost.err)
+  end)
+
+  it("takes a part of the whole, and says so", function()
+    local list = {}
+    for i = 1, 10 do list[i] = account("n" .. i) end
+    local path, seen = csv((table.unpack or unpack)(list)), 0 -- luacheck: ignore 113 143
+    for i = 1, 3 do
+      local result = run("accounts", "import", path, "--yes", "--shard", i .. "/3", "--json")
+      assert.same({ 0, "" }, { result.status, result.err })
+      local decoded = assert(json.decode(result.out))
+      assert.same(i .. "/3", decoded.plan.shard)
+      seen = seen + decoded.report.counts.create
+    end
+    assert.same({ 10, 13 }, { seen, (select(2, box.accounts(server))) })
+    local result = run("accounts", "plan", path, "--shard", "0/3")
+    assert.same(2, result.status)
+    assert.truthy(result.err:find("the first shard is 1/3", 1, true))
+  end)
+
+  it("knows its columns, unless told to leave others alone", function()
+    local path = box.write("more.csv", "name,domain,auth_method,colour\nx,x.okta.com,oauth,red\n")
+    for _, words in ipairs{ { "accounts", "plan", path }, { "accounts", "plan", path, "--strict" } } do
+      local result = run((table.unpack or unpack)(words)) -- luacheck: ignore 113 143
+      assert.same(1, result.status)
+      assert.truthy(result.err:find("unknown column 'colour'", 1, true))
+    end
+    assert.same(0, run("accounts", "plan", path, "--ignore-unknown-columns").status)
+    assert.same(2, run("accounts", "plan", path, "--ignore-unknown-columns", "--strict").status)
+  end)
+
+  it("keeps to its part of a rate limit", function()
+    for _, words in ipairs{ "0", "101", "x" } do
+      local result = run("accounts", "plan", csv(account "a"), "--max-api-capacity", words)
+      assert.same(2, result.status)
+      assert.truthy(result.err:find("is not a percentage from 1 to 100", 1, true))
+    end
+    assert.same(0, run("accounts", "plan", csv(account "a"), "--max-api-capacity", "25").status)
   end)
 
   it("answers with 4 when nothing could be done for want of permission", function()

@@ -34,7 +34,8 @@ describe("ddokta", function()
   it("says what it can, and which version it is", function()
     local help = run("--help")
     assert.same(0, help.status)
-    for _, word in ipairs{ "check", "accounts", "sandbox", "demo", "operations", "--json", "Exit status" } do
+    for _, word in ipairs{ "check", "accounts", "users", "groups", "teams",
+      "service-accounts", "sandbox", "demo", "operations", "--json", "Exit status" } do
       assert.truthy(help.out:find(word, 1, true), word)
     end
     assert.same("ddokta " .. require("ddokta").version .. "\n", run("--version").out)

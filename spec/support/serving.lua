@@ -122,6 +122,11 @@ function M.json(status, body, headers)
   return { status = status, headers = all, body = body }
 end
 
+-- What send_invitations takes: a POST that answers a list, as a server does that answers every request so.
+function M.invitation(user)
+  return { { user = user or "a-user" } }
+end
+
 -- What a create takes.
 function M.account(changes)
   local account = { auth_method = "oauth", domain = "https://example.okta.com/", name = "Okta-Prod" }

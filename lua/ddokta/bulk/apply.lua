@@ -1,25 +1,90 @@
---- apply: carry out a plan, many steps at once, each row's outcome recorded.
+--- apply: carry out a plan, many steps at once, what became of each on the disk as it happens.
 --
--- A row that fails does not stop the others; an answer that says "not you" (401, 403) stops all that
--- has not been sent. What a step does about lost answers and changed ids is in step.lua.
+--   report, err = bulk.apply(dd, plan, options)             nil, err: nothing was applied
+--   reports, err = bulk.apply_all(dd, {plan or make, ...}, options)   one after the other, in this order:
+--       make() -> plan | nil, err is called when its turn comes (users first, then the groups that they
+--       are in). The journal of each is <journal>.<kind>, its backup <backup>.<kind>, its fingerprints
+--       fingerprints[kind]. Ends with the first that was stopped, or could not be made or applied (err).
+--
+-- Options:
+--   journal          path: what was meant and what became of it (journal.lua). With the journal of a run
+--                    that was killed or stopped the same call goes on with it: what is done is not done
+--                    again, of what may have been sent is looked what became, the rest is sent. The plan
+--                    may be made anew from the same source meanwhile, and should be. One that is finished
+--                    (not stopped, nothing unknown; what failed is the next plan's) is put aside as
+--                    <journal>.<its time> when there is something new to do, of whatever source.
+--   backup           path: what is replaced or removed, saved before (<journal>.backup; none without a
+--                    journal); bulk.restore puts it back
+--   fingerprints     of bulk.fingerprints(dd, kind): which secrets were sent is kept there; the same object
+--                    is the plan's option, so that it notices a secret that changed
+--   max_in_flight    steps at once (32)
+--   on_progress      function(progress) after each step: {done, failed, unknown, skipped, not_run, resumed,
+--                    total, seconds, rate (per second), left (seconds, or nil)}; total counts the steps
+--                    that change something, the others are parts of it; skipped is 0 here
+--   on_row           function(row) with each row of the report, as it ends
+--   keep_rows        false: report.rows has only those that failed, are unknown or were not run, 1,000 at
+--                    most, so that memory does not grow with the plan (true). Without on_row what changes
+--                    nothing is not even looked at.
+--   fail_fast        stop after the first failure (false)
+--   max_failures     "20%": stop when more than this share of the last 50 steps failed for reasons that are
+--                    the service's (server, network, timeout, tls, protocol, rate_limited): an outage; of
+--                    the first ones at least 10 must have. A number: stop when more than so many failed,
+--                    for whatever reason.
+--   settle           seconds for which a thing is looked for whose answer was lost before it counts as
+--                    lost itself (2): a list may be behind what was just done
+--   dry_run          nothing is sent, nothing is written (false)
+--   allow_conflicts  apply the rest of a plan with conflicts (false)
+-- (rotate_secrets, prune and max_deactivations are options of the plan.)
+--
+-- A report is {
+--   kind, source, dry_run, journal, backup   names and paths, where there are any
+--   seconds
+--   rows             list of {number, key, action, position, outcome, id, attempts, error, note}
+--     number         of the plan's step; action: of the step
+--     outcome        "done"; "failed"; "unknown" (sent, and nobody knows what became of it); "not_run" (the
+--                    run was stopped before); "skipped" (in conflict); "unchanged"
+--     error          {kind, message, status, ...} of what is not done nor unchanged; no secret in it
+--     note           what else there is to know: "found by looking: the answer was lost", ...
+--     resumed        true: an earlier run of this journal had done it
+--   counts           {done, failed, unknown, not_run, skipped, unchanged: all rows; create, update, delete:
+--                    how many of those that are done; resumed: of those how many an earlier run did}
+--   stopped          nil, or why it ended early: "unauthorized", "forbidden", "outage", "max_failures",
+--                    "fail_fast", "journal" (it could not be written any more)
+--   reason           where it is stopped: why, in words
+--   sentence, next   what happened, in one sentence; what to do next, in one sentence or nil
+-- }
 
 local check_options = require "ddokta.bulk.options"
 local dry_client = require "ddokta.bulk.dry_client"
 local failure = require "ddokta.error"
 local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
+local new_feed = require "ddokta.bulk.feed"
 local new_report = require "ddokta.bulk.report"
+local outage = require "ddokta.bulk.outage"
+local record = require "ddokta.bulk.record"
 local secrets = require "ddokta.bulk.secrets"
 local step = require "ddokta.bulk.step"
 local system = require("ddokta.core").system
 
 local known = {
+  allow_conflicts = { "boolean" },
+  backup = { "string" },
+  dry_run = { "boolean" },
+  fail_fast = { "boolean" },
+  fingerprints = { "table" },
+  journal = { "string" },
+  keep_rows = { "boolean" },
+  max_failures = { "number", "string" },
   max_in_flight = { "number" },
   on_progress = { "function" },
-  dry_run = { "boolean" },
-  allow_conflicts = { "boolean" },
-  journal = { "string" },
+  on_row = { "function" },
+  settle = { "number" },
 }
+
+local AT_ONCE = 32
+local MAX_FAILURES = "20%"
+local MOST_ROWS = 1000 -- of those that are kept although rows are not
 
 local stops = { unauthorized = true, forbidden = true }
 
@@ -27,17 +92,14 @@ local stops = { unauthorized = true, forbidden = true }
 local shown = { "kind", "status", "code", "operation", "permission", "attempts", "id", "ambiguous" }
 
 local function report_error(err, action)
-  local values = secrets.of(action)
-  local copy = { message = secrets.scrub(tostring(err.message), values) }
+  if type(err) ~= "table" then return { kind = "cancelled", message = tostring(err) } end
+  local copy = { message = secrets.scrub(tostring(err.message), secrets.of(action)) }
   for _, name in ipairs(shown) do copy[name] = err[name] end
   return copy
 end
 
 --- Why the plan as a whole must not be applied, or nil.
 local function refusal(plan, options)
-  if options.journal then
-    return failure.new{ kind = "config", message = "the option 'journal' is not available yet" }
-  end
   if plan.blocked then
     return failure.new{ kind = "conflict", code = "threshold", message = plan.blocked }
   end
@@ -51,111 +113,274 @@ local function refusal(plan, options)
   return nil
 end
 
+-- --- rows -----------------------------------------------------------------------------------------
+
 local function new_row(action)
   return {
-    key = action.key, action = action.action, position = action.position, id = action.id, attempts = 0,
+    number = action.number, key = action.key, action = action.action, position = action.position,
+    id = action.id, attempts = 0,
   }
 end
 
---- One step and its row of the report. run: what the steps share.
-local function carry_out(run, action)
+local function quiet_row(action)
   local row = new_row(action)
-  if run.stopped then
-    row.outcome = "skipped"
-    row.error = { kind = run.stopped.kind, message = "not sent: " .. run.stopped.message }
-    return row
-  end
-  local result, err = step[action.action](row, run.client, run.kind, action)
-  if result then
-    row.outcome = "done"
-    if type(result) == "table" then row.id = result.id else row.id = nil end
-    return row
-  end
-  row.outcome, row.error = "failed", report_error(err, action)
-  if stops[err.kind] and not run.stopped then run.stopped = row.error end
+  row.outcome = action.action == "unchanged" and "unchanged" or "skipped"
+  if action.reason then row.error = { kind = "conflict", message = action.reason } end
   return row
 end
 
+local function resumed_row(action, last)
+  local row = new_row(action)
+  row.outcome, row.resumed, row.id = "done", true, last.id
+  row.action = last.action or row.action
+  row.note = "an earlier run of this journal had done it"
+  return row
+end
+
+local function not_run_row(run, action)
+  local row = new_row(action)
+  row.outcome = action.lost and "unknown" or "not_run"
+  row.error = { kind = "cancelled", message = "not sent: " .. run.reason }
+  return row
+end
+
+--- A watcher's bug must not turn what was done into what was not.
+local function tell(run, watcher, value)
+  if not run[watcher] then return end
+  local ok, message = pcall(run[watcher], value)
+  if ok then return end
+  run[watcher] = nil
+  io.stderr:write("ddokta: ", watcher, " failed and is not called again: ", tostring(message), "\n")
+end
+
+local finished = { "done", "failed", "unknown", "not_run" }
+
 local function progress_of(run)
+  local progress, ended = { skipped = 0 }, 0
+  for _, name in ipairs(finished) do
+    progress[name] = run.changes[name]
+    ended = ended + run.changes[name]
+  end
   local seconds = system.now() - run.started
-  local finished = run.done + run.failed + run.skipped
-  local rate = seconds > 0 and finished / seconds or 0
-  return {
-    done = run.done, failed = run.failed, skipped = run.skipped, total = run.total, seconds = seconds,
-    rate = rate, left = rate > 0 and (run.total - finished) / rate or nil,
-  }
+  local sent = ended - run.counts.resumed
+  progress.resumed, progress.total, progress.seconds = run.counts.resumed, run.total, seconds
+  progress.rate = seconds > 0 and sent / seconds or 0
+  progress.left = progress.rate > 0 and math.max(run.total - ended, 0) / progress.rate or nil
+  return progress
 end
 
-local function note(run, row)
-  run[row.outcome] = run[row.outcome] + 1
-  if not run.on_progress then return end
-  local ok, message = pcall(run.on_progress, progress_of(run))
-  if not ok then -- a watcher's bug must not turn what was done into what was not
-    run.on_progress = nil
-    io.stderr:write("ddokta: on_progress failed and is not called again: ", tostring(message), "\n")
+local kept_anyway = { failed = true, unknown = true, not_run = true }
+
+local function keep(run, row)
+  if run.keep_rows or (kept_anyway[row.outcome] and #run.rows < MOST_ROWS) then
+    run.rows[#run.rows + 1] = row
   end
 end
 
-local function to_send(plan)
-  local actions = {}
-  for _, action in ipairs(plan.actions) do
-    if step[action.action] then actions[#actions + 1] = action end
-  end
-  return actions
+--- A row has come to its end.
+local function emit(run, row)
+  local counts = run.counts
+  counts[row.outcome] = counts[row.outcome] + 1
+  if row.outcome == "done" then counts[row.action] = counts[row.action] + 1 end
+  if row.resumed then counts.resumed = counts.resumed + 1 end
+  keep(run, row)
+  tell(run, "on_row", row)
+  if not run.changes[row.outcome] then return end
+  run.changes[row.outcome] = run.changes[row.outcome] + 1
+  if run.on_progress then tell(run, "on_progress", progress_of(run)) end
 end
 
---- The rows of the report in the order of the plan: what was sent, and what needed nothing.
-local function in_order(plan, results)
-  local rows, sent = json.array{}, 0
-  for i, action in ipairs(plan.actions) do
-    if step[action.action] then
-      sent = sent + 1
-      local result = results[sent]
-      local row = result[1]
-      if not row then -- the task itself broke: an error of ours or of on_progress
-        local err = result[2]
-        if type(err) ~= "table" then err = { kind = "cancelled", message = tostring(err) } end
-        row = new_row(action)
-        row.outcome, row.error = "failed", report_error(err, action)
+-- --- a run ----------------------------------------------------------------------------------------
+
+local function stop(run, reason, message)
+  if not run.stopped then run.stopped, run.reason = reason, message end
+end
+
+local function stop_by_journal(run, err)
+  stop(run, "journal", type(err) == "table" and err.message or tostring(err))
+end
+
+--- Does this failure end the run?
+local function weigh(run, row)
+  local err = (row.outcome == "failed" or row.outcome == "unknown") and row.error or nil
+  if err and stops[err.kind] then return stop(run, err.kind, err.message) end
+  if err and run.fail_fast then
+    return stop(run, "fail_fast", ("'%s' failed: %s"):format(tostring(row.key), err.message))
+  end
+  local reason, message = run.outage:add(err)
+  if reason then stop(run, reason, message) end
+end
+
+local function send(run, row, action)
+  if action.refused then return nil, action.refused end
+  if action.is_orphan then return step.send.orphan(run, row, action) end
+  return step.send[action.action](run, row, action)
+end
+
+local function carry_out(run, action)
+  local row = new_row(action)
+  local result, err = send(run, row, action)
+  if result then
+    row.outcome, row.id = "done", type(result) == "table" and result.id or nil
+  else
+    row.outcome, row.error = err.ambiguous and "unknown" or "failed", report_error(err, action)
+  end
+  return row
+end
+
+--- What a task left: a row, or nil and the bug that ended it.
+local function settle(run, action, row, err)
+  if not row then
+    row = new_row(action)
+    row.outcome, row.error = "unknown", report_error(err, action)
+  end
+  local ok, why = run.record:outcome(action, row)
+  if not ok then stop_by_journal(run, why) end
+  secrets.keep(action, nil)
+  weigh(run, row)
+  emit(run, row)
+end
+
+--- An iterator over the steps that are to be sent, or looked for; of the others there are rows.
+local function taker(run, plan)
+  local each = (run.keep_rows or run.on_row) and plan:each(true) or plan:changes(true)
+  local orphans
+  return function()
+    while not orphans do
+      local action = each()
+      if not action then
+        orphans = run.record:orphans()
+      elseif not step.send[action.action] then
+        if not run.arrived[action.number] then emit(run, quiet_row(action)) end
+      else
+        local state, last = run.record:state(action)
+        if state ~= "done" then
+          action.lost = last
+          return action
+        end
+        emit(run, resumed_row(action, last))
       end
-      rows[i] = row
-    else
-      rows[i] = new_row(action)
-      rows[i].outcome = action.action == "unchanged" and "unchanged" or "skipped"
-      if action.reason then rows[i].error = { kind = "conflict", message = action.reason } end
     end
+    local orphan = orphans()
+    if orphan then
+      run.orphans = run.orphans + 1
+      orphan.number, run.total = run.steps + run.orphans, run.total + 1
+    end
+    return orphan
   end
-  return rows
+end
+
+--- What an earlier run may have sent and the plan has found in the service.
+local function note_arrived(run, plan)
+  for action in run.record:arrived(plan) do
+    local row = resumed_row(action, action.lost)
+    row.id, row.note = action.id, "found by looking: an earlier run had sent it"
+    run.arrived[action.number] = true
+    run.total = run.total + 1
+    if not (run.keep_rows or run.on_row) then run.counts.unchanged = run.counts.unchanged - 1 end
+    secrets.keep(action, plan:secrets(action.number))
+    local ok, err = run.record:outcome(action, row)
+    if not ok then return stop_by_journal(run, err) end
+    emit(run, row)
+  end
+end
+
+local function rows_not_run(run, feed, take)
+  for action in feed:left() do
+    run.record:withdraw(action)
+    emit(run, not_run_row(run, action))
+  end
+  for action in take do emit(run, not_run_row(run, action)) end
+end
+
+local function go(run, plan, at_once)
+  note_arrived(run, plan)
+  local take = taker(run, plan)
+  local feed = new_feed{
+    client = run.client, record = run.record, take = take,
+    stop = function(err) stop_by_journal(run, err) end,
+    is_over = function() return run.stopped ~= nil or run.over end,
+  }
+  require("ddokta").parallel(at_once, function() return feed:next() end,
+    function(action) return carry_out(run, action) end,
+    function(_, action, row, err) settle(run, action, row, err) end)
+  run.over = true
+  if run.stopped then rows_not_run(run, feed, take) end
+end
+
+local function close(run)
+  local ok, err = true, nil
+  if not run.stopped then ok, err = run.record:finish() end
+  local closed, why = run.record:close()
+  if not (ok and closed) then stop_by_journal(run, err or why) end
+end
+
+local function new_run(client, plan, kind, options)
+  local run = step.run(client, kind, options.settle)
+  run.started, run.steps = system.now(), plan.counts.source + plan.counts.delete
+  run.total = plan.counts.create + plan.counts.update + plan.counts.delete
+  run.orphans, run.arrived, run.rows, run.keep_rows = 0, {}, {}, options.keep_rows ~= false
+  run.on_progress, run.on_row, run.fail_fast = options.on_progress, options.on_row, options.fail_fast
+  run.counts = { unchanged = 0, skipped = 0, create = 0, update = 0, delete = 0, resumed = 0 }
+  run.changes = {}
+  for _, name in ipairs(finished) do run.counts[name], run.changes[name] = 0, 0 end
+  if not (run.keep_rows or run.on_row) then
+    run.counts.unchanged, run.counts.skipped = plan.counts.unchanged, plan.counts.conflict
+  end
+  return run
+end
+
+local function report_of(run, plan, options)
+  table.sort(run.rows, function(a, b) return a.number < b.number end)
+  return new_report{
+    kind = plan.kind, source = plan.source, dry_run = options.dry_run or nil,
+    journal = not options.dry_run and options.journal or nil, backup = run.record:backup_path(),
+    rows = json.array(run.rows), counts = run.counts, seconds = system.now() - run.started,
+    stopped = run.stopped, reason = run.reason,
+  }
 end
 
 local apply = {}
 
---- apply(dd, plan, options) -> report, or nil, err when nothing was applied
--- options: max_in_flight (32), on_progress(progress) after each step with {done, failed, skipped,
--- total, seconds, rate, left}, dry_run (nothing is sent), allow_conflicts (apply the rest of a plan
--- with conflicts).
+--- apply(dd, plan, options) -> report, or nil, err when nothing was applied: see above.
 function apply.apply(dd, plan, options)
   options = check_options(options, known)
+  local limit, message = outage.parse(options.max_failures or MAX_FAILURES)
+  if not limit then error("option 'max_failures': " .. message, 2) end
   local kind, err = kinds.get(plan.kind)
   if not kind then return nil, err end
   err = refusal(plan, options)
   if err then return nil, err end
-  local actions = to_send(plan)
-  local run = {
-    client = options.dry_run and dry_client(kind) or dd,
-    kind = kind, started = system.now(), total = #actions, done = 0, failed = 0, skipped = 0,
-    on_progress = options.on_progress,
-  }
-  local results = require("ddokta").parallel(options.max_in_flight or 32, actions, function(action)
-    local row = carry_out(run, action)
-    note(run, row)
-    return row
-  end)
-  return new_report{
-    kind = plan.kind, source = plan.source, dry_run = options.dry_run or nil,
-    rows = in_order(plan, results), seconds = system.now() - run.started,
-    stopped = run.stopped and run.stopped.kind or nil,
-  }
+  local run = new_run(options.dry_run and dry_client(kind) or dd, plan, kind, options)
+  run.record, err = record.open(dd, plan, kind, options.dry_run and {} or options)
+  if not run.record then return nil, err end
+  run.outage = outage.new(limit)
+  go(run, plan, options.max_in_flight or AT_ONCE)
+  close(run)
+  return report_of(run, plan, options)
+end
+
+local function options_for(kind, options)
+  local own = {}
+  for name, value in pairs(options or {}) do own[name] = value end
+  for _, name in ipairs{ "journal", "backup" } do own[name] = own[name] and own[name] .. "." .. kind end
+  own.fingerprints = own.fingerprints and own.fingerprints[kind]
+  return own
+end
+
+--- apply_all(dd, plans, options) -> a list of reports, or that and the err that ended it: see above.
+function apply.apply_all(dd, plans, options)
+  local reports = {}
+  for _, plan in ipairs(plans) do
+    local err, report
+    if type(plan) == "function" then plan, err = plan() end
+    if not plan then return reports, err end
+    report, err = apply.apply(dd, plan, options_for(plan.kind, options))
+    if not report then return reports, err end
+    reports[#reports + 1] = report
+    if report.stopped then break end
+  end
+  return reports
 end
 
 return apply

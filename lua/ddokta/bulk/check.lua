@@ -1,11 +1,14 @@
 --- check: every row of a source against its kind, before anything is sent.
 --
--- A checked row is {key =, line =, values = {column = value}, secrets = {column = value} or nil}.
--- An absent or empty value is "not specified": it is neither compared nor sent.
+-- Rows that are as they should be are taken by the C floor (ddokta.core.rows), packed; what it refuses
+-- comes here to be explained. An absent or empty value is "not specified": it is neither compared nor
+-- sent. A list that is there and empty (JSON's []) is specified.
 
+local forms = require "ddokta.bulk.forms"
 local nearest = require("ddokta.options").nearest
+local new_rows = require("ddokta.core").rows.new
+local place = require "ddokta.bulk.place"
 local problems = require "ddokta.bulk.problems"
-local csv = require("ddokta.core").csv
 
 local function columns_of(kind)
   local by_name, names = {}, {}
@@ -78,24 +81,8 @@ local function check_header(state, source)
   return missing
 end
 
---- What is wrong with one value, or nil and the value as it is sent and compared.
-local function check_value(column, value)
-  if type(value) ~= (column.type or "string") then
-    return ("a %s is wanted, got %s"):format(column.type or "string", type(value))
-  end
-  if type(value) == "string" then
-    if not csv.is_utf8(value) then return "not UTF-8" end
-    if value:find("%c") then return "has a control character in it (a line break, a tab?)" end
-  end
-  if column.normalise then
-    local normal, message = column.normalise(value)
-    if normal == nil then return message end
-    value = normal
-  end
-  return nil, value
-end
-
--- a resource in its JSON:API envelope means the same as a flat one
+--- A resource as the service has it means the same as a flat row: in its JSON:API envelope, or with
+-- its fields where the columns say that they live.
 local function flat(raw)
   if type(raw.attributes) ~= "table" then return raw end
   local row = { id = raw.id, type = raw.type }
@@ -103,85 +90,113 @@ local function flat(raw)
   return row
 end
 
+local function from_places(state, raw)
+  if not next(state.heads) then return raw end
+  local row = {}
+  for _, column in ipairs(state.kind.columns) do
+    local value = raw[column.name]
+    if column.at and (value == nil or type(value) == "table") then value = place.get(column, raw) end
+    row[column.name] = value
+  end
+  return row
+end
+
 local function check_fields(state, raw, line)
   if not state.strict or state.has_header then return end
-  local names = {}
+  local names
   for name in pairs(raw) do
-    if not state.by_name[name] and not state.ignored[name] then names[#names + 1] = tostring(name) end
+    if not state.by_name[name] and not state.ignored[name] and not state.heads[name] then
+      names = names or {}
+      names[#names + 1] = tostring(name)
+    end
   end
+  if not names then return end
   table.sort(names)
   for _, name in ipairs(names) do
     state.problems:add{ line = line, message = unknown(name, state.names) }
   end
 end
 
-local function check_row(state, raw, line)
-  local row = { line = line, values = {} }
-  raw = flat(raw)
-  check_fields(state, raw, line)
+--- Two rows of one name, or of names that differ in letter case only, cannot both be meant.
+local function add_twice(state, twice)
+  local at = state.source:place(twice.first_line)
+  local message
+  if twice.exact then
+    message = ("'%s' is already at %s"):format(twice.key, at)
+  elseif twice.first_key then
+    message = ("'%s' differs in letter case only from '%s' at %s"):format(twice.key, twice.first_key, at)
+  else
+    message = ("'%s' differs in letter case only from the one at %s"):format(twice.key, at)
+  end
+  state.problems:add{ line = twice.line, column = state.kind.key, message = message }
+end
+
+--- Why the C floor did not take this row: a problem for each value that is not as it should be.
+local function explain(state, raw, line)
+  local before, key = state.problems.count, nil
   for _, column in ipairs(state.kind.columns) do
     local name = column.name
-    local value = raw[name]
-    local message
+    local value, message = raw[name], nil
     if value == nil or value == "" then
       if column.required and not state.missing[name] then message = "is empty, and is required" end
     else
-      message, value = check_value(column, value)
-      if not message and column.secret then
-        row.secrets = row.secrets or {}
-        row.secrets[name] = value
-      elseif not message then
-        row.values[name] = value
-      end
+      value, message = forms.normalise(column, value)
+      if not message and name == state.kind.key then key = value end
     end
     if message then state.problems:add{ line = line, column = name, message = message } end
   end
-  row.key = row.values[state.kind.key]
-  return row
-end
-
---- Two rows of one name, or of names that differ in letter case only, cannot both be meant.
-local function check_duplicate(state, row)
-  if not row.key then return end
-  local folded = row.key:lower()
-  local first = state.seen[folded]
-  if not first then
-    state.seen[folded] = row
-    return
+  if before == state.problems.count and not next(state.missing) then
+    -- never silently: what is not taken would be missing in the plan
+    state.problems:add{ line = line, message = "cannot be taken" }
   end
-  local place = state.source:place(first.line)
-  state.problems:add{
-    line = row.line,
-    column = state.kind.key,
-    message = first.key == row.key and ("'%s' is already at %s"):format(row.key, place)
-      or ("'%s' differs in letter case only from '%s' at %s"):format(row.key, first.key, place),
-  }
+  if not key then return end
+  local claimed, twice = state.rows:claim(key, line)
+  if claimed == false then add_twice(state, twice) end
 end
 
---- check(kind, source, strict) -> rows, or nil, err with every problem
-return function(kind, source, strict)
+local function take_table(state, raw, line)
+  raw = flat(raw)
+  check_fields(state, raw, line)
+  raw = from_places(state, raw)
+  local added, twice = state.rows:add(raw, line)
+  if added == false then add_twice(state, twice) elseif not added then explain(state, raw, line) end
+end
+
+--- One row, one problem or the end: false at the end.
+local function take_next(state)
+  local source = state.source
+  local row, detail
+  if source.take then
+    row, detail = source:take(state.rows)
+    if row then explain(state, row, detail) end
+  else
+    row, detail = source:next()
+    if row then take_table(state, row, detail) end
+  end
+  if row == false then
+    add_twice(state, detail)
+  elseif not row and detail then
+    state.problems:add(detail)
+  end
+  return row ~= nil or detail ~= nil
+end
+
+--- check(kind, source, strict, keep) -> rows (ddokta.core.rows), or nil, err with every problem
+-- keep: false when nobody will look at the values: then a million rows need 23 MB, and two keys are
+-- told apart by a keyed 64-bit hash.
+return function(kind, source, strict, keep)
   local by_name, names = columns_of(kind)
   local state = {
     kind = kind, source = source, strict = strict, by_name = by_name, names = names,
-    ignored = set(kind.ignored), seen = {}, has_header = source.columns ~= nil,
+    ignored = set(kind.ignored), heads = place.heads(kind), has_header = source.columns ~= nil,
     problems = problems.new(source),
+    rows = new_rows{ columns = kind.columns, key = kind.key, keep = keep ~= false },
   }
-  local rows = {}
   state.missing = check_header(state, source)
-  while state.missing do
-    local raw, detail = source:next()
-    if raw then
-      local row = check_row(state, raw, detail)
-      check_duplicate(state, row)
-      rows[#rows + 1] = row
-    elseif detail then
-      state.problems:add(detail)
-    else
-      break
-    end
-  end
+  while state.missing and take_next(state) do end -- luacheck: ignore 542
   source:close()
   local err = state.problems:error()
-  if err then return nil, err end
-  return rows
+  if not err then return state.rows end
+  state.rows:close()
+  return nil, err
 end

@@ -13,6 +13,38 @@ local function show(value)
   return (tostring(value):gsub("%c", function(c) return ("\\x%02X"):format(c:byte()) end))
 end
 
+-- names: of ids, or nil
+local function show_item(item, names) return show(names and names[item] or item) end
+
+local function show_list(list, names)
+  local items = {}
+  for i, item in ipairs(list) do items[i] = show_item(item, names) end
+  return items[1] and table.concat(items, ", ") or "(none)"
+end
+
+local function show_any(value, names)
+  return type(value) == "table" and show_list(value, names) or show(value)
+end
+
+-- of a list only what comes and goes: a group may have thousands of members
+local function show_list_change(old, new, names)
+  local there, items = {}, {}
+  for _, item in ipairs(old) do there[item] = true end
+  for _, item in ipairs(new) do
+    if not there[item] then items[#items + 1] = "+" .. show_item(item, names) end
+    there[item] = nil
+  end
+  for _, item in ipairs(old) do
+    if there[item] then items[#items + 1] = "-" .. show_item(item, names) end
+  end
+  return table.concat(items, " ")
+end
+
+local function show_change(change, names)
+  if type(change.new) == "table" then return show_list_change(change.old or {}, change.new, names) end
+  return show(change.old) .. " -> " .. show(change.new)
+end
+
 local function width_of(lines)
   local width = 0
   for _, line in ipairs(lines) do width = math.max(width, #line[1]) end
@@ -22,10 +54,10 @@ end
 local function detail_lines(action)
   local lines = {}
   for _, change in ipairs(action.changes or {}) do
-    local text = show(change.new)
-    if action.action == "update" then text = show(change.old) .. " -> " .. text end
+    local is_new = action.action == "create"
     -- a create's heading already shows the key
-    if action.action == "update" or change.new ~= action.key then
+    if not is_new or change.new ~= action.key then
+      local text = is_new and show_any(change.new, action.names) or show_change(change, action.names)
       lines[#lines + 1] = { change.field, text }
     end
   end
@@ -36,7 +68,8 @@ end
 local function add_action(out, action, paint)
   local place = action.position and "  (" .. action.position .. ")" or ""
   out[#out + 1] = paint(action.action, ("  %s %s"):format(signs[action.action], show(action.key))) .. place
-  if action.reason then out[#out + 1] = "      " .. show(action.reason) end
+  local remark = action.reason or action.note
+  if remark then out[#out + 1] = "      " .. show(remark) end
   local lines = detail_lines(action)
   local width = width_of(lines)
   for _, line in ipairs(lines) do
@@ -52,33 +85,40 @@ local function summary(plan)
   end
   if #parts == 0 then return "Plan: the source is empty, nothing to do." end
   local counts = plan.counts
-  if counts.unchanged == #plan.actions then
+  if #parts == 1 and counts.unchanged > 0 then
     return ("Plan: nothing to do, all %d unchanged."):format(counts.unchanged)
   end
   return "Plan: " .. table.concat(parts, ", ") .. "."
 end
 
+local function total_of(plan, with_unchanged)
+  local total = 0
+  for _, word in ipairs(words) do
+    if with_unchanged or word[1] ~= "unchanged" then total = total + plan.counts[word[1]] end
+  end
+  return total
+end
+
 --- render(plan, options) -> text without a final newline
--- options: color (false), limit (show at most so many actions), unchanged (list those too; false).
+-- options: color (false), limit (show at most so many steps), unchanged (list those too; false).
 return function(plan, options)
   options = options or {}
   local function paint(action, text)
     if not options.color or not colors[action] then return text end
     return colors[action] .. text .. "\27[0m"
   end
-  local out, shown, hidden = { ("%s from %s"):format(plan.kind, plan.source) }, 0, 0
-  for _, action in ipairs(plan.actions) do
-    if action.action ~= "unchanged" or options.unchanged then
-      if shown < (options.limit or math.huge) then
-        add_action(out, action, paint)
-        shown = shown + 1
-      else
-        hidden = hidden + 1
-      end
-    end
+  local part = plan.shard and ", shard " .. plan.shard or ""
+  local out, shown = { ("%s from %s%s"):format(plan.kind, plan.source, part) }, 0
+  local limit = options.limit or math.huge
+  for step in (options.unchanged and plan:each() or plan:changes()) do
+    if shown == limit then break end
+    add_action(out, step, paint)
+    shown = shown + 1
   end
+  local hidden = total_of(plan, options.unchanged) - shown
   if hidden > 0 then out[#out + 1] = ("  ... and %d more"):format(hidden) end
   out[#out + 1] = summary(plan)
+  if plan.note then out[#out + 1] = "Note: " .. plan.note .. "." end
   if plan.blocked then out[#out + 1] = "Stopped: " .. plan.blocked .. "." end
   return table.concat(out, "\n")
 end

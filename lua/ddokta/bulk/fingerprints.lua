@@ -5,16 +5,22 @@
 --   kept:put("prod", {client_secret = "..."})    after it was sent
 --   kept:forget("prod")                          after the thing was removed
 --   assert(kept:sync()), kept:close()
+--   local kept = assert(bulk.fingerprints(dd, "okta_accounts"))    the same at the default place
 --
 -- The service never gives a secret back, so a changed one in the source can be noticed by this alone.
 -- A fingerprint is HMAC-SHA-256 over organisation, kind, key, field and secret, cut to 128 bits; the
 -- key is in a file of its own: option key_file, else $DDOKTA_FINGERPRINT_KEY, else
 -- ddokta/fingerprint.key in $XDG_STATE_HOME or ~/.local/state, made at the first use, mode 0600.
--- Unlike the journal the file outlives its plan: the last line of a key counts.
+-- Unlike the journal the file outlives its plan: the last line of a key counts. It is locked as the
+-- journal is, so runs side by side (shards) need a file each. By default it is
+-- secrets-<kind>-<organisation>[-<name>].jsonl in the key's folder.
 
+local check_options = require "ddokta.bulk.options"
 local core = require("ddokta.core").fingerprint
 local durable = require "ddokta.bulk.durable"
 local failure = require "ddokta.error"
+local kinds = require "ddokta.bulk.kinds"
+local organisation_of = require "ddokta.bulk.organisation"
 
 local DIGITS = 32 -- 128 bits
 
@@ -66,8 +72,10 @@ function fingerprints:forget(key)
   return true
 end
 
+function fingerprints:commit() return self.file:commit() end
+
 function fingerprints:sync()
-  return durable.sync(self, function() return self.file:commit() end)
+  return durable.sync(self, function() return self:commit() end)
 end
 
 function fingerprints:close()
@@ -119,6 +127,31 @@ function M.open(path, options)
   if ok then return store end
   store:close()
   return nil, message
+end
+
+local function default_path(kind, organisation, options)
+  local key_file, err = M.key_path(options.key_file)
+  if not key_file then return nil, err end
+  local parts = { "secrets", kind, organisation, options.name and tostring(options.name) }
+  return (key_file:match "^(.*/)" or "") .. table.concat(parts, "-"):gsub("[^%w%.]+", "-") .. ".jsonl"
+end
+
+--- of(dd, kind, {path, key_file, name}) -> store | nil, err: of this client's organisation.
+-- path: of the file; name: sets the default file of one shard apart from the others'.
+function M.of(dd, kind_name, options)
+  options = check_options(options, { path = { "string" }, key_file = { "string" },
+    name = { "string", "table" } })
+  local kind, err = kinds.get(kind_name)
+  if not kind then return nil, err end
+  local organisation, path
+  organisation, err = organisation_of(dd)
+  if not organisation then return nil, err end
+  path = options.path
+  if not path then
+    path, err = default_path(kind.name, organisation, options)
+    if not path then return nil, err end
+  end
+  return M.open(path, { kind = kind.name, organisation = organisation, key_file = options.key_file })
 end
 
 return M

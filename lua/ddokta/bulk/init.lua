@@ -6,10 +6,19 @@
 --
 -- A kind of thing is a data file in kinds/, a file format one in formats/.
 
-return {
+---@class ddokta.bulk
+local bulk = {
   read = require("ddokta.bulk.read").read,
+  check = require("ddokta.bulk.plan").check,
   plan = require("ddokta.bulk.plan").plan,
   apply = require("ddokta.bulk.apply").apply,
+  apply_all = require("ddokta.bulk.apply").apply_all,
+  restore = require("ddokta.bulk.restore").restore,
+  restore_plan = require("ddokta.bulk.restore").plan,
+  fingerprints = require("ddokta.bulk.fingerprints").of,
   write = require("ddokta.bulk.write").write,
+  export = require("ddokta.bulk.write").export,
   kinds = require("ddokta.bulk.kinds").names,
 }
+
+return bulk

@@ -30,6 +30,7 @@
 --   book:last(step)      -> its last line, decoded | nil | nil, err
 --   book:steps(state)    -> an iterator over the numbers of the steps in that state
 --   book:counts()        -> {done =, failed =, unknown =}
+--   book:commit()        -> as sync(), but for the caller alone: it never waits for other tasks
 --   book:close()         -> true | nil, err; brings what is left to the disk
 --   journal.read(path)   -> header, iterator over all lines | nil, err; without a lock
 --
@@ -83,15 +84,18 @@ function journal:save(step, saved)
   return self.backup:save(step, saved)
 end
 
---- The backup first: no intent is on the disk whose saved object is not.
+--- A sync for the caller alone, at once. The backup first: no intent is on the disk whose saved object
+-- is not.
+function journal:commit()
+  if self.backup then
+    local ok, err = self.backup:commit()
+    if not ok then return nil, err end
+  end
+  return self.file:commit()
+end
+
 function journal:sync()
-  return durable.sync(self, function()
-    if self.backup then
-      local ok, err = self.backup:commit()
-      if not ok then return nil, err end
-    end
-    return self.file:commit()
-  end)
+  return durable.sync(self, function() return self:commit() end)
 end
 
 local seen_as = { begin = "unknown" }

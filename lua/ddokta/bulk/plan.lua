@@ -2,168 +2,388 @@
 --
 -- A plan is {
 --   kind, source         names
---   actions              list of {action, key, position, id, current, desired, changes, secrets, reason}
---     action             "create", "update", "unchanged", "conflict" or "delete"
---     changes            list of {field, old, new}
---     secrets            names of the secret fields that are sent along; the values are not in it
 --   counts               {create =, update =, unchanged =, conflict =, delete =, source =, service =}
+--   shard                nil, or which part of source and service it is about: "2/4"; then counts.whole is
+--                        how many rows the source has in all
+--   deactivations        nil, or how many updates leave a thing inactive
 --   blocked              nil, or why nothing of it may be applied (the threshold)
+--   note                 nil, or what a reader should know of all of it
+-- }
+-- Its steps are not there until somebody looks: the rows are packed in the C floor, in memory that is
+-- wiped. They are numbered from 1: first the rows of the source in their order, then deletions.
+--   plan:steps()         how many
+--   plan:step(number)    a step, made anew at each call
+--   plan:each()          for step in plan:each() do: all of them
+--   plan:changes()       the same without those that are unchanged
+--   plan:fingerprint()   a hex digest of what the plan does, to this service; secrets are not in it
+--   plan:source_fingerprint()  of what the source asks for, whatever the service has by now
+--   plan:close()         gives the memory back now; only the fields above are left
+--
+-- A step is {
+--   number, action       "create", "update", "unchanged", "conflict" or "delete"
+--   key                  the thing's name, as the source (a deletion: the service) spells it
+--   line, position       where the row is: 17, "accounts.csv:17"; nil for a deletion
+--   id, old              what the service has: its id and {column = value}; nil for a create
+--   row                  what the source asks for: {column = value}; nil for a deletion
+--   changes              list of {field, old, new}: of a create what it has, of an update what differs
+--   secrets              names of the secret fields that are sent along; the values are kept beside the
+--                        step (secrets.of), not in it
+--   reason               why it is in conflict
+--   note                 what a reader should know before it is done
+--   names                for people: names by id, where the row has ids that were names in the source
 -- }
 -- tostring(plan) is a diff; plan:render{...}, plan:to_table() and plan:to_json() show it otherwise.
 
 local check_options = require "ddokta.bulk.options"
 local check_source = require "ddokta.bulk.check"
+local conflicts = require "ddokta.bulk.conflicts"
+local core = require "ddokta.core"
 local failure = require "ddokta.error"
-local json = require("ddokta.core").json
+local forms = require "ddokta.bulk.forms"
 local kinds = require "ddokta.bulk.kinds"
+local listing = require "ddokta.bulk.listing"
+local place = require "ddokta.bulk.place"
 local render = require "ddokta.bulk.diff"
-local same = require "ddokta.bulk.same"
 local secrets = require "ddokta.bulk.secrets"
+local shards = require "ddokta.bulk.shard"
 local threshold = require "ddokta.bulk.threshold"
+
+local json = core.json
+
+-- what a plan is made of, out of sight of whoever walks through its fields:
+-- {kind, rows, service, match, found, place_of}
+local insides = setmetatable({}, { __mode = "k" })
 
 local plan = {}
 plan.__index = plan
 
-function plan:to_table()
-  local copy = {}
-  for name, value in pairs(self) do copy[name] = value end
-  return copy
+local function inside_of(self)
+  local inside = insides[self]
+  if not inside then error("this plan is closed", 3) end
+  return inside
 end
 
-function plan:to_json() return json.encode(self:to_table()) end
-
-plan.render = render
-plan.__tostring = function(self) return render(self) end
-
---- The kind's own fields of a resource: never its secrets, whatever the service sends.
-local function public_fields(kind, resource)
-  local fields = {}
+local function with_lists(kind, values)
   for _, column in ipairs(kind.columns) do
-    if not column.secret then fields[column.name] = resource[column.name] end
+    if column.form == "list" and values[column.name] then json.array(values[column.name]) end
   end
-  return fields
+  return values
 end
 
-local function by_key(kind, accounts)
-  local exact, folded = {}, {}
-  for _, account in ipairs(accounts) do
-    local key = account[kind.key]
-    if type(key) == "string" then
-      local lower = key:lower()
-      exact[key] = exact[key] or {}
-      folded[lower] = folded[lower] or {}
-      table.insert(exact[key], account)
-      table.insert(folded[lower], account)
-    end
-  end
-  return exact, folded
-end
-
-local function secret_names(kind, row)
+local function secret_names(kind, hidden, action)
   local names = {}
   for _, column in ipairs(kind.columns) do
-    if row.secrets and row.secrets[column.name] then names[#names + 1] = column.name end
+    if hidden[column.name] and not (column.fixed and action == "update") then
+      names[#names + 1] = column.name
+    end
   end
   return names[1] and names or nil
 end
 
-local function changes_of(kind, row, current)
+local function is_compared(kind, column)
+  return not column.secret and not (kind.key_folds and column.name == kind.key)
+end
+
+local function changes_of(kind, row, old)
   local changes = {}
   for _, column in ipairs(kind.columns) do
-    local new = row.values[column.name]
-    local old = current and current[column.name]
-    if new ~= nil and not same(column, old, new) then
-      changes[#changes + 1] = { field = column.name, old = old, new = new }
+    local name = column.name
+    local new = row[name]
+    if new ~= nil and (not old or is_compared(kind, column) and not forms.same(column, old[name], new)) then
+      changes[#changes + 1] = { field = name, old = old and old[name], new = new }
     end
   end
   return changes
 end
 
-local function conflict_reason(kind, row, matches, variants)
-  if #matches > 1 then
-    return ("%d %s have this name: rename or delete all but one first"):format(#matches, kind.plural)
+local function old_of(inside, index)
+  local old, _, key = inside.service:get(index)
+  local id = old.id
+  old.id = nil
+  return with_lists(inside.kind, old), id, key
+end
+
+-- for the reason of a key that is there twice
+local function count_key(inside, key)
+  local count = 0
+  for _, i in ipairs(inside.service:find(key)) do
+    local _, _, other = inside.service:get(i)
+    if inside.kind.key_folds or other == key then count = count + 1 end
   end
-  for _, account in ipairs(variants) do
-    local key = account[kind.key]
-    if key ~= row.key then
-      return ("there is '%s', which differs in letter case only: use that spelling, or delete it first")
-        :format(key)
+  return count
+end
+
+local function fixed_names(kind, row, old)
+  local names = {}
+  for _, column in ipairs(kind.columns) do
+    local new = row[column.name]
+    local is_fixed = column.fixed and new ~= nil and is_compared(kind, column)
+    if is_fixed and not forms.same(column, old[column.name], new) then names[#names + 1] = column.name end
+  end
+  return table.concat(names, ", ")
+end
+
+-- why a row is in conflict, by what the C floor calls it
+local reasons = {
+  key_twice = function(inside, step)
+    return ("%d %s have this name: rename or delete all but one first"):format(count_key(inside, step.key),
+      inside.kind.plural)
+  end,
+  key_variant = function(inside, _, other)
+    local _, _, key = old_of(inside, other)
+    return ("there is '%s', which differs in letter case only: use that spelling, or delete it first")
+      :format(key)
+  end,
+  fixed = function(inside, step)
+    return ("%s cannot be changed: delete it and create it again"):format(
+      fixed_names(inside.kind, step.row, step.old))
+  end,
+  refused = function(inside, step) return inside.found[step.number].reason end,
+}
+
+local function add_row(inside, step, index)
+  local hidden
+  step.row, hidden, step.key, step.line = inside.rows:get(index)
+  with_lists(inside.kind, step.row)
+  step.position = inside.place_of(step.line)
+  local found = inside.found[index]
+  if found then
+    step.row, step.note, step.names = found.row or step.row, found.note, found.names
+  end
+  return hidden
+end
+
+local function add_secrets(inside, step, hidden)
+  if not hidden or (step.action ~= "create" and step.action ~= "update") then return end
+  step.secrets = secret_names(inside.kind, hidden, step.action)
+  if step.secrets then secrets.keep(step, hidden) end
+end
+
+local function deletion(inside, step, other)
+  step.old, step.id, step.key = old_of(inside, other)
+  local instead = inside.kind.deactivate
+  if instead then
+    step.changes = { { field = instead.column, old = step.old[instead.column], new = instead.value } }
+  end
+  return step
+end
+
+--- bare: without the changes of a create, which are its row once more.
+function plan:step(number, bare)
+  local inside = inside_of(self)
+  local action, index, other = inside.match:at(number)
+  local step = { number = number, action = reasons[action] and "conflict" or action }
+  if action == "delete" then return deletion(inside, step, other) end
+  local hidden = add_row(inside, step, index)
+  if other and (action == "update" or action == "unchanged" or action == "fixed") then
+    step.old, step.id = old_of(inside, other)
+  end
+  if reasons[action] then
+    step.reason = reasons[action](inside, step, other)
+  elseif action ~= "unchanged" and not (bare and action == "create") then
+    step.changes = changes_of(inside.kind, step.row, step.old)
+  end
+  if inside.changed_secrets[number] then step.note = "a secret is not the one that was sent last" end
+  add_secrets(inside, step, hidden)
+  return step
+end
+
+--- secrets(number) -> {field = value} of a row of the source, or nil; for apply alone.
+function plan:secrets(number)
+  local _, hidden = inside_of(self).rows:get(number)
+  return hidden
+end
+
+function plan:steps() return inside_of(self).match:steps() end
+
+function plan:each(bare)
+  local number, last = 0, self:steps()
+  return function()
+    if number == last then return nil end
+    number = number + 1
+    return self:step(number, bare)
+  end
+end
+
+function plan:changes(bare)
+  local match = inside_of(self).match
+  local number = 0
+  return function()
+    number = number and match:next(number)
+    return number and self:step(number, bare)
+  end
+end
+
+local function resolved_text(inside)
+  local parts = {}
+  for number = 1, inside.rows:count() do
+    local found = inside.found[number]
+    if found and found.row then parts[#parts + 1] = number .. assert(json.encode(found.row)) end
+  end
+  return table.concat(parts, "\n")
+end
+
+function plan:fingerprint()
+  local inside = inside_of(self)
+  local more = self.kind .. "\n" .. (next(inside.found) and resolved_text(inside) or "")
+  return inside.match:digest(inside.rows, inside.service, true, more)
+end
+
+function plan:source_fingerprint()
+  local inside = inside_of(self)
+  local whose = self.shard and self.kind .. " " .. self.shard or self.kind
+  return inside.match:digest(inside.rows, inside.service, false, whose)
+end
+
+function plan:close()
+  local inside = insides[self]
+  if not inside then return end
+  insides[self] = nil
+  inside.rows:close()
+  inside.service:close()
+end
+
+--- A step as plain data; the names are those of the JSON.
+local function shown(step)
+  return {
+    action = step.action, key = step.key, position = step.position, id = step.id, desired = step.row,
+    current = step.old, changes = step.changes, secrets = step.secrets, reason = step.reason,
+    note = step.note,
+  }
+end
+
+local function public_fields(self)
+  local copy = {}
+  for name, value in pairs(self) do copy[name] = value end
+  return copy
+end
+
+function plan:to_table()
+  local copy = public_fields(self)
+  copy.actions = json.array{}
+  for step in self:each() do copy.actions[step.number] = shown(step) end
+  return copy
+end
+
+--- write_json(put): the JSON piece by piece, for plans of any length. true, or nil and what is wrong.
+function plan:write_json(put)
+  local head, err = json.encode(public_fields(self))
+  if not head then return nil, err end
+  put(head:gsub("}$", "") .. ',"actions":[')
+  for step in self:each() do
+    local text
+    text, err = json.encode(shown(step))
+    if not text then return nil, err end
+    put((step.number > 1 and "," or "") .. text)
+  end
+  put("]}")
+  return true
+end
+
+function plan:to_json()
+  local parts = {}
+  local ok, err = self:write_json(function(text) parts[#parts + 1] = text end)
+  if not ok then return nil, err end
+  return table.concat(parts)
+end
+
+plan.render = render
+plan.__tostring = function(self) return render(self) end
+
+--- All there is in the service, packed; or what a shard has of it.
+local function read_service(dd, kind, shard)
+  local columns = {}
+  for i, column in ipairs(kind.columns) do columns[i] = column end
+  columns[#columns + 1] = { name = "id" }
+  local service = core.rows.new{ columns = columns, key = kind.key, keep = true, foreign = true }
+  local function visit(resource)
+    local row = place.row(kind, resource)
+    if shard and not shard:has(row[kind.key]) then return end
+    row.id = resource.id
+    service:add(row, service:count() + 1)
+  end
+  local ok, err = listing.all(dd, kind.operations.list, kind.page, visit, kind.plural)
+  if ok then return service end
+  err.operation = err.operation or kind.operations.list
+  return nil, err
+end
+
+--- The unchanged rows that have secrets: an iterator over number, secrets, key.
+local function unchanged_with_secrets(inside, most)
+  local number = 0
+  return function()
+    while number < most do
+      number = number + 1
+      if inside.match:at(number) == "unchanged" then
+        local _, hidden, key = inside.rows:get(number)
+        if hidden and secret_names(inside.kind, hidden, "update") then return number, hidden, key end
+      end
     end
   end
-  return nil
 end
 
-local function compare(kind, row, matches, variants, rotate)
-  local reason = conflict_reason(kind, row, matches, variants)
-  if reason then return { action = "conflict", reason = reason, desired = row.values } end
-  local account = matches[1]
-  local action = { desired = row.values }
-  if account then action.id, action.current = account.id, public_fields(kind, account) end
-  action.changes = changes_of(kind, row, action.current)
-  local names = secret_names(kind, row)
-  if not account then
-    action.action = "create"
-  elseif action.changes[1] or (rotate and names) then
-    action.action = "update"
-  else
-    action.action, action.changes = "unchanged", nil
-  end
-  if names and action.action ~= "unchanged" then
-    action.secrets = names
-    secrets.keep(action, row.secrets)
-  end
-  return action
-end
-
-local function deletions(kind, accounts, claimed)
-  local actions = {}
-  for _, account in ipairs(accounts) do
-    local key = account[kind.key]
-    if type(key) == "string" and not claimed[key:lower()] then
-      actions[#actions + 1] = {
-        action = "delete", key = key, id = account.id, current = public_fields(kind, account),
-      }
+--- A secret that is known to differ from the one that was sent last makes an update.
+local function find_changed_secrets(inside, known)
+  for number, hidden, key in unchanged_with_secrets(inside, inside.rows:count()) do
+    if known:same(key, hidden) == false then
+      inside.match:set(number, "update")
+      inside.changed_secrets[number] = true
     end
   end
-  return actions
 end
 
-local function count(actions)
-  local counts = { create = 0, update = 0, unchanged = 0, conflict = 0, delete = 0 }
-  for _, action in ipairs(actions) do counts[action.action] = counts[action.action] + 1 end
-  return counts
+local SAMPLE = 1000 -- rows that tell whether the source has secrets
+
+local function has_uncompared_secrets(inside, options)
+  if options.fingerprints or options.rotate_secrets then return false end
+  return unchanged_with_secrets(inside, math.min(inside.rows:count(), SAMPLE))() ~= nil
 end
 
---- All there is in the service; a list that says it is longer than what came is no base for a plan.
-local function list_service(dd, kind)
-  local accounts, response = dd[kind.operations.list](dd)
-  if not accounts then return nil, response end
-  local total = response and response.total
-  if total and total ~= #accounts then
-    return nil, failure.new{
-      kind = "protocol",
-      message = ("the service says it has %d %s and sent %d"):format(total, kind.plural, #accounts),
-      operation = kind.operations.list,
-    }
+--- Names were resolved to ids: an update that has nothing left to change is none.
+local function reconsider(inside, options)
+  for number, found in pairs(inside.found) do
+    local action, _, other = inside.match:at(number)
+    if action == "update" and found.row then
+      local _, hidden = inside.rows:get(number)
+      local rotates = options.rotate_secrets and hidden
+      if not rotates and not changes_of(inside.kind, found.row, (old_of(inside, other)))[1] then
+        inside.match:set(number, "unchanged")
+      end
+    end
   end
-  return accounts
 end
 
-local function build(kind, rows, source, accounts, options)
-  local exact, folded = by_key(kind, accounts)
-  local actions, claimed = json.array{}, {}
-  for i, row in ipairs(rows) do
-    local lower = row.key:lower()
-    local action = compare(kind, row, exact[row.key] or {}, folded[lower] or {}, options.rotate_secrets)
-    action.key, action.position = row.key, source:place(row.line)
-    actions[i], claimed[lower] = action, true
-  end
-  if options.prune then
-    for _, action in ipairs(deletions(kind, accounts, claimed)) do actions[#actions + 1] = action end
-  end
-  local counts = count(actions)
-  counts.source, counts.service = #rows, #accounts
-  return setmetatable({ kind = kind.name, source = source.name, actions = actions, counts = counts }, plan)
+--- Judges each row; nil, or the error that kept it from that.
+local function compare(dd, inside, options)
+  local kind = inside.kind
+  inside.match = inside.rows:match(inside.service, {
+    prune = options.prune, rotate = options.rotate_secrets, fold_keys = kind.key_folds,
+    inactive = kind.deactivate and kind.deactivate.column,
+  })
+  inside.changed_secrets = {}
+  if options.fingerprints then find_changed_secrets(inside, options.fingerprints) end
+  inside.uncompared = has_uncompared_secrets(inside, options)
+  local err
+  inside.found, err = conflicts.find(dd, kind, inside)
+  if not inside.found then return err end
+  reconsider(inside, options)
+end
+
+local function new_plan(inside, source)
+  local counts = inside.match:counts()
+  local self = {
+    kind = inside.kind.name, source = source.name,
+    deactivations = counts.deactivations > 0 and counts.deactivations or nil,
+    note = inside.uncompared and "secrets were not compared: no service gives them back, and there are no "
+      .. "fingerprints of those that were sent" or nil,
+    counts = {
+      create = counts.create, update = counts.update, unchanged = counts.unchanged, delete = counts.delete,
+      conflict = counts.key_twice + counts.key_variant + counts.fixed + counts.refused,
+      source = inside.rows:count(), service = inside.service:count(),
+    },
+  }
+  insides[self] = inside
+  return setmetatable(self, plan)
 end
 
 --- bulk.plan(dd, kind, bulk.read(...)) hands over read's nil, err; with options behind it Lua cuts
@@ -180,31 +400,62 @@ local known = {
   prune = { "boolean" },
   max_deactivations = { "number", "string" },
   rotate_secrets = { "boolean" },
+  fingerprints = { "table" },
   strict = { "boolean" },
+  shard = { "string" },
 }
 
 local make = {}
 
+local function shard_of(options)
+  if not options.shard then return nil end
+  local shard, message = shards.parse(options.shard)
+  if not shard then error("option 'shard': " .. message, 3) end
+  return shard
+end
+
 --- plan(dd, kind, source, options) -> plan, or nil, err
 -- dd: a client; kind: a name of kinds/; source: from bulk.read, whose failure passes through.
 -- options: prune (delete what the source does not have; false), max_deactivations (number or
--- percent; "10%"), rotate_secrets (send secrets although they cannot be compared; false), strict
--- (an unknown column is an error; true).
+-- percent; "10%"), rotate_secrets (send secrets although they cannot be compared; false),
+-- fingerprints (an object whose same(self, key, secrets) says false where other ones were sent last),
+-- strict (an unknown column is an error; true), shard ("2/4": the second of four parts, see shard.lua).
 function make.plan(dd, kind_name, source, options)
   if source == nil then return nil, read_failure(options) end
   options = check_options(options, known)
   local limit, message = threshold.parse(options.max_deactivations or "10%")
   if not limit then error("option 'max_deactivations': " .. message, 2) end
-  local kind, rows, accounts, err
-  kind, err = kinds.get(kind_name)
+  local shard = shard_of(options)
+  local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
-  rows, err = check_source(kind, source, options.strict ~= false)
-  if not rows then return nil, err end
-  accounts, err = list_service(dd, kind)
-  if not accounts then return nil, err end
-  local result = build(kind, rows, source, accounts, options)
+  if shard then source = shard:source(source, kind) end
+  local inside = { kind = kind, place_of = source:placer() }
+  inside.rows, err = check_source(kind, source, options.strict ~= false)
+  if not inside.rows then return nil, err end
+  inside.service, err = read_service(dd, kind, shard)
+  if not inside.service then return nil, err end
+  err = compare(dd, inside, options)
+  if err then return nil, err end
+  local result = new_plan(inside, source)
+  if shard then result.shard, result.counts.whole = tostring(shard), source.seen end
   result.blocked = threshold.check(result, kind, limit)
   return result
+end
+
+--- check(kind, source, options) -> {rows =}, or nil, err with every problem
+-- The source alone, without a service: of a file of any length only the keys are kept, so that a
+-- million rows take no more than 40 MB. options: strict.
+function make.check(kind_name, source, options)
+  if source == nil then return nil, read_failure(options) end
+  options = check_options(options, { strict = { "boolean" } })
+  local kind, rows, err
+  kind, err = kinds.get(kind_name)
+  if not kind then return nil, err end
+  rows, err = check_source(kind, source, options.strict ~= false, false)
+  if not rows then return nil, err end
+  local count = rows:count()
+  rows:close()
+  return { rows = count }
 end
 
 return make

@@ -1,15 +1,18 @@
---- read: a source of rows from a file, standard input, a Lua table or an iterator.
+--- read: a source of rows from a file, standard input, Okta, a Lua table or an iterator.
 --
 -- A source is {
 --   name      for messages, such as "accounts.csv"
 --   columns   the list of columns, where the source names them before the rows
 --   next()    -> row, line | nil at the end | nil, problem {line, column, message}; go on after it
---   place(line) -> "accounts.csv:17"
+--   take(rows)   where the format has it: the same, but rows that are as they should be go to the rows
+--             of ddokta.core.rows without a word, and false, twice tells a key that is there already
+--   place(line) -> "accounts.csv:17"; placer() -> a function that does it, and keeps nothing else
 --   close()
 -- }
 
 local failure = require "ddokta.error"
 local check_options = require "ddokta.bulk.options"
+local okta_source = require "ddokta.bulk.sources.okta"
 
 -- in the order in which they are named to a user
 local formats = {
@@ -23,15 +26,18 @@ local places = { line = "%s:%d", item = "%s item %d", row = "%s row %d" }
 local source = {}
 source.__index = source
 
-function source:place(line)
-  return line and places[self.unit]:format(self.name, line) or self.name
+function source:placer()
+  local name, place = self.name, places[self.unit]
+  return function(line) return line and place:format(name, line) or name end
 end
+
+function source:place(line) return self:placer()(line) end
 
 function source:next() return self.step() end
 
 function source:close()
   if self.file and self.file ~= io.stdin then self.file:close() end
-  self.file = nil
+  self.file, self.take = nil, nil
   self.step = function() return nil end
 end
 
@@ -71,7 +77,7 @@ local function read_file(path, options)
     if trouble and not broken then broken = trouble end
     return chunk
   end
-  local step, columns, header_line = format.read(input, options)
+  local step, columns, header_line, take = format.read(input, options)
   if not step then
     local problem = columns
     self:close()
@@ -80,14 +86,15 @@ local function read_file(path, options)
       .. problem.message)
   end
   self.columns, self.header_line, self.delimiter = columns, header_line, options.delimiter
-  self.step = function()
-    local row, detail = step()
-    -- a read that failed half-way must not look like the end of the file
-    if not row and not detail and broken then
+  -- a read that failed half-way must not look like the end of the file
+  local function unbroken(row, detail)
+    if row == nil and not detail and broken then
       detail, broken = { message = "cannot read on: " .. broken }, nil
     end
     return row, detail
   end
+  self.step = function() return unbroken(step()) end
+  self.take = take and function(_, rows) return unbroken(take(rows)) end
   return self
 end
 
@@ -108,13 +115,24 @@ local function read_iterator(iterator, name)
   return read_list(setmetatable({}, { __index = function() return (iterator()) end }), name)
 end
 
-local known = { format = { "string" }, name = { "string" }, delimiter = { "string" } }
+local known = {
+  format = { "string" }, name = { "string" }, delimiter = { "string" },
+  okta = { "table" }, kind = { "string" }, attributes = { "table" },
+}
+
+local function read_okta(from, options)
+  local rows, err = okta_source.rows(from, options)
+  if not rows then return nil, err end
+  return read_list(rows, options.name or from)
+end
 
 --- read(source, options) -> source, or nil, err
--- source: a path (.csv, .jsonl, .ndjson, .json), "-" for standard input, a list of rows, or an
--- iterator function. options: format ("csv", "jsonl", "json"), name (for messages), delimiter.
+-- source: a path (.csv, .jsonl, .ndjson, .json), "-" for standard input, "okta:group/..." or
+-- "okta:app/..." (sources/okta.lua), a list of rows, or an iterator function. options: format ("csv",
+-- "jsonl", "json"), name (for messages), delimiter; for Okta: okta, kind, attributes.
 local function read(from, options)
   options = check_options(options, known)
+  if okta_source.is(from) then return read_okta(from, options) end
   if type(from) == "string" then return read_file(from, options) end
   if type(from) == "table" then return read_list(from, options.name or "table") end
   if type(from) == "function" then return read_iterator(from, options.name or "iterator") end

@@ -1,74 +1,156 @@
---- report: what became of each row of a plan.
+--- report: what became of each row of a plan; apply.lua says what is in it.
 --
--- A report is {
---   kind, source, seconds, dry_run
---   rows      list of {key, action, position, outcome, id, attempts, error}
---     outcome "done", "failed", "skipped" or "unchanged"
---     error   {kind, message, status, ...} of what failed or was skipped
---   counts    {done =, failed =, skipped =, unchanged =, create =, update =, delete =}: the last three
---             count what was done
---   stopped   "unauthorized" or "forbidden" when that stopped the run
--- }
--- tostring(report) is a sentence and the rows that failed.
+-- tostring(report) is what happened in a sentence, what to do next in another, and the rows that are not
+-- done; report:to_table(), report:to_json() and report:write_json(put) are for programs.
 
 local json = require("ddokta.core").json
+local kinds = require "ddokta.bulk.kinds"
+
+local SHOWN = 20 -- rows that are not done
 
 local report = {}
 report.__index = report
 
+local outcomes = { "done", "failed", "unknown", "not_run", "skipped", "unchanged" }
+local actions = { "create", "update", "delete" }
+
 local function count(rows)
-  local counts = { done = 0, failed = 0, skipped = 0, unchanged = 0, create = 0, update = 0, delete = 0 }
+  local counts = { resumed = 0 }
+  for _, name in ipairs(outcomes) do counts[name] = 0 end
+  for _, name in ipairs(actions) do counts[name] = 0 end
   for _, row in ipairs(rows) do
-    counts[row.outcome] = counts[row.outcome] + 1
-    if row.outcome == "done" then counts[row.action] = counts[row.action] + 1 end
+    counts[row.outcome] = (counts[row.outcome] or 0) + 1
+    if row.outcome == "done" then counts[row.action] = (counts[row.action] or 0) + 1 end
+    if row.resumed then counts.resumed = counts.resumed + 1 end
   end
   return counts
 end
 
+-- in the order in which a sentence has them
 local parts = {
   { "create", "created" }, { "update", "updated" }, { "delete", "deleted" }, { "unchanged", "unchanged" },
-  { "failed", "failed" }, { "skipped", "not sent" },
+  { "failed", "failed" }, { "unknown", "unknown" }, { "skipped", "in conflict" }, { "not_run", "not sent" },
 }
 
-function report:summary()
-  local texts = {}
+local function counted(self)
+  local texts, kind = {}, kinds.get(self.kind)
   for _, part in ipairs(parts) do
-    local n = self.counts[part[1]]
-    if n > 0 then texts[#texts + 1] = n .. " " .. part[2] end
+    local n, word = self.counts[part[1]] or 0, part[2]
+    if part[1] == "delete" and kind and kind.deactivate then word = "deactivated" end
+    if n > 0 then texts[#texts + 1] = n .. " " .. word end
   end
-  local text = #texts > 0 and table.concat(texts, ", ") or "nothing to do"
-  local advice = ""
-  if self.stopped then
-    advice = " It stopped there: the keys may not do this."
-  elseif self.counts.failed > 0 then
-    advice = " Run it again to try the rest."
-  end
-  return ("%s%s from %s: %s in %.1f s.%s"):format(self.dry_run and "Dry run, nothing was sent: " or "",
-    self.kind, self.source, text, self.seconds, advice)
+  return texts[1] and table.concat(texts, ", ") or "nothing to do"
 end
 
-function report:__tostring()
-  local lines = { self:summary() }
-  for _, row in ipairs(self.rows) do
-    if row.outcome == "failed" then
-      lines[#lines + 1] = ("  %s %s%s: %s"):format(row.action, tostring(row.key):gsub("%c", "?"),
-        row.position and " (" .. row.position .. ")" or "", row.error.message)
+local function duration(seconds)
+  if seconds < 90 then return ("%.1f s"):format(seconds) end
+  if seconds < 5400 then return ("%.0f min"):format(seconds / 60) end
+  return ("%.1f h"):format(seconds / 3600)
+end
+
+--- What happened, in one sentence.
+local function sentence(self)
+  local resumed = self.counts.resumed or 0
+  return ("%s%s from %s: %s in %s%s%s."):format(self.dry_run and "Dry run, nothing was sent: " or "",
+    self.kind, self.source, counted(self), duration(self.seconds),
+    resumed > 0 and (", %d of them by an earlier run"):format(resumed) or "",
+    self.reason and "; it stopped: " .. self.reason:gsub("%.$", "") or "")
+end
+
+-- what to do after a run that ended early
+local after_stop = {
+  unauthorized = "The keys are not valid: check them",
+  forbidden = "It stopped there, the keys may not do this: give their owner the permission%s",
+  outage = "The service is failing: wait until that is over",
+  max_failures = "Look at what failed",
+  fail_fast = "Look at what failed",
+  journal = "See to it that the journal can be written",
+}
+
+local function permission_of(rows)
+  for _, row in ipairs(rows) do
+    if row.outcome == "failed" and row.error and row.error.permission then
+      return " " .. row.error.permission
     end
   end
+  return ""
+end
+
+--- What to do next, in one sentence, or nil where nothing is left to do.
+local function advice(self)
+  local counts = self.counts
+  if self.dry_run then return nil end
+  if self.stopped then
+    local first = (after_stop[self.stopped] or "It stopped early"):format(permission_of(self.rows))
+    if not self.journal then return first .. ", then run it again." end
+    return first .. ", then run it again: with the same journal it goes on where it stopped."
+  end
+  if (counts.unknown or 0) > 0 then
+    return "Run it again: it looks what became of those that are unknown, and tries the rest."
+  end
+  if counts.failed > 0 then return "Run it again to try the rest." end
+  if (counts.skipped or 0) > 0 then return "Settle what is in conflict, then run it again." end
+  return nil
+end
+
+local function without_breaks(text) return (tostring(text):gsub("%c", "?")) end
+
+function report:summary()
+  return self.next and self.sentence .. " " .. self.next or self.sentence
+end
+
+local tells = { failed = true, unknown = true }
+
+function report:__tostring()
+  local lines, hidden = { self:summary() }, 0
+  for _, row in ipairs(self.rows) do
+    if tells[row.outcome] and #lines > SHOWN then
+      hidden = hidden + 1
+    elseif tells[row.outcome] then
+      lines[#lines + 1] = ("  %s %s%s: %s"):format(row.action, without_breaks(row.key),
+        row.position and " (" .. row.position .. ")" or "", row.error and row.error.message or row.outcome)
+    end
+  end
+  if hidden > 0 then lines[#lines + 1] = ("  ... and %d more"):format(hidden) end
   return table.concat(lines, "\n")
 end
 
---- The report as plain data, for JSON.
-function report:to_table()
+local function public_fields(self)
   local copy = {}
   for name, value in pairs(self) do copy[name] = value end
   return copy
 end
 
+--- The report as plain data, for JSON.
+function report:to_table()
+  local copy = public_fields(self)
+  copy.rows = json.array(copy.rows)
+  return copy
+end
+
+--- write_json(put): the JSON piece by piece. true, or nil and what is wrong.
+function report:write_json(put)
+  local head = public_fields(self)
+  head.rows = nil
+  local text, err = json.encode(head)
+  if not text then return nil, err end
+  put(text:gsub("}$", "") .. ',"rows":[')
+  for i, row in ipairs(self.rows) do
+    text, err = json.encode(row)
+    if not text then return nil, err end
+    put((i > 1 and "," or "") .. text)
+  end
+  put("]}")
+  return true
+end
+
 function report:to_json() return json.encode(self:to_table()) end
 
---- new{kind =, source =, rows =, seconds =, ...} -> report
+--- new{kind =, source =, rows =, seconds =, ...} -> report. What is not given of counts, sentence and next
+-- is made from the rest.
 return function(fields)
-  fields.counts = count(fields.rows)
+  fields.counts = fields.counts or count(fields.rows)
+  fields.sentence = fields.sentence or sentence(fields)
+  fields.next = fields.next or advice(fields)
   return setmetatable(fields, report)
 end

@@ -1,4 +1,4 @@
---- How many deletions a plan may have before none of it is applied.
+--- How many deletions (of users: deactivations) a plan may have before none of it is applied.
 
 local threshold = {}
 
@@ -16,15 +16,17 @@ end
 
 --- check(plan, kind, limit) -> nil, or why nothing of the plan may be applied.
 function threshold.check(plan, kind, limit)
-  local deletes, total = plan.counts.delete, plan.counts.service
+  local deletes, total = plan.counts.delete + (plan.deactivations or 0), plan.counts.service
   if deletes == 0 then return nil end
-  if plan.counts.source == 0 then
-    return ("%s has no rows: that would delete all %d %s"):format(plan.source, deletes, kind.plural)
+  local word = kind.deactivate and "deactivated" or "deleted"
+  if (plan.counts.whole or plan.counts.source) == 0 then
+    local text = "%s has no rows: that would %s all %d %s; see why it is empty, or leave prune away"
+    return text:format(plan.source, kind.deactivate and "deactivate" or "delete", deletes, kind.plural)
   end
   local allowed = limit.count or total * limit.percent / 100
   if deletes <= allowed then return nil end
-  return ("%d of %d %s would be deleted, more than the limit of %s: raise max_deactivations if that is meant")
-    :format(deletes, total, kind.plural, limit.count or limit.percent .. "%")
+  return ("%d of %d %s would be %s, more than the limit of %s: raise max_deactivations if that is meant")
+    :format(deletes, total, kind.plural, word, limit.count or limit.percent .. "%")
 end
 
 return threshold

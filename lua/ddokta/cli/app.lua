@@ -109,6 +109,29 @@ function app:client(extra)
   return self:must(require("ddokta").client(options))
 end
 
+--- Options of ddokta.okta from the arguments and the environment.
+local function okta_options(self)
+  local args = self.args
+  local options = { domain = args.okta_domain, ca_file = args.ca_file, timeout = args.timeout }
+  options.token = key(self, "okta_token_file", "OKTA_CLIENT_TOKEN", "Okta token")
+  return options
+end
+
+--- A client of Okta. extra: options that the arguments do not have.
+function app:okta_client(extra)
+  self.okta_given = self.okta_given or okta_options(self)
+  local options = {}
+  for name, value in pairs(self.okta_given) do options[name] = value end
+  for name, value in pairs(extra or {}) do options[name] = value end
+  return self:must(require("ddokta").okta(options))
+end
+
+--- The client of the service that a resource lives in.
+function app:client_of(resource, extra)
+  if resource.service == "okta" then return self:okta_client(extra) end
+  return self:client(extra)
+end
+
 local function wants_color(choice, is_terminal)
   if choice == "always" then return true end
   if choice == "never" or environment("NO_COLOR") or environment("TERM") == "dumb" then return false end
@@ -122,6 +145,6 @@ return function(args)
     args = args,
     is_terminal = is_terminal,
     color = wants_color(args.color, is_terminal),
-    progress_wanted = core.system.isatty(STDERR),
+    stderr_is_terminal = core.system.isatty(STDERR),
   }, app)
 end

@@ -60,11 +60,11 @@ local function import(app, dd, path, limit)
   local source = app:must(bulk.read(path, { name = "accounts.csv", format = "csv" }))
   local plan = app:must(bulk.plan(dd, "okta_accounts", source))
   app:print(plan:render{ color = app.color, limit = limit })
-  local on_progress, finish
-  if app.progress_wanted then on_progress, finish = new_progress() end
+  local watch = new_progress{ terminal = app.stderr_is_terminal }
   app:flush()
-  local report = app:must(bulk.apply(dd, plan, { on_progress = on_progress }))
-  if finish then finish() end
+  watch.start()
+  local report = app:must(bulk.apply(dd, plan, { on_progress = watch.on_progress }))
+  watch.finish()
   return plan, report
 end
 
@@ -82,7 +82,7 @@ local function tell(app, box, path)
   app:print(tostring(report))
   heading(app, "4. The same import again")
   local again = import(app, dd, path, SHOWN)
-  local ok = report.counts.failed == 0 and again.counts.unchanged == #again.actions
+  local ok = report.counts.failed == 0 and again.counts.unchanged == again:steps()
   local after = app:must(dd:list_okta_accounts())
   heading(app, ok and ("Datadog has the %d accounts of the file, and the one that was made by hand.")
     :format(#after - 1) or "That did not go as it should.")

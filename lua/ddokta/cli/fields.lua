@@ -1,6 +1,9 @@
 --- The columns of a kind on the command line: an option each; a secret one names a file.
 
 local environment = os.getenv
+local forms = require "ddokta.bulk.forms"
+local json = require("ddokta.core").json
+local place = require "ddokta.bulk.place"
 local secret = require "ddokta.cli.secret"
 
 local fields = {}
@@ -28,9 +31,27 @@ function fields.shown(kind)
   return names
 end
 
+--- show(kind, resource) -> its columns and its id, lists as one text
+function fields.show(kind, resource)
+  local row = place.row(kind, resource)
+  for _, column in ipairs(kind.columns) do
+    if type(row[column.name]) == "table" then
+      row[column.name] = forms.join(column, row[column.name]) or table.concat(row[column.name], ", ")
+    end
+  end
+  row.id = resource.id
+  return row
+end
+
 local function is_in(list, name)
   for _, item in ipairs(list) do if item == name then return true end end
   return false
+end
+
+local function help_of(column)
+  if column.help then return column.help end
+  if column.form == "boolean" then return "true or false" end
+  return column.form == "list" and ("a list, separated by %s"):format(column.separator or ";") or ""
 end
 
 --- Adds the options. except: names of columns that have none.
@@ -43,7 +64,7 @@ function fields.configure(parser, kind, except)
           :description(("file with the %s, - for standard input ($%s)"):format(
             column.name:gsub("_", " "), variable_of(column)))
       else
-        parser:option("--" .. name):argname("<" .. name .. ">"):description(column.help or "")
+        parser:option("--" .. name):argname("<" .. name .. ">"):description(help_of(column))
       end
     end
   end
@@ -67,6 +88,8 @@ function fields.read(app, kind, may_prompt)
       row[column.name] = secret_value(app, column, may_prompt)
     else
       row[column.name] = app.args[argument_of(column)]
+      -- of a list nothing is something
+      if column.form == "list" and row[column.name] == "" then row[column.name] = json.array{} end
     end
   end
   return row

@@ -8,6 +8,11 @@ local status = require "ddokta.cli.status"
 local commands = {
   require "ddokta.cli.check",
   require "ddokta.cli.accounts",
+  require "ddokta.cli.recipe",
+  require "ddokta.cli.users",
+  require "ddokta.cli.groups",
+  require "ddokta.cli.teams",
+  require "ddokta.cli.service_accounts",
   require "ddokta.cli.sandbox",
   require "ddokta.cli.demo",
   (require "ddokta.cli.operations"), -- 5.4's require returns two values
@@ -15,7 +20,8 @@ local commands = {
 
 local epilog = [[
 Keys come from $DD_API_KEY and $DD_APP_KEY (or $DD_BEARER_TOKEN), from files, or from a prompt;
-never from arguments, which others on the machine can read.
+never from arguments, which others on the machine can read. What needs Okta takes its address from
+$OKTA_CLIENT_ORGURL and its token from $OKTA_CLIENT_TOKEN.
 
 Exit status: 0 done, 1 something failed, 2 wrong usage, 3 a threshold or a conflict stopped it,
 4 nothing was done because it could not be authorised.]]
@@ -32,6 +38,8 @@ local function global_options(parser)
   parser:option("--ca-file", "certificates to trust ($DDOKTA_CA_FILE)"):argname("<file>")
   parser:option("--api-key-file", "file with the API key, - for standard input"):argname("<file>")
   parser:option("--app-key-file", "file with the application key"):argname("<file>")
+  parser:option("--okta-domain", "Okta organisation ($OKTA_CLIENT_ORGURL)"):argname("<domain>")
+  parser:option("--okta-token-file", "file with Okta's API token"):argname("<file>")
   parser:option("--timeout", "seconds for one call, retries included (60)"):argname("<seconds>")
     :convert(seconds)
   parser:option("--color", "color: auto, always, never (auto; NO_COLOR counts)"):argname("<when>")

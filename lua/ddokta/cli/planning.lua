@@ -1,35 +1,143 @@
 --- What plan and import share: reading the source, planning, showing the plan.
 
 local bulk = require "ddokta.bulk"
+local okta_source = require "ddokta.bulk.sources.okta"
+local outage = require "ddokta.bulk.outage"
+local shard = require "ddokta.bulk.shard"
 local status = require "ddokta.cli.status"
+local threshold = require "ddokta.bulk.threshold"
 
 local SHOWN = 100 -- actions on a terminal; a pipe gets all of them
 
 local planning = {}
 
-function planning.configure(parser)
-  parser:argument("source", "CSV, JSON or JSON Lines file, - for standard input"):argname("<file>")
+-- for argparse: what the parser takes stays the text that it was
+local function checked_by(parse)
+  return function(text)
+    local value, message = parse(text)
+    if value then return text end
+    return nil, message
+  end
+end
+
+--- A converter of whole numbers from 1 to `most`.
+function planning.whole(most, what)
+  return function(text)
+    local value = tonumber(text)
+    if value and value >= 1 and value <= most and value % 1 == 0 then return value end
+    return nil, ("'%s' is not %s"):format(text, what)
+  end
+end
+
+--- Options of the client that make it gentler.
+function planning.configure_client(parser)
+  parser:option("--max-in-flight", "calls at once (32)"):argname("<n>")
+    :convert(planning.whole(10000, "a number of calls"))
+  parser:option("--max-api-capacity", "percent of the rate limits that it may use (100)"):argname("<percent>")
+    :convert(planning.whole(100, "a percentage from 1 to 100"))
+end
+
+local function configure_source(parser, kind)
+  local okta = okta_source.has(kind.name) and ", okta:group/<id or name>, okta:app/<id or label>" or ""
+  parser:argument("source", "CSV, JSON or JSON Lines file, - for standard input" .. okta):argname("<source>")
   parser:option("--format", "csv, jsonl or json (from the name)"):choices{ "csv", "jsonl", "json" }
-  parser:flag("--prune", "delete what the source does not have")
-  parser:option("--max-deactivations", "most deletions, number or percent (10%)"):argname("<n>")
-    :convert(function(text)
-      local limit, message = require("ddokta.bulk.threshold").parse(text)
-      if limit then return text end
-      return nil, message
-    end)
-  parser:flag("--rotate-secrets", "send the source's secrets even where nothing else differs")
-  parser:flag("--ignore-unknown-columns", "leave columns alone that are not known")
+  parser:mutex(
+    parser:flag("--strict", "a column that is not known is an error (the default)"),
+    parser:flag("--ignore-unknown-columns", "leave columns alone that are not known"))
+  parser:option("--shard", "only this part of source and service, such as 2/4"):argname("<i/n>")
+    :convert(checked_by(shard.parse))
+end
+
+function planning.configure_limit(parser, kind)
+  local gone = kind.deactivate and "deactivations" or "deletions"
+  parser:option("--max-deactivations", ("most %s, number or percent (10%%)"):format(gone)):argname("<n>")
+    :convert(checked_by(threshold.parse))
   parser:flag("--all", "show every change on a terminal, however many")
 end
 
---- make(app, args, kind, dd) -> plan, or the end of the command
-function planning.make(app, args, kind, dd)
-  local source = app:must(bulk.read(args.source, { format = args.format }))
-  return app:must(bulk.plan(dd, kind.name, source, {
+local function has_secret(kind)
+  for _, column in ipairs(kind.columns) do
+    if column.secret then return true end
+  end
+  return false
+end
+
+function planning.configure(parser, kind)
+  configure_source(parser, kind)
+  local gone = kind.deactivate and "deactivate" or "delete"
+  parser:flag("--prune", gone .. " what the source does not have")
+  planning.configure_limit(parser, kind)
+  if has_secret(kind) then
+    parser:flag("--rotate-secrets", "send the source's secrets even where nothing else differs")
+    parser:flag("--no-fingerprints", "neither keep nor compare fingerprints of the secrets that are sent")
+  end
+  planning.configure_client(parser)
+end
+
+--- Options of the steps: import and restore.
+function planning.configure_apply(parser)
+  parser:flag("--dry-run", "show the plan and stop")
+  parser:flag("-y --yes", "do not ask")
+  parser:flag("--skip-conflicts", "apply the rest of a plan with conflicts")
+  parser:option("--journal", "note each step in this file; the same command goes on after a death")
+    :argname("<file>")
+  parser:flag("--fail-fast", "stop after the first failure")
+  parser:option("--max-failures", "stop when more fail, number or percent of the last ones (20%)")
+    :argname("<n>"):convert(checked_by(outage.parse))
+  parser:option("--progress", "how far it is, on standard error: auto, always, never"):argname("<when>")
+    :choices{ "auto", "always", "never" }
+end
+
+--- Options of the client. watch: of progress.lua, or nil
+function planning.client_options(args, watch)
+  return {
+    max_in_flight = args.max_in_flight, max_api_capacity = args.max_api_capacity,
+    on_event = watch and watch.on_event,
+  }
+end
+
+local function read(app, args, kind)
+  local options = { format = args.format }
+  if okta_source.is(args.source) then
+    options.kind, options.okta = kind.name, app:okta_client{ max_api_capacity = args.max_api_capacity }
+  end
+  return app:must(bulk.read(args.source, options))
+end
+
+--- By which a secret that changed in the source is noticed: for bulk.plan as it is, for bulk.apply what
+-- open() answers, which is nil where there is no place to keep them. Nothing is asked or opened before the
+-- source is known to be good. nil for a kind without secrets.
+function planning.fingerprints(app, args, kind, dd)
+  if not has_secret(kind) or args.no_fingerprints then return nil end
+  local kept, tried = nil, false
+  local lazy = {}
+  function lazy.open()
+    if tried then return kept end
+    tried = true
+    local err
+    kept, err = bulk.fingerprints(dd, kind.name, { name = args.shard })
+    if not kept then app:warn("ddokta: changed secrets are not noticed: " .. tostring(err.message)) end
+    return kept
+  end
+  function lazy.same(_, key, values)
+    local store = lazy.open()
+    if store then return store:same(key, values) end
+  end
+  function lazy.close()
+    if kept then app:must(kept:close()) end
+  end
+  return lazy
+end
+
+--- make(app, args, kind, dd, fingerprints) -> plan, or the end of the command
+function planning.make(app, args, kind, dd, fingerprints)
+  return app:must(bulk.plan(dd, kind.name, read(app, args, kind), {
     prune = args.prune,
     max_deactivations = args.max_deactivations,
     rotate_secrets = args.rotate_secrets,
     strict = not args.ignore_unknown_columns,
+    shard = args.shard,
+    fingerprints = fingerprints,
   }))
 end
 
@@ -41,7 +149,9 @@ end
 --- Why the plan may not be applied: a status and a message, or nil.
 function planning.obstacle(plan, skip_conflicts)
   if plan.blocked then
-    return status.STOPPED, (plan.blocked:gsub("max_deactivations", "--max-deactivations"))
+    -- the options as the command calls them
+    local text = plan.blocked:gsub("max_deactivations", "--max-deactivations")
+    return status.STOPPED, (text:gsub("leave prune", "leave --prune"))
   end
   local conflicts = plan.counts.conflict
   if conflicts > 0 and not skip_conflicts then

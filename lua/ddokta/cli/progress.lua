@@ -1,27 +1,79 @@
---- The progress line on a terminal: done, failed, rate, time left.
+--- Progress: one line that is drawn anew on a terminal, a line now and then in a log.
 
 local system = require("ddokta.core").system
 
-local EVERY = 0.1 -- seconds between two pictures
+local REDRAW = 0.1 -- seconds between two pictures on a terminal
+local LOG = 5      -- seconds between two lines in a log
 
 local function duration(seconds)
   if seconds < 90 then return ("%.0f s"):format(seconds) end
-  return ("%.0f min"):format(seconds / 60)
+  if seconds < 5400 then return ("%.0f min"):format(seconds / 60) end
+  return ("%.1f h"):format(seconds / 3600)
 end
 
---- new() -> on_progress for bulk.apply, and a function that ends the line
-return function()
-  local shown, last = false, 0
-  local function on_progress(p)
-    local now = system.now()
-    if now - last < EVERY then return end
-    last, shown = now, true
-    io.stderr:write(("\r  %d/%d done, %d failed, %.0f/s, %s left\27[K"):format(
-      p.done, p.total, p.failed, p.rate, p.left and duration(p.left) or "?"))
-    io.stderr:flush()
+local function rate(per_second)
+  if per_second >= 10 or per_second == 0 then return ("%.0f/s"):format(per_second) end
+  return ("%.1f/s"):format(per_second)
+end
+
+--- text(p, waiting) -> "120/1000 done, 3 failed, 45/s, waiting 12 s for the rate limit, 20 s left"
+local function text(p, waiting)
+  local parts = { ("%d/%d done"):format(p.done, p.total), ("%d failed"):format(p.failed) }
+  if (p.unknown or 0) > 0 then parts[#parts + 1] = ("%d unknown"):format(p.unknown) end
+  parts[#parts + 1] = rate(p.rate)
+  if waiting then parts[#parts + 1] = ("waiting %s for the rate limit"):format(duration(waiting)) end
+  parts[#parts + 1] = (p.left and duration(p.left) or "?") .. " left"
+  return table.concat(parts, ", ")
+end
+
+-- how a line gets where it is seen
+local pictures = {
+  terminal = { every = REDRAW, before = "\r  ", after = "\27[K", last = "\r\27[K" },
+  log = { every = LOG, before = "ddokta: ", after = "\n", last = "" },
+}
+
+local function write(line)
+  io.stderr:write(line)
+  io.stderr:flush()
+end
+
+--- new{terminal =, write =, now =} -> watch
+-- watch.on_progress for bulk.apply, watch.on_event for the client, which says that it waits;
+-- watch.start(total) before the first step, watch.finish() to end the line.
+return function(options)
+  local picture = options.terminal and pictures.terminal or pictures.log
+  local put, now = options.write or write, options.now or system.now
+  -- a terminal gets its first picture at once; a log needs none of what is over at once
+  local last, waits_until = -math.huge, nil
+  local latest = { done = 0, failed = 0, total = 0, rate = 0 }
+  local shown = false
+
+  local function draw()
+    local time = now()
+    if time - last < picture.every then return end
+    last, shown = time, true
+    local waiting = waits_until and waits_until > time and waits_until - time or nil
+    put(picture.before .. text(latest, waiting) .. picture.after)
   end
-  local function finish()
-    if shown then io.stderr:write("\r\27[K") end
+
+  local watch = {}
+  function watch.on_progress(p)
+    latest = p
+    draw()
   end
-  return on_progress, finish
+  function watch.on_event(event)
+    local waits = event.type == "limit" or event.type == "wait" and event.kind == "rate_limited"
+    if not waits or not watch.active then return end
+    waits_until = now() + (event.seconds or 0)
+    draw()
+  end
+  function watch.start(total)
+    watch.active, latest.total = true, total or 0
+    if not options.terminal then last = now() end
+  end
+  function watch.finish()
+    watch.active = false
+    if shown then put(picture.last) end
+  end
+  return watch
 end

@@ -1,39 +1,68 @@
---- --report FILE: a report as JSON, or as CSV where the name says so. Later: HTML.
+--- --report FILE: a plan, or what became of it, as JSON, CSV or HTML, as the name's ending says.
 
 local formats_csv = require "ddokta.bulk.formats.csv"
+local html = require "ddokta.bulk.html"
 local status = require "ddokta.cli.status"
 
-local columns = { "position", "key", "action", "outcome", "id", "attempts", "error_kind", "error" }
+local report_columns = {
+  "position", "key", "action", "outcome", "id", "attempts", "error_kind", "error", "note",
+}
+local plan_columns = { "position", "key", "action", "id", "fields", "reason", "note" }
 
-local function csv_rows(report)
-  local rows = {}
-  for i, row in ipairs(report.rows) do
-    local copy = {}
-    for name, value in pairs(row) do copy[name] = value end
-    if row.error then copy.error_kind, copy.error = row.error.kind, row.error.message end
-    rows[i] = copy
-  end
-  return rows
+local function report_row(row)
+  local copy = {}
+  for name, value in pairs(row) do copy[name] = value end
+  local err = row.error
+  copy.error_kind, copy.error = err and err.kind, err and err.message
+  return copy
 end
+
+local function plan_row(step)
+  local names = {}
+  for i, change in ipairs(step.changes or {}) do names[i] = change.field end
+  for _, name in ipairs(step.secrets or {}) do names[#names + 1] = name end
+  return {
+    position = step.position, key = step.key, action = step.action, id = step.id, reason = step.reason,
+    note = step.note, fields = table.concat(names, ";"),
+  }
+end
+
+local function put_csv(put, plan, report)
+  local rows = {}
+  if report then
+    for i, row in ipairs(report.rows) do rows[i] = report_row(row) end
+  else
+    for step in plan:each() do rows[step.number] = plan_row(step) end
+  end
+  formats_csv.write(rows, report and report_columns or plan_columns, put)
+end
+
+local function put_json(put, plan, report)
+  local ok, err = (report or plan):write_json(put)
+  put("\n")
+  return ok, err
+end
+
+local writers = { csv = put_csv, json = put_json, html = html.write }
 
 local report_file = {}
 
---- open(app, path) -> a function that writes a report there; a path that cannot be written ends the
--- command before anything is sent.
+function report_file.configure(parser, what)
+  parser:option("--report", ("write %s to this file: .json, .csv or .html"):format(what)):argname("<file>")
+end
+
+--- open(app, path) -> write(plan, report or nil); a path that cannot be written ends the command before
+-- anything is sent.
 function report_file.open(app, path)
-  local extension = path:lower():match("%.(%w+)$")
-  if extension ~= "json" and extension ~= "csv" then
-    app:fail(status.USAGE, "--report: a name that ends in .json or .csv is wanted")
+  local writer = writers[path:lower():match("%.(%w+)$") or ""]
+  if not writer then
+    app:fail(status.USAGE, "--report: a name that ends in .json, .csv or .html is wanted")
   end
   local file, why = io.open(path, "wb")
   if not file then app:fail(status.FAILED, "cannot write " .. tostring(why)) end
-  return function(report)
-    local function put(text) app:checked_write(file:write(text)) end
-    if extension == "csv" then
-      formats_csv.write(csv_rows(report), columns, put)
-    else
-      put(app:must(report:to_json()) .. "\n")
-    end
+  return function(plan, report)
+    local ok, err = writer(function(text) app:checked_write(file:write(text)) end, plan, report)
+    if ok == nil and err then app:must(nil, err) end
     app:checked_write(file:close())
   end
 end

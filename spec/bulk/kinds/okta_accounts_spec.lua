@@ -2,8 +2,9 @@
 local kind = require "ddokta.bulk.kinds.okta_accounts"
 local kinds = require "ddokta.bulk.kinds"
 
-local normalise
-for _, column in ipairs(kind.columns) do normalise = normalise or column.normalise end
+local forms = require "ddokta.bulk.forms"
+
+local function normalise(text) return forms.normalise({ name = "domain", form = "okta_domain" }, text) end
 
 describe("okta_accounts", function()
   it("knows the ways to write one domain", function()

@@ -2,30 +2,39 @@
 
 local csv = require("ddokta.core").csv
 
-local CHUNK = 65536
+local CHUNK = 16384 -- garbage of this size: LuaJIT is slow to collect larger pieces
 
---- read(input, options) -> a function next() -> row, line | nil | nil, problem; and the columns.
--- input(n) -> up to n bytes, or nil at the end. Nothing but the header is read before next.
+--- read(input, options) -> next, columns, line of the header, take
+-- next() -> row, line | nil | nil, problem; take(rows): the same, but what is as it should be goes to the
+-- rows of ddokta.core.rows, and false, twice says that a key is there already.
+-- input(n) -> up to n bytes, or nil at the end. Nothing but the header is read before either.
 local function read(input, options)
   local reader = csv.reader{ delimiter = options.delimiter }
   local finished = false
 
-  local function next_record()
+  local function until_told(ask)
     while true do
-      local row, detail = reader:next()
-      if row or detail then return row, detail end
+      local row, detail = ask()
+      if row ~= nil or detail then return row, detail end
       if finished then return nil end
       local chunk = input(CHUNK)
       if chunk then reader:feed(chunk) else finished = true; reader:finish() end
     end
   end
 
+  local function next_record() return until_told(function() return reader:next() end) end
+
   local columns, detail = next_record()
   if not columns then
     return nil, detail or { line = 1, message = "empty: the first line must name the columns" }
   end
   reader:columns(columns)
-  return next_record, columns, detail
+  local mapped
+  local function take(rows)
+    if mapped ~= rows then rows:fields(columns); mapped = rows end
+    return until_told(function() return rows:take(reader) end)
+  end
+  return next_record, columns, detail, take
 end
 
 local function field(value, only)

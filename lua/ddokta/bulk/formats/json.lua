@@ -42,4 +42,4 @@ local function write(rows, columns, put)
   put("\n]\n")
 end
 
-return { read = read, write = write, unit = "item", extensions = { "json" } }
+return { read = read, write = write, has_lists = true, unit = "item", extensions = { "json" } }

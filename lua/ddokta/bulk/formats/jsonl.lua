@@ -49,4 +49,4 @@ local function write(rows, columns, put)
   end
 end
 
-return { read = read, write = write, unit = "line", extensions = { "jsonl", "ndjson" } }
+return { read = read, write = write, has_lists = true, unit = "line", extensions = { "jsonl", "ndjson" } }

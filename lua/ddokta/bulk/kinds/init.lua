@@ -3,24 +3,45 @@
 -- A kind is {
 --   name, noun, plural       for messages
 --   key                      the column that names a thing
---   columns                  list of {name =, required =, secret =, type =, normalise =}
---     prompt, option         for the command: ask for it on a terminal; another name for its option
---     normalise(value) -> the form that is sent and compared, or nil and what is wrong
---   ignored                  fields of an export that mean nothing on import
+--   key_folds                true: to the service the key's letter case means nothing
+--   columns                  a list of {
+--     name, required, secret
+--     form                   "text" (default), "okta_domain", "boolean", "email", "label", "list":
+--                            what is let in, and in which form it is sent and compared (forms.lua)
+--     separator              of a list's items in a field of CSV (";")
+--     max                    characters
+--     at                     where in the resource it lives (place.lua); else under its own name
+--     fixed                  an update cannot change it: a difference is a conflict
+--     fold                   it is compared without regard to letter case
+--     refers                 the items are ids of other things, or names that stand for them:
+--                            {list = method, query =, by = "userName", noun =, plural =}
+--     prompt, option, help   for the command: ask for it on a terminal; another name for its option
+--   }
+--   ignored                  fields of an export or a resource that mean nothing on import
 --   operations               {list =, get =, create =, update =, delete =}: methods of the client
---   fixed                    columns that an update cannot change
+--   page                     the query of a list's first page, where the list comes in pages
+--   find(key)                the query of a list of what may have this key, or nil: the whole list
+--   fixed                    columns that an update does not send
+--   id_changes               true: a thing has a new id after each update
+--   update_by                "resource" (default): an update sends the row; "patch": SCIM operations for
+--                            what differs
+--   deactivate               {operation =, column =, value =}: what a deletion does instead; a thing
+--                            whose column says false is as good as deleted
+--   taken                    other things that a create would take over: {list =, query =, names =
+--                            {fields}, managed = field, noun =} (conflicts.lua)
 --   stale(err)               true when this error of an update or delete means "that id is gone"
 -- }
 
 local failure = require "ddokta.error"
 local nearest = require("ddokta.options").nearest
 
-local names = { "okta_accounts" } -- later: scim_users, scim_groups, app_service_accounts
+local names = { "okta_accounts", "scim_users", "scim_groups", "app_service_accounts" }
 
 local kinds = { names = names }
 
---- get(name) -> kind, or nil, err
+--- get(name) -> kind, or nil, err; what is a kind already is itself.
 function kinds.get(name)
+  if type(name) == "table" then return name end
   for _, known in ipairs(names) do
     if known == name then return require("ddokta.bulk.kinds." .. name) end
   end

@@ -1,4 +1,4 @@
---- delete: remove one, after asking.
+--- delete: remove one, after asking. Users are deactivated instead, as a plan does it.
 
 local layout = require "ddokta.cli.layout"
 local resolve = require "ddokta.cli.resolve"
@@ -10,22 +10,24 @@ local function configure(parser)
   parser:flag("-y --yes", "do not ask")
 end
 
-local function run(app, args, kind)
+local function run(app, args, kind, resource)
   if not args.yes and not app.can_ask() then
     app:fail(status.USAGE, "no terminal to ask on: add --yes")
   end
-  local dd = app:client()
-  local resource = resolve(app, dd, kind, args.wanted)
-  local name = layout.show(resource[kind.key])
-  if not args.yes and not app:ask(("Delete the %s '%s'?"):format(kind.noun, name)) then
-    app:fail(status.FAILED, "not deleted")
+  local dd = app:client_of(resource)
+  local item = resolve(app, dd, kind, args.wanted)
+  local name = layout.show(item[kind.key])
+  local done = kind.deactivate and "deactivated" or "deleted"
+  local question = kind.deactivate and "Deactivate" or "Delete"
+  if not args.yes and not app:ask(("%s the %s '%s'?"):format(question, kind.noun, name)) then
+    app:fail(status.FAILED, "not " .. done)
   end
-  local action = { key = resource[kind.key], id = resource.id }
+  local action = { key = item[kind.key], id = item.id }
   app:must(step.delete({ attempts = 0 }, dd, kind, action))
   if args.json then
-    app:json{ id = resource.id, [kind.key] = resource[kind.key], deleted = true }
+    app:json{ id = item.id, [kind.key] = item[kind.key], [done] = true }
   else
-    app:print(("deleted '%s'"):format(name))
+    app:print(("%s '%s'"):format(done, name))
   end
   return status.DONE
 end

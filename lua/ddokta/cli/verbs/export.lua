@@ -3,28 +3,33 @@
 local bulk = require "ddokta.bulk"
 local status = require "ddokta.cli.status"
 
+local endings = { csv = "csv", json = "json", jsonl = "jsonl", ndjson = "jsonl" }
+
 local function configure(parser)
-  parser:option("--format", "csv, jsonl or json (csv)"):choices{ "csv", "jsonl", "json" }
+  parser:option("--format", "csv, jsonl or json (by the file's ending, else csv)")
+    :choices{ "csv", "jsonl", "json" }
   parser:option("-o --output", "file to write instead of standard output"):argname("<file>")
 end
 
-local function to_file(app, path, write)
-  local file, why = io.open(path, "wb")
-  if not file then app:fail(status.FAILED, "cannot write " .. tostring(why)) end
-  write(function(text) app:checked_write(file:write(text)) end)
-  app:checked_write(file:close())
+local function format_of(args)
+  local ending = args.output and args.output:lower():match("%.(%w+)$")
+  return args.format or endings[ending] or (args.json and "json") or "csv"
 end
 
-local function run(app, args, kind)
-  local dd = app:client()
-  local list = app:must(dd[kind.operations.list](dd))
-  local format = args.format or (args.json and "json") or "csv"
-  local function write(put) app:must(bulk.write(kind.name, list, format, put)) end
-  if args.output then
-    to_file(app, args.output, write)
-  else
-    write(function(text) app:write(text) end)
+local function run(app, args, kind, resource)
+  local parts = {}
+  app:must(bulk.export(app:client_of(resource), kind.name, format_of(args), function(text)
+    parts[#parts + 1] = text
+  end))
+  if not args.output then
+    for _, part in ipairs(parts) do app:write(part) end
+    return status.DONE
   end
+  -- the file is not touched before there is something to write
+  local file, why = io.open(args.output, "wb")
+  if not file then app:fail(status.FAILED, "cannot write " .. tostring(why)) end
+  for _, part in ipairs(parts) do app:checked_write(file:write(part)) end
+  app:checked_write(file:close())
   return status.DONE
 end
 

@@ -1,12 +1,25 @@
---- list: all of them, as a table or as JSON.
+--- list: all of them, or those that a filter finds, as a table or as JSON.
 
 local fields = require "ddokta.cli.fields"
 local json = require("ddokta.core").json
+local listing = require "ddokta.bulk.listing"
 local status = require "ddokta.cli.status"
 
-local function run(app, args, kind)
-  local dd = app:client()
-  local list = app:must(dd[kind.operations.list](dd))
+local function configure(parser, _, resource)
+  if resource.filter then parser:option("--filter", resource.filter.help):argname("<filter>") end
+end
+
+local function query_of(args, kind, resource)
+  local query = {}
+  for name, value in pairs(kind.page or {}) do query[name] = value end
+  if args.filter then query[resource.filter.query] = args.filter end
+  return next(query) and query or nil
+end
+
+local function run(app, args, kind, resource)
+  local list = {}
+  app:must(listing.all(app:client_of(resource), kind.operations.list, query_of(args, kind, resource),
+    function(item) list[#list + 1] = item end, kind.plural))
   if args.json then
     app:json(json.array(list))
     return status.DONE
@@ -16,12 +29,13 @@ local function run(app, args, kind)
     return status.DONE
   end
   local names, rows = fields.shown(kind), {}
-  for r, resource in ipairs(list) do
+  for r, item in ipairs(list) do
+    local row = fields.show(kind, item)
     rows[r] = {}
-    for i, name in ipairs(names) do rows[r][i] = resource[name] end
+    for i, name in ipairs(names) do rows[r][i] = row[name] end
   end
   app:table(names, rows)
   return status.DONE
 end
 
-return { summary = "list all {plural}", configure = function() end, run = run }
+return { summary = "list all {plural}", configure = configure, run = run }

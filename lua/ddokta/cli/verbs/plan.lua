@@ -1,12 +1,28 @@
 --- plan: what an import would do; nothing is sent.
 
 local planning = require "ddokta.cli.planning"
+local report_file = require "ddokta.cli.report_file"
 local status = require "ddokta.cli.status"
 
-local function run(app, args, kind)
-  local plan = planning.make(app, args, kind, app:client())
-  if args.json then app:print(app:must(plan:to_json())) else planning.show(app, args, plan) end
+local function configure(parser, kind)
+  planning.configure(parser, kind)
+  report_file.configure(parser, "the plan")
+end
+
+local function run(app, args, kind, resource)
+  local out = args.report and report_file.open(app, args.report)
+  local dd = app:client_of(resource, planning.client_options(args))
+  local kept = planning.fingerprints(app, args, kind, dd)
+  local plan = planning.make(app, args, kind, dd, kept)
+  if kept then kept.close() end
+  if out then out(plan, nil) end
+  if args.json then
+    app:must(plan:write_json(function(text) app:write(text) end))
+    app:write("\n")
+  else
+    planning.show(app, args, plan)
+  end
   return (planning.obstacle(plan)) or status.DONE
 end
 
-return { summary = "show what an import would do", configure = planning.configure, run = run }
+return { summary = "show what an import would do", configure = configure, run = run }

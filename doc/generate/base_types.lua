@@ -1,0 +1,534 @@
+-- The part of lua/ddokta/types.lua that is no row: copied there by doc/generate.lua, without this
+-- paragraph. Fields and their meaning: README.md and the files that make them.
+-- luacheck: ignore
+
+-- --- what comes back ----------------------------------------------------------------------------
+
+---@alias ddokta.Kind
+---| "config" # a missing key, an unknown site, a bad URL
+---| "invalid_request" # 400, 422, or refused before it was sent
+---| "unauthorized" # 401
+---| "forbidden" # 403
+---| "not_found" # 404
+---| "conflict" # 409
+---| "rate_limited" # 429
+---| "server" # 5xx
+---| "timeout"
+---| "network"
+---| "tls"
+---| "protocol" # not what the service should send
+---| "cancelled"
+
+---@class ddokta.RateLimit
+---@field limit? integer
+---@field period? integer seconds
+---@field remaining? integer
+---@field reset? number seconds until then
+---@field name? string
+
+---@class ddokta.Error
+---@field kind ddokta.Kind
+---@field message string
+---@field errors string[] all of the service's messages
+---@field status? integer
+---@field code? string Okta's errorCode, or libcurl's name
+---@field scim_type? string
+---@field operation? string
+---@field method? string
+---@field url? string
+---@field permission? string what a 403 lacks
+---@field attempts integer
+---@field seconds? number
+---@field retry_after? number seconds
+---@field rate_limit? ddokta.RateLimit
+---@field retryable boolean may be tried again as it is
+---@field ambiguous boolean may have taken effect
+---@field id? string what support asks for
+---@field hint? string
+---@field body? string the first 4 KiB of the answer
+
+---@class ddokta.Response
+---@field status integer
+---@field headers table<string, string> names in lower case
+---@field body any decoded, as it came
+---@field attempts integer
+---@field seconds number
+---@field rate_limit? ddokta.RateLimit
+---@field total? integer of a list that comes in pages
+---@field next? table<string, string|integer> the query of the next page
+---@field warnings? string[]
+
+---The service's own form of a body.
+---@class ddokta.Envelope
+---@field data table
+
+---@class ddokta.Event
+---@field type "attempt"|"answer"|"wait"|"limit"
+---@field operation string
+---@field method string
+---@field call integer
+---@field attempt integer
+---@field seconds? number
+---@field kind? ddokta.Kind|"ok"
+---@field status? integer
+---@field limit? string
+
+-- --- clients ------------------------------------------------------------------------------------
+
+---@class ddokta.PollFd
+---@field fd integer
+---@field events "r"|"w"|"rw"
+
+---@class ddokta.LimitState
+---@field name? string
+---@field operation? string
+---@field in_flight integer
+---@field limit? integer
+---@field period? integer
+---@field remaining? integer
+---@field reset? number
+
+---@class ddokta.Stats
+---@field calls integer
+---@field attempts integer
+---@field retries integer
+---@field waited number seconds
+---@field bytes_sent integer
+---@field bytes_received integer
+---@field connections integer
+---@field in_flight integer
+---@field http table<"1.1"|"2"|"3", integer>
+---@field limits ddokta.LimitState[]
+
+---A call that nobody waits for.
+---@class ddokta.Call
+local Call = {}
+
+---@return boolean
+function Call:done() end
+
+---What the method returns, once it is done.
+---@return any result
+---@return ddokta.Response|ddokta.Error response
+function Call:result() end
+
+function Call:cancel() end
+
+---What clients of both services have.
+---@class ddokta.Client
+local Client = {}
+
+---Begins a call; the arguments are the method's.
+---@param operation string
+---@param ... any
+---@return ddokta.Call? call
+---@return ddokta.Error? err
+function Client:start(operation, ...) end
+
+---@return ddokta.PollFd[]
+function Client:pollfds() end
+
+---@return number? seconds nil: no call is under way
+function Client:timeout() end
+
+---@return integer pending
+function Client:step() end
+
+---Returns so much later, waiting as the client's calls do.
+---@param seconds number
+---@return true? ok
+---@return ddokta.Error? err
+function Client:sleep(seconds) end
+
+---@return ddokta.Stats
+function Client:stats() end
+
+---Ends what is in flight as "cancelled".
+function Client:close() end
+
+-- --- require "ddokta" ---------------------------------------------------------------------------
+
+---@class ddokta.Operation
+---@field name string
+---@field family string
+---@field service "datadog"|"okta"
+---@field method string
+---@field path string
+---@field shape "plain"|"json_api"|"json_api_list"|"scim"|"scim_patch"
+---@field permission? string
+---@field success integer[]
+---@field errors integer[]
+---@field required string[]
+---@field wanted? string[]
+---@field read_only? string[]
+---@field query string[]
+---@field required_query string[]
+---@field repeated_query? string[]
+---@field paged boolean
+---@field body boolean
+---@field unstable boolean
+---@field optional_body? boolean
+---@field form? boolean
+---@field bare? boolean
+---@field path_id? boolean
+---@field list? boolean
+---@field empty? boolean
+---@field each? string
+---@field result? string
+---@field sunset? string
+---@field doc string
+
+---@class ddokta
+---@field version string
+---@field null lightuserdata null to send
+---@field operations ddokta.Operation[]
+---@field sites string[]
+local ddokta = {}
+
+---@param options? ddokta.DatadogOptions
+---@return ddokta.Datadog? client
+---@return ddokta.Error? err
+function ddokta.client(options) end
+
+---@param options? ddokta.OktaOptions
+---@return ddokta.Okta? client
+---@return ddokta.Error? err
+function ddokta.okta(options) end
+
+---A list that is sent as one even when it is empty.
+---@param list table
+---@return table
+function ddokta.array(list) end
+
+---Calls fn(item, index) for each item, at most so many at once.
+---@generic T
+---@param most integer
+---@param items T[]|fun(): T?
+---@param fn fun(item: T, index: integer): ...
+---@param sink? fun(index: integer, item: T, ...)
+---@return any[][] results what fn returned, in the order of the items
+function ddokta.parallel(most, items, fn, sink) end
+
+---@param fn fun(): ...
+---@param on_done? fun(err: any, ...)
+function ddokta.spawn(fn, on_done) end
+
+-- --- require "ddokta.scim" ----------------------------------------------------------------------
+
+---@alias ddokta.scim.Value string|number|boolean|lightuserdata
+
+---@class ddokta.scim.Operation
+---@field op "add"|"replace"|"remove"
+---@field path? string
+---@field value? any
+
+---@class ddokta.scim.Patch
+---@field schemas string[]
+---@field Operations ddokta.scim.Operation[]
+
+---@class ddokta.scim.Error
+---@field detail? string
+---@field scim_type? string
+---@field status? integer
+
+---@class ddokta.scim.Filter
+---@field eq fun(attribute: string, value: ddokta.scim.Value): string
+---@field ne fun(attribute: string, value: ddokta.scim.Value): string
+---@field co fun(attribute: string, value: string): string contains
+---@field sw fun(attribute: string, value: string): string starts with
+---@field ew fun(attribute: string, value: string): string ends with
+---@field gt fun(attribute: string, value: string|number): string
+---@field ge fun(attribute: string, value: string|number): string
+---@field lt fun(attribute: string, value: string|number): string
+---@field le fun(attribute: string, value: string|number): string
+---@field pr fun(attribute: string): string has a value
+---@field And fun(filter: string, ...: string): string
+---@field Or fun(filter: string, ...: string): string
+---@field Not fun(filter: string): string
+
+---@class ddokta.scim
+---@field filter ddokta.scim.Filter
+---@field schemas table<string, string>
+local scim = {}
+
+---@param attribute string
+---@param filter? string
+---@param sub? string
+---@return string
+function scim.path(attribute, filter, sub) end
+
+---@param path string?
+---@param value any
+---@return ddokta.scim.Operation
+function scim.replace(path, value) end
+
+---@param path string?
+---@param value any
+---@return ddokta.scim.Operation
+function scim.add(path, value) end
+
+---@param path string
+---@param filter? string
+---@return ddokta.scim.Operation
+function scim.remove(path, filter) end
+
+---@param operations ddokta.scim.Operation[]
+---@return ddokta.scim.Patch
+function scim.patch(operations) end
+
+---The value of an attribute, whose name may be in any case.
+---@param resource table
+---@param attribute string
+---@return any
+function scim.get(resource, attribute) end
+
+---@param list? table[]
+---@return table?
+function scim.primary(list) end
+
+---@param list? table[]
+---@param wanted table<string, any>
+---@return table?
+function scim.find(list, wanted) end
+
+---@param body table
+---@return ddokta.scim.Error?
+function scim.error(body) end
+
+-- --- require "ddokta.bulk" ----------------------------------------------------------------------
+
+---@alias ddokta.bulk.Kind "okta_accounts"|"scim_users"|"scim_groups"|"app_service_accounts"
+---@alias ddokta.bulk.Format "csv"|"jsonl"|"json"
+
+---@class ddokta.bulk.Source
+---@field name string
+---@field columns? string[]
+local Source = {}
+
+---@return table? row nil: the end, or a problem
+---@return integer|table|nil line
+function Source:next() end
+
+function Source:close() end
+
+---@class ddokta.bulk.Change
+---@field field string
+---@field old any
+---@field new any
+
+---@class ddokta.bulk.Step
+---@field number integer
+---@field action "create"|"update"|"unchanged"|"conflict"|"delete"
+---@field key string
+---@field line? integer
+---@field position? string
+---@field id? string
+---@field old? table<string, any>
+---@field row? table<string, any>
+---@field changes? ddokta.bulk.Change[]
+---@field secrets? string[]
+---@field reason? string
+---@field note? string
+
+---@class ddokta.bulk.Plan
+---@field kind ddokta.bulk.Kind
+---@field source string
+---@field counts table<string, integer>
+---@field deactivations? integer
+---@field blocked? string
+---@field shard? string
+---@field note? string
+local Plan = {}
+
+---@return integer
+function Plan:steps() end
+
+---@param number integer
+---@return ddokta.bulk.Step
+function Plan:step(number) end
+
+---@return fun(): ddokta.bulk.Step?
+function Plan:each() end
+
+---@return fun(): ddokta.bulk.Step?
+function Plan:changes() end
+
+---@return string
+function Plan:fingerprint() end
+
+---@return string
+function Plan:to_json() end
+
+---@return table
+function Plan:to_table() end
+
+function Plan:close() end
+
+---@class ddokta.bulk.Outcome
+---@field number integer
+---@field key string
+---@field action string
+---@field position? string
+---@field outcome "done"|"failed"|"unknown"|"not_run"|"skipped"|"unchanged"
+---@field id? string
+---@field attempts? integer
+---@field error? table
+---@field note? string
+---@field resumed? boolean
+
+---@class ddokta.bulk.Report
+---@field kind ddokta.bulk.Kind
+---@field source string
+---@field seconds number
+---@field dry_run? boolean
+---@field rows ddokta.bulk.Outcome[]
+---@field counts table<string, integer>
+---@field journal? string
+---@field backup? string
+---@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal"
+---@field reason? string
+---@field sentence string
+---@field next? string
+---@field notes? string[]
+local Report = {}
+
+---@return string
+function Report:summary() end
+
+---@return table
+function Report:to_table() end
+
+---@return string
+function Report:to_json() end
+
+---@class ddokta.bulk.ReadOptions
+---@field format? ddokta.bulk.Format
+---@field name? string
+---@field delimiter? string
+---@field okta? ddokta.Okta
+---@field kind? ddokta.bulk.Kind
+---@field attributes? table<string, any>
+
+---@class ddokta.bulk.PlanOptions
+---@field prune? boolean
+---@field max_deactivations? number|string
+---@field rotate_secrets? boolean
+---@field strict? boolean
+---@field fingerprints? ddokta.bulk.Fingerprints
+---@field shard? string
+
+---@class ddokta.bulk.Progress
+---@field done integer
+---@field failed integer
+---@field unknown integer
+---@field skipped integer
+---@field not_run integer
+---@field resumed integer
+---@field total integer
+---@field seconds number
+---@field rate number
+---@field left? number
+
+---@class ddokta.bulk.ApplyOptions
+---@field journal? string
+---@field backup? string
+---@field fingerprints? ddokta.bulk.Fingerprints
+---@field max_in_flight? integer
+---@field on_progress? fun(progress: ddokta.bulk.Progress)
+---@field on_row? fun(row: ddokta.bulk.Outcome)
+---@field keep_rows? boolean
+---@field fail_fast? boolean
+---@field max_failures? number|string
+---@field settle? number
+---@field dry_run? boolean
+---@field allow_conflicts? boolean
+
+---@class ddokta.bulk.Fingerprints
+local Fingerprints = {}
+
+---@param key string
+---@param secrets table<string, string>
+---@return boolean?
+function Fingerprints:same(key, secrets) end
+
+---@return true? closed
+---@return ddokta.Error? err
+function Fingerprints:close() end
+
+---@class ddokta.bulk
+---@field kinds ddokta.bulk.Kind[]
+local bulk = {}
+
+---@param source string|table[]|fun(): table?
+---@param options? ddokta.bulk.ReadOptions
+---@return ddokta.bulk.Source? source
+---@return ddokta.Error? err
+function bulk.read(source, options) end
+
+---@param kind ddokta.bulk.Kind
+---@param source ddokta.bulk.Source
+---@param options? {strict?: boolean}
+---@return {rows: integer}? checked
+---@return ddokta.Error? err
+function bulk.check(kind, source, options) end
+
+---@param client ddokta.Client
+---@param kind ddokta.bulk.Kind
+---@param source ddokta.bulk.Source?
+---@param options? ddokta.bulk.PlanOptions
+---@return ddokta.bulk.Plan? plan
+---@return ddokta.Error? err
+function bulk.plan(client, kind, source, options) end
+
+---@param client ddokta.Client
+---@param plan ddokta.bulk.Plan
+---@param options? ddokta.bulk.ApplyOptions
+---@return ddokta.bulk.Report? report
+---@return ddokta.Error? err
+function bulk.apply(client, plan, options) end
+
+---@param client ddokta.Client
+---@param plans (ddokta.bulk.Plan|fun(): ddokta.bulk.Plan?, ddokta.Error?)[]
+---@param options? ddokta.bulk.ApplyOptions
+---@return ddokta.bulk.Report[]? reports
+---@return ddokta.Error? err
+function bulk.apply_all(client, plans, options) end
+
+---@param client ddokta.Client
+---@param path string
+---@param options? table
+---@return ddokta.bulk.Report? report
+---@return ddokta.Error? err
+function bulk.restore(client, path, options) end
+
+---@param client ddokta.Client
+---@param path string
+---@param options? ddokta.bulk.PlanOptions
+---@return ddokta.bulk.Plan? plan
+---@return string[]|ddokta.Error notes
+function bulk.restore_plan(client, path, options) end
+
+---@param client ddokta.Client
+---@param kind ddokta.bulk.Kind
+---@param options? {path?: string, key_file?: string, name?: string}
+---@return ddokta.bulk.Fingerprints? fingerprints
+---@return ddokta.Error? err
+function bulk.fingerprints(client, kind, options) end
+
+---@param kind ddokta.bulk.Kind
+---@param resources table[]
+---@param format? ddokta.bulk.Format
+---@param put fun(text: string)
+---@return true? written
+---@return ddokta.Error? err
+function bulk.write(kind, resources, format, put) end
+
+---@param client ddokta.Client
+---@param kind ddokta.bulk.Kind
+---@param format? ddokta.bulk.Format
+---@param put fun(text: string)
+---@return integer? count
+---@return ddokta.Error? err
+function bulk.export(client, kind, format, put) end
+
+-- --- options ------------------------------------------------------------------------------------

@@ -1,0 +1,223 @@
+--- html: a plan, and what became of it, as one page that needs nothing else: no script, style, font or
+-- picture from elsewhere, and a policy in it that lets none in. It can be read without its script, which
+-- searches the rows; the address's part behind # is what is searched for.
+--
+-- All that comes from a source or a service is escaped; what a page may not have in it (control
+-- characters, bytes that are not UTF-8) is shown as text.
+
+local core = require "ddokta.core"
+local page = require "ddokta.bulk.html_page"
+
+local MOST_UNCHANGED = 5000 -- more of them are counted only
+
+local escapes = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
+
+local function hex(c) return ("\\x%02X"):format(c:byte()) end
+
+local function escape(value)
+  local text = tostring(value)
+  if not core.csv.is_utf8(text) then text = text:gsub("[\128-\255]", hex) end
+  return (text:gsub("%c", hex):gsub("[&<>\"']", escapes))
+end
+
+-- --- values ---------------------------------------------------------------------------------------
+
+local function show_items(list, names)
+  local items = {}
+  for i, item in ipairs(list) do items[i] = names and names[item] or tostring(item) end
+  return items[1] and table.concat(items, ", ") or "(none)"
+end
+
+local function show(value, names)
+  if value == nil then return "" end
+  return type(value) == "table" and show_items(value, names) or tostring(value)
+end
+
+local function without(list, others)
+  local there, items = {}, {}
+  for _, item in ipairs(others) do there[item] = true end
+  for _, item in ipairs(list) do if not there[item] then items[#items + 1] = item end end
+  return items
+end
+
+--- Of a list that changes, what goes and what comes: a group may have thousands of members.
+local function list_change(old, new, names)
+  local gone, come = without(old, new), without(new, old)
+  local kept = #old - #gone
+  local still = kept > 0 and (" (%d stay)"):format(kept) or ""
+  return show_items(gone, names) .. still, show_items(come, names) .. still
+end
+
+local function change_cells(change, names)
+  local old, new = change.old, change.new
+  if type(new) == "table" and type(old) == "table" then
+    return change.field, list_change(old, new, names)
+  end
+  return change.field, show(old, names), show(new, names)
+end
+
+local function sorted_fields(values)
+  local names = {}
+  for name in pairs(values or {}) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+--- The lines of a step: {field, old, new} each.
+local function lines_of(step)
+  local lines = {}
+  for _, change in ipairs(step.changes or {}) do
+    -- a create's heading shows the key
+    if step.action ~= "create" or change.new ~= step.key then
+      lines[#lines + 1] = { change_cells(change, step.names) }
+    end
+  end
+  if step.action == "delete" and not step.changes then
+    for _, name in ipairs(sorted_fields(step.old)) do
+      lines[#lines + 1] = { name, show(step.old[name], step.names), "" }
+    end
+  end
+  for _, name in ipairs(step.secrets or {}) do
+    lines[#lines + 1] = { name, "(not shown by the service)", "(secret)" }
+  end
+  if #lines == 0 then lines[1] = { "", "", "" } end
+  return lines
+end
+
+-- --- rows -----------------------------------------------------------------------------------------
+
+local function small(text) return text and "<small>" .. escape(text) .. "</small>" or "" end
+
+local function outcome_cell(row, span)
+  local text = ("<td%s class=out>%s"):format(span, escape(row.outcome))
+  if (row.attempts or 0) > 1 then text = text .. (" (%d attempts)"):format(row.attempts) end
+  if row.resumed then text = text .. small("by an earlier run") end
+  if row.error and row.outcome ~= "unchanged" then text = text .. small(row.error.message) end
+  return text .. small(row.note)
+end
+
+local function heading_cells(step, span)
+  local place = step.position or step.id and "id " .. tostring(step.id)
+  return ("<td%s>%d<td%s class=act>%s<th%s scope=row>%s%s%s"):format(span, step.number, span, step.action,
+    span, escape(step.key), small(place), small(step.reason or step.note))
+end
+
+--- A step is a <tbody> with a line for each field; row: of the report, or nil
+local function put_step(put, step, row)
+  local lines = lines_of(step)
+  local span = #lines > 1 and " rowspan=" .. #lines or ""
+  local class = step.action .. (row and row.outcome ~= step.action and " " .. row.outcome or "")
+  local parts = { ('<tbody class="%s">'):format(class) }
+  for i, line in ipairs(lines) do
+    parts[#parts + 1] = "<tr>"
+    if i == 1 then parts[#parts + 1] = heading_cells(step, span) end
+    parts[#parts + 1] = ("<td>%s<td><del>%s</del><td><ins>%s</ins>"):format(escape(line[1]), escape(line[2]),
+      escape(line[3]))
+    if i == 1 and row then parts[#parts + 1] = outcome_cell(row, span) end
+  end
+  put(table.concat(parts) .. "\n")
+end
+
+local function put_rows(put, plan, report)
+  local by_number = {}
+  for _, row in ipairs(report and report.rows or {}) do by_number[row.number] = row end
+  local all = plan.counts.unchanged <= MOST_UNCHANGED
+  for step in (all and plan:each() or plan:changes()) do
+    put_step(put, step, by_number[step.number])
+  end
+end
+
+-- --- the page -------------------------------------------------------------------------------------
+
+local HEAD = [[
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-%s';
+ script-src 'sha256-%s'; base-uri 'none'; form-action 'none'">
+<meta name="referrer" content="no-referrer">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>%s</title>
+<style>%s</style>
+</head>
+<body>
+]]
+
+local TOOLS = [[
+<div id="tools" hidden><input id="search" type="search" autocomplete="off" spellcheck="false"
+ aria-label="search" placeholder="search: a name, a field, an outcome">%s
+<span id="count" role="status"></span></div>
+]]
+
+local planned = {
+  { "create", "to create" }, { "update", "to update" }, { "delete", "to delete" },
+  { "conflict", "in conflict" }, { "unchanged", "unchanged" },
+}
+local happened = {
+  { "done", "done" }, { "failed", "failed" }, { "unknown", "unknown" }, { "not_run", "not sent" },
+  { "skipped", "in conflict" }, { "unchanged", "unchanged" },
+}
+
+--- what there is of each: an item of the list, and a button that searches for it
+local function counts_of(counts, words)
+  local items, buttons = {}, {}
+  for _, word in ipairs(words) do
+    local n = counts[word[1]] or 0
+    if n > 0 then
+      items[#items + 1] = ("<li><b>%d</b>%s"):format(n, word[2])
+      buttons[#buttons + 1] = ('<button type="button" value="%s">%s</button>'):format(word[1], word[2])
+    end
+  end
+  buttons[#buttons + 1] = '<button type="button" value="">all</button>'
+  return table.concat(items), table.concat(buttons)
+end
+
+local function paragraph(text, class)
+  return text and ("<p%s>%s</p>\n"):format(class and " class=" .. class or "", escape(text)) or ""
+end
+
+--- open(put, title), close(put): the beginning of a page and its end, for other pages too: of their table
+-- each row is a <tbody>, and each value goes through escape.
+local function open(put, title)
+  local shown = escape(title)
+  put(HEAD:format(page.style_digest, page.script_digest, shown, page.style))
+  put("<h1>" .. shown .. "</h1>\n")
+end
+
+local function close(put) put("<script>" .. page.script .. "</script>\n</body>\n</html>\n") end
+
+--- put_counts(put, counts, words): how many there are of each, and what searches for them
+local function put_counts(put, counts, words)
+  local items, buttons = counts_of(counts, words)
+  put("<ul>" .. items .. "</ul>\n" .. TOOLS:format(buttons))
+end
+
+local function put_head(put, plan, report)
+  open(put, ("%s from %s%s"):format(plan.kind, plan.source, plan.shard and ", shard " .. plan.shard or ""))
+  if report then
+    put(paragraph(report.sentence) .. paragraph(report.reason) .. paragraph(report.next))
+  else
+    put(paragraph("A plan: nothing was sent."))
+  end
+  if plan.blocked then put(paragraph("Stopped: " .. plan.blocked .. ".", "blocked")) end
+  put_counts(put, report and report.counts or plan.counts, report and happened or planned)
+end
+
+--- write(put, plan, report): put(text) gets the page piece by piece; report: what bulk.apply answered, or
+-- nil for a plan alone.
+local function write(put, plan, report)
+  put_head(put, plan, report)
+  put('<table>\n<thead><tr><th class=n>step<th class=a>action<th class=k>name<th class=f>field<th>now<th>'
+    .. (report and "asked for<th class=o>outcome" or "will be") .. "</thead>\n")
+  put_rows(put, plan, report)
+  put("</table>\n")
+  if plan.counts.unchanged > MOST_UNCHANGED then
+    put(paragraph(("%d that are unchanged are not listed."):format(plan.counts.unchanged)))
+  end
+  close(put)
+end
+
+return {
+  write = write, open = open, close = close, put_counts = put_counts, paragraph = paragraph, escape = escape,
+}

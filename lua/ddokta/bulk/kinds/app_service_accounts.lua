@@ -1,0 +1,35 @@
+--- Service accounts of apps in Okta Privileged Access.
+--
+-- Documented: an update knows name, description and owners only; a missing password is allowed where
+-- the app is provisioned or does not synchronise passwords.
+
+return {
+  name = "app_service_accounts",
+  noun = "service account",
+  plural = "service accounts",
+  key = "name",
+  columns = {
+    { name = "name", required = true, form = "label", max = 50 },
+    { name = "containerOrn", required = true, fixed = true },
+    { name = "username", required = true, fixed = true, max = 100 },
+    { name = "password", secret = true, fixed = true, prompt = true, max = 255 },
+    { name = "description", max = 255 },
+    { name = "ownerGroupIds", form = "list" },
+    { name = "ownerUserIds", form = "list" },
+  },
+  ignored = {
+    "id", "containerGlobalName", "containerInstanceName", "status", "statusDetail", "created",
+    "lastUpdated",
+  },
+  fixed = { "containerOrn", "username", "password" },
+  operations = {
+    list = "list_app_service_accounts",
+    get = "get_app_service_account",
+    create = "create_app_service_account",
+    update = "update_app_service_account",
+    delete = "delete_app_service_account",
+  },
+  page = { limit = 200 },
+  find = function(key) return #key >= 3 and { limit = 200, match = key } or nil end, -- 3 at the least
+  stale = function(err) return err.kind == "not_found" end,
+}

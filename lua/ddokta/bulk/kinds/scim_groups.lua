@@ -1,0 +1,37 @@
+--- Groups of Datadog's SCIM server: each is a team that is managed from outside.
+--
+-- Documented: users must exist before they join; deleting a group empties and unlinks its team, and
+-- keeps it. Creating a group whose team is there takes that team over, its members are replaced.
+
+local scim = require "ddokta.scim"
+
+return {
+  name = "scim_groups",
+  noun = "group",
+  plural = "groups",
+  key = "displayName",
+  columns = {
+    { name = "displayName", required = true, max = 200 },
+    { name = "externalId" },
+    { name = "members", at = "members[].value", form = "list",
+      refers = { list = "list_scim_users", query = { count = 100 }, by = "userName", noun = "user",
+        plural = "users" } },
+  },
+  ignored = { "id", "meta", "schemas", "type" },
+  fixed = { "displayName" },
+  update_by = "patch",
+  operations = {
+    list = "list_scim_groups",
+    get = "get_scim_group",
+    create = "create_scim_group",
+    update = "patch_scim_group",
+    delete = "delete_scim_group",
+  },
+  page = { count = 100 },
+  find = function(key) return { filter = scim.filter.eq("displayName", key) } end,
+  taken = {
+    list = "list_teams", query = { ["page[size]"] = 100 }, name = "name", handle = "handle",
+    managed = "is_managed", noun = "team", plural = "teams",
+  },
+  stale = function(err) return err.kind == "not_found" end,
+}

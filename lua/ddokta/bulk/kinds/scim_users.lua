@@ -1,0 +1,36 @@
+--- Users of Datadog's SCIM server (RFC 7643, and the fields that Datadog documents).
+--
+-- Documented: userName is immutable, unique and case-insensitive; a PATCH knows add and replace only,
+-- roles are replaced as a whole. A user who is not wanted any more is deactivated.
+
+local scim = require "ddokta.scim"
+
+return {
+  name = "scim_users",
+  noun = "user",
+  plural = "users",
+  key = "userName",
+  key_folds = true,
+  columns = {
+    { name = "userName", required = true, fold = true },
+    { name = "name", at = "name.formatted" },
+    { name = "email", at = "emails[work].value", form = "email", fold = true },
+    { name = "title" },
+    { name = "active", form = "boolean" },
+    { name = "roles", at = "roles[].value", form = "list" },
+  },
+  ignored = { "id", "meta", "schemas", "type", "externalId" },
+  fixed = { "userName" },
+  update_by = "patch",
+  deactivate = { operation = "patch_scim_user", column = "active", value = false },
+  operations = {
+    list = "list_scim_users",
+    get = "get_scim_user",
+    create = "create_scim_user",
+    update = "patch_scim_user",
+    delete = "delete_scim_user",
+  },
+  page = { count = 100 },
+  find = function(key) return { filter = scim.filter.eq("userName", key) } end,
+  stale = function(err) return err.kind == "not_found" end,
+}

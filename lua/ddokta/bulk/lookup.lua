@@ -1,0 +1,93 @@
+--- lookup: what the service has now under a key, for many who ask at once.
+--
+-- Where a kind can be asked for one key (kind.find) each asks for its own. Of others the whole list is
+-- read, once for all who ask while it is not yet begun: an answer that was lost before somebody asks is
+-- seen by a list that begins afterwards, and not surely by one that had begun already.
+
+local listing = require "ddokta.bulk.listing"
+local scheduler = require "ddokta.scheduler"
+
+local lookup = {}
+lookup.__index = lookup
+
+local function fold(kind, key)
+  if kind.key_folds and type(key) == "string" then return key:lower() end
+  return key
+end
+
+--- Pages of the list into visit(resource); tries.attempts counts what it took.
+local function read(self, tries, query, visit)
+  local kind, dd = self.kind, self.client
+  return listing.walk(function(page)
+    local list, detail = dd[kind.operations.list](dd, page)
+    tries.attempts = tries.attempts + (type(detail) == "table" and detail.attempts or 0)
+    return list, detail
+  end, query, visit, kind.plural)
+end
+
+local function find_one(self, tries, query, key)
+  local found, kind = {}, self.kind
+  local ok, err = read(self, tries, query, function(resource)
+    if fold(kind, resource[kind.key]) == key then found[#found + 1] = resource end
+  end)
+  if not ok then return nil, err end
+  return found
+end
+
+--- Those who ask together: {wanted = {key = found}, tasks who wait, over, err}
+local function read_for_all(self, tries, round)
+  local kind, wanted = self.kind, round.wanted
+  local ok, err = read(self, tries, kind.page, function(resource)
+    local found = wanted[fold(kind, resource[kind.key])]
+    if found then found[#found + 1] = resource end
+  end)
+  round.over, round.err = true, not ok and err or nil
+end
+
+local function wake(tasks)
+  for i = #tasks, 1, -1 do
+    local task = tasks[i]
+    tasks[i] = nil
+    task.scheduler:make_ready(task)
+  end
+end
+
+local function step_back(task)
+  task.scheduler:make_ready(task) -- behind all that are ready now, who may ask too
+  scheduler.suspend(task)
+end
+
+local function find_together(self, tries, key)
+  local task = scheduler.current()
+  local round = self.gathering or { wanted = {}, tasks = {} }
+  self.gathering = round
+  round.wanted[key] = round.wanted[key] or {}
+  if task then step_back(task) end
+  while not round.over do
+    if self.reading then
+      round.tasks[#round.tasks + 1] = task
+      scheduler.suspend(task)
+    else
+      self.reading, self.gathering = true, nil
+      read_for_all(self, tries, round)
+      self.reading = false
+      wake(round.tasks)
+      if self.gathering then wake(self.gathering.tasks) end
+    end
+  end
+  if round.err then return nil, round.err end
+  return round.wanted[key]
+end
+
+--- find(tries, key) -> a list of the resources of this key, or nil, err
+function lookup:find(tries, key)
+  local kind = self.kind
+  local query = kind.find and kind.find(key)
+  if query then return find_one(self, tries, query, fold(kind, key)) end
+  return find_together(self, tries, fold(kind, key))
+end
+
+--- new(dd, kind) -> lookup
+return function(dd, kind)
+  return setmetatable({ client = dd, kind = kind, reading = false }, lookup)
+end

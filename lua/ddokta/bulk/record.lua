@@ -1,0 +1,310 @@
+--- record: all that a run writes down while it goes, and what an earlier run of the same journal did.
+--
+-- The journal's numbers outlive the plan: a row of the source has its own, whatever the service has by
+-- then; deletions get those behind, by key and id, as they come. The last number is the journal's own: it
+-- is done when all the others are settled, and the journal is finished.
+
+local backup = require "ddokta.bulk.backup"
+local failure = require "ddokta.error"
+local journal = require "ddokta.bulk.journal"
+local json = require("ddokta.core").json
+local organisation_of = require "ddokta.bulk.organisation"
+local secrets = require "ddokta.bulk.secrets"
+
+local record = {}
+record.__index = record
+
+local FINISH = { action = "finish", key = "" }
+
+-- --- opening --------------------------------------------------------------------------------------
+
+local function exists(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
+--- The header of a journal that is there, or nil; what is wrong with it, journal.open says.
+local function header_of(path)
+  local file = io.open(path, "rb")
+  local text = file and file:read "*l"
+  if file then file:close() end
+  local header = text and json.decode(text)
+  return type(header) == "table" and type(header.steps) == "number" and header or nil
+end
+
+local function move(from, to)
+  local ok, message = os.rename(from, to)
+  if ok then return true end
+  return nil, failure.new{ kind = "config", code = "file", message = "cannot put aside " .. message }
+end
+
+--- A finished journal and its backup get the time at which they were begun in their names.
+local function put_aside(path, backup_path, header)
+  local base = path .. "." .. tostring(header.started):gsub(":", "")
+  local target, count = base, 1
+  while exists(target) or exists(target .. ".backup") do
+    count = count + 1
+    target = ("%s-%d"):format(base, count)
+  end
+  if exists(backup_path) then
+    local ok, err = move(backup_path, target .. ".backup")
+    if not ok then return nil, err end
+  end
+  return move(path, target)
+end
+
+--- Is the journal there finished? nil, err: it is another kind's or organisation's, or in use.
+local function is_finished(path, identity, header)
+  local book, err = journal.open(path, {
+    kind = identity.kind, organisation = identity.organisation, plan = header.plan, steps = header.steps,
+    backup = identity.backup,
+  })
+  if not book then return nil, err end
+  local finished = book:state(header.steps) == "done"
+  local ok
+  ok, err = book:close()
+  if not ok then return nil, err end
+  return finished
+end
+
+local function changes_of(plan) return plan.counts.create + plan.counts.update + plan.counts.delete end
+
+--- -> journal | false: nothing is to be done, and what is there is finished | nil, err
+local function open_book(path, identity, plan)
+  local header = header_of(path)
+  if not header and changes_of(plan) == 0 then return false end
+  if header then
+    local finished, err = is_finished(path, identity, header)
+    if finished == nil then return nil, err end
+    if finished and changes_of(plan) == 0 then return false end
+    if finished then
+      local ok
+      ok, err = put_aside(path, identity.backup, header)
+      if not ok then return nil, err end
+    elseif header.plan == identity.plan then
+      identity.steps = header.steps -- made for what the service had when it was begun
+    end
+  end
+  return journal.open(path, identity)
+end
+
+local function name_of(key, id) return tostring(id) .. "\n" .. tostring(key) end
+
+--- The numbers of deletions that the journal has already, by key and id.
+local function known_deletions(self)
+  for _, state in ipairs{ "done", "failed", "unknown" } do
+    for number in self.book:steps(state) do
+      local last = number > self.source and number < self.last and self.book:last(number)
+      if last then
+        self.deletions[name_of(last.key, last.id)] = number
+        self.used = math.max(self.used, number)
+      end
+    end
+  end
+end
+
+local function open_files(self, identity, options, plan)
+  local err
+  if options.journal then
+    self.book, err = open_book(options.journal, identity, plan)
+    if self.book == nil then return nil, err end
+    self.last = identity.steps
+    self.resumed = self.book and self.book.resumed
+    if self.resumed then known_deletions(self) end
+  elseif options.backup then
+    self.kept, err = backup.open(options.backup, identity)
+    if not self.kept then return nil, err end
+  end
+  return self
+end
+
+-- --- steps ----------------------------------------------------------------------------------------
+
+--- The step's number in the journal, or nil: there is no room for it.
+local function number_of(self, action)
+  if action.number <= self.source or not self.resumed then return action.number end
+  local name = name_of(action.key, action.id)
+  local number = self.deletions[name]
+  if not number and self.used + 1 < self.last then
+    self.used = self.used + 1
+    number = self.used
+    self.deletions[name] = number
+  end
+  return number
+end
+
+--- state(action) -> "done", last line | "unknown", last line | nil
+function record:state(action)
+  local number = self.resumed and number_of(self, action)
+  local state = number and self.book:state(number)
+  if state ~= "done" and state ~= "unknown" then return nil end
+  if action.action == "delete" then self.seen[number] = true end
+  return state, self.book:last(number)
+end
+
+--- What is replaced or removed, with the lists that were empty.
+local function saved_object(kind, action)
+  local object = { id = action.id }
+  for name, value in pairs(action.old) do object[name] = value end
+  for _, change in ipairs(action.changes or {}) do
+    if change.old == nil and type(change.new) == "table" then
+      object[change.field] = json.array{}
+    end
+  end
+  return { action = action.action, key = action.key or object[kind.key], object = object }
+end
+
+local function came_later()
+  return failure.new{
+    kind = "cancelled", message = "it came since the journal was begun: run it again when that is finished",
+  }
+end
+
+--- prepare(action) -> true | nil, err: its intent, on the disk after the next commit; false, err: this one
+-- cannot be done in this run.
+function record:prepare(action)
+  local number = number_of(self, action)
+  if self.book and not number then return false, came_later() end
+  if self.resumed and action.action == "delete" then self.seen[number] = true end
+  local file = self.book or self.kept
+  if action.old and file then
+    local ok, err = file:save(number or action.number, saved_object(self.kind, action))
+    if not ok then return nil, err end
+  end
+  if not self.book or action.lost then return true end
+  return self.book:begin(number, { action = action.action, key = action.key, id = action.id })
+end
+
+--- What was sent is known before the journal says that it was.
+function record:commit()
+  for _, name in ipairs{ "prints", "kept", "book" } do
+    if self[name] then
+      local ok, err = self[name]:commit()
+      if not ok then return nil, err end
+    end
+  end
+  return true
+end
+
+local function put_prints(self, action)
+  if action.action == "delete" then return self.prints:forget(action.key) end
+  local values = secrets.of(action)
+  if not values then return true end
+  return self.prints:put(action.key, values)
+end
+
+--- outcome(action, row) -> true | nil, err
+function record:outcome(action, row)
+  local ok, err = true, nil
+  if self.prints and row.outcome == "done" then ok, err = put_prints(self, action) end
+  local number = ok and self.book and (action.lost and action.lost.step or number_of(self, action))
+  if not number then return ok, err end
+  local line = { id = row.id, attempts = row.attempts, error = row.error }
+  if row.outcome ~= "done" or action.action == "delete" then
+    line.action, line.key, line.id = action.action, action.key, action.id
+  end
+  return self.book[row.outcome](self.book, number, line)
+end
+
+--- withdraw(action): its intent is on the disk perhaps, and it is not sent after all.
+function record:withdraw(action)
+  local number = self.book and not action.lost and number_of(self, action)
+  if not (number and self.book:begun(number)) then return true end
+  return self.book:failed(number, {
+    action = action.action, key = action.key, id = action.id,
+    error = { kind = "cancelled", message = "not sent" },
+  })
+end
+
+--- arrived(plan) -> an iterator over rows that an earlier run may have sent, and which the service, as the
+-- plan found it, has as they were asked for.
+function record:arrived(plan)
+  local after = self.resumed and self.book:steps "unknown"
+  return function()
+    local number = after and after()
+    while number and number <= self.source do
+      local action = plan:step(number)
+      if action.action == "unchanged" then
+        action.lost = self.book:last(number)
+        return action
+      end
+      number = after()
+    end
+  end
+end
+
+--- orphans() -> an iterator over deletions that an earlier run may have sent and this plan does not have:
+-- steps to be looked for alone.
+function record:orphans()
+  local numbers = {}
+  if self.resumed then
+    for number in self.book:steps "unknown" do
+      local is_deletion = number > self.source and number < self.last
+      if is_deletion and not self.seen[number] then numbers[#numbers + 1] = number end
+    end
+  end
+  local i = 0
+  return function()
+    i = i + 1
+    local last = numbers[i] and self.book:last(numbers[i])
+    return last and { action = "delete", key = last.key, id = last.id, lost = last, is_orphan = true }
+  end
+end
+
+--- finish() -> true | nil, err: nothing is left to be known.
+function record:finish()
+  local book, last = self.book, self.last
+  if not book or book:counts().unknown > (book:state(last) == "unknown" and 1 or 0) then return true end
+  local ok, err = book:begin(last, FINISH)
+  if ok then ok, err = book:commit() end
+  if ok then ok, err = book:done(last, FINISH) end
+  return ok, err
+end
+
+--- close() -> true | nil, err
+function record:close()
+  local ok, err = true, nil
+  if self.prints then ok, err = self.prints:commit() end
+  for _, name in ipairs{ "kept", "book" } do
+    if self[name] then
+      local closed, why = self[name]:close()
+      if not closed then ok, err = nil, err or why end
+    end
+  end
+  return ok, err
+end
+
+--- Where what was replaced or removed is kept, if anything was.
+function record:backup_path()
+  return self.path and exists(self.path) and self.path or nil
+end
+
+local M = {}
+
+--- open(dd, plan, kind, options) -> record, or nil, err. options: journal, backup, fingerprints.
+-- record.writes: is there anything to be written down?
+function M.open(dd, plan, kind, options)
+  local self = setmetatable({
+    kind = kind, prints = options.fingerprints, source = plan.counts.source, used = plan.counts.source,
+    last = plan.counts.source + plan.counts.service + 1, deletions = {}, seen = {},
+  }, record)
+  if not (options.journal or options.backup) then
+    self.writes = self.prints ~= nil
+    return self
+  end
+  local organisation, err = organisation_of(dd)
+  if not organisation then return nil, err end
+  local identity = {
+    kind = kind.name, organisation = organisation, plan = plan:source_fingerprint(), steps = self.last,
+    backup = options.backup or options.journal and options.journal .. ".backup",
+  }
+  self.path = identity.backup
+  local ok
+  ok, err = open_files(self, identity, options, plan)
+  if not ok then return nil, err end
+  self.writes = true
+  return self
+end
+
+return M

@@ -1,0 +1,260 @@
+--- A source out of Okta: the people of a group or of an app, or such groups themselves.
+--
+--   bulk.read("okta:group/Engineering", { okta = okta, kind = "scim_users" })
+--
+--   okta:group/<id or name>  of users: who is in the group; of groups: this one, with its members
+--   okta:app/<id or label>   of users: who has the app; of groups: those that are pushed into it, with
+--                            those of their members who have the app, as Okta's own push does it
+--
+-- All of it is read before the first row is given: a list that is incomplete, or a page that cannot be
+-- had, is an error and no source.
+
+local failure = require "ddokta.error"
+local json = require("ddokta.core").json
+local listing = require "ddokta.bulk.listing"
+local nearest = require("ddokta.options").nearest
+
+local AT_ONCE = 8 -- groups whose members are read
+local PAGE = 200
+
+-- which attributes of Okta's profile make a column: Datadog's app for Okta maps them so by default.
+-- Several are joined by a space.
+local attributes = {
+  userName = { "login" },
+  name = { "firstName", "lastName" },
+  email = { "email" },
+  title = { "title" },
+}
+
+-- what a user's status in Okta makes of `active`. Those that are not here say nothing: Okta tells an app
+-- nothing of a suspension, and a status that is not known means nothing.
+local active = {
+  ACTIVE = true, PROVISIONED = true, RECOVERY = true, PASSWORD_EXPIRED = true, LOCKED_OUT = true,
+  STAGED = false, DEPROVISIONED = false,
+}
+
+local function refuse(message, kind)
+  return nil, failure.new{ kind = kind or "invalid_request", message = message, errors = { message } }
+end
+
+--- All that a list of the client has; read(query) -> list, response
+local function all(read, query, plural)
+  local list = {}
+  local count, err = listing.walk(read, query, function(resource) list[#list + 1] = resource end, plural)
+  if not count then return nil, err end
+  return list
+end
+
+-- --- whom it names --------------------------------------------------------------------------------
+
+-- a group that an app has brought along has the name of the one it stands for
+local function own_groups(groups)
+  local own = {}
+  for _, group in ipairs(groups) do
+    if group.type ~= "APP_GROUP" then own[#own + 1] = group end
+  end
+  return own[1] and own or groups
+end
+
+local places = {
+  group = {
+    noun = "group", plural = "groups", prefix = "^00g", get = "get_group", list = "list_groups",
+    name = function(group) return group.profile and group.profile.name end, prefer = own_groups,
+  },
+  app = {
+    noun = "app", plural = "apps", prefix = "^0oa", get = "get_application", list = "list_applications",
+    name = function(app) return app.label end, prefer = function(apps) return apps end,
+  },
+}
+
+local function ids_of(resources)
+  local ids = {}
+  for i, resource in ipairs(resources) do ids[i] = tostring(resource.id) end
+  return table.concat(ids, ", ")
+end
+
+local function not_there(okta, place, wanted)
+  local names = {}
+  local list = all(function(query) return okta[place.list](okta, query) end, nil, place.plural) or {}
+  for _, resource in ipairs(list) do names[#names + 1] = place.name(resource) end
+  local near = nearest(wanted, names)
+  return refuse(("Okta has no %s with the id or name '%s'%s"):format(place.noun, wanted,
+    near and ", did you mean '" .. near .. "'?" or ""), "not_found")
+end
+
+local function find_named(okta, place, wanted)
+  local function read(query) return okta[place.list](okta, query) end
+  local list, err = all(read, { q = wanted }, place.plural)
+  if not list then return nil, err end
+  local named = {}
+  for _, resource in ipairs(list) do
+    if place.name(resource) == wanted then named[#named + 1] = resource end
+  end
+  named = place.prefer(named)
+  if #named > 1 then
+    return refuse(("Okta has %d %s with the name '%s', use an id: %s"):format(#named, place.plural, wanted,
+      ids_of(named)), "conflict")
+  end
+  if named[1] then return named[1] end
+  return not_there(okta, place, wanted)
+end
+
+local function find(okta, place, wanted)
+  if wanted:find(place.prefix) then
+    local resource, err = okta[place.get](okta, wanted)
+    if resource then return resource end
+    if err.kind ~= "not_found" then return nil, err end
+  end
+  return find_named(okta, place, wanted)
+end
+
+-- --- what is read ---------------------------------------------------------------------------------
+
+local function group_users(okta, group)
+  return all(function(query) return okta:list_group_users(group.id, query) end, { limit = PAGE }, "people")
+end
+
+local function app_users(okta, app)
+  return all(function(query) return okta:list_application_users(app.id, query) end,
+    { limit = PAGE, expand = "user" }, "people")
+end
+
+--- A user of an app as a user: what the app's own profile says goes before Okta's.
+local function as_user(app_user)
+  local user = (app_user._embedded or {}).user or {}
+  local profile = {}
+  for _, part in ipairs{ user.profile or {}, app_user.profile or {} } do
+    for name, value in pairs(part) do profile[name] = value end
+  end
+  profile.login = (app_user.credentials or {}).userName or profile.login
+  return { id = app_user.id, status = user.status, profile = profile }
+end
+
+local function joined(profile, names)
+  local parts = {}
+  for _, name in ipairs(names) do
+    local value = profile[name]
+    if value ~= nil and value ~= "" then parts[#parts + 1] = tostring(value) end
+  end
+  return parts[1] and table.concat(parts, " ") or nil
+end
+
+local function user_row(user, mapping)
+  local row = {}
+  for column, names in pairs(mapping) do row[column] = joined(user.profile or {}, names) end
+  row.active = active[user.status]
+  return row
+end
+
+local function user_rows(users, mapping)
+  local rows = {}
+  for i, user in ipairs(users) do rows[i] = user_row(user, mapping) end
+  return rows
+end
+
+-- who is gone is not in a team either
+local function group_row(group, users, mapping, logins)
+  local members = {}
+  for _, user in ipairs(users) do
+    local login = logins and logins[user.id] or not logins and joined(user.profile or {}, mapping.userName)
+    if login and active[user.status] ~= false then members[#members + 1] = login end
+  end
+  return { displayName = group.profile.name, members = json.array(members) }
+end
+
+--- The groups that are pushed into an app. logins: by user id, of those who have the app
+local function pushed_rows(okta, app, mapping)
+  local users, err = app_users(okta, app)
+  if not users then return nil, err end
+  local logins = {}
+  for _, user in ipairs(users) do logins[user.id] = joined(as_user(user).profile, mapping.userName) end
+  local pushed
+  pushed, err = all(function(query) return okta:list_group_push_mappings(app.id, query) end,
+    { status = "ACTIVE" }, "group push mappings")
+  if not pushed then return nil, err end
+  local results = require("ddokta").parallel(AT_ONCE, pushed, function(push)
+    local group, members, why
+    group, why = okta:get_group(push.sourceGroupId)
+    if not group then return nil, why end
+    members, why = group_users(okta, group)
+    if not members then return nil, why end
+    return group_row(group, members, mapping, logins)
+  end)
+  local rows = {}
+  for i = 1, #pushed do
+    rows[i] = results[i][1]
+    if not rows[i] then return nil, results[i][2] end
+  end
+  return rows
+end
+
+-- by kind and place: read(okta, group or app, mapping) -> rows, or nil, err
+local readers = {
+  scim_users = {
+    group = function(okta, group, mapping)
+      local users, err = group_users(okta, group)
+      if not users then return nil, err end
+      return user_rows(users, mapping)
+    end,
+    app = function(okta, app, mapping)
+      local users, err = app_users(okta, app)
+      if not users then return nil, err end
+      for i, user in ipairs(users) do users[i] = as_user(user) end
+      return user_rows(users, mapping)
+    end,
+  },
+  scim_groups = {
+    group = function(okta, group, mapping)
+      local users, err = group_users(okta, group)
+      if not users then return nil, err end
+      return { group_row(group, users, mapping) }
+    end,
+    app = pushed_rows,
+  },
+}
+
+-- --- the source -----------------------------------------------------------------------------------
+
+local function mapping_of(changes)
+  local mapping = {}
+  for column, names in pairs(attributes) do mapping[column] = names end
+  for column, names in pairs(changes or {}) do
+    mapping[column] = type(names) == "string" and { names } or names
+  end
+  return mapping
+end
+
+local okta_source = { attributes = attributes, active = active }
+
+--- is("okta:group/Engineering"): is it such a source? has(kind): does a kind have any?
+function okta_source.is(from) return type(from) == "string" and from:find("^okta:") ~= nil end
+function okta_source.has(kind_name) return readers[kind_name] ~= nil end
+
+--- app_user_row(app user, changes) -> its row; listed with expand = "user"; changes: as attributes below
+function okta_source.app_user_row(app_user, changes)
+  return user_row(as_user(app_user), mapping_of(changes))
+end
+
+--- rows(from, options) -> a list of rows, or nil, err
+-- options: okta (a client of Okta), kind ("scim_users" or "scim_groups"; the former), attributes (other
+-- ones for some columns: {title = "jobTitle", name = {"givenName", "familyName"}}).
+function okta_source.rows(from, options)
+  local okta, kind_name = options.okta, options.kind or "scim_users"
+  if type(okta) ~= "table" or okta.service ~= "okta" then
+    error("option 'okta': a client of Okta (ddokta.okta) is wanted to read " .. from, 3)
+  end
+  local what, wanted = from:match("^okta:(%l+)/(.+)$")
+  local place = places[what]
+  if not place then
+    return refuse(("'%s': okta:group/<id or name> or okta:app/<id or label> is wanted"):format(from))
+  end
+  local by_place = readers[kind_name]
+  if not by_place then
+    return refuse(("%s: Okta is a source of scim_users and scim_groups, not of %s"):format(from, kind_name))
+  end
+  local found, err = find(okta, place, wanted)
+  if not found then return nil, err end
+  return by_place[what](okta, found, mapping_of(options.attributes))
+end
+
+return okta_source

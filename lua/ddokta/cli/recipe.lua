@@ -1,0 +1,217 @@
+--- ddokta recipe: the steps of the guide "Configure SCIM with Okta", one subcommand each.
+
+local layout = require "ddokta.cli.layout"
+local recipes = require "ddokta.recipes"
+local status = require "ddokta.cli.status"
+
+-- --- arguments ------------------------------------------------------------------------------------
+
+local function option_name(name) return (name:gsub("_", "-")) end
+
+local function seconds(text)
+  local value = tonumber(text)
+  if value and value >= 0 and value < math.huge then return value end
+  return nil, "'" .. text .. "' is not a number of seconds"
+end
+
+local function pair(text)
+  local name, value = text:match("^([^=]+)=(.*)$")
+  if name then return { name, value } end
+  return nil, "'" .. text .. "' is not name=text"
+end
+
+-- how the kinds of arguments become options; a function can be given by a script alone
+local options = {
+  text = function(parser, flag, words) return parser:option(flag, words):argname("<text>") end,
+  source = function(parser, flag, words) return parser:option(flag, words):argname("<file>") end,
+  limit = function(parser, flag, words) return parser:option(flag, words):argname("<n>") end,
+  list = function(parser, flag, words) return parser:option(flag, words):args("+"):argname("<name>") end,
+  map = function(parser, flag, words)
+    return parser:option(flag, words):count("*"):convert(pair):argname("<name=text>")
+  end,
+  flag = function(parser, flag, words) return parser:flag(flag, words) end,
+}
+
+local function add_argument(parser, row)
+  local make = options[row.kind]
+  if not make then return end
+  local option = make(parser, "--" .. option_name(row.name), row.words):target("argument_" .. row.name)
+  -- one of several ways to say it is not argparse's to ask for
+  if row.required then option:count(1) end
+end
+
+local function has_steps(recipe) return #recipe.steps > 0 end
+
+local function configure_recipe(parser, recipe)
+  for _, row in ipairs(recipe.arguments) do add_argument(parser, row) end
+  if not has_steps(recipe) then return end
+  parser:flag("--dry-run", "show the plan and stop")
+  parser:flag("-y --yes", "do not ask")
+  parser:option("--journal", "write the steps down here, and go on where a run before stopped")
+    :argname("<file>")
+  parser:option("--timeout", "seconds until all must be seen in Datadog (180)"):argname("<seconds>")
+    :convert(seconds):target("recipe_timeout")
+  parser:option("--interval", "seconds between two looks (2)"):argname("<seconds>")
+    :convert(seconds):target("recipe_interval")
+end
+
+local function configure(parser)
+  parser:command_target("recipe_name")
+  parser:require_command(false)
+  for _, recipe in ipairs(recipes.list) do
+    local names = recipe.name
+    if names:find("_") then names = names .. " " .. option_name(names) end
+    local subparser = parser:command(names, recipe.summary)
+    subparser:summary(recipe.summary)
+    configure_recipe(subparser, recipe)
+  end
+end
+
+local function as_map(pairs_given)
+  if #pairs_given == 0 then return nil end
+  local map = {}
+  for _, item in ipairs(pairs_given) do map[item[1]] = item[2] end
+  return map
+end
+
+local function arguments_of(recipe, args)
+  local given = { dry_run = nil, journal = args.journal, timeout = args.recipe_timeout,
+    interval = args.recipe_interval }
+  for _, row in ipairs(recipe.arguments) do
+    local value = args["argument_" .. row.name]
+    if row.kind == "map" and value then value = as_map(value) end
+    given[row.name] = value
+  end
+  return given
+end
+
+-- --- clients --------------------------------------------------------------------------------------
+
+local function is_set(name)
+  local value = os.getenv(name)
+  return value ~= nil and value ~= ""
+end
+
+-- One of the two variables is a mistake that the client's error names.
+local function okta_client(app, recipe)
+  if not recipe.okta then return nil end
+  if not (is_set("OKTA_CLIENT_ORGURL") or is_set("OKTA_CLIENT_TOKEN")) then return nil end
+  return app:must(require("ddokta").okta{ ca_file = app.args.ca_file, timeout = app.args.timeout })
+end
+
+-- --- what is shown --------------------------------------------------------------------------------
+
+local words = { passed = "passed", failed = "FAILED", unknown = "could not tell" }
+local colors = { passed = "\27[32m", failed = "\27[31m", unknown = "\27[33m" }
+
+local function print_checks(app, checks)
+  for _, check in ipairs(checks) do
+    local word = ("%-14s"):format(words[check.result])
+    if app.color then word = colors[check.result] .. word .. "\27[0m" end
+    app:print(("%s  %s: %s"):format(word, check.what, layout.show(check.reason)))
+    if check.remedy and check.result ~= "passed" then
+      app:print((" "):rep(16) .. "-> " .. layout.show(check.remedy))
+    end
+  end
+end
+
+local function show(app, report)
+  if app.args.json then return app:json(report:to_table()) end
+  if report.checks then return print_checks(app, report.checks) end
+  app:print(tostring(report))
+end
+
+-- what the recipe calls by the names of its arguments
+local function with_options(recipe, text)
+  for _, row in ipairs(recipe.arguments) do
+    if row.kind == "flag" then text = text:gsub(row.name, "--" .. option_name(row.name)) end
+  end
+  return text
+end
+
+-- Not authorised is another thing where something was done before.
+local function status_of_failure(err)
+  local code, report = status.of_error(err), err.report
+  if report and report:has_done() and code ~= status.STOPPED then return status.FAILED end
+  return code
+end
+
+-- what failed, and how far it had come
+local function fail(app, recipe, err)
+  local report = err.report
+  if app.args.json then
+    app:json{ error = { kind = err.kind, code = err.code, message = err.message, status = err.status,
+      permission = err.permission }, report = report and report:to_table() or nil }
+  elseif report and report.steps[1] then
+    app:print(tostring(report))
+  end
+  app:flush()
+  app:fail(status_of_failure(err), with_options(recipe, err.operation and tostring(err) or err.message))
+end
+
+local function status_of(report)
+  if report.ok ~= false then return status.DONE end
+  for _, check in ipairs(report.checks or {}) do
+    if check.result == "failed" and (check.kind == "unauthorized" or check.kind == "forbidden") then
+      return status.UNAUTHORISED
+    end
+  end
+  return status.FAILED
+end
+
+-- --- running it -----------------------------------------------------------------------------------
+
+local function list(app)
+  local rows, data = {}, {}
+  for i, recipe in ipairs(recipes.list) do
+    rows[i] = { recipe.name, recipe.summary }
+    data[i] = { name = recipe.name, summary = recipe.summary, okta = recipe.okta }
+  end
+  if app.args.json then app:json(data) else app:table({ "recipe", "what it does" }, rows) end
+  return status.DONE
+end
+
+-- Shows the plan and asks; true: go on.
+local function may_go_on(app, recipe, dd, okta, given)
+  if not has_steps(recipe) or app.args.yes and not app.args.dry_run then return true end
+  given.dry_run = true
+  local report, err = recipe(dd, okta, given)
+  given.dry_run = nil
+  if not report then return fail(app, recipe, err) end
+  if report.blocked then
+    show(app, report)
+    app:flush()
+    app:fail(status.STOPPED, with_options(recipe, report.blocked))
+  end
+  if app.args.dry_run then
+    show(app, report)
+    return false
+  end
+  if #report.steps == 0 then return true end
+  if app.args.json or not app.can_ask() then
+    app:fail(status.USAGE, "nobody can be asked here: add --yes, or --dry-run to see the plan")
+  end
+  show(app, report)
+  if app:ask(("Do these %d?"):format(#report.steps)) then return true end
+  app:fail(status.FAILED, "nothing was done")
+end
+
+local function run(app, args)
+  if not args.recipe_name then return list(app) end
+  local recipe = recipes[(args.recipe_name:gsub("%-", "_"))]
+  local given = arguments_of(recipe, args)
+  local dd = recipe.datadog ~= "unused" and app:client() or nil
+  local okta = okta_client(app, recipe)
+  if not may_go_on(app, recipe, dd, okta, given) then return status.DONE end
+  local report, err = recipe(dd, okta, given)
+  if not report then return fail(app, recipe, err) end
+  show(app, report)
+  return status_of(report)
+end
+
+return {
+  name = "recipe",
+  summary = "do a step of the guide \"Configure SCIM with Okta\"",
+  configure = configure,
+  run = run,
+}

@@ -1,0 +1,81 @@
+--- One thing made or changed: a plan of one row against what is there of it, and its step.
+
+local bulk = require "ddokta.bulk"
+local check_source = require "ddokta.bulk.check"
+local fields = require "ddokta.cli.fields"
+local forms = require "ddokta.bulk.forms"
+local layout = require "ddokta.cli.layout"
+local listing = require "ddokta.bulk.listing"
+local status = require "ddokta.cli.status"
+local step = require "ddokta.bulk.step"
+
+local single = {}
+
+--- The same client, whose list of this kind is `list`: a plan of one row needs no more of it.
+local function with_list(dd, kind, list)
+  return setmetatable({ [kind.operations.list] = function() return list, { total = #list } end },
+    { __index = dd })
+end
+
+--- What there may be of a name: all, where the service cannot be asked for it.
+function single.named(app, dd, kind, key)
+  local list = {}
+  app:must(listing.all(dd, kind.operations.list, key ~= "" and kind.find and kind.find(key) or kind.page,
+    function(item) list[#list + 1] = item end, kind.plural))
+  return list
+end
+
+local function usage(app, errors)
+  app:fail(status.USAGE, (table.concat(errors, "; "):gsub("arguments row 1: ", "")))
+end
+
+local function source_of(row) return bulk.read({ row }, { name = "arguments" }) end
+
+--- check(app, kind, row, partly): what is wrong with the arguments, before the service is asked anything.
+-- partly: a required one may be absent
+function single.check(app, kind, row, partly)
+  if not partly then
+    local rows, err = check_source(kind, source_of(row), true)
+    if not rows then usage(app, err.errors) end
+    return
+  end
+  for _, column in ipairs(kind.columns) do
+    if row[column.name] ~= nil then
+      local value, message = forms.normalise(column, row[column.name])
+      if value == nil then usage(app, { column.name .. ": " .. message }) end
+    end
+  end
+end
+
+local function only_step(app, kind, dd, row, list, options)
+  local plan, err = bulk.plan(with_list(dd, kind, list), kind, source_of(row), options)
+  if not plan and err.problems then usage(app, err.errors) end
+  return app:must(plan, err):step(1)
+end
+
+--- plan(app, dd, kind, row, list, options) -> the step that the row means where the service has `list`, or
+-- the end of the command
+function single.plan(app, dd, kind, row, list, options)
+  local found = only_step(app, kind, dd, row, list, options)
+  if found.action == "conflict" then
+    app:fail(status.STOPPED, ("'%s': %s"):format(layout.show(found.key), layout.show(found.reason)))
+  end
+  if found.note then app:warn(layout.show(found.note)) end
+  return found
+end
+
+function single.show(app, kind, item)
+  if app.args.json then
+    app:json(item)
+  else
+    app:print(layout.pairs(fields.shown(kind), fields.show(kind, item)))
+  end
+  return status.DONE
+end
+
+--- send(app, dd, kind, found): does it, and shows what there is afterwards.
+function single.send(app, dd, kind, found)
+  return single.show(app, kind, app:must(step[found.action]({ attempts = 0 }, dd, kind, found)))
+end
+
+return single

@@ -1,0 +1,317 @@
+--- check: what the guide calls a prerequisite, and what makes provisioning fail quietly. Changes nothing.
+--
+-- The report's `checks` is a list of {what, result = "passed" | "failed" | "unknown", reason, remedy, kind};
+-- kind is that of the error where a service refused. `ok`: nothing failed.
+
+local core = require "ddokta.core"
+local find = require "ddokta.recipes.find"
+local push = require "ddokta.recipes.push"
+local run = require "ddokta.recipes.run"
+
+local function verdict(result)
+  return function(reason, remedy) return { result = result, reason = reason, remedy = remedy } end
+end
+
+local passed, failed, unknown = verdict "passed", verdict "failed", verdict "unknown"
+
+local function is_refused(err) return err.kind == "unauthorized" or err.kind == "forbidden" end
+
+-- What an error means for what was to be looked at: refused is an answer, anything else is none.
+local function of_error(err, remedy, when_refused)
+  local check = (is_refused(err) and when_refused or unknown)(tostring(err.message), remedy)
+  check.kind = err.kind
+  return check
+end
+
+-- --- Datadog: keys and permissions ----------------------------------------------------------------
+
+local function check_api_key(work)
+  local ok, err = work.dd:validate_api_key()
+  if ok then return passed "the API key is valid" end
+  return of_error(err, "check the API key, and that it belongs to an organisation of this site", failed)
+end
+
+local function check_application_key(work, facts)
+  local user, err = work.dd:get_current_user()
+  if not user then
+    return of_error(err, "check the application key: it must be of the same organisation", failed)
+  end
+  facts.user = user
+  return passed(("it belongs to %s"):format(tostring(user.email or user.handle or user.id)))
+end
+
+local function check_owner(_, facts)
+  local user = facts.user
+  if not user then return unknown("whose key it is could not be read", "see application key") end
+  if user.service_account then return passed("the key belongs to a service account") end
+  return failed(("the key belongs to a person, %s: it ends when the person leaves, and provisioning with it")
+    :format(tostring(user.email or user.handle)), "ddokta recipe service_account_key makes another")
+end
+
+local NEEDED = { "user_access_invite", "user_access_manage" }
+
+local function check_permissions(work, facts)
+  if not facts.user then return unknown("whose key it is could not be read", "see application key") end
+  local list, err = work.dd:list_user_permissions(facts.user.id)
+  if not list then return of_error(err, "give the key's owner user_access_read, to look at permissions") end
+  local held, lacking = {}, {}
+  for _, permission in ipairs(list) do held[permission.name] = true end
+  for _, name in ipairs(NEEDED) do
+    if not held[name] then lacking[#lacking + 1] = name end
+  end
+  facts.has_permissions = #lacking == 0
+  if #lacking == 0 then return passed(table.concat(NEEDED, " and ")) end
+  return failed("the key's owner lacks " .. table.concat(lacking, " and "),
+    "give the owner a role with " .. table.concat(lacking, " and "))
+end
+
+local function check_site(work)
+  local url = find.base_url(work.dd)
+  local host = url:match("^https?://([^/:]+)")
+  for _, site in ipairs(core.sites) do
+    if host == "api." .. site then
+      return passed(("%s; Okta's Base URL is %s/api/v2/scim"):format(site, url))
+    end
+  end
+  return unknown(url .. " is no API host of Datadog: a proxy, or a stand-in",
+    "Okta's Base URL is https://api.<site>/api/v2/scim, the API host and not the app's")
+end
+
+-- --- Datadog: SCIM ----------------------------------------------------------------------------------
+
+-- what Okta's "Test API Credentials" asks
+local function check_scim(name, method, query)
+  return function(work, facts)
+    local list, response = work.dd[method](work.dd, query)
+    if list then
+      facts.scim = "reached"
+      return passed(("SCIM answers: %s %s"):format(tostring(response.total or #list), name))
+    end
+    facts.scim = facts.scim or response.kind
+    local check = of_error(response, "check permissions and plan; the token is an application key", failed)
+    if response.kind == "not_found" then check.result = "failed" end
+    return check
+  end
+end
+
+-- No endpoint tells the plan: with the permissions held, SCIM's refusal does.
+local function check_plan(_, facts)
+  if facts.scim == "reached" then return passed("SCIM is part of the plan") end
+  local is_refusal = facts.scim == "forbidden" or facts.scim == "not_found"
+  if facts.has_permissions and is_refusal then
+    return failed("the permissions are there and SCIM refuses: the plan does not have it",
+      "SCIM needs Infrastructure Pro, Enterprise or Startup")
+  end
+  return unknown("SCIM was not reached", "see SCIM users")
+end
+
+local function check_jit(work)
+  local list, err = work.dd:list_saml_configurations()
+  if not list then return of_error(err, "give the key's owner org_management, or look at Login Methods") end
+  local domains = {}
+  for _, configuration in ipairs(list) do
+    for _, domain in ipairs(configuration.jit_domains or {}) do domains[#domains + 1] = domain end
+  end
+  if #domains == 0 then return passed("SAML makes no users just in time") end
+  return failed("SAML makes users just in time for " .. table.concat(domains, ", "),
+    "turn it off in Login Methods: users are SCIM's alone")
+end
+
+-- --- Okta -------------------------------------------------------------------------------------------
+
+local NO_CLIENT = "no client of Okta"
+local SET = "set OKTA_CLIENT_ORGURL and OKTA_CLIENT_TOKEN"
+
+-- a check that needs the app
+local function with_app(look)
+  return function(work, facts)
+    if not work.okta then return unknown(NO_CLIENT, SET) end
+    if not facts.app then return unknown("the app was not found", "see Okta app") end
+    return look(work, facts)
+  end
+end
+
+local function check_app(work, facts)
+  if not work.okta then return unknown(NO_CLIENT, SET) end
+  local app, err = find.app(work)
+  if app then
+    facts.app = app
+    return passed(("%s (%s)"):format(app.label, app.id))
+  end
+  if err.kind == "not_found" then
+    return failed(err.message, "Applications > Browse App Catalog > Datadog > Add Integration")
+  end
+  if err.kind == "conflict" then return unknown(err.message, "name the app by its id") end
+  return of_error(err, "check the token of Okta: it needs okta.apps.read", failed)
+end
+
+-- Okta's names of what the guide's three boxes and Push Groups turn on
+local FEATURES = {
+  { "PUSH_NEW_USERS", "Create Users" }, { "PUSH_PROFILE_UPDATES", "Update User Attributes" },
+  { "PUSH_USER_DEACTIVATION", "Deactivate Users" }, { "GROUP_PUSH", "Push Groups" },
+}
+
+local check_provisioning = with_app(function(_, facts)
+  local lacking = {}
+  for _, feature in ipairs(FEATURES) do
+    if not push.has_feature(facts.app, feature[1]) then lacking[#lacking + 1] = feature[2] end
+  end
+  if #lacking == 0 then return passed("provisioning is on") end
+  return failed("provisioning of the app lacks " .. table.concat(lacking, ", "),
+    "Provisioning > Configure API Integration, then To App > Edit (it has no API for this app)")
+end)
+
+-- the attributes of the app's profile that become SCIM's roles
+local function role_attributes(schema)
+  local list = {}
+  for _, part in pairs(schema.definitions or {}) do
+    for name, property in pairs(type(part) == "table" and part.properties or {}) do
+      if tostring(property.externalName):find("^roles") then
+        list[#list + 1] = { name = name, type = property.type, external = property.externalName }
+      end
+    end
+  end
+  return list
+end
+
+-- 'roles' should be object is what Datadog answers to a list of strings
+local check_roles = with_app(function(work, facts)
+  local schema, err = work.okta:get_application_user_schema(facts.app.id)
+  if not schema then return of_error(err, "give the token okta.schemas.read") end
+  local attributes = role_attributes(schema)
+  for _, attribute in ipairs(attributes) do
+    if attribute.type == "array" or attribute.external == "roles" then
+      return failed(("the attribute '%s' sends roles as strings, and Datadog wants objects")
+        :format(attribute.name), "give it the external name roles.^[type=='slot1'].value and the type string")
+    end
+  end
+  if #attributes > 0 then return passed("roles are sent as objects: " .. attributes[1].external) end
+  return unknown("the app maps no roles: new users get Datadog's default role",
+    "map them if that is not meant")
+end)
+
+-- --- Okta: the groups that are pushed ---------------------------------------------------------------
+
+-- list of {mapping, group, members, is_assigned} | nil, err
+local function read_pushed(work, facts)
+  local mappings, err = find.mappings(work, facts.app)
+  if not mappings then return nil, err end
+  local app_users
+  app_users, err = find.app_users(work, facts.app)
+  if not app_users then return nil, err end
+  local pushed = {}
+  for i, mapping in ipairs(mappings) do
+    local entry = { mapping = mapping }
+    entry.group, err = work.okta:get_group(mapping.sourceGroupId)
+    if entry.group then entry.members, err = find.members(work, entry.group, app_users) end
+    if entry.members then entry.is_assigned, err = push.is_assigned(work, facts.app, entry.group) end
+    if entry.is_assigned == nil then return nil, err end
+    pushed[i] = entry
+  end
+  return pushed
+end
+
+-- a check of all of them; they are read once
+local function of_pushed(look)
+  return with_app(function(work, facts)
+    if not facts.pushed then
+      local pushed, err = read_pushed(work, facts)
+      if not pushed then return of_error(err, "give the token okta.groups.read", unknown) end
+      facts.pushed = pushed
+    end
+    if #facts.pushed == 0 then return passed("no group is pushed") end
+    return look(work, facts)
+  end)
+end
+
+local check_mappings = of_pushed(function(_, facts)
+  local wrong, idle = {}, {}
+  for _, entry in ipairs(facts.pushed) do
+    local mapping, name = entry.mapping, entry.group.profile.name
+    if mapping.status == "ERROR" then
+      wrong[#wrong + 1] = ("%s: %s"):format(name, tostring(mapping.errorSummary))
+    elseif mapping.status ~= "ACTIVE" then
+      idle[#idle + 1] = ("%s (%s)"):format(name, tostring(mapping.status))
+    end
+  end
+  if #wrong > 0 then
+    return failed("Okta cannot push " .. table.concat(wrong, "; "),
+      "ddokta recipe push_group pushes it again")
+  end
+  if #idle > 0 then
+    return unknown("not pushed at present: " .. table.concat(idle, ", "), "is that meant?")
+  end
+  return passed(#facts.pushed .. " groups are pushed")
+end)
+
+local check_double = of_pushed(function(work, facts)
+  local names = {}
+  for _, entry in ipairs(facts.pushed) do
+    if entry.is_assigned then names[#names + 1] = entry.group.profile.name end
+  end
+  if #names == 0 then return passed("no group is both assigned and pushed") end
+  local text = "both assigned and pushed: " .. table.concat(names, ", ")
+  work.warn(text)
+  return unknown(text .. "; Datadog's page asks for it, and Okta does not support it",
+    "where pushes get lost: two groups with the same members, one assigned and one pushed")
+end)
+
+local check_members = of_pushed(function(_, facts)
+  local texts = {}
+  for _, entry in ipairs(facts.pushed) do
+    local _, _, unassigned = push.wanted_of(entry.members)
+    if #unassigned > 0 then
+      texts[#texts + 1] = ("%s: %s"):format(entry.group.profile.name, table.concat(unassigned, ", "))
+    end
+  end
+  if #texts == 0 then return passed("every member of a pushed group has the app") end
+  return failed("without the app, so missing in the team: " .. table.concat(texts, "; "),
+    "assign the app to them")
+end)
+
+-- --- all of them ------------------------------------------------------------------------------------
+
+local checks = {
+  { "API key",                     check_api_key },
+  { "application key",             check_application_key },
+  { "service account",             check_owner },
+  { "permissions",                 check_permissions },
+  { "site",                        check_site },
+  { "SCIM users",                  check_scim("users", "list_scim_users", { startIndex = 1, count = 2 }) },
+  { "SCIM groups",                 check_scim("groups", "list_scim_groups",
+    { startIndex = 1, count = 100 }) },
+  { "plan",                        check_plan },
+  { "just-in-time provisioning",   check_jit },
+  { "Okta app",                    check_app },
+  { "Okta provisioning",           check_provisioning },
+  { "roles",                       check_roles },
+  { "pushed groups",               check_mappings },
+  { "assigned and pushed",         check_double },
+  { "members without assignment",  check_members },
+}
+
+local function read(work)
+  local facts = { checks = find.array{}, ok = true }
+  for i, row in ipairs(checks) do
+    local check = row[2](work, facts)
+    check.what = row[1]
+    facts.checks[i] = check
+    facts.ok = facts.ok and check.result ~= "failed"
+  end
+  return facts
+end
+
+return run {
+  name = "check",
+  summary = "check what the guide asks for before provisioning",
+  okta = "used",
+  arguments = {
+    { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" },
+  },
+  steps = {},
+  read = read,
+  plan = function() return {} end,
+  acts = {},
+  result = function(_, facts) return { checks = facts.checks, ok = facts.ok } end,
+  outcome = function(_, facts) return facts.ok and "passed" or "failed" end,
+}

@@ -1,0 +1,117 @@
+--- link_team: an existing team gets managed by an Okta group ("Synchronize an existing Datadog Team with
+--- an Okta group" of the guide). The guide asked for the same name, and asks today for the handle that is
+--- derived from the group's name: both must be the team's, or it is refused.
+--
+-- The link makes the group's members the team's. So the report's details say who will be added and who
+-- removed, and somebody is removed only where remove_members says so.
+
+local failure = require "ddokta.error"
+local find = require "ddokta.recipes.find"
+local push = require "ddokta.recipes.push"
+local run = require "ddokta.recipes.run"
+
+-- The teams that the text means: by id, by name, by handle.
+local function meant(teams, text)
+  local list = {}
+  for _, team in ipairs(teams) do
+    if team.id == text or team.name == text or team.handle == text then list[#list + 1] = team end
+  end
+  return list
+end
+
+local function find_given(work, text)
+  if text:find("^%x+%-%x+%-%x+%-%x+%-%x+$") then return work.dd:get_team(text) end
+  local teams, err = find.teams(work, text)
+  if not teams then return nil, err end
+  return find.one(meant(teams, text), "team", text, find.show_team)
+end
+
+-- Both name and handle must be those of one team.
+local function compare(facts, team)
+  for _, other in ipairs(facts.teams) do
+    if other.id ~= team.id then
+      return find.refuse("ambiguous", "two teams may be meant by '%s': %s has the name or the handle '%s' "
+        .. "too, beside %s; give one of them another", facts.name, find.show_team(other), facts.handle,
+        find.show_team(team))
+    end
+  end
+  if team.name ~= facts.name then
+    return find.refuse("name", "the team %s is not called '%s' as the group is: rename one of them",
+      find.show_team(team), facts.name)
+  end
+  if team.handle ~= facts.handle then
+    return find.refuse("handle", "the team %s has another handle than '%s', which follows from the name "
+      .. "'%s': change it in Datadog", find.show_team(team), facts.handle, facts.name)
+  end
+  return true
+end
+
+local function choose(work, facts)
+  if work.args.team then return find_given(work, work.args.team) end
+  for _, team in ipairs(facts.teams) do
+    if team.name == facts.name then return team end
+  end
+  if facts.teams[1] then return facts.teams[1] end
+  return find.missing("there is no team with the name '%s' or the handle '%s': push_group makes one",
+    facts.name, facts.handle)
+end
+
+local function is_linked(facts)
+  return facts.mapping ~= nil or facts.scim_group ~= nil
+end
+
+local function read(work)
+  if not work.okta and not work.args.group then
+    return nil, failure.new{ kind = "config", code = "argument", message = "link_team needs a group" }
+  end
+  local facts, err = push.read(work)
+  if not facts then return nil, err end
+  facts.team, err = choose(work, facts)
+  if not facts.team then return nil, err end
+  local ok
+  ok, err = compare(facts, facts.team)
+  if not ok then return nil, err end
+  if facts.team.is_managed and not is_linked(facts) then
+    return find.refuse("managed", "the team %s is managed by somebody else already",
+      find.show_team(facts.team))
+  end
+  facts.before, err = find.team_members(work, facts.team)
+  if not facts.before then return nil, err end
+  return facts
+end
+
+local function plan(work, facts)
+  local steps = push.plan(work, facts)
+  facts.removed = find.difference(facts.before, facts.wanted)
+  if #steps == 0 or work.args.remove_members or not next(facts.removed) then return steps end
+  return steps, ("the link takes out of the team '%s' who is not in the group: %s; say remove_members to "
+    .. "have it so"):format(facts.name, table.concat(find.sorted(facts.removed), ", "))
+end
+
+local function details(_, facts)
+  local shown = push.details(facts)
+  shown.will_be_added = find.sorted(find.difference(facts.wanted, facts.before))
+  shown.will_be_removed = find.sorted(facts.removed)
+  shown.members = find.sorted(facts.before)
+  return shown
+end
+
+return run {
+  name = "link_team",
+  summary = "have an existing team managed by an Okta group",
+  okta = "used",
+  arguments = {
+    { name = "group", kind = "text", required = true,
+      words = "the Okta group, by name or id; without Okta: the team's name" },
+    { name = "team", kind = "text", words = "the team, by name, handle or id (the one of the group's name)" },
+    { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" },
+    { name = "members", kind = "list", words = "without Okta: who is to be in the team, by user name" },
+    { name = "remove_members", kind = "flag", words = "take out of the team who is not in the group" },
+  },
+  steps = push.steps,
+  read = read,
+  plan = plan,
+  acts = push.acts,
+  verify = push.verify,
+  details = details,
+}

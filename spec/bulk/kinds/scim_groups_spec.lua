@@ -1,0 +1,122 @@
+-- The kind scim_groups: members by user name or id, and the teams that a group would take over.
+local bulk = require "ddokta.bulk"
+local json = require("ddokta.core").json
+local service = require "spec.bulk.service"
+
+local users = {
+  { id = "u1", userName = "Ann@x.com" }, { id = "u2", userName = "bob@x.com" },
+  { id = "u3", userName = "c@x.com" },
+}
+
+local function group(name, ...)
+  local made = { id = "id-" .. name, displayName = name, members = {} }
+  for i, id in ipairs{ ... } do made.members[i] = { value = id, display = "?" } end
+  return made
+end
+
+local function plan(groups, rows, teams)
+  local dd = service.new{ list_scim_groups = groups, list_scim_users = users, list_teams = teams or {} }
+  return assert(bulk.plan(dd, "scim_groups", bulk.read(rows))), dd
+end
+
+local function step_of(groups, row, teams) return plan(groups, { row }, teams):step(1) end
+
+describe("scim_groups", function()
+  it("knows members by name, in any letter case, and by id", function()
+    local result, dd = plan({ group("a", "u1", "u2"), group("b", "u1") }, {
+      { displayName = "a", members = { "BOB@x.com", "u1" } }, { displayName = "b", members = "ann@x.com;u3" },
+    })
+    assert.same({ "unchanged", "update" }, { result:step(1).action, result:step(2).action })
+    assert.same({ 0, 1, 1 }, { result.counts.create, result.counts.update, result.counts.unchanged })
+    assert.same({ { field = "members", old = { "u1" }, new = { "u1", "u3" } } }, result:step(2).changes)
+    assert.truthy(tostring(result):find("members  +c@x.com", 1, true))
+    assert(bulk.apply(dd, result))
+    assert.same({ { "patch_scim_group", "id-b", {
+      { op = "replace", path = "members", value = { { value = "u1" }, { value = "u3" } } },
+    } } }, dd.sent)
+  end)
+
+  it("creates a group with its members' ids", function()
+    local result, dd = plan({}, { { displayName = "new", externalId = "e", members = { "c@x.com" } } })
+    assert(bulk.apply(dd, result))
+    assert.same({ { "create_scim_group", {
+      displayName = "new", externalId = "e", members = { { value = "u3" } },
+    } } }, dd.sent)
+  end)
+
+  it("is in conflict over users who do not exist yet", function()
+    local members = { "no@x.com", "bob@x.com", "nor@x.com" }
+    local step = step_of({ group "a" }, { displayName = "a", members = members })
+    assert.same("conflict", step.action)
+    assert.same("there is no user 'no@x.com', 'nor@x.com' yet: import the users first", step.reason)
+    local many = {}
+    for i = 1, 7 do many[i] = "n" .. i end
+    step = step_of({}, { displayName = "a", members = many })
+    assert.truthy(step.reason:find("'n5' and 2 more yet", 1, true))
+  end)
+
+  it("leaves members alone that are not specified, and takes them all away when told so", function()
+    assert.same("unchanged", step_of({ group("a", "u1") }, { displayName = "a" }).action)
+    local step = step_of({ group("a", "u1") }, { displayName = "a", members = json.array{} })
+    assert.same({ { field = "members", old = { "u1" }, new = {} } }, step.changes)
+    local absent = group "a"
+    absent.members = nil -- as some servers show an empty group
+    assert.same("unchanged", step_of({ absent }, { displayName = "a", members = json.array{} }).action)
+  end)
+
+  it("reads users and teams only where it must", function()
+    local _, dd = plan({ group("a", "u1") }, { { displayName = "a", members = { "u1" } } })
+    assert.same({ list_scim_groups = 1 }, dd.calls)
+    _, dd = plan({ group("a", "u1") }, { { displayName = "a", externalId = "new" } })
+    assert.same({ list_scim_groups = 1 }, dd.calls)
+    _, dd = plan({}, { { displayName = "a" } })
+    assert.same({ list_scim_groups = 1, list_teams = 1 }, dd.calls)
+  end)
+
+  local teams = {
+    { id = "t1", name = "Managed", handle = "managed", is_managed = true },
+    { id = "t2", name = "Platform Team", handle = "platform-team" },
+    { id = "t3", name = "Odd", handle = "strange" },
+    { id = "t4", name = "Renamed", handle = "former" },
+  }
+  local cases = {
+    { "managed", "conflict", "the team 'Managed' is managed by another source and would be taken over" },
+    { "Odd", "conflict",
+      "there is a team 'Odd' whose handle is 'strange', not 'odd' as its name has it: which one is meant?" },
+    { "Former", "conflict",
+      "the handle 'former', which this name has, is that of the team 'Renamed': which one is meant?" },
+    { "Platform Team", "create", nil, "takes over the team 'Platform Team': its members are replaced" },
+    { "Nobody's", "create" },
+  }
+  for _, case in ipairs(cases) do
+    it("looks at the teams there are: " .. case[1], function()
+      local step = step_of({}, { displayName = case[1] }, teams)
+      assert.same({ case[2], case[3], case[4] }, { step.action, step.reason, step.note })
+    end)
+  end
+
+  it("does not take its own managed team for another's", function()
+    assert.same("unchanged", step_of({ group "Managed" }, { displayName = "Managed" }, teams).action)
+  end)
+
+  it("plans nothing when users or teams cannot be read", function()
+    for _, broken in ipairs{ "list_scim_users", "list_teams" } do
+      local dd = service.new{ list_scim_groups = {}, list_scim_users = users, list_teams = {} }
+      dd[broken] = function() return nil, { kind = "server", message = "no" } end
+      local result, err = bulk.plan(dd, "scim_groups", bulk.read{ { displayName = "a", members = { "u1" } } })
+      assert.is_nil(result)
+      assert.same("server", err.kind)
+    end
+  end)
+
+  it("is exported and imported again with nothing to do", function()
+    local groups = { group("a", "u1", "u2"), group "b", group("c", "u3") }
+    local dd = service.new{ list_scim_groups = groups, list_scim_users = users, list_teams = {} }
+    local parts = {}
+    assert.same(3, bulk.export(dd, "scim_groups", "jsonl", function(text) parts[#parts + 1] = text end))
+    local rows = {}
+    for line in table.concat(parts):gmatch("[^\n]+") do rows[#rows + 1] = assert(json.decode(line)) end
+    local result = assert(bulk.plan(dd, "scim_groups", bulk.read(rows)))
+    assert.same(3, result.counts.unchanged)
+  end)
+end)

@@ -1,0 +1,74 @@
+-- All that a service has, page by page, or an error.
+local listing = require "ddokta.bulk.listing"
+
+-- pages: {{ids...}, total}; each leads to the next by its number
+local function client(pages, change)
+  return {
+    list = function(_, query)
+      local number = query and query.page or 1
+      local list = {}
+      for i, id in ipairs(pages[number]) do list[i] = { id = id } end
+      local response = { total = pages.total, next = pages[number + 1] and { page = number + 1 } or nil }
+      if change then return change(number, list, response, query) end
+      return list, response
+    end,
+  }
+end
+
+local function ids(dd, query)
+  local found = {}
+  local function visit(resource) found[#found + 1] = resource.id end
+  local count, err = listing.all(dd, "list", query, visit, "things")
+  return count, count and table.concat(found) or err
+end
+
+describe("bulk.listing", function()
+  it("walks to the end", function()
+    assert.same({ 4, "abcd" }, { ids(client{ { "a", "b" }, { "c" }, { "d" } }) })
+    assert.same({ 0, "" }, { ids(client{ {} }) })
+    assert.same({ 1, "a" }, { ids(client({ { "a" }, total = 1 })) })
+  end)
+
+  it("asks for each page as for the first", function()
+    local asked = {}
+    local dd = client({ { "a" }, { "b" } }, function(_, list, response, query)
+      asked[#asked + 1] = ("%s/%s"):format(tostring(query.count), tostring(query.page))
+      return list, response
+    end)
+    assert.same(2, (ids(dd, { count = 9 })))
+    assert.same({ "9/nil", "9/2" }, asked)
+  end)
+
+  it("takes what moved to the next page once", function()
+    assert.same({ 3, "abc" }, { ids(client{ { "a", "b" }, { "b", "c" }, total = 3 }) })
+  end)
+
+  it("is an error when something is missing", function()
+    local count, err = ids(client{ { "a" }, { "b" }, total = 3 })
+    assert.is_nil(count)
+    assert.same({ "protocol", "the service says it has 3 things and sent 2" }, { err.kind, err.message })
+  end)
+
+  it("is an error when a page cannot be had", function()
+    local wanted = { kind = "server" }
+    local count, err = ids(client({ { "a" }, { "b" } }, function(number, list, response)
+      if number == 2 then return nil, wanted end
+      return list, response
+    end))
+    assert.is_nil(count)
+    assert.equal(wanted, err)
+  end)
+
+  it("is an error when the pages go round, or are empty and go on", function()
+    local round = client({ { "a" }, { "b" } }, function(_, list, response)
+      response.next = { page = 1 }
+      return list, response
+    end)
+    local count, err = ids(round)
+    assert.is_nil(count)
+    assert.truthy(err.message:find("does not end", 1, true))
+    count, err = ids(client{ { "a" }, {}, { "b" } })
+    assert.is_nil(count)
+    assert.same("protocol", err.kind)
+  end)
+end)

@@ -1,0 +1,206 @@
+-- ddokta users, groups, teams and service-accounts: the same verbs over other tables.
+local box = require "spec.bulk.box"
+local command = require "spec.cli.command"
+local json = require("ddokta.core").json
+
+local server, environment
+local SECRET = "never-to-be-seen-4711"
+
+local function run(...) return command.run(environment, ...) end
+
+local function ok(...)
+  local result = run(...)
+  assert.same({ 0, "" }, { result.status, result.err }, table.concat({ ... }, " ") .. "\n" .. result.out)
+  return result.out
+end
+
+local function decoded(...) return assert(json.decode((ok(...)))) end
+
+local function refused(status, words, ...)
+  local result = run(...)
+  assert.same(status, result.status, result.out .. result.err)
+  assert.truthy(result.err:find(words, 1, true), result.err)
+end
+
+local function user_rows(count)
+  local lines = { "userName,name,email,title,active" }
+  for i = 1, count do
+    local name = ("u%03d@example.com"):format(i)
+    lines[i + 1] = table.concat({ name, "User " .. i, name, "", "true" }, ",")
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+-- exports in each format; what was exported is nothing to import
+local function round_trip(resource, count)
+  for _, ending in ipairs{ "csv", "jsonl", "json" } do
+    local path = box.write(resource .. "." .. ending, "")
+    ok(resource, "export", "--output", path)
+    local out = ok(resource, "import", path, "--yes", "--prune")
+    assert.truthy(out:find(("nothing to do, all %d unchanged"):format(count), 1, true), out)
+  end
+end
+
+local function seed()
+  local function person(name, title)
+    return { login = name .. "@example.com", profile = { email = name .. "@example.com", firstName = name,
+      lastName = "Test", title = title } }
+  end
+  return { okta = {
+    users = { person("ada", "Engineer"), person("bea"), person("cyd") },
+    groups = {
+      { name = "Platform", members = { "ada@example.com", "bea@example.com" } }, { name = "Empty" },
+    },
+  } }
+end
+
+describe("ddokta users, groups, teams, service-accounts", function()
+  setup(function()
+    server = box.start{ limit = 100000, seed = seed() }
+    environment = command.environment(server)
+  end)
+  teardown(function()
+    server:stop()
+    box.remove()
+  end)
+  before_each(function() box.admin(server, "POST", "reset", {}) end)
+
+  it("users: one by one", function()
+    ok("users", "create", "--userName", "zoe@example.com", "--name", "Zoe", "--email", "zoe@example.com")
+    local user = decoded("users", "get", "ZOE@example.com", "--json")
+    assert.same({ "zoe@example.com", "Zoe" }, { user.userName, user.name.formatted })
+    assert.truthy(ok("users", "get", user.id):find("email +zoe@example.com\n"))
+    local out = ok("users", "update", "zoe@example.com", "--title", "Dr", "--active", "true")
+    assert.truthy(out:find("title +Dr\n"), out)
+    local again = run("users", "update", "zoe@example.com", "--title", "Dr")
+    assert.same(0, again.status)
+    assert.truthy(again.err:find("nothing was sent", 1, true))
+    refused(3, "there is already 'zoe@example.com'", "users", "create", "--userName", "Zoe@example.com")
+    refused(2, "active: 'perhaps' is neither true nor false", "users", "update", "zoe@example.com",
+      "--active", "perhaps")
+    refused(1, "no user with the id or name 'zoo@example.com', did you mean", "users", "get",
+      "zoo@example.com")
+    refused(2, "add --yes", "users", "delete", "zoe@example.com")
+    assert.same("deactivated 'zoe@example.com'\n", ok("users", "delete", "zoe@example.com", "--yes"))
+    assert.is_false(decoded("users", "get", "zoe@example.com", "--json").active)
+  end)
+
+  it("users: lists them all, or those of a filter", function()
+    local path = box.write("users.csv", user_rows(130))
+    ok("users", "import", path, "--yes")
+    local all = decoded("users", "list", "--json")
+    assert.is_true(#all >= 130)
+    local one = decoded("users", "list", "--json", "--filter", 'userName eq "u007@example.com"')
+    assert.same({ 1, "User 7" }, { #one, one[1].name.formatted })
+    assert.truthy(ok("users", "list"):find("u130@example.com", 1, true))
+    assert.same("no users\n", ok("users", "list", "--filter", 'userName eq "nobody@example.com"'))
+    refused(2, "unknown option '--filter'", "accounts", "list", "--filter", "x")
+    round_trip("users", #all)
+  end)
+
+  it("users: import deactivates who is not there, below the threshold", function()
+    ok("users", "import", box.write("users.csv", user_rows(20)), "--yes")
+    local out = ok("users", "export")
+    local lines = {}
+    for line in out:gmatch("[^\n]+") do
+      if not line:find("^u020@") then lines[#lines + 1] = line end
+    end
+    local path = box.write("fewer.csv", table.concat(lines, "\n") .. "\n")
+    out = ok("users", "import", path, "--yes", "--prune")
+    assert.truthy(out:find("1 deactivated", 1, true), out)
+    assert.is_false(decoded("users", "get", "u020@example.com", "--json").active)
+    path = box.write("few.csv", user_rows(2))
+    refused(3, "--max-deactivations", "users", "import", path, "--yes", "--prune")
+  end)
+
+  it("users and groups: from Okta", function()
+    local out = ok("users", "import", "okta:group/Platform", "--yes")
+    assert.truthy(out:find("2 created", 1, true), out)
+    assert.same("Engineer", decoded("users", "get", "ada@example.com", "--json").title)
+    assert.truthy(ok("users", "plan", "okta:group/Platform"):find("nothing to do", 1, true))
+    out = ok("groups", "import", "okta:group/Platform", "--yes")
+    assert.truthy(out:find("1 created", 1, true), out)
+    assert.same(2, #decoded("groups", "get", "Platform", "--json").members)
+    refused(1, "did you mean 'Platform'?", "users", "plan", "okta:group/Plattform")
+    refused(3, "leave --prune away", "users", "import", "okta:group/Empty", "--yes", "--prune")
+    refused(1, "not of okta_accounts", "accounts", "plan", "okta:group/Platform")
+    environment.OKTA_CLIENT_TOKEN = "wrong"
+    finally(function() environment.OKTA_CLIENT_TOKEN = server.okta_token end)
+    assert.same(4, run("users", "plan", "okta:group/Platform").status)
+    environment.OKTA_CLIENT_TOKEN = nil
+    refused(4, "set $OKTA_CLIENT_TOKEN", "users", "plan", "okta:group/Platform")
+  end)
+
+  it("groups: with members by name", function()
+    ok("users", "import", box.write("users.csv", user_rows(4)), "--yes")
+    local out = ok("groups", "create", "--displayName", "Team", "--members",
+      "u001@example.com;u002@example.com")
+    assert.truthy(out:find("^displayName +Team\nmembers +[%x-]+;[%x-]+\nid "), out)
+    refused(3, "there is no user 'nobody@example.com' yet", "groups", "update", "Team", "--members",
+      "nobody@example.com")
+    ok("groups", "update", "Team", "--members", "u003@example.com")
+    assert.same(1, #decoded("groups", "get", "Team", "--json").members)
+    assert.same(1, #decoded("groups", "list", "--json", "--filter", 'displayName eq "Team"'))
+    ok("groups", "import", box.write("groups.csv",
+      "displayName,members\nTeam,u001@example.com;u004@example.com\nOther,\n"), "--yes")
+    assert.same(2, #decoded("groups", "get", "Team", "--json").members)
+    round_trip("groups", 2)
+    ok("groups", "update", "Team", "--members", "")
+    assert.same(0, #(decoded("groups", "get", "Team", "--json").members or {}))
+    assert.same("deleted 'Other'\n", ok("groups", "delete", "Other", "-y"))
+    -- its team is still there, and a create takes it over
+    local result = run("groups", "create", "--displayName", "Other")
+    assert.same(0, result.status)
+    assert.truthy(result.err:find("takes over the team 'Other'", 1, true), result.err)
+  end)
+
+  it("teams: one by one, and no import", function()
+    refused(2, "handle: is empty, and is required", "teams", "create", "--name", "Crew")
+    local team = decoded("teams", "create", "--name", "Crew", "--handle", "crew", "--json")
+    assert.same({ "Crew", "crew" }, { team.name, team.handle })
+    refused(3, "there is already 'Crew'", "teams", "create", "--name", "crew", "--handle", "other")
+    ok("teams", "update", "Crew", "--description", "All of us")
+    team = decoded("teams", "get", "Crew", "--json")
+    assert.same({ "crew", "All of us" }, { team.handle, team.description })
+    assert.same(team.id, decoded("teams", "get", team.id, "--json").id)
+    assert.same(1, #decoded("teams", "list", "--json", "--filter", "rew"))
+    assert.truthy(ok("teams", "list"):find("^name +handle +description +id\n"))
+    assert.same("deleted 'Crew'\n", ok("teams", "delete", "Crew", "--yes"))
+    refused(1, "there is no team", "teams", "get", "Crew")
+    refused(2, "'import'", "teams", "import", "x.csv")
+  end)
+
+  it("service-accounts: in Okta, with passwords that nobody sees", function()
+    local app = decoded("service-accounts", "list", "--json")
+    assert.same({}, app)
+    local orn = ("orn:okta:idp:%s:apps:datadog:%s"):format("00oSandbox00000000g1", "0oaSandboxDatadog0g1")
+    local path = box.write("password", SECRET .. "\n")
+    local out = ok("service-accounts", "create", "--name", "svc one", "--username", "one", "--containerOrn",
+      orn, "--password-file", path)
+    assert.is_nil(out:find(SECRET, 1, true))
+    assert.same("svc one", decoded("service-accounts", "get", "svc one", "--json").name)
+    ok("service-accounts", "update", "svc one", "--description", "changed")
+    assert.same(1, #decoded("service-accounts", "list", "--json", "--filter", "svc"))
+    local source = box.write("svc.csv", "name,username,containerOrn,password,description\n"
+      .. ("svc one,one,%s,%s,again\nsvc two,two,%s,%s,new\n"):format(orn, SECRET, orn, SECRET))
+    out = ok("service-accounts", "import", source, "--yes")
+    assert.truthy(out:find("1 created, 1 updated", 1, true), out)
+    assert.is_nil(out:find(SECRET, 1, true))
+    round_trip("service-accounts", 2)
+    assert.same("deleted 'svc two'\n", ok("service-accounts", "delete", "svc two", "--yes"))
+    environment.OKTA_CLIENT_ORGURL = nil
+    finally(function() environment.OKTA_CLIENT_ORGURL = server.okta_url end)
+    refused(2, "set OKTA_CLIENT_ORGURL", "service-accounts", "list")
+    ok("service-accounts", "list", "--okta-domain", server.okta_url)
+  end)
+
+  it("export names no file before there is something to write", function()
+    box.fault(server, { method = "GET", path = "/api/v2/scim/Users", status = 400, times = "always" })
+    local path = box.write("kept.csv", "old\n")
+    assert.same(1, run("users", "export", "--output", path).status)
+    local file = assert(io.open(path, "rb"))
+    local text = file:read("*a")
+    file:close()
+    assert.same("old\n", text)
+  end)
+end)
