@@ -33,7 +33,7 @@ local function quoted(cell)
   return list
 end
 
-local function is_command(text) return text:find "^ddokta " or text:find "^DD_BEARER_TOKEN=" end
+local function is_command(text) return text:find "^ddokta " or text:find "^DD_APP_KEY=" end
 
 -- the commands of a row's cell
 local function commands_of(cell)

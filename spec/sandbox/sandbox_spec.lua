@@ -133,6 +133,20 @@ describe("the sandbox", function()
     assert.equal(200, client.curl(box, { box.base_url .. "/api/v2/validate_keys" }).status)
   end)
 
+  it("takes two ports, though the same one is free twice", function()
+    local free_port, first, calls = system.free_port, system.free_port(), 0
+    system.free_port = function()
+      calls = calls + 1
+      return calls <= 3 and first or free_port()
+    end
+    local ok, box = pcall(sandbox.start)
+    system.free_port = free_port
+    assert(ok, box)
+    assert(box):stop()
+    assert.equal(("https://127.0.0.1:%d"):format(first), box.base_url)
+    assert.is_true(calls > 3)
+  end)
+
   it("runs beside another one", function()
     local one, two = assert(sandbox.start()), assert(sandbox.start())
     finally(function()

@@ -132,7 +132,9 @@ end
 local function launch_on_some_port(found, place, options)
   for try = 0, PORTS_TRIED - 1 do
     place.port = options.port and options.port + try or system.free_port()
-    place.http_port = options.http_port and options.http_port + try or system.free_port()
+    repeat -- a port that is free now may be so twice
+      place.http_port = options.http_port and options.http_port + try or system.free_port()
+    until options.http_port or place.http_port ~= place.port
     local pipe, pid = launch(found, place, options.timeout or 15)
     if pipe then return pipe, pid end
     if pid ~= "port" then return nil, pid end
