@@ -92,8 +92,8 @@ describe("the example of teams in Neovim", function()
     local output, status = nvim [[
       vim.cmd "DdoktaTeams"
       wait(function() return shows "Teams (1)" end)
-      os.execute(("curl -q -sS --noproxy '*' --data-binary '{\"status\":403,\"path\":\"/api/v2/team\"}' "
-        .. "$ADMIN/faults >/dev/null"))
+      os.execute("unset LD_PRELOAD; curl -q -sS --noproxy '*' --data-binary "
+        .. "'{\"status\":403,\"path\":\"/api/v2/team\"}' $ADMIN/faults >/dev/null")
       vim.cmd "normal R"
       wait(function() return messages() ~= "" end)
       assert(shows "Teams (1)")
