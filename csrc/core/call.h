@@ -52,7 +52,8 @@ typedef struct dk_call {
     struct dk_lane *lane;         /* where it waits for its turn */
     dk_time deadline, wake;
     size_t heap_index;
-    size_t sent;    /* bytes of the body that libcurl took */
+    size_t sent;    /* bytes of the body that libcurl took, in its last try */
+    int stale;      /* how often a kept connection turned out to be ended */
     bool too_large; /* the answer went over max_response_bytes */
     dk_time queued_at, attempt_started;
 } dk_call;

@@ -1,11 +1,21 @@
 /* Calls in flight; see engine.h. */
 #include "engine.h"
+#include "pool.h"
 #include "wakeups.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* nginx ends an HTTP/2 connection after 1,000 requests and an hour by default, load balancers do
+ * alike: what is under way then and is not safe to repeat would be in doubt. */
+#define MOST_REQUESTS   960.0
+#define FEWEST_REQUESTS 8.0
+#define LONGEST_LIFE    (50 * 60 * DK_SECOND)
+/* So many kept connections of a call may turn out to be ended, until that counts as a failure. */
+#define MOST_STALE 8
 
 typedef struct dk_list {
     dk_call *first, *last;
@@ -15,7 +25,9 @@ struct dk_engine {
     unsigned users;
     bool closed;
     unsigned generation; /* of the process: sockets must not be shared with a forked child */
-    CURLM *multi;
+    dk_pool *pools;      /* the newest first; the others are left when their last call has ended */
+    dk_connections connections;
+    double most_requests; /* that a connection of HTTP/2 is used for */
     dk_transport transport;
     unsigned max_in_flight, on_wire;
 
@@ -26,11 +38,7 @@ struct dk_engine {
     dk_transfer *unused;
     double last_id;
 
-    struct pollfd *sockets;
-    double *serials, last_serial;
-    size_t sockets_count, sockets_capacity;
-    bool sockets_failed; /* one could not be recorded, by us or by libcurl: look often instead */
-    dk_time curl_due;    /* when libcurl wants to be called */
+    dk_sockets sockets;
 
     bool watched;
     dk_event *events;
@@ -109,63 +117,6 @@ static dk_event event_of(dk_event_type type, const dk_call *call, double seconds
                       .seconds = seconds};
 }
 
-/* --- libcurl's wishes: recorded, never acted on inside its callbacks ---------------------------
- */
-
-static bool reserve_socket(dk_engine *e)
-{
-    if (e->sockets_count < e->sockets_capacity)
-        return true;
-    size_t wanted = e->sockets_capacity ? e->sockets_capacity * 2 : 16;
-    struct pollfd *sockets = realloc(e->sockets, wanted * sizeof *sockets);
-    if (sockets)
-        e->sockets = sockets;
-    double *serials = sockets ? realloc(e->serials, wanted * sizeof *serials) : NULL;
-    if (!serials)
-        return false;
-    e->serials = serials;
-    e->sockets_capacity = wanted;
-    return true;
-}
-
-static int want_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
-{
-    dk_engine *e = user;
-    size_t i = 0;
-    (void)easy;
-    (void)socket_user;
-    while (i < e->sockets_count && e->sockets[i].fd != fd)
-        i++;
-    if (what == CURL_POLL_REMOVE) {
-        if (i < e->sockets_count) {
-            e->sockets[i] = e->sockets[--e->sockets_count];
-            e->serials[i] = e->serials[e->sockets_count];
-        }
-        return 0;
-    }
-    if (i == e->sockets_count) {
-        if (!reserve_socket(e)) {
-            e->sockets_failed = true; /* to answer -1 would end every transfer */
-            return 0;
-        }
-        e->serials[i] = ++e->last_serial;
-        e->sockets_count++;
-    }
-    e->sockets[i].fd = fd;
-    e->sockets[i].revents = 0;
-    e->sockets[i].events =
-        (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
-    return 0;
-}
-
-static int want_timer(CURLM *multi, long ms, void *user)
-{
-    dk_engine *e = user;
-    (void)multi;
-    e->curl_due = ms < 0 ? DK_NEVER : dk_clock_now() + (dk_time)ms * 1000;
-    return 0;
-}
-
 /* --- life ------------------------------------------------------------------------------------- */
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
@@ -182,23 +133,6 @@ static void global_init(void)
     /* several threads may load the module (ngx.run_worker_thread); older libcurls need the guard */
     curl_global_init(CURL_GLOBAL_DEFAULT);
     pthread_atfork(NULL, NULL, count_fork);
-}
-
-static bool open_multi(dk_engine *e)
-{
-    pthread_once(&global_once, global_init);
-    e->multi = curl_multi_init();
-    if (!e->multi)
-        return false;
-    e->generation = generation;
-    e->curl_due = DK_NEVER;
-    long streams = e->max_in_flight > 100 ? (long)e->max_in_flight : 100L;
-    return curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION, want_socket) == CURLM_OK &&
-           curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e) == CURLM_OK &&
-           curl_multi_setopt(e->multi, CURLMOPT_TIMERFUNCTION, want_timer) == CURLM_OK &&
-           curl_multi_setopt(e->multi, CURLMOPT_TIMERDATA, e) == CURLM_OK &&
-           curl_multi_setopt(e->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) == CURLM_OK &&
-           curl_multi_setopt(e->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, streams) == CURLM_OK;
 }
 
 static void transport_free(dk_transport *t)
@@ -221,7 +155,7 @@ dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight, double 
     e->transport = transport;
     e->max_in_flight = max_in_flight;
     e->queue.max_api_capacity = max_api_capacity;
-    e->curl_due = DK_NEVER;
+    e->most_requests = MOST_REQUESTS;
     e->random = (uint64_t)dk_clock_now() * 2654435761u ^ (uint64_t)(uintptr_t)e;
     return e;
 }
@@ -230,6 +164,86 @@ dk_engine *dk_engine_share(dk_engine *e)
 {
     e->users++;
     return e;
+}
+
+/* --- pools ------------------------------------------------------------------------------------ */
+
+/* What nobody uses any more is closed. Not inside of libcurl, nor while one is walked. */
+static void free_pools(dk_engine *e)
+{
+    for (dk_pool **at = e->pools ? &e->pools->older : &e->pools; *at;) {
+        dk_pool *p = *at;
+        if (p->on_wire) {
+            at = &p->older;
+        } else {
+            *at = p->older;
+            dk_pool_free(p);
+        }
+    }
+}
+
+static bool open_pool(dk_engine *e)
+{
+    dk_pool *p = dk_pool_new(&e->sockets, e->max_in_flight > 100 ? (long)e->max_in_flight : 100L);
+    if (!p)
+        return false;
+    p->older = e->pools;
+    e->pools = p;
+    return true;
+}
+
+/* The newest pool is followed by another a little before its connection is used up, and by the
+ * clock. */
+static bool is_due(const dk_engine *e, const dk_pool *p)
+{
+    if (p->retired || dk_clock_now() - p->opened > LONGEST_LIFE)
+        return true;
+    double spare =
+        e->max_in_flight < e->most_requests / 4 ? e->max_in_flight : e->most_requests / 4;
+    return p->multiplexed && dk_pool_age(p) + spare >= e->most_requests;
+}
+
+/* The pool for the next attempt; NULL where memory ran out. */
+static dk_pool *pool_for_attempt(dk_engine *e)
+{
+    if (!e->pools || is_due(e, e->pools)) {
+        bool used_up = e->pools && !e->pools->retired && e->pools->multiplexed;
+        if (!open_pool(e))
+            return NULL;
+        if (used_up) /* as expected: it may be that the server allows more */
+            e->most_requests = fmin(e->most_requests * 1.25, MOST_REQUESTS);
+    }
+    dk_pool *newest = e->pools, *older = newest->older;
+    /* while one call makes the new connection, the others need not wait for it */
+    if (!newest->answered && newest->on_wire && older && !older->retired &&
+        dk_pool_age(older) < e->most_requests)
+        return older;
+    return newest;
+}
+
+/* An HTTP/2 connection died under an attempt: its server may end each after so many requests. */
+static void learn_most_requests(dk_engine *e, const dk_pool *p)
+{
+    double served = dk_pool_age(p) - p->on_wire;
+    if (p->multiplexed && !p->retired && served < e->most_requests)
+        e->most_requests = fmax(served * 0.9, FEWEST_REQUESTS);
+}
+
+/* What an attempt that ended tells of its pool. */
+static void note_attempt(dk_engine *e, const dk_transfer *t, dk_outcome outcome)
+{
+    dk_pool *p = t->pool;
+    long version = 0;
+    p->connections += (double)t->connects;
+    if (t->call->status &&
+        curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version) == CURLE_OK) {
+        p->answered = true;
+        p->multiplexed |= version >= CURL_HTTP_VERSION_2_0;
+    }
+    bool died = outcome == DK_STALE || t->left || t->tries > 1;
+    if (died)
+        learn_most_requests(e, p);
+    p->retired |= died;
 }
 
 static void end_call(dk_engine *e, dk_call *call)
@@ -243,13 +257,13 @@ static void end_call(dk_engine *e, dk_call *call)
 static void take_off_wire(dk_engine *e, dk_call *call)
 {
     dk_transfer *t = call->transfer;
-    curl_multi_remove_handle(e->multi, t->easy);
+    dk_pool_end(t->pool, t);
     call->transfer = NULL;
     t->call = NULL;
     t->next = e->unused;
     e->unused = t;
     if (--e->on_wire == 0)
-        e->sockets_failed = false; /* the next call's sockets are recorded anew */
+        e->sockets.failed = false; /* the next call's sockets are recorded anew */
 }
 
 static void leave_state(dk_engine *e, dk_call *call)
@@ -291,10 +305,12 @@ static void free_unused(dk_engine *e)
  * goodbye in the parent's name. They are left behind, and the calls are the parent's. */
 static void disown(dk_engine *e)
 {
-    e->multi = NULL;
+    for (dk_pool *p; (p = e->pools);) {
+        e->pools = p->older;
+        dk_pool_disown(p);
+    }
+    dk_connections_disown(&e->connections);
     e->unused = NULL;
-    e->sockets_count = 0;
-    e->curl_due = DK_NEVER;
     e->on_wire = 0;
     for (dk_call *call; (call = dk_wakeups_first(&e->wakeups));) {
         if (call->state == DK_QUEUED)
@@ -310,7 +326,7 @@ static void disown(dk_engine *e)
 
 static void disown_after_fork(dk_engine *e)
 {
-    if (e->multi && e->generation != generation)
+    if (e->pools && e->generation != generation)
         disown(e);
 }
 
@@ -318,7 +334,11 @@ static void disown_after_fork(dk_engine *e)
 static bool own(dk_engine *e)
 {
     disown_after_fork(e);
-    return e->multi || open_multi(e);
+    if (e->pools)
+        return true;
+    pthread_once(&global_once, global_init);
+    e->generation = generation;
+    return open_pool(e);
 }
 
 void dk_engine_cancel(dk_engine *e, dk_call *call)
@@ -326,6 +346,7 @@ void dk_engine_cancel(dk_engine *e, dk_call *call)
     disown_after_fork(e);
     if (call->state != DK_NEW && call->state != DK_DONE)
         end_cancelled(e, call, "cancelled");
+    free_pools(e);
 }
 
 void dk_engine_close(dk_engine *e)
@@ -337,11 +358,11 @@ void dk_engine_close(dk_engine *e)
     for (dk_call *call; (call = dk_wakeups_first(&e->wakeups));)
         end_cancelled(e, call, "the client was closed");
     free_unused(e);
-    if (e->multi)
-        curl_multi_cleanup(e->multi);
-    e->multi = NULL;
-    e->sockets_count = 0;
-    e->curl_due = DK_NEVER;
+    for (dk_pool *p; (p = e->pools);) {
+        e->pools = p->older;
+        dk_pool_free(p);
+    }
+    dk_connections_free(&e->connections);
 }
 
 void dk_engine_release(dk_engine *e)
@@ -352,8 +373,7 @@ void dk_engine_release(dk_engine *e)
     dk_wakeups_free(&e->wakeups);
     dk_queue_free(&e->queue);
     transport_free(&e->transport);
-    free(e->sockets);
-    free(e->serials);
+    dk_sockets_free(&e->sockets);
     free(e->events);
     free(e);
 }
@@ -417,7 +437,7 @@ static dk_transfer *unused_transfer(dk_engine *e, const char **refused)
 {
     dk_transfer *t = e->unused;
     if (!t)
-        return dk_transfer_new(&e->transport, refused);
+        return dk_transfer_new(&e->transport, &e->connections, refused);
     e->unused = t->next;
     return t;
 }
@@ -427,8 +447,9 @@ static dk_transfer *unused_transfer(dk_engine *e, const char **refused)
 static dk_transfer *begin_transfer(dk_engine *e, dk_call *call)
 {
     const char *refused = NULL;
-    dk_transfer *t = unused_transfer(e, &refused);
-    if (t && dk_transfer_begin(t, call) && curl_multi_add_handle(e->multi, t->easy) == CURLM_OK)
+    dk_pool *pool = pool_for_attempt(e);
+    dk_transfer *t = pool ? unused_transfer(e, &refused) : NULL;
+    if (t && dk_transfer_begin(t, call) && dk_pool_begin(pool, t))
         return t;
     call->kind = refused ? DK_CONFIG : DK_NETWORK;
     call->code = refused ? CURLE_UNKNOWN_OPTION : CURLE_OUT_OF_MEMORY;
@@ -603,6 +624,11 @@ static void after_attempt(dk_engine *e, dk_call *call, dk_outcome outcome)
     }
     dk_verdict verdict = dk_retry_verdict(outcome, dk_operation_idempotent(operation),
                                           strcmp(operation->method, "GET") != 0);
+    if (verdict.at_once && call->stale++ < MOST_STALE) {
+        call->attempts--;
+        enqueue(e, call, now);
+        return;
+    }
     call->retryable = verdict.again;
     call->ambiguous |= verdict.ambiguous;
     call->retry_after = told.retry_after;
@@ -621,6 +647,7 @@ static void end_attempt(dk_engine *e, dk_call *call, CURLcode code)
 {
     dk_outcome outcome = dk_transfer_end(call->transfer, code);
     dk_transfer_count(call->transfer, &e->stats);
+    note_attempt(e, call->transfer, outcome);
     take_off_wire(e, call);
     after_attempt(e, call, outcome);
 }
@@ -638,6 +665,7 @@ static void end_due(dk_engine *e, dk_call *call, dk_time now)
         call->status = 0;
         call->detail =
             last ? "the time for the whole call is over" : "the time for one attempt is over";
+        call->transfer->pool->retired = true; /* whatever holds it up may hold up others */
         take_off_wire(e, call);
         after_attempt(e, call, outcome);
         return;
@@ -661,54 +689,34 @@ static void end_all_due(dk_engine *e)
 static void end_finished(dk_engine *e)
 {
     int left;
-    for (CURLMsg *m; (m = curl_multi_info_read(e->multi, &left));) {
-        if (m->msg != CURLMSG_DONE)
-            continue;
-        dk_transfer *t = NULL;
-        CURLcode code = m->data.result; /* the message is gone with the handle */
-        if (curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t->call)
-            end_attempt(e, t->call, code);
+    for (dk_pool *p = e->pools; p; p = p->older) {
+        for (CURLMsg *m; (m = curl_multi_info_read(p->multi, &left));) {
+            if (m->msg != CURLMSG_DONE)
+                continue;
+            dk_transfer *t = NULL;
+            CURLcode code = m->data.result; /* the message is gone with the handle */
+            if (curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK &&
+                t->call)
+                end_attempt(e, t->call, code);
+        }
     }
 }
 
 /* --- stepping --------------------------------------------------------------------------------- */
 
-/* libcurl ran out of memory: a socket may be waited for by nobody. */
-static void note_failure(dk_engine *e, CURLMcode code)
+static void act_on_timers(dk_engine *e)
 {
-    if (code != CURLM_OK)
-        e->sockets_failed = true;
+    for (dk_pool *p = e->pools; p; p = p->older)
+        dk_pool_act_on_timer(p);
 }
 
-static void act_on_sockets(dk_engine *e)
+/* When libcurl wants to be called. */
+static dk_time curl_due(const dk_engine *e)
 {
-    int running;
-    /* libcurl changes the list while it acts: what is ready is marked before, looked for anew */
-    for (size_t i = 0; i < e->sockets_count;) {
-        short ready = e->sockets[i].revents;
-        if (!ready) {
-            i++;
-            continue;
-        }
-        e->sockets[i].revents = 0;
-        int mask =
-            (ready & POLLIN ? CURL_CSELECT_IN : 0) | (ready & POLLOUT ? CURL_CSELECT_OUT : 0) |
-            (ready & (POLLERR | POLLHUP | POLLNVAL) ? CURL_CSELECT_IN | CURL_CSELECT_ERR : 0);
-        note_failure(e, curl_multi_socket_action(e->multi, e->sockets[i].fd, mask, &running));
-        i = 0;
-    }
-}
-
-static void act_on_timer(dk_engine *e)
-{
-    int running;
-    /* libcurl may ask again at once, but not for ever: the caller has other things to do */
-    for (int turns = 0; turns < 16 && e->curl_due <= dk_clock_now(); turns++) {
-        e->curl_due = DK_NEVER;
-        note_failure(e, curl_multi_socket_action(e->multi, CURL_SOCKET_TIMEOUT, 0, &running));
-    }
-    if (e->sockets_failed)
-        curl_multi_perform(e->multi, &running); /* whatever socket it is */
+    dk_time due = DK_NEVER;
+    for (const dk_pool *p = e->pools; p; p = p->older)
+        due = p->curl_due < due ? p->curl_due : due;
+    return due;
 }
 
 dk_time dk_engine_timeout(dk_engine *e)
@@ -718,23 +726,24 @@ dk_time dk_engine_timeout(dk_engine *e)
         return 0; /* somebody waits to hear of it */
     if (!first)
         return DK_NEVER;
-    dk_time due = first->wake < e->curl_due ? first->wake : e->curl_due;
+    dk_time due = curl_due(e);
+    due = first->wake < due ? first->wake : due;
     dk_time now = dk_clock_now();
     if (e->queue.waiting && e->on_wire < e->max_in_flight) {
         dk_time opens = dk_queue_wake(&e->queue, now);
         due = opens < due ? opens : due;
     }
     dk_time wait = due > now ? due - now : 0;
-    if (e->sockets_failed && wait > DK_SECOND / 100)
+    if (e->sockets.failed && wait > DK_SECOND / 100)
         wait = DK_SECOND / 100;
     return wait;
 }
 
 const struct pollfd *dk_engine_sockets(const dk_engine *e, const double **serials, size_t *n)
 {
-    *serials = e->serials;
-    *n = e->sockets_count;
-    return e->sockets;
+    *serials = e->sockets.serials;
+    *n = e->sockets.count;
+    return e->sockets.polled;
 }
 
 void dk_engine_step(dk_engine *e, dk_time most)
@@ -744,14 +753,15 @@ void dk_engine_step(dk_engine *e, dk_time most)
     dk_time wait = dk_engine_timeout(e);
     if (wait > most)
         wait = most;
-    if (poll(e->sockets, (nfds_t)e->sockets_count, dk_clock_milliseconds(wait)) > 0)
-        act_on_sockets(e);
-    act_on_timer(e);
+    if (poll(e->sockets.polled, (nfds_t)e->sockets.count, dk_clock_milliseconds(wait)) > 0)
+        dk_pools_act_on_sockets(&e->sockets);
+    act_on_timers(e);
     end_finished(e);
     end_all_due(e);
     send_queued(e);
-    act_on_timer(e); /* new transfers ask to be begun at once */
+    act_on_timers(e); /* new transfers ask to be begun at once */
     end_finished(e);
+    free_pools(e);
 }
 
 void dk_engines_wait(dk_engine **engines, size_t n, dk_time most)
@@ -760,7 +770,7 @@ void dk_engines_wait(dk_engine **engines, size_t n, dk_time most)
     for (size_t i = 0; i < n; i++) {
         dk_time wait = dk_engine_timeout(engines[i]);
         most = wait < most ? wait : most;
-        count += engines[i]->sockets_count;
+        count += engines[i]->sockets.count;
     }
     struct pollfd *all = malloc((count ? count : 1) * sizeof *all);
     if (!all) { /* whoever waits must not spin */
@@ -768,9 +778,9 @@ void dk_engines_wait(dk_engine **engines, size_t n, dk_time most)
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        if (engines[i]->sockets_count)
-            memcpy(all + at, engines[i]->sockets, engines[i]->sockets_count * sizeof *all);
-        at += engines[i]->sockets_count;
+        if (engines[i]->sockets.count)
+            memcpy(all + at, engines[i]->sockets.polled, engines[i]->sockets.count * sizeof *all);
+        at += engines[i]->sockets.count;
     }
     poll(all, (nfds_t)count, dk_clock_milliseconds(most));
     free(all);

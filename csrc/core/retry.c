@@ -6,15 +6,16 @@
 
 /* clang-format off */
 static const struct {
-    bool again_idempotent, again_others, arrived;
+    bool again_idempotent, again_others, arrived, at_once;
 } rules[DK_OUTCOMES] = {
-    /*                  GET PUT DELETE  POST PATCH  may have acted */
-    [DK_FINAL]       = {false,          false,      false},
-    [DK_NOT_SENT]    = {true,           true,       false},
-    [DK_BROKEN]      = {true,           false,      true},
-    [DK_LIMITED]     = {true,           true,       false},
-    [DK_UNAVAILABLE] = {true,           false,      true},
-    [DK_UNCLEAR]     = {false,          false,      true},
+    /*                  GET PUT DELETE  POST PATCH  may have acted  was no attempt */
+    [DK_FINAL]       = {false,          false,      false,          false},
+    [DK_STALE]       = {true,           true,       false,          true},
+    [DK_NOT_SENT]    = {true,           true,       false,          false},
+    [DK_BROKEN]      = {true,           false,      true,           false},
+    [DK_LIMITED]     = {true,           true,       false,          false},
+    [DK_UNAVAILABLE] = {true,           false,      true,           false},
+    [DK_UNCLEAR]     = {false,          false,      true,           false},
 };
 /* clang-format on */
 
@@ -22,6 +23,7 @@ dk_verdict dk_retry_verdict(dk_outcome outcome, bool idempotent, bool changes)
 {
     return (dk_verdict){
         .again = idempotent ? rules[outcome].again_idempotent : rules[outcome].again_others,
+        .at_once = rules[outcome].at_once,
         .ambiguous = changes && rules[outcome].arrived,
     };
 }

@@ -8,6 +8,7 @@
 /* What became of an attempt, as far as trying again is concerned. */
 typedef enum dk_outcome {
     DK_FINAL,       /* an answer that another attempt would not change */
+    DK_STALE,       /* a kept connection was ended before anything left on it */
     DK_NOT_SENT,    /* no byte of the request left: refused, no such host, TLS handshake broke */
     DK_BROKEN,      /* it may have arrived, and no answer did */
     DK_LIMITED,     /* 429: counted, not carried out */
@@ -18,6 +19,7 @@ typedef enum dk_outcome {
 
 typedef struct dk_verdict {
     bool again;     /* this call may be sent again */
+    bool at_once;   /* and need not wait: it was no attempt */
     bool ambiguous; /* the attempt may have taken effect though it failed */
 } dk_verdict;
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* An answer's headers: more than any service sends, less than an endless stream of them. */
 #define MAX_HEAD_BYTES ((size_t)256 * 1024)
@@ -57,40 +58,78 @@ static size_t give_body(char *space, size_t one, size_t n, void *user)
     return n;
 }
 
-/* libcurl sends a request again by itself when a reused connection dies before an answer, POST as
- * well. It asks for the body's beginning then: refused where the server may have acted. */
+/* So often may a server refuse to look at a request, at once one after the other. */
+#define MOST_TRIES 3
+
+/* Did anything of the last try leave that the service may act on? All of a request that has no
+ * body; else some of the body. What libcurl took and could not write does not count, where it
+ * counts what it writes. */
+static bool last_try_left(const dk_transfer *t)
+{
+    long bytes = 0;
+    const dk_call *call = t->call;
+    if (call->request.body.length && !call->sent)
+        return false;
+    return curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &bytes) != CURLE_OK ||
+           bytes > t->bytes;
+}
+
+/* libcurl sends a request again by itself in two cases, POST as well: a used connection died before
+ * an answer, or the server refused the stream and has not looked at it (RFC 9113, 8.7). Only the
+ * second can happen on a connection that the attempt made itself. It asks for the body's beginning
+ * then: refused where the server may have acted. */
 static int rewind_body(void *user, curl_off_t offset, int origin)
 {
-    dk_call *call = ((dk_transfer *)user)->call;
+    dk_transfer *t = user;
+    dk_call *call = t->call;
     if (origin != SEEK_SET || offset < 0 || (size_t)offset > call->request.body.length)
         return CURL_SEEKFUNC_FAIL;
-    if (call->sent > 0 && !dk_operation_idempotent(call->request.operation))
+    t->left |= !t->anew && last_try_left(t);
+    if (t->left && !dk_operation_idempotent(call->request.operation))
         return CURL_SEEKFUNC_FAIL;
     call->sent = (size_t)offset;
     return CURL_SEEKFUNC_OK;
 }
 
-/* A program that the caller starts must not hold our connections open. */
-static int close_on_exec(void *user, curl_socket_t fd, curlsocktype purpose)
-{
-    (void)user, (void)purpose;
-    return fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ? CURL_SOCKOPT_ERROR : CURL_SOCKOPT_OK;
-}
-
 #if LIBCURL_VERSION_NUM >= 0x075000
-/* Before each request that libcurl makes of the attempt: it makes another where a used connection
- * died or a stream was refused. Unless the body is at its beginning it is not known which. */
-static int note_connection(void *user, char *ip, char *own_ip, int port, int own_port)
+/* Before each try of libcurl's. Not one that would do a thing twice; none with half a body, as
+ * after HTTP_1_1_REQUIRED; and a call that may not be repeated does not leave on a connection that
+ * was ended, which libcurl looks at once a second (from 8.22 on). */
+static int before_try(void *user, char *ip, char *own_ip, int port, int own_port)
 {
     dk_transfer *t = user;
     long connects = 0;
-    (void)ip, (void)own_ip, (void)port, (void)own_port;
+    (void)ip, (void)own_ip, (void)port;
+    t->left |= t->tries && !t->anew && last_try_left(t);
     curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-    t->connected_anew = connects > t->connects && t->call->sent == 0;
+    curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &t->bytes);
+    t->anew = connects > t->connects;
     t->connects = connects;
-    return CURL_PREREQFUNC_OK;
+    t->tries++;
+    t->left |= t->call->sent > 0;
+    if (dk_operation_idempotent(t->call->request.operation))
+        return t->call->sent > 0 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    t->stale = !t->left && !t->anew && dk_connections_hung_up(t->connections, own_port);
+    return t->left || t->stale || t->tries > MOST_TRIES ? CURL_PREREQFUNC_ABORT
+                                                        : CURL_PREREQFUNC_OK;
 }
 #endif
+
+static int note_opened(void *user, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)purpose;
+    /* a program that the caller starts must not hold our connections open */
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+        return CURL_SOCKOPT_ERROR;
+    dk_connections_opened(user, fd);
+    return CURL_SOCKOPT_OK;
+}
+
+static int note_closed(void *user, curl_socket_t fd)
+{
+    dk_connections_closed(user, fd);
+    return close(fd);
+}
 
 #define SET(option, value)                                                                         \
     do {                                                                                           \
@@ -141,7 +180,11 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     SET(CURLOPT_ACCEPT_ENCODING, ""); /* undo what comes; what we ask for is in the headers */
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
-    SET(CURLOPT_SOCKOPTFUNCTION, close_on_exec);
+    SET(CURLOPT_SOCKOPTFUNCTION, note_opened);
+    SET(CURLOPT_SOCKOPTDATA, t->connections);
+    SET(CURLOPT_CLOSESOCKETFUNCTION, note_closed);
+    SET(CURLOPT_CLOSESOCKETDATA, t->connections);
+    SET(CURLOPT_SHARE, dk_connections_sessions(t->connections));
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     SET(CURLOPT_FOLLOWLOCATION, 0L); /* libcurl would hand our key headers to the other host */
@@ -167,8 +210,10 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
     if (transport->client_key)
         SET(CURLOPT_SSLKEY, transport->client_key);
 #if LIBCURL_VERSION_NUM >= 0x075000
-    if (curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, note_connection) == CURLE_OK)
+    if (curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_try) == CURLE_OK) {
         SET(CURLOPT_PREREQDATA, t);
+        t->asks = true;
+    }
 #endif
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* a name that is still being resolved must not hold up whoever cancels; refused by an older
@@ -178,11 +223,13 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
     return true;
 }
 
-dk_transfer *dk_transfer_new(const dk_transport *transport, const char **refused)
+dk_transfer *dk_transfer_new(const dk_transport *transport, dk_connections *connections,
+                             const char **refused)
 {
     dk_transfer *t = calloc(1, sizeof *t);
     if (!t)
         return NULL;
+    t->connections = connections;
     t->easy = curl_easy_init();
     t->parsed = curl_url();
     if (t->easy && t->parsed && set_up(t, transport, refused))
@@ -212,8 +259,9 @@ static bool set_method(dk_transfer *t, const dk_operation *operation, size_t bod
     bool plain = post || strcmp(method, "GET") == 0;
     if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, plain ? NULL : method) != CURLE_OK)
         return false;
-    /* an empty POST gives rewind_body nothing to refuse: a new connection is never tried twice */
-    bool fresh = body == 0 && !dk_operation_idempotent(operation);
+    /* an empty POST gives rewind_body nothing to refuse: where libcurl does not ask before each try
+     * either, it leaves on a new connection, which is never tried twice */
+    bool fresh = !t->asks && body == 0 && !dk_operation_idempotent(operation);
     if (curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L) != CURLE_OK)
         return false;
     if (!operation->body && !post)
@@ -245,8 +293,9 @@ bool dk_transfer_begin(dk_transfer *t, dk_call *call)
     CURL *easy = t->easy;
     t->call = call;
     t->words[0] = '\0';
-    t->connects = 0;
-    t->connected_anew = false;
+    t->tries = 0;
+    t->connects = t->bytes = 0;
+    t->anew = t->left = t->stale = false;
     call->sent = 0;
     call->status = 0;
     call->too_large = false;
@@ -285,19 +334,14 @@ static bool was_connected(CURL *easy)
     return curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready) == CURLE_OK && ready > 0;
 }
 
-/* Can the service not have acted, because it cannot have the whole request? */
-static bool was_not_sent(const dk_transfer *t, CURLcode code)
+/* Is it proved that the service cannot have acted? By what left, over all of libcurl's tries: its
+ * code tells of the last one alone. */
+static bool was_not_sent(const dk_transfer *t)
 {
-    const dk_call *call = t->call;
-    if (dk_curl_before_sending(code) || !was_connected(t->easy))
-        return true;
-    if (dk_operation_idempotent(call->request.operation))
-        return false; /* libcurl may have sent it before, see rewind_body */
-    if (call->sent < call->request.body.length)
-        return true; /* JSON without its end */
-    /* libcurl wanted to send it again: a stream that was refused (RFC 9113, 8.7), or a used
-     * connection that died */
-    return code == CURLE_SEND_FAIL_REWIND && t->connected_anew;
+    if (t->left)
+        return false;
+    bool begun = t->asks ? t->tries > 0 : was_connected(t->easy);
+    return !begun || t->stale || !last_try_left(t);
 }
 
 static bool says(const char *words, const char *const *phrases)
@@ -364,9 +408,13 @@ static dk_kind kind_of_code(dk_transfer *t, CURLcode code)
     }
     if (call->body.failed || call->head.failed)
         call->detail = "out of memory";
-    else if (code == CURLE_SEND_FAIL_REWIND)
-        call->detail = t->connected_anew ? "the server refused the request, and did not look at it"
-                                         : "the connection broke before an answer came";
+    else if (t->stale || t->left)
+        call->detail = t->stale ? "the server had ended the connection"
+                                : "the connection broke before an answer came";
+    else if (t->tries > MOST_TRIES)
+        call->detail = "the server refused the request, and did not look at it";
+    if (code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_SEND_FAIL_REWIND)
+        return DK_NETWORK; /* rewind_body and before_try refused to try again */
     return kind_of_tls(code, call->words, dk_kind_of_curl(code));
 }
 
@@ -378,9 +426,9 @@ static dk_outcome outcome_of_code(dk_transfer *t, CURLcode code)
     case DK_TLS:
         return DK_FINAL;
     case DK_PROTOCOL:
-        return DK_UNCLEAR;
+        return was_not_sent(t) ? DK_NOT_SENT : DK_UNCLEAR;
     default:
-        return was_not_sent(t, code) ? DK_NOT_SENT : DK_BROKEN;
+        return t->stale ? DK_STALE : was_not_sent(t) ? DK_NOT_SENT : DK_BROKEN;
     }
 }
 

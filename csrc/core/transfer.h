@@ -3,6 +3,7 @@
 #define DK_TRANSFER_H
 
 #include "call.h"
+#include "connections.h"
 
 /* What all transfers of a client have in common; strings may be NULL: libcurl's defaults. */
 typedef struct dk_transport {
@@ -20,9 +21,17 @@ typedef struct dk_transfer {
     const dk_operation *operation;
     CURLU *parsed; /* the URL: libcurl would parse it anew for each request */
     dk_buffer url;
-    /* the attempt's connections so far, and whether the last of them is one that it made itself */
-    long connects;
-    bool connected_anew;
+    dk_connections *connections; /* of the engine */
+    struct dk_pool *pool;        /* while on the wire */
+
+    /* libcurl tries an attempt again by itself; of its tries so far: */
+    bool asks;     /* libcurl asks before each of them: from 7.80 on */
+    int tries;     /* how many it asked for */
+    long connects; /* new connections */
+    long bytes;    /* of requests, before the last try */
+    bool anew;     /* the last try is on a connection that the attempt made itself */
+    bool left;     /* a try before the last may have arrived */
+    bool stale;    /* the last was given up: its connection was ended before */
 
     struct dk_transfer *next; /* in the engine's list of unused ones */
     char words[CURL_ERROR_SIZE];
@@ -30,7 +39,8 @@ typedef struct dk_transfer {
 
 /* NULL where memory ran out, or where libcurl refuses an option: then *refused names it (static).
  */
-dk_transfer *dk_transfer_new(const dk_transport *transport, const char **refused);
+dk_transfer *dk_transfer_new(const dk_transport *transport, dk_connections *connections,
+                             const char **refused);
 void dk_transfer_free(dk_transfer *t);
 
 /* Readies the handle for the call's next attempt. False where memory ran out. */

@@ -1,0 +1,35 @@
+/* What the transfers of an engine have in common whichever pool they are in: the TCP connections
+ * that libcurl has open, and the TLS sessions that a new one can resume. */
+#ifndef DK_CONNECTIONS_H
+#define DK_CONNECTIONS_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct dk_connection {
+    curl_socket_t fd;
+    int port; /* our own; 0: not yet asked for */
+} dk_connection;
+
+typedef struct dk_connections {
+    CURLSH *sessions; /* NULL until first needed */
+    dk_connection *open;
+    size_t count, capacity;
+} dk_connections;
+
+/* The handle for CURLOPT_SHARE; NULL where memory ran out: then nothing is shared. */
+CURLSH *dk_connections_sessions(dk_connections *c);
+void dk_connections_free(dk_connections *c);
+/* After a fork they are the parent's: forgets them, closes nothing. */
+void dk_connections_disown(dk_connections *c);
+
+/* A socket was opened, or is to be closed. One that cannot be noted is only never looked at. */
+void dk_connections_opened(dk_connections *c, curl_socket_t fd);
+void dk_connections_closed(dk_connections *c, curl_socket_t fd);
+
+/* Has the server ended the connection whose port on our side this is, as far as can be known now?
+ */
+bool dk_connections_hung_up(dk_connections *c, int port);
+
+#endif
