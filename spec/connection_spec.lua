@@ -131,6 +131,94 @@ describe("connections", function()
     end)
   end)
 
+  describe("that may be dead are left:", function()
+    -- the first connection answers one request and is silent from then on, as where a NAT forgot it
+    local SILENT = {
+      ["HTTP/1.1"] = { "tls", [[
+        while c:request() do
+          if number == 1 and log.requests > 1 then c:stall() end
+          c:answer()
+        end]] },
+      ["HTTP/2"] = { "h2", [[
+        local s = c.h2.begin(c)
+        local stream = s and s:request()
+        while stream do
+          if number == 1 and log.requests > 1 then c:stall() end
+          s:answer(stream)
+          stream = s:request()
+        end]] },
+    }
+
+    for protocol, how in pairs(SILENT) do
+      it("an attempt that timed out is the last on its connection, " .. protocol, function()
+        local port = wire:listen(how[1], how[2])
+        local client = https(port, { attempt_timeout = 0.4, timeout = 20, max_retries = 4 })
+        assert(client:list_okta_accounts())
+        local begun = system.now()
+        local _, response = assert(client:list_okta_accounts())
+        assert.equal(2, response.attempts)
+        assert.is_true(system.now() - begun < 3)
+        assert.equal(2, client:stats().connections)
+        _, response = assert(client:list_okta_accounts())
+        assert.equal(1, response.attempts)
+        assert.equal(2, client:stats().connections)
+      end)
+    end
+
+    it("the others on it follow within one attempt, and a POST is in doubt, once", function()
+      local port = wire:listen(SILENT["HTTP/2"][1], SILENT["HTTP/2"][2])
+      local client = https(port, { attempt_timeout = 0.5, timeout = 20, max_retries = 4 })
+      assert(client:list_okta_accounts())
+      local _, err = client:send_invitations(invitation())
+      check_error(err, "timeout", { ambiguous = true, attempts = 1 })
+      assert.same({}, (client:send_invitations(invitation())))
+      client:close()
+
+      port = wire:listen(SILENT["HTTP/2"][1], SILENT["HTTP/2"][2])
+      client = https(port, { attempt_timeout = 0.5, timeout = 20, max_retries = 4 })
+      assert(client:list_okta_accounts())
+      for i, result in ipairs(together(12, function() return client:list_okta_accounts() end)) do
+        assert.same({}, result[1], ("%d: %s"):format(i, tostring(result[2])))
+        assert.equal(2, result[2].attempts)
+      end
+    end)
+
+    it("where the first connection of all is silent", function()
+      local port = wire:listen("h2", "if number == 1 then c:stall() end " .. SILENT["HTTP/2"][2])
+      local client = https(port, { attempt_timeout = 0.4, timeout = 20, max_retries = 4 })
+      local _, response = assert(client:list_okta_accounts())
+      assert.equal(2, response.attempts)
+    end)
+  end)
+
+  describe("that a server ends after so many requests cost nothing:", function()
+    it("20,000 creates at nginx's own 1,000", function()
+      local client = https(nginx.port)
+      local failed = {}
+      ddokta.parallel(32, range(20000), function() return client:send_invitations(invitation()) end,
+        function(i, _, result, err)
+          failed[#failed + 1] = not result and ("%d: %s"):format(i, tostring(err)) or nil
+        end)
+      assert.same({}, failed)
+      local connections = client:stats().connections
+      assert.is_true(connections >= 20 and connections <= 30, connections .. " connections")
+      client:close()
+    end)
+
+    it("the habit of one that allows 100 is learned from what may be repeated", function()
+      local strict = programs.nginx(certificates, "keepalive_requests 100;")
+      local client = https(strict.port)
+      local failed = {}
+      local function note(i, _, result, err)
+        failed[#failed + 1] = not result and ("%d: %s"):format(i, tostring(err)) or nil
+      end
+      ddokta.parallel(32, range(300), function() return client:list_okta_accounts() end, note)
+      ddokta.parallel(32, range(2000), function() return client:send_invitations(invitation()) end, note)
+      strict:stop()
+      assert.same({}, failed)
+    end)
+  end)
+
   it("are not a program's that is started meanwhile", function()
     local port = wire:listen("tcp", "while c:request() do c:answer() end log.closed = true")
     local client = http(port)

@@ -1,4 +1,5 @@
 /* What the transfers of an engine have in common; see connections.h. */
+#define _GNU_SOURCE /* POLLRDHUP, of Linux and the BSDs: the peer has closed its side */
 #include "connections.h"
 
 #include <netinet/in.h>
@@ -6,7 +7,6 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* a flag of Linux and the BSDs: the peer has closed its side */
 #ifdef POLLRDHUP
 #define HUNG_UP (POLLRDHUP | POLLHUP | POLLERR)
 #else

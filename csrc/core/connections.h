@@ -16,6 +16,7 @@ typedef struct dk_connections {
     CURLSH *sessions; /* NULL until first needed */
     dk_connection *open;
     size_t count, capacity;
+    bool uploads_count; /* libcurl was seen to count what it writes of a body */
 } dk_connections;
 
 /* The handle for CURLOPT_SHARE; NULL where memory ran out: then nothing is shared. */

@@ -14,6 +14,8 @@
 #define MOST_REQUESTS   960.0
 #define FEWEST_REQUESTS 8.0
 #define LONGEST_LIFE    (50 * 60 * DK_SECOND)
+/* After so long without another death, more are tried again. */
+#define LESSON (10 * 60 * DK_SECOND)
 /* So many kept connections of a call may turn out to be ended, until that counts as a failure. */
 #define MOST_STALE 8
 
@@ -27,7 +29,8 @@ struct dk_engine {
     unsigned generation; /* of the process: sockets must not be shared with a forked child */
     dk_pool *pools;      /* the newest first; the others are left when their last call has ended */
     dk_connections connections;
-    double most_requests; /* that a connection of HTTP/2 is used for */
+    double most_requests; /* that a connection of HTTP/2 is used for ... */
+    dk_time learned;      /* ... since then */
     dk_transport transport;
     unsigned max_in_flight, on_wire;
 
@@ -168,12 +171,16 @@ dk_engine *dk_engine_share(dk_engine *e)
 
 /* --- pools ------------------------------------------------------------------------------------ */
 
-/* What nobody uses any more is closed. Not inside of libcurl, nor while one is walked. */
+/* What nobody uses any more is closed, but for one that can be used again. Not inside of libcurl,
+ * nor while the list is walked. */
 static void free_pools(dk_engine *e)
 {
+    bool spare = false;
     for (dk_pool **at = e->pools ? &e->pools->older : &e->pools; *at;) {
         dk_pool *p = *at;
-        if (p->on_wire) {
+        bool spares = !p->on_wire && p->used_up && !p->retired && !spare;
+        spare |= spares;
+        if (spares || p->on_wire) {
             at = &p->older;
         } else {
             *at = p->older;
@@ -184,7 +191,15 @@ static void free_pools(dk_engine *e)
 
 static bool open_pool(dk_engine *e)
 {
-    dk_pool *p = dk_pool_new(&e->sockets, e->max_in_flight > 100 ? (long)e->max_in_flight : 100L);
+    dk_pool *p = NULL, **at = &e->pools;
+    while (*at && !dk_pool_renew(*at))
+        at = &(*at)->older;
+    if (*at) {
+        p = *at;
+        *at = p->older;
+    } else {
+        p = dk_pool_new(&e->sockets, e->max_in_flight > 100 ? (long)e->max_in_flight : 100L);
+    }
     if (!p)
         return false;
     p->older = e->pools;
@@ -192,28 +207,30 @@ static bool open_pool(dk_engine *e)
     return true;
 }
 
-/* The newest pool is followed by another a little before its connection is used up, and by the
- * clock. */
-static bool is_due(const dk_engine *e, const dk_pool *p)
+/* How many requests before the last the next connection is begun. */
+static double reserve(const dk_engine *e)
 {
-    if (p->retired || dk_clock_now() - p->opened > LONGEST_LIFE)
-        return true;
-    double spare =
-        e->max_in_flight < e->most_requests / 4 ? e->max_in_flight : e->most_requests / 4;
-    return p->multiplexed && dk_pool_age(p) + spare >= e->most_requests;
+    return fmin(e->max_in_flight, e->most_requests / 4);
 }
 
 /* The pool for the next attempt; NULL where memory ran out. */
 static dk_pool *pool_for_attempt(dk_engine *e)
 {
-    if (!e->pools || is_due(e, e->pools)) {
-        bool used_up = e->pools && !e->pools->retired && e->pools->multiplexed;
-        if (!open_pool(e))
-            return NULL;
-        if (used_up) /* as expected: it may be that the server allows more */
+    dk_pool *newest = e->pools;
+    if (newest && dk_clock_now() - newest->opened > LONGEST_LIFE)
+        newest->retired = true;
+    if (newest && !newest->retired && newest->multiplexed &&
+        dk_pool_age(newest) + reserve(e) >= e->most_requests) {
+        newest->used_up = true;
+        if (newest->opened - e->learned > LESSON) {
             e->most_requests = fmin(e->most_requests * 1.25, MOST_REQUESTS);
+            e->learned = newest->opened;
+        }
     }
-    dk_pool *newest = e->pools, *older = newest->older;
+    if ((!newest || newest->retired || newest->used_up) && !open_pool(e))
+        return NULL;
+    newest = e->pools;
+    dk_pool *older = newest->older;
     /* while one call makes the new connection, the others need not wait for it */
     if (!newest->answered && newest->on_wire && older && !older->retired &&
         dk_pool_age(older) < e->most_requests)
@@ -225,8 +242,10 @@ static dk_pool *pool_for_attempt(dk_engine *e)
 static void learn_most_requests(dk_engine *e, const dk_pool *p)
 {
     double served = dk_pool_age(p) - p->on_wire;
-    if (p->multiplexed && !p->retired && served < e->most_requests)
-        e->most_requests = fmax(served * 0.9, FEWEST_REQUESTS);
+    if (!p->multiplexed || p->retired || served >= e->most_requests)
+        return;
+    e->most_requests = fmax(served * 0.9, FEWEST_REQUESTS);
+    e->learned = dk_clock_now();
 }
 
 /* What an attempt that ended tells of its pool. */
@@ -237,7 +256,7 @@ static void note_attempt(dk_engine *e, const dk_transfer *t, dk_outcome outcome)
     p->connections += (double)t->connects;
     if (t->call->status &&
         curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version) == CURLE_OK) {
-        p->answered = true;
+        p->answered = p->answered ? p->answered : dk_clock_now();
         p->multiplexed |= version >= CURL_HTTP_VERSION_2_0;
     }
     bool died = outcome == DK_STALE || t->left || t->tries > 1;

@@ -107,8 +107,8 @@ dk_pool *dk_pool_new(dk_sockets *sockets, long streams)
     if (!p)
         return NULL;
     p->sockets = sockets;
-    p->opened = dk_clock_now();
     p->curl_due = DK_NEVER;
+    p->opened = dk_clock_now();
     p->multi = curl_multi_init();
     if (p->multi && set_up(p, streams))
         return p;
@@ -126,6 +126,24 @@ void dk_pool_free(dk_pool *p)
     free(p);
 }
 
+/* What libcurl closes as too old is at least two whole seconds old. */
+#define OLD (3 * DK_SECOND)
+
+bool dk_pool_renew(dk_pool *p)
+{
+    dk_time now = dk_clock_now();
+    bool can = LIBCURL_VERSION_NUM >= 0x075000 &&
+               curl_version_info(CURLVERSION_NOW)->version_num >= 0x075000;
+    if (!can || p->on_wire || p->retired || !p->used_up || now - p->answered < OLD)
+        return false;
+    p->opened = now;
+    p->requests = p->connections = 0;
+    p->answered = 0;
+    p->multiplexed = p->used_up = false;
+    p->renewed = true;
+    return true;
+}
+
 void dk_pool_disown(dk_pool *p)
 {
     forget_all(p);
@@ -136,7 +154,8 @@ void dk_pool_disown(dk_pool *p)
 
 bool dk_pool_begin(dk_pool *p, dk_transfer *t)
 {
-    if (curl_multi_add_handle(p->multi, t->easy) != CURLM_OK)
+    if (!dk_transfer_leave_old(t, p->renewed && p->requests == 0) ||
+        curl_multi_add_handle(p->multi, t->easy) != CURLM_OK)
         return false;
     t->pool = p;
     p->on_wire++;

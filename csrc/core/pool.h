@@ -1,7 +1,9 @@
 /* A pool of connections: one multi handle of libcurl's. An engine sends into its newest pool. One
- * that may be dead, or has served as many requests as its server allows a connection, is retired:
- * it gets no more calls and goes with its last one. libcurl has no other way to keep a call off an
- * HTTP/2 connection that it holds for usable. */
+ * whose connections may be dead is retired: it gets no more calls and goes with its last one. One
+ * whose connection has served nearly as many requests as its server allows is used up: it gets no
+ * more calls either, but the handle may be used again with a new connection, for it keeps the
+ * certificates that it has read, which takes as long as 500 calls. libcurl has no other way to keep
+ * a call off an HTTP/2 connection that it holds for usable. */
 #ifndef DK_POOL_H
 #define DK_POOL_H
 
@@ -30,16 +32,18 @@ typedef struct dk_pool {
     dk_time curl_due; /* when libcurl wants to be called */
     unsigned on_wire;
     double requests, connections; /* so far */
-    bool answered;                /* once at least: its first connection stands */
+    dk_time answered;             /* for the first time; 0: never, its connection may not stand */
     bool multiplexed;             /* over HTTP/2 */
-    bool retired;
+    bool retired, used_up;
+    bool renewed; /* its first call leaves the old connection behind */
 } dk_pool;
 
-/* streams: how many at once on an HTTP/2 connection. share: what its transfers have in common with
- * those of other pools; see dk_transfer_share. NULL where memory ran out. */
+/* streams: how many at once on an HTTP/2 connection. NULL where memory ran out. */
 dk_pool *dk_pool_new(dk_sockets *sockets, long streams);
 /* Closes its connections. Nothing of it may be on the wire. NULL is nothing. */
 void dk_pool_free(dk_pool *p);
+/* Can it be used again, with a new connection? If so it is as new. */
+bool dk_pool_renew(dk_pool *p);
 /* Leaves its connections as they are: after a fork they are the parent's. */
 void dk_pool_disown(dk_pool *p);
 

@@ -61,17 +61,33 @@ static size_t give_body(char *space, size_t one, size_t n, void *user)
 /* So often may a server refuse to look at a request, at once one after the other. */
 #define MOST_TRIES 3
 
-/* Did anything of the last try leave that the service may act on? All of a request that has no
- * body; else some of the body. What libcurl took and could not write does not count, where it
- * counts what it writes. */
+/* Did anything of the last try leave that the service may act on? Some of the body; where there is
+ * none, anything. */
 static bool last_try_left(const dk_transfer *t)
 {
     long bytes = 0;
-    const dk_call *call = t->call;
-    if (call->request.body.length && !call->sent)
-        return false;
+    if (t->call->request.body.length)
+        return t->call->sent > 0;
     return curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &bytes) != CURLE_OK ||
            bytes > t->bytes;
+}
+
+static curl_off_t uploaded(const dk_transfer *t)
+{
+    curl_off_t bytes = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &bytes);
+    return bytes;
+}
+
+/* Could none of the body be written that libcurl took, to a connection that was dead? It counts
+ * anew with each try, so only the first is asked, on the connection that it began on; and only a
+ * libcurl that was seen to count. */
+static bool wrote_nothing(const dk_transfer *t, CURLcode code)
+{
+    long connects = -1;
+    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+    return code == CURLE_SEND_ERROR && t->tries == 1 && connects == t->connects &&
+           t->connections->uploads_count && uploaded(t) == 0;
 }
 
 /* libcurl sends a request again by itself in two cases, POST as well: a used connection died before
@@ -288,6 +304,16 @@ static bool set_url(dk_transfer *t, dk_buffer *url)
     return done && dk_buffer_add(&t->url, url->data, url->length);
 }
 
+bool dk_transfer_leave_old(dk_transfer *t, bool leave)
+{
+#if LIBCURL_VERSION_NUM >= 0x075000
+    if (t->leaves_old != leave &&
+        curl_easy_setopt(t->easy, CURLOPT_MAXLIFETIME_CONN, leave ? 1L : 0L) == CURLE_OK)
+        t->leaves_old = leave;
+#endif
+    return t->leaves_old == leave;
+}
+
 bool dk_transfer_begin(dk_transfer *t, dk_call *call)
 {
     CURL *easy = t->easy;
@@ -336,12 +362,12 @@ static bool was_connected(CURL *easy)
 
 /* Is it proved that the service cannot have acted? By what left, over all of libcurl's tries: its
  * code tells of the last one alone. */
-static bool was_not_sent(const dk_transfer *t)
+static bool was_not_sent(const dk_transfer *t, CURLcode code)
 {
     if (t->left)
         return false;
     bool begun = t->asks ? t->tries > 0 : was_connected(t->easy);
-    return !begun || t->stale || !last_try_left(t);
+    return !begun || t->stale || !last_try_left(t) || wrote_nothing(t, code);
 }
 
 static bool says(const char *words, const char *const *phrases)
@@ -426,9 +452,11 @@ static dk_outcome outcome_of_code(dk_transfer *t, CURLcode code)
     case DK_TLS:
         return DK_FINAL;
     case DK_PROTOCOL:
-        return was_not_sent(t) ? DK_NOT_SENT : DK_UNCLEAR;
+        return was_not_sent(t, code) ? DK_NOT_SENT : DK_UNCLEAR;
     default:
-        return t->stale ? DK_STALE : was_not_sent(t) ? DK_NOT_SENT : DK_BROKEN;
+        if (t->stale)
+            return DK_STALE;
+        return was_not_sent(t, code) ? DK_NOT_SENT : DK_BROKEN;
     }
 }
 
@@ -447,6 +475,7 @@ dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code)
     memcpy(call->words, t->words, sizeof call->words);
     if (code != CURLE_OK)
         return outcome_of_code(t, code);
+    t->connections->uploads_count |= uploaded(t) > 0;
     call->kind = dk_kind_of_status(call->status);
     return outcome_of_status(call->status);
 }

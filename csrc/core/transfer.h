@@ -19,7 +19,8 @@ typedef struct dk_transfer {
     /* what the handle was last set to */
     dk_time connect_timeout;
     const dk_operation *operation;
-    CURLU *parsed; /* the URL: libcurl would parse it anew for each request */
+    bool leaves_old; /* see dk_transfer_leave_old */
+    CURLU *parsed;   /* the URL: libcurl would parse it anew for each request */
     dk_buffer url;
     dk_connections *connections; /* of the engine */
     struct dk_pool *pool;        /* while on the wire */
@@ -45,6 +46,10 @@ void dk_transfer_free(dk_transfer *t);
 
 /* Readies the handle for the call's next attempt. False where memory ran out. */
 bool dk_transfer_begin(dk_transfer *t, dk_call *call);
+
+/* Idle connections that are two seconds old or more are closed rather than used. False where this
+ * libcurl cannot (before 7.80). */
+bool dk_transfer_leave_old(dk_transfer *t, bool leave);
 
 /* Takes down what the attempt came to: status, code, words, kind; answers what that means for
  * trying again. */

@@ -11,7 +11,8 @@ int main(void)
         retry_suite,     secret_suite,  site_suite,    url_suite,         utf8_suite,
         wakeups_suite,   request_suite, session_suite, engine_suite,      operation_suite,
         ratelimit_suite, alloc_suite,   journal_suite, fingerprint_suite, hash_suite,
-        keyset_suite,    form_suite,    rows_suite,    match_suite,
+        keyset_suite,    form_suite,    rows_suite,    match_suite,       connections_suite,
+        pool_suite,
     };
     int failed = 0;
     alloc_give_to_libcurl();

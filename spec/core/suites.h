@@ -13,6 +13,7 @@
 int alloc_suite(void);
 int buffer_suite(void);
 int clock_suite(void);
+int connections_suite(void);
 int engine_suite(void);
 int failure_suite(void);
 int fingerprint_suite(void);
@@ -24,6 +25,7 @@ int json_scan_suite(void);
 int keyset_suite(void);
 int match_suite(void);
 int operation_suite(void);
+int pool_suite(void);
 int ratelimit_suite(void);
 int request_suite(void);
 int retry_suite(void);

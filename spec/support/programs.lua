@@ -41,13 +41,14 @@ function M.tinyproxy(user, password)
     "LogLevel Critical", user and ("BasicAuth %s %s"):format(user, password) or "", "" }, "\n"))
 end
 
--- nginx(certificates, directives) -> {port =}: TLS and HTTP/2; answers every request with an empty list
+-- nginx(certificates, directives) -> {port =}: TLS and HTTP/2; answers every request with an empty list, and
+-- ends connections when nginx does by default: after 1,000 requests
 function M.nginx(certificates, directives)
   return start("nginx -p %FOLDER% -c %CONF%", ([[
     daemon off; master_process off; pid %%FOLDER%%/pid; error_log %%FOLDER%%/errors;
     events {}
     http {
-      access_log off; keepalive_requests 100000;
+      access_log off;
       client_body_temp_path %%FOLDER%%/1; proxy_temp_path %%FOLDER%%/2; fastcgi_temp_path %%FOLDER%%/3;
       uwsgi_temp_path %%FOLDER%%/4; scgi_temp_path %%FOLDER%%/5;
       server {

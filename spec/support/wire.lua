@@ -25,6 +25,11 @@ local OWNER = assert(arg[1], "whose server?")
 local queue = cqueues.new()
 local listeners = {} -- by port: {serve =, tls =, context =, log =, open = {connections}}
 
+local function quiet(socket)
+  socket:setmode("bn", "bn")
+  socket:onerror(function(_, _, why) return why end)
+end
+
 -- --- connections: thin names over cqueues' ------------------------------------------------------
 
 local Connection = {}
@@ -83,6 +88,35 @@ end
 -- Ends the TCP connection under TLS: without a close_notify.
 function Connection:cut()
   self.socket:shutdown "rw"
+end
+
+-- Whatever has arrived and was not read -> bytes, or ""
+function Connection:rest()
+  return self.buffer .. (self.socket:recv(-65536) or "")
+end
+
+-- The port is closed for so long, as it is while a server starts again -> what connections had sent that
+-- were not yet accepted, a string each.
+function Connection:refuse(seconds)
+  local listener, unread = self.listener, {}
+  if listener.socket then
+    local waiting = listener.socket:accept({}, 0)
+    while waiting do
+      quiet(waiting)
+      unread[#unread + 1] = waiting:recv(-65536)
+      waiting:close()
+      waiting = listener.socket:accept({}, 0)
+    end
+    listener.socket:shutdown "r" -- wakes who accepts
+    listener.socket = nil
+    queue:wrap(function()
+      cqueues.sleep(seconds)
+      while not listener.open_again(listener) do
+        cqueues.sleep(0.01) -- somebody's connection has the port
+      end
+    end)
+  end
+  return unread
 end
 
 function Connection:starttls(tls)
@@ -155,14 +189,10 @@ local function new_context(tls, log)
   return c
 end
 
-local function quiet(socket)
-  socket:setmode("bn", "bn")
-  socket:onerror(function(_, _, why) return why end)
-end
-
 local function serve(listener, socket, number)
   quiet(socket)
-  local c = setmetatable({ socket = socket, buffer = "", log = listener.log, h2 = h2 }, Connection)
+  local c = setmetatable({ socket = socket, buffer = "", log = listener.log, h2 = h2, listener = listener },
+    Connection)
   listener.open[c] = true
   local tls = listener.tls
   if not tls or tls.by_hand or c:starttls(listener.context) then
@@ -174,21 +204,36 @@ local function serve(listener, socket, number)
   socket:close()
 end
 
-local function listen(what)
-  local socket = assert(cs.listen { host = "127.0.0.1", port = 0, nodelay = true })
-  assert(socket:listen())
-  local _, _, port = socket:localname()
-  local listener = { serve = what.serve, tls = what.tls, log = { connections = 0 }, open = {} }
-  listener.context = what.tls and new_context(what.tls, listener.log)
-  listeners[port] = listener
-  queue:wrap(function()
-    while true do
-      local c = socket:accept()
-        local log = listener.log
+local function accept(listener, socket)
+  while listener.socket == socket do
+    local c = socket:accept()
+    if c then
+      local log = listener.log
       log.connections = log.connections + 1
       queue:wrap(serve, listener, c, log.connections)
     end
-  end)
+  end
+  socket:close()
+end
+
+local function open(listener, port)
+  local socket = cs.listen { host = "127.0.0.1", port = port, nodelay = true, reuseaddr = true }
+  if not socket or not socket:listen() then
+    return false
+  end
+  quiet(socket)
+  listener.socket = socket
+  queue:wrap(accept, listener, socket)
+  return true
+end
+
+local function listen(what)
+  local listener = { serve = what.serve, tls = what.tls, log = { connections = 0 }, open = {} }
+  listener.context = what.tls and new_context(what.tls, listener.log)
+  assert(open(listener, 0))
+  local _, _, port = listener.socket:localname()
+  listener.open_again = function() return open(listener, port) end
+  listeners[port] = listener
   return tostring(port)
 end
 

@@ -23,10 +23,6 @@ http {
 
   client_max_body_size 64m;
   client_body_buffer_size 1m;
-  # since nginx 1.19.10 this counts HTTP/2 streams too: a connection must not end for it
-  keepalive_requests 1000000;
-  keepalive_timeout 300s;
-  http2_max_concurrent_streams 256;
 
   ssl_certificate server.pem;
   ssl_certificate_key server.key;
