@@ -14,7 +14,7 @@ values, many calls at once, bulk import with a plan first, a sandbox to try it o
 }
 supported_platforms = { "unix" }
 dependencies = {
-  "lua >= 5.1, < 5.5",
+  "lua >= 5.1, < 5.6",
   "lua-cjson >= 2.1.0",
   "argparse >= 0.7.0",
 }

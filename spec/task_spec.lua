@@ -42,8 +42,8 @@ local COLLECTING = [[
   local ddokta = require "ddokta"
   local client = assert(ddokta.client { base_url = arg[1], api_key = "key", app_key = "key", proxy = "",
     timeout = 120, attempt_timeout = 60 })
-  collectgarbage("setpause", 1)
-  collectgarbage("setstepmul", 1000)
+  if not pcall(collectgarbage, "setpause", 1) then collectgarbage("param", "pause", 1) end -- of Lua 5.5
+  if not pcall(collectgarbage, "setstepmul", 1000) then collectgarbage("param", "stepmul", 1000) end
   local items = {}
   for i = 1, 24 do
     items[i] = i

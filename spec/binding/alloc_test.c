@@ -215,7 +215,11 @@ static void set_url(lua_State *L, const char *name, int port)
 /* A state with the scenario's function on top of the stack, or NULL. */
 static lua_State *prepare(const scenario *s)
 {
+#if LUA_VERSION_NUM >= 505
+    lua_State *L = lua_newstate(allocate, NULL, 0); /* the seed of its hashes */
+#else
     lua_State *L = lua_newstate(allocate, NULL);
+#endif
     if (!L)
         return NULL;
     luaL_openlibs(L);

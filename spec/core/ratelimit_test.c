@@ -151,7 +151,7 @@ static void a_limit_is_used_up_without_a_refusal(void **state)
         if (rows[i].limit >= MOST_IN_FLIGHT)
             assert_int_equal(0, o.refused);
         else
-            assert_in_range(o.refused, 0, MOST_IN_FLIGHT);
+            assert_true(o.refused <= MOST_IN_FLIGHT);
         assert_true(share(&s, &o, calls) >= 0.97);
     }
 }
@@ -172,7 +172,7 @@ static void a_clock_that_is_off_is_noticed(void **state)
         service s = {.limit = 200, .period = 10, .latency = 0.005, .headers = true, .skew = skew};
         outcome o = run_new(s, 4000, 100);
         /* one probe is refused each time until we know how late to be */
-        assert_in_range(o.refused, 0, 8);
+        assert_true(o.refused <= 8);
         assert_true(share(&s, &o, 4000) >= 0.9);
     }
 }
@@ -192,8 +192,8 @@ static void others_under_the_same_limit_are_seen(void **state)
     (void)state;
     service s = {.limit = 100, .period = 1, .latency = 0.002, .headers = true, .others = 60};
     outcome o = run_new(s, 800, 100);
-    assert_in_range(o.refused, 0, MOST_IN_FLIGHT); /* the first burst */
-    assert_true(share(&s, &o, 800) >= 0.38);       /* of 0.40 */
+    assert_true(o.refused <= MOST_IN_FLIGHT); /* the first burst */
+    assert_true(share(&s, &o, 800) >= 0.38);  /* of 0.40 */
 }
 
 static void refusals_that_tell_nothing_slow_down_and_no_more(void **state)

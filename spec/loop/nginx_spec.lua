@@ -112,16 +112,9 @@ describe("the loop nginx, in one worker", function()
 
   for _, phase in ipairs { "header_filter", "body_filter", "log", "set", "init_worker" } do
     timed("answers an error at once in the phase " .. phase, function()
-      local outcome
-      if phase == "set" then
-        local seconds
-        outcome, _, seconds = get "/set"
-        assert.truthy(seconds < around.CALL)
-      else
-        local _, _, seconds = get "/filters"
-        assert.truthy(seconds < around.CALL)
-        outcome = note(phase)
-      end
+      local body, _, seconds = get(phase == "set" and "/set" or "/filters")
+      assert.truthy(seconds < around.CALL)
+      local outcome = phase == "set" and body or note(phase)
       assert.equal(("config: nginx cannot wait in its %s phase: make the call in "
         .. "ddokta.spawn(function() ... end), which runs it in a timer"):format(phase), outcome)
     end)
