@@ -1,4 +1,8 @@
 -- lua/ddokta/loop/cqueues.lua in a cqueues controller.
+local modules = require "spec.support.modules"
+local missing = modules.missing "cqueues"
+if missing then it("the loop cqueues", function() pending(missing) end) return end
+
 local cqueues = require "cqueues"
 local ddokta = require "ddokta"
 local condition = require "cqueues.condition"

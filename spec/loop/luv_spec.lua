@@ -1,4 +1,8 @@
 -- lua/ddokta/loop/uv.lua with luv: no Neovim around it.
+local modules = require "spec.support.modules"
+local missing = modules.missing "luv"
+if missing then it("the loop uv in luv", function() pending(missing) end) return end
+
 local uv = require "luv"
 local ddokta = require "ddokta"
 local around = require "spec.loop.surroundings"

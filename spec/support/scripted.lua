@@ -19,13 +19,15 @@ function M.quoted(value)
 end
 
 -- Does the process live? A server ends when its suite has: one that is busy with itself for minutes
--- keeps it.
+-- keeps it. A suite whose setup failed waits at its end for the server, in pclose(), and has closed the
+-- pipe by then: writing to it fails, or ends the server with SIGPIPE.
 function M.lives(pid)
+  local is_read = io.stdout:write "\n" and io.stdout:flush()
   local file = io.open(("/proc/%s/stat"):format(pid))
   if file then
     file:close()
   end
-  return file ~= nil
+  return file ~= nil and is_read ~= nil
 end
 
 return M

@@ -1,4 +1,5 @@
 -- Starts and stops the server of spec/support/wire.lua, and makes the certificates that it shows.
+local modules = require "spec.support.modules"
 local scripted = require "spec.support.scripted"
 local serving = require "spec.support.serving"
 local socket = require "socket"
@@ -58,7 +59,8 @@ end
 
 -- certificates: of M.certificates(), for listeners that speak TLS
 function M.start(certificates)
-  local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
+  local lua = modules.lua_with("cqueues", "openssl.ssl.context")
+  assert(lua, "no Lua here has cqueues and luaossl")
   local self = setmetatable({ certificates = certificates }, M)
   self.pid, self.pipe = serving.start_program(("%s spec/support/wire.lua %d"):format(lua, system.pid()))
   self.control_port = tonumber(self.pipe:read "*l" or "")
