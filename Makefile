@@ -61,11 +61,15 @@ $(B)/$(1)/ddokta/core.so: $(BINDING_SRC:csrc/binding/%.c=$(B)/$(1)/binding/%.o) 
 	@mkdir -p $$(@D)
 	$$(CC) $$(LIBFLAG) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) $$(CRYPTO_LIBS)
 
-# the command for this checkout and this Lua
+# The command for this checkout and this Lua. Found by its whole name, as by $PATH, it starts no process but
+# Lua.
 $(B)/$(1)/bin/ddokta: Makefile
 	@mkdir -p $$(@D)
 	@{ echo '#!/bin/sh'; \
-	   echo 'built=$$$$(cd "$$$$(dirname "$$$$0")/.." && pwd)'; \
+	   echo 'case $$$$0 in'; \
+	   echo '  *..* | [!/]*) built=$$$$(cd "$$$$(dirname "$$$$0")/.." && pwd) ;;'; \
+	   echo '  *) built=$$$${0%/bin/*} ;;'; \
+	   echo 'esac'; \
 	   echo 'here=$$$${built%/$(B)/$(1)}'; \
 	   echo 'LUA_PATH="$$$$here/lua/?.lua;$$$$here/lua/?/init.lua;$$$${LUA_PATH:-;}"'; \
 	   echo 'LUA_CPATH="$$$$built/?.so;$$$${LUA_CPATH:-;}"'; \

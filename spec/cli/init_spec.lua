@@ -42,6 +42,17 @@ describe("ddokta", function()
     assert.same(0, run("accounts", "import", "--help").status)
   end)
 
+  it("loads only what it is asked for: neither help nor version needs a module of C", function()
+    local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
+    local function without_c(argument)
+      return command.shell(("%s -e 'package.cpath = [[]]' bin/ddokta %s"):format(lua, argument))
+    end
+    assert.same({ out = "ddokta " .. require "ddokta.version" .. "\n", err = "", status = 0 },
+      without_c("--version"))
+    assert.same({ out = run("--help").out, err = "", status = 0 }, without_c("--help"))
+    assert.truthy(without_c("check").err:find("ddokta.core", 1, true))
+  end)
+
   it("answers wrong usage with 2 and a guess", function()
     refused(2, "command is required", run())
     refused(2, "Did you mean 'accounts'?", run("acounts"))

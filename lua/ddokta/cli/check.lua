@@ -96,4 +96,4 @@ local function run(app, args)
   return code
 end
 
-return { name = "check", summary = "check keys, site and permissions", configure = function() end, run = run }
+return { configure = function() end, run = run }

@@ -101,9 +101,4 @@ local function run(app)
   return ok and status.DONE or status.FAILED
 end
 
-return {
-  name = "demo",
-  summary = "import 200 accounts into a sandbox, to see how it goes",
-  configure = function() end,
-  run = run,
-}
+return { configure = function() end, run = run }

@@ -1,9 +1,7 @@
 --- ddokta groups: the groups of Datadog's SCIM server, each of them a managed team.
 
 return require "ddokta.cli.resource" {
-  name = "groups",
   kind = "scim_groups",
-  summary = "Datadog's groups, by SCIM: managed teams and their members",
   verbs = { "list", "get", "create", "update", "delete", "plan", "import", "export", "restore" },
   filter = { query = "filter", help = [[a SCIM filter, such as: displayName eq "Platform"]] },
 }

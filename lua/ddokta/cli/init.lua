@@ -1,22 +1,28 @@
 --- The ddokta command: one file per subcommand. This file parses, runs one and gives its exit status.
 
 local argparse = require "argparse"
-local new_app = require "ddokta.cli.app"
 local status = require "ddokta.cli.status"
 
--- a subcommand is {name =, summary =, configure = function(parser), run = function(app, args) -> status}
+-- A subcommand is a file of this folder that returns {configure = function(parser, is_named), run =
+-- function(app, args) -> status}. It is loaded when an argument names it: loading all of them takes longer
+-- than most of what they do.
 local commands = {
-  require "ddokta.cli.check",
-  require "ddokta.cli.accounts",
-  require "ddokta.cli.recipe",
-  require "ddokta.cli.users",
-  require "ddokta.cli.groups",
-  require "ddokta.cli.teams",
-  require "ddokta.cli.service_accounts",
-  require "ddokta.cli.sandbox",
-  require "ddokta.cli.demo",
-  (require "ddokta.cli.operations"), -- 5.4's require returns two values
+  { name = "check", summary = "check keys, site and permissions" },
+  { name = "accounts", summary = "Okta accounts of Datadog's Okta integration" },
+  { name = "recipe", summary = "do a step of the guide \"Configure SCIM with Okta\"" },
+  { name = "users", summary = "Datadog's users, by SCIM" },
+  { name = "groups", summary = "Datadog's groups, by SCIM: managed teams and their members" },
+  { name = "teams", summary = "Datadog's teams" },
+  { name = "service-accounts", summary = "service accounts of Okta's apps (Privileged Access)" },
+  { name = "sandbox", summary = "run a stand-in for Datadog and Okta on this machine" },
+  { name = "demo", summary = "import 200 accounts into a sandbox, to see how it goes" },
+  { name = "operations", summary = "list the operations of the clients, or show how one is called" },
 }
+
+local function load_command(name)
+  local module = name:gsub("%-", "_")
+  return (require("ddokta.cli." .. module))
+end
 
 local epilog = [[
 Keys come from $DD_API_KEY and $DD_APP_KEY (or $DD_BEARER_TOKEN), from files, or from a prompt;
@@ -47,36 +53,34 @@ local function global_options(parser)
   parser:flag("--json", "one JSON document, for programs")
 end
 
-local function new_parser()
+local function new_parser(is_named)
   local parser = argparse("ddokta", "Scripts Okta and Datadog.", epilog)
   parser:help_max_width(100)
   parser:command_target("command")
   parser:require_command(true)
   parser:flag("--version", "print the version"):action(function()
-    print("ddokta " .. require("ddokta").version)
+    print("ddokta " .. require "ddokta.version")
     os.exit(status.DONE)
   end)
   global_options(parser)
   for _, command in ipairs(commands) do
     local subparser = parser:command(command.name, command.summary)
     subparser:summary(command.summary)
-    command.configure(subparser)
+    if is_named(command.name) then load_command(command.name).configure(subparser, is_named) end
   end
   return parser
 end
 
 local function run(arguments)
-  local parser = new_parser()
+  local named = {}
+  for _, argument in ipairs(arguments) do named[argument] = true end
+  local parser = new_parser(function(name) return named[name] end)
   local ok, args = parser:pparse(arguments)
   if not ok then error(status.stop(status.USAGE, args .. " (see ddokta --help)"), 0) end
-  local app = new_app(args)
-  for _, command in ipairs(commands) do
-    if command.name == args.command then
-      local result = command.run(app, args)
-      app:flush()
-      return result
-    end
-  end
+  local app = require "ddokta.cli.app"(args)
+  local result = load_command(args.command).run(app, args)
+  app:flush()
+  return result
 end
 
 local function on_error(raised)
@@ -96,4 +100,4 @@ local function main(arguments)
   return result.status
 end
 
-return { main = main, commands = commands }
+return { main = main }

@@ -114,8 +114,6 @@ local function run(app, args)
 end
 
 return {
-  name = "operations",
-  summary = "list the operations of the clients, or show how one is called",
   configure = function(parser)
     parser:argument("word", "datadog or okta, a part of a name, an operation's name; none: all of them")
       :args("*")

@@ -209,9 +209,4 @@ local function run(app, args)
   return status_of(report)
 end
 
-return {
-  name = "recipe",
-  summary = "do a step of the guide \"Configure SCIM with Okta\"",
-  configure = configure,
-  run = run,
-}
+return { configure = configure, run = run }

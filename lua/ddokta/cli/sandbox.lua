@@ -37,9 +37,4 @@ local function run(app, args)
   return status.DONE
 end
 
-return {
-  name = "sandbox",
-  summary = "run a stand-in for Datadog and Okta on this machine",
-  configure = configure,
-  run = run,
-}
+return { configure = configure, run = run }

@@ -1,10 +1,8 @@
 --- ddokta service-accounts: the service accounts of apps in Okta Privileged Access.
 
 return require "ddokta.cli.resource" {
-  name = "service-accounts",
   kind = "app_service_accounts",
   service = "okta",
-  summary = "service accounts of Okta's apps (Privileged Access)",
   verbs = { "list", "get", "create", "update", "delete", "plan", "import", "export", "restore" },
   filter = {
     query = "match",

@@ -1,7 +1,6 @@
 --- ddokta teams: Datadog's teams, one by one. What is managed from outside is imported as groups.
 
 return require "ddokta.cli.resource" {
-  name = "teams",
   kind = {
     name = "teams",
     noun = "team",
@@ -22,7 +21,6 @@ return require "ddokta.cli.resource" {
     find = function(key) return { ["filter[keyword]"] = key, ["page[size]"] = 100 } end,
     stale = function(err) return err.kind == "not_found" end,
   },
-  summary = "Datadog's teams",
   verbs = { "list", "get", "create", "update", "delete" },
   filter = { query = "filter[keyword]", help = "a part of a name, a handle or a member's address" },
 }

@@ -1,9 +1,7 @@
 --- ddokta users: the users of Datadog's SCIM server.
 
 return require "ddokta.cli.resource" {
-  name = "users",
   kind = "scim_users",
-  summary = "Datadog's users, by SCIM",
   verbs = { "list", "get", "create", "update", "delete", "plan", "import", "export", "restore" },
   filter = { query = "filter", help = [[a SCIM filter, such as: userName eq "ada@example.com"]] },
 }

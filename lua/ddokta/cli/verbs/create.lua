@@ -27,4 +27,4 @@ local function run(app, _, kind, resource)
   return single.send(app, dd, kind, single.plan(app, dd, kind, row, {}))
 end
 
-return { summary = "create one {noun}", configure = configure, run = run }
+return { configure = configure, run = run }

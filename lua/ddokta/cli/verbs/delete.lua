@@ -32,4 +32,4 @@ local function run(app, args, kind, resource)
   return status.DONE
 end
 
-return { summary = "delete one {noun}", configure = configure, run = run }
+return { configure = configure, run = run }

@@ -33,4 +33,4 @@ local function run(app, args, kind, resource)
   return status.DONE
 end
 
-return { summary = "write all {plural} as a file that import reads", configure = configure, run = run }
+return { configure = configure, run = run }

@@ -11,4 +11,4 @@ local function run(app, args, kind, resource)
   return single.show(app, kind, resolve(app, app:client_of(resource), kind, args.wanted))
 end
 
-return { summary = "show one {noun}", configure = configure, run = run }
+return { configure = configure, run = run }

@@ -20,4 +20,4 @@ local function run(app, args, kind, resource)
   return code
 end
 
-return { summary = "make the {plural} match a source", configure = configure, run = run }
+return { configure = configure, run = run }

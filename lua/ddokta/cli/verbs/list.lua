@@ -38,4 +38,4 @@ local function run(app, args, kind, resource)
   return status.DONE
 end
 
-return { summary = "list all {plural}", configure = configure, run = run }
+return { configure = configure, run = run }

@@ -25,4 +25,4 @@ local function run(app, args, kind, resource)
   return (planning.obstacle(plan)) or status.DONE
 end
 
-return { summary = "show what an import would do", configure = configure, run = run }
+return { configure = configure, run = run }

@@ -27,4 +27,4 @@ local function run(app, args, kind, resource)
   return applying.apply(app, args, plan, { client = dd, watch = watch, out = out })
 end
 
-return { summary = "put back what an import replaced or removed", configure = configure, run = run }
+return { configure = configure, run = run }

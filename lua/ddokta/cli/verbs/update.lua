@@ -43,4 +43,4 @@ local function run(app, args, kind, resource)
   return single.send(app, dd, kind, found)
 end
 
-return { summary = "change one {noun}", configure = configure, run = run }
+return { configure = configure, run = run }
