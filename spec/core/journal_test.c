@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,7 +57,8 @@ ssize_t pwrite(int fd, const void *bytes, size_t n, off_t offset)
         n = (size_t)disk.room;
     if (disk.room > 0)
         disk.room -= (long)n;
-    return syscall(SYS_pwrite64, fd, bytes, n, offset);
+    struct iovec piece = {(void *)bytes, n};
+    return pwritev(fd, &piece, 1, offset);
 }
 
 int fdatasync(int fd)
@@ -75,7 +77,7 @@ int fsync(int fd)
 
 int ftruncate(int fd, off_t length)
 {
-    return disk.cut_error ? answer(disk.cut_error) : (int)syscall(SYS_ftruncate, fd, length);
+    return disk.cut_error ? answer(disk.cut_error) : (int)syscall(SYS_ftruncate, fd, (long)length);
 }
 
 /* --- a journal in a folder of its own --------------------------------------------------------- */

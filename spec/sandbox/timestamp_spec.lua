@@ -5,6 +5,21 @@ describe("the sandbox's times", function()
   it("are written as Datadog writes them", function()
     assert.equal("1970-01-01T00:00:00.000000+00:00", timestamp.format(0))
     assert.equal("2024-01-15T09:30:00.250000+00:00", timestamp.format(1705311000.25))
+    assert.equal("2038-01-19T03:14:08.000000+00:00", timestamp.format(2147483648))
+    assert.equal("2099-12-31T23:59:59.000000+00:00", timestamp.format(4102444799))
+    assert.equal("9999-12-31T23:59:59.000000+00:00", timestamp.format(253402300799))
+  end)
+
+  it("are written as the system's clock writes them, on each day", function()
+    for seconds = 0, 2147483647, 86400 * 13 + 4567 do
+      assert.equal(os.date("!%Y-%m-%dT%H:%M:%S", seconds), timestamp.date_and_time(seconds))
+    end
+    for year = 1970, 2037 do -- the days about which one can be wrong
+      for _, day in ipairs{ "-01-01", "-02-28", "-03-01", "-12-31" } do
+        local text = year .. day .. "T00:00:00"
+        assert.equal(text, timestamp.date_and_time(timestamp.parse(text .. "Z")))
+      end
+    end
   end)
 
   it("are read back as they were written", function()

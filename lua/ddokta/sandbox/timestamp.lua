@@ -4,18 +4,36 @@ local timestamp = {}
 
 local DAY = 86400
 
---- Seconds since 1970 as text.
-function timestamp.format(seconds)
-  local whole = math.floor(seconds)
-  return os.date("!%Y-%m-%dT%H:%M:%S", whole)
-    .. (".%06d+00:00"):format(math.floor((seconds - whole) * 1e6))
-end
-
 -- days since 1970 of a date of the Gregorian calendar; years begin in March, so that a leap day is last
 local function days(year, month, day)
   if month <= 2 then year, month = year - 1, month + 12 end
   local leaps = math.floor(year / 4) - math.floor(year / 100) + math.floor(year / 400)
   return year * 365 + leaps + math.floor((153 * (month - 3) + 2) / 5) + day - 719469
+end
+
+-- the other way: year, month, day
+local function date(since_1970)
+  local year = 1970 + math.floor(since_1970 / 365.2425)
+  if days(year + 1, 1, 1) <= since_1970 then year = year + 1 end
+  if days(year, 1, 1) > since_1970 then year = year - 1 end
+  local month = 12
+  while days(year, month, 1) > since_1970 do month = month - 1 end
+  return year, month, since_1970 - days(year, month, 1) + 1
+end
+
+--- Whole seconds since 1970 as 2024-01-15T09:30:00, in UTC. os.date cannot: where time_t has 32 bits it
+--- raises after 2038.
+function timestamp.date_and_time(seconds)
+  local day, rest = math.floor(seconds / DAY), seconds % DAY
+  local year, month, day_of_month = date(day)
+  return ("%04d-%02d-%02dT%02d:%02d:%02d"):format(year, month, day_of_month, math.floor(rest / 3600),
+    math.floor(rest / 60) % 60, rest % 60)
+end
+
+--- Seconds since 1970 as text.
+function timestamp.format(seconds)
+  local whole = math.floor(seconds)
+  return timestamp.date_and_time(whole) .. (".%06d+00:00"):format(math.floor((seconds - whole) * 1e6))
 end
 
 local function offset(zone)
