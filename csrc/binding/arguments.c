@@ -251,7 +251,7 @@ int dk_request_from(lua_State *L, int i, const char *base_url, const dk_operatio
 {
     int parameters = dk_url_parameters(operation->path), body = i + parameters, failed;
     bool takes_body = operation->body != DK_NO_BODY;
-    luaL_checkstack(L, 40, "too many values");
+    dk_checkstack(L, 40, "too many values");
     if ((failed = add_path(L, i, base_url, operation, request)))
         return failed;
     if (takes_body &&

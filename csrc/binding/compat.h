@@ -72,6 +72,20 @@ static inline void *dk_checkself(lua_State *L, int i, const char *type)
     return luaL_checkudata(L, i, type); /* has the words for it */
 }
 
+/* Room for n more values; raises where there is none. From 5.2 on lua_checkstack says no to a full
+ * stack (of a million values) and to a failed allocation alike, and collects nothing before. */
+static inline void dk_checkstack(lua_State *L, int n, const char *why)
+{
+    if (lua_checkstack(L, n))
+        return;
+    lua_gc(L, LUA_GCCOLLECT, 0);
+    if (lua_checkstack(L, n))
+        return;
+    if (LUA_VERSION_NUM >= 502 && lua_gettop(L) + n < 500000)
+        luaL_error(L, "not enough memory");
+    luaL_error(L, "stack overflow (%s)", why);
+}
+
 /* A new userdata of a registered type, all zero. */
 static inline void *dk_newobject(lua_State *L, size_t size, const char *type)
 {

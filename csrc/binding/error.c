@@ -65,8 +65,11 @@ int dk_fail(lua_State *L, dk_kind kind, const dk_operation *operation, const cha
     lua_pushnil(L);
     push_error(L, kind, operation);
     va_start(arguments, format);
-    lua_pushvfstring(L, format, arguments);
+    const char *message = lua_pushvfstring(L, format, arguments);
     va_end(arguments);
+    if (!message) /* 5.5 pushes nothing where its allocator fails, and raises nothing: va_end comes
+                     first */
+        return luaL_error(L, "not enough memory");
     lua_setfield(L, -2, "message");
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "retryable");

@@ -124,7 +124,7 @@ static void fix_table(const fixing *f)
 {
     lua_State *L = f->L;
     int table = lua_gettop(L);
-    luaL_checkstack(L, 6, "JSON nested too deeply");
+    dk_checkstack(L, 6, "JSON nested too deeply");
     for (lua_pushnil(L); lua_next(L, table);) {
         bool changed = false;
         if (lua_type(L, -1) == LUA_TTABLE) {
@@ -442,7 +442,7 @@ static bool encode_table(lua_State *L, int table, const char *const *skip, const
     size_t length = dk_rawlen(L, table), names = 0, others = 0;
     if (at->depth > MAX_DEPTH)
         return refuse(L, at, "nested too deeply, or a table that holds itself");
-    luaL_checkstack(L, 8, "value nested too deeply");
+    dk_checkstack(L, 8, "value nested too deeply");
     if (has_metatable(L, table, &number_key)) {
         lua_rawgeti(L, table, 1);
         dk_buffer_adds(out, lua_tostring(L, -1));

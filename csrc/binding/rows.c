@@ -399,7 +399,7 @@ static int rows_add(lua_State *L)
     dk_rows_first first;
     dk_rows_code code = DK_ROWS_OK;
     lua_settop(L, 3);
-    luaL_checkstack(L, (int)count + 8, "too many columns");
+    dk_checkstack(L, (int)count + 8, "too many columns");
     lua_rawgeti(L, LUA_REGISTRYINDEX, r->names);
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 4, (int)i + 1);
