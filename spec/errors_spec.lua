@@ -3,6 +3,7 @@
 local ddokta = require "ddokta"
 local serving = require "spec.support.serving"
 local system = require("ddokta.core").system
+local timed = require "spec.support.timed"(it, function(why) pending(why) end)
 
 local json = serving.json
 local account = serving.account
@@ -287,7 +288,7 @@ describe("errors", function()
   end)
 
   describe("timeout", function()
-    it("of one attempt", function()
+    timed("of one attempt", function()
       local err = list({ stall = true }, { attempt_timeout = 0.1 })
       check_sent(err, "timeout")
       assert.matches("attempt", err.message)
@@ -296,7 +297,7 @@ describe("errors", function()
       assert.is_true(err.seconds >= 0.1 and err.seconds < 0.3)
     end)
 
-    it("of the whole call", function()
+    timed("of the whole call", function()
       local err = list({ stall = true }, { timeout = 0.1, max_retries = 4 })
       check_sent(err, "timeout")
       assert.matches("whole call", err.message)
@@ -318,7 +319,7 @@ describe("errors", function()
       assert.equal(1, #server:requests())
     end)
 
-    it("of connecting", function()
+    timed("of connecting", function()
       -- a full backlog: the kernel drops what comes
       local socket = require "socket"
       local full = assert(socket.tcp())
@@ -445,7 +446,7 @@ describe("errors", function()
       assert.is_table(server:client({ max_response_bytes = 5011 }):list_okta_accounts())
     end)
 
-    it("larger than that after decompression", function()
+    timed("larger than that after decompression", function()
       local pipe = assert(io.popen("head -c 30000000 /dev/zero | gzip -c", "r"))
       local bomb = pipe:read "*a"
       pipe:close()
@@ -485,7 +486,7 @@ describe("errors", function()
   end)
 
   describe("cancelled", function()
-    it("by closing the client while calls are in flight", function()
+    timed("by closing the client while calls are in flight", function()
       server:script [[ local request = ...
         if request.path:find "/first$" then
           return { { status = 200, body = '{"data":{}}' } }

@@ -3,6 +3,7 @@ local ddokta = require "ddokta"
 local lfs = require "lfs"
 local serving = require "spec.support.serving"
 local system = require("ddokta.core").system
+local timed = require "spec.support.timed"(it, function(why) pending(why) end)
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
@@ -13,7 +14,8 @@ local SCRIPT = [[
   local request = ...
   local id = request.path:match "([^/]+)$"
   local body = ('{"data":{"id":"%s","type":"okta-accounts","attributes":{"name":"%s"}}}'):format(id, id)
-  return { { sleep = id:find "slow" and 0.12 or 0.02 }, { status = 200, body = body } } ]]
+  local seconds = id:find "slowest" and 1 or id:find "slow" and 0.12 or 0.02
+  return { { sleep = seconds }, { status = 200, body = body } } ]]
 
 local function most_at_once(requests)
   local most = 0
@@ -291,7 +293,7 @@ describe("tasks", function()
       assert.matches("bug 3", results[3][1])
     end)
 
-    it("serves several clients at once", function()
+    timed("serves several clients at once", function()
       local clients = { client, server:client(), server:client() }
       local started = system.now()
       local results = ddokta.parallel(3, clients, function(c, i)
@@ -344,7 +346,7 @@ describe("tasks", function()
       local order = {}
       ddokta.parallel(2, { "slow", "quick" }, function(what)
         if what == "slow" then
-          assert(client:get_okta_account "slow-1")
+          assert(client:get_okta_account "slowest-1") -- three others take less on any machine
         else
           for i = 1, 3 do
             assert(client:get_okta_account(i))

@@ -3,7 +3,7 @@ local sandbox = require "ddokta.sandbox"
 local shell = require "ddokta.sandbox.launch.shell"
 local system = require("ddokta.core").system
 
-local M = { now = system.now, quote = shell.quote }
+local M = { now = system.now, quote = shell.quote, timed = require "spec.support.timed" }
 
 -- how long the sandbox takes for each answer, in seconds
 M.CALL = 0.3
@@ -86,21 +86,6 @@ function M.eventually(condition, seconds)
     system.sleep(0.005)
   until system.now() > deadline
   return false
-end
-
--- timed(it): an `it` for what measures time. Another program may have the processor just then: what
--- fails is tried again, four times.
-function M.timed(it)
-  return function(name, run)
-    it(name, function()
-      for _ = 1, 4 do
-        if pcall(run) then
-          return
-        end
-      end
-      run()
-    end)
-  end
 end
 
 -- descriptors() -> how many this process has open
