@@ -15,12 +15,25 @@ local M = {
   null = core.json.null,
   -- array{...}: a list that is sent as one even when it is empty
   array = core.json.array,
-  -- {name, service, method, path, permission, success, paged, doc, ...} of every operation
-  operations = core.operations,
   sites = core.sites,
   parallel = task.parallel,
   spawn = task.spawn,
 }
+
+-- ddokta.operations: {name, service, method, path, permission, success, paged, doc, ...} of every operation.
+-- C completes a row when one of its fields is asked for; whoever asks for the list gets all of them whole.
+setmetatable(M, {
+  __index = function(_, name)
+    if name ~= "operations" then
+      return nil
+    end
+    M.operations = core.operations
+    for _, operation in ipairs(M.operations) do
+      assert(operation.path)
+    end
+    return M.operations
+  end,
+})
 
 -- --- clients ------------------------------------------------------------------------------------
 

@@ -145,8 +145,8 @@ end
 -- each(operation, list) -> the method each_...(path parameters..., query): an iterator over every
 -- item. operation: of ddokta.operations; list: its method.
 function M.each(operation, list)
-  local _, parameters = operation.path:gsub("{", "")
   return function(client, ...)
+    local _, parameters = operation.path:gsub("{", "")
     local given = select(parameters + 1, ...)
     if given ~= nil and type(given) ~= "table" or select("#", ...) > parameters + 1 then
       fail(operation, "invalid_request", "each_%s takes %d path parameters and a query table",
