@@ -1,26 +1,16 @@
 /* The forms of values; see form.h. Only ASCII letters have a case here, as in a C locale. */
 #include "form.h"
+#include "ascii.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 const char *const dk_form_names[DK_FORMS] = {
     [DK_FORM_TEXT] = "text",       [DK_FORM_OKTA_DOMAIN] = "okta_domain",
     [DK_FORM_BOOLEAN] = "boolean", [DK_FORM_EMAIL] = "email",
     [DK_FORM_LABEL] = "label",     [DK_FORM_LIST] = "list",
 };
-
-static bool is_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
 
 /* Eight bytes at a time: is one of them below 0x20, or 0x7F? Bytes of 0x80 and above are neither.
  */
@@ -60,7 +50,7 @@ static bool is_host(const char *host, size_t n)
                 return false;
             label = 0;
             labels++;
-        } else if (is_alnum(host[i]) || (host[i] == '-' && !edge)) {
+        } else if (dk_ascii_is_alnum(host[i]) || (host[i] == '-' && !edge)) {
             if (++label > 63)
                 return false;
         } else {
@@ -76,7 +66,7 @@ static bool find_host(const char **text, size_t *n)
     const char *slash = memchr(*text, '/', *n);
     size_t before = slash ? (size_t)(slash - *text) : 0;
     if (slash && before >= 1 && before + 1 < *n && slash[-1] == ':' && slash[1] == '/') {
-        if (before != 6 || strncasecmp(*text, "https:", 6) != 0)
+        if (before != 6 || !dk_ascii_same(*text, "https:", 6))
             return false;
         *text += 8;
         *n -= 8;
@@ -89,7 +79,7 @@ static bool find_host(const char **text, size_t *n)
 static bool is_lower(const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (text[i] != lower(text[i]))
+        if (text[i] != dk_ascii_lower(text[i]))
             return false;
     return true;
 }
@@ -104,14 +94,14 @@ static dk_form_code okta_domain(const char *text, size_t n, dk_buffer *out)
         return DK_FORM_AS_IS;
     dk_buffer_adds(out, "https://");
     for (size_t i = 0; i < length; i++)
-        dk_buffer_addc(out, lower(host[i]));
+        dk_buffer_addc(out, dk_ascii_lower(host[i]));
     return dk_buffer_addc(out, '/') ? DK_FORM_CHANGED : DK_FORM_NO_MEMORY;
 }
 
 static dk_form_code boolean(const char *text, size_t n, dk_buffer *out)
 {
     const char *value = n == 4 ? "true" : "false";
-    if (strlen(value) != n || strncasecmp(text, value, n) != 0)
+    if (strlen(value) != n || !dk_ascii_same(text, value, n))
         return DK_FORM_REFUSED;
     if (memcmp(text, value, n) == 0)
         return DK_FORM_AS_IS;
@@ -128,7 +118,7 @@ static bool is_email(const char *text, size_t n)
 static bool is_label(const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (!is_alnum(text[i]) && !memchr("_-. ", text[i], 4))
+        if (!dk_ascii_is_alnum(text[i]) && !memchr("_-. ", text[i], 4))
             return false;
     return true;
 }

@@ -1,10 +1,9 @@
 /* Reading an answer's headers; see header.h. */
 #include "header.h"
+#include "ascii.h"
 
-#include <ctype.h>
 #include <curl/curl.h>
 #include <string.h>
-#include <strings.h>
 
 #define DAY 86400.0
 /* Larger than any duration: the value is an epoch. */
@@ -14,7 +13,7 @@ static dk_text trim(const char *from, const char *to)
 {
     while (from < to && (*from == ' ' || *from == '\t'))
         from++;
-    while (to > from && isspace((unsigned char)to[-1]))
+    while (to > from && dk_ascii_is_space(to[-1]))
         to--;
     return (dk_text){from, (size_t)(to - from)};
 }
@@ -43,7 +42,7 @@ bool dk_header_find(dk_text block, const char *name, dk_text *value)
     size_t n = strlen(name);
     dk_text found;
     while (dk_header_next(&cursor, end, &found, value))
-        if (found.length == n && strncasecmp(found.data, name, n) == 0)
+        if (found.length == n && dk_ascii_same(found.data, name, n))
             return true;
     return false;
 }
@@ -52,7 +51,7 @@ bool dk_header_integer(dk_text value, double *number)
 {
     double sum = 0;
     size_t i = 0;
-    for (; i < value.length && isdigit((unsigned char)value.data[i]) && i < 18; i++)
+    for (; i < value.length && dk_ascii_is_digit(value.data[i]) && i < 18; i++)
         sum = sum * 10 + (value.data[i] - '0');
     *number = sum;
     return i > 0;
@@ -70,13 +69,13 @@ static double *rate_field(dk_text word, dk_rate_limit *rate)
 {
     switch (word.length) {
     case 5:
-        if (strncasecmp(word.data, "limit", 5) == 0)
+        if (dk_ascii_same(word.data, "limit", 5))
             return &rate->limit;
-        return strncasecmp(word.data, "reset", 5) == 0 ? &rate->reset : NULL;
+        return dk_ascii_same(word.data, "reset", 5) ? &rate->reset : NULL;
     case 6:
-        return strncasecmp(word.data, "period", 6) == 0 ? &rate->period : NULL;
+        return dk_ascii_same(word.data, "period", 6) ? &rate->period : NULL;
     case 9:
-        return strncasecmp(word.data, "remaining", 9) == 0 ? &rate->remaining : NULL;
+        return dk_ascii_same(word.data, "remaining", 9) ? &rate->remaining : NULL;
     }
     return NULL;
 }
@@ -87,7 +86,7 @@ static dk_text behind_prefix(dk_text name)
     static const char *const prefixes[] = {"x-ratelimit-", "x-rate-limit-"};
     for (int i = 0; i < 2; i++) {
         size_t n = strlen(prefixes[i]);
-        if (name.length > n && strncasecmp(name.data, prefixes[i], n) == 0)
+        if (name.length > n && dk_ascii_same(name.data, prefixes[i], n))
             return (dk_text){name.data + n, name.length - n};
     }
     return (dk_text){"", 0};
@@ -107,7 +106,7 @@ bool dk_header_rate_limit(dk_text block, double now, dk_rate_limit *out)
         double *field = rate_field(word, out);
         if (field && *field < 0 && !dk_header_integer(value, field))
             *field = -1;
-        if (!field && word.length == 4 && strncasecmp(word.data, "name", 4) == 0)
+        if (!field && word.length == 4 && dk_ascii_same(word.data, "name", 4))
             out->name = value;
         any |= word.length > 0;
     }
@@ -154,7 +153,7 @@ static bool is_relation(dk_text parameter, const char *relation)
     const char *end = parameter.data + parameter.length;
     const char *equals = memchr(parameter.data, '=', parameter.length);
     dk_text name = trim(parameter.data, equals ? equals : end);
-    if (!equals || name.length != 3 || strncasecmp(name.data, "rel", 3) != 0)
+    if (!equals || name.length != 3 || !dk_ascii_same(name.data, "rel", 3))
         return false;
     dk_text value = trim(equals + 1, end);
     if (value.length >= 2 && value.data[0] == '"' && value.data[value.length - 1] == '"')
@@ -163,7 +162,7 @@ static bool is_relation(dk_text parameter, const char *relation)
     for (end = value.data + value.length; value.data < end; value.data += length + 1) {
         const char *space = memchr(value.data, ' ', (size_t)(end - value.data));
         length = (size_t)((space ? space : end) - value.data);
-        if (length == n && strncasecmp(value.data, relation, n) == 0)
+        if (length == n && dk_ascii_same(value.data, relation, n))
             return true;
     }
     return false;
@@ -187,7 +186,7 @@ bool dk_header_link(dk_text block, const char *relation, dk_text *target)
     const char *cursor = block.data, *end = block.data + block.length;
     dk_text name, value;
     while (dk_header_next(&cursor, end, &name, &value)) {
-        if (name.length != 4 || strncasecmp(name.data, "link", 4) != 0)
+        if (name.length != 4 || !dk_ascii_same(name.data, "link", 4))
             continue;
         const char *at = value.data, *stop = value.data + value.length;
         while ((at = memchr(at, '<', (size_t)(stop - at)))) {

@@ -1,5 +1,6 @@
 /* A look over a JSON text; see json_scan.h. */
 #include "json_scan.h"
+#include "ascii.h"
 #include "utf8.h"
 
 #include <stdlib.h>
@@ -14,15 +15,9 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_word(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-           c == '+' || c == '-' || c == '_';
+    return dk_ascii_is_alnum(c) || c == '.' || c == '+' || c == '-' || c == '_';
 }
 
 static bool is_escaped(const char *text, size_t from, size_t at)
@@ -66,7 +61,7 @@ static token next_token(const char *text, size_t n, size_t *i, size_t *start)
         *i = at + 1;
         return PUNCTUATION;
     }
-    token kind = is_digit(text[at]) || text[at] == '-' ? NUMBER : LITERAL;
+    token kind = dk_ascii_is_digit(text[at]) || text[at] == '-' ? NUMBER : LITERAL;
     while (at < n && is_word(text[at]))
         at++;
     *i = at;
@@ -75,7 +70,7 @@ static token next_token(const char *text, size_t n, size_t *i, size_t *start)
 
 static size_t skip_digits(const char *text, size_t at, size_t end)
 {
-    while (at < end && is_digit(text[at]))
+    while (at < end && dk_ascii_is_digit(text[at]))
         at++;
     return at;
 }

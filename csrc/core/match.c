@@ -1,9 +1,9 @@
 /* The comparison of two sets of rows; see match.h. */
 #include "match.h"
+#include "ascii.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 typedef struct job {
     dk_match *match;
@@ -22,7 +22,7 @@ bool dk_match_same(const dk_column *column, const char *wanted, size_t n, const 
         return true;
     if (!there || column->form == DK_FORM_LIST)
         return false;
-    if (column->fold && n == there_n && strncasecmp(wanted, there, n) == 0)
+    if (column->fold && n == there_n && dk_ascii_same(wanted, there, n))
         return true;
     scratch->length = 0;
     return dk_form_apply(column->form, there, there_n, scratch) == DK_FORM_CHANGED &&
@@ -33,7 +33,7 @@ static bool is_false(const dk_rows *rows, size_t index, size_t column)
 {
     size_t n;
     const char *value = dk_rows_value(rows, index, column, &n);
-    return value && n == 5 && strncasecmp(value, "false", n) == 0;
+    return value && n == 5 && dk_ascii_same(value, "false", n);
 }
 
 /* The two rows' difference as an action. */

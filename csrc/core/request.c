@@ -1,9 +1,9 @@
 /* Building requests; see request.h. */
 #include "request.h"
+#include "ascii.h"
 #include "secret.h"
 #include "url.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,17 +218,17 @@ static bool spells(const char *given, size_t given_n, const char *name, size_t n
 {
     size_t g = 0;
     for (size_t i = 0; i < name_n; i++) {
-        unsigned char c = (unsigned char)name[i];
+        char c = name[i];
         if (c == ']')
             continue;
-        if (isupper(c) || c == '[') {
+        if (dk_ascii_is_upper(c) || c == '[') {
             if (g >= given_n || given[g++] != '_')
                 return false;
             if (c == '[')
                 continue;
-            c = (unsigned char)tolower(c);
+            c = dk_ascii_lower(c);
         }
-        if (g >= given_n || (unsigned char)given[g++] != c)
+        if (g >= given_n || given[g++] != c)
             return false;
     }
     return g == given_n;

@@ -3,6 +3,7 @@
  * absent; seven bits a byte, the last one below 0x80) and the value.
  */
 #include "rows.h"
+#include "ascii.h"
 #include "arena.h"
 #include "hash.h"
 #include "keyset.h"
@@ -253,11 +254,6 @@ size_t dk_rows_line(const dk_rows *rows, size_t index)
     return row_at(rows, index)->line;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 /* The key in lower case, in the folded buffer. */
 static bool fold(dk_rows *rows, const char *key, size_t n)
 {
@@ -265,7 +261,7 @@ static bool fold(dk_rows *rows, const char *key, size_t n)
     if (!dk_buffer_add(&rows->folded, key, n))
         return false;
     for (size_t i = 0; i < n; i++)
-        rows->folded.data[i] = lower(key[i]);
+        rows->folded.data[i] = dk_ascii_lower(key[i]);
     return true;
 }
 
@@ -278,7 +274,7 @@ static bool is_folded(const void *context, const dk_keyset_entry *entry)
     if (!key || n != rows->folded.length)
         return false;
     for (size_t i = 0; i < n; i++)
-        if (lower(key[i]) != rows->folded.data[i])
+        if (dk_ascii_lower(key[i]) != rows->folded.data[i])
             return false;
     return true;
 }

@@ -1,9 +1,8 @@
 /* Wiping and redacting; see secret.h. */
 #include "secret.h"
+#include "ascii.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 void dk_wipe(void *memory, size_t n)
 {
@@ -23,7 +22,7 @@ static const char *const secret_names[] = {
 bool dk_is_secret_name(const char *name, size_t n)
 {
     for (size_t i = 0; i < sizeof secret_names / sizeof *secret_names; i++)
-        if (strlen(secret_names[i]) == n && strncasecmp(name, secret_names[i], n) == 0)
+        if (strlen(secret_names[i]) == n && dk_ascii_same(name, secret_names[i], n))
             return true;
     return false;
 }
@@ -43,10 +42,10 @@ static long read_hex(const char *s, size_t left)
     if (left < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        int c = tolower((unsigned char)s[i]);
-        if (!isxdigit(c))
+        int digit = dk_ascii_hex_value(s[i]);
+        if (digit < 0)
             return -1;
-        value = value * 16 + (isdigit(c) ? c - '0' : c - 'a' + 10);
+        value = value * 16 + digit;
     }
     return value;
 }
@@ -162,7 +161,7 @@ static size_t string_end(const dk_buffer *text, size_t at)
 
 static size_t skip_space(const dk_buffer *text, size_t at)
 {
-    while (at < text->length && isspace((unsigned char)text->data[at]))
+    while (at < text->length && dk_ascii_is_space(text->data[at]))
         at++;
     return at;
 }

@@ -1,10 +1,9 @@
 /* Sites and base URLs; see site.h. */
 #include "site.h"
+#include "ascii.h"
 
 #include <curl/curl.h>
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 /* One row per site: https://docs.datadoghq.com/getting_started/site/ */
 const char *const dk_sites[] = {
@@ -18,7 +17,7 @@ const char *const dk_sites[] = {
 static const char *skip_prefix(const char *s, const char *prefix)
 {
     size_t n = strlen(prefix);
-    return strncasecmp(s, prefix, n) == 0 ? s + n : s;
+    return dk_ascii_same(s, prefix, n) ? s + n : s;
 }
 
 const char *dk_site_find(const char *given)
@@ -27,20 +26,20 @@ const char *dk_site_find(const char *given)
     host = skip_prefix(skip_prefix(host, "app."), "api.");
     size_t n = strcspn(host, "/?#");
     for (size_t i = 0; dk_sites[i]; i++)
-        if (strlen(dk_sites[i]) == n && strncasecmp(host, dk_sites[i], n) == 0)
+        if (strlen(dk_sites[i]) == n && dk_ascii_same(host, dk_sites[i], n))
             return dk_sites[i];
     return NULL;
 }
 
 static bool is_loopback(const char *host)
 {
-    if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
+    if (dk_ascii_same_string(host, "localhost") || strcmp(host, "[::1]") == 0)
         return true;
     int dots = 0;
     for (const char *p = host; *p; p++) {
         if (*p == '.')
             dots++;
-        else if (!isdigit((unsigned char)*p))
+        else if (!dk_ascii_is_digit(*p))
             return false;
     }
     return dots == 3 && strncmp(host, "127.", 4) == 0;

@@ -1,19 +1,16 @@
 /* Escaping, path templates and queries; see url.h. */
 #include "url.h"
+#include "ascii.h"
 
-#include <ctype.h>
 #include <curl/curl.h>
 #include <string.h>
-#include <strings.h>
 
 bool dk_url_escape(dk_buffer *out, const char *bytes, size_t n)
 {
     static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)bytes[i];
-        bool alphanumeric =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (alphanumeric || (c && strchr("-._~", c))) {
+        if (dk_ascii_is_alnum((char)c) || (c && strchr("-._~", c))) {
             dk_buffer_addc(out, (char)c);
         } else {
             const char escaped[3] = {'%', hex[c >> 4], hex[c & 15]};
@@ -49,7 +46,7 @@ const char *dk_url_bad_parameter(const char *value, size_t n)
     if ((n == 1 && value[0] == '.') || (n == 2 && value[0] == '.' && value[1] == '.'))
         return "\".\" and \"..\" would address another resource";
     for (size_t i = 0; i < n; i++)
-        if (iscntrl((unsigned char)value[i]))
+        if (dk_ascii_is_control(value[i]))
             return "it holds a control character";
     return NULL;
 }
@@ -78,19 +75,11 @@ bool dk_url_query(dk_buffer *url, bool first, const char *name, size_t name_n, c
     return dk_url_escape(url, value, value_n);
 }
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 static bool unescape(dk_buffer *out, const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        int high = text[i] == '%' && n - i > 2 ? hex_digit(text[i + 1]) : -1;
-        int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+        int high = text[i] == '%' && n - i > 2 ? dk_ascii_hex_value(text[i + 1]) : -1;
+        int low = high >= 0 ? dk_ascii_hex_value(text[i + 2]) : -1;
         if (low >= 0)
             i += 2;
         dk_buffer_addc(out, low >= 0 ? (char)(high * 16 + low) : text[i] == '+' ? ' ' : text[i]);
@@ -126,7 +115,7 @@ static char *host_of(const char *url)
 bool dk_url_same_host(const char *a, const char *b)
 {
     char *one = host_of(a), *other = host_of(b);
-    bool same = one && other && strcasecmp(one, other) == 0;
+    bool same = one && other && dk_ascii_same_string(one, other);
     curl_free(one);
     curl_free(other);
     return same;

@@ -11,6 +11,7 @@
 
 /* Each answers how many of its tests failed. */
 int alloc_suite(void);
+int ascii_suite(void);
 int buffer_suite(void);
 int clock_suite(void);
 int connections_suite(void);
