@@ -1,6 +1,7 @@
 /* Calls in flight; see engine.h. */
 #include "engine.h"
 #include "pool.h"
+#include "random.h"
 #include "wakeups.h"
 
 #include <math.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* nginx ends an HTTP/2 connection after 1,000 requests and an hour by default, load balancers do
  * alike: what is under way then and is not safe to repeat would be in doubt. */
@@ -138,6 +140,15 @@ static void global_init(void)
     pthread_atfork(NULL, NULL, count_fork);
 }
 
+/* In each process anew: workers that were forked from one would wait the same jitters, and come
+ * back to the service in the same instant. */
+static void seed_random(dk_engine *e)
+{
+    if (!dk_random_bytes(&e->random, sizeof e->random))
+        e->random = (uint64_t)dk_clock_now() * 2654435761u ^ (uint64_t)getpid() << 32;
+    e->random |= 1; /* xorshift never leaves 0 */
+}
+
 static void transport_free(dk_transport *t)
 {
     free(t->proxy);
@@ -159,7 +170,6 @@ dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight, double 
     e->max_in_flight = max_in_flight;
     e->queue.max_api_capacity = max_api_capacity;
     e->most_requests = MOST_REQUESTS;
-    e->random = (uint64_t)dk_clock_now() * 2654435761u ^ (uint64_t)(uintptr_t)e;
     return e;
 }
 
@@ -357,6 +367,7 @@ static bool own(dk_engine *e)
         return true;
     pthread_once(&global_once, global_init);
     e->generation = generation;
+    seed_random(e);
     return open_pool(e);
 }
 

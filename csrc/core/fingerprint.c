@@ -1,5 +1,6 @@
 /* Keyed fingerprints; see fingerprint.h. */
 #include "fingerprint.h"
+#include "random.h"
 #include "secret.h"
 
 #include <errno.h>
@@ -11,9 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#if defined(__APPLE__)
-#include <sys/random.h>
-#endif
 
 enum { LINE = 2 * DK_FINGERPRINT_KEY + 1 }; /* the file: the key in hexadecimal, a line end */
 
@@ -130,7 +128,7 @@ static bool make_key(const char *path, dk_file_failure *failure)
     unsigned char key[DK_FINGERPRINT_KEY], name[8];
     char suffix[2 * sizeof name + 1] = {0};
     dk_buffer draft = {0};
-    if (getentropy(key, sizeof key) != 0 || getentropy(name, sizeof name) != 0)
+    if (!dk_random_bytes(key, sizeof key) || !dk_random_bytes(name, sizeof name))
         return fail_system(failure, "cannot be made without random bytes");
     write_hex(name, sizeof name, suffix);
     dk_buffer_adds(&draft, path);

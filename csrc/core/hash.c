@@ -1,7 +1,7 @@
 /* SipHash-2-4; see hash.h. The constants and the order of the rounds are the paper's. */
 #include "hash.h"
+#include "random.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -64,11 +64,7 @@ uint64_t dk_hash(const dk_hash_key *key, const void *bytes, size_t n)
 dk_hash_key dk_hash_key_new(void)
 {
     dk_hash_key key;
-    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, &key, sizeof key);
-    if (fd >= 0)
-        close(fd);
-    if (n != (ssize_t)sizeof key) {
+    if (!dk_random_bytes(&key, sizeof key)) {
         struct timespec t;
         clock_gettime(CLOCK_REALTIME, &t);
         key.k0 = (uint64_t)t.tv_nsec << 32 ^ (uint64_t)t.tv_sec ^ (uint64_t)getpid() << 16;

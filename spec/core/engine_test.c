@@ -748,6 +748,57 @@ static void a_fork_shares_nothing(void **state)
     free_all(e, call, s);
 }
 
+/* How long a child that is forked now waits before it tries again, on a port that refuses. */
+static double wait_of_a_child(dk_engine *e, int port)
+{
+    int report[2];
+    assert_int_equal(0, pipe(report));
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        dk_call *call = new_call(GET, port, NULL);
+        dk_event event = {.seconds = -1};
+        const char *why;
+        call->limits.max_retries = 1;
+        bool whole = dk_engine_submit(e, call, &why);
+        while (whole && call->state != DK_WAITING && call->state != DK_DONE)
+            dk_engine_step(e, DK_SECOND / 10);
+        while (dk_engine_event(e, &event) && event.type != DK_EVENT_WAIT)
+            ;
+        if (write(report[1], &event.seconds, sizeof event.seconds) > 0)
+            execlp("true", "true", (char *)NULL);
+        _exit(1);
+    }
+    close(report[1]);
+    double seconds;
+    assert_int_equal(sizeof seconds, read(report[0], &seconds, sizeof seconds));
+    assert_int_equal(child, waitpid(child, NULL, 0));
+    close(report[0]);
+    return seconds;
+}
+
+/* Workers of one master that wait the same jitters come back to the service in the same instant. */
+static void forks_draw_their_own_jitter(void **state)
+{
+    (void)state;
+    for (int used = 0; used < 2; used++) { /* before the fork */
+        dk_engine *e = new_engine(2);
+        server s = start_server();
+        if (used) {
+            dk_call *call = new_call(GET, s.port, NULL);
+            submit(e, call);
+            serve(e, s, OK_ANSWER);
+            finish(e, call);
+            dk_call_free(e, call);
+        }
+        close(s.fd);
+        double one = wait_of_a_child(e, s.port), other = wait_of_a_child(e, s.port);
+        assert_true(one >= 0 && other >= 0);
+        assert_true(one != other);
+        dk_engine_release(e);
+    }
+}
+
 static void a_transport_that_libcurl_refuses_is_a_configuration_error(void **state)
 {
     (void)state;
@@ -792,6 +843,7 @@ int engine_suite(void)
         cmocka_unit_test(closing_ends_what_is_in_flight),
         cmocka_unit_test(what_is_finished_is_due_at_once),
         cmocka_unit_test(a_fork_shares_nothing),
+        cmocka_unit_test(forks_draw_their_own_jitter),
         cmocka_unit_test(a_transport_that_libcurl_refuses_is_a_configuration_error),
     };
     return RUN_SUITE("engine", tests);
