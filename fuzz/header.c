@@ -34,6 +34,8 @@ static void check_times(dk_text block, double now)
     MUST(rate.period == -1 || (rate.period >= 0 && rate.period < 1e18));
     MUST(rate.remaining == -1 || (rate.remaining >= 0 && rate.remaining < 1e18));
     MUST(rate.reset == -1 || (rate.reset >= 0 && rate.reset <= DAY));
+    MUST(rate.date == -1 || (rate.date >= 0 && rate.date < 1e18));
+    MUST(rate.resets_at == -1 || (rate.resets_at >= 1e8 && rate.resets_at < 1e18));
     double after = dk_header_retry_after(block, now);
     MUST(after == -1 || (after >= 0 && after <= DAY));
 }

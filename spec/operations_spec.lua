@@ -214,6 +214,21 @@ local function compare_resources(service, description)
   return comparison
 end
 
+-- The bucket that calls of an Okta operation count against: a row of the table in
+-- https://developer.okta.com/docs/reference/rl-global-mgmt/ ("/api/v1/apps except /api/v1/apps/{id}", ...)
+local function okta_bucket(operation)
+  local path = operation.path:gsub("{[^}]*}", "{id}")
+  local root, rest = path:match "^/api/v1/(%a+)(.*)$"
+  if root == "users" then
+    if rest == "" then return "/api/v1/users" end
+    if rest == "/{id}" then return operation.method == "GET" and "/api/v1/users/{idOrLogin}" or path end
+  elseif root == "apps" or root == "groups" then
+    return rest == "/{id}" and path or "/api/v1/" .. root
+  end
+  return path:match "^/oauth2/v1/clients" or path:match "^/oauth2/v1" or path:match "^/api/v1"
+    or path:match "^/[%a%-]+/api/v1"
+end
+
 -- The names of resources that operations reach.
 local function reached(service)
   local set = {}
@@ -288,6 +303,11 @@ describe("operations", function()
       compare("permissions", function(row) return row.permission end, function(operation, row)
         if operation.permission then return operation.permission end
         return deviation("permission", row.name)
+      end)
+
+      compare("buckets of rate limits", function(row) return row.bucket end, function(operation)
+        -- Datadog's answers name theirs
+        return service == "okta" and assert(okta_bucket(operation), operation.path) or nil
       end)
 
       compare("notices that it may change", function(row) return row.unstable end,

@@ -192,7 +192,7 @@ static void set_words(lua_State *L, int error, dk_buffer *body)
 
 void dk_set_rate_limit(lua_State *L, dk_text head)
 {
-    dk_rate_limit rate;
+    dk_rate_limit rate; /* as it was when the answer was made, whenever it is looked at */
     if (!head.length || !dk_header_rate_limit(head, dk_clock_wall(), &rate))
         return;
     lua_createtable(L, 0, 5);

@@ -64,6 +64,7 @@ static void set_fields(lua_State *L, const dk_operation *o)
     dk_setstring(L, "path", o->path);
     dk_setstring(L, "shape", dk_shape_names[o->shape]);
     set_text(L, "permission", o->permission);
+    set_text(L, "bucket", o->bucket);
     set_list(L, "success", o->success, 0);
     set_list(L, "required", o->required, 0);
     set_words(L, "wanted", o->wanted);

@@ -300,7 +300,7 @@ static void leave_state(dk_engine *e, dk_call *call)
     if (call->state == DK_QUEUED) {
         dk_queue_remove(&e->queue, call);
     } else if (call->state == DK_ON_WIRE) {
-        dk_queue_lost(call);
+        dk_queue_lost(&e->queue, call);
         take_off_wire(e, call);
     }
 }
@@ -345,7 +345,7 @@ static void disown(dk_engine *e)
         if (call->state == DK_QUEUED)
             dk_queue_remove(&e->queue, call);
         else if (call->state == DK_ON_WIRE)
-            dk_queue_lost(call);
+            dk_queue_lost(&e->queue, call);
         call->transfer = NULL;
         call->kind = DK_CANCELLED;
         call->detail = "the process forked: the call belongs to the parent";
@@ -513,11 +513,11 @@ static void announce_closures(dk_engine *e, dk_time now)
 {
     for (size_t i = 0; e->watched && i < e->queue.count; i++) {
         dk_lane *lane = e->queue.lanes[i];
-        dk_time ready = lane->first ? dk_bucket_ready(&lane->bucket, now) : now;
-        if (ready <= now || ready == DK_NEVER || ready == lane->announced)
+        dk_time opens = lane->first ? dk_bucket_opens(&lane->bucket, now) : now;
+        if (opens <= now || opens == lane->announced)
             continue;
-        lane->announced = ready;
-        dk_event event = event_of(DK_EVENT_LIMIT, lane->first, (double)(ready - now) / DK_SECOND);
+        lane->announced = opens;
+        dk_event event = event_of(DK_EVENT_LIMIT, lane->first, (double)(opens - now) / DK_SECOND);
         snprintf(event.limit, sizeof event.limit, "%s", lane->name ? lane->name : "");
         record(e, event);
     }
@@ -544,12 +544,12 @@ static void enqueue(dk_engine *e, dk_call *call, dk_time now)
 /* Is the limit closed for longer than the call may take? Then it ends now, not at its deadline. */
 static bool ends_by_limit(dk_engine *e, dk_call *call, dk_time now)
 {
-    dk_time ready = dk_queue_ready(call, now);
-    if (ready == DK_NEVER || ready < call->deadline)
+    dk_time opens = dk_queue_opens(call, now);
+    if (opens < call->deadline)
         return false;
     call->kind = DK_RATE_LIMITED;
     call->retryable = true;
-    call->retry_after = (double)(ready - now) / DK_SECOND;
+    call->retry_after = (double)(opens - now) / DK_SECOND;
     if (!call->attempts)
         call->detail = "the rate limit is used up for longer than this call may take";
     end_call(e, call);
@@ -605,7 +605,7 @@ static double random_fraction(dk_engine *e)
 static dk_told read_told(dk_engine *e, const dk_call *call, dk_outcome outcome, dk_time now)
 {
     dk_told told = {.limited = outcome == DK_LIMITED,
-                    .rate = {-1, -1, -1, -1, {"", 0}},
+                    .rate = DK_NO_RATE_LIMIT,
                     .retry_after = -1,
                     .wall = dk_clock_wall(),
                     .random = random_fraction(e),
@@ -616,7 +616,8 @@ static dk_told read_told(dk_engine *e, const dk_call *call, dk_outcome outcome, 
         return told;
     dk_header_rate_limit(head, told.wall, &told.rate);
     if (outcome == DK_LIMITED || outcome == DK_UNAVAILABLE)
-        told.retry_after = dk_header_retry_after(head, told.wall);
+        told.retry_after =
+            dk_header_retry_after(head, told.rate.date >= 0 ? told.rate.date : told.wall);
     return told;
 }
 
@@ -646,7 +647,7 @@ static void after_attempt(dk_engine *e, dk_call *call, dk_outcome outcome)
         told = read_told(e, call, outcome, now);
         dk_queue_answered(&e->queue, call, &told);
     } else {
-        dk_queue_lost(call);
+        dk_queue_lost(&e->queue, call);
     }
     if (call->kind == DK_OK) {
         end_call(e, call);
@@ -662,7 +663,7 @@ static void after_attempt(dk_engine *e, dk_call *call, dk_outcome outcome)
     call->retryable = verdict.again;
     call->ambiguous |= verdict.ambiguous;
     call->retry_after = told.retry_after;
-    if (told.limited && call->retry_after < 0)
+    if (told.limited && call->retry_after < 0 && !dk_told_crowded(&told))
         call->retry_after = told.rate.reset;
     if (!verdict.again || call->limits.max_retries == 0)
         end_call(e, call);

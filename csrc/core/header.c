@@ -6,8 +6,10 @@
 #include <string.h>
 
 #define DAY 86400.0
-/* Larger than any duration: the value is an epoch. */
-#define EPOCH_FROM 1e9
+/* Larger than any duration: the value is an epoch; and larger than any epoch in seconds: it is one
+ * in milliseconds. */
+#define EPOCH_FROM        1e9
+#define MILLISECONDS_FROM 1e11
 
 static dk_text trim(const char *from, const char *to)
 {
@@ -57,11 +59,69 @@ bool dk_header_integer(dk_text value, double *number)
     return i > 0;
 }
 
-static double from_now(double seconds, double now)
+/* The epoch that a value is, in seconds; -1 where it is a duration. */
+static double epoch_of(double value)
 {
-    if (seconds >= EPOCH_FROM)
-        seconds = seconds > now ? seconds - now : 0;
+    if (value < EPOCH_FROM)
+        return -1;
+    return value < MILLISECONDS_FROM ? value : value / 1000;
+}
+
+static double at_most_a_day(double seconds)
+{
     return seconds > DAY ? DAY : seconds;
+}
+
+/* The month by its first three letters, from 1; 0: none. */
+static int month_of(const char *name)
+{
+    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    for (int i = 0; i < 12; i++)
+        if (dk_ascii_same(name, names + 3 * i, 3))
+            return i + 1;
+    return 0;
+}
+
+/* The number of two digits, or -1. */
+static int two_digits(const char *s)
+{
+    if (!dk_ascii_is_digit(s[0]) || !dk_ascii_is_digit(s[1]))
+        return -1;
+    return (s[0] - '0') * 10 + (s[1] - '0');
+}
+
+/* Seconds since 1970 of "Sun, 06 Nov 1994 08:49:37 GMT", the form in which dates are sent
+ * (RFC 9110, 5.6.7); -1 where it is another. Nearly every answer has one: libcurl's parser, which
+ * takes all forms that there are, would cost more than all other headers together. */
+static double read_fixed_date(dk_text text)
+{
+    const char *s = text.data;
+    if (text.length != 29 || s[3] != ',' || s[16] != ' ' || s[19] != ':' || s[22] != ':' ||
+        memcmp(s + 25, " GMT", 4) != 0)
+        return -1;
+    int day = two_digits(s + 5), month = month_of(s + 8);
+    int century = two_digits(s + 12), year = two_digits(s + 14);
+    int hour = two_digits(s + 17), minute = two_digits(s + 20), second = two_digits(s + 23);
+    if (day < 1 || !month || century < 19 || year < 0 || hour < 0 || minute < 0 || second < 0)
+        return -1;
+    /* years that begin with March have the leap day at their end */
+    year += 100 * century - (month < 3);
+    int day_of_year = (153 * (month + (month < 3 ? 9 : -3)) + 2) / 5 + day - 1;
+    int days = 365 * year + year / 4 - year / 100 + year / 400 + day_of_year - 719468;
+    return days * DAY + hour * 3600.0 + minute * 60.0 + second;
+}
+
+/* Seconds since 1970 of a date in any form, or -1. */
+static double read_date(dk_text text)
+{
+    double seconds = read_fixed_date(text);
+    char date[64];
+    if (seconds < 0 && text.length < sizeof date) {
+        memcpy(date, text.data, text.length);
+        date[text.length] = '\0';
+        seconds = (double)curl_getdate(date, NULL);
+    }
+    return seconds < 0 ? -1 : seconds;
 }
 
 /* Behind "x-ratelimit-" (Datadog) or "x-rate-limit-" (Okta): which of the fields a header is. */
@@ -92,15 +152,29 @@ static dk_text behind_prefix(dk_text name)
     return (dk_text){"", 0};
 }
 
-bool dk_header_rate_limit(dk_text block, double now, dk_rate_limit *out)
+/* An epoch becomes seconds from the answer. */
+static void count_from_answer(dk_rate_limit *rate, double wall)
+{
+    rate->resets_at = epoch_of(rate->reset);
+    if (rate->resets_at >= 0) {
+        double left = rate->resets_at - (rate->date >= 0 ? rate->date : wall);
+        rate->reset = left > 0 ? left : 0;
+    }
+    rate->reset = at_most_a_day(rate->reset);
+}
+
+bool dk_header_rate_limit(dk_text block, double wall, dk_rate_limit *out)
 {
     const char *cursor = block.data, *end = block.data + block.length;
     dk_text name, value;
     bool any = false;
-    *out = (dk_rate_limit){-1, -1, -1, -1, {"", 0}};
+    *out = DK_NO_RATE_LIMIT;
     while (dk_header_next(&cursor, end, &name, &value)) {
         /* one look at the first letter spares nearly all names the comparing */
-        if ((name.data[0] | 0x20) != 'x')
+        char first = dk_ascii_lower(name.data[0]);
+        if (first == 'd' && name.length == 4 && dk_ascii_same(name.data, "date", 4))
+            out->date = read_date(value);
+        if (first != 'x')
             continue;
         dk_text word = behind_prefix(name);
         double *field = rate_field(word, out);
@@ -111,7 +185,7 @@ bool dk_header_rate_limit(dk_text block, double now, dk_rate_limit *out)
         any |= word.length > 0;
     }
     if (out->reset >= 0)
-        out->reset = from_now(out->reset, now);
+        count_from_answer(out, wall);
     return any;
 }
 
@@ -121,17 +195,11 @@ double dk_header_retry_after(dk_text block, double now)
     double seconds;
     if (!dk_header_find(block, "retry-after", &value) || value.length == 0)
         return -1;
-    if (dk_header_integer(value, &seconds))
-        return from_now(seconds, now);
-    char date[64];
-    if (value.length >= sizeof date)
-        return -1;
-    memcpy(date, value.data, value.length);
-    date[value.length] = '\0';
-    time_t when = curl_getdate(date, NULL);
-    if (when == -1)
-        return -1;
-    return (double)when > now ? from_now((double)when, now) : 0;
+    bool number = dk_header_integer(value, &seconds);
+    double until = number ? epoch_of(seconds) : read_date(value);
+    if (until < 0)
+        return number ? at_most_a_day(seconds) : -1;
+    return until > now ? at_most_a_day(until - now) : 0;
 }
 
 /* Where a link's parameter ends: a ; or , outside of quotes, in which \" is no quote. */

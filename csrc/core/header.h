@@ -21,17 +21,24 @@ bool dk_header_find(dk_text block, const char *name, dk_text *value);
 bool dk_header_integer(dk_text value, double *number);
 
 /* What the answer says of the limit that it counted against. A field is -1 where it says nothing,
- * or nothing that can be meant: negative, not a number. `reset` is in seconds from now, also where
- * the service sends an epoch; times over a day are cut to a day. */
+ * or nothing that can be meant: negative, not a number. `reset` is in seconds from the answer, also
+ * where the service sends an epoch; over a day it is cut to a day. */
 typedef struct dk_rate_limit {
     double limit, period, remaining, reset;
+    double resets_at; /* the epoch, in the service's time; -1: it sent seconds */
+    double date;      /* the answer's Date, in seconds since 1970: the service's time */
     dk_text name;
 } dk_rate_limit;
 
-/* now: the wall clock in seconds since 1970. Answers whether any rate header was there. */
-bool dk_header_rate_limit(dk_text block, double now, dk_rate_limit *out);
+/* What an answer without rate headers says of its limit. */
+#define DK_NO_RATE_LIMIT ((dk_rate_limit){-1, -1, -1, -1, -1, -1, {"", 0}})
 
-/* Retry-After, in seconds from now: a number or a date; -1 where there is none. */
+/* wall: our clock in seconds since 1970, which counts where the answer has no Date: an epoch is the
+ * service's time, and ours may be minutes off. Answers whether any rate header was there. */
+bool dk_header_rate_limit(dk_text block, double wall, dk_rate_limit *out);
+
+/* Retry-After, in seconds from the answer: a number or a date; -1 where there is none. now: the
+ * answer's Date, or our clock where it has none. */
 double dk_header_retry_after(dk_text block, double now);
 
 /* The target of the link of that relation (RFC 8288): of Link headers, however they are joined. */

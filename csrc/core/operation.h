@@ -78,6 +78,10 @@ typedef struct dk_operation {
     const char *errors;     /* statuses that the service documents besides */
     const char *permission; /* what the key must be allowed to do; NULL: none, or not known */
 
+    /* the rate limit that calls count against, where no answer names it: Okta's, as its table of
+     * buckets has them; NULL: the answer's X-RateLimit-Name, or else one of its own */
+    const char *bucket;
+
     bool unstable;      /* the service may change it */
     const char *sunset; /* the day after which the service may have removed it; NULL: none */
     const char *doc;

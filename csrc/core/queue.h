@@ -9,9 +9,11 @@ typedef struct dk_lane {
     dk_bucket bucket;
     const dk_operation *operation; /* whose calls made the lane */
     char *name; /* the limit's, as the service writes it; NULL: not told, one operation's */
-    dk_call *first, *last;  /* who waits */
+    dk_call *first, *last;  /* who waits, by id */
     struct dk_lane *merged; /* the lane of the same limit by its name, once that is known */
     dk_time announced;      /* the opening time that watchers were last told of */
+    unsigned calls;         /* that wait in it or left through it and are under way */
+    unsigned operations;    /* whose next calls wait in it */
 } dk_lane;
 
 typedef struct dk_queue {
@@ -20,6 +22,7 @@ typedef struct dk_queue {
     size_t count, capacity;
     dk_lane **of_operation; /* by row of the operation map; NULL: none yet */
     size_t waiting;         /* calls, in all lanes */
+    dk_service_clock clock;
 } dk_queue;
 
 void dk_queue_free(dk_queue *q);
@@ -32,15 +35,16 @@ void dk_queue_remove(dk_queue *q, dk_call *call);
 /* The call that waits longest of those that may leave now; NULL: none may. */
 dk_call *dk_queue_next(const dk_queue *q, dk_time now);
 
-/* When the next one may leave; DK_NEVER: when an answer has come. */
+/* When the next one may leave, if no answer comes before; DK_NEVER: none waits. */
 dk_time dk_queue_wake(const dk_queue *q, dk_time now);
 
-/* When a call may leave, were it alone; `now` or earlier: at once. */
+/* When the limit of a call lets it leave, and when it may leave, were it alone; see ratelimit.h. */
+dk_time dk_queue_opens(const dk_call *call, dk_time now);
 dk_time dk_queue_ready(const dk_call *call, dk_time now);
 
-/* A call left; its answer came; none did. */
+/* A call left; its answer came (told->wall is our clock); none did. */
 void dk_queue_sent(dk_call *call, dk_time now);
 void dk_queue_answered(dk_queue *q, dk_call *call, const dk_told *told);
-void dk_queue_lost(dk_call *call);
+void dk_queue_lost(dk_queue *q, dk_call *call);
 
 #endif

@@ -21,8 +21,11 @@ typedef struct dk_bucket {
     double late;      /* seconds that our clock was found to be early */
 
     unsigned in_flight;
-    bool
-        probing; /* one call finds out whether the limit has opened again; the others wait for it */
+    dk_time last_sent;
+    /* one call finds out whether the limit has opened again; the others wait for it, but no longer
+     * than an answer takes */
+    bool probing;
+    double answer_time, answer_deviation; /* seconds that answers take, smoothed; -1: none came */
 
     /* where the service tells nothing but 429: like TCP, halve at each, grow by one with each round
      */
@@ -35,8 +38,11 @@ typedef struct dk_bucket {
 /* capacity: percent of the limit that may be used. */
 void dk_bucket_init(dk_bucket *b, double capacity);
 
-/* When the next call may leave: `now` or earlier means at once. DK_NEVER: when an answer that is
- * under way has come. */
+/* When the limit lets a call leave, whatever is under way: `now` or earlier means at once. */
+dk_time dk_bucket_opens(const dk_bucket *b, dk_time now);
+
+/* When the next call may leave: the same, or later where it waits for an answer that is under way.
+ * That may come earlier; where it does not come at all the call leaves nevertheless. */
 dk_time dk_bucket_ready(const dk_bucket *b, dk_time now);
 
 void dk_bucket_sent(dk_bucket *b, dk_time now);
@@ -45,10 +51,15 @@ typedef struct dk_told {
     bool limited;       /* a 429 */
     dk_rate_limit rate; /* -1 everywhere: no header */
     double retry_after; /* -1: none */
-    double wall;        /* our wall clock */
+    double wall;        /* the service's wall clock, as near as we know it */
     double random;      /* 0 <= random < 1, new each time */
     dk_time sent, now;
 } dk_told;
+
+/* Is it Okta's 429 for too many calls at once? Then Limit and Remaining are 0, and Reset is a hint
+ * that says nothing of when: that is when one of the calls under way has ended, mostly at once.
+ * https://developer.okta.com/docs/reference/rl-best-practices/ */
+bool dk_told_crowded(const dk_told *told);
 
 void dk_bucket_answered(dk_bucket *b, const dk_told *told);
 

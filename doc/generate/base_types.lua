@@ -80,7 +80,7 @@
 ---@field events "r"|"w"|"rw"
 
 ---@class ddokta.LimitState
----@field name? string
+---@field name? string as the service writes it; of Okta its bucket
 ---@field operation? string
 ---@field in_flight integer
 ---@field limit? integer
@@ -175,6 +175,7 @@ function Client:close() end
 ---@field empty? boolean
 ---@field each? string
 ---@field result? string
+---@field bucket? string of Okta: the rate limit that its calls share with others
 ---@field sunset? string
 ---@field doc string
 

@@ -293,7 +293,7 @@ static outcome fill_the_queue(void)
     for (size_t i = 0; whole && i < dk_operations_count; i++) {
         char name[16];
         dk_call call = {.request = {.operation = &dk_operations[i]}};
-        dk_told told = {.rate = {-1, -1, -1, -1, {name, 0}}, .retry_after = -1};
+        dk_told told = {.rate = DK_NO_RATE_LIMIT, .retry_after = -1};
         snprintf(name, sizeof name, "limit %d", (int)i);
         told.rate.name.length = strlen(name);
         whole = dk_queue_reserve(&q, &call);

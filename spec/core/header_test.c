@@ -2,7 +2,9 @@
 #include "core/header.h"
 #include "suites.h"
 
+#include <curl/curl.h>
 #include <string.h>
+#include <time.h>
 
 #define NOW         1700000000.0
 #define BLOCK(text) ((dk_text){text, sizeof text - 1})
@@ -120,6 +122,51 @@ static void reads_retry_after(void **state)
                           NOW));
 }
 
+/* A service ten minutes ahead of us, as its Date says: 1700000600. */
+static void counts_an_epoch_from_the_answers_date(void **state)
+{
+    (void)state;
+#define DATE "Date: Tue, 14 Nov 2023 22:23:20 GMT\r\n"
+    dk_rate_limit r = rate(BLOCK(DATE "X-Rate-Limit-Reset: 1700000602\r\n"));
+    assert_number(2, r.reset);
+    assert_number(1700000602, r.resets_at);
+    assert_number(1700000600, r.date);
+    assert_number(2, rate(BLOCK("X-Rate-Limit-Reset: 1700000602\r\n" DATE)).reset);
+    assert_number(2, rate(BLOCK(DATE "X-RateLimit-Reset: 1700000602000\r\n")).reset);
+    assert_number(0, rate(BLOCK(DATE "X-Rate-Limit-Reset: 1700000002\r\n")).reset);
+    assert_number(7, rate(BLOCK(DATE "X-RateLimit-Reset: 7\r\n")).reset);
+    assert_number(-1, rate(BLOCK(DATE "X-RateLimit-Reset: 7\r\n")).resets_at);
+    assert_number(2, rate(BLOCK("Date: today\r\nX-Rate-Limit-Reset: 1700000002\r\n")).reset);
+    assert_number(2, rate(BLOCK("Date:\r\nX-Rate-Limit-Reset: 1700000002\r\n")).reset);
+    assert_number(30, dk_header_retry_after(BLOCK("Retry-After: Tue, 14 Nov 2023 22:23:50 GMT\r\n"),
+                                            NOW + 600));
+}
+
+static void reads_all_forms_of_dates(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {
+        "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", "Date: Sunday, 06-Nov-94 08:49:37 GMT\r\n",
+        "Date: Sun Nov  6 08:49:37 1994\r\n", "date: SUN, 06 NOV 1994 08:49:37 GMT\r\n"};
+    dk_rate_limit r;
+    for (size_t i = 0; i < 4; i++) {
+        dk_header_rate_limit((dk_text){forms[i], strlen(forms[i])}, NOW, &r);
+        assert_number(784111777, r.date);
+    }
+    /* each day of 130 years, against libcurl's own parser */
+    for (double seconds = 43210; seconds < 130 * 365.25 * 86400; seconds += 86400) {
+        char head[64];
+        time_t when = (time_t)seconds;
+        struct tm tm;
+        strftime(head, sizeof head, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", gmtime_r(&when, &tm));
+        dk_header_rate_limit((dk_text){head, strlen(head)}, NOW, &r);
+        assert_number(seconds, r.date);
+        assert_number(seconds, curl_getdate(head + 6, NULL));
+    }
+    dk_header_rate_limit(BLOCK("Date: Sun, 06 Nov x994 08:49:37 GMT\r\n"), NOW, &r);
+    assert_number(-1, r.date);
+}
+
 static void finds_the_link_of_a_relation(void **state)
 {
     (void)state;
@@ -162,6 +209,8 @@ int header_suite(void)
         cmocka_unit_test(reads_what_came_doubled),
         cmocka_unit_test(trusts_nothing_odd),
         cmocka_unit_test(reads_retry_after),
+        cmocka_unit_test(counts_an_epoch_from_the_answers_date),
+        cmocka_unit_test(reads_all_forms_of_dates),
         cmocka_unit_test(finds_the_link_of_a_relation),
     };
     return RUN_SUITE("header", tests);

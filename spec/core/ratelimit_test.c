@@ -59,13 +59,13 @@ static void serve(service *s, flight *f)
     if (!f->limited)
         s->used++;
     double left = (window + 1) * s->period - wall;
-    f->rate = (dk_rate_limit){-1, -1, -1, -1, {"", 0}};
-    if (s->headers)
-        f->rate = (dk_rate_limit){s->limit,
-                                  s->no_period ? -1 : s->period,
-                                  s->limit - s->used,
-                                  s->floors ? floor(left) : ceil(left),
-                                  {"", 0}};
+    f->rate = DK_NO_RATE_LIMIT;
+    if (s->headers) {
+        f->rate.limit = s->limit;
+        f->rate.period = s->no_period ? -1 : s->period;
+        f->rate.remaining = s->limit - s->used;
+        f->rate.reset = s->floors ? floor(left) : ceil(left);
+    }
     f->back = f->arrives + (dk_time)(s->latency * DK_SECOND);
     f->counted = true;
 }
@@ -217,7 +217,7 @@ static void no_limit_is_no_bound(void **state)
 static dk_told refusal(dk_time now)
 {
     return (dk_told){.limited = true,
-                     .rate = {-1, -1, -1, -1, {"", 0}},
+                     .rate = DK_NO_RATE_LIMIT,
                      .retry_after = -1,
                      .wall = wall_at(now),
                      .random = 0.5,
@@ -255,18 +255,125 @@ static void one_overrun_closes_once(void **state)
     assert_true(dk_bucket_ready(&b, 2000) < DK_SECOND / 5);
 }
 
-static void what_is_absurd_does_not_close_for_ever(void **state)
+static void what_is_absurd_opens_with_one_call_within_a_minute(void **state)
+{
+    (void)state;
+    dk_told told = refusal(1000);
+    told.rate.remaining = 0;
+    static const double resets[] = {61.5, 7 * 86400, 1e15};
+    static const double periods[] = {-1, 60, 1e9};
+    for (size_t i = 0; i < 9; i++) {
+        dk_bucket b;
+        dk_bucket_init(&b, 100);
+        told.rate.reset = resets[i % 3];
+        told.rate.period = periods[i / 3];
+        dk_bucket_sent(&b, 1000);
+        dk_bucket_answered(&b, &told);
+        dk_time ready = dk_bucket_ready(&b, 1000);
+        assert_in_range(ready / DK_SECOND, 29, 60);
+        assert_true(dk_bucket_ready(&b, ready) <= ready);
+        dk_bucket_sent(&b, ready); /* one asks, the others wait for its answer */
+        assert_true(dk_bucket_ready(&b, ready) > ready);
+    }
+}
+
+static void what_is_long_and_told_with_its_period_is_kept_to(void **state)
 {
     (void)state;
     dk_bucket b;
     dk_bucket_init(&b, 100);
     dk_told told = refusal(1000);
-    told.rate = (dk_rate_limit){0, -1, 0, 0, {"", 0}}; /* Okta's limit of calls at once */
+    told.rate.remaining = 0;
+    told.rate.reset = 2111; /* recorded */
+    told.rate.period = 3600;
     dk_bucket_sent(&b, 1000);
     dk_bucket_answered(&b, &told);
-    dk_time ready = dk_bucket_ready(&b, 1000);
-    assert_true(ready < 2 * DK_SECOND);
-    assert_true(dk_bucket_ready(&b, ready) <= ready);
+    assert_true(dk_bucket_ready(&b, 1000) > 2110 * DK_SECOND);
+    told.retry_after = 86400;
+    dk_bucket_init(&b, 100);
+    dk_bucket_sent(&b, 1000);
+    dk_bucket_answered(&b, &told);
+    assert_true(dk_bucket_ready(&b, 1000) < 60 * DK_SECOND);
+}
+
+static void too_many_calls_at_once_are_tried_again_soon(void **state)
+{
+    (void)state;
+    dk_bucket b;
+    dk_bucket_init(&b, 100);
+    dk_told told = refusal(1000);
+    told.rate = DK_NO_RATE_LIMIT;
+    told.rate.limit = told.rate.remaining = 0;
+    told.rate.reset = 60;
+    double earlier = 0;
+    for (int i = 0; i < 5; i++) { /* later each time, and never at Reset */
+        dk_bucket_sent(&b, told.now);
+        told.sent = told.now;
+        dk_bucket_answered(&b, &told);
+        double wait = (double)(dk_bucket_ready(&b, told.now) - told.now) / DK_SECOND;
+        assert_true(wait > earlier && wait < 1);
+        earlier = wait;
+        told.now += DK_SECOND;
+    }
+    assert_true(b.limit < 0);
+    told.limited = false;
+    told.rate.limit = 600;
+    told.rate.remaining = 500;
+    told.sent = told.now;
+    dk_bucket_sent(&b, told.now);
+    dk_bucket_answered(&b, &told);
+    assert_true(dk_bucket_ready(&b, told.now) <= told.now);
+}
+
+/* A window is over, a call asks whether it has opened, and no answer comes. */
+static void a_call_that_hangs_holds_up_no_other(void **state)
+{
+    (void)state;
+    dk_bucket b;
+    dk_bucket_init(&b, 100);
+    dk_told told = refusal(1000);
+    told.limited = false;
+    told.rate.limit = 3;
+    told.rate.remaining = 0;
+    told.rate.period = 1;
+    told.rate.reset = 1;
+    for (int i = 0; i < 20; i++) { /* answers take 50 ms */
+        dk_bucket_sent(&b, told.now - DK_SECOND / 20);
+        told.sent = told.now - DK_SECOND / 20;
+        dk_bucket_answered(&b, &told);
+    }
+    dk_time open = dk_bucket_ready(&b, told.now);
+    dk_bucket_sent(&b, open);
+    dk_time next = dk_bucket_ready(&b, open);
+    assert_true(next - open >= DK_SECOND / 20);
+    assert_true(next - open <= DK_SECOND / 2);
+    assert_true(dk_bucket_opens(&b, open) <= open); /* the limit itself is not what holds it up */
+    assert_true(dk_bucket_ready(&b, next) <= next);
+    dk_bucket_sent(&b, next);
+    told.sent = next;
+    told.now = next + DK_SECOND / 20;
+    told.rate.remaining = 2;
+    dk_bucket_answered(&b, &told);
+    assert_true(dk_bucket_ready(&b, told.now) <= told.now);
+}
+
+/* The same where 429s have told how many may be under way: one. */
+static void calls_that_hang_do_not_fill_the_lane(void **state)
+{
+    (void)state;
+    dk_bucket b;
+    dk_bucket_init(&b, 100);
+    dk_told told = refusal(1000);
+    dk_bucket_sent(&b, 900);
+    dk_bucket_answered(&b, &told);
+    told = refusal(DK_SECOND);
+    told.limited = false;
+    dk_bucket_sent(&b, DK_SECOND);
+    dk_bucket_answered(&b, &told);
+    while (b.in_flight < b.most_in_flight)
+        dk_bucket_sent(&b, 2 * DK_SECOND);
+    dk_time next = dk_bucket_ready(&b, 2 * DK_SECOND);
+    assert_true(next > 2 * DK_SECOND && next < 4 * DK_SECOND);
 }
 
 static void an_answer_that_is_lost_frees_its_place(void **state)
@@ -276,7 +383,9 @@ static void an_answer_that_is_lost_frees_its_place(void **state)
     dk_bucket_init(&b, 100);
     dk_told told = refusal(1000);
     told.limited = false;
-    told.rate = (dk_rate_limit){10, 10, 1, 5, {"", 0}};
+    told.rate.limit = told.rate.period = 10;
+    told.rate.remaining = 1;
+    told.rate.reset = 5;
     dk_bucket_sent(&b, 500);
     dk_bucket_answered(&b, &told);
     dk_bucket_sent(&b, 2000);
@@ -299,7 +408,11 @@ int ratelimit_suite(void)
         cmocka_unit_test(no_limit_is_no_bound),
         cmocka_unit_test(retry_after_is_kept_to),
         cmocka_unit_test(one_overrun_closes_once),
-        cmocka_unit_test(what_is_absurd_does_not_close_for_ever),
+        cmocka_unit_test(what_is_absurd_opens_with_one_call_within_a_minute),
+        cmocka_unit_test(what_is_long_and_told_with_its_period_is_kept_to),
+        cmocka_unit_test(too_many_calls_at_once_are_tried_again_soon),
+        cmocka_unit_test(a_call_that_hangs_holds_up_no_other),
+        cmocka_unit_test(calls_that_hang_do_not_fill_the_lane),
         cmocka_unit_test(an_answer_that_is_lost_frees_its_place),
     };
     return RUN_SUITE("ratelimit", tests);

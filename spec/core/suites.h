@@ -27,6 +27,7 @@ int keyset_suite(void);
 int match_suite(void);
 int operation_suite(void);
 int pool_suite(void);
+int queue_suite(void);
 int ratelimit_suite(void);
 int request_suite(void);
 int retry_suite(void);
