@@ -616,8 +616,7 @@ static dk_told read_told(dk_engine *e, const dk_call *call, dk_outcome outcome, 
         return told;
     dk_header_rate_limit(head, told.wall, &told.rate);
     if (outcome == DK_LIMITED || outcome == DK_UNAVAILABLE)
-        told.retry_after =
-            dk_header_retry_after(head, told.rate.date >= 0 ? told.rate.date : told.wall);
+        told.retry_after = dk_header_retry_after(head, told.wall);
     return told;
 }
 

@@ -167,13 +167,14 @@ bool dk_header_rate_limit(dk_text block, double wall, dk_rate_limit *out)
 {
     const char *cursor = block.data, *end = block.data + block.length;
     dk_text name, value;
+    dk_text date = {"", 0};
     bool any = false;
     *out = DK_NO_RATE_LIMIT;
     while (dk_header_next(&cursor, end, &name, &value)) {
         /* one look at the first letter spares nearly all names the comparing */
         char first = dk_ascii_lower(name.data[0]);
         if (first == 'd' && name.length == 4 && dk_ascii_same(name.data, "date", 4))
-            out->date = read_date(value);
+            date = value;
         if (first != 'x')
             continue;
         dk_text word = behind_prefix(name);
@@ -184,14 +185,16 @@ bool dk_header_rate_limit(dk_text block, double wall, dk_rate_limit *out)
             out->name = value;
         any |= word.length > 0;
     }
+    if (any && date.length)
+        out->date = read_date(date);
     if (out->reset >= 0)
         count_from_answer(out, wall);
     return any;
 }
 
-double dk_header_retry_after(dk_text block, double now)
+double dk_header_retry_after(dk_text block, double wall)
 {
-    dk_text value;
+    dk_text value, date;
     double seconds;
     if (!dk_header_find(block, "retry-after", &value) || value.length == 0)
         return -1;
@@ -199,7 +202,9 @@ double dk_header_retry_after(dk_text block, double now)
     double until = number ? epoch_of(seconds) : read_date(value);
     if (until < 0)
         return number ? at_most_a_day(seconds) : -1;
-    return until > now ? at_most_a_day(until - now) : 0;
+    double now = dk_header_find(block, "date", &date) ? read_date(date) : -1;
+    double left = until - (now >= 0 ? now : wall);
+    return left > 0 ? at_most_a_day(left) : 0;
 }
 
 /* Where a link's parameter ends: a ; or , outside of quotes, in which \" is no quote. */

@@ -34,12 +34,12 @@ typedef struct dk_rate_limit {
 #define DK_NO_RATE_LIMIT ((dk_rate_limit){-1, -1, -1, -1, -1, -1, {"", 0}})
 
 /* wall: our clock in seconds since 1970, which counts where the answer has no Date: an epoch is the
- * service's time, and ours may be minutes off. Answers whether any rate header was there. */
+ * service's time, and ours may be minutes off. Answers whether any rate header was there; where
+ * none was, Date is not read. */
 bool dk_header_rate_limit(dk_text block, double wall, dk_rate_limit *out);
 
-/* Retry-After, in seconds from the answer: a number or a date; -1 where there is none. now: the
- * answer's Date, or our clock where it has none. */
-double dk_header_retry_after(dk_text block, double now);
+/* Retry-After, in seconds from the answer: a number or a date; -1 where there is none. */
+double dk_header_retry_after(dk_text block, double wall);
 
 /* The target of the link of that relation (RFC 8288): of Link headers, however they are joined. */
 bool dk_header_link(dk_text block, const char *relation, dk_text *target);

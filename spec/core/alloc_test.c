@@ -295,7 +295,7 @@ static outcome fill_the_queue(void)
         dk_call call = {.request = {.operation = &dk_operations[i]}};
         dk_told told = {.rate = DK_NO_RATE_LIMIT, .retry_after = -1};
         snprintf(name, sizeof name, "limit %d", (int)i);
-        told.rate.name.length = strlen(name);
+        told.rate.name = (dk_text){name, strlen(name)};
         whole = dk_queue_reserve(&q, &call);
         if (!whole)
             break;

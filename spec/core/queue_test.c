@@ -214,7 +214,7 @@ static void lanes_that_nobody_uses_are_freed(void **state)
     (void)state;
     dk_queue q = {.max_api_capacity = 100};
     dk_call call;
-    char name[32];
+    char name[64];
     dk_time now = DK_SECOND;
     for (int i = 0; i < 500; i++, now += DK_SECOND / 1000) {
         begin(&q, &call, &dk_operations[0], i + 1);
@@ -242,7 +242,7 @@ static void lanes_in_use_are_not_freed(void **state)
     (void)state;
     dk_queue q = {.max_api_capacity = 100};
     dk_call calls[100], more;
-    char name[32];
+    char name[64];
     dk_time now = 1000 * DK_SECOND;
     /* a hundred leave at once, come under a limit each, and are refused: they wait in its lane */
     for (int i = 0; i < 100; i++)
