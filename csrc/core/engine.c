@@ -764,9 +764,10 @@ dk_time dk_engine_timeout(dk_engine *e)
         due = opens < due ? opens : due;
     }
     dk_time wait = due > now ? due - now : 0;
-    if (e->sockets.failed && wait > DK_SECOND / 100)
-        wait = DK_SECOND / 100;
-    return wait;
+    /* poll and the timers of loops stand still while the machine sleeps, our clock goes on: what
+     * became due meanwhile is seen a second after it woke */
+    dk_time most = e->sockets.failed ? DK_SECOND / 100 : DK_SECOND;
+    return wait < most ? wait : most;
 }
 
 const struct pollfd *dk_engine_sockets(const dk_engine *e, const double **serials, size_t *n)
