@@ -3,6 +3,7 @@
 #include "system.h"
 
 #include "core/clock.h"
+#include "core/line_file.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -48,7 +49,7 @@ static int system_now(lua_State *L)
     return 1;
 }
 
-/* sleep(seconds) */
+/* sleep(seconds): a signal ends it early, so that Lua sees at once what came (Ctrl-C) */
 static int system_sleep(lua_State *L)
 {
     double seconds = luaL_checknumber(L, 1);
@@ -56,8 +57,7 @@ static int system_sleep(lua_State *L)
         return 0;
     dk_time left = (dk_time)((seconds < 86400 ? seconds : 86400) * DK_SECOND);
     struct timespec t = {(time_t)(left / DK_SECOND), (long)(left % DK_SECOND) * 1000};
-    while (nanosleep(&t, &t) != 0 && errno == EINTR)
-        ;
+    nanosleep(&t, NULL);
     return 0;
 }
 
@@ -132,33 +132,35 @@ static int system_close(lua_State *L)
     return 0;
 }
 
-/* create(path) -> the descriptor of a new file that only we may read; what is there is refused */
+/* create(path) -> the descriptor of a new file that only we may read, whose name is on the disk;
+ * what is there is refused */
 static int system_create(lua_State *L)
 {
-    int fd = open(luaL_checkstring(L, 1), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                  S_IRUSR | S_IWUSR);
+    size_t n;
+    const char *path = luaL_checklstring(L, 1, &n);
+    luaL_argcheck(L, strlen(path) == n, 1, "a path without NUL is wanted");
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (fd < 0)
         return fail(L);
+    if (!dk_sync_folder(path)) {
+        int why = errno;
+        close(fd);
+        unlink(path);
+        errno = why;
+        return fail(L);
+    }
     dk_pushwhole(L, fd);
     return 1;
 }
 
-/* write(fd, text) -> true: it is on the disk */
+/* write(fd, text) -> true: it is on the disk, behind what was there */
 static int system_write(lua_State *L)
 {
     int fd = (int)luaL_checkinteger(L, 1);
-    size_t n;
+    size_t n, done;
     const char *text = luaL_checklstring(L, 2, &n);
-    while (n > 0) {
-        ssize_t written = write(fd, text, n);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return fail(L);
-        text += written;
-        n -= (size_t)written;
-    }
-    if (fsync(fd) != 0 && errno != EINVAL) /* what is no file has no disk */
+    off_t end = lseek(fd, 0, SEEK_END);
+    if (end < 0 || !dk_write_all(fd, text, n, (uint64_t)end, &done) || !dk_sync_file(fd))
         return fail(L);
     lua_pushboolean(L, 1);
     return 1;

@@ -165,6 +165,10 @@ static bool find_end(dk_line_file *f, uint64_t end)
     return true;
 }
 
+/* What of a magic a cut first line must still have: `{"ddokta_`, which no other's file begins with.
+ */
+#define LEAST_MAGIC 9
+
 static bool has_magic(dk_line_file *f, const char *magic, uint64_t end)
 {
     char first[64];
@@ -175,7 +179,7 @@ static bool has_magic(dk_line_file *f, const char *magic, uint64_t end)
         n = (size_t)end; /* its first line was cut short */
     if (read_at(f->fd, first, n, 0) != (ssize_t)n)
         return fail_system(f, "cannot be read");
-    if (memcmp(first, magic, n) != 0)
+    if (memcmp(first, magic, n) != 0 || (n > 0 && n < LEAST_MAGIC))
         return fail(f, DK_FILE_FOREIGN, "is a file of another sort", 0);
     return true;
 }
@@ -199,7 +203,7 @@ bool dk_line_file_open(dk_line_file *f, const char *path, const char *magic, dk_
     uint64_t end = (uint64_t)s.st_size;
     if (!has_magic(f, magic, end) || !find_end(f, end))
         return false;
-    f->unlisted = f->size == 0;
+    f->unlisted = true; /* whoever made it may have died before he had its folder synced */
     return true;
 }
 
@@ -305,7 +309,7 @@ bool dk_write_all(int fd, const char *bytes, size_t n, uint64_t offset, size_t *
     return true;
 }
 
-static bool sync_data(int fd)
+bool dk_sync_file(int fd)
 {
     int result;
     do
@@ -355,6 +359,8 @@ static void keep_whole_lines(dk_line_file *f, size_t written)
     while (written > 0 && f->pending.data[written - 1] != '\n')
         written--;
     f->size += written;
+    f->pending.length -= written;
+    memmove(f->pending.data, f->pending.data + written, f->pending.length);
     f->torn = ftruncate(f->fd, (off_t)f->size) != 0;
 }
 
@@ -382,6 +388,13 @@ static bool write_pending(dk_line_file *f)
     return true;
 }
 
+/* Has it no name any more? Then nobody will find what is in it. */
+static bool was_removed(const dk_line_file *f)
+{
+    struct stat s;
+    return fstat(f->fd, &s) == 0 && s.st_nlink == 0;
+}
+
 bool dk_line_file_takes(dk_line_file *f)
 {
     if (f->end.code == DK_FILE_OK)
@@ -402,9 +415,13 @@ bool dk_line_file_commit(dk_line_file *f)
         return fail(f, DK_FILE_SYSTEM, "belongs to the process that opened it", 0);
     if (!write_pending(f))
         return false;
-    if (!sync_data(f->fd) || (f->unlisted && !dk_sync_folder(f->path)))
+    if (!dk_sync_file(f->fd) || (f->unlisted && !dk_sync_folder(f->path)))
         return fail_for_good(f, "cannot be brought to the disk");
     f->unlisted = false;
+    if (was_removed(f)) {
+        errno = 0;
+        return fail_for_good(f, "was removed while it was written");
+    }
     f->size += f->pending.length;
     dk_buffer_clear(&f->pending);
     return true;

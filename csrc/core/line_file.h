@@ -39,7 +39,7 @@ typedef struct dk_line_file {
     char *path;
     dk_file_mode mode;
     pid_t owner;             /* a fork of it must not write */
-    bool unlisted;           /* its folder may not have it on the disk yet */
+    bool unlisted;           /* its folder may not have it on the disk */
     bool torn;               /* behind `size` stands a piece of a line */
     uint64_t size;           /* of the whole lines that are on the disk */
     dk_buffer pending;       /* whole lines, to be written by the next commit */
@@ -70,6 +70,9 @@ bool dk_line_file_commit(dk_line_file *f);
 
 /* Gives the lock up; what is pending is lost. */
 void dk_line_file_close(dk_line_file *f);
+
+/* Waits until the disk has what was written; errno where it fails. */
+bool dk_sync_file(int fd);
 
 /* Makes a new name in the path's folder last. */
 bool dk_sync_folder(const char *path);

@@ -31,18 +31,30 @@ const char *dk_site_find(const char *given)
     return NULL;
 }
 
+/* Four numbers up to 255: what is only like an address is a name, and asked for. */
+static bool is_ipv4(const char *host)
+{
+    int numbers = 1, digits = 0, number = 0;
+    for (const char *p = host; *p; p++) {
+        if (*p == '.' && digits) {
+            numbers++;
+            digits = number = 0;
+        } else if (dk_ascii_is_digit(*p) && ++digits <= 3) {
+            number = number * 10 + (*p - '0');
+        } else {
+            return false;
+        }
+        if (number > 255)
+            return false;
+    }
+    return numbers == 4 && digits > 0;
+}
+
 static bool is_loopback(const char *host)
 {
     if (dk_ascii_same_string(host, "localhost") || strcmp(host, "[::1]") == 0)
         return true;
-    int dots = 0;
-    for (const char *p = host; *p; p++) {
-        if (*p == '.')
-            dots++;
-        else if (!dk_ascii_is_digit(*p))
-            return false;
-    }
-    return dots == 3 && strncmp(host, "127.", 4) == 0;
+    return is_ipv4(host) && strncmp(host, "127.", 4) == 0;
 }
 
 /* A part of the URL, or NULL where it has none, or memory ran out (then *failed); freed with
