@@ -317,9 +317,48 @@ describe("options", function()
     assert.matches("lopo", message)
   end)
 
-  it("numbers that are very large are as much as there is", function()
-    assert(ddokta.client(with_keys { timeout = math.huge, max_retries = 2 ^ 40, max_in_flight = 2 ^ 40,
-      max_response_bytes = 2 ^ 60 }))
+  -- where C's own numbers would wrap: 32 and 64 bits, and what a double holds beyond
+  local beyond = { 2 ^ 31, 2 ^ 32, 2 ^ 32 + 1, 2 ^ 53, 2 ^ 63, 2 ^ 64, 1e300, math.huge }
+  local most = { timeout = 31536000, attempt_timeout = 31536000, connect_timeout = 31536000,
+    max_retries = 1000, max_in_flight = 100000, max_response_bytes = 2 ^ 31 - 1, max_api_capacity = 100 }
+
+  it("numbers have a limit and say it", function()
+    for name, limit in pairs(most) do
+      assert(ddokta.client(with_keys { [name] = limit }))
+      for _, value in ipairs(beyond) do
+        local message = raised(function() return ddokta.client(with_keys { [name] = value }) end)
+        assert.matches(("option %s: .* is above %d"):format(name, limit), message)
+      end
+      assert.matches("option " .. name .. ": nan is not a number", (raised(function()
+        return ddokta.client(with_keys { [name] = 0 / 0 })
+      end):gsub("%-nan", "nan")))
+    end
+  end)
+
+  it("and C checks them again", function()
+    local core = require "ddokta.core"
+    for name, limit in pairs(most) do
+      for _, value in ipairs { 2 ^ 32 + 1, 1e300, math.huge, -math.huge, 0 / 0, -1 } do
+        local message = raised(function()
+          return core.client { base_url = "https://x.example", [name] = value }
+        end)
+        assert.matches(("option %s: a number from %%d to %d is needed"):format(name, limit), message)
+      end
+    end
+  end)
+
+  it("C refuses what would be more than one header, or another path", function()
+    local core = require "ddokta.core"
+    for name, values in pairs { user_agent = { "a\r\nEvil: yes", "a\nb", "a\0b", "\27[2J" }, proxy = { "a\0b" },
+      ca_file = { "a\0b" }, client_cert = { "a\0b" }, client_key = { "a\0b" },
+      client_key_password = { "a\0b" } } do
+      for _, value in ipairs(values) do
+        local client, err = core.client { base_url = "https://x.example", [name] = value }
+        assert.is_nil(client)
+        assert.equal("config", err.kind)
+        assert.matches(name .. " cannot be used: it holds a", err.message)
+      end
+    end
   end)
 
   describe("views", function()

@@ -3,6 +3,7 @@
 #include "answer.h"
 #include "body.h"
 #include "error.h"
+#include "json.h"
 
 #include "core/url.h"
 
@@ -66,8 +67,66 @@ static int add_path(lua_State *L, int i, const char *base_url, const dk_operatio
 
 /* --- the query -------------------------------------------------------------------------------- */
 
-/* Pushes one query value as text: a string, a boolean, a number, or what tells its text itself (a
- * filter). NULL, nothing pushed: it is something else. */
+/* May the value at index i have a metamethod? */
+static bool is_object(lua_State *L, int i)
+{
+    int type = lua_type(L, i);
+    return type != LUA_TNIL && type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN;
+}
+
+/* Pushes what is sent of the value at index i: itself, or what it says of itself (a filter). */
+static void push_settled(lua_State *L, int i)
+{
+    if (is_object(L, i) && luaL_callmeta(L, i, "__tostring")) {
+        if (lua_isstring(L, -1))
+            return;
+        lua_pop(L, 1);
+    }
+    lua_pushvalue(L, i);
+}
+
+/* Replaces the list on top of the stack by one of what is sent of its values. */
+static void settle_list(lua_State *L)
+{
+    int list = lua_gettop(L), count = (int)dk_rawlen(L, list);
+    lua_createtable(L, count, 0);
+    for (int k = 1; k <= count; k++) {
+        lua_rawgeti(L, list, k);
+        push_settled(L, list + 2);
+        lua_rawseti(L, list + 1, k);
+        lua_pop(L, 1);
+    }
+    lua_replace(L, list);
+}
+
+static bool is_settled(lua_State *L, int query)
+{
+    for (lua_pushnil(L); lua_next(L, query); lua_pop(L, 1))
+        if (is_object(L, -1)) {
+            lua_pop(L, 2);
+            return false;
+        }
+    return true;
+}
+
+void dk_settle_query(lua_State *L, int i)
+{
+    if (!lua_istable(L, i) || is_settled(L, i))
+        return;
+    lua_newtable(L);
+    int settled = lua_gettop(L);
+    for (lua_pushnil(L); lua_next(L, i); lua_settop(L, settled + 1)) {
+        lua_pushvalue(L, settled + 1);
+        push_settled(L, settled + 2);
+        if (lua_istable(L, -1))
+            settle_list(L);
+        lua_rawset(L, settled);
+    }
+    lua_replace(L, i);
+}
+
+/* Pushes one query value as text: a string, a boolean, a number. NULL, nothing pushed: it is
+ * something else. */
 static const char *push_query_text(lua_State *L, int i, size_t *n)
 {
     switch (lua_type(L, i)) {
@@ -75,21 +134,14 @@ static const char *push_query_text(lua_State *L, int i, size_t *n)
         lua_pushstring(L, lua_toboolean(L, i) ? "true" : "false");
         break;
     case LUA_TNUMBER:
-        if (!isfinite(lua_tonumber(L, i)))
+        if (!dk_json_push_number(L, i))
             return NULL;
-        lua_pushvalue(L, i);
-        dk_whole_to_text(L, lua_gettop(L));
         break;
     case LUA_TSTRING:
         lua_pushvalue(L, i);
         break;
     default:
-        if (!luaL_callmeta(L, i, "__tostring"))
-            return NULL;
-        if (!lua_isstring(L, -1)) {
-            lua_pop(L, 1);
-            return NULL;
-        }
+        return NULL;
     }
     return lua_tolstring(L, -1, n);
 }

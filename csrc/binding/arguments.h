@@ -12,6 +12,10 @@ int dk_arguments(const dk_operation *operation);
  * large to be exact stays a number, as all else stays what it is. */
 void dk_whole_to_text(lua_State *L, int i);
 
+/* Replaces a query whose values say their text themselves (filters) by one of these texts. That is
+ * for before a request is begun: __tostring may raise, and do whatever else. */
+void dk_settle_query(lua_State *L, int i);
+
 /* Makes the request from the arguments at index i and on; the stack ends with the last that the
  * operation takes. 0, or what dk_fail answers: a caller's mistake ends here. */
 int dk_request_from(lua_State *L, int i, const char *base_url, const dk_operation *operation,

@@ -3,46 +3,58 @@
 #include "answer.h"
 #include "error.h"
 #include "json.h"
+#include "object.h"
 
 #include <ctype.h>
 
 typedef struct call_object {
+    dk_object self;
+    bool busy; /* its request is being written, or its result made: it is nobody else's then */
     dk_session *session;
     dk_call *call;
 } call_object;
 
-static const char CALL[] = "ddokta.call";
+static const dk_type CALL = {"ddokta.call", "this call is over"};
 static const char response_key = 0; /* the metatable of responses */
 
 /* Where a response keeps what its other fields are made of when they are asked for. */
 static const char head_key = 0, body_key = 0;
 
-static call_object *check_call(lua_State *L)
+/* One that can be used again: its result was fetched. */
+static bool is_used(const call_object *o, const dk_session *session)
 {
-    return dk_checkself(L, 1, CALL);
+    return o && o->self.lives && !o->busy && o->session == session && o->call->state == DK_NEW;
 }
 
-dk_call *dk_newcall(lua_State *L, dk_session *session)
+dk_call *dk_begincall(lua_State *L, int i, dk_session *session)
 {
-    call_object *o = dk_newobject(L, sizeof *o, CALL);
-    o->call = dk_call_new();
-    if (!o->call)
-        luaL_error(L, "not enough memory");
-    o->session = dk_session_share(session);
+    call_object *o = dk_testudata(L, i, &CALL);
+    if (is_used(o, session)) {
+        lua_pushvalue(L, i);
+    } else {
+        o = dk_newobject(L, sizeof *o, &CALL);
+        o->call = dk_call_new();
+        if (!o->call)
+            luaL_error(L, "not enough memory");
+        o->session = dk_session_share(session);
+        o->self.lives = true;
+    }
+    o->busy = true;
     return o->call;
 }
 
-dk_call *dk_usedcall(lua_State *L, int i, const dk_session *session)
+void dk_begancall(lua_State *L, int i)
 {
-    call_object *o = dk_testudata(L, i, CALL);
-    return o && o->session == session && o->call->state == DK_NEW ? o->call : NULL;
+    call_object *o = lua_touserdata(L, i);
+    o->busy = false;
 }
 
 static int call_gc(lua_State *L)
 {
-    call_object *o = lua_touserdata(L, 1);
-    if (o->session)
-        dk_call_free(o->session->engine, o->call);
+    call_object *o = dk_endself(L, &CALL);
+    if (!o)
+        return 0;
+    dk_call_free(o->session->engine, o->call);
     dk_session_release(o->session);
     o->call = NULL;
     o->session = NULL;
@@ -51,25 +63,29 @@ static int call_gc(lua_State *L)
 
 static int call_tostring(lua_State *L)
 {
-    call_object *o = check_call(L);
-    bool over = o->call->state == DK_NEW;
+    const call_object *o = dk_self(L, 1, &CALL);
+    bool over = !o || o->call->state == DK_NEW;
     lua_pushfstring(L, "ddokta call %s", over ? "(over)" : o->call->request.operation->name);
     return 1;
 }
 
-/* call:done() -> true when result() has one, or had */
+/* call:done() -> true when result() has one, or had; nil: the collector has ended the call */
 static int call_done(lua_State *L)
 {
-    dk_state state = check_call(L)->call->state;
-    lua_pushboolean(L, state == DK_DONE || state == DK_NEW);
+    const call_object *o = dk_self(L, 1, &CALL);
+    if (o)
+        lua_pushboolean(L, o->call->state == DK_DONE || o->call->state == DK_NEW);
+    else
+        lua_pushnil(L);
     return 1;
 }
 
 /* call:cancel(): its result is then an error of kind "cancelled", unless it was done before */
 static int call_cancel(lua_State *L)
 {
-    call_object *o = check_call(L);
-    dk_engine_cancel(o->session->engine, o->call);
+    call_object *o = dk_self(L, 1, &CALL);
+    if (o)
+        dk_engine_cancel(o->session->engine, o->call);
     return 0;
 }
 
@@ -168,13 +184,15 @@ static int push_success(lua_State *L, call_object *o)
  * given to client:submit for another call. */
 static int call_result(lua_State *L)
 {
-    call_object *o = check_call(L);
-    if (o->call->state != DK_DONE)
-        return luaL_error(L, o->call->state == DK_NEW ? "the result was already fetched"
-                                                      : "the call is not done");
+    call_object *o = dk_checkself(L, 1, &CALL);
+    if (o->busy || o->call->state != DK_DONE)
+        return luaL_error(L, o->busy || o->call->state == DK_NEW ? "the result was already fetched"
+                                                                 : "the call is not done");
+    o->busy = true; /* to a finalizer that asks for it meanwhile it was fetched */
     lua_settop(L, 1);
     int n = o->call->kind == DK_OK ? push_success(L, o) : dk_fail_call(L, o->session, o->call);
     dk_call_reset(o->session->engine, o->call);
+    o->busy = false;
     return n;
 }
 
@@ -255,7 +273,7 @@ void dk_open_call(lua_State *L)
         {"done", call_done}, {"cancel", call_cancel}, {"result", call_result}, {NULL, NULL}};
     static const luaL_Reg metamethods[] = {
         {"__gc", call_gc}, {"__tostring", call_tostring}, {NULL, NULL}};
-    dk_newtype(L, CALL, methods, metamethods);
+    dk_newtype(L, &CALL, methods, metamethods);
     lua_newtable(L);
     lua_pushcfunction(L, response_index);
     lua_setfield(L, -2, "__index");

@@ -7,11 +7,10 @@
 
 void dk_open_call(lua_State *L);
 
-/* Pushes a call of its own, owned by the collector, one more user of the session. */
-dk_call *dk_newcall(lua_State *L, dk_session *session);
-
-/* The call at index i, if it is one of the session whose result was fetched: it may be used again.
- * NULL else. */
-dk_call *dk_usedcall(lua_State *L, int i, const dk_session *session);
+/* Pushes a call, owned by the collector, whose request can be written: the one at index i, if it is
+ * one of the session whose result was fetched, else a new one. It is nobody else's until
+ * dk_begancall(its index); where an error comes between it is not used again. */
+dk_call *dk_begincall(lua_State *L, int i, dk_session *session);
+void dk_begancall(lua_State *L, int i);
 
 #endif

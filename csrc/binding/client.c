@@ -3,29 +3,41 @@
 #include "arguments.h"
 #include "call.h"
 #include "error.h"
+#include "json.h"
+#include "object.h"
 
+#include "core/ascii.h"
 #include "core/site.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 typedef struct client_object {
+    dk_object self;
     dk_session *session; /* shared with the views of this client */
     dk_limits limits;
 } client_object;
 
-static const char CLIENT[] = "ddokta.core.client";
+static const dk_type CLIENT = {"ddokta.core.client", "the client is gone"};
 
 static client_object *check_client(lua_State *L, int i)
 {
-    client_object *o = dk_checkself(L, i, CLIENT);
-    if (!o->session)
-        luaL_argerror(L, i, "the client is gone");
-    return o;
+    return dk_checkself(L, i, &CLIENT);
 }
 
+static dk_engine *check_engine(lua_State *L)
+{
+    return check_client(L, 1)->session->engine;
+}
+
+/* With the last view of a client ends what it has in flight: nobody could step it any more. */
 static int client_gc(lua_State *L)
 {
-    client_object *o = lua_touserdata(L, 1);
+    client_object *o = dk_endself(L, &CLIENT);
+    if (!o)
+        return 0;
+    if (--o->session->clients == 0)
+        dk_engine_close(o->session->engine);
     dk_session_release(o->session);
     o->session = NULL;
     return 0;
@@ -33,24 +45,50 @@ static int client_gc(lua_State *L)
 
 static int client_tostring(lua_State *L)
 {
-    client_object *o = check_client(L, 1);
-    lua_pushfstring(L, "ddokta client of %s", dk_buffer_string(&o->session->base_url));
+    dk_buffer *url = dk_newbuffer(L, false);
+    client_object *o = dk_self(L, 1, &CLIENT);
+    if (!o) {
+        lua_pushliteral(L, "ddokta client (gone)");
+        return 1;
+    }
+    dk_buffer_add(url, o->session->base_url.data, o->session->base_url.length);
+    const char *text = dk_buffer_string(url);
+    if (!text)
+        return luaL_error(L, "not enough memory");
+    lua_pushfstring(L, "ddokta client of %s", text);
     return 1;
 }
 
 /* --- options ---------------------------------------------------------------------------------- */
 
-/* A number option of the table at index 1, or what it was. Beyond a day's seconds is a day. */
-static void read_time(lua_State *L, const char *name, dk_time *out)
+/* The number options and their limits, as ddokta.options has them: nothing may wrap here. */
+#define MAX_SECONDS        (86400.0 * 365)
+#define MAX_RETRIES        1000
+#define MAX_IN_FLIGHT      100000
+#define MAX_RESPONSE_BYTES 2147483647.0 /* what 32 bits hold, and half of what they address */
+
+/* A number option of the table at index 1, or `otherwise`. */
+static double number_option(lua_State *L, const char *name, double least, double most,
+                            double otherwise)
 {
+    double number = otherwise;
     lua_getfield(L, 1, name);
-    if (lua_isnumber(L, -1)) {
-        double seconds = lua_tonumber(L, -1);
-        if (!(seconds > 0))
-            seconds = 0;
-        *out = (dk_time)((seconds < 86400.0 * 365 ? seconds : 86400.0 * 365) * DK_SECOND);
+    if (!lua_isnil(L, -1)) {
+        number = luaL_checknumber(L, -1);
+        if (!(number >= least && number <= most)) {
+            char limits[64]; /* lua_pushfstring writes whole numbers as 1.0, on some Luas */
+            snprintf(limits, sizeof limits, "from %.0f to %.0f", least, most);
+            luaL_error(L, "option %s: a number %s is needed", name, limits);
+        }
     }
     lua_pop(L, 1);
+    return number;
+}
+
+static void read_time(lua_State *L, const char *name, dk_time *time)
+{
+    double seconds = (double)*time / DK_SECOND;
+    *time = (dk_time)(number_option(L, name, 0, MAX_SECONDS, seconds) * DK_SECOND);
 }
 
 static void read_limits(lua_State *L, dk_limits *limits)
@@ -58,13 +96,9 @@ static void read_limits(lua_State *L, dk_limits *limits)
     read_time(L, "timeout", &limits->timeout);
     read_time(L, "attempt_timeout", &limits->attempt_timeout);
     read_time(L, "connect_timeout", &limits->connect_timeout);
-    lua_getfield(L, 1, "max_retries");
-    if (lua_isnumber(L, -1))
-        limits->max_retries = (int)lua_tointeger(L, -1);
-    lua_getfield(L, 1, "max_response_bytes");
-    if (lua_isnumber(L, -1))
-        limits->max_response_bytes = (size_t)lua_tonumber(L, -1);
-    lua_pop(L, 2);
+    limits->max_retries = (int)number_option(L, "max_retries", 0, MAX_RETRIES, limits->max_retries);
+    limits->max_response_bytes = (size_t)number_option(
+        L, "max_response_bytes", 1, MAX_RESPONSE_BYTES, (double)limits->max_response_bytes);
 }
 
 /* A string option, NULL where it is not given; it stays on the stack as long as it is read. */
@@ -95,16 +129,15 @@ static dk_session *new_session(lua_State *L)
     int top = lua_gettop(L);
     bool failed = false;
     dk_service service = read_service(L);
-    lua_getfield(L, 1, "max_in_flight");
-    unsigned most = (unsigned)lua_tointeger(L, -1);
-    lua_getfield(L, 1, "max_api_capacity");
-    double capacity = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : 100;
+    unsigned most = (unsigned)number_option(L, "max_in_flight", 1, MAX_IN_FLIGHT, 1);
+    double capacity = number_option(L, "max_api_capacity", 0, 100, 100);
     const char *proxy = string_option(L, "proxy"), *ca_file = string_option(L, "ca_file");
     const char *cert = string_option(L, "client_cert"), *key = string_option(L, "client_key");
+    const char *password = string_option(L, "client_key_password");
     const char *user_agent = string_option(L, "user_agent");
     dk_transport transport = {copy(proxy, &failed), copy(ca_file, &failed), copy(cert, &failed),
-                              copy(key, &failed)};
-    dk_engine *engine = dk_engine_new(transport, most ? most : 1, capacity);
+                              copy(key, &failed), copy(password, &failed)};
+    dk_engine *engine = dk_engine_new(transport, most, capacity);
     dk_session *session = engine && !failed ? dk_session_new(service, engine, user_agent) : NULL;
     if (!session)
         dk_engine_release(engine);
@@ -140,27 +173,53 @@ static const char *read_keys(lua_State *L, dk_session *session, const char **nam
     return NULL;
 }
 
+/* Why a string option cannot be used, or NULL: C would see another one behind a NUL, and a line end
+ * in a header would begin the next. */
+static const char *refusal(lua_State *L, const char **name)
+{
+    static const char *const names[] = {"user_agent",  "proxy",      "ca_file",
+                                        "client_cert", "client_key", "client_key_password"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *text = string_option(L, *name = names[i]);
+        size_t n = text ? dk_rawlen(L, -1) : 0;
+        if (n && memchr(text, '\0', n))
+            return "it holds a NUL";
+        for (size_t at = 0; i == 0 && at < n; at++)
+            if (dk_ascii_is_control(text[at]))
+                return "it holds a control character";
+        lua_pop(L, 1);
+    }
+    return NULL;
+}
+
 int dk_client(lua_State *L)
 {
+    const char *name = NULL;
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    client_object *o = dk_newobject(L, sizeof *o, CLIENT);
+    client_object *o = dk_newobject(L, sizeof *o, &CLIENT);
+    const char *why = refusal(L, &name);
+    if (why)
+        return dk_fail(L, DK_CONFIG, NULL, "%s cannot be used: %s", name, why);
     o->session = new_session(L);
     if (!o->session)
         return luaL_error(L, "not enough memory");
+    o->self.lives = true;
+    o->session->clients = 1;
     read_limits(L, &o->limits);
     lua_getfield(L, 1, "on_event");
     dk_engine_watch(o->session->engine, lua_toboolean(L, -1));
     lua_getfield(L, 1, "base_url");
     size_t n = 0;
     const char *url = lua_tolstring(L, -1, &n);
-    const char *why = !url               ? "it is missing"
-                      : strlen(url) != n ? "it holds a NUL"
-                                         : dk_site_base_url(url, &o->session->base_url);
+    why = !url               ? "it is missing"
+          : strlen(url) != n ? "it holds a NUL"
+                             : dk_site_base_url(url, &o->session->base_url);
+    if (!why && !dk_buffer_string(&o->session->base_url)) /* from now on it ends in a NUL */
+        why = "out of memory";
     if (why) /* what stands before an @ may be a password */
         return dk_fail(L, DK_CONFIG, NULL, "base_url \"%s\": %s",
                        !url || strchr(url, '@') ? "..." : url, why);
-    const char *name = NULL;
     why = read_keys(L, o->session, &name);
     if (why)
         return dk_fail(L, DK_CONFIG, NULL, "%s cannot be sent: %s", name, why);
@@ -171,12 +230,15 @@ int dk_client(lua_State *L)
 /* client:with{timeout=...} -> another view of the same client */
 static int client_with(lua_State *L)
 {
-    client_object *o = check_client(L, 1);
+    client_object *o;
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
-    client_object *view = dk_newobject(L, sizeof *view, CLIENT);
+    client_object *view = dk_newobject(L, sizeof *view, &CLIENT);
+    o = check_client(L, 1);
     view->session = dk_session_share(o->session);
+    view->session->clients++;
     view->limits = o->limits;
+    view->self.lives = true;
     lua_replace(L, 1); /* where the options are read from */
     lua_insert(L, 1);
     read_limits(L, &view->limits);
@@ -187,9 +249,9 @@ static int client_with(lua_State *L)
 /* client:set_key(name, value) -> true | nil, error: from the next call on */
 static int client_set_key(lua_State *L)
 {
-    client_object *o = check_client(L, 1);
     int key = luaL_checkoption(L, 2, NULL, dk_key_names);
-    const char *why = set_key(L, o->session, key, 3);
+    lua_tostring(L, 3); /* a number becomes text before the client is looked at */
+    const char *why = set_key(L, check_client(L, 1)->session, key, 3);
     if (why)
         return dk_fail(L, DK_CONFIG, NULL, "%s cannot be sent: %s", dk_key_names[key], why);
     lua_pushboolean(L, 1);
@@ -201,21 +263,10 @@ static int client_set_key(lua_State *L)
 /* Where client:submit's own arguments end and the operation's begin. */
 #define FIRST_ARGUMENT 4
 
-/* The call that is used: the one at index 2, or a new one; left on top of the stack. */
-static dk_call *push_call(lua_State *L, dk_session *session)
-{
-    dk_call *call = dk_usedcall(L, 2, session);
-    if (!call)
-        return dk_newcall(L, session);
-    lua_pushvalue(L, 2);
-    return call;
-}
-
 /* client:submit(used call or nil, row, path parameters..., [body], [query])
  * -> call, its number (nil: it is done already) | nil, error */
 static int client_submit(lua_State *L)
 {
-    client_object *o = check_client(L, 1);
     lua_Integer row = luaL_checkinteger(L, 3);
     luaL_argcheck(L, row >= 1 && (size_t)row <= dk_operations_count, 3, "no such operation");
     const dk_operation *operation = &dk_operations[row - 1];
@@ -223,21 +274,28 @@ static int client_submit(lua_State *L)
     if (lua_gettop(L) > FIRST_ARGUMENT + most - 1)
         return dk_fail(L, DK_INVALID_REQUEST, operation, "too many arguments: it takes %d", most);
     lua_settop(L, FIRST_ARGUMENT + most - 1);
-    dk_call *call = push_call(L, o->session);
+    dk_settle_query(L, FIRST_ARGUMENT + most - 1);
+    client_object *o = check_client(L, 1);
+    dk_session *session = o->session; /* the call shares it */
+    dk_limits limits = o->limits;
+    dk_call *call = dk_begincall(L, 2, session);
     int object = lua_gettop(L);
-    call->limits = o->limits;
-    failed = dk_request_from(L, FIRST_ARGUMENT, dk_buffer_string(&o->session->base_url), operation,
+    call->limits = limits;
+    failed = dk_request_from(L, FIRST_ARGUMENT, dk_buffer_string(&session->base_url), operation,
                              &call->request);
     if (failed) {
-        dk_call_reset(o->session->engine, call);
+        dk_call_reset(session->engine, call);
+        dk_begancall(L, object);
         return failed;
     }
-    call->request.headers = dk_session_headers(o->session, operation, call->request.content);
+    call->request.headers = dk_session_headers(session, operation, call->request.content);
     if (!call->request.headers)
         return luaL_error(L, "not enough memory");
     const char *why;
-    if (!dk_engine_submit(o->session->engine, call, &why)) {
-        dk_call_reset(o->session->engine, call);
+    bool submitted = dk_engine_submit(session->engine, call, &why);
+    dk_begancall(L, object);
+    if (!submitted) {
+        dk_call_reset(session->engine, call);
         return dk_fail(L, DK_CANCELLED, operation, "%s", why);
     }
     lua_pushvalue(L, object);
@@ -258,23 +316,24 @@ static dk_time time_argument(lua_State *L, int i)
 /* client:step([seconds]): waits as long at most, does what can be done -> calls not yet done */
 static int client_step(lua_State *L)
 {
-    client_object *o = check_client(L, 1);
-    dk_engine_step(o->session->engine, time_argument(L, 2));
-    dk_pushwhole(L, (double)dk_engine_pending(o->session->engine));
+    dk_time most = time_argument(L, 2);
+    dk_engine *e = check_engine(L);
+    dk_engine_step(e, most);
+    dk_pushwhole(L, (double)dk_engine_pending(e));
     return 1;
 }
 
 /* client:pending() -> calls not yet done */
 static int client_pending(lua_State *L)
 {
-    dk_pushwhole(L, (double)dk_engine_pending(check_client(L, 1)->session->engine));
+    dk_pushwhole(L, (double)dk_engine_pending(check_engine(L)));
     return 1;
 }
 
 /* client:timeout() -> seconds until the next step is due whatever the sockets do; nil: never */
 static int client_timeout(lua_State *L)
 {
-    dk_time wait = dk_engine_timeout(check_client(L, 1)->session->engine);
+    dk_time wait = dk_engine_timeout(check_engine(L));
     if (wait == DK_NEVER)
         lua_pushnil(L);
     else
@@ -286,28 +345,28 @@ static int client_timeout(lua_State *L)
  * socket whose fd comes again has another serial */
 static int client_pollfds(lua_State *L)
 {
-    size_t n;
-    const double *serials;
-    const dk_engine *e = check_client(L, 1)->session->engine;
-    const struct pollfd *sockets = dk_engine_sockets(e, &serials, &n);
-    lua_createtable(L, (int)n, 0);
-    for (size_t i = 0; i < n; i++) {
+    lua_newtable(L);
+    for (size_t i = 0;; i++) {
+        size_t n;
+        const double *serials;
+        const struct pollfd *sockets = dk_engine_sockets(check_engine(L), &serials, &n);
+        if (i >= n)
+            return 1;
+        double serial = serials[i];
+        int fd = sockets[i].fd;
         bool in = sockets[i].events & POLLIN, out = sockets[i].events & POLLOUT;
         lua_createtable(L, 0, 3);
-        dk_pushwhole(L, sockets[i].fd);
-        lua_setfield(L, -2, "fd");
-        dk_pushwhole(L, serials[i]);
-        lua_setfield(L, -2, "serial");
+        dk_setwhole(L, "fd", fd);
+        dk_setwhole(L, "serial", serial);
         dk_setstring(L, "events", in && out ? "rw" : out ? "w" : "r");
         lua_rawseti(L, -2, (int)i + 1);
     }
-    return 1;
 }
 
 /* client:finished() -> the id of a call that became done and was not yet told; nil: none */
 static int client_finished(lua_State *L)
 {
-    dk_call *call = dk_engine_finished(check_client(L, 1)->session->engine);
+    dk_call *call = dk_engine_finished(check_engine(L));
     if (!call)
         return 0;
     dk_pushwhole(L, call->id);
@@ -319,7 +378,7 @@ static int client_event(lua_State *L)
 {
     static const char *const types[] = {"attempt", "answer", "wait", "limit"};
     dk_event event;
-    if (!dk_engine_event(check_client(L, 1)->session->engine, &event))
+    if (!dk_engine_event(check_engine(L), &event))
         return 0;
     lua_createtable(L, 0, 8);
     dk_setstring(L, "type", types[event.type]);
@@ -346,20 +405,25 @@ static int client_event(lua_State *L)
 }
 
 /* What is known of one rate limit. */
-static void push_limit(lua_State *L, const dk_lane *lane, dk_time now)
+static void push_limit(lua_State *L, const dk_lane *lane, dk_buffer *copy, dk_time now)
 {
-    const dk_bucket *b = &lane->bucket;
+    const dk_bucket b = lane->bucket;
+    const char *what = lane->name ? "name" : "operation";
+    dk_buffer_clear(copy);
+    dk_buffer_adds(copy, lane->name ? lane->name : lane->operation->name);
+    const char *name = dk_buffer_string(copy);
+    if (!name)
+        luaL_error(L, "not enough memory");
     lua_createtable(L, 0, 6);
-    dk_setstring(L, lane->name ? "name" : "operation",
-                 lane->name ? lane->name : lane->operation->name);
-    dk_setwhole(L, "in_flight", b->in_flight);
-    if (b->limit >= 0)
-        dk_setwhole(L, "limit", b->limit);
-    if (b->period >= 0)
-        dk_setwhole(L, "period", b->period);
-    if (b->remaining >= 0 && b->resets > now) {
-        dk_setwhole(L, "remaining", b->remaining);
-        dk_setnumber(L, "reset", (double)(b->resets - now) / DK_SECOND);
+    dk_setstring(L, what, name);
+    dk_setwhole(L, "in_flight", b.in_flight);
+    if (b.limit >= 0)
+        dk_setwhole(L, "limit", b.limit);
+    if (b.period >= 0)
+        dk_setwhole(L, "period", b.period);
+    if (b.remaining >= 0 && b.resets > now) {
+        dk_setwhole(L, "remaining", b.remaining);
+        dk_setnumber(L, "reset", (double)(b.resets - now) / DK_SECOND);
     }
 }
 
@@ -367,30 +431,33 @@ static void push_limit(lua_State *L, const dk_lane *lane, dk_time now)
  * http = {["1.1"], ["2"], ["3"]}, in_flight, limits = {...}}: since the client was made */
 static int client_stats(lua_State *L)
 {
-    dk_engine *e = check_client(L, 1)->session->engine;
-    const dk_stats *stats = dk_engine_stats(e);
-    const dk_queue *queue = dk_engine_queue(e);
+    dk_buffer *copy = dk_newbuffer(L, false);
+    const dk_stats stats = *dk_engine_stats(check_engine(L));
+    double in_flight = (double)dk_engine_pending(check_engine(L));
     dk_time now = dk_clock_now();
     lua_createtable(L, 0, 10);
-    dk_setwhole(L, "calls", stats->calls);
-    dk_setwhole(L, "attempts", stats->attempts);
-    dk_setwhole(L, "retries", stats->retries);
-    dk_setnumber(L, "waited", stats->waited);
-    dk_setwhole(L, "bytes_sent", stats->bytes_sent);
-    dk_setwhole(L, "bytes_received", stats->bytes_received);
-    dk_setwhole(L, "connections", stats->connections);
-    dk_setwhole(L, "in_flight", (double)dk_engine_pending(e));
+    dk_setwhole(L, "calls", stats.calls);
+    dk_setwhole(L, "attempts", stats.attempts);
+    dk_setwhole(L, "retries", stats.retries);
+    dk_setnumber(L, "waited", stats.waited);
+    dk_setwhole(L, "bytes_sent", stats.bytes_sent);
+    dk_setwhole(L, "bytes_received", stats.bytes_received);
+    dk_setwhole(L, "connections", stats.connections);
+    dk_setwhole(L, "in_flight", in_flight);
     lua_createtable(L, 0, 3);
-    dk_setwhole(L, "1.1", stats->http_1);
-    dk_setwhole(L, "2", stats->http_2);
-    dk_setwhole(L, "3", stats->http_3);
+    dk_setwhole(L, "1.1", stats.http_1);
+    dk_setwhole(L, "2", stats.http_2);
+    dk_setwhole(L, "3", stats.http_3);
     lua_setfield(L, -2, "http");
     lua_newtable(L);
     int n = 0;
-    for (size_t i = 0; i < queue->count; i++) {
+    for (size_t i = 0;; i++) {
+        const dk_queue *queue = dk_engine_queue(check_engine(L));
+        if (i >= queue->count)
+            break;
         if (queue->lanes[i]->merged)
             continue;
-        push_limit(L, queue->lanes[i], now);
+        push_limit(L, queue->lanes[i], copy, now);
         lua_rawseti(L, -2, ++n);
     }
     lua_setfield(L, -2, "limits");
@@ -400,7 +467,9 @@ static int client_stats(lua_State *L)
 /* client:close(): ends what is in flight as cancelled; also for its views */
 static int client_close(lua_State *L)
 {
-    dk_engine_close(check_client(L, 1)->session->engine);
+    client_object *o = dk_self(L, 1, &CLIENT);
+    if (o)
+        dk_engine_close(o->session->engine);
     return 0;
 }
 
@@ -424,7 +493,9 @@ void dk_open_client(lua_State *L)
         {"step", client_step},       {"pending", client_pending},   {"timeout", client_timeout},
         {"pollfds", client_pollfds}, {"finished", client_finished}, {"event", client_event},
         {"stats", client_stats},     {"close", client_close},       {NULL, NULL}};
-    static const luaL_Reg metamethods[] = {
-        {"__gc", client_gc}, {"__tostring", client_tostring}, {NULL, NULL}};
-    dk_newtype(L, CLIENT, methods, metamethods);
+    static const luaL_Reg metamethods[] = {{"__gc", client_gc},
+                                           {"__close", client_close},
+                                           {"__tostring", client_tostring},
+                                           {NULL, NULL}};
+    dk_newtype(L, &CLIENT, methods, metamethods);
 }

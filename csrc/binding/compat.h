@@ -47,31 +47,6 @@ static inline void dk_setfuncs(lua_State *L, const luaL_Reg *functions)
     dk_setclosures(L, functions, 0);
 }
 
-/* The userdata of that type, or NULL; raises nothing. */
-static inline void *dk_testudata(lua_State *L, int i, const char *type)
-{
-    void *memory = lua_touserdata(L, i);
-    if (!memory || !lua_getmetatable(L, i))
-        return NULL;
-    luaL_getmetatable(L, type);
-    bool same = lua_rawequal(L, -1, -2);
-    lua_pop(L, 2);
-    return same ? memory : NULL;
-}
-
-/* The userdata at index i, of the type whose method runs; raises where it is another. */
-static inline void *dk_checkself(lua_State *L, int i, const char *type)
-{
-    void *memory = lua_touserdata(L, i);
-    if (memory && lua_getmetatable(L, i)) {
-        bool same = lua_rawequal(L, -1, lua_upvalueindex(1));
-        lua_pop(L, 1);
-        if (same)
-            return memory;
-    }
-    return luaL_checkudata(L, i, type); /* has the words for it */
-}
-
 /* Room for n more values; raises where there is none. From 5.2 on lua_checkstack says no to a full
  * stack (of a million values) and to a failed allocation alike, and collects nothing before. */
 static inline void dk_checkstack(lua_State *L, int n, const char *why)
@@ -84,37 +59,6 @@ static inline void dk_checkstack(lua_State *L, int n, const char *why)
     if (LUA_VERSION_NUM >= 502 && lua_gettop(L) + n < 500000)
         luaL_error(L, "not enough memory");
     luaL_error(L, "stack overflow (%s)", why);
-}
-
-/* A new userdata of a registered type, all zero. */
-static inline void *dk_newobject(lua_State *L, size_t size, const char *type)
-{
-#if LUA_VERSION_NUM >= 504
-    void *memory = lua_newuserdatauv(L, size, 0);
-#else
-    void *memory = lua_newuserdata(L, size);
-#endif
-    memset(memory, 0, size);
-    luaL_getmetatable(L, type);
-    lua_setmetatable(L, -2);
-    return memory;
-}
-
-/* Registers a type: methods, and what __gc and the rest of the metamethods do. Leaves nothing. All
- * of them find the type's metatable as their upvalue: see dk_checkself. */
-static inline void dk_newtype(lua_State *L, const char *type, const luaL_Reg *methods,
-                              const luaL_Reg *metamethods)
-{
-    luaL_newmetatable(L, type);
-    lua_pushvalue(L, -1);
-    dk_setclosures(L, metamethods, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -2);
-    dk_setclosures(L, methods, 1);
-    lua_setfield(L, -2, "__index");
-    lua_pushliteral(L, "locked");
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
 }
 
 /* Registry entries are found by the address of a static variable. */

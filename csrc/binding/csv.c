@@ -17,18 +17,19 @@
  * record of nothing but empty fields is skipped, and one with too few or too many is a problem.
  */
 #include "csv.h"
+#include "json.h"
+
 #include "core/csv.h"
 #include "core/utf8.h"
 
 #include <string.h>
 
-#define READER "ddokta.csv.reader"
+static const dk_type READER = {"ddokta.csv.reader", "this reader is closed"};
 
 dk_reader *dk_check_reader(lua_State *L, int index)
 {
-    dk_reader *r = luaL_checkudata(L, index, READER);
-
-    luaL_argcheck(L, r->csv != NULL, index, "this reader is closed");
+    dk_reader *r = dk_checkself(L, index, &READER);
+    luaL_argcheck(L, !r->telling, index, "a record of this reader was taken and not told");
     return r;
 }
 
@@ -78,19 +79,19 @@ static int new_reader(lua_State *L)
         options.max_field = size_option(L, 1, "max_field");
         options.max_record = size_option(L, 1, "max_record");
     }
-    r = dk_newobject(L, sizeof *r, READER);
+    r = dk_newobject(L, sizeof *r, &READER);
     r->columns = LUA_NOREF;
     r->csv = dk_csv_new(&options);
+    r->self.lives = r->csv != NULL;
     return r->csv ? 1 : no_memory(L);
 }
 
 static int reader_feed(lua_State *L)
 {
-    dk_reader *r = check_reader(L);
     size_t length;
     const char *bytes = luaL_checklstring(L, 2, &length);
 
-    if (!dk_csv_feed(r->csv, bytes, length))
+    if (!dk_csv_feed(check_reader(L)->csv, bytes, length))
         return no_memory(L);
     return 0;
 }
@@ -103,7 +104,7 @@ static int reader_finish(lua_State *L)
 
 static int reader_columns(lua_State *L)
 {
-    dk_reader *r = check_reader(L);
+    dk_reader *r;
     size_t i;
 
     luaL_checktype(L, 2, LUA_TTABLE);
@@ -117,8 +118,14 @@ static int reader_columns(lua_State *L)
         lua_rawseti(L, 3, (int)i + 1);
     }
     lua_pop(L, 1);
+    int columns = luaL_ref(L, LUA_REGISTRYINDEX);
+    r = dk_self(L, 1, &READER);
+    if (!r) {
+        luaL_unref(L, LUA_REGISTRYINDEX, columns);
+        return luaL_argerror(L, 1, READER.ended);
+    }
     luaL_unref(L, LUA_REGISTRYINDEX, r->columns);
-    r->columns = luaL_ref(L, LUA_REGISTRYINDEX);
+    r->columns = columns;
     r->expected = i;
     return 0;
 }
@@ -158,57 +165,89 @@ static const char *code_name(dk_csv_code code)
 
 int dk_push_fault(lua_State *L, const dk_reader *r)
 {
-    const dk_csv_place *fault = dk_csv_fault(r->csv);
+    dk_csv_place fault = *dk_csv_fault(r->csv);
 
     lua_pushnil(L);
     lua_createtable(L, 0, 5);
-    lua_pushstring(L, code_name(fault->code));
+    lua_pushstring(L, code_name(fault.code));
     lua_setfield(L, -2, "code");
-    lua_pushstring(L, dk_csv_message(fault->code));
+    lua_pushstring(L, dk_csv_message(fault.code));
     lua_setfield(L, -2, "message");
-    set_field(L, "line", fault->line);
-    if (fault->column)
-        set_field(L, "column", fault->column);
-    set_field(L, "field", fault->field);
+    set_field(L, "line", fault.line);
+    if (fault.column)
+        set_field(L, "column", fault.column);
+    set_field(L, "field", fault.field);
     return 2;
 }
 
 int dk_push_wrong_count(lua_State *L, const dk_reader *r)
 {
+    size_t count = dk_csv_count(r->csv), expected = r->expected, line = dk_csv_line(r->csv);
+
     lua_pushnil(L);
     lua_createtable(L, 0, 3);
     lua_pushliteral(L, "field_count");
     lua_setfield(L, -2, "code");
-    lua_pushfstring(L, "%d field%s, but the header has %d", (int)dk_csv_count(r->csv),
-                    dk_csv_count(r->csv) == 1 ? "" : "s", (int)r->expected);
+    lua_pushfstring(L, "%d field%s, but the header has %d", (int)count, count == 1 ? "" : "s",
+                    (int)expected);
     lua_setfield(L, -2, "message");
-    set_field(L, "line", dk_csv_line(r->csv));
+    set_field(L, "line", line);
     return 2;
 }
 
-static int push_list(lua_State *L, const dk_csv *csv)
+/* The record that the reader has, each field with its length before it: the collector may close the
+ * reader before Lua has them all. */
+static void copy_record(lua_State *L, const dk_csv *csv, dk_buffer *copy)
 {
     size_t i, length, count = dk_csv_count(csv);
 
-    lua_createtable(L, (int)count, 0);
+    dk_buffer_clear(copy);
     for (i = 0; i < count; i++) {
         const char *field = dk_csv_field(csv, i, &length);
+
+        dk_buffer_add(copy, &length, sizeof length);
+        dk_buffer_add(copy, field, length);
+    }
+    if (copy->failed)
+        no_memory(L);
+}
+
+/* The next field of a copy. */
+static const char *next_field(const dk_buffer *copy, size_t *at, size_t *length)
+{
+    const char *field;
+
+    memcpy(length, copy->data + *at, sizeof *length);
+    field = copy->data + *at + sizeof *length;
+    *at += sizeof *length + *length;
+    return field;
+}
+
+static int push_list(lua_State *L, const dk_csv *csv, dk_buffer *copy)
+{
+    size_t i, length, at = 0, count = dk_csv_count(csv), line = dk_csv_line(csv);
+
+    copy_record(L, csv, copy);
+    lua_createtable(L, (int)count, 0);
+    for (i = 0; i < count; i++) {
+        const char *field = next_field(copy, &at, &length);
 
         lua_pushlstring(L, field, length);
         lua_rawseti(L, -2, (int)i + 1);
     }
-    lua_pushinteger(L, (lua_Integer)dk_csv_line(csv));
+    lua_pushinteger(L, (lua_Integer)line);
     return 2;
 }
 
-int dk_push_row(lua_State *L, const dk_reader *r)
+int dk_push_row(lua_State *L, const dk_reader *r, dk_buffer *copy)
 {
-    size_t i, length, count = dk_csv_count(r->csv);
+    size_t i, length, at = 0, count = dk_csv_count(r->csv), line = dk_csv_line(r->csv);
 
+    copy_record(L, r->csv, copy);
     lua_rawgeti(L, LUA_REGISTRYINDEX, r->columns);
     lua_createtable(L, 0, (int)count);
     for (i = 0; i < count; i++) {
-        const char *field = dk_csv_field(r->csv, i, &length);
+        const char *field = next_field(copy, &at, &length);
 
         if (length == 0)
             continue;
@@ -216,37 +255,44 @@ int dk_push_row(lua_State *L, const dk_reader *r)
         lua_pushlstring(L, field, length);
         lua_rawset(L, -3);
     }
-    lua_pushinteger(L, (lua_Integer)dk_csv_line(r->csv));
+    lua_pushinteger(L, (lua_Integer)line);
     return 2;
+}
+
+static int push_record(lua_State *L, const dk_reader *r, dk_buffer *copy)
+{
+    if (r->columns == LUA_NOREF)
+        return push_list(L, r->csv, copy);
+    return dk_csv_count(r->csv) == r->expected ? dk_push_row(L, r, copy)
+                                               : dk_push_wrong_count(L, r);
 }
 
 static int reader_next(lua_State *L)
 {
+    dk_buffer *copy = dk_newbuffer(L, true);
     dk_reader *r = check_reader(L);
+    dk_csv_step step;
+    int results;
 
-    for (;;) {
-        switch (dk_csv_next(r->csv)) {
-        case DK_CSV_ROW:
-            if (r->columns == LUA_NOREF)
-                return push_list(L, r->csv);
-            if (dk_csv_length(r->csv) == 0)
-                continue;
-            return dk_csv_count(r->csv) == r->expected ? dk_push_row(L, r)
-                                                       : dk_push_wrong_count(L, r);
-        case DK_CSV_ERROR:
-            return dk_push_fault(L, r);
-        case DK_CSV_MORE:
-        case DK_CSV_END:
-            lua_pushnil(L);
-            return 1;
-        }
+    do
+        step = dk_csv_next(r->csv);
+    while (step == DK_CSV_ROW && r->columns != LUA_NOREF && dk_csv_length(r->csv) == 0);
+    if (step == DK_CSV_MORE || step == DK_CSV_END) {
+        lua_pushnil(L);
+        return 1;
     }
+    r->telling = true;
+    results = step == DK_CSV_ERROR ? dk_push_fault(L, r) : push_record(L, r, copy);
+    r->telling = false;
+    return results;
 }
 
 static int reader_gc(lua_State *L)
 {
-    dk_reader *r = luaL_checkudata(L, 1, READER);
+    dk_reader *r = dk_endself(L, &READER);
 
+    if (!r)
+        return 0;
     dk_csv_free(r->csv);
     r->csv = NULL;
     luaL_unref(L, LUA_REGISTRYINDEX, r->columns);
@@ -272,11 +318,12 @@ int dk_open_csv(lua_State *L)
     static const luaL_Reg methods[] = {{"feed", reader_feed},       {"finish", reader_finish},
                                        {"columns", reader_columns}, {"next", reader_next},
                                        {"close", reader_gc},        {NULL, NULL}};
-    static const luaL_Reg metamethods[] = {{"__gc", reader_gc}, {NULL, NULL}};
+    static const luaL_Reg metamethods[] = {
+        {"__gc", reader_gc}, {"__close", reader_gc}, {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"reader", new_reader}, {"is_utf8", is_utf8}, {NULL, NULL}};
 
-    dk_newtype(L, READER, methods, metamethods);
+    dk_newtype(L, &READER, methods, metamethods);
     lua_newtable(L);
     dk_setfuncs(L, functions);
     return 1;

@@ -2,10 +2,15 @@
 #ifndef DK_BINDING_CSV_H
 #define DK_BINDING_CSV_H
 
-#include "compat.h"
+#include "object.h"
+
+#include "core/buffer.h"
 #include "core/csv.h"
 
 typedef struct dk_reader {
+    dk_object self;
+    bool telling; /* a record was taken, and Lua has not got it yet: where memory runs out in
+                     between, the reader goes no further, for a row would be missing */
     dk_csv *csv;
     int columns;     /* a registry reference to the list of names, or LUA_NOREF */
     size_t expected; /* how many columns there are */
@@ -14,10 +19,10 @@ typedef struct dk_reader {
 /* Leaves the module's table on the stack. */
 int dk_open_csv(lua_State *L);
 
-/* The open reader at that index; raises where it is none. */
+/* The open reader at that index; raises where it is none, or has lost a record. */
 dk_reader *dk_check_reader(lua_State *L, int index);
 /* Each pushes what reader:next() answers, and says how many values that is. */
-int dk_push_row(lua_State *L, const dk_reader *r);
+int dk_push_row(lua_State *L, const dk_reader *r, dk_buffer *copy); /* copy: to work in */
 int dk_push_fault(lua_State *L, const dk_reader *r);
 int dk_push_wrong_count(lua_State *L, const dk_reader *r);
 

@@ -23,16 +23,17 @@
 #include "journal.h"
 #include "error.h"
 #include "json.h"
+#include "object.h"
 
 #include "core/journal.h"
 
-#define JOURNAL "ddokta.journal"
+static const dk_type JOURNAL = {"ddokta.journal", "this journal is closed"};
 
 typedef struct journal {
+    dk_object self;
     dk_journal core;
-    bool open;
+    int path; /* a registry reference to it */
     char sort[16];
-    dk_buffer scratch; /* members, encoded */
 } journal;
 
 static const char *const code_names[DK_FILE_CODES] = {"ok",      "file",    "in_use",
@@ -65,19 +66,30 @@ int dk_fail_file(lua_State *L, const char *path, const dk_file_failure *failure)
     return 2;
 }
 
+/* True, or what the journal's file has failed of. */
 static int answer(lua_State *L, const journal *j, bool done)
 {
-    if (!done)
-        return dk_fail_file(L, j->core.file.path, &j->core.file.failure);
-    lua_pushboolean(L, 1);
-    return 1;
+    dk_file_failure failure = j->core.file.failure;
+    if (done) {
+        lua_pushboolean(L, 1);
+        return 1;
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, j->path);
+    return dk_fail_file(L, lua_tostring(L, -1), &failure);
 }
 
 static journal *check_journal(lua_State *L)
 {
-    journal *j = dk_checkself(L, 1, JOURNAL);
-    luaL_argcheck(L, j->open, 1, "this journal is closed");
-    return j;
+    return dk_checkself(L, 1, &JOURNAL);
+}
+
+/* Pushes a text of the journal's own, which the next look at it would overwrite. */
+static void push_text(lua_State *L, dk_buffer *copy, const char *text, size_t n)
+{
+    if (!dk_buffer_add(copy, text, n))
+        luaL_error(L, "not enough memory");
+    lua_pushlstring(L, copy->length ? copy->data : "", copy->length);
+    dk_buffer_free(copy);
 }
 
 static size_t check_count(lua_State *L, int i)
@@ -97,20 +109,28 @@ static dk_step_state check_state(lua_State *L, int i)
     return DK_STEP_NONE;
 }
 
-/* The members at index i as JSON, {} for nil, in the journal's scratch. */
-static const dk_buffer *check_members(lua_State *L, int i, journal *j)
+/* Pushes the members at index i as JSON, {} for nil. */
+static const dk_buffer *check_members(lua_State *L, int i)
 {
-    dk_buffer_clear(&j->scratch);
-    if (lua_isnoneornil(L, i))
-        return &j->scratch;
+    lua_settop(L, i);
+    dk_buffer *members = dk_newbuffer(L, false);
+    if (lua_isnil(L, i))
+        return members;
     luaL_checktype(L, i, LUA_TTABLE);
-    if (!dk_json_encode(L, i, NULL, &j->scratch))
+    if (!dk_json_encode(L, i, NULL, members))
         luaL_argerror(L, i, lua_tostring(L, -1));
-    luaL_argcheck(L, j->scratch.data[0] == '{', i, "a table with names is wanted");
-    return &j->scratch;
+    luaL_argcheck(L, members->data[0] == '{', i, "a table with names is wanted");
+    return members;
 }
 
 /* --- opening and closing ---------------------------------------------------------------------- */
+
+static void shut(lua_State *L, journal *j)
+{
+    dk_journal_close(&j->core);
+    luaL_unref(L, LUA_REGISTRYINDEX, j->path);
+    j->path = LUA_NOREF;
+}
 
 static int journal_open(lua_State *L)
 {
@@ -120,48 +140,51 @@ static int journal_open(lua_State *L)
     const char *sort = luaL_checklstring(L, 2, &n);
     int mode = luaL_checkoption(L, 3, "append", modes);
     luaL_argcheck(L, strlen(path) == dk_rawlen(L, 1), 1, "a path without NUL is wanted");
-    journal *j = dk_newobject(L, sizeof *j, JOURNAL);
-    luaL_argcheck(L, n > 0 && n < sizeof j->sort, 2, "a short word is wanted");
+    luaL_argcheck(L, n > 0 && n < sizeof(((journal *)0)->sort), 2, "a short word is wanted");
+    lua_pushvalue(L, 1);
+    int kept = luaL_ref(L, LUA_REGISTRYINDEX);
+    journal *j = dk_newobject(L, sizeof *j, &JOURNAL);
+    j->path = kept;
     memcpy(j->sort, sort, n);
-    j->open = true;
-    if (dk_journal_open(&j->core, path, sort, mode == 1 ? DK_FILE_READ : DK_FILE_APPEND))
+    j->self.lives =
+        dk_journal_open(&j->core, path, sort, mode == 1 ? DK_FILE_READ : DK_FILE_APPEND);
+    if (j->self.lives)
         return 1;
-    dk_fail_file(L, path, &j->core.file.failure);
-    dk_journal_close(&j->core); /* the lock is not to wait for the collector */
-    j->open = false;
-    return 2;
+    dk_file_failure failure = j->core.file.failure;
+    shut(L, j); /* the lock is not to wait for the collector */
+    return dk_fail_file(L, path, &failure);
 }
 
-static void shut(journal *j)
-{
-    dk_journal_close(&j->core);
-    dk_buffer_free(&j->scratch);
-    j->open = false;
-}
-
+/* Writes what is pending, and gives the lock up whatever came of it. */
 static int journal_close(lua_State *L)
 {
-    journal *j = dk_checkself(L, 1, JOURNAL);
-    if (!j->open)
+    journal *j = dk_endself(L, &JOURNAL);
+    if (!j)
         return 0;
-    int results = answer(L, j, dk_line_file_commit(&j->core.file));
-    shut(j);
-    return results;
+    bool done = dk_line_file_commit(&j->core.file);
+    dk_file_failure failure = j->core.file.failure;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, j->path);
+    shut(L, j);
+    if (!done)
+        return dk_fail_file(L, lua_tostring(L, -1), &failure);
+    lua_pushboolean(L, 1);
+    return 1;
 }
 
 /* Outcomes that are known are worth a sync, even of a program that forgot. */
 static int journal_gc(lua_State *L)
 {
-    journal *j = dk_checkself(L, 1, JOURNAL);
-    if (j->open) {
+    journal *j = dk_endself(L, &JOURNAL);
+    if (j) {
         dk_line_file_commit(&j->core.file);
-        shut(j);
+        shut(L, j);
     }
     return 0;
 }
 
 static int journal_header(lua_State *L)
 {
+    dk_buffer *copy = dk_newbuffer(L, false);
     journal *j = check_journal(L);
     size_t n;
     const char *text = dk_journal_header(&j->core, &n);
@@ -169,31 +192,32 @@ static int journal_header(lua_State *L)
         return answer(L, j, false);
     if (!text)
         return 0;
-    lua_pushlstring(L, text, n);
+    push_text(L, copy, text, n);
     return 1;
 }
 
 static int journal_start(lua_State *L)
 {
+    const dk_buffer *members = check_members(L, 2);
     journal *j = check_journal(L);
-    const dk_buffer *members = check_members(L, 2, j);
     return answer(L, j, dk_journal_start(&j->core, j->sort, members->data, members->length));
 }
 
 static int journal_load(lua_State *L)
 {
+    size_t steps = check_count(L, 2);
     journal *j = check_journal(L);
-    return answer(L, j, dk_journal_load(&j->core, check_count(L, 2)));
+    return answer(L, j, dk_journal_load(&j->core, steps));
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static int journal_step(lua_State *L)
 {
-    journal *j = check_journal(L);
     size_t step = check_count(L, 2);
     dk_step_state state = check_state(L, 3);
-    const dk_buffer *members = check_members(L, 4, j);
+    const dk_buffer *members = check_members(L, 4);
+    journal *j = check_journal(L);
     if (!dk_line_file_takes(&j->core.file))
         return answer(L, j, false);
     if (!dk_journal_may(&j->core, step, state))
@@ -205,9 +229,9 @@ static int journal_step(lua_State *L)
 
 static int journal_line(lua_State *L)
 {
-    journal *j = check_journal(L);
-    const dk_buffer *members = check_members(L, 2, j);
+    const dk_buffer *members = check_members(L, 2);
     luaL_argcheck(L, members->length > 2, 2, "a line has members");
+    journal *j = check_journal(L);
     return answer(L, j, dk_journal_line(&j->core, members->data, members->length));
 }
 
@@ -227,23 +251,25 @@ static int journal_pending(lua_State *L)
 
 static int journal_state(lua_State *L)
 {
-    journal *j = check_journal(L);
-    dk_step_state state = dk_journal_state(&j->core, check_count(L, 2));
+    size_t step = check_count(L, 2);
+    dk_step_state state = dk_journal_state(&check_journal(L)->core, step);
     lua_pushstring(L, state == DK_STEP_NONE ? NULL : dk_step_names[state]);
     return 1;
 }
 
 static int journal_may(lua_State *L)
 {
-    journal *j = check_journal(L);
-    lua_pushboolean(L, dk_journal_may(&j->core, check_count(L, 2), check_state(L, 3)));
+    size_t step = check_count(L, 2);
+    dk_step_state state = check_state(L, 3);
+    lua_pushboolean(L, dk_journal_may(&check_journal(L)->core, step, state));
     return 1;
 }
 
 static int journal_next(lua_State *L)
 {
-    journal *j = check_journal(L);
-    size_t step = dk_journal_next(&j->core, check_count(L, 2), check_state(L, 3));
+    size_t after = check_count(L, 2);
+    dk_step_state state = check_state(L, 3);
+    size_t step = dk_journal_next(&check_journal(L)->core, after, state);
     if (!step)
         return 0;
     dk_pushwhole(L, (double)step);
@@ -252,10 +278,9 @@ static int journal_next(lua_State *L)
 
 static int journal_counts(lua_State *L)
 {
-    journal *j = check_journal(L);
     lua_createtable(L, 0, DK_STEP_STATES);
     for (int s = DK_STEP_BEGUN; s < DK_STEP_STATES; s++) {
-        dk_pushwhole(L, (double)j->core.counts[s]);
+        dk_pushwhole(L, (double)check_journal(L)->core.counts[s]);
         lua_setfield(L, -2, dk_step_names[s]);
     }
     return 1;
@@ -263,27 +288,32 @@ static int journal_counts(lua_State *L)
 
 static int journal_last(lua_State *L)
 {
+    size_t step = check_count(L, 2), n;
+    dk_buffer *copy = dk_newbuffer(L, false);
     journal *j = check_journal(L);
-    size_t n;
-    const char *text = dk_journal_last(&j->core, check_count(L, 2), &n);
+    const char *text = dk_journal_last(&j->core, step, &n);
     if (!text)
         return j->core.file.failure.code == DK_FILE_OK ? 0 : answer(L, j, false);
-    lua_pushlstring(L, text, n);
+    push_text(L, copy, text, n);
     return 1;
 }
 
 static int journal_read(lua_State *L)
 {
-    journal *j = check_journal(L);
-    lua_Number offset = luaL_optnumber(L, 2, (lua_Number)j->core.header + 1);
+    lua_Number offset = luaL_optnumber(L, 2, 0);
     size_t number = lua_isnoneornil(L, 3) ? 2 : check_count(L, 3), n;
     const char *text;
-    luaL_argcheck(L, offset >= 0, 2, "an offset is wanted");
+    bool first = lua_isnoneornil(L, 2);
+    luaL_argcheck(L, offset >= 0 && offset < 9007199254740992.0, 2, "an offset is wanted");
+    dk_buffer *copy = dk_newbuffer(L, false);
+    journal *j = check_journal(L);
+    if (first)
+        offset = (lua_Number)j->core.header + 1;
     if (!j->core.header || (uint64_t)offset >= dk_line_file_end(&j->core.file))
         return 0;
     if (!dk_journal_at(&j->core, (uint64_t)offset, number, &text, &n))
         return answer(L, j, false);
-    lua_pushlstring(L, text, n);
+    push_text(L, copy, text, n);
     dk_pushwhole(L, offset + (lua_Number)n + 1);
     dk_pushwhole(L, (double)number + 1);
     return 3;
@@ -300,7 +330,7 @@ int dk_open_journal(lua_State *L)
     static const luaL_Reg metamethods[] = {
         {"__gc", journal_gc}, {"__close", journal_gc}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"open", journal_open}, {NULL, NULL}};
-    dk_newtype(L, JOURNAL, methods, metamethods);
+    dk_newtype(L, &JOURNAL, methods, metamethods);
     lua_newtable(L);
     dk_setfuncs(L, functions);
     return 1;

@@ -4,7 +4,9 @@
  * they lose. It does not encode: Debian's version rounds numbers to 14 digits, writes an empty
  * array as {}, and orders members by chance, so that no two requests could be compared. */
 #include "json.h"
+#include "object.h"
 
+#include "core/ascii.h"
 #include "core/json_scan.h"
 #include "core/operation.h"
 #include "core/utf8.h"
@@ -18,22 +20,30 @@
 #define MAX_DEPTH 200 /* of a value that is sent; also ends a table that holds itself */
 
 static const char decoder_key = 0, array_key = 0, number_key = 0;
-static const char BUFFER[] = "ddokta.buffer";
+static const dk_type BUFFER = {"ddokta.buffer", "this buffer is gone"};
+
+typedef struct buffer_object {
+    dk_object self;
+    dk_buffer buffer;
+} buffer_object;
 
 /* Does this lua-cjson give integers? Debian's 2.1.0 does not, OpenResty's since 2.1.0.14. */
 static const char integers_key = 0;
 
 static int buffer_gc(lua_State *L)
 {
-    dk_buffer_free(lua_touserdata(L, 1));
+    buffer_object *o = dk_endself(L, &BUFFER);
+    if (o)
+        dk_buffer_free(&o->buffer);
     return 0;
 }
 
 dk_buffer *dk_newbuffer(lua_State *L, bool secret)
 {
-    dk_buffer *b = dk_newobject(L, sizeof *b, BUFFER);
-    b->secret = secret;
-    return b;
+    buffer_object *o = dk_newobject(L, sizeof *o, &BUFFER);
+    o->buffer.secret = secret;
+    o->self.lives = true;
+    return &o->buffer;
 }
 
 /* --- decoding --------------------------------------------------------------------------------- */
@@ -305,40 +315,75 @@ static void encode_string(dk_buffer *out, const char *s, size_t n)
     dk_buffer_addc(out, '"');
 }
 
+/* The longest is "-1.7976931348623157e+308", and no whole number below 1e21 is longer. */
+typedef char digits[32];
+
 /* The shortest digits that read back as the same number, with a point whatever the locale has. */
-static bool encode_double(dk_buffer *out, double number)
+static void write_double(digits out, double number)
 {
-    char digits[64];
-    if (!isfinite(number))
-        return false;
     if (floor(number) == number && fabs(number) < 1e21) {
-        dk_buffer_addf(out, "%.0f", number);
-        return true;
+        snprintf(out, sizeof(digits), "%.0f", number);
+        return;
     }
     for (int precision = 15; precision <= 17; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, number);
-        if (strtod(digits, NULL) == number)
+        snprintf(out, sizeof(digits), "%.*g", precision, number);
+        if (strtod(out, NULL) == number)
             break;
     }
     const char *point = localeconv()->decimal_point;
-    char *found = strcmp(point, ".") != 0 ? strstr(digits, point) : NULL;
+    char *found = strcmp(point, ".") != 0 ? strstr(out, point) : NULL;
     if (found) {
         *found = '.';
         memmove(found + 1, found + strlen(point), strlen(found + strlen(point)) + 1);
     }
-    dk_buffer_adds(out, digits);
+}
+
+/* False: it is none that JSON can hold. */
+static bool write_number(lua_State *L, int i, digits out)
+{
+#if DK_HAS_INTEGERS
+    if (lua_isinteger(L, i)) {
+        snprintf(out, sizeof(digits), "%lld", (long long)lua_tointeger(L, i));
+        return true;
+    }
+#endif
+    double number = lua_tonumber(L, i);
+    if (!isfinite(number))
+        return false;
+    write_double(out, number);
+    return true;
+}
+
+bool dk_json_push_number(lua_State *L, int i)
+{
+    digits text;
+    if (!write_number(L, i, text))
+        return false;
+    lua_pushstring(L, text);
     return true;
 }
 
 static bool encode_number(lua_State *L, int i, dk_buffer *out)
 {
-#if DK_HAS_INTEGERS
-    if (lua_isinteger(L, i)) {
-        dk_buffer_addf(out, "%lld", (long long)lua_tointeger(L, i));
-        return true;
-    }
-#endif
-    return encode_double(out, lua_tonumber(L, i));
+    digits text;
+    return write_number(L, i, text) && (dk_buffer_adds(out, text), true);
+}
+
+/* The digits of a number that Lua cannot hold (push_big): a table, which its owner may have
+ * changed. */
+static bool encode_big(lua_State *L, int table, dk_buffer *out)
+{
+    size_t n = 0;
+    lua_rawgeti(L, table, 1);
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : "";
+    size_t sign = n > 0 && text[0] == '-', i = sign;
+    while (i < n && dk_ascii_is_digit(text[i]))
+        i++;
+    bool whole = i == n && n > sign && (text[sign] != '0' || n == sign + 1);
+    if (whole)
+        dk_buffer_add(out, text, n);
+    lua_pop(L, 1);
+    return whole;
 }
 
 static bool has_metatable(lua_State *L, int i, const void *key)
@@ -377,6 +422,7 @@ static bool encode_array(lua_State *L, int table, size_t length, const place *at
 typedef struct member {
     const char *name;
     size_t n;
+    int key; /* where the list of keys has it */
 } member;
 
 static int by_name(const void *a, const void *b)
@@ -395,16 +441,25 @@ static bool is_skipped(const char *const *skip, const char *name, size_t n)
     return false;
 }
 
-/* Pushes a userdata with the table's member names in order, and counts them. The names stay valid
- * because the table holds them. */
+/* Pushes a list of the table's keys, which keeps their texts, and a userdata with the members in
+ * the order of their names; counts them. NULL: the table has changed since its `most` members were
+ * counted (a finalizer can do that), or has a key that is no name. */
 static member *push_members(lua_State *L, int table, const char *const *skip, size_t most,
                             size_t *count)
 {
+    lua_createtable(L, (int)most, 0);
     member *members = lua_newuserdata(L, (most ? most : 1) * sizeof *members);
+    int keys = lua_gettop(L) - 1;
+    size_t found = 0;
     *count = 0;
+    /* from here on nothing is allocated */
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
-        member m;
+        if (lua_type(L, -2) != LUA_TSTRING || found == most)
+            return NULL;
+        member m = {.key = (int)++found};
         m.name = lua_tolstring(L, -2, &m.n);
+        lua_pushvalue(L, -2);
+        lua_rawseti(L, keys, m.key);
         if (!is_skipped(skip, m.name, m.n))
             members[(*count)++] = m;
     }
@@ -417,6 +472,9 @@ static bool encode_object(lua_State *L, int table, const char *const *skip, size
 {
     size_t count;
     member *members = push_members(L, table, skip, most, &count);
+    if (!members)
+        return refuse(L, at, "a table that changes while it is written");
+    int keys = lua_gettop(L) - 1;
     dk_buffer_addc(out, '{');
     for (size_t i = 0; i < count; i++) {
         place inside = {at, members[i].name, 0, at->depth + 1};
@@ -426,13 +484,13 @@ static bool encode_object(lua_State *L, int table, const char *const *skip, size
             dk_buffer_addc(out, ',');
         encode_string(out, members[i].name, members[i].n);
         dk_buffer_addc(out, ':');
-        lua_pushlstring(L, members[i].name, members[i].n);
+        lua_rawgeti(L, keys, members[i].key);
         lua_rawget(L, table);
         if (!encode_value(L, lua_gettop(L), NULL, &inside, out))
             return false;
         lua_pop(L, 1);
     }
-    lua_pop(L, 1);
+    lua_pop(L, 2);
     return dk_buffer_addc(out, '}');
 }
 
@@ -443,12 +501,8 @@ static bool encode_table(lua_State *L, int table, const char *const *skip, const
     if (at->depth > MAX_DEPTH)
         return refuse(L, at, "nested too deeply, or a table that holds itself");
     dk_checkstack(L, 8, "value nested too deeply");
-    if (has_metatable(L, table, &number_key)) {
-        lua_rawgeti(L, table, 1);
-        dk_buffer_adds(out, lua_tostring(L, -1));
-        lua_pop(L, 1);
-        return true;
-    }
+    if (has_metatable(L, table, &number_key))
+        return encode_big(L, table, out) || refuse(L, at, "a number without its digits");
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
         *(lua_type(L, -2) == LUA_TSTRING ? &names : &others) += 1;
     if (names && others)
@@ -552,11 +606,15 @@ static int number_tostring(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_rawgeti(L, 1, 1);
+    if (lua_type(L, -1) != LUA_TSTRING)
+        lua_pushliteral(L, "a number without its digits");
     return 1;
 }
 
 static int number_equal(lua_State *L)
 {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, 2, LUA_TTABLE);
     lua_rawgeti(L, 1, 1);
     lua_rawgeti(L, 2, 1);
     lua_pushboolean(L, lua_rawequal(L, -1, -2));
@@ -597,7 +655,7 @@ int dk_open_json(lua_State *L)
         {"__tostring", number_tostring}, {"__eq", number_equal}, {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"decode", json_decode}, {"encode", json_encode}, {"array", json_array}, {NULL, NULL}};
-    dk_newtype(L, BUFFER, none, buffer_meta);
+    dk_newtype(L, &BUFFER, none, buffer_meta);
     load_decoder(L);
     lua_newtable(L);
     dk_setstring(L, "__name", "ddokta.array");
@@ -605,6 +663,7 @@ int dk_open_json(lua_State *L)
     lua_newtable(L);
     dk_setfuncs(L, number_meta);
     dk_setstring(L, "__name", "ddokta.number");
+    dk_setstring(L, "__metatable", "locked");
     dk_setregistry(L, &number_key);
     lua_newtable(L);
     dk_setfuncs(L, functions);

@@ -20,6 +20,10 @@ bool dk_json_decode(lua_State *L, int i);
  * with a NULL behind the last; or NULL. */
 bool dk_json_encode(lua_State *L, int i, const char *const *skip, dk_buffer *out);
 
+/* Pushes the number at index i as JSON writes it, whatever the locale. False, and pushes nothing:
+ * it is not finite. */
+bool dk_json_push_number(lua_State *L, int i);
+
 /* Is the value at index i an array, as decoded: has it elements, or is it an empty one? */
 bool dk_json_is_array(lua_State *L, int i);
 

@@ -35,7 +35,10 @@
  */
 #include "rows.h"
 #include "csv.h"
+#include "json.h"
+#include "object.h"
 
+#include "core/ascii.h"
 #include "core/buffer.h"
 #include "core/hash.h"
 #include "core/match.h"
@@ -43,10 +46,11 @@
 
 #include <stdlib.h>
 
-#define ROWS  "ddokta.rows"
-#define MATCH "ddokta.match"
+static const dk_type ROWS = {"ddokta.rows", "these rows are closed"};
+static const dk_type MATCH = {"ddokta.match", "this match is gone"};
 
 typedef struct rows {
+    dk_object self;
     dk_rows *rows;
     int names;   /* a registry reference to the list of column names */
     int *fields; /* for each field of a CSV record its column, or -1 */
@@ -64,10 +68,21 @@ static int no_memory(lua_State *L)
     return luaL_error(L, "not enough memory");
 }
 
+typedef struct match_object {
+    dk_object self;
+    dk_match match;
+} match_object;
+
 static rows *check_rows(lua_State *L, int index)
 {
-    rows *r = luaL_checkudata(L, index, ROWS);
-    luaL_argcheck(L, r->rows != NULL, index, "these rows are closed");
+    return dk_checkself(L, index, &ROWS);
+}
+
+/* Rows whose values were kept. */
+static rows *check_kept(lua_State *L, int index)
+{
+    rows *r = check_rows(L, index);
+    luaL_argcheck(L, dk_rows_options_of(r->rows)->keep, index, "the values were not kept");
     return r;
 }
 
@@ -138,25 +153,26 @@ static int new_rows(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    rows *r = dk_newobject(L, sizeof *r, ROWS);
-    r->names = LUA_NOREF;
     lua_getfield(L, 1, "columns");
-    luaL_checktype(L, 3, LUA_TTABLE);
+    luaL_checktype(L, 2, LUA_TTABLE);
     lua_getfield(L, 1, "key");
-    size_t count = dk_rawlen(L, 3);
-    size_t key = push_names(L, 3, count, 4);
-    r->names = luaL_ref(L, LUA_REGISTRYINDEX);
+    size_t count = dk_rawlen(L, 2);
+    size_t key = push_names(L, 2, count, 3);
     dk_column *columns = lua_newuserdata(L, (count + 1) * sizeof *columns);
     for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(L, 3, (int)i + 1);
+        lua_rawgeti(L, 2, (int)i + 1);
         columns[i] = to_column(L);
         lua_pop(L, 1);
     }
     dk_rows_options options = {columns, count, key, flag(L, 1, "keep"), flag(L, 1, "foreign")};
+    rows *r = dk_newobject(L, sizeof *r, &ROWS);
+    r->names = LUA_NOREF;
     r->rows = dk_rows_new(&options);
     if (!r->rows)
         return no_memory(L);
-    lua_settop(L, 2);
+    r->self.lives = true;
+    lua_pushvalue(L, 4);
+    r->names = luaL_ref(L, LUA_REGISTRYINDEX);
     return 1;
 }
 
@@ -183,8 +199,8 @@ static int column_named(lua_State *L, const rows *r)
 /* rows:fields{"name", ...} */
 static int rows_fields(lua_State *L)
 {
-    rows *r = check_rows(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
+    rows *r = check_rows(L, 1);
     size_t count = dk_rawlen(L, 2);
     int *fields = malloc((count + 1) * sizeof *fields);
     if (!fields)
@@ -206,9 +222,31 @@ static void set_number(lua_State *L, const char *name, size_t value)
     lua_setfield(L, -2, name);
 }
 
+/* The value of a row that is there, copied: the collector may close the rows before Lua has it. */
+static bool copy_value(dk_buffer *copy, const rows *r, size_t index, size_t column)
+{
+    size_t n;
+    const char *text = dk_rows_value(r->rows, index, column, &n);
+    dk_buffer_clear(copy);
+    return text && dk_buffer_add(copy, text, n);
+}
+
+static void push_copy(lua_State *L, const dk_buffer *copy)
+{
+    lua_pushlstring(L, copy->length ? copy->data : "", copy->length);
+}
+
 /* What rows:take and rows:add say about a key that is there already; the key is on top. */
 static int push_twice(lua_State *L, const dk_rows_first *first, size_t line)
 {
+    dk_buffer *first_key = NULL;
+    if (first->row != DK_ROWS_NONE) {
+        first_key = dk_newbuffer(L, false);
+        const rows *r = check_rows(L, 1);
+        if (!copy_value(first_key, r, first->row, dk_rows_options_of(r->rows)->key))
+            return no_memory(L);
+        lua_insert(L, -2);
+    }
     lua_pushboolean(L, 0);
     lua_createtable(L, 0, 5);
     lua_pushvalue(L, -3);
@@ -217,8 +255,8 @@ static int push_twice(lua_State *L, const dk_rows_first *first, size_t line)
     set_number(L, "first_line", first->line);
     lua_pushboolean(L, first->exact);
     lua_setfield(L, -2, "exact");
-    if (first->key) {
-        lua_pushlstring(L, first->key, first->key_length);
+    if (first_key) {
+        push_copy(L, first_key);
         lua_setfield(L, -2, "first_key");
     }
     return 2;
@@ -249,50 +287,66 @@ static dk_rows_code take_record(rows *r, const dk_csv *csv, dk_rows_first *first
     return code;
 }
 
-static int push_key_field(lua_State *L, const rows *r, const dk_csv *csv)
+static bool copy_key_field(dk_buffer *copy, const rows *r, const dk_csv *csv)
 {
     for (size_t i = 0; i < r->field_count; i++)
         if (r->fields[i] == (int)dk_rows_options_of(r->rows)->key) {
             size_t n;
             const char *text = dk_csv_field(csv, i, &n);
-            lua_pushlstring(L, text, n);
-            return 1;
+            return dk_buffer_add(copy, text, n);
         }
-    lua_pushliteral(L, "");
-    return 1;
+    return true;
+}
+
+/* What rows:take answers for the record that the reader has, and was not taken. */
+static int push_untaken(lua_State *L, const rows *r, dk_reader *reader, dk_rows_code code,
+                        const dk_rows_first *first, dk_buffer *copy)
+{
+    size_t line = dk_csv_line(reader->csv);
+    switch (code) {
+    case DK_ROWS_REFUSED:
+        return dk_push_row(L, reader, copy);
+    case DK_ROWS_TWICE:
+        if (!copy_key_field(copy, r, reader->csv))
+            return no_memory(L);
+        push_copy(L, copy);
+        return push_twice(L, first, line);
+    case DK_ROWS_FULL:
+        return push_full(L, line);
+    default:
+        return no_memory(L);
+    }
 }
 
 /* rows:take(reader) */
 static int rows_take(lua_State *L)
 {
+    dk_buffer *copy = dk_newbuffer(L, true);
     rows *r = check_rows(L, 1);
     dk_reader *reader = dk_check_reader(L, 2);
     luaL_argcheck(L, r->fields && r->field_count == reader->expected, 2, "other columns");
-    for (;;) {
+    dk_rows_first first;
+    dk_rows_code code = DK_ROWS_OK;
+    int results = 0;
+    while (code == DK_ROWS_OK && results == 0) {
+        reader->telling = false;
         dk_csv_step step = dk_csv_next(reader->csv);
-        if (step == DK_CSV_ERROR)
-            return dk_push_fault(L, reader);
-        if (step != DK_CSV_ROW)
+        if (step == DK_CSV_MORE || step == DK_CSV_END)
             return 0;
-        if (dk_csv_length(reader->csv) == 0)
+        reader->telling = true;
+        if (step == DK_CSV_ERROR)
+            results = dk_push_fault(L, reader);
+        else if (dk_csv_length(reader->csv) == 0)
             continue;
-        if (dk_csv_count(reader->csv) != reader->expected)
-            return dk_push_wrong_count(L, reader);
-        dk_rows_first first;
-        switch (take_record(r, reader->csv, &first)) {
-        case DK_ROWS_OK:
-            continue;
-        case DK_ROWS_REFUSED:
-            return dk_push_row(L, reader);
-        case DK_ROWS_TWICE:
-            push_key_field(L, r, reader->csv);
-            return push_twice(L, &first, dk_csv_line(reader->csv));
-        case DK_ROWS_FULL:
-            return push_full(L, dk_csv_line(reader->csv));
-        case DK_ROWS_NO_MEMORY:
-            return no_memory(L);
-        }
+        else if (dk_csv_count(reader->csv) != reader->expected)
+            results = dk_push_wrong_count(L, reader);
+        else
+            code = take_record(r, reader->csv, &first);
     }
+    if (code != DK_ROWS_OK)
+        results = push_untaken(L, r, reader, code, &first, copy);
+    reader->telling = false;
+    return results;
 }
 
 /* The list at the index as items; false where it is none. */
@@ -333,8 +387,8 @@ static dk_rows_code set_text(lua_State *L, rows *r, size_t column, int index)
     return dk_rows_set(r->rows, column, text, n);
 }
 
-/* The value at the index, which stays on the stack until the row is ended. What a service sends in
- * another type than it says is its affair: it counts as absent. */
+/* The value at the index, which stays on the stack until the row is ended; numbers are text. What a
+ * service sends in another type than it says is its affair: it counts as absent. */
 static dk_rows_code set_value(lua_State *L, rows *r, size_t column, int index)
 {
     const dk_rows_options *o = dk_rows_options_of(r->rows);
@@ -352,10 +406,6 @@ static dk_rows_code set_value(lua_State *L, rows *r, size_t column, int index)
     case LUA_TTABLE:
         if (form == DK_FORM_LIST)
             return set_list(L, r, column, index);
-        break;
-    case LUA_TNUMBER:
-        if (o->foreign)
-            return set_text(L, r, column, index); /* the copy on the stack becomes a string */
         break;
     default:
         break;
@@ -393,18 +443,23 @@ static size_t check_line(lua_State *L, int index)
 /* rows:add(values, line) */
 static int rows_add(lua_State *L)
 {
-    rows *r = check_rows(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
-    size_t line = check_line(L, 3), count = column_count(r);
-    dk_rows_first first;
-    dk_rows_code code = DK_ROWS_OK;
+    size_t line = check_line(L, 3);
     lua_settop(L, 3);
+    rows *r = check_rows(L, 1);
+    size_t count = column_count(r);
+    bool foreign = dk_rows_options_of(r->rows)->foreign;
     dk_checkstack(L, (int)count + 8, "too many columns");
     lua_rawgeti(L, LUA_REGISTRYINDEX, r->names);
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 4, (int)i + 1);
         lua_gettable(L, 2);
+        if (foreign && lua_type(L, -1) == LUA_TNUMBER && dk_json_push_number(L, -1))
+            lua_replace(L, -2);
     }
+    r = check_rows(L, 1); /* whatever the table's __index did */
+    dk_rows_first first;
+    dk_rows_code code = DK_ROWS_OK;
     for (size_t i = 0; i < count && code == DK_ROWS_OK; i++)
         code = set_value(L, r, i, (int)i + 5);
     if (code == DK_ROWS_OK)
@@ -417,9 +472,9 @@ static int rows_add(lua_State *L)
 /* rows:claim(key, line) */
 static int rows_claim(lua_State *L)
 {
-    rows *r = check_rows(L, 1);
     size_t n, line = check_line(L, 3);
     const char *key = luaL_checklstring(L, 2, &n);
+    rows *r = check_rows(L, 1);
     dk_rows_first first;
     dk_rows_code code = dk_rows_set(r->rows, dk_rows_options_of(r->rows)->key, key, n);
     if (code == DK_ROWS_OK)
@@ -465,51 +520,64 @@ static void push_value(lua_State *L, dk_form form, const char *text, size_t n)
 /* rows:get(i) -> values, secrets or nil, key, line */
 static int rows_get(lua_State *L)
 {
-    rows *r = check_rows(L, 1);
-    const dk_rows_options *o = dk_rows_options_of(r->rows);
-    luaL_argcheck(L, o->keep, 1, "the values were not kept");
-    size_t index = check_index(L, 2, dk_rows_count(r->rows)), n;
+    rows *r = check_kept(L, 1);
+    size_t index = check_index(L, 2, dk_rows_count(r->rows));
+    size_t count = column_count(r), key = dk_rows_options_of(r->rows)->key;
+    double line = (double)dk_rows_line(r->rows, index);
     lua_settop(L, 2);
     lua_rawgeti(L, LUA_REGISTRYINDEX, r->names);
-    lua_createtable(L, 0, (int)o->count);
+    lua_createtable(L, 0, (int)count);
     lua_pushnil(L);
-    for (size_t i = 0; i < o->count; i++) {
-        const char *text = dk_rows_value(r->rows, index, i, &n);
-        if (!text)
+    dk_buffer *copy = dk_newbuffer(L, true);
+    for (size_t i = 0; i < count; i++) {
+        r = check_rows(L, 1);
+        dk_column column = dk_rows_options_of(r->rows)->columns[i];
+        if (!copy_value(copy, r, index, i)) {
+            if (copy->failed)
+                return no_memory(L);
             continue;
-        if (o->columns[i].secret && lua_isnil(L, 5)) {
+        }
+        if (column.secret && lua_isnil(L, 5)) {
             lua_newtable(L);
             lua_replace(L, 5);
         }
         lua_rawgeti(L, 3, (int)i + 1);
-        push_value(L, o->columns[i].form, text, n);
-        lua_rawset(L, o->columns[i].secret ? 5 : 4);
+        push_value(L, column.form, copy->length ? copy->data : "", copy->length);
+        lua_rawset(L, column.secret ? 5 : 4);
     }
-    const char *key = dk_rows_value(r->rows, index, o->key, &n);
-    lua_pushlstring(L, key ? key : "", n);
-    dk_pushwhole(L, (double)dk_rows_line(r->rows, index));
+    copy_value(copy, check_rows(L, 1), index, key);
+    if (copy->failed)
+        return no_memory(L);
+    lua_settop(L, 6); /* the copy below what is pushed now */
+    lua_pushvalue(L, 4);
+    lua_pushvalue(L, 5);
+    push_copy(L, copy);
+    dk_pushwhole(L, line);
     return 4;
 }
 
 /* rows:find(key) */
 static int rows_find(lua_State *L)
 {
-    rows *r = check_rows(L, 1);
     size_t n;
     const char *key = luaL_checklstring(L, 2, &n);
-    luaL_argcheck(L, dk_rows_options_of(r->rows)->keep, 1, "the values were not kept");
-    uint32_t row = dk_rows_find(r->rows, key, n);
     lua_newtable(L);
-    for (int i = 1; row != DK_ROWS_NONE; i++, row = dk_rows_before(r->rows, row)) {
+    uint32_t row;
+    if (!dk_rows_find(check_kept(L, 1)->rows, key, n, &row))
+        return no_memory(L);
+    for (int i = 1; row != DK_ROWS_NONE; i++) {
         dk_pushwhole(L, (double)row + 1);
         lua_rawseti(L, -2, i);
+        row = dk_rows_before(check_rows(L, 1)->rows, row);
     }
     return 1;
 }
 
 static int rows_gc(lua_State *L)
 {
-    rows *r = luaL_checkudata(L, 1, ROWS);
+    rows *r = dk_endself(L, &ROWS);
+    if (!r)
+        return 0;
     dk_rows_free(r->rows);
     r->rows = NULL;
     free(r->fields);
@@ -522,33 +590,37 @@ static int rows_gc(lua_State *L)
 /* rows:match(service, {...}) -> match */
 static int rows_match(lua_State *L)
 {
-    rows *source = check_rows(L, 1), *service = check_rows(L, 2);
-    luaL_argcheck(L, dk_rows_options_of(source->rows)->keep, 1, "the values were not kept");
-    luaL_argcheck(
-        L, dk_rows_options_of(service->rows)->keep && column_count(service) >= column_count(source),
-        2, "other columns");
     luaL_checktype(L, 3, LUA_TTABLE);
-    lua_getfield(L, 3, "inactive");
-    int inactive = lua_isnil(L, -1) ? -1 : column_named(L, source);
     dk_match_options options = {flag(L, 3, "prune"), flag(L, 3, "rotate"), flag(L, 3, "fold_keys"),
-                                inactive < 0 ? DK_NO_COLUMN : (size_t)inactive};
-    dk_match *match = dk_newobject(L, sizeof *match, MATCH);
-    return dk_match_make(match, source->rows, service->rows, &options) ? 1 : no_memory(L);
+                                DK_NO_COLUMN};
+    match_object *o = dk_newobject(L, sizeof *o, &MATCH);
+    lua_getfield(L, 3, "inactive");
+    rows *source = check_kept(L, 1), *service = check_kept(L, 2);
+    luaL_argcheck(L, column_count(service) >= column_count(source), 2, "other columns");
+    int inactive = lua_isnil(L, -1) ? -1 : column_named(L, source);
+    if (inactive >= 0)
+        options.inactive = (size_t)inactive;
+    if (!dk_match_make(&o->match, source->rows, service->rows, &options))
+        return no_memory(L);
+    o->self.lives = true;
+    lua_pop(L, 1);
+    return 1;
 }
 
 static dk_match *check_match(lua_State *L)
 {
-    return luaL_checkudata(L, 1, MATCH);
+    match_object *o = dk_checkself(L, 1, &MATCH);
+    return &o->match;
 }
 
 /* match:counts() */
 static int match_counts(lua_State *L)
 {
-    dk_match *m = check_match(L);
+    dk_match m = *check_match(L);
     lua_createtable(L, 0, DK_ACTIONS + 1);
     for (int i = 0; i < DK_ACTIONS; i++)
-        set_number(L, action_names[i], m->counts[i]);
-    set_number(L, "deactivations", m->deactivations);
+        set_number(L, action_names[i], m.counts[i]);
+    set_number(L, "deactivations", m.deactivations);
     return 1;
 }
 
@@ -565,8 +637,9 @@ static int match_at(lua_State *L)
     dk_match *m = check_match(L);
     size_t step = check_index(L, 2, m->steps);
     uint32_t other = dk_match_other(m, step);
+    bool of_source = step < m->source;
     lua_pushstring(L, action_names[dk_match_action(m, step)]);
-    if (step < m->source)
+    if (of_source)
         dk_pushwhole(L, (double)step + 1);
     else
         lua_pushnil(L);
@@ -580,17 +653,22 @@ static int match_at(lua_State *L)
 /* match:set(step, action) */
 static int match_set(lua_State *L)
 {
+    dk_action action = (dk_action)luaL_checkoption(L, 3, NULL, action_names);
     dk_match *m = check_match(L);
     size_t step = check_index(L, 2, m->source);
-    dk_match_set(m, step, (dk_action)luaL_checkoption(L, 3, NULL, action_names));
+    bool needs_other = action == DK_UPDATE || action == DK_UNCHANGED || action == DK_FIXED;
+    luaL_argcheck(L, action != DK_DELETE, 3, "a row of the source cannot be deleted");
+    luaL_argcheck(L, !needs_other || dk_match_other(m, step) != DK_ROWS_NONE, 3,
+                  "the service has no such row");
+    dk_match_set(m, step, action);
     return 0;
 }
 
 /* match:next(step), from 0 */
 static int match_next(lua_State *L)
 {
-    dk_match *m = check_match(L);
     lua_Number from = luaL_checknumber(L, 2);
+    dk_match *m = check_match(L);
     luaL_argcheck(L, from >= 0 && from <= (lua_Number)m->steps, 2, "there is no such step");
     for (size_t step = (size_t)from; step < m->steps; step++)
         if (dk_match_action(m, step) != DK_UNCHANGED) {
@@ -603,12 +681,13 @@ static int match_next(lua_State *L)
 /* match:digest(source, service, steps, more) */
 static int match_digest(lua_State *L)
 {
-    dk_match *m = check_match(L);
-    rows *source = check_rows(L, 2), *service = check_rows(L, 3);
     size_t n;
     const char *more = luaL_checklstring(L, 5, &n);
     char hex[DK_DIGEST_HEX + 1];
+    dk_match *m = check_match(L);
+    rows *source = check_kept(L, 2), *service = check_kept(L, 3);
     luaL_argcheck(L, dk_rows_count(source->rows) == m->source, 2, "another source");
+    luaL_argcheck(L, dk_rows_count(service->rows) == m->service, 3, "another service");
     dk_digest *digest = dk_digest_new();
     if (!digest)
         return luaL_error(L, "libcrypto cannot compute SHA-256");
@@ -624,7 +703,9 @@ static int match_digest(lua_State *L)
 
 static int match_gc(lua_State *L)
 {
-    dk_match_free(check_match(L));
+    match_object *o = dk_endself(L, &MATCH);
+    if (o)
+        dk_match_free(&o->match);
     return 0;
 }
 
@@ -634,17 +715,23 @@ static int normal(lua_State *L)
     dk_form form = form_named(L, luaL_checkstring(L, 1));
     size_t n;
     const char *text = luaL_checklstring(L, 2, &n);
-    dk_buffer out = {.secret = true};
     luaL_argcheck(L, form != DK_FORM_LIST, 1, "a list has no one text");
-    dk_form_code code = dk_form_apply(form, text, n, &out);
-    if (code == DK_FORM_AS_IS)
+    dk_buffer *out = dk_newbuffer(L, true);
+    switch (dk_form_apply(form, text, n, out)) {
+    case DK_FORM_AS_IS:
         lua_pushvalue(L, 2);
-    else if (code == DK_FORM_CHANGED)
-        lua_pushlstring(L, out.data, out.length);
-    else
-        lua_pushnil(L);
-    dk_buffer_free(&out);
-    return code == DK_FORM_NO_MEMORY ? no_memory(L) : 1;
+        return 1;
+    case DK_FORM_CHANGED:
+        push_copy(L, out);
+        dk_buffer_free(out);
+        return 1;
+    case DK_FORM_NO_MEMORY:
+        return no_memory(L);
+    case DK_FORM_REFUSED:
+        break;
+    }
+    lua_pushnil(L);
+    return 1;
 }
 
 /* part(key, count). Its own key of the hash is a constant, which must never change: a journal of
@@ -664,8 +751,7 @@ static int part(lua_State *L)
         return no_memory(L);
     }
     for (size_t i = 0; i < n; i++)
-        if (text[i] >= 'A' && text[i] <= 'Z')
-            folded.data[i] = (char)(text[i] + ('a' - 'A'));
+        folded.data[i] = dk_ascii_lower(text[i]);
     uint64_t hash = dk_hash(&shard_key, folded.data, n);
     dk_buffer_free(&folded);
     dk_pushwhole(L, (double)(hash % (uint64_t)count + 1));
@@ -678,15 +764,15 @@ int dk_open_rows(lua_State *L)
         {"fields", rows_fields}, {"take", rows_take}, {"add", rows_add},   {"claim", rows_claim},
         {"count", rows_count},   {"get", rows_get},   {"find", rows_find}, {"match", rows_match},
         {"close", rows_gc},      {NULL, NULL}};
-    static const luaL_Reg metamethods[] = {{"__gc", rows_gc}, {NULL, NULL}};
+    static const luaL_Reg metamethods[] = {{"__gc", rows_gc}, {"__close", rows_gc}, {NULL, NULL}};
     static const luaL_Reg match_methods[] = {
         {"counts", match_counts}, {"steps", match_steps},   {"at", match_at}, {"set", match_set},
         {"next", match_next},     {"digest", match_digest}, {NULL, NULL}};
     static const luaL_Reg match_metamethods[] = {{"__gc", match_gc}, {NULL, NULL}};
     static const luaL_Reg functions[] = {
         {"new", new_rows}, {"normal", normal}, {"part", part}, {NULL, NULL}};
-    dk_newtype(L, ROWS, methods, metamethods);
-    dk_newtype(L, MATCH, match_methods, match_metamethods);
+    dk_newtype(L, &ROWS, methods, metamethods);
+    dk_newtype(L, &MATCH, match_methods, match_metamethods);
     lua_newtable(L);
     dk_setfuncs(L, functions);
     return 1;

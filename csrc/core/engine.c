@@ -2,6 +2,7 @@
 #include "engine.h"
 #include "pool.h"
 #include "random.h"
+#include "secret.h"
 #include "wakeups.h"
 
 #include <math.h>
@@ -149,12 +150,20 @@ static void seed_random(dk_engine *e)
     e->random |= 1; /* xorshift never leaves 0 */
 }
 
+static void free_secret(char *text)
+{
+    if (text)
+        dk_wipe(text, strlen(text));
+    free(text);
+}
+
 static void transport_free(dk_transport *t)
 {
-    free(t->proxy);
+    free_secret(t->proxy); /* may hold a password */
     free(t->ca_file);
     free(t->client_cert);
     free(t->client_key);
+    free_secret(t->client_key_password);
     *t = (dk_transport){0};
 }
 

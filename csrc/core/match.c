@@ -95,20 +95,23 @@ static bool ends_active(const job *j, size_t wanted, size_t there)
            !is_false(j->service, there, column);
 }
 
-static void match_source(job *j)
+/* False when there is no memory. */
+static bool match_source(job *j)
 {
     dk_match *m = j->match;
     for (size_t i = 0; i < m->source; i++) {
         size_t n;
         const char *key = dk_rows_value(j->source, i, j->key, &n);
+        uint32_t last = DK_ROWS_NONE;
+        if (key && !dk_rows_find(j->service, key, n, &last))
+            return false;
         m->other[i] = DK_ROWS_NONE;
-        m->action[i] =
-            (unsigned char)(key ? judge(j, i, dk_rows_find(j->service, key, n), &m->other[i])
-                                : DK_REFUSED);
+        m->action[i] = (unsigned char)(key ? judge(j, i, last, &m->other[i]) : DK_REFUSED);
         m->counts[m->action[i]]++;
         if (m->action[i] == DK_UPDATE && ends_active(j, i, m->other[i]))
             m->deactivations++;
     }
+    return !j->scratch.failed;
 }
 
 /* What nobody claimed and has a key is deleted, unless a deletion has nothing to change. */
@@ -133,17 +136,15 @@ bool dk_match_make(dk_match *match, dk_rows *source, dk_rows *service,
     size_t theirs = dk_rows_count(service);
     memset(match, 0, sizeof *match);
     match->source = match->steps = dk_rows_count(source);
+    match->service = theirs;
     match->action = malloc(match->source + 1);
     match->other = malloc((match->source + 1) * sizeof *match->other);
     match->deleted = options->prune ? malloc((theirs + 1) * sizeof *match->deleted) : NULL;
     j.claimed = calloc(theirs + 1, 1);
     bool ok = match->action && match->other && j.claimed && (match->deleted || !options->prune);
-    if (ok) {
-        match_source(&j);
-        if (options->prune)
-            match_rest(&j);
-        ok = !j.scratch.failed;
-    }
+    ok = ok && match_source(&j);
+    if (ok && options->prune)
+        match_rest(&j);
     free(j.claimed);
     dk_buffer_free(&j.scratch);
     if (!ok)

@@ -30,6 +30,7 @@ typedef struct dk_match_options {
 typedef struct dk_match {
     size_t source;         /* the first steps are the source's rows, in their order */
     size_t steps;          /* and these deletions */
+    size_t service;        /* how many rows the service has */
     unsigned char *action; /* of each of the source's rows: a dk_action */
     uint32_t *other;       /* the service's row, or DK_ROWS_NONE */
     uint32_t *deleted;     /* the service's rows that are deleted */
@@ -53,7 +54,8 @@ void dk_match_set(dk_match *match, size_t step, dk_action action);
 void dk_match_digest(const dk_match *match, const dk_rows *source, const dk_rows *service,
                      bool steps, dk_digest *digest);
 
-/* Is what the service has in this column the value that the source asks for? */
+/* Is what the service has in this column the value that the source asks for? Where scratch has
+ * failed since, it is not known. */
 bool dk_match_same(const dk_column *column, const char *wanted, size_t n, const char *there,
                    size_t there_n, dk_buffer *scratch);
 

@@ -79,6 +79,7 @@ void dk_rows_drop(dk_rows *rows)
 {
     memset(rows->staged, 0, rows->options.count * sizeof *rows->staged);
     rows->scratch.length = 0;
+    rows->scratch.failed = false;
 }
 
 static const char *staged_text(const dk_rows *rows, const staged *s)
@@ -258,6 +259,7 @@ size_t dk_rows_line(const dk_rows *rows, size_t index)
 static bool fold(dk_rows *rows, const char *key, size_t n)
 {
     rows->folded.length = 0;
+    rows->folded.failed = false;
     if (!dk_buffer_add(&rows->folded, key, n))
         return false;
     for (size_t i = 0; i < n; i++)
@@ -286,12 +288,13 @@ static dk_keyset_entry *find(dk_rows *rows, uint64_t hash)
     return dk_keyset_find(rows->keys, hash, rows->options.keep ? is_folded : NULL, rows);
 }
 
-uint32_t dk_rows_find(dk_rows *rows, const char *key, size_t n)
+bool dk_rows_find(dk_rows *rows, const char *key, size_t n, uint32_t *index)
 {
     if (!fold(rows, key, n))
-        return DK_ROWS_NONE;
+        return false;
     const dk_keyset_entry *entry = find(rows, dk_hash(&rows->hash_key, rows->folded.data, n));
-    return entry ? entry->value - 1 : DK_ROWS_NONE;
+    *index = entry ? entry->value - 1 : DK_ROWS_NONE;
+    return true;
 }
 
 uint32_t dk_rows_before(const dk_rows *rows, uint32_t index)
@@ -304,13 +307,8 @@ static dk_rows_code twice(const dk_rows *rows, const dk_keyset_entry *entry, uin
                           dk_rows_first *first)
 {
     first->exact = entry->extra == spelling;
-    first->key = NULL;
-    first->key_length = 0;
-    first->line = entry->value;
-    if (rows->options.keep) {
-        first->key = dk_rows_value(rows, entry->value - 1, rows->options.key, &first->key_length);
-        first->line = dk_rows_line(rows, entry->value - 1);
-    }
+    first->row = rows->options.keep ? entry->value - 1 : DK_ROWS_NONE;
+    first->line = rows->options.keep ? dk_rows_line(rows, first->row) : entry->value;
     return DK_ROWS_TWICE;
 }
 

@@ -41,12 +41,13 @@ typedef enum dk_rows_code {
     DK_ROWS_NO_MEMORY
 } dk_rows_code;
 
+#define DK_ROWS_NONE UINT32_MAX
+
 /* The row that has the key already. */
 typedef struct dk_rows_first {
     size_t line;
-    bool exact;      /* the same spelling, not one of other letter case */
-    const char *key; /* its spelling, where values are kept; else NULL */
-    size_t key_length;
+    bool exact;   /* the same spelling, not one of other letter case */
+    uint32_t row; /* where values are kept; else DK_ROWS_NONE */
 } dk_rows_first;
 
 /* NULL when there is no memory. */
@@ -70,9 +71,9 @@ size_t dk_rows_line(const dk_rows *rows, size_t index);
 /* A kept value, or NULL where it is absent. */
 const char *dk_rows_value(const dk_rows *rows, size_t index, size_t column, size_t *n);
 
-#define DK_ROWS_NONE UINT32_MAX
-/* The last kept row whose key is this one but for letter case, and the one before it. */
-uint32_t dk_rows_find(dk_rows *rows, const char *key, size_t n);
+/* The last kept row whose key is this one but for letter case, and the one before it; or
+ * DK_ROWS_NONE. False when there is no memory to look: then it is not known. */
+bool dk_rows_find(dk_rows *rows, const char *key, size_t n, uint32_t *index);
 uint32_t dk_rows_before(const dk_rows *rows, uint32_t index);
 
 #endif

@@ -6,6 +6,7 @@
 
 typedef struct dk_session {
     unsigned users;
+    unsigned clients; /* of the users, those that are views of the client and not calls */
     dk_service service;
     dk_buffer base_url;
     dk_credentials credentials;

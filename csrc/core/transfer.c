@@ -225,6 +225,8 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
         SET(CURLOPT_SSLCERT, transport->client_cert);
     if (transport->client_key)
         SET(CURLOPT_SSLKEY, transport->client_key);
+    /* never left out: OpenSSL would ask for it on the host's terminal */
+    SET(CURLOPT_KEYPASSWD, transport->client_key_password ? transport->client_key_password : "");
 #if LIBCURL_VERSION_NUM >= 0x075000
     if (curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_try) == CURLE_OK) {
         SET(CURLOPT_PREREQDATA, t);

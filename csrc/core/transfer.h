@@ -11,6 +11,7 @@ typedef struct dk_transport {
     char *ca_file;
     char *client_cert;
     char *client_key;
+    char *client_key_password; /* NULL: none. Without one an encrypted key cannot be used */
 } dk_transport;
 
 typedef struct dk_transfer {

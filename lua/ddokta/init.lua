@@ -50,18 +50,28 @@ local function call_protected(fn)
   return coroutine.resume(coroutine.create(fn))
 end
 
+-- What the function given for an option answers: a string | nil, error
+local function ask(name, fn)
+  local ok, value = call_protected(fn)
+  if ok and type(value) == "string" then
+    return value
+  end
+  return nil, errors.new {
+    kind = "config",
+    message = ("the function for %s %s"):format(
+      name, ok and "answered a " .. type(value) .. ", not a string" or "failed: " .. tostring(value)),
+  }
+end
+
 -- Asks the keys that are given as functions. true | nil, error
 local function ask_keys(client)
-  for name, ask in pairs(client.keys) do
-    local ok, value = call_protected(ask)
-    if not ok or type(value) ~= "string" then
-      return nil, errors.new {
-        kind = "config",
-        message = ("the function for %s %s"):format(
-          name, ok and "answered a " .. type(value) .. ", not a string" or "failed: " .. tostring(value)),
-      }
+  for name, fn in pairs(client.keys) do
+    local value, err = ask(name, fn)
+    if not value then
+      return nil, err
     end
-    local set, err = client.core:set_key(name, value)
+    local set
+    set, err = client.core:set_key(name, value)
     if not set then
       return nil, err
     end
@@ -218,6 +228,12 @@ local function new_client(service, given)
     return nil, errors.new { kind = "config", message = message }
   end
   chosen.user_agent = chosen.user_agent or default_user_agent()
+  if type(chosen.client_key_password) == "function" then
+    chosen.client_key_password, err = ask("client_key_password", chosen.client_key_password)
+    if err then
+      return nil, err
+    end
+  end
   local client
   client, err = core.client(chosen)
   if not client then

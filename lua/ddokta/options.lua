@@ -7,22 +7,27 @@ local errors = require "ddokta.error"
 local M = {}
 
 local MIB = 1024 * 1024
+local YEAR = 365 * 86400
 
--- type: what Lua's type() says, or several. positive: a number above 0; whole: without a fraction.
+-- type: what Lua's type() says, or several. positive: a number above 0; whole: without a fraction; max:
+-- the limits that csrc/binding/client.c checks again. hidden: not to be shown, as keys (secret) are not.
 -- view: may differ in a view, client:with{...}. env: the first of these that is set is the default.
 local common = {
   base_url = { type = "string" },
-  timeout = { type = "number", positive = true, default = 60, view = true },
-  attempt_timeout = { type = "number", positive = true, default = 30, view = true },
-  connect_timeout = { type = "number", positive = true, default = 10, view = true },
-  max_retries = { type = "number", whole = true, min = 0, default = 4, view = true },
-  max_response_bytes = { type = "number", whole = true, min = 1, default = 64 * MIB, view = true },
-  max_in_flight = { type = "number", whole = true, min = 1, default = 32 },
+  timeout = { type = "number", positive = true, max = YEAR, default = 60, view = true },
+  attempt_timeout = { type = "number", positive = true, max = YEAR, default = 30, view = true },
+  connect_timeout = { type = "number", positive = true, max = YEAR, default = 10, view = true },
+  max_retries = { type = "number", whole = true, min = 0, max = 1000, default = 4, view = true },
+  max_response_bytes = {
+    type = "number", whole = true, min = 1, max = 2 ^ 31 - 1, default = 64 * MIB, view = true,
+  },
+  max_in_flight = { type = "number", whole = true, min = 1, max = 100000, default = 32 },
   max_api_capacity = { type = "number", positive = true, max = 100, default = 100 },
   proxy = { type = "string" },
   ca_file = { type = "string", env = { "DDOKTA_CA_FILE", "CURL_CA_BUNDLE", "SSL_CERT_FILE" } },
   client_cert = { type = "string" },
   client_key = { type = "string" },
+  client_key_password = { type = "string function", hidden = true },
   user_agent = { type = "string" },
   on_event = { type = "function" },
   loop = { type = "string function", default = "auto" },
@@ -98,11 +103,11 @@ local function check_type(name, row, value, level)
   end
   local bad = value ~= value and "not a number"
     or row.positive and value <= 0 and "not above 0"
-    or row.whole and value % 1 ~= 0 and "not a whole number"
     or row.min and value < row.min and ("below %d"):format(row.min)
     or row.max and value > row.max and ("above %d"):format(row.max)
+    or row.whole and value % 1 ~= 0 and "not a whole number"
   if bad then
-    error(("option %s: %s is %s"):format(name, tostring(value), bad), level)
+    error(("option %s: %.14g is %s"):format(name, value, bad), level)
   end
 end
 
@@ -205,7 +210,7 @@ function M.read(service, given, level)
   end
   for name, row in pairs(rows) do
     local value = options[name]
-    if not row.secret and type(value) == "string" and value:find "[%z\r\n]" then
+    if not row.secret and not row.hidden and type(value) == "string" and value:find "[%z\r\n]" then
       return config_error(name .. " holds a NUL or a line end")
     end
   end

@@ -543,6 +543,7 @@ function bulk.export(client, kind, format, put) end
 ---@field ca_file? string default: $DDOKTA_CA_FILE, $CURL_CA_BUNDLE, $SSL_CERT_FILE
 ---@field client_cert? string
 ---@field client_key? string
+---@field client_key_password? string|fun(): string
 ---@field connect_timeout? number default: 10
 ---@field loop? "auto"|"blocking"|"nginx"|"uv"|"cqueues"|fun(seconds: number) default: auto
 ---@field max_api_capacity? number default: 100
@@ -562,6 +563,7 @@ function bulk.export(client, kind, format, put) end
 ---@field ca_file? string default: $DDOKTA_CA_FILE, $CURL_CA_BUNDLE, $SSL_CERT_FILE
 ---@field client_cert? string
 ---@field client_key? string
+---@field client_key_password? string|fun(): string
 ---@field connect_timeout? number default: 10
 ---@field domain? string default: $OKTA_CLIENT_ORGURL
 ---@field loop? "auto"|"blocking"|"nginx"|"uv"|"cqueues"|fun(seconds: number) default: auto
