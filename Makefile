@@ -3,6 +3,7 @@
 # Everything built goes to build/: core objects once, then one module per Lua in
 # build/<lua>/ddokta/core.so. Nothing outside build/ is written except by `install`.
 
+comma    := ,
 LUA      ?= lua5.4
 # every Lua that this system has, with its headers; LUAS="lua5.1 luajit" builds and tests just these
 LUAS     := $(shell sh .ci/luas build)
@@ -14,6 +15,9 @@ WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
 # -Werror is for `make lint`: a compiler that we have not seen yet may warn of more
 WERROR   ?=
 LIBFLAG  ?= -shared
+# Stays in the process once it is loaded. LuaJIT unloads modules in lua_close and then still runs the
+# finalizers of what other finalizers have made: in code that would be gone.
+STAYS    := $(if $(filter Linux,$(shell uname -s)),-Wl$(comma)-z$(comma)nodelete)
 # A sanitizer or coverage build sets SAN and its own build folder: see `sanitize`.
 SAN      ?=
 B        ?= build
@@ -59,7 +63,7 @@ $(B)/$(1)/binding/%.o: csrc/binding/%.c $(HEADERS)
 
 $(B)/$(1)/ddokta/core.so: $(BINDING_SRC:csrc/binding/%.c=$(B)/$(1)/binding/%.o) $(CORE_OBJ)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LIBFLAG) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) $$(CRYPTO_LIBS)
+	$$(CC) $$(LIBFLAG) $$(STAYS) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) $$(CRYPTO_LIBS)
 
 # The command for this checkout and this Lua. Found by its whole name, as by $PATH, it starts no process but
 # Lua.
