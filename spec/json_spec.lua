@@ -1,5 +1,7 @@
 -- csrc/binding/json.c: what a resource read and written back must not lose.
 local json = require("ddokta.core").json
+local locales = require "spec.support.locales"
+local system = require("ddokta.core").system
 
 local function same(text, expected)
   assert.equal(expected or text, assert(json.encode(assert(json.decode(text)))))
@@ -56,6 +58,71 @@ describe("json", function()
       assert.is_string(message)
     end)
   end
+
+  it("refuses numbers that no double holds, whole ones but for their digits", function()
+    for _, text in ipairs { "1e400", "-1e400", "2e-400", "0.0001e-400", ("9"):rep(310) .. ".5" } do
+      local value, message = json.decode('{"a":[' .. text .. "]}")
+      assert.is_nil(value)
+      assert.matches("too %a+ for a number", message)
+    end
+    same('[0e400,0.0,0.0e-400,1e308]', '[0,0,0,1e+308]')
+    same("[1" .. ("0"):rep(400) .. "]")
+  end)
+
+  -- a name that was cut in the middle of an emoji must not make a list of all names unreadable
+  it("reads half a surrogate pair as U+FFFD", function()
+    same([=[["\ud83d"]]=], '["\239\191\189"]')
+    same([=[["a\ud83d\ud83d\ude00b","\ude00\uD83D\n","\\ud83d"]]=],
+      '["a\239\191\189\240\159\152\128b","\239\191\189\239\191\189\\n","\\\\ud83d"]')
+    same([=[{"\udc00":[],"b":"\u0000"}]=], '{"b":"\\u0000","\239\191\189":[]}')
+    assert.is_nil((json.decode [=[["\ud83"]]=]))
+  end)
+
+  it("ignores a byte order mark", function()
+    same('\239\187\191{"a":1}', '{"a":1}')
+    same('\239\187\191[[],1.5]', '[[],1.5]')
+    assert.is_nil((json.decode "\239\187\191"))
+    local _, message = json.decode '\239\187\191["\255"]'
+    assert.matches("byte 6$", message)
+  end)
+
+  it("takes no longer than the text is long, whatever marks it holds", function()
+    local function seconds(count)
+      local list = {}
+      for i = 1, count do list[i] = ("\\u0000%d"):format(i) end
+      local text = '["' .. table.concat(list) .. '",[],1.5]'
+      local began = system.now()
+      assert.same({}, assert(json.decode(text))[2])
+      return system.now() - began
+    end
+    seconds(1000)
+    assert.is_true(seconds(400000) < 2) -- hours where each mark is looked for from the beginning
+  end)
+
+  describe("under a locale", function()
+    local made
+    setup(function() made = locales.make() end)
+    teardown(function() if made then made:remove() end end)
+
+    local TEXT = [[{"a":1.5,"b":[1,2,-3.25e-3],"c":12345678901234567890,"d":[]}]]
+    local LOAD = 'local json = require("ddokta.core").json\n'
+    local OTHER = 'require("cjson").new()\n'
+    for _, name in ipairs(locales.NAMES) do
+      local SET = ("assert(os.setlocale '%s', 'no locale')\n"):format(name)
+      local UNSET = "assert(os.setlocale 'C')\n"
+      for what, before in pairs { ["set before loading"] = SET .. LOAD, ["set after loading"] = LOAD .. SET,
+        ["set and given up"] = SET .. LOAD .. UNSET, ["given up after others read in it"] = LOAD .. SET
+        .. OTHER .. UNSET, ["set when others have read in none"] = SET .. LOAD .. UNSET .. OTHER .. SET } do
+        it(name .. " " .. what .. ": numbers are read and written as ever", function()
+          if not made then return pending "the system has no localedef or its sources" end
+          assert.equal(TEXT:gsub("%-3.25e%-3", "-0.00325") .. " 3 1.5\n", made:run(before .. ([[
+            local value = assert(json.decode '%s')
+            print(assert(json.encode(value)) .. " " .. #value.b .. " " .. (value.a == 3 / 2 and "1.5" or "no"))
+          ]]):format(TEXT)))
+        end)
+      end
+    end
+  end)
 
   it("escapes what must be escaped and nothing else", function()
     assert.equal('"\\"\\\\/\\n\\r\\t\\u0001\\u007fé"', json.encode '"\\/\n\r\t\1\127é')

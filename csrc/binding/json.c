@@ -53,10 +53,11 @@ typedef struct fixing {
     const char *mark; /* as it is in the decoded strings; NULL: none was needed */
     size_t mark_n;
     bool integers; /* make floats with whole values integers */
+    char why[96];  /* the text is refused after all; empty: it is not */
 } fixing;
 
-/* Pushes the number that the digits say: exact, or as a value that keeps the digits. */
-static void push_big(lua_State *L, const char *digits)
+/* Pushes the whole number that the digits say: exact, or as a value that keeps the digits. */
+static void push_whole(lua_State *L, const char *digits)
 {
 #if DK_HAS_INTEGERS
     errno = 0;
@@ -81,6 +82,37 @@ static void push_big(lua_State *L, const char *digits)
     lua_setmetatable(L, -2);
 }
 
+/* Pushes the number that the text says, a fraction or one with an exponent. strtod wants the mark
+ * of the locale that is set now: the host may have set it at any time. */
+static void push_fraction(fixing *f, const char *text)
+{
+    lua_State *L = f->L;
+    const char *mark = localeconv()->decimal_point;
+    const char *local = strcmp(mark, ".") == 0 ? text : luaL_gsub(L, text, ".", mark);
+    double number = strtod(local, NULL);
+    if (local != text)
+        lua_pop(L, 1);
+    bool vanished = number == 0 && strcspn(text, "123456789") < strcspn(text, "eE");
+    if (!isfinite(number) || vanished)
+        snprintf(f->why, sizeof f->why, "%.40s is too %s for a number", text,
+                 vanished ? "small" : "large");
+#if DK_HAS_INTEGERS
+    if (fabs(number) < 9007199254740992.0 && floor(number) == number) {
+        lua_pushinteger(L, (lua_Integer)number);
+        return;
+    }
+#endif
+    lua_pushnumber(L, number);
+}
+
+static void push_number(fixing *f, const char *text)
+{
+    if (strpbrk(text, ".eE"))
+        push_fraction(f, text);
+    else
+        push_whole(f->L, text);
+}
+
 static bool is_marked(const fixing *f, int i, char what)
 {
     size_t n;
@@ -101,11 +133,11 @@ static bool is_empty_array(const fixing *f, int table)
 
 /* Leaves on the stack, in place of the value on top, what the value should have been. Answers
  * whether it is another one. */
-static bool fixed_scalar(const fixing *f)
+static bool fixed_scalar(fixing *f)
 {
     lua_State *L = f->L;
     if (is_marked(f, -1, 'n')) {
-        push_big(L, lua_tostring(L, -1) + f->mark_n + 1);
+        push_number(f, lua_tostring(L, -1) + f->mark_n + 1);
         lua_remove(L, -2);
         return true;
     }
@@ -130,7 +162,7 @@ void dk_json_push_array(lua_State *L)
 }
 
 /* Mends the table on top of the stack, and all below it. lua-cjson bounds the depth. */
-static void fix_table(const fixing *f)
+static void fix_table(fixing *f)
 {
     lua_State *L = f->L;
     int table = lua_gettop(L);
@@ -162,7 +194,7 @@ static void fix_table(const fixing *f)
     }
 }
 
-static void fix_value(const fixing *f)
+static void fix_value(fixing *f)
 {
     if (lua_type(f->L, -1) != LUA_TTABLE) {
         fixed_scalar(f);
@@ -174,36 +206,50 @@ static void fix_value(const fixing *f)
     }
 }
 
-/* A run of NUL and digits that occurs in no string of the text. Nearly always just "\u00000". */
-static void choose_mark(const char *text, size_t n, char *escaped, size_t size)
+/* What lua-cjson would lose or get wrong is carried through it, see dk_json_mark. It reads
+ * fractions with the decimal point that the locale had when some program last made an instance of
+ * it; where that is a comma now it takes [1,2] for 1.2, so there it may read no number at all. */
+static int carried_kinds(int found)
 {
-    for (unsigned i = 0;; i++) {
-        int length = snprintf(escaped, size, "\\u0000%u", i);
-        bool found = false;
-        for (size_t at = 0; !found && at + (size_t)length <= n; at++) {
-            const char *backslash = memchr(text + at, '\\', n - at);
-            if (!backslash || (size_t)(text + n - backslash) < (size_t)length)
-                break;
-            found = memcmp(backslash, escaped, (size_t)length) == 0;
-            at = (size_t)(backslash - text);
-        }
-        if (!found)
-            return;
-    }
+    int kinds =
+        DK_JSON_EMPTY_ARRAY | DK_JSON_BIG_INTEGER | DK_JSON_OTHER_NUMBER | DK_JSON_HALF_CHARACTER;
+    if (strcmp(localeconv()->decimal_point, ".") != 0)
+        kinds |= DK_JSON_INTEGER;
+    return kinds & found;
 }
 
-static bool needs_fixing(lua_State *L, int found, bool *integers)
+/* Must whole numbers that lua-cjson gives as floats become integers? */
+static bool needs_integers(lua_State *L, int found)
 {
-    *integers = false;
 #if DK_HAS_INTEGERS
+    if (!(found & DK_JSON_INTEGER))
+        return false;
     dk_pushregistry(L, &integers_key);
     bool native = lua_toboolean(L, -1);
     lua_pop(L, 1);
-    *integers = (found & DK_JSON_OTHER_NUMBER) || (!native && (found & DK_JSON_INTEGER));
+    return !native;
 #else
     (void)L;
+    (void)found;
+    return false;
 #endif
-    return *integers || (found & (DK_JSON_NULL | DK_JSON_EMPTY_ARRAY | DK_JSON_BIG_INTEGER));
+}
+
+/* Pushes the text with what is carried through marked, and says by what mark. */
+static void push_marked(lua_State *L, const char *text, size_t n, dk_json_scan scan, int carried,
+                        char mark[DK_JSON_MARK])
+{
+    char escaped[DK_JSON_MARK] = "\\u00000";
+    if (scan.found & DK_JSON_NUL)
+        dk_json_choose_mark(text, n, escaped);
+    mark[0] = '\0'; /* what "\u0000" decodes to */
+    strcpy(mark + 1, escaped + 6);
+    dk_buffer *marked = dk_newbuffer(L, false);
+    if (!dk_json_mark(text, n, carried, escaped, marked))
+        luaL_error(L, "not enough memory");
+    lua_pushlstring(L, marked->data, marked->length);
+    dk_buffer_free(marked);
+    lua_remove(L, -2);
 }
 
 /* Calls lua-cjson on the string on top of the stack. */
@@ -217,38 +263,44 @@ static bool call_decoder(lua_State *L)
     return status == 0;
 }
 
+/* The text at index i; a byte order mark before it is no part of it (RFC 8259, 8.1). */
+static const char *text_at(lua_State *L, int i, size_t *n)
+{
+    static const char order_mark[] = "\xef\xbb\xbf";
+    const char *text = lua_tolstring(L, i, n);
+    bool marked = *n >= 3 && memcmp(text, order_mark, 3) == 0;
+    *n -= marked ? 3 : 0;
+    return marked ? text + 3 : text;
+}
+
 bool dk_json_decode(lua_State *L, int i)
 {
-    size_t n;
-    const char *text = lua_tolstring(L, i, &n);
+    size_t n, whole;
+    const char *start = lua_tolstring(L, i, &whole), *text = text_at(L, i, &n);
     dk_json_scan scan = dk_json_look(text, n);
     if (scan.why) {
-        lua_pushfstring(L, "%s at byte %d", scan.why, (int)scan.at + 1);
+        lua_pushfstring(L, "%s at byte %d", scan.why, (int)(text - start + (ptrdiff_t)scan.at) + 1);
         return false;
     }
-    fixing f = {L, NULL, 0, false};
-    bool fix = needs_fixing(L, scan.found, &f.integers);
-    char escaped[32], mark[32];
-    if (scan.found & (DK_JSON_EMPTY_ARRAY | DK_JSON_BIG_INTEGER)) {
-        choose_mark(text, n, escaped, sizeof escaped);
-        mark[0] = '\0'; /* what "\u0000" decodes to */
-        strcpy(mark + 1, escaped + 6);
+    fixing f = {L, NULL, 0, needs_integers(L, scan.found), ""};
+    int carried = carried_kinds(scan.found);
+    char mark[DK_JSON_MARK];
+    if (carried) {
+        push_marked(L, text, n, scan, carried, mark);
         f.mark = mark;
-        f.mark_n = 1 + strlen(escaped + 6);
-        dk_buffer *marked = dk_newbuffer(L, false);
-        if (!dk_json_mark(text, n, escaped, marked))
-            return luaL_error(L, "not enough memory");
-        lua_pushlstring(L, marked->data, marked->length);
-        dk_buffer_free(marked);
-        lua_remove(L, -2);
+        f.mark_n = 1 + strlen(mark + 1);
+    } else if (n != whole) {
+        lua_pushlstring(L, text, n);
     } else {
         lua_pushvalue(L, i);
     }
     if (!call_decoder(L))
         return false;
-    if (fix)
+    if (carried || f.integers || (scan.found & DK_JSON_NULL))
         fix_value(&f);
-    return true;
+    if (*f.why)
+        lua_pushstring(L, f.why);
+    return !*f.why;
 }
 
 /* --- encoding --------------------------------------------------------------------------------- */

@@ -125,17 +125,60 @@ static size_t empty_array(const char *text, size_t n, size_t start)
     return 0;
 }
 
-static bool holds_nul_escape(const char *text, size_t start, size_t end)
+/* The four hexadecimal digits of the \u escape whose backslash is at `at`; -1: they are none. */
+static int escaped_unit(const char *text, size_t at, size_t end)
 {
-    for (size_t at = start; at + 6 <= end; at++) {
-        const char *escape = memchr(text + at, '\\', end - at);
-        if (!escape || (size_t)(text + end - escape) < 6)
-            return false;
-        if (memcmp(escape, "\\u0000", 6) == 0)
-            return true;
-        at = (size_t)(escape - text) + 1;
+    int unit = 0;
+    if (end - at < 6 || text[at + 1] != 'u')
+        return -1;
+    for (size_t i = at + 2; i < at + 6; i++) {
+        char c = text[i];
+        int digit = is_digit(c)            ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
+        if (digit < 0)
+            return -1;
+        unit = unit * 16 + digit;
     }
-    return false;
+    return unit;
+}
+
+static bool is_high_surrogate(int unit)
+{
+    return unit >= 0xd800 && unit < 0xdc00;
+}
+
+static bool is_low_surrogate(int unit)
+{
+    return unit >= 0xdc00 && unit < 0xe000;
+}
+
+/* The next escape of a string at or behind *i: its flag, or 0 where it is one that every decoder
+ * reads alike; from *start to *i. False: there is none up to `end`. */
+static bool next_escape(const char *text, size_t end, size_t *i, size_t *start, int *flag)
+{
+    const char *backslash = *i < end ? memchr(text + *i, '\\', end - *i) : NULL;
+    if (!backslash)
+        return false;
+    size_t at = (size_t)(backslash - text);
+    int unit = escaped_unit(text, at, end);
+    *start = at;
+    *flag = unit == 0 ? DK_JSON_NUL : 0;
+    *i = unit >= 0 ? at + 6 : at + 2;
+    if (is_high_surrogate(unit) && is_low_surrogate(escaped_unit(text, *i < end ? *i : end, end)))
+        *i += 6;
+    else if (is_high_surrogate(unit) || is_low_surrogate(unit))
+        *flag = DK_JSON_HALF_CHARACTER;
+    return true;
+}
+
+static int string_flags(const char *text, size_t start, size_t end)
+{
+    int flags = 0, flag;
+    for (size_t i = start, escape; next_escape(text, end, &i, &escape, &flag);)
+        flags |= flag;
+    return flags;
 }
 
 dk_json_scan dk_json_look(const char *text, size_t n)
@@ -151,8 +194,7 @@ dk_json_scan dk_json_look(const char *text, size_t n)
     for (token kind; (kind = next_token(text, n, &i, &start)) != END;) {
         switch (kind) {
         case STRING:
-            if (holds_nul_escape(text, start, i))
-                scan.found |= DK_JSON_NUL;
+            scan.found |= string_flags(text, start, i);
             break;
         case NUMBER: {
             int flag = number_flag(text, start, i);
@@ -182,24 +224,83 @@ dk_json_scan dk_json_look(const char *text, size_t n)
     return scan;
 }
 
-bool dk_json_mark(const char *text, size_t n, const char *mark, dk_buffer *out)
+/* How often each digit follows the escape in the text. */
+static void count_digits(const char *text, size_t n, const char *escape, size_t counts[10])
+{
+    size_t length = strlen(escape);
+    memset(counts, 0, 10 * sizeof *counts);
+    for (size_t at = 0; at + length < n; at++) {
+        const char *backslash = memchr(text + at, '\\', n - length - at);
+        if (!backslash)
+            return;
+        at = (size_t)(backslash - text);
+        if (memcmp(backslash, escape, length) == 0 && is_digit(backslash[length]))
+            counts[backslash[length] - '0']++;
+    }
+}
+
+void dk_json_choose_mark(const char *text, size_t n, char mark[DK_JSON_MARK])
+{
+    strcpy(mark, "\\u0000");
+    for (size_t length = 6, least = 1; least && length + 1 < DK_JSON_MARK; length++) {
+        size_t counts[10], best = 0;
+        count_digits(text, n, mark, counts);
+        for (size_t digit = 1; digit < 10; digit++)
+            if (counts[digit] < counts[best])
+                best = digit;
+        least = counts[best];
+        mark[length] = (char)('0' + best);
+        mark[length + 1] = '\0';
+    }
+}
+
+/* Copies a string from `start` to `end`, U+FFFD for each half of a character. */
+static void copy_string(const char *text, size_t start, size_t end, dk_buffer *out)
+{
+    size_t copied = start, escape;
+    int flag;
+    for (size_t i = start; next_escape(text, end, &i, &escape, &flag);) {
+        if (flag != DK_JSON_HALF_CHARACTER)
+            continue;
+        dk_buffer_add(out, text + copied, escape - copied);
+        dk_buffer_adds(out, "\\ufffd");
+        copied = i;
+    }
+    dk_buffer_add(out, text + copied, end - copied);
+}
+
+/* Writes a number as a string of the mark and its digits. */
+static void mark_number(const char *text, size_t start, size_t end, const char *mark,
+                        dk_buffer *out)
+{
+    dk_buffer_addc(out, '"');
+    dk_buffer_adds(out, mark);
+    dk_buffer_addc(out, 'n');
+    dk_buffer_add(out, text + start, end - start);
+    dk_buffer_addc(out, '"');
+}
+
+bool dk_json_mark(const char *text, size_t n, int carried, const char *mark, dk_buffer *out)
 {
     size_t i = 0, start, copied = 0;
     for (token kind; (kind = next_token(text, n, &i, &start)) != END;) {
-        size_t behind = kind == PUNCTUATION ? empty_array(text, n, start) : 0;
-        bool big = kind == NUMBER && number_flag(text, start, i) == DK_JSON_BIG_INTEGER;
-        if (!behind && !big)
+        size_t behind = kind == PUNCTUATION && (carried & DK_JSON_EMPTY_ARRAY)
+                            ? empty_array(text, n, start)
+                            : 0;
+        bool number = kind == NUMBER && (number_flag(text, start, i) & carried);
+        bool string = kind == STRING && (carried & DK_JSON_HALF_CHARACTER);
+        if (!behind && !number && !string)
             continue;
         dk_buffer_add(out, text + copied, start - copied);
-        dk_buffer_adds(out, behind ? "[\"" : "\"");
-        dk_buffer_adds(out, mark);
-        if (behind) {
+        if (string) {
+            copy_string(text, start, i, out);
+        } else if (number) {
+            mark_number(text, start, i, mark, out);
+        } else {
+            dk_buffer_adds(out, "[\"");
+            dk_buffer_adds(out, mark);
             dk_buffer_adds(out, "a\"]");
             i = behind;
-        } else {
-            dk_buffer_addc(out, 'n');
-            dk_buffer_add(out, text + start, i - start);
-            dk_buffer_addc(out, '"');
         }
         copied = i;
     }

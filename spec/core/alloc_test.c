@@ -50,7 +50,7 @@ static outcome mark_json(void)
     static const char text[] = "[[], 123456789012345678901234567890, {\"a\": [ ]}]";
     dk_buffer out = {0};
     bool whole = !dk_json_look(text, sizeof text - 1).why &&
-                 dk_json_mark(text, sizeof text - 1, "\\u00000", &out);
+                 dk_json_mark(text, sizeof text - 1, ~0, "\\u00000", &out);
     dk_buffer_free(&out);
     return done_if(whole);
 }

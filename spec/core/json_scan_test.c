@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+/* what is carried where the locale's decimal point is a comma */
+#define CARRIED                                                                                    \
+    (DK_JSON_EMPTY_ARRAY | DK_JSON_INTEGER | DK_JSON_BIG_INTEGER | DK_JSON_OTHER_NUMBER |          \
+     DK_JSON_HALF_CHARACTER)
+
 static dk_json_scan look(const char *text)
 {
     return dk_json_look(text, strlen(text));
@@ -37,6 +42,12 @@ static void finds_what_decoders_differ_in(void **state)
     expect_found("\"\\\\\\u0000\"", DK_JSON_NUL);
     expect_found("[\"[]\",\"5\",\"\\\"[]\"]", 0);
     expect_found("[true,false]", 0);
+    expect_found("\"\\ud83d\\ude00\"", 0);
+    expect_found("\"\\uD83D\\uDE00\\ud83d\"", DK_JSON_HALF_CHARACTER);
+    expect_found("\"\\ude00\"", DK_JSON_HALF_CHARACTER);
+    expect_found("\"\\ud83d\\ud83d\\ude00\"", DK_JSON_HALF_CHARACTER);
+    expect_found("\"\\\\ud83d\"", 0);
+    expect_found("\"\\ud83\"", 0);
 }
 
 static void refuses_what_decoders_wrongly_take(void **state)
@@ -72,7 +83,7 @@ static void ends_with_the_text(void **state)
         memcpy(copy, text, n);
         dk_json_look(copy, n);
         dk_buffer out = {0};
-        assert_true(dk_json_mark(copy, n, "\\u00000", &out));
+        assert_true(dk_json_mark(copy, n, ~0, "\\u00000", &out));
         dk_buffer_free(&out);
         test_free(copy);
     }
@@ -81,7 +92,7 @@ static void ends_with_the_text(void **state)
 static void expect_marked(const char *text, const char *expected)
 {
     dk_buffer out = {0};
-    assert_true(dk_json_mark(text, strlen(text), "M", &out));
+    assert_true(dk_json_mark(text, strlen(text), CARRIED, "M", &out));
     assert_string_equal(expected, TEXT(out));
     dk_buffer_free(&out);
 }
@@ -93,9 +104,39 @@ static void marks(void **state)
     expect_marked("[]", "[\"Ma\"]");
     expect_marked("{\"a\": [ ], \"b\":[[]]}", "{\"a\": [\"Ma\"], \"b\":[[\"Ma\"]]}");
     expect_marked("[1,1234567890123456,-1234567890123456]",
-                  "[1,\"Mn1234567890123456\",\"Mn-1234567890123456\"]");
-    expect_marked("[\"[]\",\"1234567890123456\",1234567890123456.5]",
-                  "[\"[]\",\"1234567890123456\",1234567890123456.5]");
+                  "[\"Mn1\",\"Mn1234567890123456\",\"Mn-1234567890123456\"]");
+    expect_marked("[\"[]\",\"1234567890123456\",1234567890123456.5, -1E+3]",
+                  "[\"[]\",\"1234567890123456\",\"Mn1234567890123456.5\", \"Mn-1E+3\"]");
+    expect_marked("[\"a\\ud83d\\n\\\\ud83d\\ud83d\\ude00\\ude00\"]",
+                  "[\"a\\ufffd\\n\\\\ud83d\\ud83d\\ude00\\ufffd\"]");
+}
+
+static void marks_only_what_is_carried(void **state)
+{
+    (void)state;
+    static const char text[] = "[[],1,1.5,1234567890123456,\"\\ud83d\"]";
+    dk_buffer out = {0};
+    assert_true(dk_json_mark(text, sizeof text - 1, DK_JSON_BIG_INTEGER, "M", &out));
+    assert_string_equal("[[],1,1.5,\"Mn1234567890123456\",\"\\ud83d\"]", TEXT(out));
+    dk_buffer_free(&out);
+}
+
+static void chooses_a_mark_that_is_not_there(void **state)
+{
+    (void)state;
+    char mark[DK_JSON_MARK];
+    dk_buffer text = {0};
+    dk_json_choose_mark("", 0, mark);
+    assert_string_equal("\\u00000", mark);
+    dk_json_choose_mark("\\u0000", 6, mark);
+    assert_string_equal("\\u00000", mark);
+    for (int i = 0; i < 1234; i++) {
+        dk_buffer_addf(&text, "\\u0000%d", i);
+        dk_json_choose_mark(text.data, text.length, mark);
+        assert_null(strstr(TEXT(text), mark));
+        assert_true(strlen(mark) <= 10);
+    }
+    dk_buffer_free(&text);
 }
 
 int json_scan_suite(void)
@@ -106,6 +147,8 @@ int json_scan_suite(void)
         cmocka_unit_test(refuses_what_is_not_utf8),
         cmocka_unit_test(ends_with_the_text),
         cmocka_unit_test(marks),
+        cmocka_unit_test(marks_only_what_is_carried),
+        cmocka_unit_test(chooses_a_mark_that_is_not_there),
     };
     return RUN_SUITE("json_scan", tests);
 }
