@@ -96,7 +96,7 @@ describe("json", function()
       return system.now() - began
     end
     seconds(1000)
-    assert.is_true(seconds(400000) < 2) -- hours where each mark is looked for from the beginning
+    assert.is_true(seconds(400000) < 2) -- hours where each candidate is looked for from the start
   end)
 
   describe("under a locale", function()

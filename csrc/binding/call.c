@@ -137,27 +137,45 @@ static void push_response(lua_State *L, dk_call *call)
         set_warnings(L, &call->request);
 }
 
-/* May the answer have no body? A 204 may claim to be HTML; it has none to look at. */
-static bool may_be_empty(const dk_call *call)
+/* Does the row say that a success may say nothing? Then it may in any status; a 204 may claim to be
+ * HTML, there is none to look at. */
+static bool may_be_empty(const dk_operation *operation)
 {
-    return call->status == 202 || call->status == 204 || call->status == 205 ||
-           dk_list_has(call->request.operation->success, "204", 3);
+    return operation->empty || dk_list_has(operation->success, "204", 3);
+}
+
+/* "Accepted, not done" and "begin anew" are answers where the row says so. */
+static bool may_have_status(const dk_operation *operation, long status)
+{
+    if (status != 202 && status != 205)
+        return true;
+    return dk_list_has(operation->success, status == 202 ? "202" : "205", 3);
+}
+
+/* Why a 2xx answer is not one to this operation; NULL: it may be. Gateways and mocks say 202 or 204
+ * to whatever is asked: that must not pass for a list, nor for a change that was made. */
+static const char *not_an_answer(const dk_call *call)
+{
+    const dk_operation *operation = call->request.operation;
+    if (operation->empty)
+        return NULL;
+    if (!may_have_status(operation, call->status))
+        return "this operation is not answered so";
+    return call->body.length == 0 && !may_be_empty(operation) ? "it is empty" : NULL;
 }
 
 /* Pushes true, or the resource; else a reason, and answers false. The response is at `response`. */
 static bool push_resource(lua_State *L, const call_object *o, int response)
 {
     const dk_call *call = o->call;
-    if (call->request.operation->empty) {
+    const char *why = not_an_answer(call);
+    if (why) {
+        lua_pushstring(L, why);
+        return false;
+    }
+    if (call->body.length == 0 || call->request.operation->empty) {
         lua_pushboolean(L, 1);
         return true;
-    }
-    if (call->body.length == 0) {
-        if (may_be_empty(call))
-            lua_pushboolean(L, 1);
-        else
-            lua_pushliteral(L, "it is empty");
-        return may_be_empty(call);
     }
     lua_pushlightuserdata(L, (void *)(uintptr_t)&body_key);
     lua_rawget(L, response);

@@ -12,7 +12,8 @@ M.NAMES = { "de_DE", "tr_TR" }
 function M.make()
   local self = setmetatable({ folder = assert(system.mkdtemp "ddokta-spec-") }, M)
   for _, name in ipairs(M.NAMES) do
-    local made = os.execute(("localedef -i %s -f UTF-8 '%s/%s' >/dev/null 2>&1"):format(name, self.folder, name))
+    local made = os.execute(("localedef -i %s -f UTF-8 '%s/%s' >/dev/null 2>&1"):format(name, self.folder,
+      name))
     if made ~= true and made ~= 0 then
       self:remove()
       return nil
