@@ -4,9 +4,9 @@ local ddokta = require "ddokta"
 
 vim.api.nvim_create_user_command("DdoktaAccounts", function()
   ddokta.spawn(function()
-    local dd = assert(ddokta.client())
+    local dd = ddokta.assert(ddokta.client())
     local lines = {}
-    for i, account in ipairs(assert(dd:list_okta_accounts())) do
+    for i, account in ipairs(ddokta.assert(dd:list_okta_accounts())) do
       lines[i] = account.name .. "\t" .. account.domain
     end
     return lines

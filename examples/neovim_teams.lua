@@ -5,15 +5,15 @@ local ddokta = require "ddokta"
 local NAME = "ddokta://teams"
 
 local function account_lines()
-  local dd, lines = assert(ddokta.client()), {}
-  for _, account in ipairs(assert(dd:list_okta_accounts())) do
+  local dd, lines = ddokta.assert(ddokta.client()), {}
+  for _, account in ipairs(ddokta.assert(dd:list_okta_accounts())) do
     lines[#lines + 1] = "  " .. account.name .. "\t" .. account.domain
   end
   return lines
 end
 
 local function team_lines()
-  local dd, lines = assert(ddokta.client()), {}
+  local dd, lines = ddokta.assert(ddokta.client()), {}
   for team in dd:each_team() do
     lines[#lines + 1] = ("  %s\t%s%s"):format(team.name, team.handle, team.is_managed and "\tmanaged" or "")
   end

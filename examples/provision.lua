@@ -11,7 +11,7 @@ if not group then
   error("the name of an Okta group is wanted", 0)
 end
 
-local dd, okta = assert(ddokta.client()), assert(ddokta.okta())
+local dd, okta = ddokta.assert(ddokta.client()), ddokta.assert(ddokta.okta())
 
 local function run(recipe, args)
   args.dry_run = dry

@@ -35,11 +35,60 @@ setmetatable(M, {
   end,
 })
 
+--- assert(...): passes on what succeeded, and raises a failure as one readable line with the place of the
+--- call. Lua's own hides an error that is a table on Lua 5.1, 5.2 and in nginx.
+---@return any ...
+function M.assert(...)
+  local result, err = ...
+  if result then
+    return ...
+  end
+  error(err == nil and "it failed, and nothing says why" or tostring(err), 2)
+end
+
 -- --- clients ------------------------------------------------------------------------------------
 
 -- A client is {core, engine, service, keys}: the client of C, what it shares with its views (see
--- ddokta.engine), and those of its keys that are functions. It holds no key itself.
+-- ddokta.engine), and those of its keys that are functions, or false. It holds no key itself.
 local methods = { datadog = {}, okta = {} }
+
+local TITLES = { datadog = "Datadog", okta = "Okta" }
+local MAKERS = { datadog = "ddokta.client", okta = "ddokta.okta" }
+
+local rows = { datadog = {}, okta = {} } -- by name
+
+-- The words for a name that a client of the service does not have: what was probably meant.
+-- what: "method" or "operation".
+local function no_such(what, service, name)
+  local names = what == "method" and methods or rows
+  local other = service == "okta" and "datadog" or "okta"
+  if rawget(names[other], name) then
+    return ("%s is an operation of %s: it takes a client that %s makes, and this one is of %s"):format(
+      name, TITLES[other], MAKERS[other], TITLES[service])
+  end
+  local all = {}
+  for _, list in pairs(names) do
+    for known in pairs(list) do
+      all[known] = true
+    end
+  end
+  local nearest = options.nearest(name, all)
+  if not nearest then
+    return ("there is no %s %s"):format(what, name)
+  elseif rawget(names[service], nearest) then
+    return ("there is no %s %s, did you mean %s?"):format(what, name, nearest)
+  end
+  return ("there is no %s %s, did you mean %s, of a client that %s makes?"):format(what, name, nearest,
+    MAKERS[other])
+end
+
+-- Raises at the caller of a method where its first argument is no client that has it.
+local function refuse_self(client, name)
+  if type(client) == "table" and client.service and client.engine then
+    error(no_such("method", client.service, name), 3)
+  end
+  error(("%s is called with a colon: client:%s(...), not client.%s(...)"):format(name, name, name), 3)
+end
 
 -- pcall for what may make calls itself. Lua 5.1 cannot yield across pcall; there it runs in a
 -- coroutine of its own, whose calls wait where they are.
@@ -85,7 +134,11 @@ local function give_back(spare, call, ...)
 end
 
 local function method_of(row)
+  local service, name = core.operations[row].service, core.operations[row].name
   return function(client, ...)
+    if type(client) ~= "table" or client.service ~= service then
+      refuse_self(client, name)
+    end
     if client.keys then
       local ok, err = ask_keys(client)
       if not ok then
@@ -94,7 +147,7 @@ local function method_of(row)
     end
     local waiting, why = client.engine.pick()
     if not waiting then
-      return nil, errors.new { kind = "config", message = why, operation = core.operations[row].name }
+      return nil, errors.new { kind = "config", message = why, operation = name }
     end
     local shares = client.engine
     local spare = shares.spare
@@ -109,12 +162,22 @@ local function method_of(row)
   end
 end
 
-local rows = { datadog = {}, okta = {} } -- by name
+local function each_of(operation, method)
+  local service, name = operation.service, "each_" .. operation.each
+  local each = pages.each(operation, method)
+  return function(client, ...)
+    if type(client) ~= "table" or client.service ~= service then
+      refuse_self(client, name)
+    end
+    return each(client, ...)
+  end
+end
+
 for row, operation in ipairs(core.operations) do
-  local method = method_of(row)
-  methods[operation.service][operation.name] = method
+  local list, method = methods[operation.service], method_of(row)
+  list[operation.name] = method
   if operation.each then
-    methods[operation.service]["each_" .. operation.each] = pages.each(operation, method)
+    list["each_" .. operation.each] = each_of(operation, method)
   end
   rows[operation.service][operation.name] = row
 end
@@ -123,8 +186,16 @@ local shared = {}
 
 local new_object
 
+-- Raises at the caller of one of these methods where it was called on no client.
+local function check_self(client, name)
+  if type(client) ~= "table" or not (client.service and client.engine) then
+    error(("%s is called with a colon: client:%s(...), not client.%s(...)"):format(name, name, name), 3)
+  end
+end
+
 -- client:with{timeout = 5}: a light view of the same client whose calls use other options.
 function shared:with(given)
+  check_self(self, "with")
   return new_object(self.core:with(options.read_view(self.service, given, 2)), self.engine,
     self.service, self.keys)
 end
@@ -133,11 +204,10 @@ end
 -- on with each step(), or while other calls wait. -> call | nil, error. call:done() -> boolean;
 -- call:result() -> what the method returns, once it is done; call:cancel() ends it as "cancelled".
 function shared:start(name, ...)
+  check_self(self, "start")
   local row = rows[self.service][name]
   if not row then
-    local nearest = options.nearest(tostring(name), rows[self.service])
-    error(("there is no operation %s%s"):format(
-      tostring(name), nearest and (", did you mean %s?"):format(nearest) or ""), 2)
+    error(no_such("operation", self.service, tostring(name)), 2)
   end
   if self.keys then
     local ok, err = ask_keys(self)
@@ -152,18 +222,34 @@ function shared:start(name, ...)
   return call
 end
 
+-- call(name, ...) is client[name](client, ...), for programs that have the name as data.
+function shared:call(name, ...)
+  check_self(self, "call")
+  if type(name) ~= "string" then
+    error("call takes the name of a method, not a " .. type(name), 2)
+  end
+  local method = rawget(methods[self.service], name)
+  if not method then
+    error(no_such("method", self.service, name), 2)
+  end
+  return method(self, ...)
+end
+
 -- For a loop of your own: the sockets to wait for, {fd, events = "r" | "w" | "rw"} ...
 function shared:pollfds()
+  check_self(self, "pollfds")
   return self.core:pollfds()
 end
 
 -- ... for at most so many seconds (nil: no call is under way) ...
 function shared:timeout()
+  check_self(self, "timeout")
   return self.core:timeout()
 end
 
 -- ... and then: does what can be done, never waits -> how many calls are under way.
 function shared:step()
+  check_self(self, "step")
   self.engine:pump(0)
   return self.core:pending()
 end
@@ -171,6 +257,7 @@ end
 -- sleep(seconds) -> true | nil, error: returns so much later, waiting as the client's calls do: other
 -- tasks, and whatever else its loop runs, go on.
 function shared:sleep(seconds)
+  check_self(self, "sleep")
   if type(seconds) ~= "number" or not (seconds >= 0 and seconds < math.huge) then
     error("sleep takes a number of seconds", 2)
   end
@@ -184,11 +271,13 @@ end
 
 -- What the client has done so far: see client_stats in csrc/binding/client.c.
 function shared:stats()
+  check_self(self, "stats")
   return self.core:stats()
 end
 
 -- Ends what is in flight as "cancelled" and closes the connections; its views are closed as well.
 function shared:close()
+  check_self(self, "close")
   self.engine:close()
 end
 
@@ -197,6 +286,13 @@ for service, list in pairs(methods) do
   for name, method in pairs(shared) do
     list[name] = method
   end
+  -- asked for what is not there alone; names that only a metatable or a library looks for are none
+  setmetatable(list, { __index = function(_, name)
+    if type(name) ~= "string" or name:find "^_" then
+      return nil
+    end
+    error(no_such("method", service, name), 2)
+  end })
   metatables[service] = {
     __index = list,
     __name = "ddokta.client",
@@ -239,7 +335,7 @@ local function new_client(service, given)
   if not client then
     return nil, err
   end
-  local keys
+  local keys = false
   for _, name in ipairs(options.keys(service)) do
     if type(chosen[name]) == "function" then
       keys = keys or {}

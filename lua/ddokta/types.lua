@@ -125,6 +125,12 @@ local Client = {}
 ---@return ddokta.Error? err
 function Client:start(operation, ...) end
 
+---client[name](client, ...), for programs that have the name as data
+---@param name string
+---@param ... any what the method takes
+---@return any ... what the method returns
+function Client:call(name, ...) end
+
 ---@return ddokta.PollFd[]
 function Client:pollfds() end
 
@@ -202,6 +208,15 @@ function ddokta.okta(options) end
 function ddokta.array(list) end
 
 ---Calls fn(item, index) for each item, at most so many at once.
+---Passes on what succeeded; raises a failure as one readable line with the place of the call. Lua's own
+---hides an error that is a table on Lua 5.1, 5.2 and in nginx.
+---@generic T
+---@param result T|nil|false
+---@param ... any
+---@return T result
+---@return any ...
+function ddokta.assert(result, ...) end
+
 ---@generic T
 ---@param most integer
 ---@param items T[]|fun(): T?

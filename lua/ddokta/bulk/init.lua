@@ -1,8 +1,8 @@
 --- Bulk: make a service match a source. read -> plan -> apply -> report, one file each.
 --
 --   local bulk   = require "ddokta.bulk"
---   local plan   = assert(bulk.plan(dd, "okta_accounts", bulk.read("accounts.csv")))
---   local report = assert(bulk.apply(dd, plan, { max_in_flight = 32 }))
+--   local plan   = ddokta.assert(bulk.plan(dd, "okta_accounts", bulk.read("accounts.csv")))
+--   local report = ddokta.assert(bulk.apply(dd, plan, { max_in_flight = 32 }))
 --
 -- A kind of thing is a data file in kinds/, a file format one in formats/.
 
