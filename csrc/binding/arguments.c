@@ -230,9 +230,12 @@ static void push_query_field(lua_State *L, int i, const dk_operation *operation,
 /* Which page is asked for is needed to say where the list goes on. */
 static void note_page(dk_request *request, const char *name, size_t n, const char *value)
 {
+    static const char size[] = "page[size]";
     const char *place = dk_page_places[request->operation->paging];
     if (place && strlen(place) == n && memcmp(name, place, n) == 0)
         request->place = strtod(value, NULL);
+    if (n == sizeof size - 1 && memcmp(name, size, n) == 0)
+        request->page_size = strtod(value, NULL);
     if (!(request->place >= 0 && request->place < 9007199254740992.0))
         request->place = -1;
     request->by_cursor |= n == strlen("cursor") && memcmp(name, "cursor", n) == 0;
@@ -243,8 +246,15 @@ static int add_query_field(lua_State *L, dk_request *request, const char *name, 
                            unsigned marks)
 {
     int field = lua_gettop(L);
-    bool each = (marks & DK_REPEATED) && lua_istable(L, field) && dk_rawlen(L, field) > 0;
+    bool list = lua_istable(L, field) && dk_rawlen(L, field) > 0, object;
+    bool each = (marks & DK_REPEATED) && list;
     size_t count = each ? dk_rawlen(L, field) : 1, value_n;
+    const char *why = list ? dk_json_no_list(L, field, &object) : NULL;
+    if (why) {
+        lua_pushlstring(L, name, n);
+        return dk_fail(L, DK_INVALID_REQUEST, request->operation, "query parameter \"%s\": %s",
+                       lua_tostring(L, -1), why);
+    }
     for (size_t k = 1; k <= count; k++) {
         if (each)
             lua_rawgeti(L, field, (int)k);

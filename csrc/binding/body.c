@@ -79,14 +79,34 @@ static bool is_relationship(lua_State *L)
            (!has_member(L, -1, "id") && (has_member(L, -1, "links") || has_member(L, -1, "meta")));
 }
 
-/* Has the table on top of the stack nothing in it? */
-static bool is_void(lua_State *L)
+static bool is_empty(lua_State *L, int table)
 {
     lua_pushnil(L);
-    if (!lua_next(L, -2))
+    if (!lua_next(L, table))
         return true;
     lua_pop(L, 2);
     return false;
+}
+
+/* The list of ids on top of the stack. */
+static bool encode_identifiers(lua_State *L, const char *type, size_t n, dk_buffer *out)
+{
+    int list = lua_gettop(L);
+    bool object;
+    const char *why = dk_json_no_list(L, list, &object);
+    if (why) {
+        lua_pushstring(L, object || !lua_istable(L, list) ? "a list of ids is needed" : why);
+        return false;
+    }
+    dk_buffer_addc(out, '[');
+    for (size_t i = 1; i <= dk_rawlen(L, list); i++) {
+        if (i > 1)
+            dk_buffer_addc(out, ',');
+        lua_rawgeti(L, list, (int)i);
+        if (!encode_identifier(L, type, n, out))
+            return false;
+    }
+    return dk_buffer_addc(out, ']');
 }
 
 /* {"data":...} of the value on top of the stack: as it was read, or the id or ids of what is
@@ -95,29 +115,13 @@ static bool encode_relationship(lua_State *L, const char *type, size_t n, bool m
 {
     int value = lua_gettop(L);
     bool table = lua_istable(L, value);
-    if (lua_islightuserdata(L, value) || (!many && table && is_void(L)))
+    if (lua_islightuserdata(L, value) || (!many && table && is_empty(L, value)))
         return dk_buffer_adds(out, "{\"data\":null}");
     if (table && is_relationship(L))
         return dk_json_encode(L, value, NULL, out);
     dk_buffer_adds(out, "{\"data\":");
-    if (!many) {
-        if (!encode_identifier(L, type, n, out))
-            return false;
-    } else {
-        if (!table || (dk_rawlen(L, value) == 0 && !is_void(L))) {
-            lua_pushliteral(L, "a list of ids is needed");
-            return false;
-        }
-        dk_buffer_addc(out, '[');
-        for (size_t i = 1; i <= dk_rawlen(L, value); i++) {
-            if (i > 1)
-                dk_buffer_addc(out, ',');
-            lua_rawgeti(L, value, (int)i);
-            if (!encode_identifier(L, type, n, out))
-                return false;
-        }
-        dk_buffer_addc(out, ']');
-    }
+    if (!(many ? encode_identifiers : encode_identifier)(L, type, n, out))
+        return false;
     lua_settop(L, value);
     return dk_buffer_addc(out, '}');
 }
@@ -228,6 +232,120 @@ static bool is_envelope(lua_State *L, int i)
     return is;
 }
 
+/* --- half an envelope: a resource as the service documents it, without data around it --- */
+
+static bool is_json_api(const dk_operation *operation)
+{
+    return operation->shape == DK_JSON_API || operation->shape == DK_JSON_API_LIST;
+}
+
+/* Does this member stay behind? room: where it is; NULL: in the resource itself. An attribute
+ * called id or type is one where the row has it: see set_own_field in answer.c. */
+static bool stays(const dk_operation *operation, const char *room, const char *name, size_t n,
+                  bool table)
+{
+    if (!room)
+        return table && dk_list_has("attributes relationships", name, n);
+    return dk_list_has("id type", name, n) && !dk_list_has(operation->required, name, n);
+}
+
+/* Why this member of a room cannot stand in the flat table; NULL: it can. */
+static const char *misplaced(lua_State *L, const dk_operation *operation, const char *room,
+                             const char *name, size_t n, int flat)
+{
+    if (strcmp(room, "relationships") == 0 && !dk_list_has(operation->relationships, name, n))
+        return "this operation has no such relationship";
+    if (!dk_list_has("id type", name, n) && has_member(L, flat, name))
+        return "it is given twice, here and beside it";
+    return NULL;
+}
+
+/* Copies the members of the table at index `from`, a room's or the resource's own, to the flat one.
+ * False: pushes why it cannot be. */
+static bool copy_members(lua_State *L, const dk_operation *operation, const char *room, int from,
+                         int flat)
+{
+    for (lua_pushnil(L); lua_next(L, from); lua_pop(L, 1)) {
+        size_t n = 0;
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &n) : "";
+        if (stays(operation, room, name, n, lua_istable(L, -1)))
+            continue;
+        const char *why = room ? misplaced(L, operation, room, name, n, flat) : NULL;
+        if (why) {
+            lua_pushfstring(L, "%s.%s: %s", room, name, why);
+            return false;
+        }
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_rawset(L, flat);
+    }
+    return true;
+}
+
+/* Replaces the resource at index i, where it has attributes = {...} or relationships = {...} as the
+ * service documents it, by one that is flat. False: pushes why it cannot be. */
+static bool unfold(lua_State *L, const dk_operation *operation, int i)
+{
+    static const char *const rooms[] = {"attributes", "relationships"};
+    const size_t n = sizeof rooms / sizeof *rooms;
+    int flat = lua_gettop(L) + 1;
+    bool folded = false;
+    for (size_t r = 0; r < n && lua_istable(L, i); r++) {
+        push_member(L, i, rooms[r]);
+        folded |= lua_istable(L, -1);
+        lua_pop(L, 1);
+    }
+    if (!folded)
+        return true;
+    lua_newtable(L);
+    if (!copy_members(L, operation, NULL, i, flat))
+        return false;
+    for (size_t r = 0; r < n; r++) {
+        push_member(L, i, rooms[r]);
+        if (lua_istable(L, -1) && !copy_members(L, operation, rooms[r], flat + 1, flat))
+            return false;
+        lua_settop(L, flat);
+    }
+    lua_replace(L, i);
+    return true;
+}
+
+/* The same of each resource in the list at index i, which is replaced as well. */
+static bool unfold_all(lua_State *L, const dk_operation *operation, int i)
+{
+    int n = (int)dk_rawlen(L, i), list = lua_gettop(L) + 1;
+    if (!n)
+        return true;
+    lua_createtable(L, n, 0);
+    for (int k = 1; k <= n; k++) {
+        lua_rawgeti(L, i, k);
+        if (!unfold(L, operation, list + 1))
+            return false;
+        lua_rawseti(L, list, k);
+    }
+    lua_replace(L, i);
+    return true;
+}
+
+/* Makes the body at index i a flat resource or a list of them, but for an envelope, which goes as
+ * it is. False: pushes why it is neither. */
+static bool make_flat(lua_State *L, const dk_operation *operation, int i)
+{
+    bool object;
+    if (!is_json_api(operation) || !lua_istable(L, i) || is_envelope(L, i))
+        return true;
+    if (operation->shape == DK_JSON_API)
+        return unfold(L, operation, i);
+    const char *why = dk_json_no_list(L, i, &object);
+    if (object)
+        return unfold(L, operation, i);
+    if (!why && is_empty(L, i) && !dk_json_is_array(L, i))
+        why = "it is empty; ddokta.array{} is a list of none";
+    if (why)
+        lua_pushstring(L, why);
+    return !why && unfold_all(L, operation, i);
+}
+
 static bool encode_document(lua_State *L, const dk_operation *operation, int i, int path_id,
                             dk_buffer *out)
 {
@@ -236,7 +354,8 @@ static bool encode_document(lua_State *L, const dk_operation *operation, int i, 
     dk_buffer_adds(out, "{\"data\":");
     if (operation->shape != DK_JSON_API_LIST)
         return encode_resource(L, operation, i, path_id, out) && dk_buffer_addc(out, '}');
-    size_t n = lua_istable(L, i) ? dk_rawlen(L, i) : 0;
+    bool one = !dk_json_is_array(L, i); /* not a list of them */
+    size_t n = one ? 0 : dk_rawlen(L, i);
     dk_buffer_addc(out, '[');
     for (size_t k = 1; k <= n; k++) {
         if (k > 1)
@@ -246,7 +365,6 @@ static bool encode_document(lua_State *L, const dk_operation *operation, int i, 
             return false;
         lua_pop(L, 1);
     }
-    bool one = n == 0 && !dk_json_is_array(L, i); /* not a list of them */
     if (one && !encode_resource(L, operation, i, 0, out))
         return false;
     return dk_buffer_adds(out, "]}");
@@ -315,8 +433,9 @@ static bool holds(const char *text, size_t n, const char *word)
     return false;
 }
 
-/* One file of the form: the field's name, and its content on top of the stack. */
-static bool encode_file(lua_State *L, const char *name, size_t name_n, dk_buffer *out)
+/* One file of the form: its media type, the field's name, and its content on top of the stack. */
+static bool encode_file(lua_State *L, const char *type, const char *name, size_t name_n,
+                        dk_buffer *out)
 {
     size_t n = 0;
     const char *content = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
@@ -337,12 +456,16 @@ static bool encode_file(lua_State *L, const char *name, size_t name_n, dk_buffer
     dk_buffer_add(out, name, name_n);
     dk_buffer_adds(out, "\"; filename=\"");
     dk_buffer_add(out, name, name_n);
-    dk_buffer_adds(out, "\"\r\nContent-Type: application/octet-stream\r\n\r\n");
+    dk_buffer_addc(out, '.');
+    dk_buffer_adds(out, strchr(type, '/') + 1); /* recorded: a name that ends so, and the type */
+    dk_buffer_adds(out, "\"\r\nContent-Type: ");
+    dk_buffer_adds(out, type);
+    dk_buffer_adds(out, "\r\n\r\n");
     dk_buffer_add(out, content, n);
     return dk_buffer_adds(out, "\r\n");
 }
 
-static bool encode_form(lua_State *L, int i, dk_buffer *out)
+static bool encode_form(lua_State *L, const char *type, int i, dk_buffer *out)
 {
     for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1)) {
         size_t n;
@@ -351,7 +474,7 @@ static bool encode_form(lua_State *L, int i, dk_buffer *out)
             lua_pushliteral(L, "a form's fields have names");
             return false;
         }
-        if (!encode_file(L, name, n, out))
+        if (!encode_file(L, type, name, n, out))
             return false;
     }
     return dk_buffer_adds(out, "--" DK_BOUNDARY "--\r\n");
@@ -372,8 +495,7 @@ static void push_field(lua_State *L, const dk_operation *operation, int i, const
         }
         return;
     }
-    bool enveloped = (operation->shape == DK_JSON_API || operation->shape == DK_JSON_API_LIST) &&
-                     is_envelope(L, i);
+    bool enveloped = is_json_api(operation) && is_envelope(L, i);
     if (!enveloped) {
         lua_rawget(L, i);
         return;
@@ -456,7 +578,7 @@ static bool encode(lua_State *L, const dk_operation *operation, int i, int path_
 {
     const char *const skip[] = {operation->read_only ? operation->read_only : "", NULL};
     if (operation->body == DK_FORM)
-        return encode_form(L, i, out);
+        return encode_form(L, operation->type, i, out);
     switch (operation->shape) {
     case DK_JSON_API:
     case DK_JSON_API_LIST:
@@ -479,6 +601,8 @@ int dk_body_from(lua_State *L, int i, int path_id, const dk_operation *operation
     if (!lua_istable(L, i) && !id)
         return dk_fail(L, DK_INVALID_REQUEST, operation, "the body must be a table, not %s",
                        lua_isnoneornil(L, i) ? "nothing" : luaL_typename(L, i));
+    if (!make_flat(L, operation, i))
+        return dk_fail(L, DK_INVALID_REQUEST, operation, "%s", lua_tostring(L, -1));
     int failed = check_required(L, operation, i);
     if (failed)
         return failed;

@@ -453,6 +453,27 @@ bool dk_json_is_array(lua_State *L, int i)
     return lua_istable(L, i) && (dk_rawlen(L, i) > 0 || has_metatable(L, i, &array_key));
 }
 
+/* Counts a table's named members and its elements. Why it is neither an object nor an array (a
+ * static string), or NULL. */
+static const char *count_table(lua_State *L, int table, size_t *names, size_t *elements)
+{
+    *names = *elements = 0;
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
+        *(lua_type(L, -2) == LUA_TSTRING ? names : elements) += 1;
+    if (*names && *elements)
+        return "a table with both named members and elements";
+    return !*names && *elements != dk_rawlen(L, table) ? "an array with holes" : NULL;
+}
+
+const char *dk_json_no_list(lua_State *L, int i, bool *object)
+{
+    size_t names = 0, elements;
+    const char *why =
+        lua_istable(L, i) ? count_table(L, dk_absindex(L, i), &names, &elements) : NULL;
+    *object = names && !why;
+    return why ? why : names || !lua_istable(L, i) ? "a list is needed" : NULL;
+}
+
 static bool encode_value(lua_State *L, int i, const char *const *skip, const place *at,
                          dk_buffer *out);
 
@@ -549,20 +570,17 @@ static bool encode_object(lua_State *L, int table, const char *const *skip, size
 static bool encode_table(lua_State *L, int table, const char *const *skip, const place *at,
                          dk_buffer *out)
 {
-    size_t length = dk_rawlen(L, table), names = 0, others = 0;
+    size_t names, elements;
     if (at->depth > MAX_DEPTH)
         return refuse(L, at, "nested too deeply, or a table that holds itself");
     dk_checkstack(L, 8, "value nested too deeply");
     if (has_metatable(L, table, &number_key))
         return encode_big(L, table, out) || refuse(L, at, "a number without its digits");
-    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
-        *(lua_type(L, -2) == LUA_TSTRING ? &names : &others) += 1;
-    if (names && others)
-        return refuse(L, at, "a table with both named members and elements");
-    if (others != length && !names)
-        return refuse(L, at, "an array with holes");
-    if (others || (!names && has_metatable(L, table, &array_key)))
-        return encode_array(L, table, length, at, out);
+    const char *why = count_table(L, table, &names, &elements);
+    if (why)
+        return refuse(L, at, why);
+    if (elements || (!names && has_metatable(L, table, &array_key)))
+        return encode_array(L, table, elements, at, out);
     return encode_object(L, table, skip, names, at, out);
 }
 

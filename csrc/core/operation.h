@@ -56,12 +56,12 @@ typedef struct dk_operation {
 
     /* the request */
     dk_body body;
-    dk_shape shape;            /* of both bodies */
-    const char *type;          /* JSON:API type, or SCIM schema, of the resource that is sent */
-    bool bare;                 /* JSON:API: there are no attributes, only an id or relationships */
-    bool path_id;              /* JSON:API: data.id is the path's last parameter */
-    const char *required;      /* fields without which nothing is sent */
-    const char *wanted;        /* fields without which it is sent, with a warning */
+    dk_shape shape;       /* of both bodies */
+    const char *type;     /* JSON:API type, SCIM schema, or a form's media type, of what is sent */
+    bool bare;            /* JSON:API: there are no attributes, only an id or relationships */
+    bool path_id;         /* JSON:API: data.id is the path's last parameter */
+    const char *required; /* fields without which nothing is sent */
+    const char *wanted;   /* fields without which it is sent, with a warning */
     const char *relationships; /* "name:type", and a "*" behind it where it is a list */
     const char *read_only; /* fields that are never sent, so that what was read can be written */
     /* query parameters, as the service writes them; behind a name "!": it is required, "+": each

@@ -191,6 +191,7 @@ bool dk_request_begin(dk_request *r, const dk_operation *operation, const char *
     r->queried = false;
     r->lacks = 0;
     r->place = -1;
+    r->page_size = -1;
     r->by_cursor = false;
     r->body.secret = true;
     dk_buffer_adds(&r->url, base);

@@ -68,10 +68,11 @@ typedef struct dk_request {
     dk_buffer url;
     dk_buffer body; /* secret: may hold a client_secret, a password */
     dk_content content;
-    bool queried;   /* the URL has a query */
-    unsigned lacks; /* which of the row's wanted fields are not sent, a bit each */
-    double place;   /* of a page: the number or index asked for; -1: none */
-    bool by_cursor; /* a cursor leads to the page */
+    bool queried;     /* the URL has a query */
+    unsigned lacks;   /* which of the row's wanted fields are not sent, a bit each */
+    double place;     /* of a page: the number or index asked for; -1: none */
+    double page_size; /* how many were asked for; -1: not told */
+    bool by_cursor;   /* a cursor leads to the page */
 } dk_request;
 
 /* Begins a request, all zero or emptied: the URL is base + path. */
