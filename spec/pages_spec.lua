@@ -279,9 +279,10 @@ describe("each_", function()
     end)
 
     for _, row in ipairs {
-      { "to another host", "https://evil.example/api/v1/users?after=x", "another host" },
+      { "to another list on another host", "https://evil.example/api/v1/groups?after=x", "another host" },
+      { "to what only begins like it", "https://evil.example/api/v1/users/x?after=x", "another host" },
       { "that is no address of a host", "javascript:x?after=x", "another host" },
-      { "to another host without a scheme", "//evil.example/api/v1/users?after=x", "another host" },
+      { "to another list without a scheme", "//evil.example/api/v1/groups?after=x", "another host" },
       { "without a cursor", "http://127.0.0.1/api/v1/users?limit=2", 'has no "after"' },
     } do
       it("refuses a link " .. row[1], function()
@@ -291,6 +292,22 @@ describe("each_", function()
         assert.truthy(tostring(err):find(row[3], 1, true), tostring(err))
         assert.equal("", got)
         assert.equal(1, #server:requests())
+      end)
+    end
+
+    -- behind a gateway: only the cursor is used, and it goes to the host that was asked
+    for what, link in pairs {
+      ["a host of another name"] = "https://acme.okta.com/api/v1/users?after=a%2Bb&limit=2",
+      ["another name before the path"] = "https://acme.okta.com/gateway/okta/api/v1/users?after=a%2Bb",
+      ["no scheme"] = "//acme.okta.com/api/v1/users?after=a%2Bb",
+      ["escapes for HTML"] = "/api/v1/users?limit=2&amp;after=a%2Bb",
+      ["a raw + in its cursor"] = "/api/v1/users?limit=2&after=a+b",
+    } do
+      it("follows a link with " .. what, function()
+        server:answer(linked(1, 2, link), linked(3, 3))
+        assert.equal("1 2 3", (walk(okta.each_user, okta)))
+        assert.equal("/api/v1/users?after=a%2Bb&limit=200", server:requests()[2].path)
+        assert.equal(2, #server:requests())
       end)
     end
 
@@ -335,6 +352,43 @@ describe("each_", function()
       assert.is_nil(response.total)
       assert.same({ startIndex = 2 }, response.next)
     end)
+
+    -- {what, method, query, the answer's meta, how many came, the next page's number or nothing}
+    local function numbered(size, total)
+      return ('"pagination":{"number":1,"size":%d,"total":%d,"type":"number_size"}'):format(size, total)
+    end
+    for _, row in ipairs {
+      { "of a size that the answer tells", "list_teams", { page_size = 2, page_number = 1 },
+        numbered(2, 3), 1 },
+      { "of a size that was not asked for", "list_teams", { page_number = 1 }, numbered(2, 3), 1 },
+      { "that is not the last", "list_teams", { page_size = 2, page_number = 1 }, numbered(2, 5), 2, 2 },
+      { "that is cut", "list_teams", { page_size = 500, page_number = 1 }, numbered(100, 250), 100, 2 },
+      { "that is full and the last", "list_teams", { page_size = 2, page_number = 1 }, numbered(2, 4), 2 },
+      { "of a size that was asked for", "list_roles", { page_size = 2, page_number = 1 },
+        '"page":{"total_count":3,"total_filtered_count":3}', 1 },
+      { "of a size that may be cut", "list_roles", { page_size = 1000, page_number = 1 },
+        '"page":{"total_count":1100}', 100, 2 },
+      { "of a size that is allowed", "list_users", { page_size = 1000, page_number = 1 },
+        '"page":{"max_page_size":1000,"total_count":1100}', 100 },
+      { "of a size beyond what is allowed", "list_users", { page_size = 5000, page_number = 1 },
+        '"page":{"max_page_size":1000,"total_count":2500}', 1000, 2 },
+      { "by its offset", "get_team_memberships", { page_size = 2, page_number = 1 },
+        '"pagination":{"offset":2,"limit":2,"total":3}', 1, nil, "a-team" },
+    } do
+      it("of a page " .. row[1] .. (row[6] and " goes on" or " ends"), function()
+        local came = {}
+        for i = 1, row[5] do came[i] = ('{"id":"%d","type":"x","attributes":{}}'):format(i) end
+        server:answer(json(200, ('{"data":[%s],"meta":{%s}}'):format(table.concat(came, ","), row[4])))
+        local list, response
+        if row[7] then
+          list, response = dd:call(row[2], row[7], row[3])
+        else
+          list, response = dd:call(row[2], row[3])
+        end
+        assert.equal(row[5], #assert(list, tostring(response)))
+        assert.same(row[6] and { ["page[number]"] = row[6] } or nil, response.next)
+      end)
+    end
 
     it("has neither where the list is whole", function()
       server:answer(serving.EMPTY_LIST)

@@ -180,13 +180,35 @@ static void set_next_text(lua_State *L, const page *p, const char *name, const c
     lua_setfield(L, p->response, "next");
 }
 
-/* How much comes before this page: what the answer says, else pages like this one. A short last
- * page is taken for one that is not the last; one more that is empty then ends the list. */
+/* What a service gives on one page at least, where it is asked for as much. */
+#define SURE_PAGE_SIZE 100
+
+/* How many a full page of this list has: what the answer says, else what was asked for, if that
+ * makes this page the last: a service may give less. 0: not known. */
+static double page_size(lua_State *L, const page *p, double number)
+{
+    static const char *const told[][4] = {{"meta", "page", "size", NULL},
+                                          {"meta", "pagination", "size", NULL}};
+    static const char *const most[] = {"meta", "page", "max_page_size", NULL};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        double size = number_at(L, p->body, told[i]);
+        if (size > 0)
+            return size;
+    }
+    double size = p->call->request.page_size, allowed = number_at(L, p->body, most);
+    if (allowed > 0 && size > allowed)
+        size = allowed;
+    bool sure = size <= SURE_PAGE_SIZE || size <= allowed;
+    return sure && number * size + p->count == p->total ? size : 0;
+}
+
+/* How much comes before this page: what the answer says, else full pages. Where their size is not
+ * known a short last page is taken for one like the others, and one more that is empty ends the
+ * list. */
 static double before_page(lua_State *L, const page *p, double number)
 {
     static const char *const offset[] = {"meta", "pagination", "offset", NULL};
-    static const char *const size[] = {"meta", "page", "size", NULL};
-    double before = number_at(L, p->body, offset), each = number_at(L, p->body, size);
+    double before = number_at(L, p->body, offset), each = page_size(L, p, number);
     return before >= 0 ? before : number * (each > p->count ? each : p->count);
 }
 
@@ -222,8 +244,19 @@ static bool go_by_index(lua_State *L, page *p)
     return true;
 }
 
-/* Only the cursor of the link is used, so that no key can follow it to another host; a list that
- * goes on there is none that we can read to its end. */
+/* Is the link's path that of this list, perhaps with something before it? */
+static bool same_path(const page *p, const char *url)
+{
+    const dk_buffer *asked = &p->call->request.url;
+    size_t base = strlen(p->base_url), length = strcspn(url, "?#"), n = base;
+    while (n < asked->length && asked->data[n] != '?')
+        n++;
+    n -= base;
+    return length >= n && memcmp(url + length - n, asked->data + base, n) == 0;
+}
+
+/* Only the cursor of the link is used, so no key can follow it to another host. Behind a gateway
+ * the link has the service's own: it must lead to the same list there. */
 static bool go_by_link(lua_State *L, page *p)
 {
     dk_text head = {p->call->head.data, p->call->head.length}, target;
@@ -233,8 +266,8 @@ static bool go_by_link(lua_State *L, page *p)
     lua_pushlstring(L, target.data, target.length);
     const char *url = lua_tostring(L, -1);
     bool relative = strncmp(url, "//", 2) != 0 && url[strcspn(url, ":/?#")] != ':';
-    if (!relative && !dk_url_same_host(url, p->base_url)) {
-        lua_pushfstring(L, "its next page is on another host: %s", url);
+    if (!relative && !dk_url_same_host(url, p->base_url) && !same_path(p, url)) {
+        lua_pushfstring(L, "its next page is another list on another host: %s", url);
         return false;
     }
     dk_buffer *cursor = dk_newbuffer(L, false);

@@ -75,6 +75,7 @@ bool dk_url_query(dk_buffer *url, bool first, const char *name, size_t name_n, c
     return dk_url_escape(url, value, value_n);
 }
 
+/* A "+" is one (RFC 3986): that it is a space holds for forms alone, and cursors are base64. */
 static bool unescape(dk_buffer *out, const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -82,7 +83,7 @@ static bool unescape(dk_buffer *out, const char *text, size_t n)
         int low = high >= 0 ? dk_ascii_hex_value(text[i + 2]) : -1;
         if (low >= 0)
             i += 2;
-        dk_buffer_addc(out, low >= 0 ? (char)(high * 16 + low) : text[i] == '+' ? ' ' : text[i]);
+        dk_buffer_addc(out, low >= 0 ? (char)(high * 16 + low) : text[i]);
     }
     return !out->failed;
 }
@@ -93,6 +94,8 @@ bool dk_url_find(const char *url, const char *name, dk_buffer *out)
     size_t n = strlen(name);
     while (at) {
         at++;
+        if (strncmp(at, "amp;", 4) == 0) /* a gateway has escaped it as if it were HTML */
+            at += 4;
         size_t length = strcspn(at, "&#");
         if (length > n && memcmp(at, name, n) == 0 && at[n] == '=')
             return unescape(out, at + n + 1, length - n - 1);

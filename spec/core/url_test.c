@@ -79,7 +79,7 @@ static void finds_query_parameters(void **state)
     static const struct {
         const char *url, *after; /* NULL: none */
     } rows[] = {
-        {"https://h/p?limit=2&after=a%2Bb+c%zz", "a+b c%zz"},
+        {"https://h/p?limit=2&after=a%2Bb+c%zz", "a+b+c%zz"},
         {"https://h/p?after=x#after=y", "x"},
         {"https://h/p?before=1&after=", ""},
         {"https://h/p?after", NULL},
