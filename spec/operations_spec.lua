@@ -19,6 +19,18 @@ local DEVIATIONS = {
     list_scim_users = "cursor",
     list_scim_groups = "cursor",
   },
+  -- fields of a body that a description lacks
+  fields = {
+    create_role = "default_permissions_opt_out", -- recorded
+    update_role = "default_permissions_opt_out",
+    -- RFC 7643, 4.1 to 4.3: a user of another server, or of Datadog's next version, passes as it is
+    create_scim_user = "addresses costCenter department displayName division employeeNumber entitlements "
+      .. "externalId groups ims locale manager nickName organization password phoneNumbers photos "
+      .. "preferredLanguage profileUrl timezone userType x509Certificates",
+    update_scim_user = "addresses costCenter department displayName division employeeNumber entitlements "
+      .. "externalId groups ims locale manager nickName organization password phoneNumbers photos "
+      .. "preferredLanguage profileUrl timezone userType x509Certificates",
+  },
   -- fields: "+" must be there, "-" need not, by resource and field
   required = {
     ["ScimUser.userName"] = "+", -- RFC 7643, 4.1.1
@@ -53,6 +65,12 @@ local function words(list)
   for i, word in ipairs(list or {}) do sorted[i] = tostring(word) end
   table.sort(sorted)
   return table.concat(sorted, " ")
+end
+
+local function split(text)
+  local list = {}
+  for word in text:gmatch "%S+" do list[#list + 1] = word end
+  return list
 end
 
 local function rows_of(service)
@@ -381,6 +399,45 @@ describe("operations", function()
           for _, field in ipairs(takes and takes.fields or {}) do
             if field.read_only and not unsent[field.name] then return field.name .. " is sent" end
           end
+        end)
+      end)
+
+      -- both ways: nothing that it takes is refused, nothing that it does not take is passed on
+      it("know the fields of what they take", function()
+        each(function(row, operation)
+          local takes = sent(description, row, operation)
+          local is_json_api = row.shape:find "^json_api" ~= nil
+          local unsent, related, expected = {}, {}, { deviation("fields", row.name) }
+          for _, name in ipairs(row.read_only or {}) do unsent[name] = true end
+          for _, name in ipairs(row.relationships or {}) do related[name] = true end
+          for _, field in ipairs(takes and takes.fields or {}) do
+            local name, is_own = field.name, is_json_api and field.name == "id"
+            if not is_own and not related[name] and (row.shape == "scim" or not unsent[name]) then
+              expected[#expected + 1] = name
+            end
+            related[name] = nil
+          end
+          local ours, theirs = words(row.fields), words(split(table.concat(expected, " ")))
+          local invented = next(related)
+          return invented and "relates to " .. invented
+            or ours ~= theirs and ("%s, not %s"):format(ours, theirs) or nil
+        end)
+      end)
+
+      it("know their relationships as such", function()
+        each(function(row)
+          local entry = resources[service].operations[row.name]
+          if not (row.body and row.shape:find "^json_api") then
+            return row.relationships and "relates to something" or nil
+          end
+          local list, unsent = {}, {}
+          for _, name in ipairs(row.read_only or {}) do unsent[name] = true end
+          for _, field in ipairs(resources[service].resources[(item_of(entry.takes))]) do
+            local is_related = field[2]:find "^References?$" and not unsent[field[1]]
+            list[#list + 1] = is_related and field[1] or nil
+          end
+          local ours, theirs = words(row.relationships), words(list)
+          return ours ~= theirs and ("%s, not %s"):format(ours, theirs) or nil
         end)
       end)
 

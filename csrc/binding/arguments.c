@@ -308,8 +308,8 @@ static int add_query(lua_State *L, int i, const dk_operation *operation, dk_requ
     return 0;
 }
 
-int dk_request_from(lua_State *L, int i, const char *base_url, const dk_operation *operation,
-                    dk_request *request)
+int dk_request_from(lua_State *L, int i, const char *base_url, bool strict,
+                    const dk_operation *operation, dk_request *request)
 {
     int parameters = dk_url_parameters(operation->path), body = i + parameters, failed;
     bool takes_body = operation->body != DK_NO_BODY;
@@ -317,7 +317,7 @@ int dk_request_from(lua_State *L, int i, const char *base_url, const dk_operatio
     if ((failed = add_path(L, i, base_url, operation, request)))
         return failed;
     if (takes_body &&
-        (failed = dk_body_from(L, body, parameters ? body - 1 : 0, operation, request)))
+        (failed = dk_body_from(L, body, parameters ? body - 1 : 0, strict, operation, request)))
         return failed;
     return add_query(L, takes_body ? body + 1 : body, operation, request);
 }

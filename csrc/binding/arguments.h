@@ -17,8 +17,9 @@ void dk_whole_to_text(lua_State *L, int i);
 void dk_settle_query(lua_State *L, int i);
 
 /* Makes the request from the arguments at index i and on; the stack ends with the last that the
- * operation takes. 0, or what dk_fail answers: a caller's mistake ends here. */
-int dk_request_from(lua_State *L, int i, const char *base_url, const dk_operation *operation,
-                    dk_request *request);
+ * operation takes. 0, or how many values were pushed, see dk_body_from: a caller's mistake ends
+ * here. */
+int dk_request_from(lua_State *L, int i, const char *base_url, bool strict,
+                    const dk_operation *operation, dk_request *request);
 
 #endif

@@ -572,6 +572,107 @@ static int check_required(lua_State *L, const dk_operation *operation, int i)
     return 0;
 }
 
+/* --- fields that nobody knows ----------------------------------------------------------------- */
+
+/* The names that may stand in one place of a body, lists with a NULL behind the last. */
+typedef const char *const *names;
+
+static bool is_known(names known, const char *name, size_t n)
+{
+    for (; *known; known++)
+        if (dk_list_has(*known, name, n))
+            return true;
+    return false;
+}
+
+static bool nears(names known, const char *name, size_t n)
+{
+    for (; *known; known++)
+        if (dk_list_nears(*known, name, n))
+            return true;
+    return false;
+}
+
+/* Are the names of the table on top of the stack known? Else pushes the first that is not. A
+ * resource that was read (`read`) may have more than its description says, as services grow: there
+ * only what is one slip away from a known name is taken for a mistake. urns: extensions of SCIM. */
+static bool check_names(lua_State *L, names known, bool read, bool urns)
+{
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        size_t n = 0;
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &n) : NULL;
+        if (!name || is_known(known, name, n) || (urns && memchr(name, ':', n)) ||
+            (read && !nears(known, name, n)))
+            continue;
+        lua_pop(L, 1);
+        return false;
+    }
+    return true;
+}
+
+/* The same of the member of the table on top of the stack, where that is a table. */
+static bool check_member(lua_State *L, const char *member, names known, bool read)
+{
+    push_member(L, lua_gettop(L), member);
+    if (lua_istable(L, -1) && !check_names(L, known, read, false))
+        return false;
+    lua_pop(L, 1);
+    return true;
+}
+
+static const char *or_none(const char *list)
+{
+    return list ? list : "";
+}
+
+/* The table on top of the stack is a resource, or what else the body is made of. */
+static bool check_resource(lua_State *L, const dk_operation *operation, bool enveloped)
+{
+    const char *own = is_json_api(operation) ? "id type" : "";
+    const char *const fields[] = {or_none(operation->fields), or_none(operation->read_only), own,
+                                  enveloped ? "" : or_none(operation->relationships), NULL};
+    const char *const relationships[] = {or_none(operation->relationships),
+                                         or_none(operation->read_only), NULL};
+    static const char *const members[] = {"id type attributes relationships links meta", NULL};
+    if (!lua_istable(L, -1))
+        return true; /* an id, or what the encoder has words for */
+    /* what a script makes up has no id, but for a POST that is about it */
+    bool given = !operation->bare && strcmp(operation->method, "POST") == 0 &&
+                 dk_list_has(operation->required, "id", 2);
+    bool read = !given && has_member(L, lua_gettop(L), "id");
+    if (!enveloped)
+        return check_names(L, fields, read, operation->shape == DK_SCIM);
+    if (!check_names(L, members, false, false)) {
+        lua_pushfstring(L, "data.%s", lua_tostring(L, -1));
+        return false;
+    }
+    return check_member(L, "attributes", fields, read) &&
+           check_member(L, "relationships", relationships, read);
+}
+
+/* Is every field of the body at index i known? Else pushes the name of the first that is not. */
+static bool check_fields(lua_State *L, const dk_operation *operation, int i)
+{
+    bool enveloped = is_json_api(operation) && is_envelope(L, i);
+    int top = lua_gettop(L);
+    lua_pushvalue(L, i);
+    if (enveloped)
+        push_member(L, i, "data");
+    else if (operation->shape == DK_SCIM_PATCH && has_member(L, i, "Operations"))
+        push_member(L, i, "Operations");
+    size_t n = lua_istable(L, -1) ? dk_rawlen(L, -1) : 0;
+    for (size_t k = n ? 1 : 0; k <= n; k++) {
+        int resource = lua_gettop(L);
+        if (k)
+            lua_rawgeti(L, resource, (int)k);
+        if (!check_resource(L, operation, enveloped))
+            return false;
+        lua_settop(L, resource);
+    }
+    lua_settop(L, top);
+    return true;
+}
+
 /* --- all of them ------------------------------------------------------------------------------ */
 
 static bool encode(lua_State *L, const dk_operation *operation, int i, int path_id, dk_buffer *out)
@@ -592,7 +693,7 @@ static bool encode(lua_State *L, const dk_operation *operation, int i, int path_
     }
 }
 
-int dk_body_from(lua_State *L, int i, int path_id, const dk_operation *operation,
+int dk_body_from(lua_State *L, int i, int path_id, bool strict, const dk_operation *operation,
                  dk_request *request)
 {
     if (operation->body == DK_OPTIONAL_BODY && lua_isnoneornil(L, i))
@@ -603,6 +704,11 @@ int dk_body_from(lua_State *L, int i, int path_id, const dk_operation *operation
                        lua_isnoneornil(L, i) ? "nothing" : luaL_typename(L, i));
     if (!make_flat(L, operation, i))
         return dk_fail(L, DK_INVALID_REQUEST, operation, "%s", lua_tostring(L, -1));
+    if (strict && !check_fields(L, operation, i)) {
+        lua_pushnil(L);
+        lua_insert(L, -2);
+        return 2;
+    }
     int failed = check_required(L, operation, i);
     if (failed)
         return failed;

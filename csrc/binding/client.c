@@ -16,6 +16,7 @@ typedef struct client_object {
     dk_object self;
     dk_session *session; /* shared with the views of this client */
     dk_limits limits;
+    bool lenient; /* fields that a row does not know are passed on */
 } client_object;
 
 static const dk_type CLIENT = {"ddokta.core.client", "the client is gone"};
@@ -99,6 +100,15 @@ static void read_limits(lua_State *L, dk_limits *limits)
     limits->max_retries = (int)number_option(L, "max_retries", 0, MAX_RETRIES, limits->max_retries);
     limits->max_response_bytes = (size_t)number_option(
         L, "max_response_bytes", 1, MAX_RESPONSE_BYTES, (double)limits->max_response_bytes);
+}
+
+/* strict_fields of the table at index 1, or what it was. */
+static void read_strictness(lua_State *L, bool *lenient)
+{
+    lua_getfield(L, 1, "strict_fields");
+    if (lua_isboolean(L, -1))
+        *lenient = !lua_toboolean(L, -1);
+    lua_pop(L, 1);
 }
 
 /* A string option, NULL where it is not given; it stays on the stack as long as it is read. */
@@ -207,6 +217,7 @@ int dk_client(lua_State *L)
     o->self.lives = true;
     o->session->clients = 1;
     read_limits(L, &o->limits);
+    read_strictness(L, &o->lenient);
     lua_getfield(L, 1, "on_event");
     dk_engine_watch(o->session->engine, lua_toboolean(L, -1));
     lua_getfield(L, 1, "base_url");
@@ -239,9 +250,11 @@ static int client_with(lua_State *L)
     view->session->clients++;
     view->limits = o->limits;
     view->self.lives = true;
+    view->lenient = o->lenient;
     lua_replace(L, 1); /* where the options are read from */
     lua_insert(L, 1);
     read_limits(L, &view->limits);
+    read_strictness(L, &view->lenient);
     lua_settop(L, 2);
     return 1;
 }
@@ -264,7 +277,8 @@ static int client_set_key(lua_State *L)
 #define FIRST_ARGUMENT 4
 
 /* client:submit(used call or nil, row, path parameters..., [body], [query])
- * -> call, its number (nil: it is done already) | nil, error */
+ * -> call, its number (nil: it is done already) | nil, error | nil, the name of a field of the body
+ * that the row does not know */
 static int client_submit(lua_State *L)
 {
     lua_Integer row = luaL_checkinteger(L, 3);
@@ -278,11 +292,12 @@ static int client_submit(lua_State *L)
     client_object *o = check_client(L, 1);
     dk_session *session = o->session; /* the call shares it */
     dk_limits limits = o->limits;
+    bool strict = !o->lenient;
     dk_call *call = dk_begincall(L, 2, session);
     int object = lua_gettop(L);
     call->limits = limits;
-    failed = dk_request_from(L, FIRST_ARGUMENT, dk_buffer_string(&session->base_url), operation,
-                             &call->request);
+    failed = dk_request_from(L, FIRST_ARGUMENT, dk_buffer_string(&session->base_url), strict,
+                             operation, &call->request);
     if (failed) {
         dk_call_reset(session->engine, call);
         dk_begancall(L, object);

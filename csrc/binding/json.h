@@ -27,8 +27,8 @@ bool dk_json_push_number(lua_State *L, int i);
 /* Is the value at index i an array, as decoded: has it elements, or is it an empty one? */
 bool dk_json_is_array(lua_State *L, int i);
 
-/* Why the value at index i is no list without holes (a static string, in dk_json_encode's words), or
- * NULL where it is one: an empty table is. *object: it is a table with named members alone. */
+/* Why the value at index i is no list without holes (a static string, in dk_json_encode's words),
+ * or NULL where it is one: an empty table is. *object: it is a table with named members alone. */
 const char *dk_json_no_list(lua_State *L, int i, bool *object);
 
 /* Pushes an empty array. */

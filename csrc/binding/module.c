@@ -48,6 +48,22 @@ static void set_words(lua_State *L, const char *name, const char *list)
         set_list(L, name, list, 0);
 }
 
+/* The same without what stands behind the names' colons. */
+static void set_names(lua_State *L, const char *name, const char *list)
+{
+    const char *word;
+    size_t n;
+    int count = 0;
+    if (!list)
+        return;
+    lua_newtable(L);
+    while ((word = dk_list_next(&list, &n))) {
+        lua_pushlstring(L, word, strcspn(word, ": "));
+        lua_rawseti(L, -2, ++count);
+    }
+    lua_setfield(L, -2, name);
+}
+
 static void set_mark(lua_State *L, const char *name, bool is)
 {
     if (!is)
@@ -69,6 +85,8 @@ static void set_fields(lua_State *L, const dk_operation *o)
     set_list(L, "required", o->required, 0);
     set_words(L, "wanted", o->wanted);
     set_words(L, "read_only", o->read_only);
+    set_words(L, "fields", o->fields);
+    set_names(L, "relationships", o->relationships);
     set_list(L, "query", o->query, 0);
     set_list(L, "required_query", o->query, DK_REQUIRED);
     if (o->query && strchr(o->query, '+'))

@@ -11,7 +11,17 @@ const char *const dk_shape_names[DK_SHAPES] = {
 };
 
 #define DATADOG_DOCS "https://docs.datadoghq.com/api/latest/"
-#define OKTA_DOCS    "https://developer.okta.com/docs/api/openapi/okta-management/management/"
+/* RFC 7643, 3.1, 4.1, 4.2, and the extension for enterprises, 4.3; others have a URN before them.
+ */
+#define SCIM_FIELDS "externalId id meta schemas "
+#define SCIM_USER_FIELDS                                                                           \
+    SCIM_FIELDS "active addresses displayName emails entitlements groups ims locale name "         \
+                "nickName password phoneNumbers photos preferredLanguage profileUrl roles "        \
+                "timezone title userName userType x509Certificates costCenter department "         \
+                "division employeeNumber manager organization"
+#define SCIM_GROUP_FIELDS SCIM_FIELDS "displayName members"
+
+#define OKTA_DOCS "https://developer.okta.com/docs/api/openapi/okta-management/management/"
 
 /* All rows of a file are of one family: each begins with its .name, and that with the family. */
 #define name family = FAMILY, .name
@@ -82,6 +92,34 @@ bool dk_list_has(const char *list, const char *word, size_t n)
         if (colon)
             length = (size_t)(colon - w);
         if (length == n && memcmp(w, word, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Are the texts alike behind the first letter that differs? a is not the shorter one. */
+static bool one_slip(const char *a, size_t a_n, const char *b, size_t b_n)
+{
+    size_t i = 0;
+    while (i < b_n && a[i] == b[i])
+        i++;
+    if (a_n > b_n)
+        return memcmp(a + i + 1, b + i, b_n - i) == 0;
+    if (i == b_n || memcmp(a + i + 1, b + i + 1, b_n - i - 1) == 0)
+        return true;
+    return b_n - i > 1 && a[i] == b[i + 1] && a[i + 1] == b[i] &&
+           memcmp(a + i + 2, b + i + 2, b_n - i - 2) == 0;
+}
+
+bool dk_list_nears(const char *list, const char *word, size_t n)
+{
+    size_t length;
+    for (const char *w; (w = dk_list_next(&list, &length));) {
+        const char *colon = memchr(w, ':', length);
+        if (colon)
+            length = (size_t)(colon - w);
+        if (length == n || length == n + 1 ? one_slip(w, length, word, n)
+                                           : n == length + 1 && one_slip(word, n, w, length))
             return true;
     }
     return false;

@@ -62,6 +62,9 @@ typedef struct dk_operation {
     bool path_id;         /* JSON:API: data.id is the path's last parameter */
     const char *required; /* fields without which nothing is sent */
     const char *wanted;   /* fields without which it is sent, with a warning */
+    /* what the body has beside id and type: a JSON:API resource's attributes, a SCIM resource's own
+     * members, a SCIM patch's operations', a form's files */
+    const char *fields;
     const char *relationships; /* "name:type", and a "*" behind it where it is a list */
     const char *read_only; /* fields that are never sent, so that what was read can be written */
     /* query parameters, as the service writes them; behind a name "!": it is required, "+": each
@@ -96,6 +99,9 @@ bool dk_operation_idempotent(const dk_operation *operation);
 
 /* Is the word in the list? What a word of the list has behind a ":" does not count. */
 bool dk_list_has(const char *list, const char *word, size_t n);
+
+/* Is a word of the list this one but for a letter: one more, one less, another, two exchanged? */
+bool dk_list_nears(const char *list, const char *word, size_t n);
 
 /* The next word of a list: its length in *n, *list moved behind it; NULL at the end. */
 const char *dk_list_next(const char **list, size_t *n);

@@ -166,7 +166,9 @@ function Client:close() end
 ---@field errors integer[]
 ---@field required string[]
 ---@field wanted? string[]
----@field read_only? string[]
+---@field fields? string[] of the body
+---@field relationships? string[] of the body
+---@field read_only? string[] never sent
 ---@field query string[]
 ---@field required_query string[]
 ---@field repeated_query? string[]

@@ -82,6 +82,23 @@ local function no_such(what, service, name)
     MAKERS[other])
 end
 
+-- Raises at the caller of a method for a field of the body that the row does not know.
+local function refuse_field(operation, field)
+  if field:find "^data%." then
+    error(("%s: unknown field %s; a resource's own fields stand in data.attributes"):format(operation.name,
+      field), 3)
+  end
+  local known = {}
+  for _, names in ipairs { "fields", "relationships", "read_only" } do
+    for _, name in ipairs(operation[names] or {}) do
+      known[name] = true
+    end
+  end
+  local nearest = options.nearest(field, known)
+  error(("%s: unknown field %s%s (strict_fields = false passes it on)"):format(operation.name, field,
+    nearest and (", did you mean %s?"):format(nearest) or ""), 3)
+end
+
 -- Raises at the caller of a method where its first argument is no client that has it.
 local function refuse_self(client, name)
   if type(client) == "table" and client.service and client.engine then
@@ -155,6 +172,9 @@ local function method_of(row)
     spare[#spare] = nil
     local call, id = client.core:submit(used, row, ...)
     if not call then
+      if type(id) == "string" then
+        refuse_field(core.operations[row], id)
+      end
       return nil, id -- the error
     end
     scheduler.wait(shares, call, id, waiting)
@@ -216,7 +236,9 @@ function shared:start(name, ...)
     end
   end
   local call, err = self.core:submit(nil, row, ...)
-  if not call then
+  if type(err) == "string" then
+    refuse_field(core.operations[row], err)
+  elseif not call then
     return nil, err
   end
   return call

@@ -23,6 +23,7 @@ local common = {
   },
   max_in_flight = { type = "number", whole = true, min = 1, max = 100000, default = 32 },
   max_api_capacity = { type = "number", positive = true, max = 100, default = 100 },
+  strict_fields = { type = "boolean", default = true, view = true },
   proxy = { type = "string" },
   ca_file = { type = "string", env = { "DDOKTA_CA_FILE", "CURL_CA_BUNDLE", "SSL_CERT_FILE" } },
   client_cert = { type = "string" },

@@ -166,7 +166,9 @@ function Client:close() end
 ---@field errors integer[]
 ---@field required string[]
 ---@field wanted? string[]
----@field read_only? string[]
+---@field fields? string[] of the body
+---@field relationships? string[] of the body
+---@field read_only? string[] never sent
 ---@field query string[]
 ---@field required_query string[]
 ---@field repeated_query? string[]
@@ -568,6 +570,7 @@ function bulk.export(client, kind, format, put) end
 ---@field on_event? fun(event: ddokta.Event)
 ---@field proxy? string
 ---@field site? string default: $DD_SITE, datadoghq.com
+---@field strict_fields? boolean default: true
 ---@field timeout? number default: 60
 ---@field user_agent? string
 
@@ -588,6 +591,7 @@ function bulk.export(client, kind, format, put) end
 ---@field max_retries? integer default: 4
 ---@field on_event? fun(event: ddokta.Event)
 ---@field proxy? string
+---@field strict_fields? boolean default: true
 ---@field timeout? number default: 60
 ---@field token? string|fun(): string default: $OKTA_CLIENT_TOKEN
 ---@field user_agent? string
@@ -597,6 +601,7 @@ function bulk.export(client, kind, format, put) end
 ---@field connect_timeout? number default: 10
 ---@field max_response_bytes? integer default: 67108864
 ---@field max_retries? integer default: 4
+---@field strict_fields? boolean default: true
 ---@field timeout? number default: 60
 
 ---@class ddokta.datadog.AccessToken

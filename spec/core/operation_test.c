@@ -117,6 +117,24 @@ static void marks(void **state)
     assert_int_equal(4, n);
 }
 
+static void tells_slips_from_other_names(void **state)
+{
+    (void)state;
+    static const char list[] = "name client_id roles:roles* ab";
+    static const char *const slips[] = {"nam",       "names", "nane",   "naem", "anme", "clientid",
+                                        "client_di", "role",  "roless", "ba",   "a"};
+    static const char *const others[] = {"",   "nme_",        "client",      "modified_by",
+                                         "na", "eman",        "client_id_x", "rolse_",
+                                         "cd", "roles:roles*"};
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++)
+        if (!dk_list_nears(list, slips[i], strlen(slips[i])))
+            fail_msg("no slip: %s", slips[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (dk_list_nears(list, others[i], strlen(others[i])))
+            fail_msg("a slip: %s", others[i]);
+    assert_false(dk_list_nears(NULL, "name", 4));
+}
+
 int operation_suite(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +144,7 @@ int operation_suite(void)
         cmocka_unit_test(what_may_be_repeated),
         cmocka_unit_test(lists),
         cmocka_unit_test(marks),
+        cmocka_unit_test(tells_slips_from_other_names),
     };
     return RUN_SUITE("operation", tests);
 }
