@@ -12,6 +12,7 @@
 #include "core/utf8.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -87,7 +88,7 @@ static void push_whole(lua_State *L, const char *digits)
 static void push_fraction(fixing *f, const char *text)
 {
     lua_State *L = f->L;
-    const char *mark = localeconv()->decimal_point;
+    const char *mark = nl_langinfo(RADIXCHAR);
     const char *local = strcmp(mark, ".") == 0 ? text : luaL_gsub(L, text, ".", mark);
     double number = strtod(local, NULL);
     if (local != text)
@@ -213,7 +214,7 @@ static int carried_kinds(int found)
 {
     int kinds =
         DK_JSON_EMPTY_ARRAY | DK_JSON_BIG_INTEGER | DK_JSON_OTHER_NUMBER | DK_JSON_HALF_CHARACTER;
-    if (strcmp(localeconv()->decimal_point, ".") != 0)
+    if (strcmp(nl_langinfo(RADIXCHAR), ".") != 0)
         kinds |= DK_JSON_INTEGER;
     return kinds & found;
 }

@@ -1712,7 +1712,7 @@ function Datadog:create_team(body) end
 
 ---POST /api/v2/team/connections, needs teams_read
 ---
----The body is one, or a list of them.
+---The body is one, or a list of them; ddokta.array{} is a list of none.
 ---
 ---[Datadog's page](https://docs.datadoghq.com/api/latest/teams/#create-team-connections)
 ---@param body ddokta.datadog.TeamConnectionCreate|ddokta.datadog.TeamConnectionCreate[]|ddokta.Envelope
@@ -1845,7 +1845,7 @@ function Datadog:delete_team(team_id) end
 ---
 ---An id alone will do as the body.
 ---
----The body is one, or a list of them.
+---The body is one, or a list of them; ddokta.array{} is a list of none.
 ---
 ---[Datadog's page](https://docs.datadoghq.com/api/latest/teams/#delete-team-connections)
 ---@param body ddokta.datadog.TeamConnectionId|ddokta.datadog.TeamConnectionId[]|ddokta.Envelope|string
@@ -2565,7 +2565,7 @@ function Datadog:revoke_service_account_access_token(service_account_id, token_i
 
 ---POST /api/v2/user_invitations, needs user_access_invite
 ---
----The body is one, or a list of them.
+---The body is one, or a list of them; ddokta.array{} is a list of none.
 ---
 ---[Datadog's page](https://docs.datadoghq.com/api/latest/users/#send-invitation-emails)
 ---@param body ddokta.datadog.UserInvitationCreate|ddokta.datadog.UserInvitationCreate[]|ddokta.Envelope
@@ -2835,7 +2835,7 @@ function Datadog:update_user(user_id, body) end
 ---
 ---An id alone will do as the body.
 ---
----The body is one, or a list of them.
+---The body is one, or a list of them; ddokta.array{} is a list of none.
 ---
 ---[Datadog's page](https://docs.datadoghq.com/api/latest/users/#update-user-identity-providers)
 ---@param user_id string

@@ -89,7 +89,9 @@ end
 function reference.body_notes(row)
   local notes = {}
   if row.bare and row.required[1] == "id" then notes[#notes + 1] = "An id alone will do as the body." end
-  if row.shape == "json_api_list" then notes[#notes + 1] = "The body is one, or a list of them." end
+  if row.shape == "json_api_list" then
+    notes[#notes + 1] = "The body is one, or a list of them; ddokta.array{} is a list of none."
+  end
   if row.shape == "scim_patch" then
     notes[#notes + 1] = "The operations are made with ddokta.scim: scim.replace, scim.add, scim.remove."
   end
