@@ -132,11 +132,7 @@ static int escaped_unit(const char *text, size_t at, size_t end)
     if (end - at < 6 || text[at + 1] != 'u')
         return -1;
     for (size_t i = at + 2; i < at + 6; i++) {
-        char c = text[i];
-        int digit = is_digit(c)            ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
+        int digit = dk_ascii_hex_value(text[i]);
         if (digit < 0)
             return -1;
         unit = unit * 16 + digit;
@@ -234,7 +230,7 @@ static void count_digits(const char *text, size_t n, const char *escape, size_t 
         if (!backslash)
             return;
         at = (size_t)(backslash - text);
-        if (memcmp(backslash, escape, length) == 0 && is_digit(backslash[length]))
+        if (memcmp(backslash, escape, length) == 0 && dk_ascii_is_digit(backslash[length]))
             counts[backslash[length] - '0']++;
     }
 }
