@@ -85,16 +85,16 @@ static void push_settled(lua_State *L, int i)
     lua_pushvalue(L, i);
 }
 
-/* Replaces the list on top of the stack by one of what is sent of its values. */
+/* Replaces the list on top of the stack by one of what is sent of its values. Its keys stay as they
+ * are: a hole is found where lists are checked. */
 static void settle_list(lua_State *L)
 {
-    int list = lua_gettop(L), count = (int)dk_rawlen(L, list);
-    lua_createtable(L, count, 0);
-    for (int k = 1; k <= count; k++) {
-        lua_rawgeti(L, list, k);
-        push_settled(L, list + 2);
-        lua_rawseti(L, list + 1, k);
-        lua_pop(L, 1);
+    int list = lua_gettop(L);
+    lua_createtable(L, (int)dk_rawlen(L, list), 0);
+    for (lua_pushnil(L); lua_next(L, list); lua_settop(L, list + 2)) {
+        lua_pushvalue(L, list + 2);
+        push_settled(L, list + 3);
+        lua_rawset(L, list + 1);
     }
     lua_replace(L, list);
 }
