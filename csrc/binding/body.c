@@ -12,6 +12,10 @@ static void push_member(lua_State *L, int table, const char *name)
     lua_rawget(L, table);
 }
 
+/* Where a JSON:API resource keeps its fields. */
+static const char *const rooms[] = {"attributes", "relationships"};
+#define ROOMS (sizeof rooms / sizeof *rooms)
+
 static const char PATCH_SCHEMA[] = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /* --- JSON:API --------------------------------------------------------------------------------- */
@@ -286,11 +290,9 @@ static bool copy_members(lua_State *L, const dk_operation *operation, const char
  * service documents it, by one that is flat. False: pushes why it cannot be. */
 static bool unfold(lua_State *L, const dk_operation *operation, int i)
 {
-    static const char *const rooms[] = {"attributes", "relationships"};
-    const size_t n = sizeof rooms / sizeof *rooms;
     int flat = lua_gettop(L) + 1;
     bool folded = false;
-    for (size_t r = 0; r < n && lua_istable(L, i); r++) {
+    for (size_t r = 0; r < ROOMS && lua_istable(L, i); r++) {
         push_member(L, i, rooms[r]);
         folded |= lua_istable(L, -1);
         lua_pop(L, 1);
@@ -300,7 +302,7 @@ static bool unfold(lua_State *L, const dk_operation *operation, int i)
     lua_newtable(L);
     if (!copy_members(L, operation, NULL, i, flat))
         return false;
-    for (size_t r = 0; r < n; r++) {
+    for (size_t r = 0; r < ROOMS; r++) {
         push_member(L, i, rooms[r]);
         if (lua_istable(L, -1) && !copy_members(L, operation, rooms[r], flat + 1, flat))
             return false;
@@ -486,7 +488,6 @@ static bool encode_form(lua_State *L, const char *type, int i, dk_buffer *out)
 static void push_field(lua_State *L, const dk_operation *operation, int i, const char *name,
                        size_t n)
 {
-    static const char *const rooms[] = {"attributes", "relationships"};
     lua_pushlstring(L, name, n);
     if (lua_isstring(L, i)) { /* an id */
         if (!dk_list_has("id", name, n)) {
@@ -501,7 +502,7 @@ static void push_field(lua_State *L, const dk_operation *operation, int i, const
         return;
     }
     push_member(L, i, "data");
-    for (size_t r = 0; r < sizeof rooms / sizeof *rooms; r++) {
+    for (size_t r = 0; r < ROOMS; r++) {
         push_member(L, -1, rooms[r]);
         if (lua_istable(L, -1)) {
             lua_pushvalue(L, -3);

@@ -49,8 +49,12 @@ static void rows_are_complete(void **state)
         if (o->body && typed && o->body != DK_FORM)
             assert_non_null(o->type);
         assert_false(o->body && strcmp(o->method, "GET") == 0);
+        if (o->body == DK_FORM) /* of whose media type the parts' names end in the second half */
+            assert_true(o->type && strchr(o->type, '/'));
         if (!o->body)
-            assert_null(o->required);
+            assert_true(!o->required && !o->fields && !o->relationships);
+        else
+            assert_true(o->bare || o->fields);
         if (o->paging != DK_WHOLE)
             assert_true(o->each && o->list);
         else
