@@ -374,13 +374,22 @@ static void set_answer(lua_State *L, const dk_session *session, const dk_call *c
     lua_settop(L, error);
 }
 
+/* libcurl's name of what went wrong, or the number of a code that is newer than our names. */
+static void set_code(lua_State *L, CURLcode code)
+{
+    char number[16];
+    const char *name = dk_curl_name(code);
+    if (!name)
+        snprintf(number, sizeof number, "%d", (int)code);
+    dk_setstring(L, "code", name ? name : number);
+}
+
 /* Pushes the error with all that is known of the call, but its message. */
 static void push_call_error(lua_State *L, const dk_session *session, const dk_call *call)
 {
     push_error(L, call->kind, call->request.operation);
-    const char *code = call->code != CURLE_OK ? dk_curl_name(call->code) : NULL;
-    if (code)
-        dk_setstring(L, "code", code);
+    if (call->code != CURLE_OK)
+        set_code(L, call->code);
     lua_pushlstring(L, call->request.url.data, call->request.url.length);
     lua_setfield(L, -2, "url");
     dk_setwhole(L, "attempts", call->attempts);

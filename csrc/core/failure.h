@@ -28,12 +28,24 @@ typedef enum dk_kind {
 extern const char *const dk_kind_names[DK_KINDS];
 
 dk_kind dk_kind_of_status(long status);
+
+/* What libcurl's code is. It does not tell whether the request left: libcurl may have tried more
+ * than once, and the code is the last try's. A code that has no row is a failure of the network. */
 dk_kind dk_kind_of_curl(CURLcode code);
 
 /* libcurl's own name of a code ("COULDNT_CONNECT"), or NULL for one that has no row. */
 const char *dk_curl_name(CURLcode code);
 
-/* Did the failure come before any byte of the request can have been sent? */
-bool dk_curl_before_sending(CURLcode code);
+/* Codes that not all headers name: the library at run time may be another than that of the headers.
+ */
+enum {
+    DK_CURLE_SETOPT_OPTION_SYNTAX = 49, /* 7.78 */
+    DK_CURLE_QUIC_CONNECT_ERROR = 96,   /* 7.69 */
+    DK_CURLE_PROXY = 97,                /* 7.73 */
+    DK_CURLE_SSL_CLIENTCERT = 98,       /* 7.77 */
+    DK_CURLE_UNRECOVERABLE_POLL = 99,   /* 8.4 */
+    DK_CURLE_TOO_LARGE = 100,           /* 8.6 */
+    DK_CURLE_ECH_REQUIRED = 101         /* 8.8 */
+};
 
 #endif
