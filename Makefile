@@ -25,7 +25,7 @@ B        ?= build
 PKG_CONFIG  ?= pkg-config
 CURL_CFLAGS  = $(shell $(PKG_CONFIG) --cflags libcurl)
 CURL_LIBS    = $(shell $(PKG_CONFIG) --libs libcurl) -lm -lpthread
-CRYPTO_LIBS  = $(shell $(PKG_CONFIG) --libs libcrypto)
+CRYPTO_LIBS  = $(shell $(PKG_CONFIG) --libs libssl libcrypto)
 lua_cflags   = $(shell $(PKG_CONFIG) --cflags $(1))
 # the numeric version, which names the folders that a Lua searches: lua5.4 -> 5.4, luajit -> 5.1
 lua_version  = $(if $(filter luajit,$(1)),5.1,$(patsubst lua%,%,$(1)))
@@ -109,9 +109,11 @@ test-kill: one  ## kill an import 200 times at random instants: make test-kill S
 
 # the C floor's own unit tests (cmocka), with an allocator in between that can be told to fail
 WRAPPED := malloc calloc realloc free strdup curl_multi_socket_action curl_multi_perform
+# and libcurl as it once was
+OLD_LIBCURL := curl_version_info curl_multi_info_read curl_multi_remove_handle curl_multi_cleanup
 $(B)/core-test: $(wildcard spec/core/*.c) $(CORE_OBJ) $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) -Icsrc -Wno-missing-prototypes $(WRAPPED:%=-Wl,--wrap=%) -o $@ \
+	$(CC) $(BASE_CFLAGS) -Icsrc -Wno-missing-prototypes $(WRAPPED:%=-Wl,--wrap=%) $(OLD_LIBCURL:%=-Wl,--wrap=%) -o $@ \
 	  $(filter %.c %.o,$^) $(CURL_LIBS) $(CRYPTO_LIBS) -lcmocka
 
 # the binding under an allocator that fails, for one Lua: the one that checks its own calls best
@@ -224,7 +226,7 @@ rock:
 	@$(MAKE) --no-print-directory B=$(ROCK) LUAS=rock WARN= LIBFLAG="$(LIBFLAG)" \
 	  lua_cflags=-I$(LUA_INCDIR) CURL_CFLAGS="$(if $(CURL_INCDIR),-I$(CURL_INCDIR)) $(if $(CRYPTO_INCDIR),-I$(CRYPTO_INCDIR))" \
 	  CURL_LIBS="$(if $(CURL_LIBDIR),-L$(CURL_LIBDIR)) -lcurl" \
-	  CRYPTO_LIBS="$(if $(CRYPTO_LIBDIR),-L$(CRYPTO_LIBDIR)) -lcrypto" $(ROCK)/rock/ddokta/core.so
+	  CRYPTO_LIBS="$(if $(CRYPTO_LIBDIR),-L$(CRYPTO_LIBDIR)) -lssl -lcrypto" $(ROCK)/rock/ddokta/core.so
 
 rock-install:
 	@mkdir -p "$(INST_LIBDIR)/ddokta" "$(INST_BINDIR)"

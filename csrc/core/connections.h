@@ -3,6 +3,8 @@
 #ifndef DK_CONNECTIONS_H
 #define DK_CONNECTIONS_H
 
+#include "flood.h"
+
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +19,7 @@ typedef struct dk_connections {
     dk_connection *open;
     size_t count, capacity;
     bool uploads_count; /* libcurl was seen to count what it writes of a body */
+    dk_flood flood;
 } dk_connections;
 
 /* The handle for CURLOPT_SHARE; NULL where memory ran out: then nothing is shared. */

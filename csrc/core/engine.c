@@ -3,6 +3,7 @@
 #include "pool.h"
 #include "random.h"
 #include "secret.h"
+#include "sigpipe.h"
 #include "wakeups.h"
 
 #include <math.h>
@@ -45,6 +46,7 @@ struct dk_engine {
     double last_id;
 
     dk_sockets sockets;
+    dk_sigpipe sigpipe;
 
     bool watched;
     dk_event *events;
@@ -146,8 +148,7 @@ static void global_init(void)
 static void seed_random(dk_engine *e)
 {
     if (!dk_random_bytes(&e->random, sizeof e->random))
-        e->random = (uint64_t)dk_clock_now() * 2654435761u ^ (uint64_t)getpid() << 32;
-    e->random |= 1; /* xorshift never leaves 0 */
+        e->random |= 1; /* xorshift never leaves 0 */
 }
 
 static void free_secret(char *text)
@@ -179,6 +180,7 @@ dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight, double 
     e->max_in_flight = max_in_flight;
     e->queue.max_api_capacity = max_api_capacity;
     e->most_requests = MOST_REQUESTS;
+    dk_sigpipe_begin(&e->sigpipe);
     return e;
 }
 
@@ -383,9 +385,12 @@ static bool own(dk_engine *e)
 void dk_engine_cancel(dk_engine *e, dk_call *call)
 {
     disown_after_fork(e);
-    if (call->state != DK_NEW && call->state != DK_DONE)
-        end_cancelled(e, call, "cancelled");
+    if (call->state == DK_NEW || call->state == DK_DONE)
+        return;
+    dk_sigpipe_hold(&e->sigpipe);
+    end_cancelled(e, call, "cancelled");
     free_pools(e);
+    dk_sigpipe_release(&e->sigpipe);
 }
 
 void dk_engine_close(dk_engine *e)
@@ -394,6 +399,7 @@ void dk_engine_close(dk_engine *e)
         return;
     e->closed = true;
     disown_after_fork(e);
+    dk_sigpipe_hold(&e->sigpipe);
     for (dk_call *call; (call = dk_wakeups_first(&e->wakeups));)
         end_cancelled(e, call, "the client was closed");
     free_unused(e);
@@ -402,6 +408,7 @@ void dk_engine_close(dk_engine *e)
         dk_pool_free(p);
     }
     dk_connections_free(&e->connections);
+    dk_sigpipe_release(&e->sigpipe);
 }
 
 void dk_engine_release(dk_engine *e)
@@ -793,7 +800,10 @@ void dk_engine_step(dk_engine *e, dk_time most)
     dk_time wait = dk_engine_timeout(e);
     if (wait > most)
         wait = most;
-    if (poll(e->sockets.polled, (nfds_t)e->sockets.count, dk_clock_milliseconds(wait)) > 0)
+    e->connections.flood = (dk_flood){0};
+    bool ready = poll(e->sockets.polled, (nfds_t)e->sockets.count, dk_clock_milliseconds(wait)) > 0;
+    dk_sigpipe_hold(&e->sigpipe);
+    if (ready)
         dk_pools_act_on_sockets(&e->sockets);
     act_on_timers(e);
     end_finished(e);
@@ -802,6 +812,7 @@ void dk_engine_step(dk_engine *e, dk_time most)
     act_on_timers(e); /* new transfers ask to be begun at once */
     end_finished(e);
     free_pools(e);
+    dk_sigpipe_release(&e->sigpipe);
 }
 
 void dk_engines_wait(dk_engine **engines, size_t n, dk_time most)

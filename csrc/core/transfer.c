@@ -6,13 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
-/* An answer's headers: more than any service sends, less than an endless stream of them. */
+/* An answer's headers, those of each 1xx before it and its trailers: more than any service sends,
+ * less than an endless stream of them. */
 #define MAX_HEAD_BYTES ((size_t)256 * 1024)
 
 static size_t take_body(char *bytes, size_t one, size_t n, void *user)
 {
-    dk_call *call = ((dk_transfer *)user)->call;
+    dk_transfer *t = user;
+    dk_call *call = t->call;
     (void)one;
+    dk_flood_over(&t->connections->flood);
     /* counted here, behind libcurl's decompression: its own limit looks at what is on the wire */
     if (n > call->limits.max_response_bytes - call->body.length) {
         call->too_large = true;
@@ -33,26 +36,29 @@ static bool head_is_whole(const dk_buffer *head)
 
 static size_t take_header(char *bytes, size_t one, size_t n, void *user)
 {
-    dk_call *call = ((dk_transfer *)user)->call;
+    dk_transfer *t = user;
+    dk_call *call = t->call;
     (void)one;
+    dk_flood_over(&t->connections->flood);
+    t->head_bytes += n;
+    if (t->head_bytes > MAX_HEAD_BYTES)
+        return 0;
     if (n >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
         dk_buffer_clear(&call->head); /* what came before was a 1xx */
     else if (head_is_whole(&call->head))
         return n; /* a trailer, which must not pass for a header (RFC 9110, 6.5.1) */
-    if (n > MAX_HEAD_BYTES - call->head.length) {
-        call->too_large = true;
-        return 0;
-    }
     return dk_buffer_add(&call->head, bytes, n) ? n : 0;
 }
 
 static size_t give_body(char *space, size_t one, size_t n, void *user)
 {
-    dk_call *call = ((dk_transfer *)user)->call;
+    dk_transfer *t = user;
+    dk_call *call = t->call;
     size_t left = call->request.body.length - call->sent;
     n *= one;
     if (n > left)
         n = left;
+    dk_flood_over(&t->connections->flood);
     memcpy(space, call->request.body.data + call->sent, n);
     call->sent += n;
     return n;
@@ -219,6 +225,7 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
         SET(CURLOPT_PROXY, "");
         SET(CURLOPT_NOPROXY, "");
     }
+    dk_flood_watch(&t->connections->flood, easy);
     if (transport->ca_file)
         SET(CURLOPT_CAINFO, transport->ca_file);
     if (transport->client_cert)
@@ -323,6 +330,7 @@ bool dk_transfer_begin(dk_transfer *t, dk_call *call)
     t->words[0] = '\0';
     t->tries = 0;
     t->connects = t->bytes = 0;
+    t->head_bytes = 0;
     t->anew = t->left = t->stale = false;
     call->sent = 0;
     call->status = 0;
@@ -395,12 +403,13 @@ static dk_kind kind_of_tls(CURLcode code, const char *words, dk_kind kind)
     return kind;
 }
 
-/* Headers that libcurl found too long: codes of its own came late (8.6). */
+/* Headers that we or libcurl found too long: it has a code of its own for them since 8.6. */
 static bool was_head_too_large(const dk_transfer *t, CURLcode code)
 {
     static const char *const phrases[] = {"Too large response headers", NULL};
     bool ours = t->call->body.failed || t->call->head.failed;
-    return (code == CURLE_OUT_OF_MEMORY && !ours && was_connected(t->easy)) ||
+    return t->head_bytes > MAX_HEAD_BYTES || (int)code == DK_CURLE_TOO_LARGE ||
+           (code == CURLE_OUT_OF_MEMORY && !ours && was_connected(t->easy)) ||
            (code == CURLE_RECV_ERROR && says(t->words, phrases));
 }
 
@@ -415,11 +424,11 @@ static dk_kind kind_of_code(dk_transfer *t, CURLcode code)
 {
     static const char *const no_proxy[] = {"Unsupported proxy", NULL};
     dk_call *call = t->call;
-    if (call->too_large && head_is_whole(&call->head)) {
+    if (call->too_large) {
         call->detail = "the answer is larger than max_response_bytes";
         return DK_PROTOCOL;
     }
-    if (call->too_large || was_head_too_large(t, code)) {
+    if (was_head_too_large(t, code)) {
         call->detail = "the answer's headers are too large";
         return DK_PROTOCOL;
     }
@@ -436,6 +445,8 @@ static dk_kind kind_of_code(dk_transfer *t, CURLcode code)
     }
     if (call->body.failed || call->head.failed)
         call->detail = "out of memory";
+    else if (code == CURLE_RECV_ERROR && t->connections->flood.ended)
+        call->detail = "the server sends without end, and nothing of an answer";
     else if (t->stale || t->left)
         call->detail = t->stale ? "the server had ended the connection"
                                 : "the connection broke before an answer came";

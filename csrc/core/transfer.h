@@ -25,6 +25,7 @@ typedef struct dk_transfer {
     dk_buffer url;
     dk_connections *connections; /* of the engine */
     struct dk_pool *pool;        /* while on the wire */
+    size_t head_bytes; /* of the attempt's answers: what came before the body or behind it */
 
     /* libcurl tries an attempt again by itself; of its tries so far: */
     bool asks;     /* libcurl asks before each of them: from 7.80 on */

@@ -1,6 +1,7 @@
 /* csrc/core/engine.c and transfer.c, against a server in the same process: the engine never blocks
  * longer than it is told, so that both take turns. */
 #include "core/engine.h"
+#include "old_libcurl.h"
 #include "suites.h"
 
 #include <arpa/inet.h>
@@ -8,6 +9,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -799,6 +801,85 @@ static void forks_draw_their_own_jitter(void **state)
     }
 }
 
+/* --- SIGPIPE -----------------------------------------------------------------------------------
+ */
+
+static volatile sig_atomic_t sigpipes;
+
+static void count_sigpipe(int number)
+{
+    (void)number;
+    sigpipes++;
+}
+
+static bool sigpipe_is_pending(void)
+{
+    sigset_t pending;
+    assert_int_equal(0, sigpending(&pending));
+    return sigismember(&pending, SIGPIPE);
+}
+
+/* One call is answered, one cancelled on the wire, one ended by closing. */
+static void use_an_engine(void)
+{
+    dk_engine *e = new_engine(4);
+    server s = start_server();
+    dk_call *call = new_call(GET, s.port, NULL), *cancelled = new_call(GET, s.port, NULL);
+    dk_call *last = new_call(GET, s.port, NULL);
+    submit(e, call);
+    close(serve(e, s, OK_ANSWER));
+    finish(e, call);
+    assert_int_equal(DK_OK, call->kind);
+    submit(e, cancelled);
+    dk_engine_cancel(e, cancelled);
+    submit(e, last);
+    dk_engine_close(e);
+    dk_call_free(e, cancelled);
+    dk_call_free(e, last);
+    free_all(e, call, s);
+    old_libcurl_writes wrote = old_libcurl_wrote();
+    assert_true(wrote.at_work > 0 && wrote.taken_off >= 3 && wrote.closed > 0);
+}
+
+static void what_libcurl_writes_to_who_is_gone_does_not_reach_the_host(void **state)
+{
+    (void)state;
+    struct sigaction ours = {.sa_handler = count_sigpipe}, before, after;
+    sigset_t mask;
+    assert_int_equal(0, sigaction(SIGPIPE, &ours, &before));
+    old_libcurl_begin();
+    use_an_engine();
+    assert_int_equal(0, sigpipes);
+    assert_int_equal(0, sigaction(SIGPIPE, NULL, &after));
+    assert_true(after.sa_handler == count_sigpipe);
+    assert_int_equal(0, pthread_sigmask(SIG_SETMASK, NULL, &mask));
+    assert_false(sigismember(&mask, SIGPIPE));
+    raise(SIGPIPE); /* the host's own reach it */
+    assert_int_equal(1, sigpipes);
+    old_libcurl_end();
+    assert_int_equal(0, sigaction(SIGPIPE, &before, NULL));
+    sigpipes = 0;
+}
+
+static void a_host_that_blocks_sigpipe_finds_its_own_alone(void **state)
+{
+    (void)state;
+    sigset_t set, before;
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    assert_int_equal(0, pthread_sigmask(SIG_BLOCK, &set, &before));
+    old_libcurl_begin();
+    use_an_engine();
+    assert_false(sigpipe_is_pending());
+    raise(SIGPIPE);
+    use_an_engine();
+    assert_true(sigpipe_is_pending());
+    int number;
+    assert_int_equal(0, sigwait(&set, &number));
+    old_libcurl_end();
+    assert_int_equal(0, pthread_sigmask(SIG_SETMASK, &before, NULL));
+}
+
 static void a_transport_that_libcurl_refuses_is_a_configuration_error(void **state)
 {
     (void)state;
@@ -844,6 +925,8 @@ int engine_suite(void)
         cmocka_unit_test(what_is_finished_is_due_at_once),
         cmocka_unit_test(a_fork_shares_nothing),
         cmocka_unit_test(forks_draw_their_own_jitter),
+        cmocka_unit_test(what_libcurl_writes_to_who_is_gone_does_not_reach_the_host),
+        cmocka_unit_test(a_host_that_blocks_sigpipe_finds_its_own_alone),
         cmocka_unit_test(a_transport_that_libcurl_refuses_is_a_configuration_error),
     };
     return RUN_SUITE("engine", tests);

@@ -1,0 +1,65 @@
+/* Servers that send without end; see flood.h. */
+#include "flood.h"
+
+#include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MOST_RECORDS 1000
+#define PATIENCE     (DK_SECOND / 5)
+
+/* Makes each read fail from now on, as that of a connection that broke. A close_notify that never
+ * came could pass for the end of an answer that has no length. */
+static long refuse_reads(BIO *bio, int what, const char *bytes, size_t n, int argument, long other,
+                         int result, size_t *done)
+{
+    (void)bytes, (void)n, (void)argument, (void)other, (void)done;
+    if (what != BIO_CB_READ)
+        return result;
+    BIO_clear_retry_flags(bio);
+    return -1;
+}
+
+/* For each record. */
+static void count_record(int sent, int version, int type, const void *bytes, size_t n, SSL *ssl,
+                         void *user)
+{
+    dk_flood *f = user;
+    (void)version, (void)bytes, (void)n;
+    if (sent || type != SSL3_RT_HEADER || ++f->records % MOST_RECORDS != 0)
+        return;
+    dk_time now = dk_clock_now();
+    if (f->since == 0)
+        f->since = now;
+    else if (now - f->since >= PATIENCE) {
+        BIO_set_callback_ex(SSL_get_rbio(ssl), refuse_reads);
+        f->ended = true;
+    }
+}
+
+static CURLcode watch(CURL *easy, void *context, void *user)
+{
+    (void)easy;
+    SSL_CTX_set_msg_callback(context, count_record);
+    SSL_CTX_set_msg_callback_arg(context, user);
+    return CURLE_OK;
+}
+
+/* Is libcurl's TLS the library that our own calls go to? Forks of OpenSSL and other releases of it
+ * have other structures. */
+static bool is_ours(const char *theirs)
+{
+    char version[32], ours[48];
+    if (sscanf(OpenSSL_version(OPENSSL_VERSION), "OpenSSL %31s", version) != 1)
+        return false;
+    snprintf(ours, sizeof ours, "OpenSSL/%s", version);
+    return theirs && strcmp(theirs, ours) == 0;
+}
+
+void dk_flood_watch(dk_flood *f, CURL *easy)
+{
+    if (is_ours(curl_version_info(CURLVERSION_NOW)->ssl_version) &&
+        curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, watch) == CURLE_OK)
+        curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, f);
+}

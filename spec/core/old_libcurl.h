@@ -1,0 +1,17 @@
+/* libcurl as it was up to 7.86 in one respect: where OpenSSL wrote for it, it wrote with write(2),
+ * and a peer that was gone raised SIGPIPE. The linker puts this in front of the library's own. */
+#ifndef SPEC_CORE_OLD_LIBCURL_H
+#define SPEC_CORE_OLD_LIBCURL_H
+
+/* From now on libcurl says that it is 7.86, and writes to a peer that is gone wherever it may:
+ * while it works on transfers, when one is taken off, when its connections are closed. */
+void old_libcurl_begin(void);
+void old_libcurl_end(void);
+
+/* How often it wrote, in each of the three. */
+typedef struct old_libcurl_writes {
+    int at_work, taken_off, closed;
+} old_libcurl_writes;
+old_libcurl_writes old_libcurl_wrote(void);
+
+#endif
