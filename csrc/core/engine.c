@@ -756,12 +756,13 @@ static void act_on_timers(dk_engine *e)
         dk_pool_act_on_timer(p);
 }
 
-/* When libcurl wants to be called. */
-static dk_time curl_due(const dk_engine *e)
+static dk_time pools_due(const dk_engine *e)
 {
     dk_time due = DK_NEVER;
-    for (const dk_pool *p = e->pools; p; p = p->older)
-        due = p->curl_due < due ? p->curl_due : due;
+    for (const dk_pool *p = e->pools; p; p = p->older) {
+        dk_time wanted = dk_pool_due(p);
+        due = wanted < due ? wanted : due;
+    }
     return due;
 }
 
@@ -772,7 +773,7 @@ dk_time dk_engine_timeout(dk_engine *e)
         return 0; /* somebody waits to hear of it */
     if (!first)
         return DK_NEVER;
-    dk_time due = curl_due(e);
+    dk_time due = pools_due(e);
     due = first->wake < due ? first->wake : due;
     dk_time now = dk_clock_now();
     if (e->queue.waiting && e->on_wire < e->max_in_flight) {

@@ -158,7 +158,8 @@ bool dk_pool_begin(dk_pool *p, dk_transfer *t)
         curl_multi_add_handle(p->multi, t->easy) != CURLM_OK)
         return false;
     t->pool = p;
-    p->on_wire++;
+    if (p->on_wire++ == 0)
+        p->looked = dk_clock_now();
     p->requests++;
     return true;
 }
@@ -202,15 +203,34 @@ void dk_pools_act_on_sockets(dk_sockets *s)
     }
 }
 
+/* libcurl can miss what its peer broke in HTTP/2 (8.14 to 8.23): it has read it, and asks for
+ * neither time nor socket. It finds out when it looks at all transfers, as curl does once a second.
+ */
+#define LOOK_EVERY DK_SECOND
+
+static dk_time look_due(const dk_pool *p)
+{
+    return p->on_wire ? p->looked + LOOK_EVERY : DK_NEVER;
+}
+
+dk_time dk_pool_due(const dk_pool *p)
+{
+    dk_time look = look_due(p);
+    return look < p->curl_due ? look : p->curl_due;
+}
+
 void dk_pool_act_on_timer(dk_pool *p)
 {
     int running;
+    dk_time now = dk_clock_now();
     /* libcurl may ask again at once, but not for ever: the caller has other things to do */
-    for (int turns = 0; turns < 16 && p->curl_due <= dk_clock_now(); turns++) {
+    for (int turns = 0; turns < 16 && p->curl_due <= now; turns++, now = dk_clock_now()) {
         p->curl_due = DK_NEVER;
         note_failure(p->sockets,
                      curl_multi_socket_action(p->multi, CURL_SOCKET_TIMEOUT, 0, &running));
     }
-    if (p->sockets->failed)
+    if (p->sockets->failed || look_due(p) <= now) {
         curl_multi_perform(p->multi, &running); /* whatever socket it is */
+        p->looked = now;
+    }
 }

@@ -30,6 +30,7 @@ typedef struct dk_pool {
     dk_sockets *sockets;
     dk_time opened;
     dk_time curl_due; /* when libcurl wants to be called */
+    dk_time looked;   /* at all transfers, at last; or the first of them was begun */
     unsigned on_wire;
     double requests, connections; /* so far */
     dk_time answered;             /* for the first time; 0: never, its connection may not stand */
@@ -55,6 +56,8 @@ void dk_pool_end(dk_pool *p, dk_transfer *t);
 /* How many requests a connection has served, on the average where there are several. */
 double dk_pool_age(const dk_pool *p);
 
+/* When it wants to act on the time, at the latest. */
+dk_time dk_pool_due(const dk_pool *p);
 /* Lets libcurl act on what is ready: sockets (their revents), times. */
 void dk_pools_act_on_sockets(dk_sockets *s);
 void dk_pool_act_on_timer(dk_pool *p);
