@@ -109,8 +109,9 @@ test-kill: one  ## kill an import 200 times at random instants: make test-kill S
 
 # the C floor's own unit tests (cmocka), with an allocator in between that can be told to fail
 WRAPPED := malloc calloc realloc free strdup curl_multi_socket_action curl_multi_perform
-# and libcurl as it once was
-OLD_LIBCURL := curl_version_info curl_multi_info_read curl_multi_remove_handle curl_multi_cleanup
+# and libcurl as it is elsewhere
+OLD_LIBCURL := curl_version_info curl_easy_setopt curl_multi_info_read curl_multi_remove_handle \
+               curl_multi_cleanup
 $(B)/core-test: $(wildcard spec/core/*.c) $(CORE_OBJ) $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) -Icsrc -Wno-missing-prototypes $(WRAPPED:%=-Wl,--wrap=%) $(OLD_LIBCURL:%=-Wl,--wrap=%) -o $@ \

@@ -303,6 +303,14 @@ static int client_submit(lua_State *L)
         dk_begancall(L, object);
         return failed;
     }
+    if (call->request.url.length > DK_MOST_URL_BYTES) {
+        int length = (int)call->request.url.length;
+        dk_call_reset(session->engine, call);
+        dk_begancall(L, object);
+        return dk_fail(L, DK_INVALID_REQUEST, operation,
+                       "the URL would be %d bytes long, of which no more than %d can be sent",
+                       length, DK_MOST_URL_BYTES);
+    }
     call->request.headers = dk_session_headers(session, operation, call->request.content);
     if (!call->request.headers)
         return luaL_error(L, "not enough memory");

@@ -2,10 +2,12 @@
 #define _GNU_SOURCE /* POLLRDHUP, of Linux and the BSDs: the peer has closed its side */
 #include "connections.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #ifdef POLLRDHUP
 #define HUNG_UP (POLLRDHUP | POLLHUP | POLLERR)
@@ -71,7 +73,7 @@ static int port_of(curl_socket_t fd)
     return address.ss_family == AF_INET ? ntohs(((struct sockaddr_in *)&address)->sin_port) : 0;
 }
 
-bool dk_connections_hung_up(dk_connections *c, int port)
+bool dk_connections_hung_up(dk_connections *c, int port, bool idle)
 {
     for (size_t i = 0; port && i < c->count; i++) {
         dk_connection *one = &c->open[i];
@@ -79,8 +81,19 @@ bool dk_connections_hung_up(dk_connections *c, int port)
             one->port = port_of(one->fd);
         if (one->port != port)
             continue;
-        struct pollfd look = {.fd = one->fd, .events = HUNG_UP};
-        return poll(&look, 1, 0) > 0 && (look.revents & HUNG_UP);
+        short end = idle ? HUNG_UP | POLLIN : HUNG_UP;
+        struct pollfd look = {.fd = one->fd, .events = end};
+        return poll(&look, 1, 0) > 0 && (look.revents & end);
     }
+    return false;
+}
+
+bool dk_descriptors_are_used_up(void)
+{
+    int ends[2];
+    if (pipe(ends) != 0)
+        return errno == EMFILE || errno == ENFILE;
+    close(ends[0]);
+    close(ends[1]);
     return false;
 }

@@ -33,7 +33,13 @@ void dk_connections_opened(dk_connections *c, curl_socket_t fd);
 void dk_connections_closed(dk_connections *c, curl_socket_t fd);
 
 /* Has the server ended the connection whose port on our side this is, as far as can be known now?
- */
-bool dk_connections_hung_up(dk_connections *c, int port);
+ * idle: nothing was asked for on it that is not answered, so that what it sends can only be its end
+ * (GOAWAY). */
+bool dk_connections_hung_up(dk_connections *c, int port, bool idle);
+
+/* Can the process not open two files more? A connection takes one and, over TLS, another to read
+ * certificates with; when it has failed for want of that one, its own is free again. */
+bool dk_descriptors_are_used_up(void);
+#define DK_NO_DESCRIPTORS "the process cannot open more files (ulimit -n)"
 
 #endif

@@ -366,20 +366,19 @@ static void disown(dk_engine *e)
 
 static void disown_after_fork(dk_engine *e)
 {
-    if (e->pools && e->generation != generation)
+    if (e->generation != generation && (e->pools || e->wakeups.count))
         disown(e);
 }
 
-/* Ready for use in this process; false where memory ran out. */
-static bool own(dk_engine *e)
+/* Ready for use in this process. */
+static void own(dk_engine *e)
 {
     disown_after_fork(e);
-    if (e->pools)
-        return true;
+    if (e->random && e->generation == generation)
+        return;
     pthread_once(&global_once, global_init);
     e->generation = generation;
     seed_random(e);
-    return open_pool(e);
 }
 
 void dk_engine_cancel(dk_engine *e, dk_call *call)
@@ -499,7 +498,10 @@ static dk_transfer *begin_transfer(dk_engine *e, dk_call *call)
         return t;
     call->kind = refused ? DK_CONFIG : DK_NETWORK;
     call->code = refused ? CURLE_UNKNOWN_OPTION : CURLE_OUT_OF_MEMORY;
-    call->detail = refused ? refused : "out of memory";
+    call->detail = refused                        ? refused
+                   : dk_descriptors_are_used_up() ? DK_NO_DESCRIPTORS
+                                                  : "out of memory";
+    call->retryable = !refused; /* nothing left */
     dk_transfer_free(t);
     return NULL;
 }
@@ -578,7 +580,8 @@ bool dk_engine_submit(dk_engine *e, dk_call *call, const char **why)
     if (e->closed)
         return false;
     *why = "out of memory";
-    if (!own(e) || !dk_wakeups_reserve(&e->wakeups) || !dk_queue_reserve(&e->queue, call))
+    own(e);
+    if (!dk_wakeups_reserve(&e->wakeups) || !dk_queue_reserve(&e->queue, call))
         return false;
     call->id = ++e->last_id;
     call->started = dk_clock_now();
@@ -796,8 +799,9 @@ const struct pollfd *dk_engine_sockets(const dk_engine *e, const double **serial
 
 void dk_engine_step(dk_engine *e, dk_time most)
 {
-    if (e->closed || !own(e))
+    if (e->closed)
         return;
+    own(e);
     dk_time wait = dk_engine_timeout(e);
     if (wait > most)
         wait = most;

@@ -75,6 +75,10 @@ typedef struct dk_request {
     bool by_cursor;   /* a cursor leads to the page */
 } dk_request;
 
+/* HTTP/2 in libcurl sends 64 KiB of headers at most (nghttp2's limit), the URL and the keys among
+ * them, and says of more that the server refused it. */
+#define DK_MOST_URL_BYTES 49152
+
 /* Begins a request, all zero or emptied: the URL is base + path. */
 bool dk_request_begin(dk_request *r, const dk_operation *operation, const char *base,
                       const char *const *parameters, const size_t *lengths);

@@ -1,5 +1,6 @@
 /* One attempt in libcurl's hands; see transfer.h. */
 #include "transfer.h"
+#include "pool.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -131,7 +132,8 @@ static int before_try(void *user, char *ip, char *own_ip, int port, int own_port
     t->left |= t->call->sent > 0;
     if (dk_operation_idempotent(t->call->request.operation))
         return t->call->sent > 0 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
-    t->stale = !t->left && !t->anew && dk_connections_hung_up(t->connections, own_port);
+    t->stale = !t->left && !t->anew &&
+               dk_connections_hung_up(t->connections, own_port, t->pool->on_wire == 1);
     return t->left || t->stale || t->tries > MOST_TRIES ? CURL_PREREQFUNC_ABORT
                                                         : CURL_PREREQFUNC_OK;
 }
@@ -177,6 +179,39 @@ static bool set_protocols(CURL *easy, const char **refused)
     return true;
 }
 
+static bool libcurl_has(int feature)
+{
+    return curl_version_info(CURLVERSION_NOW)->features & feature;
+}
+
+/* TLS 1.2 at least, with a proxy that is spoken to over TLS as well; HTTP/2 where libcurl has it.
+ */
+static bool set_versions(CURL *easy, const char **refused)
+{
+    bool http_2 = libcurl_has(CURL_VERSION_HTTP2);
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (libcurl_has(CURL_VERSION_HTTPS_PROXY))
+        SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_HTTP_VERSION, (long)(http_2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+    return true;
+}
+
+/* Whom to trust, the proxy too, and as whom to come to the service. */
+static bool set_certificates(CURL *easy, const dk_transport *transport, const char **refused)
+{
+    if (transport->ca_file)
+        SET(CURLOPT_CAINFO, transport->ca_file);
+    if (transport->ca_file && libcurl_has(CURL_VERSION_HTTPS_PROXY))
+        SET(CURLOPT_PROXY_CAINFO, transport->ca_file);
+    if (transport->client_cert)
+        SET(CURLOPT_SSLCERT, transport->client_cert);
+    if (transport->client_key)
+        SET(CURLOPT_SSLKEY, transport->client_key);
+    /* never left out: OpenSSL would ask for it on the host's terminal */
+    SET(CURLOPT_KEYPASSWD, transport->client_key_password ? transport->client_key_password : "");
+    return true;
+}
+
 /* Does the environment name a proxy? libcurl would look at each transfer, which takes time. */
 static bool environment_has_proxy(void)
 {
@@ -198,8 +233,8 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
     SET(CURLOPT_NOSIGNAL, 1L);
     if (!set_protocols(easy, refused))
         return false;
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    if (!set_versions(easy, refused))
+        return false;
     SET(CURLOPT_ACCEPT_ENCODING, ""); /* undo what comes; what we ask for is in the headers */
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_SOCKOPTFUNCTION, note_opened);
@@ -225,15 +260,9 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
         SET(CURLOPT_PROXY, "");
         SET(CURLOPT_NOPROXY, "");
     }
+    if (!set_certificates(easy, transport, refused))
+        return false;
     dk_flood_watch(&t->connections->flood, easy);
-    if (transport->ca_file)
-        SET(CURLOPT_CAINFO, transport->ca_file);
-    if (transport->client_cert)
-        SET(CURLOPT_SSLCERT, transport->client_cert);
-    if (transport->client_key)
-        SET(CURLOPT_SSLKEY, transport->client_key);
-    /* never left out: OpenSSL would ask for it on the host's terminal */
-    SET(CURLOPT_KEYPASSWD, transport->client_key_password ? transport->client_key_password : "");
 #if LIBCURL_VERSION_NUM >= 0x075000
     if (curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_try) == CURLE_OK) {
         SET(CURLOPT_PREREQDATA, t);
@@ -370,14 +399,19 @@ static bool was_connected(CURL *easy)
     return curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready) == CURLE_OK && ready > 0;
 }
 
+/* Was a connection had to send on? With a proxy, one that reaches through it. */
+static bool was_begun(const dk_transfer *t)
+{
+    return t->asks ? t->tries > 0 : was_connected(t->easy);
+}
+
 /* Is it proved that the service cannot have acted? By what left, over all of libcurl's tries: its
  * code tells of the last one alone. */
 static bool was_not_sent(const dk_transfer *t, CURLcode code)
 {
     if (t->left)
         return false;
-    bool begun = t->asks ? t->tries > 0 : was_connected(t->easy);
-    return !begun || t->stale || !last_try_left(t) || wrote_nothing(t, code);
+    return !was_begun(t) || t->stale || !last_try_left(t) || wrote_nothing(t, code);
 }
 
 static bool says(const char *words, const char *const *phrases)
@@ -409,7 +443,7 @@ static bool was_head_too_large(const dk_transfer *t, CURLcode code)
     static const char *const phrases[] = {"Too large response headers", NULL};
     bool ours = t->call->body.failed || t->call->head.failed;
     return t->head_bytes > MAX_HEAD_BYTES || (int)code == DK_CURLE_TOO_LARGE ||
-           (code == CURLE_OUT_OF_MEMORY && !ours && was_connected(t->easy)) ||
+           (code == CURLE_OUT_OF_MEMORY && !ours) ||
            (code == CURLE_RECV_ERROR && says(t->words, phrases));
 }
 
@@ -420,6 +454,20 @@ static long status_of_proxy(CURL *easy)
     return curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK ? status : 0;
 }
 
+/* The same code is of another kind before a connection was had and behind that: what cannot be used
+ * is then an option or an answer, and what is no HTTP the proxy's or the service's. */
+static dk_kind kind_by_time(const dk_transfer *t, dk_kind kind)
+{
+    if (was_begun(t))
+        return kind == DK_CONFIG ? DK_PROTOCOL : kind;
+    if (kind == DK_CONFIG && dk_descriptors_are_used_up()) {
+        t->call->detail =
+            DK_NO_DESCRIPTORS; /* libcurl calls the file that it could not open wrong */
+        return DK_NETWORK;
+    }
+    return kind == DK_PROTOCOL ? DK_NETWORK : kind;
+}
+
 static dk_kind kind_of_code(dk_transfer *t, CURLcode code)
 {
     static const char *const no_proxy[] = {"Unsupported proxy", NULL};
@@ -428,12 +476,10 @@ static dk_kind kind_of_code(dk_transfer *t, CURLcode code)
         call->detail = "the answer is larger than max_response_bytes";
         return DK_PROTOCOL;
     }
-    if (was_head_too_large(t, code)) {
+    if (was_begun(t) && was_head_too_large(t, code)) {
         call->detail = "the answer's headers are too large";
         return DK_PROTOCOL;
     }
-    if (code == CURLE_UNSUPPORTED_PROTOCOL && was_connected(t->easy))
-        return DK_PROTOCOL; /* what answers speaks no HTTP */
     long proxy = status_of_proxy(t->easy);
     if (call->status == 407 || proxy == 407 || proxy == 401) { /* tinyproxy's for a wrong one */
         call->detail = "the proxy refuses the user name and password, or has none (status 407)";
@@ -454,7 +500,7 @@ static dk_kind kind_of_code(dk_transfer *t, CURLcode code)
         call->detail = "the server refused the request, and did not look at it";
     if (code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_SEND_FAIL_REWIND)
         return DK_NETWORK; /* rewind_body and before_try refused to try again */
-    return kind_of_tls(code, call->words, dk_kind_of_curl(code));
+    return kind_by_time(t, kind_of_tls(code, call->words, dk_kind_of_curl(code)));
 }
 
 static dk_outcome outcome_of_code(dk_transfer *t, CURLcode code)

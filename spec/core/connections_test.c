@@ -44,18 +44,20 @@ static void notices_one_that_was_ended(int family)
         skip(); /* this machine has no such addresses */
     dk_connections_opened(&c, a.ours);
     dk_connections_opened(&c, b.ours);
-    assert_false(dk_connections_hung_up(&c, a.port));
-    assert_false(dk_connections_hung_up(&c, b.port));
-    assert_int_equal(1, write(b.theirs, "x", 1)); /* something to read is no end */
-    assert_false(dk_connections_hung_up(&c, b.port));
+    assert_false(dk_connections_hung_up(&c, a.port, false));
+    assert_false(dk_connections_hung_up(&c, b.port, false));
+    assert_false(dk_connections_hung_up(&c, b.port, true));
+    assert_int_equal(1, write(b.theirs, "x", 1));
+    assert_false(dk_connections_hung_up(&c, b.port, false)); /* it may be an answer */
+    assert_true(dk_connections_hung_up(&c, b.port, true));
     close(b.theirs);
     struct pollfd arrival = {.fd = b.ours, .events = POLLHUP | POLLRDHUP};
     assert_int_equal(1, poll(&arrival, 1, 1000));
-    assert_true(dk_connections_hung_up(&c, b.port));
-    assert_false(dk_connections_hung_up(&c, a.port));
+    assert_true(dk_connections_hung_up(&c, b.port, false));
+    assert_false(dk_connections_hung_up(&c, a.port, false));
     dk_connections_closed(&c, b.ours);
     close(b.ours);
-    assert_false(dk_connections_hung_up(&c, b.port));
+    assert_false(dk_connections_hung_up(&c, b.port, false));
     dk_connections_closed(&c, b.ours); /* twice is harmless */
     dk_connections_free(&c);
     close(a.ours);
@@ -78,14 +80,14 @@ static void knows_nothing_of_others(void **state)
 {
     (void)state;
     dk_connections c = {0};
-    assert_false(dk_connections_hung_up(&c, 0));
-    assert_false(dk_connections_hung_up(&c, 4711));
+    assert_false(dk_connections_hung_up(&c, 0, false));
+    assert_false(dk_connections_hung_up(&c, 4711, false));
     pair a = connect_pair(AF_INET);
     dk_connections_opened(&c, a.ours);
     close(a.theirs);
-    assert_false(dk_connections_hung_up(&c, 0));
+    assert_false(dk_connections_hung_up(&c, 0, false));
     dk_connections_disown(&c); /* after a fork */
-    assert_false(dk_connections_hung_up(&c, a.port));
+    assert_false(dk_connections_hung_up(&c, a.port, false));
     dk_connections_free(&c);
     close(a.ours);
 }

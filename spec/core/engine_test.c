@@ -489,11 +489,11 @@ static void a_step_waits_no_longer_than_told(void **state)
     dk_engine_step(e, DK_SECOND / 20);
     assert_true(dk_clock_now() - before < DK_SECOND / 4);
     dk_engine_step(e, 0);
-    assert_true(dk_engine_timeout(e) <= 5 * DK_SECOND);
+    assert_true(dk_engine_timeout(e) <= DK_SECOND); /* what libcurl misses, it finds when asked */
     size_t n;
     const double *serials;
     const struct pollfd *sockets = dk_engine_sockets(e, &serials, &n);
-    assert_int_equal(1, n);
+    assert_true(n >= 1); /* 8.23 has one for itself among them */
     assert_true(sockets[0].events & POLLIN);
     close(fd);
     free_all(e, call, s);
@@ -829,7 +829,8 @@ static void use_an_engine(void)
     submit(e, call);
     close(serve(e, s, OK_ANSWER));
     finish(e, call);
-    assert_int_equal(DK_OK, call->kind);
+    if (call->kind != DK_OK)
+        fail_msg("%s", call->detail ? call->detail : call->words);
     submit(e, cancelled);
     dk_engine_cancel(e, cancelled);
     submit(e, last);
@@ -859,6 +860,16 @@ static void what_libcurl_writes_to_who_is_gone_does_not_reach_the_host(void **st
     old_libcurl_end();
     assert_int_equal(0, sigaction(SIGPIPE, &before, NULL));
     sigpipes = 0;
+}
+
+static void a_libcurl_without_http_2_speaks_1_1(void **state)
+{
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    old_libcurl_begin();
+    use_an_engine();
+    old_libcurl_end();
+    signal(SIGPIPE, SIG_DFL);
 }
 
 static void a_host_that_blocks_sigpipe_finds_its_own_alone(void **state)
@@ -926,6 +937,7 @@ int engine_suite(void)
         cmocka_unit_test(a_fork_shares_nothing),
         cmocka_unit_test(forks_draw_their_own_jitter),
         cmocka_unit_test(what_libcurl_writes_to_who_is_gone_does_not_reach_the_host),
+        cmocka_unit_test(a_libcurl_without_http_2_speaks_1_1),
         cmocka_unit_test(a_host_that_blocks_sigpipe_finds_its_own_alone),
         cmocka_unit_test(a_transport_that_libcurl_refuses_is_a_configuration_error),
     };
