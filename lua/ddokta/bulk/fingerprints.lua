@@ -126,6 +126,7 @@ function M.open(path, options)
   local ok, message = pcall(load, store)
   if ok then return store end
   store:close()
+  if failure.is_memory(message) then error(message, 0) end -- else secrets would pass for unchanged
   return nil, message
 end
 

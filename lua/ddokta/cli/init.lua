@@ -87,17 +87,27 @@ local function on_error(raised)
   if status.is_stop(raised) then return raised end
   if tostring(raised):find("interrupted!", 1, true) then return status.stop(status.INTERRUPTED, nil) end
   if type(raised) == "table" then return status.stop(status.of_error(raised), tostring(raised)) end
+  if require("ddokta.error").is_memory(raised) then return status.stop(status.FAILED, status.OUT_OF_MEMORY) end
   local text = "internal error: " .. tostring(raised)
   if os.getenv("DDOKTA_DEBUG") then text = debug.traceback(text, 2) end
   return status.stop(status.FAILED, text)
 end
 
---- main(arguments) -> the exit status
+-- What xpcall says of a run: a stop, or what Lua raised without asking on_error: out of memory, or an error
+-- inside on_error.
+local function stop_of(raised)
+  if status.is_stop(raised) then return raised end
+  if require("ddokta.error").is_memory(raised) then return status.stop(status.FAILED, status.OUT_OF_MEMORY) end
+  return status.stop(status.FAILED, "internal error: " .. tostring(raised))
+end
+
+--- main(arguments) -> the exit status, always a number
 local function main(arguments)
   local ok, result = xpcall(function() return run(arguments) end, on_error)
-  if ok then return result end
-  if result.message then io.stderr:write("ddokta: ", result.message, "\n") end
-  return result.status
+  if ok and type(result) == "number" then return result end
+  local stop = stop_of(not ok and result or "the command came to no end")
+  if stop.message then io.stderr:write("ddokta: ", stop.message, "\n") end
+  return stop.status
 end
 
 return { main = main }

@@ -9,6 +9,8 @@ local status = {
   INTERRUPTED = 130,
 }
 
+status.OUT_OF_MEMORY = "out of memory: it stopped where it was. With a journal the same command goes on"
+
 local stop = {}
 stop.__tostring = function(self) return self.message or "stopped" end
 

@@ -61,6 +61,7 @@ local function states_before(path)
   local states = {}
   while header do
     local ok, line = pcall(lines)
+    if not ok and failure.is_memory(line) then error(line, 0) end -- it may know more than was read
     if not ok or not line then break end
     if line.step then states[line.step] = line.state end
   end
@@ -119,6 +120,7 @@ function book:saved()
   local header, lines = backup.read(path .. ".backup")
   if not header then return nil end
   local ok, first = pcall(lines) -- a damaged line raises
+  if not ok and failure.is_memory(first) then error(first, 0) end
   return ok and first and first.object or nil
 end
 

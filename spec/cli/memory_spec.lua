@@ -1,0 +1,91 @@
+-- Out of memory in the command: whatever stops it, the exit status says so, and a word on standard error.
+local box = require "spec.bulk.box"
+local command = require "spec.cli.command"
+
+local ROWS = 20000
+
+describe("the command", function()
+  local dir
+
+  setup(function() dir = assert(require("ddokta.core").system.mkdtemp "ddokta-spec-") end)
+  teardown(function() os.execute("rm -rf '" .. dir .. "'") end)
+
+  -- bin/ddokta with one command more, which runs that, in so much memory (KiB)
+  local function run(source, limit)
+    local path = dir .. "/program.lua"
+    local file = assert(io.open(path, "w"))
+    file:write(([[
+      local cli = require "ddokta.cli"
+      table.insert(cli.commands, { name = "probe", summary = "", configure = function() end,
+        run = function() %s end })
+      arg = { [0] = "ddokta", "probe" }
+      dofile "bin/ddokta"
+    ]]):format(source))
+    file:close()
+    return command.shell(("ulimit -v %s; LUA_PATH=%s %s %s"):format(limit or "unlimited",
+      command.quote(package.path), os.getenv "DDOKTA_LUA", path))
+  end
+
+  local function failed(words, result)
+    assert.equal(1, result.status, result.err)
+    assert.is_truthy(result.err:find("^ddokta: [^\n]*" .. words), result.err)
+  end
+
+  -- a sanitizer takes more than there is for itself
+  local function is_checked() return run("return 0", 400000).status ~= 0 end
+
+  it("ends as it is told", function()
+    assert.equal(0, run("return 0").status)
+    assert.equal(3, run("return 3").status)
+  end)
+
+  it("without a status has failed", function()
+    failed("the command came to no end", run "return nil")
+    failed("the command came to no end", run "return 'done'")
+  end)
+
+  it("out of memory says so, and has failed", function()
+    if is_checked() then return end
+    failed("out of memory", run("local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end", 400000))
+    failed("out of memory", run "error('not enough memory', 0)") -- as the binding raises it
+    local coroutines = "coroutine.wrap(function() error('not enough memory', 0) end)()"
+    failed("out of memory", run(coroutines))
+  end)
+
+  it("has failed where the handler of errors fails", function()
+    local result = run "error(setmetatable({}, { __tostring = function() error 'again' end }))"
+    assert.equal(1, result.status)
+    assert.matches("^ddokta: internal error: ", result.err)
+  end)
+
+  it("imports wholly or says that it did not", function()
+    if is_checked() then return end
+    local server = box.start()
+    finally(function()
+      server:stop()
+      box.remove()
+    end)
+    local source = dir .. "/source.csv"
+    local file = assert(io.open(source, "w"))
+    file:write "name,domain,auth_method,client_id,client_secret\n"
+    for i = 1, ROWS do
+      file:write(("account number %d,https://a%d.okta.com/,oauth,0oa%d,secret-%d\n"):format(i, i, i, i))
+    end
+    file:close()
+    local line = command.line({ "--json", "accounts", "import", source, "--dry-run" },
+      command.environment(server))
+    local whole = command.shell(line)
+    assert.equal(0, whole.status, whole.err)
+    local out_of_memory = 0
+    for _, limit in ipairs { 45000, 60000, 75000, 90000, 120000 } do
+      local result = command.shell(("ulimit -v %d; %s"):format(limit, line))
+      if result.status == 0 then
+        assert.equal(#whole.out, #result.out)
+      else
+        assert.are_not.equal("", result.err, limit)
+        out_of_memory = out_of_memory + (result.err:find "memory" and 1 or 0)
+      end
+    end
+    assert.is_true(out_of_memory > 0)
+  end)
+end)
