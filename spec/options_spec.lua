@@ -349,8 +349,8 @@ describe("options", function()
 
   it("C refuses what would be more than one header, or another path", function()
     local core = require "ddokta.core"
-    for name, values in pairs { user_agent = { "a\r\nEvil: yes", "a\nb", "a\0b", "\27[2J" }, proxy = { "a\0b" },
-      ca_file = { "a\0b" }, client_cert = { "a\0b" }, client_key = { "a\0b" },
+    for name, values in pairs { user_agent = { "a\r\nEvil: yes", "a\nb", "a\0b", "\27[2J" },
+      proxy = { "a\0b" }, ca_file = { "a\0b" }, client_cert = { "a\0b" }, client_key = { "a\0b" },
       client_key_password = { "a\0b" } } do
       for _, value in ipairs(values) do
         local client, err = core.client { base_url = "https://x.example", [name] = value }

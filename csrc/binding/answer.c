@@ -2,10 +2,10 @@
 #include "answer.h"
 #include "json.h"
 
+#include "core/ascii.h"
 #include "core/url.h"
 
 #include <math.h>
-#include <strings.h>
 
 const char *const dk_page_places[DK_PAGINGS] = {
     [DK_PAGES] = "page[number]",
@@ -84,7 +84,7 @@ static void push_member(lua_State *L, int table, const char *name)
         return;
     lua_pop(L, 1);
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
-        if (lua_type(L, -2) == LUA_TSTRING && strcasecmp(lua_tostring(L, -2), name) == 0) {
+        if (lua_type(L, -2) == LUA_TSTRING && dk_ascii_same_string(lua_tostring(L, -2), name)) {
             lua_remove(L, -2);
             return;
         }
@@ -266,7 +266,11 @@ static bool go_by_link(lua_State *L, page *p)
     lua_pushlstring(L, target.data, target.length);
     const char *url = lua_tostring(L, -1);
     bool relative = strncmp(url, "//", 2) != 0 && url[strcspn(url, ":/?#")] != ':';
-    if (!relative && !dk_url_same_host(url, p->base_url) && !same_path(p, url)) {
+    bool failed = false;
+    bool elsewhere = !relative && !dk_url_same_host(url, p->base_url, &failed);
+    if (failed)
+        return luaL_error(L, "not enough memory");
+    if (elsewhere && !same_path(p, url)) {
         lua_pushfstring(L, "its next page is another list on another host: %s", url);
         return false;
     }

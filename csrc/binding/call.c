@@ -5,7 +5,7 @@
 #include "json.h"
 #include "object.h"
 
-#include <ctype.h>
+#include "core/ascii.h"
 
 typedef struct call_object {
     dk_object self;
@@ -238,7 +238,7 @@ static void push_headers(lua_State *L)
         luaL_Buffer b;
         luaL_buffinit(L, &b);
         for (size_t i = 0; i < name.length; i++)
-            luaL_addchar(&b, (char)tolower((unsigned char)name.data[i]));
+            luaL_addchar(&b, dk_ascii_lower(name.data[i]));
         luaL_pushresult(&b);
         lua_pushvalue(L, -1);
         lua_rawget(L, headers);

@@ -2,13 +2,12 @@
 #include "error.h"
 #include "json.h"
 
+#include "core/ascii.h"
 #include "core/secret.h"
 #include "core/utf8.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <strings.h>
 
 #define SHOWN_BODY_BYTES 4096
 
@@ -155,7 +154,7 @@ static bool push_title(lua_State *L, const dk_buffer *body)
 {
     static const char open[] = "<title>";
     for (size_t at = 0; at + sizeof open < body->length && at < 2000; at++) {
-        if (strncasecmp(body->data + at, open, sizeof open - 1) != 0)
+        if (!dk_ascii_same(body->data + at, open, sizeof open - 1))
             continue;
         const char *title = body->data + at + sizeof open - 1;
         const char *end = memchr(title, '<', (size_t)(body->data + body->length - title));
@@ -495,7 +494,7 @@ static int error_tostring(lua_State *L)
     }
     /* a service's words must not move a terminal's cursor */
     for (size_t i = 0; i < out->length; i++)
-        if (iscntrl((unsigned char)out->data[i]))
+        if (dk_ascii_is_control(out->data[i]))
             out->data[i] = ' ';
     if (out->failed)
         return luaL_error(L, "not enough memory");

@@ -104,20 +104,23 @@ bool dk_url_find(const char *url, const char *name, dk_buffer *out)
     return false;
 }
 
-static char *host_of(const char *url)
+/* NULL: it has none, or memory ran out. */
+static char *host_of(const char *url, bool *failed)
 {
     CURLU *parsed = curl_url();
     char *host = NULL;
-    if (parsed && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
-        curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
-        host = NULL;
+    CURLUcode code = parsed ? curl_url_set(parsed, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
+    if (code == CURLUE_OK)
+        code = curl_url_get(parsed, CURLUPART_HOST, &host, 0);
+    *failed |= code == CURLUE_OUT_OF_MEMORY;
     curl_url_cleanup(parsed);
-    return host;
+    return code == CURLUE_OK ? host : NULL;
 }
 
-bool dk_url_same_host(const char *a, const char *b)
+bool dk_url_same_host(const char *a, const char *b, bool *failed)
 {
-    char *one = host_of(a), *other = host_of(b);
+    *failed = false;
+    char *one = host_of(a, failed), *other = host_of(b, failed);
     bool same = one && other && dk_ascii_same_string(one, other);
     curl_free(one);
     curl_free(other);

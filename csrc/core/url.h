@@ -29,7 +29,8 @@ bool dk_url_query(dk_buffer *url, bool first, const char *name, size_t name_n, c
  * memory ran out (then out->failed). */
 bool dk_url_find(const char *url, const char *name, dk_buffer *out);
 
-/* Are two URLs on the same host? Ports do not count: a service may be reached through another. */
-bool dk_url_same_host(const char *a, const char *b);
+/* Are two URLs on the same host? Ports do not count: a service may be reached through another.
+ * *failed: memory ran out, and it is not known. */
+bool dk_url_same_host(const char *a, const char *b, bool *failed);
 
 #endif

@@ -11,14 +11,14 @@ local _, dead_port = dead:getsockname()
 dead:close()
 
 local headers = "X-RateLimit-Name: a\r\nX-RateLimit-Limit: 5\r\nX-RateLimit-Remaining: 4\r\n"
-  .. "X-RateLimit-Reset: 5\r\nConnection: close\r\n"
+  .. "X-RateLimit-Reset: 5\r\nX-Request-Id: R1\r\nConnection: close\r\n"
 
 local function answer(status, body)
   return ("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s"):format(status, headers, #body, body)
 end
 
 local found = answer("200 OK", [[{"data":[{"id":"1","type":"t","attributes":{"name":"one"}},]]
-  .. [[{"id":"2","attributes":{},"x":[],"y":1.0}]}]])
+  .. [[{"id":"2","attributes":{},"x":[],"y":1}]}]])
 local forbidden = answer("403 No",
   [[{"errors":["no",{"title":"No","detail":"swordfish"}],"errorCode":"E1"}]])
 

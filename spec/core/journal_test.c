@@ -476,6 +476,15 @@ static void a_full_disk_leaves_whole_lines(void **state)
     assert_false(dk_line_file_commit(&j.file));
     assert_false(step(&j, 1, DK_STEP_BEGUN));
     assert_int_equal(ENOSPC, j.file.failure.error);
+    for (size_t i = 1; i <= STEPS; i++) { /* written or not, each line is found as it is */
+        char begin[32];
+        size_t n;
+        int wanted = snprintf(begin, sizeof begin, "{\"step\":%u,", (unsigned)i);
+        const char *text = dk_journal_last(&j, i, &n);
+        assert_non_null(text);
+        assert_memory_equal(begin, text, (size_t)wanted);
+        assert_int_equal('}', text[n - 1]);
+    }
     reopen(&j);
     assert_false(j.file.torn);
     assert_int_equal(4, j.counts[DK_STEP_BEGUN]);
@@ -538,6 +547,37 @@ static void a_folder_that_cannot_be_synced_is_an_error(void **state)
     unlink(path);
     disk.folder_error = EINVAL; /* a file system that has no such thing */
     start(&j);
+    dk_journal_close(&j);
+}
+
+static void whoever_opens_it_has_its_folder_synced(void **state)
+{
+    (void)state;
+    dk_journal j;
+    start(&j); /* the first may have died before he did */
+    dk_journal_close(&j);
+    disk.folder_syncs = 0;
+    reopen(&j);
+    assert_true(step(&j, 1, DK_STEP_BEGUN));
+    assert_true(dk_line_file_commit(&j.file));
+    assert_int_equal(1, disk.folder_syncs);
+    assert_true(step(&j, 2, DK_STEP_BEGUN));
+    assert_true(dk_line_file_commit(&j.file));
+    assert_int_equal(1, disk.folder_syncs);
+    dk_journal_close(&j);
+}
+
+static void what_was_removed_takes_no_more(void **state)
+{
+    (void)state;
+    dk_journal j;
+    start(&j);
+    unlink(path);
+    assert_true(step(&j, 1, DK_STEP_BEGUN));
+    assert_false(dk_line_file_commit(&j.file));
+    assert_string_equal("was removed while it was written", j.file.failure.what);
+    assert_int_equal(0, j.file.failure.error);
+    assert_false(step(&j, 2, DK_STEP_BEGUN));
     dk_journal_close(&j);
 }
 
@@ -715,6 +755,8 @@ int journal_suite(void)
         CASE(a_full_disk_that_cannot_be_cut_leaves_a_torn_tail),
         CASE(a_broken_disk_is_an_error_that_stays),
         CASE(a_folder_that_cannot_be_synced_is_an_error),
+        CASE(whoever_opens_it_has_its_folder_synced),
+        CASE(what_was_removed_takes_no_more),
         CASE(the_limit_of_a_file_is_an_error_not_a_signal),
         CASE(two_cannot_share_it),
         CASE(its_holder_is_named_and_death_frees_it),

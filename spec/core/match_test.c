@@ -180,18 +180,26 @@ static void survives_any_allocation_that_fails(void **state)
     unsigned long n = 0;
     bool whole;
     (void)state;
+    static char key[600]; /* longer than what the rows have room for when they look for it */
+    memset(key, 'k', sizeof key - 1);
     ADD(service, "a", "HTTPS://A.okta.com");
+    ADD(service, "k");
     ADD(source, "a", "a.okta.com");
+    ADD(source, key);
     do {
         long before = alloc_in_use();
         alloc_fail_at(++n, false);
         whole = dk_match_make(&match, source, service, &options);
         alloc_fail_none();
-        if (whole)
+        if (whole) { /* what could not be looked for is not one that is not there */
+            assert_int_equal(DK_UNCHANGED, dk_match_action(&match, 0));
+            assert_int_equal(DK_CREATE, dk_match_action(&match, 1));
+            assert_int_equal(1, match.counts[DK_DELETE]);
             dk_match_free(&match);
+        }
         assert_int_equal(before, alloc_in_use());
     } while (!whole);
-    assert_true(n > 4);
+    assert_true(n > 5);
     dk_rows_free(source);
     dk_rows_free(service);
 }

@@ -99,12 +99,15 @@ static void finds_query_parameters(void **state)
 static void compares_hosts(void **state)
 {
     (void)state;
-    assert_true(dk_url_same_host("https://a.okta.com/x", "https://A.okta.com"));
-    assert_true(dk_url_same_host("https://127.0.0.1:1/x", "http://127.0.0.1:2"));
-    assert_false(dk_url_same_host("https://a.okta.com.evil.example/x", "https://a.okta.com"));
-    assert_false(dk_url_same_host("https://a.okta.com@evil.example/x", "https://a.okta.com"));
-    assert_false(dk_url_same_host("/api/v1/users?after=1", "https://a.okta.com"));
-    assert_false(dk_url_same_host("", ""));
+    bool failed;
+    assert_true(dk_url_same_host("https://a.okta.com/x", "https://A.okta.com", &failed));
+    assert_true(dk_url_same_host("https://127.0.0.1:1/x", "http://127.0.0.1:2", &failed));
+    assert_false(
+        dk_url_same_host("https://a.okta.com.evil.example/x", "https://a.okta.com", &failed));
+    assert_false(
+        dk_url_same_host("https://a.okta.com@evil.example/x", "https://a.okta.com", &failed));
+    assert_false(dk_url_same_host("/api/v1/users?after=1", "https://a.okta.com", &failed));
+    assert_false(dk_url_same_host("", "", &failed));
 }
 
 int url_suite(void)
