@@ -49,7 +49,8 @@ static size_t size_option(lua_State *L, int index, const char *name)
 
     lua_getfield(L, index, name);
     value = luaL_optnumber(L, -1, 0);
-    luaL_argcheck(L, value >= 0 && value <= 1e15, index, "a size in bytes is wanted");
+    luaL_argcheck(L, value >= 0 && value <= (lua_Number)(SIZE_MAX / 4), index,
+                  "a size in bytes is wanted");
     lua_pop(L, 1);
     return (size_t)value;
 }

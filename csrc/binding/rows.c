@@ -125,7 +125,9 @@ static dk_column to_column(lua_State *L)
     lua_getfield(L, table, "separator");
     column.separator = *luaL_optstring(L, -1, ";");
     lua_getfield(L, table, "max");
-    column.max = (size_t)luaL_optnumber(L, -1, 0);
+    lua_Number max = luaL_optnumber(L, -1, 0);
+    luaL_argcheck(L, max >= 0 && max <= (lua_Number)UINT32_MAX, 1, "a column's max is wanted");
+    column.max = (size_t)max;
     lua_settop(L, table);
     return column;
 }
@@ -437,7 +439,7 @@ static size_t check_line(lua_State *L, int index)
 {
     lua_Number line = luaL_checknumber(L, index);
     luaL_argcheck(L, line >= 1, index, "lines count from 1");
-    return (size_t)line;
+    return line < (lua_Number)UINT32_MAX ? (size_t)line : UINT32_MAX; /* more than can be counted */
 }
 
 /* rows:add(values, line) */

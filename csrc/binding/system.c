@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -24,6 +25,15 @@ static int fail(lua_State *L)
     return 2;
 }
 
+/* A number that C's int holds: 2^32 + 1 is not descriptor 1. */
+static int check_int(lua_State *L, int i)
+{
+    lua_Number number = luaL_checknumber(L, i);
+    luaL_argcheck(L, number >= INT_MIN && number <= INT_MAX && number == (lua_Number)(int)number, i,
+                  "a whole number of 32 bits is wanted");
+    return (int)number;
+}
+
 /* pid() */
 static int system_pid(lua_State *L)
 {
@@ -34,9 +44,9 @@ static int system_pid(lua_State *L)
 /* kill(pid, signal) -> true; signal 0 asks whether there is such a process */
 static int system_kill(lua_State *L)
 {
-    pid_t pid = (pid_t)luaL_checkinteger(L, 1);
+    pid_t pid = check_int(L, 1);
     luaL_argcheck(L, pid > 1, 1, "not a process id");
-    if (kill(pid, (int)luaL_checkinteger(L, 2)) != 0)
+    if (kill(pid, check_int(L, 2)) != 0)
         return fail(L);
     lua_pushboolean(L, 1);
     return 1;
@@ -64,7 +74,7 @@ static int system_sleep(lua_State *L)
 /* isatty(0 | 1 | 2) -> boolean */
 static int system_isatty(lua_State *L)
 {
-    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+    lua_pushboolean(L, isatty(check_int(L, 1)));
     return 1;
 }
 
@@ -118,7 +128,7 @@ static int system_free_port(lua_State *L)
 /* dup(fd) -> another descriptor of the same socket: what a loop may watch and close as it likes */
 static int system_dup(lua_State *L)
 {
-    int fd = fcntl((int)luaL_checkinteger(L, 1), F_DUPFD_CLOEXEC, 0);
+    int fd = fcntl(check_int(L, 1), F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
         return fail(L);
     dk_pushwhole(L, fd);
@@ -128,7 +138,7 @@ static int system_dup(lua_State *L)
 /* close(fd): one that dup() or create() gave */
 static int system_close(lua_State *L)
 {
-    close((int)luaL_checkinteger(L, 1));
+    close(check_int(L, 1));
     return 0;
 }
 
@@ -156,7 +166,7 @@ static int system_create(lua_State *L)
 /* write(fd, text) -> true: it is on the disk, behind what was there */
 static int system_write(lua_State *L)
 {
-    int fd = (int)luaL_checkinteger(L, 1);
+    int fd = check_int(L, 1);
     size_t n, done;
     const char *text = luaL_checklstring(L, 2, &n);
     off_t end = lseek(fd, 0, SEEK_END);

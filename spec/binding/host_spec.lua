@@ -248,6 +248,26 @@ describe("the host", function()
     end)
   end)
 
+  it("gives numbers that C's own do not hold: none is taken for another", function()
+    for _, number in ipairs { 2 ^ 31, 2 ^ 32 + 1, 2 ^ 53, 1e300, math.huge, -math.huge, 0 / 0, 1.5 } do
+      for _, name in ipairs { "isatty", "dup", "close", "write", "kill" } do
+        assert.has_error(function() system[name](number, name == "kill" and 0 or "x") end)
+      end
+      assert.has_error(function() system.kill(system.pid(), number) end)
+    end
+    local columns = { { name = "a" } }
+    for _, number in ipairs { -1, 2 ^ 32 + 1, 1e300, math.huge, 0 / 0 } do
+      assert.has_error(function()
+        core.rows.new { columns = { { name = "a", max = number } }, key = "a" }
+      end)
+      local rows = core.rows.new { columns = columns, key = "a" }
+      assert.has_error(function() rows:add({ a = "x" }, number) end)
+    end
+    for _, number in ipairs { -1, 1e300, math.huge, 0 / 0 } do
+      assert.has_error(function() core.csv.reader { max_field = number } end)
+    end
+  end)
+
   describe("sets a locale:", function()
     local made
 
