@@ -100,7 +100,7 @@ end
 function M:client(options)
   local ddokta = require "ddokta"
   local all = { base_url = self.url, api_key = M.API_KEY, app_key = M.APP_KEY, proxy = "",
-    timeout = 5, max_retries = 0 }
+    timeout = 30, max_retries = 0 } -- long: what hangs is to be seen, not what waits for a processor
   for name, value in pairs(options or {}) do
     all[name] = value
   end
