@@ -386,6 +386,17 @@ static int client_pollfds(lua_State *L)
     }
 }
 
+/* client:pollset() -> one descriptor that is readable when one of the sockets is ready, the
+ * client's own until it is closed; nil: this system has none, or the client is closed */
+static int client_pollset(lua_State *L)
+{
+    int fd = dk_engine_pollset(check_engine(L));
+    if (fd < 0)
+        return 0;
+    dk_pushwhole(L, fd);
+    return 1;
+}
+
 /* client:finished() -> the id of a call that became done and was not yet told; nil: none */
 static int client_finished(lua_State *L)
 {
@@ -511,11 +522,19 @@ int dk_clients_wait(lua_State *L)
 
 void dk_open_client(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"submit", client_submit},   {"with", client_with},         {"set_key", client_set_key},
-        {"step", client_step},       {"pending", client_pending},   {"timeout", client_timeout},
-        {"pollfds", client_pollfds}, {"finished", client_finished}, {"event", client_event},
-        {"stats", client_stats},     {"close", client_close},       {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"submit", client_submit},
+                                       {"with", client_with},
+                                       {"set_key", client_set_key},
+                                       {"step", client_step},
+                                       {"pending", client_pending},
+                                       {"timeout", client_timeout},
+                                       {"pollfds", client_pollfds},
+                                       {"pollset", client_pollset},
+                                       {"finished", client_finished},
+                                       {"event", client_event},
+                                       {"stats", client_stats},
+                                       {"close", client_close},
+                                       {NULL, NULL}};
     static const luaL_Reg metamethods[] = {{"__gc", client_gc},
                                            {"__close", client_close},
                                            {"__tostring", client_tostring},

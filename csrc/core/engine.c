@@ -345,6 +345,8 @@ static void free_unused(dk_engine *e)
  * goodbye in the parent's name. They are left behind, and the calls are the parent's. */
 static void disown(dk_engine *e)
 {
+    dk_pollset_close(
+        &e->sockets.pollset); /* the parent's is not to hear of what is forgotten here */
     for (dk_pool *p; (p = e->pools);) {
         e->pools = p->older;
         dk_pool_disown(p);
@@ -406,6 +408,7 @@ void dk_engine_close(dk_engine *e)
         e->pools = p->older;
         dk_pool_free(p);
     }
+    dk_pollset_close(&e->sockets.pollset);
     dk_connections_free(&e->connections);
     dk_sigpipe_release(&e->sigpipe);
 }
@@ -795,6 +798,20 @@ const struct pollfd *dk_engine_sockets(const dk_engine *e, const double **serial
     *serials = e->sockets.serials;
     *n = e->sockets.count;
     return e->sockets.polled;
+}
+
+int dk_engine_pollset(dk_engine *e)
+{
+    disown_after_fork(e);
+    dk_sockets *s = &e->sockets;
+    if (s->pollset.open)
+        return s->pollset.fd;
+    if (e->closed || !dk_pollset_open(&s->pollset))
+        return -1;
+    for (size_t i = 0; i < s->count; i++)
+        if (!dk_pollset_set(&s->pollset, s->polled[i].fd, s->polled[i].events))
+            s->failed = true;
+    return s->pollset.fd;
 }
 
 void dk_engine_step(dk_engine *e, dk_time most)

@@ -57,6 +57,10 @@ dk_time dk_engine_timeout(dk_engine *e);
 /* The sockets to wait for, and beside each its serial number: a socket that is closed and whose
  * descriptor comes again has another. Valid until the next call into the engine. */
 const struct pollfd *dk_engine_sockets(const dk_engine *e, const double **serials, size_t *n);
+/* One descriptor that is readable when one of them is ready, and the engine's own: it stays the
+ * same until the engine is closed, and takes sockets in and out by itself. -1: this system has
+ * none. */
+int dk_engine_pollset(dk_engine *e);
 
 /* Calls not yet done. */
 size_t dk_engine_pending(const dk_engine *e);

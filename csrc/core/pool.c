@@ -8,6 +8,7 @@ void dk_sockets_free(dk_sockets *s)
     free(s->polled);
     free(s->serials);
     free(s->pools);
+    dk_pollset_close(&s->pollset);
     *s = (dk_sockets){0};
 }
 
@@ -36,6 +37,7 @@ static bool reserve(dk_sockets *s)
 static void forget(dk_sockets *s, size_t i)
 {
     size_t last = --s->count;
+    dk_pollset_set(&s->pollset, s->polled[i].fd, 0);
     s->polled[i] = s->polled[last];
     s->serials[i] = s->serials[last];
     s->pools[i] = s->pools[last];
@@ -77,6 +79,8 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *user, void 
     s->polled[i].revents = 0;
     s->polled[i].events =
         (short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
+    if (!dk_pollset_set(&s->pollset, fd, s->polled[i].events))
+        s->failed = true;
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #ifndef DK_POOL_H
 #define DK_POOL_H
 
+#include "pollset.h"
 #include "transfer.h"
 
 #include <poll.h>
@@ -19,7 +20,8 @@ typedef struct dk_sockets {
     struct dk_pool **pools; /* beside each: whose it is */
     double last_serial;
     size_t count, capacity;
-    bool failed; /* one could not be recorded, by us or by libcurl: look often instead */
+    dk_pollset pollset; /* the same, behind one descriptor */
+    bool failed;        /* one could not be recorded, by us or by libcurl: look often instead */
 } dk_sockets;
 
 void dk_sockets_free(dk_sockets *s);

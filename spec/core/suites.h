@@ -26,6 +26,7 @@ int json_scan_suite(void);
 int keyset_suite(void);
 int match_suite(void);
 int operation_suite(void);
+int pollset_suite(void);
 int pool_suite(void);
 int queue_suite(void);
 int ratelimit_suite(void);
