@@ -419,6 +419,45 @@ describe("tasks", function()
       assert.equal(1, calls)
     end)
 
+    it("runs what it spawns itself to its end, and then raises what on_done raises", function()
+      local order = {}
+      local ok, message = pcall(ddokta.spawn, function()
+        ddokta.spawn(function()
+          assert(client:get_okta_account "slow-1")
+          order[#order + 1] = "child"
+        end, function() order[#order + 1] = "child done" end)
+        return assert(client:get_okta_account "x").id
+      end, function(_, id)
+        order[#order + 1] = id
+        error "on_done's own"
+      end)
+      assert.is_false(ok)
+      assert.matches("on_done's own", message)
+      assert.same({ "x", "child", "child done" }, order)
+    end)
+
+    it("a child that outlives its parallel is run to its end", function()
+      local told = 0
+      ddokta.parallel(2, numbers(2), function(i)
+        ddokta.spawn(function() return assert(client:get_okta_account("slow-" .. i)).id end, function(err)
+          told = told + (err and 0 or 1)
+        end)
+      end)
+      assert.equal(2, told)
+    end)
+
+    it("without a callback tells an error table as its text", function()
+      local stderr, log = io.stderr, ""
+      -- luacheck: ignore 122
+      io.stderr = { write = function(_, ...) log = log .. table.concat { ... } end }
+      server:answer(serving.json(403, "{}"))
+      ddokta.spawn(function() error(select(2, client:list_okta_accounts())) end)
+      ddokta.spawn(function() error { message = "what a table says" } end)
+      io.stderr = stderr
+      assert.matches("ddokta: a spawned task failed: list_okta_accounts: forbidden %(403%)", log)
+      assert.matches("ddokta: a spawned task failed: what a table says\n", log)
+    end)
+
     it("in a task returns at once", function()
       local order = {}
       ddokta.parallel(1, { 1 }, function()
@@ -541,6 +580,14 @@ describe("tasks", function()
     assert.equal(1000, sum)
     assert.equal(1000, #server:requests())
     assert.is_nil(next(client.engine.waiting))
+  end)
+
+  it("of many calls at once few objects are kept", function()
+    server:answer(serving.json(200, serving.ACCOUNT))
+    local wide = server:client { max_in_flight = 300 }
+    ddokta.parallel(300, numbers(600), function(i) return assert(wide:get_okta_account(i)) end)
+    assert.is_true(#wide.engine.spare <= 64, #wide.engine.spare)
+    wide:close()
   end)
 
   it("unpack is there", function() -- what results are for

@@ -80,6 +80,17 @@ static int call_done(lua_State *L)
     return 1;
 }
 
+/* call:sent() -> was it given to the network, once or more? */
+static int call_sent(lua_State *L)
+{
+    const call_object *o = dk_self(L, 1, &CALL);
+    if (o)
+        lua_pushboolean(L, o->call->attempts > 0);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
 /* call:cancel(): its result is then an error of kind "cancelled", unless it was done before */
 static int call_cancel(lua_State *L)
 {
@@ -287,8 +298,11 @@ static int response_index(lua_State *L)
 
 void dk_open_call(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"done", call_done}, {"cancel", call_cancel}, {"result", call_result}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"done", call_done},
+                                       {"sent", call_sent},
+                                       {"cancel", call_cancel},
+                                       {"result", call_result},
+                                       {NULL, NULL}};
     static const luaL_Reg metamethods[] = {
         {"__gc", call_gc}, {"__tostring", call_tostring}, {NULL, NULL}};
     dk_newtype(L, &CALL, methods, metamethods);

@@ -1,5 +1,7 @@
 -- What a client and its views share on the Lua side: the client of C, the loop that waits for it,
 -- and who waits for which call. Every loop drives it through pump().
+local host_log = require "ddokta.loop.host_log"
+
 local Engine = {}
 Engine.__index = Engine
 
@@ -10,7 +12,10 @@ local M = {}
 function M.new(core, pick, on_event)
   -- waiting: by a call's id, a table whose ready() is called once the call is done
   -- spare: calls whose results were fetched, to be used again
-  return setmetatable({ core = core, pick = pick, waiting = {}, spare = {}, on_event = on_event }, Engine)
+  -- alone: itself as a list, which is what a loop waits for
+  local engine = { core = core, pick = pick, waiting = {}, spare = {}, on_event = on_event }
+  engine.alone = { engine }
+  return setmetatable(engine, Engine)
 end
 
 local function tell_events(engine)
@@ -19,7 +24,7 @@ local function tell_events(engine)
     local ok, message = pcall(engine.on_event, event)
     if not ok then
       engine.on_event = nil -- a watcher's bug must not end the watched
-      io.stderr:write("ddokta: on_event failed and is not called again: ", tostring(message), "\n")
+      host_log("on_event failed and is not called again", message)
       return
     end
     event = engine.core:event()

@@ -145,8 +145,14 @@ local function ask_keys(client)
   return true
 end
 
+-- How many calls that are over are kept for the next ones; what were more at once go to the collector.
+local MOST_SPARE = 64
+
 local function give_back(spare, call, ...)
-  spare[#spare + 1] = call
+  local n = #spare
+  if n < MOST_SPARE then
+    spare[n + 1] = call
+  end
   return ...
 end
 
@@ -162,11 +168,11 @@ local function method_of(row)
         return nil, err
       end
     end
-    local waiting, why = client.engine.pick()
+    local shares = client.engine
+    local waiting, why = shares.pick()
     if not waiting then
       return nil, errors.new { kind = "config", message = why, operation = name }
     end
-    local shares = client.engine
     local spare = shares.spare
     local used = spare[#spare] -- an object of a call that is over, see client:submit in C
     spare[#spare] = nil

@@ -1,10 +1,13 @@
--- Tasks, coroutines that make calls together, and who resumes them. A call inside a task suspends
--- the task alone; the scheduler pauses in the loop that waits, and resumes whose call is done.
+-- Tasks: functions that run beside each other and make calls together. Where the surroundings have
+-- coroutines that may wait (nginx's light threads, those of cqueues and of libuv) a task is one of
+-- theirs, and waits as any other of them does. Elsewhere the scheduler below runs the tasks: a call
+-- suspends its task alone, and while none can go on the loop is paused that waits for calls.
+local around = require("ddokta.loop").around
 local now = require("ddokta.core").system.now
 
 local M = {}
 
-local running, yield = coroutine.running, coroutine.yield
+local running, yield, status = coroutine.running, coroutine.yield, coroutine.status
 
 -- The task that a coroutine is; a coroutine that a task makes itself is none. Whoever runs a task
 -- holds it: where that is given up (nginx ends a request whose client went away) all of it goes.
@@ -12,58 +15,81 @@ local tasks = setmetatable({}, { __mode = "kv" })
 
 -- current() -> the task that runs, or nil
 local function current()
-  return tasks[running() or false]
+  return tasks[running()] -- Lua 5.1's main coroutine is nil
 end
 M.current = current
 
--- --- waiting for a call -------------------------------------------------------------------------
+-- No engine to wait for.
+local NONE = {}
 
--- Who waits outside of any task: a waiter of its own, see ddokta.loop.
+-- --- who waits in a loop that has coroutines of its own ---------------------------------------------
+
+-- One that waits in loop.pause: a task of the surroundings, or whoever makes a call outside of any.
 local Waiter = {}
 Waiter.__index = Waiter
 
+-- What it waits for is there.
 function Waiter:ready()
+  self.woken = true
   if self.wake then
     self:wake()
   end
 end
 
-local function wait_alone(engine, call, id, loop)
-  -- it holds the call, which so goes on to its end if this coroutine is given up
-  local waiter, engines = setmetatable({ call = call }, Waiter), { engine }
-  engine.waiting[id] = waiter
-  repeat
-    loop.pause(waiter, engines)
-  until call:done()
-  engine.waiting[id] = nil
+-- Returns after ready(). Where it was ready before, all others that can run do so first.
+function Waiter:suspend()
+  if self.woken then
+    self.loop.pause(self, NONE, 0)
+  end
+  while not self.woken do
+    self.loop.pause(self, NONE)
+  end
+  self.woken = nil
 end
 
--- wait(engine, call, id, loop): returns when the call is done; id: nil if it is. Suspends the task,
--- or pauses the loop.
-function M.wait(engine, call, id, loop)
-  if not id then
-    engine:dispatch()
-    return
-  end
-  local task = current()
-  if not task then
-    return wait_alone(engine, call, id, loop)
-  end
-  local scheduler = task.scheduler
-  scheduler.loop = loop
-  scheduler.engines[engine] = (scheduler.engines[engine] or 0) + 1
-  engine.waiting[id] = task
-  if not scheduler.runs then
-    scheduler:look()
-  end
-  task.waits = true
-  yield()
+local function new_waiter(loop)
+  return setmetatable({ loop = loop }, Waiter)
 end
 
--- --- the scheduler ------------------------------------------------------------------------------
+-- Runs run() in a coroutine of the loop; what it raises goes to failed, see ddokta.loop. group: whose
+-- task it is, if any. -> what loop.join takes
+local function begin(loop, run, failed, group)
+  local task = new_waiter(loop)
+  task.group = group
+  return loop.start(function()
+    local co = running() or false -- false: it is refused, and run where it was spawned
+    tasks[co] = task
+    run()
+    tasks[co] = nil -- no tail call above: the coroutine holds the task
+  end, failed)
+end
+
+-- --- who waits in the scheduler below ---------------------------------------------------------------
+
+-- What a task yields that waits for its ready(); anything else is for the surroundings.
+local WAITS = {}
 
 local Scheduler = {}
 Scheduler.__index = Scheduler
+
+local Task = {}
+Task.__index = Task
+
+-- What it waits for is there.
+function Task:ready()
+  local scheduler = self.scheduler
+  local last = scheduler.last + 1
+  scheduler.last = last
+  scheduler.ready[last] = self
+  if not scheduler.runs then
+    scheduler:look()
+  end
+end
+
+-- Returns after ready(). Where it was ready before, all others that are ready go first.
+function Task.suspend()
+  yield(WAITS)
+end
 
 -- There is something to do for it, which it does not know of unless it runs just now.
 function Scheduler:look()
@@ -72,82 +98,55 @@ function Scheduler:look()
   end
 end
 
--- new([loop]) -> scheduler. loop: that which runs us, if it is known; later the one that waits for
--- calls.
-function M.new(loop)
-  -- live: all tasks not yet ended; ready: a queue of those to resume; engines: how many tasks wait
-  -- for a call of which engine; sleepers: until when a task sleeps; waiter: how the loop wakes us
+local function new_scheduler()
+  -- live: all tasks not yet ended; ready: a queue of those to resume; engines: those that tasks wait
+  -- for; loop: that of who waits; sleepers: until when a task sleeps; waiter: how the loop wakes us
   return setmetatable({ live = {}, ready = {}, first = 1, last = 0, engines = {}, sleepers = {},
-    loop = loop, waiter = setmetatable({}, Waiter) }, Scheduler)
+    waiter = new_waiter() }, Scheduler)
 end
 
--- The task is to be resumed.
-function Scheduler:make_ready(task)
-  local last = self.last + 1
-  self.last = last
-  self.ready[last] = task
-  if not self.runs then
-    self.waiter:ready()
-  end
-end
-
-local Task = {}
-Task.__index = Task
-
--- The call that the task waited for is done.
-function Task:ready(engine)
-  local scheduler = self.scheduler
-  scheduler.engines[engine] = scheduler.engines[engine] - 1
-  scheduler:make_ready(self)
-end
-
--- Suspends the task that runs, until somebody makes it ready.
-local function suspend(task)
-  task.waits = true
-  yield()
-end
-M.suspend = suspend
-
--- add(run, on_error) -> task: runs run(); what that raises goes to on_error(message, traceback).
-function Scheduler:add(run, on_error)
+-- Runs run() in a task; what it raises goes to failed, see ddokta.loop.
+function Scheduler:add(run, failed)
   local task = setmetatable(
-    { scheduler = self, coroutine = coroutine.create(run), on_error = on_error }, Task)
+    { scheduler = self, coroutine = coroutine.create(run), run = run, failed = failed }, Task)
   tasks[task.coroutine] = task
   self.live[task] = true
-  self:make_ready(task)
-  return task
+  task:ready()
 end
 
--- May a task yield to whoever runs the scheduler? With uv it is the coroutine itself that others
--- resume, and the scheduler goes on without it.
-local function passes_on(scheduler)
+local function ended(task, ok, message)
+  tasks[task.coroutine] = nil
+  if ok or not task.failed(message, debug.traceback(task.coroutine, tostring(message))) then
+    task.scheduler.live[task] = nil
+    return
+  end
+  task.coroutine = coroutine.create(task.run)
+  tasks[task.coroutine] = task
+  task:ready()
+end
+
+-- May a task yield to whoever runs the scheduler?
+local function passes_on()
   local co, main = running()
-  return co and not main and not (scheduler.loop and scheduler.loop.resumes_itself)
+  return co and not main
 end
 
 local resume
 
-local function after_resume(task, ok, ...)
-  if task.waits then
+local function after_resume(task, ok, what, ...)
+  if what == WAITS then
     return
   end
-  if coroutine.status(task.coroutine) ~= "dead" then
-    if passes_on(task.scheduler) then
-      -- it waits for a thing of the surroundings, their sleep for one
-      return resume(task, yield(...))
-    end
-    return
+  if status(task.coroutine) == "dead" then
+    return ended(task, ok, what)
   end
-  tasks[task.coroutine] = nil
-  task.scheduler.live[task] = nil
-  if not ok then
-    local message = ...
-    task.on_error(message, debug.traceback(task.coroutine, tostring(message)))
+  if passes_on() then
+    -- it waits for a thing of the surroundings, which only we can be resumed by
+    return resume(task, yield(what, ...))
   end
 end
 
 resume = function(task, ...)
-  task.waits = false
   return after_resume(task, coroutine.resume(task.coroutine, ...))
 end
 
@@ -167,8 +166,8 @@ end
 
 local function waited_for(scheduler)
   local list = {}
-  for engine, count in pairs(scheduler.engines) do
-    if count > 0 then
+  for engine in pairs(scheduler.engines) do
+    if next(engine.waiting) ~= nil then
       list[#list + 1] = engine
     else
       scheduler.engines[engine] = nil
@@ -183,7 +182,7 @@ local function wake_sleepers(scheduler)
   for task, due in pairs(scheduler.sleepers) do
     if due <= time then
       scheduler.sleepers[task] = nil
-      scheduler:make_ready(task)
+      task:ready()
     else
       first = math.min(first or due, due)
     end
@@ -191,78 +190,174 @@ local function wake_sleepers(scheduler)
   return first and first - time
 end
 
--- Runs tasks until done() says so.
-function Scheduler:run(done)
-  self:run_ready()
-  while not done() do
-    local engines, seconds = waited_for(self), wake_sleepers(self)
-    if self.first > self.last then
-      if #engines == 0 and not seconds and not (self.loop and self.loop.resumes_itself) then
-        error("ddokta: a task waits for something that is not a call of ddokta", 0)
-      end
-      self.loop.pause(self.waiter, engines, seconds)
-      wake_sleepers(self)
+-- Pauses until a task may be ready.
+local function pause(scheduler)
+  local engines, seconds = waited_for(scheduler), wake_sleepers(scheduler)
+  if scheduler.first <= scheduler.last then
+    return
+  end
+  local loop = scheduler.loop
+  if #engines == 0 and not seconds then
+    error("ddokta: a task waits for something that is not a call of ddokta", 0)
+  end
+  if loop.may_wait then
+    local ok, message = loop.may_wait() -- here, not only in a task
+    if not ok then
+      error("ddokta: " .. message, 0)
     end
+  end
+  loop.pause(scheduler.waiter, engines, seconds)
+  wake_sleepers(scheduler)
+end
+
+-- Runs tasks until all have ended.
+function Scheduler:run()
+  self:run_ready()
+  while next(self.live) do
+    pause(self)
     self:run_ready()
   end
+end
+
+-- --- waiting ----------------------------------------------------------------------------------------
+
+-- wait(engine, call, id, loop): returns when the call is done; id: nil if it is. Suspends the task,
+-- or pauses the loop.
+function M.wait(engine, call, id, loop)
+  if not id then
+    engine:dispatch()
+    return
+  end
+  local waiting, task = engine.waiting, tasks[running()]
+  local scheduler = task and task.scheduler
+  if scheduler then
+    waiting[id] = task
+    scheduler.loop = loop
+    scheduler.engines[engine] = true
+    if not scheduler.runs then
+      scheduler:look()
+    end
+    repeat
+      yield(WAITS)
+    until not waiting[id]
+    return
+  end
+  -- it holds the call, which so goes on to its end if this coroutine is given up
+  local waiter = setmetatable({ call = call, group = task and task.group }, Waiter)
+  waiting[id] = waiter
+  repeat
+    loop.pause(waiter, engine.alone)
+  until not waiting[id]
 end
 
 -- sleep(engine, seconds, loop): returns so much later. A task is suspended and the others go on;
 -- outside of any the loop is paused, and what the engine has under way goes on.
 function M.sleep(engine, seconds, loop)
   local task, due = current(), now() + seconds
-  if task then
-    local scheduler = task.scheduler
+  local scheduler = task and task.scheduler
+  if scheduler then
     scheduler.loop = loop
     scheduler.sleepers[task] = due
-    if not scheduler.runs then
-      scheduler:look() -- it pauses for too long, or for nothing
-    end
-    return suspend(task)
+    scheduler:look() -- it pauses for too long, or for nothing
+    repeat
+      yield(WAITS)
+    until not scheduler.sleepers[task]
+    return
   end
-  local waiter = setmetatable({}, Waiter)
+  local waiter = new_waiter(loop)
   while seconds > 0 do
-    loop.pause(waiter, engine.core:pending() > 0 and { engine } or {}, seconds)
+    loop.pause(waiter, engine.core:pending() > 0 and engine.alone or NONE, seconds)
     seconds = due - now()
   end
 end
 
--- --- groups -------------------------------------------------------------------------------------
+-- --- groups -----------------------------------------------------------------------------------------
 
 -- Tasks that somebody waits for together.
 local Group = {}
 Group.__index = Group
 
--- group() -> group, in the scheduler of the task that runs, else in one of its own. left: how many
--- of its tasks have not ended; whoever adds and ends them counts.
+-- group() -> group: in the surroundings' coroutines, else in the scheduler of the task that runs, else
+-- in one of its own. left: how many of its tasks have not ended; they tell when they do.
 function M.group()
   local task = current()
-  local group = { scheduler = task and task.scheduler or M.new(), left = 0 }
-  group.done = function() return group.left == 0 end
+  local loop
+  if task then
+    loop = task.loop
+  else
+    loop = around(true)
+  end
+  local group = { left = 0, loop = loop, threads = {}, task = task }
+  if not loop then
+    group.scheduler = task and task.scheduler or new_scheduler()
+  end
   return setmetatable(group, Group)
 end
 
--- Returns when all have ended: in a task by suspending it, else by running the scheduler.
+-- add(run, failed): runs run() in a task of the group, which calls ended() last; what it raises goes
+-- to failed, see ddokta.loop.
+function Group:add(run, failed)
+  self.left = self.left + 1
+  if self.loop then
+    self.threads[#self.threads + 1] = begin(self.loop, run, failed, self)
+  else
+    self.scheduler:add(run, failed)
+  end
+end
+
+-- Returns when all have ended; nobody else runs those that they have spawned in our scheduler.
 function Group:settle()
-  local task = current()
-  if not task then
-    return self.scheduler:run(self.done)
+  local loop = self.loop
+  if not (loop or self.task) then
+    return self.scheduler:run()
   end
-  while not self.done() do
-    self.parent = task
-    suspend(task)
+  local parent = self.task or new_waiter(loop)
+  while self.left > 0 do
+    self.parent = parent
+    parent:suspend()
   end
+  for _, thread in ipairs(self.threads) do
+    loop.join(thread) -- none without a loop
+  end
+end
+
+-- Has whoever waits for the group been ended by the surroundings?
+function Group:is_abandoned()
+  local loop = self.loop
+  return loop and loop.is_abandoned and loop.is_abandoned(self.parent)
 end
 
 -- A task of the group has ended, whoever resumed it.
 function Group:ended()
   self.left = self.left - 1
-  if self.parent and self.done() then
-    self.parent.scheduler:make_ready(self.parent)
+  if self.left == 0 and self.parent then
+    self.parent:ready()
     self.parent = nil
   end
-  self.scheduler:look()
+  if self.scheduler then
+    self.scheduler:look()
+  end
+end
+
+-- --- tasks that nobody waits for --------------------------------------------------------------------
+
+-- beside(run, failed): runs run() in a task beside what runs now where there is somebody to run it,
+-- else at once and to its end: then the answer is true.
+function M.beside(run, failed)
+  local task = current()
+  if task and task.scheduler then
+    task.scheduler:add(run, failed)
+    return false
+  end
+  local loop = task and task.loop or around(false)
+  if loop then
+    begin(loop, run, failed)
+    return false
+  end
+  local scheduler = new_scheduler()
+  scheduler:add(run, failed)
+  scheduler:run()
+  return true
 end
 
 return M
-

@@ -1,9 +1,9 @@
 -- What users call to have things done together: parallel and spawn. See ddokta.scheduler.
+local host_log = require "ddokta.loop.host_log"
+local loops = require "ddokta.loop"
 local schedulers = require "ddokta.scheduler"
-local start = require("ddokta.loop").start
 
-local current, suspend = schedulers.current, schedulers.suspend
-local unpack = table.unpack or unpack -- luacheck: ignore 113 143
+local current = schedulers.current
 
 local M = {}
 
@@ -43,14 +43,14 @@ end
 
 -- Hands out the items, one worker at a time: an iterator that makes calls suspends whoever asks it,
 -- and the others wait until it is back.
-local function new_counter(scheduler, items)
+local function new_counter(items)
   local next_item, asking, queue = numbered(items), false, {}
   local counter = { exhausted = false }
 
   function counter.release()
     asking = false
     if queue[1] then
-      scheduler:make_ready(table.remove(queue, 1))
+      table.remove(queue, 1):ready()
     end
   end
 
@@ -59,7 +59,7 @@ local function new_counter(scheduler, items)
     while asking do
       local task = current()
       queue[#queue + 1] = task
-      suspend(task)
+      task:suspend()
     end
     if counter.exhausted then
       counter.release()
@@ -75,6 +75,67 @@ local function new_counter(scheduler, items)
   return counter
 end
 
+-- What the workers of a parallel share -> {results =, failure =}, a function that adds one. They keep
+-- nothing on the stack of whoever waits for them: nginx wipes that of a light thread that it ends.
+local function new_job(group, items, fn, sink)
+  local counter = new_counter(items)
+  local job = { results = {} }
+
+  -- from here on the item has its result: what the sink raises is no item's error
+  local function keep(worker, ...)
+    local i, item = worker.i, worker.item
+    worker.i = nil
+    if sink then
+      sink(i, item, ...)
+    else
+      job.results[i] = pack(...)
+    end
+  end
+
+  local function work(worker)
+    if worker.failed then
+      worker.failed = false
+      keep(worker, nil, worker.err)
+    end
+    while not counter.exhausted do
+      worker.asks = true
+      local i, item = counter.next()
+      worker.asks = false
+      if i == nil then
+        break
+      end
+      if group:is_abandoned() then
+        counter.exhausted = true
+        break
+      end
+      worker.i, worker.item = i, item
+      keep(worker, fn(item, i))
+    end
+    group:ended()
+  end
+
+  -- -> true: the worker goes on
+  local function failed(worker, message, traceback)
+    if worker.i then
+      worker.failed, worker.err = true, raised(message, traceback)
+      return true
+    end
+    counter.exhausted = true -- the iterator or the sink raised: no item to blame
+    job.failure = job.failure or message or traceback
+    if worker.asks then
+      counter.release()
+    end
+    group:ended()
+    return false
+  end
+
+  return job, function()
+    local worker = {}
+    group:add(function() work(worker) end,
+      function(message, traceback) return failed(worker, message, traceback) end)
+  end
+end
+
 -- parallel(most, items, fn [, sink]) -> results
 -- Calls fn(item, index) for each item, at most `most` at once, each in a task of its own. items: a
 -- list, or an iterator function. results[i] holds what fn returned for item i: {value, ...} or
@@ -88,124 +149,61 @@ function M.parallel(most, items, fn, sink)
     error("parallel: the items must be a list or an iterator function, not a " .. type(items), 2)
   end
   local group = schedulers.group()
-  local counter = new_counter(group.scheduler, items)
-  local results, failure = {}, nil
-
-  -- from here on the item has its result: what the sink raises is no item's error
-  local function keep(worker, ...)
-    local i, item = worker.i, worker.item
-    worker.i = nil
-    if sink then
-      sink(i, item, ...)
-    else
-      results[i] = pack(...)
-    end
-  end
-
-  local function work(worker)
-    while not counter.exhausted do
-      worker.asks = true
-      local i, item = counter.next()
-      worker.asks = false
-      if i == nil then
-        break
-      end
-      worker.i, worker.item = i, item
-      keep(worker, fn(item, i))
-    end
-    group:ended()
-  end
-
-  local function stop(message)
-    counter.exhausted = true
-    failure = failure or message
-  end
-
-  local start_worker
-  local function on_error(worker, message, traceback)
-    if worker.i == nil then -- the iterator or the sink raised: no item to blame
-      stop(message or traceback)
-      if worker.asks then
-        counter.release()
-      end
-    else
-      local ok, sunk = pcall(keep, worker, nil, raised(message, traceback))
-      if not ok then
-        stop(sunk)
-      end
-    end
-    if not counter.exhausted then
-      start_worker()
-    end
-    group:ended()
-  end
-
-  start_worker = function()
-    local worker = {}
-    group.left = group.left + 1
-    group.scheduler:add(function() work(worker) end,
-      function(message, traceback) on_error(worker, message, traceback) end)
-  end
-
+  local job, add_worker = new_job(group, items, fn, sink)
   for _ = 1, type(items) == "table" and math.min(most, #items) or most do
-    start_worker()
+    add_worker()
   end
   group:settle()
-  if failure then
-    error(failure, 0)
+  if job.failure then
+    error(job.failure, 0)
   end
-  return results
+  return job.results
 end
 
 -- --- spawn --------------------------------------------------------------------------------------
 
--- Adds the task of a spawned function -> a function that says whether it is over.
-local function add_spawned(scheduler, fn, on_done)
-  local over = false
-  scheduler:add(function()
-    local result = pack(fn())
-    over = true
-    scheduler:look()
-    on_done(nil, unpack(result, 1, result.n))
-  end, function(message, traceback)
-    if over then
-      error(message, 0) -- on_done itself raised
-    end
-    over = true
-    on_done(raised(message, traceback))
-  end)
-  return function() return over end
-end
-
 local function report_failure(err)
   if err ~= nil then
-    io.stderr:write("ddokta: a spawned task failed: ", tostring(err), "\n")
+    host_log("a spawned task failed", err)
   end
 end
 
 -- spawn(fn [, on_done]): runs fn in a task of its own. on_done(err, ...) is called once: err is nil
 -- and what fn returned follows, or err is what it raised (of a bug, with its traceback). Returns at
--- once in a task, in Neovim, nginx, cqueues and luv; where calls block, when fn has.
+-- once in a task, in Neovim, nginx, cqueues and luv; where calls block, when fn has. What on_done
+-- raises is then spawn's own error; elsewhere, and without an on_done, it goes to the log of the host.
 function M.spawn(fn, on_done)
-  on_done = on_done or report_failure
-  local task = current()
-  if task then
-    add_spawned(task.scheduler, fn, on_done)
-    return
+  local tell = loops.callback(on_done or report_failure)
+  local failed, err, over, bug, returned = false, nil, false, nil, false
+
+  local function finish(...)
+    over = true
+    tell(...)
   end
-  start(function(loop)
-    local scheduler = schedulers.new(loop)
-    local over = add_spawned(scheduler, fn, on_done)
-    scheduler:run_ready()
-    local waits = scheduler.loop -- known now that a call has been made
-    if over() then
-      return
-    elseif waits ~= loop and waits.start then
-      waits.start(function() scheduler:run(over) end)
+
+  local ran_here = schedulers.beside(function()
+    if failed then
+      finish(err)
     else
-      scheduler:run(over)
+      finish(nil, fn())
     end
+  end, function(message, traceback)
+    if not over then
+      failed, err = true, raised(message, traceback)
+      return true -- to tell it
+    end
+    bug = raised(message, traceback)
+    if returned then
+      host_log("the callback of a spawned task failed", bug)
+    end
+    return false
   end)
+  returned = true
+  if bug ~= nil and ran_here then
+    error(bug, 0)
+  elseif bug ~= nil then
+    host_log("the callback of a spawned task failed", bug)
+  end
 end
 
 return M

@@ -92,6 +92,7 @@ local function scenes(world)
       client:step(0.001)
       world.serve()
     end
+    assert(call:sent() ~= nil)
     return call:result()
   end
 
@@ -128,6 +129,7 @@ local function scenes(world)
     view:stats()
     client:timeout()
     client:finished()
+    client:pollset()
     core.wait(0, client, view)
     assert(client:pending() == 0 and core.find_site "app.datadoghq.eu" == "datadoghq.eu")
     return tostring(view) ~= nil

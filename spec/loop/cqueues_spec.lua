@@ -188,7 +188,7 @@ describe("the loop cqueues", function()
     dd:close()
   end)
 
-  it("leaves no descriptor open", function()
+  local function leaves_no_descriptor_open()
     collectgarbage()
     collectgarbage()
     local before = around.descriptors()
@@ -200,13 +200,24 @@ describe("the loop cqueues", function()
     collectgarbage()
     collectgarbage()
     assert.equal(before, around.descriptors())
+  end
+
+  it("leaves no descriptor open", leaves_no_descriptor_open)
+
+  it("polls duplicates where the system has no descriptor for all sockets", function()
+    local methods = debug.getmetatable(client().core).__index
+    local pollset = methods.pollset
+    methods.pollset = function() end
+    local ok, message = pcall(leaves_no_descriptor_open)
+    methods.pollset = pollset
+    assert(ok, message)
   end)
 
   for _, task in ipairs(tasks) do
     it(task.name, function()
       local dd = client(quick)
       run(function()
-        task.run(ddokta, dd, around.options(quick, { loop = "cqueues" }))
+        task.run(ddokta, dd, around.options(quick, { loop = "cqueues" }), cqueues.sleep)
       end)
       dd:close()
     end)

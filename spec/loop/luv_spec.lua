@@ -123,24 +123,26 @@ describe("the loop uv with luv", function()
     dd:close()
   end)
 
+  -- suspends the coroutine, which the timer's own callback resumes
+  local function sleep(seconds)
+    local co, timer = coroutine.running(), uv.new_timer()
+    timer:start(math.ceil(seconds * 1000), 0, function()
+      timer:close()
+      assert(coroutine.resume(co))
+    end)
+    coroutine.yield()
+  end
+
   it("a task may be resumed by another callback than ddokta's", function()
     local dd = client(quick)
-    local function sleep(ms)
-      local co, timer = coroutine.running(), uv.new_timer()
-      timer:start(ms, 0, function()
-        timer:close()
-        assert(coroutine.resume(co))
-      end)
-      coroutine.yield()
-    end
     assert.equal(9, in_task(function()
-      sleep(5)
+      sleep(0.005)
       local n = #assert(dd:list_okta_accounts())
-      sleep(5)
+      sleep(0.005)
       local results = ddokta.parallel(2, { 1, 2 }, function()
-        sleep(5)
+        sleep(0.005)
         local accounts = assert(dd:list_okta_accounts())
-        sleep(5)
+        sleep(0.005)
         return #accounts
       end)
       return n + results[1][1] + results[2][1]
@@ -174,6 +176,68 @@ describe("the loop uv with luv", function()
     end)
     run()
     assert.truthy(answer:find("HTTP/1.1 200", 1, true))
+  end)
+
+  -- the descriptors that libuv is given while fn runs in a task
+  local function polled_while(fn)
+    local new_poll, polled = uv.new_poll, {}
+    uv.new_poll = function(fd) -- luacheck: ignore 122
+      polled[#polled + 1] = fd
+      return new_poll(fd)
+    end
+    local ok, message = pcall(in_task, fn)
+    uv.new_poll = new_poll -- luacheck: ignore 122
+    assert(ok, message)
+    return polled
+  end
+
+  local function descriptors()
+    for _ = 1, 4 do
+      collectgarbage()
+    end
+    return around.descriptors()
+  end
+
+  local function ten_connections(dd)
+    return function()
+      for _ = 1, 10 do
+        assert(dd:list_okta_accounts())
+      end
+    end
+  end
+
+  it("watches one descriptor, whatever sockets come and go", function()
+    server = serving.start()
+    server:answer { status = 200, headers = { ["Content-Type"] = "application/json",
+      Connection = "close" }, body = '{"data":[]}' }
+    local before = descriptors()
+    local dd = server:client { loop = "uv" }
+    local fd = dd.core:pollset()
+    for _, polled in ipairs(polled_while(ten_connections(dd))) do
+      assert.equal(fd, polled)
+    end
+    assert.equal(10, server:log().connections)
+    dd:close()
+    assert.equal(before, descriptors())
+    assert.is_nil(dd.core:pollset())
+  end)
+
+  it("watches each socket, as a duplicate, where the system has no descriptor for all", function()
+    server = serving.start()
+    server:answer { status = 200, headers = { ["Content-Type"] = "application/json",
+      Connection = "close" }, body = '{"data":[]}' }
+    local before = descriptors()
+    local dd = server:client { loop = "uv" }
+    local methods = debug.getmetatable(dd.core).__index
+    local pollset = methods.pollset
+    methods.pollset = function() end
+    local ok, polled = pcall(polled_while, ten_connections(dd))
+    methods.pollset = pollset
+    assert(ok, polled)
+    assert.truthy(#polled >= 10, #polled)
+    assert.equal(10, server:log().connections)
+    dd:close()
+    assert.equal(before, descriptors())
   end)
 
   it("tries again where connections are reset, with new sockets", function()
@@ -229,7 +293,7 @@ describe("the loop uv with luv", function()
     it(task.name, function()
       local dd = client(quick)
       in_task(function()
-        task.run(ddokta, dd, around.options(quick, { loop = "uv" }))
+        task.run(ddokta, dd, around.options(quick, { loop = "uv" }), sleep)
       end)
       dd:close()
     end)

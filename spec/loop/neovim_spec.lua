@@ -169,6 +169,121 @@ describe("the loop uv in Neovim", function()
     ]])
   end)
 
+  it("goes on in vim.wait wherever that is called", function()
+    says("main true\nscheduled true\ncallback true\ncallback's callback true\ntask true\nafter 3\n", quick, [[
+      local dd = client()
+      local function waits(where)
+        local count
+        ddokta.spawn(function() return #assert(dd:list_okta_accounts()) end, function(_, n) count = n end)
+        say(where, (vim.wait(3000, function() return count == 3 end, 5)))
+      end
+      waits "main"
+      vim.schedule(function()
+        waits "scheduled"
+        ddokta.spawn(function() return dd:list_okta_accounts() end, function()
+          waits "callback"
+          ddokta.spawn(function() end, function()
+            waits "callback's callback"
+            ddokta.spawn(function()
+              assert(dd:list_okta_accounts())
+              waits "task"
+              return #assert(dd:list_okta_accounts())
+            end, function(err, count)
+              say("after", err or count)
+              finish()
+            end)
+          end)
+        end)
+      end)
+    ]])
+  end)
+
+  it("holds up no other task while one is in vim.wait", function()
+    says("true nil nil\n", quick, [[
+      local dd = client { timeout = 1 }
+      ddokta.spawn(function()
+        local results = ddokta.parallel(3, { 0, 1500, 0 }, function(ms)
+          if ms > 0 then
+            return vim.wait(ms, function() end) == false
+          end
+          return #assert(dd:list_okta_accounts())
+        end)
+        return results[2][1], results[1][2], results[3][2]
+      end, function(err, ...)
+        if err then say(err) else say(...) end
+        finish()
+      end)
+    ]])
+  end)
+
+  it("runs a callback outside of the task that ended", function()
+    says("main false\n", quick, [[
+      ddokta.spawn(function() return coroutine.running() end, function(_, task)
+        local co = coroutine.running()
+        say(co and "coroutine" or "main", co == task)
+        finish()
+      end)
+    ]])
+  end)
+
+  it("shows nothing where a connection is refused or reset", function()
+    says("50 network\n40 true\n", quick, [[
+      local dd, n, kind = client { base_url = "http://127.0.0.1:1", max_retries = 1 }, 0, nil
+      for _ = 1, 50 do
+        ddokta.spawn(function() return select(2, dd:list_okta_accounts()).kind end, function(_, what)
+          n, kind = n + 1, what
+        end)
+      end
+      vim.wait(8000, function() return n == 50 end, 5)
+      say(n, kind)
+      dd:close()
+      local a, b, m = client(), client(), 0
+      for _ = 1, 40 do
+        ddokta.spawn(function()
+          return #assert(a:list_okta_accounts()) + #assert(b:list_okta_accounts())
+        end, function(err) m = m + (err and 0 or 1) end)
+      end
+      vim.wait(8000, function() return m == 40 end, 5)
+      say(m, open_handles() == 0)
+      finish()
+    ]])
+  end)
+
+  it("shows what a spawned function raises as a message", function()
+    says("true true true\n", quick, [[
+      local shown = {}
+      vim.notify = function(text, level) shown[#shown + 1] = level == vim.log.levels.ERROR and text end
+      ddokta.spawn(function() error "a bug" end)
+      ddokta.spawn(function() error { message = "what a table says" } end)
+      vim.wait(3000, function() return #shown == 2 end, 5)
+      local all = table.concat(shown, "\n")
+      say(#shown == 2, all:find("a spawned task failed: .*a bug") ~= nil,
+        all:find("a spawned task failed: what a table says", 1, true) ~= nil)
+      finish()
+    ]])
+  end)
+
+  it("blocks in a thread of its own", function()
+    says("true 3\n", quick, [[
+      local outcome
+      local work = uv.new_work(function(path, cpath)
+        package.path, package.cpath = path, cpath
+        local ok, result = pcall(function()
+          local ddokta = require "ddokta"
+          local dd = assert(ddokta.client { proxy = "" })
+          local results = ddokta.parallel(2, { 1, 2 }, function() return #assert(dd:list_okta_accounts()) end)
+          dd:close()
+          return results[2][1] or tostring(results[2][2])
+        end)
+        return tostring(ok), tostring(result)
+      end, function(...) outcome = { ... } end)
+      work:queue(package.path, package.cpath)
+      vim.wait(8000, function() return outcome end, 5)
+      say(unpack(outcome))
+      finish()
+    ]])
+  end)
+
   it("lets a task wait for other things of Neovim", function()
     says("typed 3 3 typed\n", quick, [[
       local dd = client()
@@ -306,11 +421,16 @@ describe("the loop uv in Neovim", function()
 
     setup(function()
       local output = script(quick, [[
-        local dd, options = client(), { loop = "uv" }
+        local dd, options = client(), { loop = "uv", proxy = "" }
+        local function sleep(seconds)
+          local co = coroutine.running()
+          vim.defer_fn(function() assert(coroutine.resume(co)) end, math.ceil(seconds * 1000))
+          coroutine.yield()
+        end
         ddokta.spawn(function()
           for _, task in ipairs(require "spec.loop.tasks") do
-            local ok, message = pcall(task.run, ddokta, dd, options)
-            say(task.name .. "=" .. (ok and "ok" or tostring(message):gsub("\n", " ")))
+            local ok, message = pcall(task.run, ddokta, dd, options, sleep)
+            say("\n" .. task.name .. "=" .. (ok and "ok" or tostring(message):gsub("\n", " ")))
           end
         end, function(err)
           if err then say(err) end

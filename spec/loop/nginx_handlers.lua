@@ -112,7 +112,7 @@ end
 
 function M.tasks()
   for _, task in ipairs(tasks) do
-    local ok, message = pcall(task.run, ddokta, dd, options)
+    local ok, message = pcall(task.run, ddokta, dd, options, ngx.sleep)
     ngx.say(task.name, "=", ok and "ok" or tostring(message):gsub("\n", " "))
   end
 end
@@ -137,6 +137,91 @@ function M.closed()
     other:close()
   end)
   ngx.print(outcome(other:list_okta_accounts()))
+end
+
+-- GET /flood?n: so many spawned in the log phase, each of which waits a little; see /flooded
+function M.flood()
+  local told, notes = 0, ngx.shared.notes
+  for i = 1, tonumber(ngx.var.args) do
+    ddokta.spawn(function()
+      ngx.sleep(0.001)
+      return i % 100 ~= 0 or #assert(dd:list_okta_accounts()) == 3
+    end, function(err, right)
+      notes:incr(right and "flood_right" or "flood_refused", 1, 0)
+      if err then
+        notes:set("flood_error", err.kind .. ": " .. err.message)
+      end
+      told = told + 1
+    end)
+  end
+end
+
+function M.flooded()
+  local notes = ngx.shared.notes
+  ngx.print(notes:get "flood_right" or 0, " right, ", notes:get "flood_refused" or 0, " refused, ",
+    notes:get "flood_error" or "no error")
+end
+
+-- spawned in the log phase: ten that wait, and between them one that leaves as a handler does
+function M.leave_in_log()
+  for i = 1, 11 do
+    ddokta.spawn(function()
+      if i == 6 then
+        ngx.sleep(0.05)
+        ngx.exit(403)
+      end
+      ngx.sleep(0.2)
+      return "done"
+    end, function(err, what)
+      ngx.shared.notes:incr("left " .. (err and err.code or what), 1, 0)
+    end)
+  end
+end
+
+-- spawned in the log phase, told in the error log, which outlives the worker
+function M.spawn_for_quit()
+  for i = 1, 50 do
+    ddokta.spawn(function()
+      return #assert(dd:list_okta_accounts())
+    end, function(err, count)
+      ngx.log(ngx.WARN, "quit: ", i, " ", err or count, ".")
+    end)
+  end
+end
+
+-- Two calls at once, each of which creates an account.
+local narrow
+
+local function create()
+  narrow = narrow or assert(ddokta.client(setmetatable({ max_in_flight = 2 }, { __index = options })))
+  return narrow:create_okta_account { name = "Abandoned", domain = "https://abandoned.okta.com/",
+    auth_method = "oauth", client_id = "id", client_secret = "secret" }
+end
+
+function M.create()
+  local account, err = create()
+  ngx.print(account and "created" or tostring(err))
+end
+
+-- as many at once, all of which end with the thread that waits for them
+function M.killed_parallel()
+  local thread = ngx.thread.spawn(function()
+    local items = {}
+    for i = 1, 50 do
+      items[i] = i
+    end
+    ddokta.parallel(20, items, create)
+  end)
+  ngx.sleep(0.1)
+  ngx.print(tostring(ngx.thread.kill(thread)))
+end
+
+-- what is spawned without a callback and raises
+function M.spawn_bug()
+  ddokta.spawn(function()
+    error(setmetatable({}, { __tostring = function() return "a text of its own" end }))
+  end)
+  ngx.print "spawned"
 end
 
 -- what is left when nothing is under way

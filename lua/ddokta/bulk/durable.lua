@@ -115,18 +115,18 @@ function durable.sync(owner, commit)
   local round = owner.round
   if round then
     round[#round + 1] = task
-    while not round.over do scheduler.suspend(task) end
+    while not round.over do task:suspend() end
     return round.ok, round.err
   end
   round = {}
   owner.round = round
-  task.scheduler:make_ready(task) -- behind all that are ready now
-  scheduler.suspend(task)
+  task:ready() -- behind all that are ready now
+  task:suspend()
   owner.round = nil
   local ran, ok, err = pcall(commit)
   round.over = true
   if ran then round.ok, round.err = ok, err else round.err = ok end
-  for _, follower in ipairs(round) do follower.scheduler:make_ready(follower) end
+  for _, follower in ipairs(round) do follower:ready() end
   if not ran then error(ok, 0) end
   return ok, err
 end

@@ -39,8 +39,8 @@ end
 --- Behind all tasks that can run now: what they have to send is sent, then the disk may take its time.
 local function refill(self)
   local task = scheduler.current()
-  task.scheduler:make_ready(task)
-  scheduler.suspend(task)
+  task:ready()
+  task:suspend()
   if self.is_over() then return end
   self.client:step()
   fill(self, 2 * AHEAD)

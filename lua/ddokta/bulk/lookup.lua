@@ -48,13 +48,13 @@ local function wake(tasks)
   for i = #tasks, 1, -1 do
     local task = tasks[i]
     tasks[i] = nil
-    task.scheduler:make_ready(task)
+    task:ready()
   end
 end
 
 local function step_back(task)
-  task.scheduler:make_ready(task) -- behind all that are ready now, who may ask too
-  scheduler.suspend(task)
+  task:ready() -- behind all that are ready now, who may ask too
+  task:suspend()
 end
 
 local function find_together(self, tries, key)
@@ -66,7 +66,7 @@ local function find_together(self, tries, key)
   while not round.over do
     if self.reading then
       round.tasks[#round.tasks + 1] = task
-      scheduler.suspend(task)
+      task:suspend()
     else
       self.reading, self.gathering = true, nil
       read_for_all(self, tries, round)

@@ -2,6 +2,7 @@
 -- coroutine that polls the engine's sockets and steps it for all of them.
 local condition = require "cqueues.condition"
 local cqueues = require "cqueues"
+local protect = require "ddokta.loop.protect"
 local socket = require "cqueues.socket"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
@@ -16,9 +17,12 @@ function M.may_wait()
   return nil, "the loop cqueues needs a coroutine of cqueues: controller:wrap(function() ... end)"
 end
 
--- cqueues cannot forget a descriptor once it is closed, and libcurl closes without asking: what is
--- polled is a duplicate of ours. steps.polled: by the socket's serial number.
-local function watch(steps, sockets)
+-- --- the engine's sockets ---------------------------------------------------------------------------
+
+-- Where the system has no descriptor for all sockets, duplicates of ours are polled: cqueues cannot
+-- forget a descriptor once it is closed, and libcurl closes without asking. steps.polled: by the
+-- socket's serial number.
+local function watch_each(steps, sockets)
   local polled, wanted = {}, {}
   for i, watched in ipairs(sockets) do
     local twin = steps.polled[watched.serial] or assert(socket.dup(watched.fd))
@@ -32,20 +36,39 @@ local function watch(steps, sockets)
   return wanted
 end
 
-local function step_for_all(engine, steps)
+local function watch(engine, steps)
+  local fd = engine.core:pollset()
+  if not fd then
+    return watch_each(steps, engine.core:pollfds())
+  end
+  steps.fd = fd
+  return { { pollfd = fd, events = "r" } }
+end
+
+-- cqueues forgets the descriptor, while it is open.
+local function forget(controller, steps)
+  if steps.fd then
+    controller:cancel(steps.fd)
+    steps.fd = nil
+  end
+end
+
+local function step_for_all(engine, controller, steps)
   while steps.waiters > 0 do
-    local wanted = watch(steps, engine.core:pollfds())
+    local wanted = watch(engine, steps)
     wanted[#wanted + 1] = steps.changed
     wanted[#wanted + 1] = engine.core:timeout() -- nil: as long as it takes
     cqueues.poll(unpack(wanted))
     engine:pump(0)
   end
-  watch(steps, {})
+  forget(controller, steps)
+  watch_each(steps, {})
   steps.running = false
 end
 
 local function let_go(engine)
-  for _, steps in pairs(engine.steps) do
+  for controller, steps in pairs(engine.steps) do
+    forget(controller, steps)
     steps.changed:signal()
   end
 end
@@ -70,7 +93,7 @@ local function join(engine, controller)
     steps.changed:signal() -- there may be other sockets and times to wait for
   else
     steps.running = true
-    controller:wrap(step_for_all, engine, steps)
+    controller:wrap(step_for_all, engine, controller, steps)
   end
 end
 
@@ -81,6 +104,8 @@ local function leave(engine, controller)
     steps.changed:signal()
   end
 end
+
+-- --- waiting ----------------------------------------------------------------------------------------
 
 function M.pause(waiter, engines, seconds)
   local controller = cqueues.running()
@@ -93,17 +118,21 @@ function M.pause(waiter, engines, seconds)
     join(engine, controller)
   end
   local due = seconds and cqueues.monotime() + seconds
-  while not woken and not (due and cqueues.monotime() >= due) do
+  repeat
     signal:wait(due and due - cqueues.monotime()) -- nil: as long as it takes
-  end
+  until woken or due and cqueues.monotime() >= due
   waiter.wake = nil
   for _, engine in ipairs(engines) do
     leave(engine, controller)
   end
 end
 
-function M.start(run)
-  cqueues.running():wrap(run)
+-- --- tasks ------------------------------------------------------------------------------------------
+
+function M.start(run, failed)
+  cqueues.running():wrap(protect(run, failed))
 end
+
+function M.join() end
 
 return M

@@ -5,27 +5,35 @@
 --                           are pumped. It may set waiter.wake, a function(waiter) that makes pause
 --                           return; waiter is its own to keep things in.
 --   may_wait()              optional: true, or nil and a message where it cannot wait here
---   start(run)              optional: runs run() beside what runs now
---   resumes_itself          true where others may resume a task's own coroutine, see ddokta.task
+-- and where it has coroutines that run beside each other:
+--   start(run, failed)      runs run() in one of them. What run() raises goes to failed(message,
+--                           traceback); if that answers true, run() is called again. -> a thread
+--   join(thread)            gives it back; it has ended
+--   is_abandoned(waiter)    optional: has the surroundings ended the coroutine that pauses with it?
+--   callback(fn)            optional: fn, or a function that calls it where the host wants callbacks
 --   pause and start are called in the coroutine that waits; a loop may leave engine.let_go, a
 --   function that is called before the engine closes its sockets
 local M = {}
 
 local named = { blocking = true, nginx = true, uv = true, cqueues = true }
 
+-- nginx or Neovim, with the loop that it has here; nil: neither
+local function host()
+  if type(ngx) == "table" and ngx.get_phase and ngx.sleep then
+    -- before the workers are there, nobody else waits
+    return "nginx", ngx.get_phase() ~= "init" and require "ddokta.loop.nginx" or nil
+  end
+  if type(vim) == "table" and (vim.uv or vim.loop) then
+    -- in a thread of its own (uv.new_work) no loop runs
+    return "vim", not (vim.is_thread and vim.is_thread()) and require "ddokta.loop.uv" or nil
+  end
+end
+
 -- The loop for "auto", found anew at each call: a client may be made in nginx's init phase and used
 -- in a request. Inside nginx and Neovim nothing blocks; elsewhere calls do.
 local function detect()
-  if type(ngx) == "table" and ngx.get_phase and ngx.sleep then
-    if ngx.get_phase() == "init" then
-      return require "ddokta.loop.blocking" -- before the workers are there, nobody else waits
-    end
-    return require "ddokta.loop.nginx"
-  end
-  if type(vim) == "table" and (vim.uv or vim.loop) then
-    return require "ddokta.loop.uv"
-  end
-  return require "ddokta.loop.blocking"
+  local _, loop = host()
+  return loop or require "ddokta.loop.blocking"
 end
 
 local function checked(find)
@@ -67,25 +75,45 @@ function M.pick(wanted)
   return checked(function() return loop end)
 end
 
--- start(run): runs run(loop) beside what runs now where the surroundings can, else at once and to
--- its end. For ddokta.spawn, which knows no client: loop is the one that the surroundings suggest.
-function M.start(run)
-  local cqueues, luv = package.loaded.cqueues, package.loaded.luv
+local function runs_cqueues()
+  local cqueues = package.loaded.cqueues
+  return cqueues and cqueues.running() ~= nil
+end
+
+-- Is what runs libuv's? Any other coroutine may be another scheduler's.
+local function runs_luv()
+  local luv = package.loaded.luv
   local co, main = coroutine.running()
-  local loop
-  if cqueues and cqueues.running() then
-    loop = require "ddokta.loop.cqueues"
-  elseif luv and (not co or main or luv.loop_mode and luv.loop_mode()) then
-    -- any other coroutine may be another scheduler's
-    loop = require "ddokta.loop.uv"
-  else
-    loop = detect()
+  return luv and (not co or main or package.loaded["ddokta.loop.uv"] or luv.loop_mode and luv.loop_mode())
+end
+
+-- Outside of nginx and Neovim a program may have a loop and use clients that block all the same: its
+-- tasks wait as its clients do, and one that waits in a loop has loaded that.
+local function chosen(name)
+  return package.loaded["ddokta.loop." .. name] ~= nil
+end
+
+-- around(waits) -> the loop of the surroundings that has coroutines of its own, or nil. For parallel
+-- and spawn, which know no client. waits: the caller waits there itself.
+function M.around(waits)
+  local inside, loop = host()
+  if not inside then
+    if runs_cqueues() and (chosen "cqueues" or not waits) then
+      loop = require "ddokta.loop.cqueues"
+    elseif runs_luv() and (chosen "uv" or not waits) then
+      loop = require "ddokta.loop.uv"
+    end
   end
-  if loop.start then
-    loop.start(function() run(loop) end)
-  else
-    run(loop)
+  if loop and waits and not loop.may_wait() then
+    return nil
   end
+  return loop
+end
+
+-- callback(fn) -> a function that calls fn where the host wants its callbacks to run.
+function M.callback(fn)
+  local _, loop = host()
+  return loop and loop.callback and loop.callback(fn) or fn
 end
 
 return M

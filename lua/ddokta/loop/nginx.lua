@@ -1,7 +1,9 @@
 -- Who waits inside nginx: a request's light thread sleeps on a semaphore of its own, and one timer
 -- of the worker steps the engine for all of them. nginx cannot watch a foreign socket, so the
 -- timer looks again after one to ten milliseconds.
+local errors = require "ddokta.error"
 local nap = require("ddokta.loop.sleep").nap
+local protect = require "ddokta.loop.protect"
 
 local M = { name = "nginx" }
 
@@ -12,8 +14,13 @@ local SILENCE = 1
 -- phases in which nginx can suspend what runs
 local yields = {
   rewrite = true, server_rewrite = true, access = true, content = true, timer = true,
-  ssl_cert = true, ssl_session_fetch = true, ssl_client_hello = true, preread = true,
+  ssl_cert = true, ssl_session_fetch = true, preread = true,
 }
+
+-- nginx's own code ends a handshake that waits for its client's hello; OpenResty's build has it mended.
+if ngx.config.nginx_configure and ngx.config.nginx_configure():find("../ngx_lua-", 1, true) then
+  yields.ssl_client_hello = true
+end
 
 -- may_wait() -> true | nil, message
 function M.may_wait()
@@ -25,22 +32,77 @@ function M.may_wait()
     .. "which runs it in a timer"):format(phase)
 end
 
--- Also in a worker that is told to quit: what is under way is finished.
-local function step_until_idle(_, engine)
-  local turn, list = 0, { engine }
-  while engine.core:pending() > 0 do
-    local before = engine.core:pending()
-    engine:pump(0)
-    turn = engine.core:pending() < before and 0 or turn + 1
-    engine.stepped = ngx.now()
-    ngx.sleep(nap(turn, list))
+-- --- sleeping ---------------------------------------------------------------------------------------
+
+-- Sleeps so many seconds, or until wake(waiter).
+local function sleep(waiter, seconds)
+  waiter.semaphore = waiter.semaphore or require("ngx.semaphore").new()
+  waiter.asleep = true
+  waiter.semaphore:wait(seconds)
+  waiter.asleep = false
+end
+
+-- No closure: nginx wipes the stack of a coroutine that it ends (a client went away), and what a
+-- closure shares with it.
+local function wake(waiter)
+  if waiter.asleep then
+    waiter.asleep = false
+    waiter.semaphore:post()
   end
-  engine.stepped, engine.asked = nil, nil
-  engine:pump(0)
+end
+
+-- Has nginx ended the light thread of one that sleeps? It takes it off the semaphore then, which counts
+-- below zero who waits.
+local function is_gone(waiter)
+  return waiter.asleep and waiter.semaphore:count() >= 0
 end
 
 local function recent(time)
   return time and ngx.now() - time < SILENCE
+end
+
+-- --- calls ------------------------------------------------------------------------------------------
+
+-- How often to look for calls that nobody waits for, in seconds
+local SWEEP = 0.1
+
+-- Has nginx ended the light thread that waits, or the one that waits for its group of tasks?
+function M.is_abandoned(waiter)
+  while waiter do
+    if is_gone(waiter) then
+      return true
+    end
+    waiter = waiter.group and waiter.group.parent
+  end
+  return false
+end
+
+-- A call not yet sent is dropped if whoever wanted it is gone; one that was sent goes on.
+local function drop_abandoned(engine)
+  if recent(engine.swept) and ngx.now() - engine.swept < SWEEP then
+    return
+  end
+  engine.swept = ngx.now()
+  for _, waiter in pairs(engine.waiting) do
+    if M.is_abandoned(waiter) and not waiter.call:sent() then
+      waiter.call:cancel()
+    end
+  end
+end
+
+-- Also in a worker that is told to quit: what is under way is finished.
+local function step_until_idle(_, engine)
+  local turn = 0
+  while engine.core:pending() > 0 do
+    local before = engine.core:pending()
+    drop_abandoned(engine)
+    engine:pump(0)
+    turn = engine.core:pending() < before and 0 or turn + 1
+    engine.stepped = ngx.now()
+    ngx.sleep(nap(turn, engine.alone))
+  end
+  engine.stepped, engine.asked = nil, nil
+  engine:pump(0)
 end
 
 -- Does this worker's timer step the engine? engine.stepped: when it did last, engine.asked: when it
@@ -56,15 +118,6 @@ local function is_stepped(engine)
   return false
 end
 
--- No closure: nginx wipes the stack of a coroutine that it ends (a client went away), and what a
--- closure shares with it.
-local function wake(waiter)
-  if waiter.asleep then
-    waiter.asleep = false
-    waiter.semaphore:post()
-  end
-end
-
 function M.pause(waiter, engines, seconds)
   local stepped = true
   for _, engine in ipairs(engines) do
@@ -72,26 +125,163 @@ function M.pause(waiter, engines, seconds)
   end
   if not stepped then -- not yet, or no timer is to be had, or the worker quits: everyone for himself
     waiter.turn = (waiter.turn or -1) + 1
-    ngx.sleep(nap(waiter.turn, engines))
+    waiter.wake = wake
+    sleep(waiter, nap(waiter.turn, engines))
     for _, engine in ipairs(engines) do
       engine:pump(0)
     end
     return
   end
-  waiter.semaphore = waiter.semaphore or require("ngx.semaphore").new()
+  if seconds == 0 then
+    ngx.sleep(0) -- a semaphore would not let others go first
+    return
+  end
   waiter.wake = wake
-  waiter.asleep = true
-  waiter.semaphore:wait(math.min(seconds or SILENCE, SILENCE))
-  waiter.asleep = false
+  sleep(waiter, math.min(seconds or SILENCE, SILENCE))
 end
 
--- In a phase that cannot wait, in a timer.
-function M.start(run)
-  if yields[ngx.get_phase()] then
-    ngx.thread.spawn(run)
-  elseif not ngx.timer.at(0, run) then
-    run() -- whose calls answer why they cannot be made
+-- --- tasks ------------------------------------------------------------------------------------------
+
+-- What is spawned in a phase that cannot wait is run in light threads of a timer, one timer of the
+-- worker for all of them: nginx drops what is beyond lua_max_running_timers, without telling us.
+local MOST_QUEUED = 100000
+-- ... at once, and also how many one timer begins: nginx keeps a record of each until the timer ends.
+local MOST_RUNNING = 1000
+
+-- queue: jobs {run =, failed =}; accepting: the runner whose timer takes new jobs; runners: all whose
+-- jobs have not ended; asked: when a timer was asked for.
+local spawned = { queue = {}, first = 1, last = 0, running = 0, runners = {} }
+
+local function push(job)
+  spawned.last = spawned.last + 1
+  spawned.queue[spawned.last] = job
+end
+
+local function pop()
+  local job = spawned.queue[spawned.first]
+  if job then
+    spawned.queue[spawned.first] = nil
+    spawned.first = spawned.first + 1
   end
+  return job
+end
+
+local function run_job(runner, job)
+  job.run()
+  runner.jobs[job] = nil
+  spawned.running = spawned.running - 1
+  wake(runner)
+  wake(spawned.accepting or runner)
+end
+
+-- A job has called ngx.exit: that ended all light threads of its timer. Those that had not ended hear it.
+local function clear_up(runner)
+  spawned.runners[runner] = nil
+  if spawned.accepting == runner then
+    spawned.accepting = nil
+  end
+  for job in pairs(runner.jobs) do
+    spawned.running = spawned.running - 1
+    if job.failed(errors.new {
+      kind = "cancelled", code = "ended",
+      message = "nginx has ended the timer that this ran in: ngx.exit was called in a spawned function",
+    }) then
+      push(job)
+    end
+  end
+end
+
+local function clear_up_all()
+  for runner in pairs(spawned.runners) do
+    if is_gone(runner) then
+      clear_up(runner)
+    end
+  end
+end
+
+local ask_for_timer
+
+-- In a timer, also in one that comes early because the worker quits: runs what is spawned.
+local function run_spawned()
+  clear_up_all()
+  if spawned.accepting or spawned.first > spawned.last then
+    return
+  end
+  local runner = { jobs = {} }
+  spawned.runners[runner], spawned.accepting = true, runner
+  local begun = 0
+  while begun < MOST_RUNNING do
+    local job = spawned.running < MOST_RUNNING and pop()
+    if job then
+      begun, spawned.running = begun + 1, spawned.running + 1
+      runner.jobs[job] = true
+      ngx.thread.spawn(run_job, runner, job)
+    elseif next(runner.jobs) or spawned.first <= spawned.last then
+      sleep(runner, SILENCE)
+    else
+      break
+    end
+  end
+  spawned.accepting, spawned.asked = nil, nil
+  if spawned.first <= spawned.last then
+    ask_for_timer()
+  end
+  while next(runner.jobs) do
+    sleep(runner, SILENCE)
+  end
+  spawned.runners[runner] = nil
+end
+
+-- -> false: no timer is to be had
+ask_for_timer = function()
+  if spawned.accepting then
+    wake(spawned.accepting)
+    return true
+  end
+  if spawned.pid ~= ngx.worker.pid() and not ngx.worker.exiting() then
+    -- a timer that is dropped is not the last: this one comes again
+    if ngx.timer.every(SILENCE, run_spawned) then
+      spawned.pid = ngx.worker.pid()
+    end
+  end
+  if recent(spawned.asked) then
+    return true
+  end
+  spawned.asked = ngx.now()
+  return ngx.timer.at(0, run_spawned) or spawned.pid == ngx.worker.pid()
+end
+
+-- Why a job cannot be queued; nil: it can.
+local function refusal()
+  if spawned.last - spawned.first + 1 >= MOST_QUEUED then
+    return ("%d spawned functions wait in this worker already"):format(MOST_QUEUED)
+  elseif ngx.get_phase() == "exit_worker" then
+    return "the worker ends"
+  elseif not ask_for_timer() then
+    return "nginx has no timer left (lua_max_pending_timers)"
+  end
+end
+
+local function enqueue(job)
+  local why = refusal()
+  if not why then
+    push(job)
+  elseif job.failed(errors.new { kind = "cancelled", code = "not_run", retryable = true,
+    message = "the spawned function was not run: " .. why }) then
+    job.run()
+  end
+end
+
+function M.start(run, failed)
+  if yields[ngx.get_phase()] then
+    return ngx.thread.spawn(protect(run, failed))
+  end
+  enqueue { run = protect(run, failed), failed = failed }
+end
+
+-- A light thread that nobody waits for is kept until its parent ends.
+function M.join(thread)
+  ngx.thread.wait(thread)
 end
 
 return M

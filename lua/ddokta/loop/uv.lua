@@ -1,9 +1,12 @@
 -- Who waits in libuv, inside Neovim or with luv: the coroutine is suspended, libuv polls the
 -- engine's sockets, and the main loop resumes.
+local protect = require "ddokta.loop.protect"
 local system = require("ddokta.core").system
 local uv = vim and (vim.uv or vim.loop) or require "luv"
 
-local M = { name = "uv", resumes_itself = true }
+local unpack = table.unpack or unpack -- luacheck: ignore 113 143
+
+local M = { name = "uv" }
 
 -- In Neovim, callbacks of libuv may not touch the editor; what vim.schedule runs may.
 local later = vim and vim.schedule or function(run)
@@ -23,25 +26,40 @@ function M.may_wait()
   return nil, "a call that does not block needs a coroutine: make it in ddokta.spawn(function() ... end)"
 end
 
+-- --- the engine's sockets ---------------------------------------------------------------------------
+
 local watch
 
-local function unwatch(handle)
-  handle.poll:stop()
-  handle.poll:close()
-  system.close(handle.fd)
+-- Where the system has a descriptor for all sockets that one is watched. Elsewhere each of them is, as
+-- a duplicate of ours: libcurl closes sockets without asking, and libuv does not bear that.
+local function to_watch(engine)
+  local fd = engine.core:pollset()
+  if fd then
+    return { { fd = fd, serial = "all", events = "r", shared = true } }
+  end
+  return engine.core:pollfds()
 end
 
--- libcurl closes sockets without asking, and libuv does not bear that: what is watched is a
--- duplicate of ours.
 local function new_handle(socket)
+  if socket.shared then
+    return { poll = assert(uv.new_poll(socket.fd)) }
+  end
   local fd = assert(system.dup(socket.fd))
   return { fd = fd, poll = assert(uv.new_poll(fd)) }
 end
 
--- One poll handle per socket; sockets come and go with each step.
+local function unwatch(handle)
+  handle.poll:stop()
+  handle.poll:close()
+  if handle.fd then
+    system.close(handle.fd)
+  end
+end
+
+-- One poll handle per descriptor; sockets come and go with each step.
 local function sync(engine)
   local handles, wanted = engine.handles, {}
-  for _, socket in ipairs(engine.core:pollfds()) do
+  for _, socket in ipairs(to_watch(engine)) do
     wanted[socket.serial] = socket
   end
   for serial, handle in pairs(handles) do
@@ -91,6 +109,9 @@ watch = function(engine)
     return
   end
   engine:pump(0)
+  if not engine.timer then
+    return -- a watcher of events has closed the client
+  end
   if engine.core:pending() == 0 then
     let_go(engine)
     return
@@ -108,6 +129,8 @@ local function begin(engine)
   watch(engine)
 end
 
+-- --- waiting ----------------------------------------------------------------------------------------
+
 -- Runs wake() once so many seconds have passed -> a function that gives the timer back
 local function alarm(seconds, wake)
   local timer = uv.new_timer()
@@ -124,6 +147,21 @@ local function alarm(seconds, wake)
   return close
 end
 
+-- What to do where we resume a coroutine and it raises; else that is shown as any callback's bug is.
+local on_failure = setmetatable({}, { __mode = "k" })
+
+local function resume(co)
+  local ok, message = coroutine.resume(co)
+  if ok then
+    return
+  end
+  local traceback = debug.traceback(co, tostring(message))
+  if not on_failure[co] then
+    error(traceback, 0)
+  end
+  on_failure[co](message, traceback)
+end
+
 function M.pause(waiter, engines, seconds)
   local co = coroutine.running()
   local asleep, woken = false, false
@@ -135,10 +173,7 @@ function M.pause(waiter, engines, seconds)
     later(function()
       if asleep then
         asleep = false
-        local ok, message = coroutine.resume(co)
-        if not ok then
-          error(debug.traceback(co, tostring(message)), 0)
-        end
+        resume(co)
       end
     end)
   end
@@ -154,11 +189,44 @@ function M.pause(waiter, engines, seconds)
   end
 end
 
-function M.start(run)
+-- --- tasks ------------------------------------------------------------------------------------------
+
+-- Anybody may resume a task's coroutine, so nothing may stand between it and what it runs: where Lua
+-- 5.1 cannot yield across xpcall, only what it raises after we have resumed it is seen.
+local begin_task
+if jit or _VERSION ~= "Lua 5.1" then
+  begin_task = function(run, failed)
+    resume(coroutine.create(protect(run, failed)))
+  end
+else
+  begin_task = function(run, failed)
+    local co = coroutine.create(run)
+    on_failure[co] = function(message, traceback)
+      if failed(message, traceback) then
+        later(function() begin_task(run, failed) end)
+      end
+    end
+    resume(co)
+  end
+end
+
+function M.start(run, failed)
   if vim and vim.in_fast_event() then
-    vim.schedule(function() M.start(run) end)
+    vim.schedule(function() begin_task(run, failed) end)
   else
-    coroutine.wrap(run)()
+    begin_task(run, failed)
+  end
+end
+
+function M.join() end
+
+-- In Neovim a callback runs on the main loop, outside of the task that ended: it may wait for others.
+if vim then
+  function M.callback(fn)
+    return function(...)
+      local n, results = select("#", ...), { ... }
+      vim.schedule(function() fn(unpack(results, 1, n)) end)
+    end
   end
 end
 
