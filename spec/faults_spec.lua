@@ -512,7 +512,10 @@ local function base_url_of(run)
 end
 
 local function call(run, base_url)
-  local options = { base_url = base_url, ca_file = certificates:path "ca.pem", attempt_timeout = 4 }
+  -- what is large takes its time beside others; of the rest some end only by this
+  local attempt_timeout = run.part and run.part[1] == "sizes" and 30 or 4
+  local options = { base_url = base_url, ca_file = certificates:path "ca.pem",
+    attempt_timeout = attempt_timeout }
   for name, value in pairs(run.row and run.row.options or {}) do
     options[name] = value
   end

@@ -17,7 +17,7 @@ static dk_text trim(const char *from, const char *to)
         from++;
     while (to > from && dk_ascii_is_space(to[-1]))
         to--;
-    return (dk_text){from, (size_t)(to - from)};
+    return (dk_text){from, from < to ? (size_t)(to - from) : 0}; /* gcc -O3 cannot see that it is */
 }
 
 bool dk_header_next(const char **cursor, const char *end, dk_text *name, dk_text *value)
