@@ -1,7 +1,7 @@
 --- The scenes of scenes.lua with a collector that runs a whole cycle at each of its chances, and finalizers
 --- that call back into what the scene holds. A program of its own, for a small heap: each cycle walks it.
---- usage: hostile.lua FOLDER SEED RUNS; prints "seed N: collections N, calls N, wrong N" at its end. What goes
---- wrong in C is seen by a sanitizer, or kills it.
+--- usage: hostile.lua FOLDER SEED RUNS; prints "seed N: collections N, calls N, wrong N" at its end.
+--- What goes wrong in C is seen by a sanitizer, or kills it.
 
 local core = require "ddokta.core"
 local arguments = require("spec.binding.scenes").arguments

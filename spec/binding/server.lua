@@ -6,9 +6,10 @@ local socket = require "socket"
 local listener = assert(socket.bind("127.0.0.1", 0))
 listener:settimeout(0)
 local _, port = listener:getsockname()
-local dead = assert(socket.bind("127.0.0.1", 0))
+-- bound, and nobody listens: it is refused, and nobody else gets the port
+local dead = assert(socket.tcp())
+assert(dead:bind("127.0.0.1", 0))
 local _, dead_port = dead:getsockname()
-dead:close()
 
 local headers = "X-RateLimit-Name: a\r\nX-RateLimit-Limit: 5\r\nX-RateLimit-Remaining: 4\r\n"
   .. "X-RateLimit-Reset: 5\r\nX-Request-Id: R1\r\nConnection: close\r\n"
@@ -48,6 +49,7 @@ local function serve()
 end
 
 return {
+  dead = dead,
   serve = serve,
   serving = "http://127.0.0.1:" .. port,
   refusing = "http://127.0.0.1:" .. dead_port, -- where nobody listens
