@@ -10,15 +10,15 @@ describe("the command", function()
   setup(function() dir = assert(require("ddokta.core").system.mkdtemp "ddokta-spec-") end)
   teardown(function() os.execute("rm -rf '" .. dir .. "'") end)
 
-  -- bin/ddokta with one command more, which runs that, in so much memory (KiB)
+  -- bin/ddokta with another `check`, which runs that, in so much memory (KiB)
   local function run(source, limit)
     local path = dir .. "/program.lua"
     local file = assert(io.open(path, "w"))
     file:write(([[
-      local cli = require "ddokta.cli"
-      table.insert(cli.commands, { name = "probe", summary = "", configure = function() end,
-        run = function() %s end })
-      arg = { [0] = "ddokta", "probe" }
+      package.preload["ddokta.cli.check"] = function()
+        return { configure = function() end, run = function() %s end }
+      end
+      arg = { [0] = "ddokta", "check" }
       dofile "bin/ddokta"
     ]]):format(source))
     file:close()
