@@ -26,6 +26,9 @@ PKG_CONFIG  ?= pkg-config
 CURL_CFLAGS  = $(shell $(PKG_CONFIG) --cflags libcurl)
 CURL_LIBS    = $(shell $(PKG_CONFIG) --libs libcurl) -lm -lpthread
 CRYPTO_LIBS  = $(shell $(PKG_CONFIG) --libs libssl libcrypto)
+# not every system has its .pc file
+UTF8PROC_CFLAGS = $(shell $(PKG_CONFIG) --cflags-only-I libutf8proc 2> /dev/null)
+UTF8PROC_LIBS   = $(shell $(PKG_CONFIG) --libs libutf8proc 2> /dev/null || echo -lutf8proc)
 lua_cflags   = $(shell $(PKG_CONFIG) --cflags $(1))
 # the numeric version, which names the folders that a Lua searches: lua5.4 -> 5.4, luajit -> 5.1
 lua_version  = $(if $(filter luajit,$(1)),5.1,$(patsubst lua%,%,$(1)))
@@ -52,9 +55,10 @@ all: $(foreach l,$(LUAS),$(B)/$(l)/ddokta/core.so $(B)/$(l)/bin/ddokta)  ## buil
 
 $(B)/core/%.o: csrc/core/%.c $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) $(CURL_CFLAGS) -c -o $@ $<
+	$(CC) $(BASE_CFLAGS) $(CURL_CFLAGS) $(UTF8PROC_CFLAGS) -c -o $@ $<
 
 $(B)/core/operation.o: $(wildcard csrc/core/operations/*.inc)
+$(B)/core/text.o: csrc/core/confusables.inc
 
 define build_lua
 $(B)/$(1)/binding/%.o: csrc/binding/%.c $(HEADERS)
@@ -63,7 +67,7 @@ $(B)/$(1)/binding/%.o: csrc/binding/%.c $(HEADERS)
 
 $(B)/$(1)/ddokta/core.so: $(BINDING_SRC:csrc/binding/%.c=$(B)/$(1)/binding/%.o) $(CORE_OBJ)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LIBFLAG) $$(STAYS) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) $$(CRYPTO_LIBS)
+	$$(CC) $$(LIBFLAG) $$(STAYS) $$(SAN) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) $$(CRYPTO_LIBS) $$(UTF8PROC_LIBS)
 
 # The command for this checkout and this Lua. Found by its whole name, as by $PATH, it starts no process but
 # Lua.
@@ -115,7 +119,7 @@ OLD_LIBCURL := curl_version_info curl_easy_setopt curl_multi_info_read curl_mult
 $(B)/core-test: $(wildcard spec/core/*.c) $(CORE_OBJ) $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) -Icsrc -Wno-missing-prototypes $(WRAPPED:%=-Wl,--wrap=%) $(OLD_LIBCURL:%=-Wl,--wrap=%) -o $@ \
-	  $(filter %.c %.o,$^) $(CURL_LIBS) $(CRYPTO_LIBS) -lcmocka
+	  $(filter %.c %.o,$^) $(CURL_LIBS) $(CRYPTO_LIBS) $(UTF8PROC_LIBS) -lcmocka
 
 # the binding under an allocator that fails, for one Lua: the one that checks its own calls best
 ALLOC_LUA := lua5.4
@@ -124,7 +128,7 @@ $(B)/binding-test: $(wildcard spec/binding/*.c) spec/core/alloc.c spec/core/loop
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(call lua_cflags,$(ALLOC_LUA)) -Wno-missing-prototypes \
 	  $(WRAPPED:%=-Wl,--wrap=%) -o $@ $(filter %.c %.o,$^) $(shell $(PKG_CONFIG) --libs $(ALLOC_LUA)) \
-	  $(CURL_LIBS) $(CRYPTO_LIBS)
+	  $(CURL_LIBS) $(CRYPTO_LIBS) $(UTF8PROC_LIBS)
 
 demo: deps  ## the main job against a sandbox: plan, import, report, import again
 	@$(MAKE) -s --no-print-directory one
@@ -160,7 +164,7 @@ fuzz: deps  ## feed all that reads outside bytes with what no one thought of (FU
 $(FUZZERS:%=$(B)/%): $(B)/%: fuzz/%.c fuzz/fuzz.h $(CORE_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) -Icsrc -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $< $(CORE_OBJ) \
-	  $(CURL_LIBS) $(CRYPTO_LIBS)
+	  $(CURL_LIBS) $(CRYPTO_LIBS) $(UTF8PROC_LIBS)
 
 # --- end of fuzzing
 
@@ -227,7 +231,9 @@ rock:
 	@$(MAKE) --no-print-directory B=$(ROCK) LUAS=rock WARN= LIBFLAG="$(LIBFLAG)" \
 	  lua_cflags=-I$(LUA_INCDIR) CURL_CFLAGS="$(if $(CURL_INCDIR),-I$(CURL_INCDIR)) $(if $(CRYPTO_INCDIR),-I$(CRYPTO_INCDIR))" \
 	  CURL_LIBS="$(if $(CURL_LIBDIR),-L$(CURL_LIBDIR)) -lcurl" \
-	  CRYPTO_LIBS="$(if $(CRYPTO_LIBDIR),-L$(CRYPTO_LIBDIR)) -lssl -lcrypto" $(ROCK)/rock/ddokta/core.so
+	  CRYPTO_LIBS="$(if $(CRYPTO_LIBDIR),-L$(CRYPTO_LIBDIR)) -lssl -lcrypto" \
+	  UTF8PROC_CFLAGS="$(if $(UTF8PROC_INCDIR),-I$(UTF8PROC_INCDIR))" \
+	  UTF8PROC_LIBS="$(if $(UTF8PROC_LIBDIR),-L$(UTF8PROC_LIBDIR)) -lutf8proc" $(ROCK)/rock/ddokta/core.so
 
 rock-install:
 	@mkdir -p "$(INST_LIBDIR)/ddokta" "$(INST_BINDIR)"

@@ -22,6 +22,7 @@ external_dependencies = {
   -- no header: Debian keeps libcurl's where the compiler looks and LuaRocks does not
   CURL = { library = "curl" },
   CRYPTO = { library = "crypto" },
+  UTF8PROC = { library = "utf8proc" },
 }
 build = {
   -- make, for what LuaRocks' own builder cannot say: -fvisibility=hidden. What it installs is found, not
@@ -38,6 +39,8 @@ build = {
     CURL_LIBDIR = "$(CURL_LIBDIR)",
     CRYPTO_INCDIR = "$(CRYPTO_INCDIR)",
     CRYPTO_LIBDIR = "$(CRYPTO_LIBDIR)",
+    UTF8PROC_INCDIR = "$(UTF8PROC_INCDIR)",
+    UTF8PROC_LIBDIR = "$(UTF8PROC_LIBDIR)",
     INST_LUADIR = "$(LUADIR)",
     INST_LIBDIR = "$(LIBDIR)",
     INST_BINDIR = "$(BINDIR)",

@@ -8,6 +8,7 @@
 #include "json.h"
 #include "rows.h"
 #include "system.h"
+#include "text.h"
 
 #include "core/operation.h"
 #include "core/site.h"
@@ -213,6 +214,8 @@ int luaopen_ddokta_core(lua_State *L)
     lua_setfield(L, -2, "csv");
     dk_open_rows(L);
     lua_setfield(L, -2, "rows");
+    dk_open_text(L);
+    lua_setfield(L, -2, "text");
     dk_open_journal(L);
     lua_setfield(L, -2, "journal");
     dk_open_fingerprint(L);

@@ -36,6 +36,7 @@ int rows_suite(void);
 int secret_suite(void);
 int session_suite(void);
 int site_suite(void);
+int text_suite(void);
 int url_suite(void);
 int utf8_suite(void);
 int wakeups_suite(void);

@@ -1,0 +1,70 @@
+/*
+ * ddokta.core.text: text as people read it, for Lua.
+ *
+ *   text.skeleton(name)     -> a text that is the same for all names that look alike
+ *   text.flaw(name)         -> nil, or what a name may not have, the code point, which character it
+ *                              is (from 1), whether it is the last: "not_utf8" (the byte),
+ * "surrogate", "space" (at an end), "control", "invisible", "private", "unassigned"
+ *   text.width(text)        -> columns of a terminal
+ *   text.code_points(text)  -> "U+0041 U+00E9"
+ */
+#include "text.h"
+#include "json.h"
+
+#include "core/text.h"
+
+static int push_made(lua_State *L, bool (*make)(const char *, size_t, dk_buffer *))
+{
+    size_t n;
+    const char *text = luaL_checklstring(L, 1, &n);
+    dk_buffer *out = dk_newbuffer(L, false);
+    if (!make(text, n, out))
+        return luaL_error(L, "not enough memory");
+    lua_pushlstring(L, out->length ? out->data : "", out->length);
+    return 1;
+}
+
+static int skeleton(lua_State *L)
+{
+    return push_made(L, dk_text_skeleton);
+}
+
+static int code_points(lua_State *L)
+{
+    return push_made(L, dk_text_code_points);
+}
+
+static int width(lua_State *L)
+{
+    size_t n;
+    const char *text = luaL_checklstring(L, 1, &n);
+    dk_pushwhole(L, (double)dk_text_width(text, n));
+    return 1;
+}
+
+static int flaw(lua_State *L)
+{
+    size_t n;
+    const char *text = luaL_checklstring(L, 1, &n);
+    dk_text_place place;
+    dk_text_flaw found = dk_text_check_name(text, n, &place);
+    if (found == DK_TEXT_FINE)
+        return 0;
+    lua_pushstring(L, dk_text_flaw_names[found]);
+    dk_pushwhole(L, (double)place.code_point);
+    dk_pushwhole(L, (double)place.character);
+    lua_pushboolean(L, place.last);
+    return 4;
+}
+
+int dk_open_text(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"skeleton", skeleton},
+                                         {"flaw", flaw},
+                                         {"width", width},
+                                         {"code_points", code_points},
+                                         {NULL, NULL}};
+    lua_newtable(L);
+    dk_setfuncs(L, functions);
+    return 1;
+}

@@ -1,0 +1,294 @@
+/* Text as people read it; see text.h. Plain ASCII, which most names are, never reaches utf8proc. */
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+const char *const dk_text_flaw_names[DK_TEXT_FLAWS] = {
+    [DK_TEXT_FINE] = "fine",           [DK_TEXT_NOT_UTF8] = "not_utf8",
+    [DK_TEXT_SURROGATE] = "surrogate", [DK_TEXT_SPACE] = "space",
+    [DK_TEXT_CONTROL] = "control",     [DK_TEXT_INVISIBLE] = "invisible",
+    [DK_TEXT_PRIVATE] = "private",     [DK_TEXT_UNASSIGNED] = "unassigned",
+};
+
+typedef struct range {
+    uint32_t first, last;
+} range;
+
+static bool is_in(uint32_t c, const range *ranges, size_t count)
+{
+    for (size_t i = 0; i < count && c >= ranges[i].first; i++)
+        if (c <= ranges[i].last)
+            return true;
+    return false;
+}
+
+#define IS_IN(c, ranges) is_in(c, ranges, sizeof(ranges) / sizeof *(ranges))
+
+/* Marks that make an accent of their letter. The marks of other scripts (the vowels of Devanagari,
+ * the sounds of Kana) make another word, and stay. */
+static const range accents[] = {
+    {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05C7}, {0x064B, 0x065F}, {0x0670, 0x0670},
+    {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0xFE20, 0xFE2F},
+};
+
+/* Default_Ignorable_Code_Point (Unicode's DerivedCoreProperties.txt) less those of category Cf. */
+static const range ignorable[] = {
+    {0x034F, 0x034F}, {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F},   {0x2065, 0x2065},
+    {0x3164, 0x3164}, {0xFE00, 0xFE0F}, {0xFFA0, 0xFFA0}, {0xE0000, 0xE0FFF},
+};
+
+#define JOINER         0x200D /* zero width: makes one emoji of two */
+#define EMOJI_SELECTOR 0xFE0F /* the character before it is shown as an emoji */
+#define IS_SELECTOR(c) ((c) == 0xFE0E || (c) == EMOJI_SELECTOR)
+#define IS_SKIN(c)     ((c) >= 0x1F3FB && (c) <= 0x1F3FF) /* changes the emoji before it */
+
+static bool is_ascii(const char *text, size_t n)
+{
+    size_t i = 0;
+    for (; n - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, text + i, sizeof word);
+        if (word & UINT64_C(0x8080808080808080))
+            return false;
+    }
+    for (; i < n; i++)
+        if ((unsigned char)text[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* The character at the text's start and its length in bytes; 0 where that is not UTF-8. */
+static size_t next_character(const char *text, size_t n, uint32_t *c)
+{
+    utf8proc_int32_t point;
+    utf8proc_ssize_t length =
+        utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n, &point);
+    if (length <= 0) {
+        *c = (unsigned char)*text;
+        return 0;
+    }
+    *c = (uint32_t)point;
+    return (size_t)length;
+}
+
+/* --- the skeleton ----------------------------------------------------------------------------- */
+
+static bool add_ascii(const char *text, size_t n, dk_buffer *out)
+{
+    size_t start = out->length, used = start;
+    if (!dk_buffer_add(out, text, n))
+        return false;
+    for (size_t i = start; i < out->length; i++) {
+        char c = out->data[i];
+        if (c == ' ')
+            continue;
+        out->data[used++] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    }
+    out->length = used;
+    return true;
+}
+
+typedef struct confusable {
+    uint32_t letter; /* in lower case */
+    char like, capital_like;
+} confusable;
+
+static const confusable confusables[] = {
+#include "confusables.inc"
+};
+
+static int compare_letters(const void *left, const void *right)
+{
+    const confusable *a = left, *b = right;
+    return (a->letter > b->letter) - (a->letter < b->letter);
+}
+
+static const confusable *confusable_of(uint32_t c)
+{
+    confusable wanted = {c, 0, 0};
+    return bsearch(&wanted, confusables, sizeof confusables / sizeof *confusables, sizeof wanted,
+                   compare_letters);
+}
+
+static bool has_latin(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z'))
+            return true;
+    return false;
+}
+
+typedef struct folding {
+    bool latin; /* the text has Latin letters too */
+} folding;
+
+/*
+ * A utf8proc_custom_func. A few capitals look like another Latin letter than their small letters
+ * do. Among Latin letters the capital's shape counts; in a text of its own alphabet two cases of
+ * one letter are the same letter.
+ */
+static utf8proc_int32_t fold_capital(utf8proc_int32_t c, void *context)
+{
+    const folding *f = context;
+    utf8proc_int32_t small = utf8proc_tolower(c);
+    if (!f->latin || c < 0x80 || small == c)
+        return c;
+    const confusable *found = confusable_of((uint32_t)small);
+    return found && found->capital_like != found->like ? found->capital_like : c;
+}
+
+static bool add_point(utf8proc_int32_t c, dk_buffer *out)
+{
+    utf8proc_uint8_t bytes[4];
+    if (c == ' ' || IS_IN((uint32_t)c, accents))
+        return true;
+    const confusable *found = c >= 0x80 ? confusable_of((uint32_t)c) : NULL;
+    if (found)
+        return dk_buffer_addc(out, found->like);
+    utf8proc_ssize_t length = utf8proc_encode_char(c, bytes);
+    return dk_buffer_add(out, bytes, length > 0 ? (size_t)length : 0);
+}
+
+#define FOLD                                                                                       \
+    (utf8proc_option_t)(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |                 \
+                        UTF8PROC_IGNORE | UTF8PROC_LUMP)
+
+bool dk_text_skeleton(const char *text, size_t n, dk_buffer *out)
+{
+    if (is_ascii(text, n))
+        return add_ascii(text, n, out);
+    const utf8proc_uint8_t *bytes = (const utf8proc_uint8_t *)text;
+    folding f = {has_latin(text, n)};
+    utf8proc_ssize_t count =
+        utf8proc_decompose_custom(bytes, (utf8proc_ssize_t)n, NULL, 0, FOLD, fold_capital, &f);
+    if (count < 0) /* not UTF-8; or longer than memory can be */
+        return add_ascii(text, n, out);
+    utf8proc_int32_t *points = malloc(((size_t)count + 1) * sizeof *points);
+    bool ok = points != NULL;
+    if (ok)
+        count = utf8proc_decompose_custom(bytes, (utf8proc_ssize_t)n, points, count, FOLD,
+                                          fold_capital, &f);
+    for (utf8proc_ssize_t i = 0; ok && i < count; i++)
+        ok = add_point(points[i], out);
+    free(points);
+    if (!ok)
+        out->failed = true;
+    return ok;
+}
+
+/* --- what a name may not have ----------------------------------------------------------------- */
+
+static dk_text_flaw broken(const char *text, size_t n, uint32_t *c)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    if (n < 3 || s[0] != 0xED || s[1] < 0xA0 || s[1] > 0xBF || (s[2] & 0xC0) != 0x80)
+        return DK_TEXT_NOT_UTF8;
+    *c = 0xD000u | (uint32_t)(s[1] & 0x3F) << 6 | (s[2] & 0x3F);
+    return DK_TEXT_SURROGATE;
+}
+
+static bool is_letter(uint32_t c)
+{
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_ME;
+}
+
+/* A character by itself; before: the one before it, or 0. */
+static dk_text_flaw flaw_of(uint32_t c, uint32_t before)
+{
+    if (c < 0x80)
+        return c < 0x20 || c == 0x7F ? DK_TEXT_CONTROL : DK_TEXT_FINE;
+    /* that an emoji is one may be said by a selector behind it */
+    if (IS_SELECTOR(c) && before && !is_letter(before))
+        return DK_TEXT_FINE;
+    switch (utf8proc_category((utf8proc_int32_t)c)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return DK_TEXT_CONTROL;
+    case UTF8PROC_CATEGORY_CF:
+        return DK_TEXT_INVISIBLE;
+    case UTF8PROC_CATEGORY_CO:
+        return DK_TEXT_PRIVATE;
+    case UTF8PROC_CATEGORY_CS:
+        return DK_TEXT_SURROGATE;
+    default:
+        break;
+    }
+    if (IS_IN(c, ignorable))
+        return DK_TEXT_INVISIBLE;
+    return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_CN ? DK_TEXT_UNASSIGNED
+                                                                          : DK_TEXT_FINE;
+}
+
+static bool is_space(uint32_t c)
+{
+    return c == ' ' ||
+           (c >= 0x80 && utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_ZS);
+}
+
+dk_text_flaw dk_text_check_name(const char *text, size_t n, dk_text_place *place)
+{
+    uint32_t c = 0, before = 0;
+    size_t count = 0, length;
+    for (size_t i = 0; i < n; i += length) {
+        length = next_character(text + i, n - i, &c);
+        dk_text_flaw flaw = length ? flaw_of(c, before) : broken(text + i, n - i, &c);
+        bool last = i + length == n;
+        count++;
+        if (!flaw && (count == 1 || last) && is_space(c))
+            flaw = DK_TEXT_SPACE;
+        if (flaw) {
+            if (place)
+                *place = (dk_text_place){c, count, last};
+            return flaw;
+        }
+        before = c;
+    }
+    return DK_TEXT_FINE;
+}
+
+/* --- showing ---------------------------------------------------------------------------------- */
+
+/* The columns that a character adds to a text that ends in `before`, which took `taken`. */
+static size_t width_behind(uint32_t c, uint32_t before, size_t taken)
+{
+    if (before == JOINER || (IS_SKIN(c) && taken == 2))
+        return 0;
+    if (c == EMOJI_SELECTOR)
+        return taken == 1 && !is_letter(before) ? 1 : 0;
+    if (c < 0x80)
+        return c >= 0x20 && c != 0x7F;
+    int width = utf8proc_charwidth((utf8proc_int32_t)c);
+    return width > 0 ? (size_t)width : 0;
+}
+
+size_t dk_text_width(const char *text, size_t n)
+{
+    uint32_t before = 0;
+    size_t width = 0, taken = 0;
+    for (size_t i = 0; i < n;) {
+        uint32_t c;
+        size_t length = next_character(text + i, n - i, &c);
+        size_t more = length ? width_behind(c, before, taken) : 1; /* a replacement character */
+        width += more;
+        if (more)
+            taken = more;
+        before = c;
+        i += length ? length : 1;
+    }
+    return width;
+}
+
+bool dk_text_code_points(const char *text, size_t n, dk_buffer *out)
+{
+    for (size_t i = 0; i < n && !out->failed;) {
+        uint32_t c;
+        size_t length = next_character(text + i, n - i, &c);
+        dk_buffer_addf(out, length ? "%sU+%04X" : "%s0x%02X", i ? " " : "", (unsigned)c);
+        i += length ? length : 1;
+    }
+    return !out->failed;
+}
