@@ -71,7 +71,7 @@ static bool add(dk_rows *rows, const made *row, size_t line)
     dk_rows_code code = dk_rows_end(rows, line, true, &first);
     MUST(code != DK_ROWS_NO_MEMORY && code != DK_ROWS_FULL);
     if (code == DK_ROWS_TWICE)
-        MUST(first.line < line && first.key_length == row->n[0]);
+        MUST(first.line < line && first.row < dk_rows_count(rows));
     return code == DK_ROWS_OK;
 }
 
@@ -92,7 +92,7 @@ static void copy(const dk_rows *from, dk_rows *to, size_t index)
 
 static void check_match(dk_rows *source, dk_rows *service)
 {
-    dk_match_options options = {.prune = true, .inactive = DK_NO_COLUMN};
+    dk_match_options options = {.prune = true, .inactive = DK_NO_COLUMN, .id = DK_NO_COLUMN};
     dk_match match;
     MUST(dk_match_make(&match, source, service, &options));
     MUST(match.counts[DK_UNCHANGED] == dk_rows_count(source));
@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     const dk_column columns[COLUMNS] = {{.required = true, .max = 40},
                                         {.form = form, .secret = bytes[0] & 64},
                                         {.form = DK_FORM_LIST, .separator = ';'}};
-    dk_rows_options options = {columns, COLUMNS, 0, true, false};
+    dk_rows_options options = {columns, COLUMNS, 0, true, false, false};
     dk_rows *source = dk_rows_new(&options);
     options.foreign = true;
     dk_rows *service = dk_rows_new(&options);

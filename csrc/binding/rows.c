@@ -1,12 +1,13 @@
 /*
  * ddokta.core.rows: packed rows and their comparison for Lua.
  *
- *   rows = rows.new{columns =, key =, keep =, foreign =}
+ *   rows = rows.new{columns =, key =, keep =, foreign =, fold_keys =}
  *     columns           a list of {name =, form =, required =, secret =, fixed =, fold =,
  *                       separator =, max =}; what these mean is said in bulk/kinds/init.lua
  *     key               the name of the column by which rows are found
  *     keep              values too (false: only which keys there are)
  *     foreign           a service's rows, taken as they are
+ *     fold_keys         to the service a key's letter case means nothing
  *   rows:fields(names)  which columns the fields of a CSV reader are; unknown names are left out
  *   rows:take(reader)   takes records until it cannot
  *     -> nil            the reader wants more bytes, or there is no more
@@ -17,11 +18,11 @@
  *   rows:claim(key, line)   a key alone: true, or false, twice
  *   rows:count()
  *   rows:get(i)         -> values, secrets or nil, key, line
- *   rows:find(key)      -> a list of the rows of this key, whatever its letter case
- *   rows:match(service, {prune =, rotate =, fold_keys =, inactive = column}) -> match
+ *   rows:find(key)      -> a list of the rows whose keys read like this one (text.skeleton)
+ *   rows:match(service, {prune =, rotate =, reactivate =, inactive = column, id = column}) -> match
  *   rows:close()
  *
- *   match:counts()      -> {create =, ..., deactivations =}
+ *   match:counts()      -> {create =, ..., deactivations =, reactivations =, spared =}
  *   match:steps()       -> how many
  *   match:at(step)      -> action, row of the source or nil, row of the service or nil
  *   match:set(step, action)
@@ -31,7 +32,7 @@
  *
  *   rows.normal(form, text) -> the text in its form, or nil
  *   rows.part(key, count)   -> 1 to count: the part of a whole that a key belongs to, the same on
- * every machine and whatever the key's letter case
+ * every machine, and for all keys that read alike
  */
 #include "rows.h"
 #include "csv.h"
@@ -42,6 +43,7 @@
 #include "core/buffer.h"
 #include "core/hash.h"
 #include "core/match.h"
+#include "core/text.h"
 #include "core/utf8.h"
 
 #include <stdlib.h>
@@ -58,9 +60,10 @@ typedef struct rows {
 } rows;
 
 static const char *const action_names[DK_ACTIONS + 1] = {
-    [DK_CREATE] = "create", [DK_UPDATE] = "update",       [DK_UNCHANGED] = "unchanged",
-    [DK_DELETE] = "delete", [DK_KEY_TWICE] = "key_twice", [DK_KEY_VARIANT] = "key_variant",
-    [DK_FIXED] = "fixed",   [DK_REFUSED] = "refused",
+    [DK_CREATE] = "create",     [DK_UPDATE] = "update",         [DK_UNCHANGED] = "unchanged",
+    [DK_DELETE] = "delete",     [DK_KEY_TWICE] = "key_twice",   [DK_KEY_VARIANT] = "key_variant",
+    [DK_FIXED] = "fixed",       [DK_REFUSED] = "refused",       [DK_ROW_VARIANT] = "row_variant",
+    [DK_OTHER_ID] = "other_id", [DK_SAME_THING] = "same_thing",
 };
 
 static int no_memory(lua_State *L)
@@ -166,7 +169,8 @@ static int new_rows(lua_State *L)
         columns[i] = to_column(L);
         lua_pop(L, 1);
     }
-    dk_rows_options options = {columns, count, key, flag(L, 1, "keep"), flag(L, 1, "foreign")};
+    dk_rows_options options = {
+        columns, count, key, flag(L, 1, "keep"), flag(L, 1, "foreign"), flag(L, 1, "fold_keys")};
     rows *r = dk_newobject(L, sizeof *r, &ROWS);
     r->names = LUA_NOREF;
     r->rows = dk_rows_new(&options);
@@ -589,23 +593,30 @@ static int rows_gc(lua_State *L)
     return 0;
 }
 
+/* The column whose name is on top of the stack, or DK_NO_COLUMN. Takes the name off. */
+static size_t optional_column(lua_State *L, const rows *r)
+{
+    int column = lua_isnil(L, -1) ? -1 : column_named(L, r);
+    lua_pop(L, 1);
+    return column < 0 ? DK_NO_COLUMN : (size_t)column;
+}
+
 /* rows:match(service, {...}) -> match */
 static int rows_match(lua_State *L)
 {
     luaL_checktype(L, 3, LUA_TTABLE);
-    dk_match_options options = {flag(L, 3, "prune"), flag(L, 3, "rotate"), flag(L, 3, "fold_keys"),
-                                DK_NO_COLUMN};
+    dk_match_options options = {flag(L, 3, "prune"), flag(L, 3, "rotate"), flag(L, 3, "reactivate"),
+                                DK_NO_COLUMN, DK_NO_COLUMN};
     match_object *o = dk_newobject(L, sizeof *o, &MATCH);
     lua_getfield(L, 3, "inactive");
+    lua_getfield(L, 3, "id");
     rows *source = check_kept(L, 1), *service = check_kept(L, 2);
     luaL_argcheck(L, column_count(service) >= column_count(source), 2, "other columns");
-    int inactive = lua_isnil(L, -1) ? -1 : column_named(L, source);
-    if (inactive >= 0)
-        options.inactive = (size_t)inactive;
+    options.id = optional_column(L, source);
+    options.inactive = optional_column(L, source);
     if (!dk_match_make(&o->match, source->rows, service->rows, &options))
         return no_memory(L);
     o->self.lives = true;
-    lua_pop(L, 1);
     return 1;
 }
 
@@ -619,10 +630,12 @@ static dk_match *check_match(lua_State *L)
 static int match_counts(lua_State *L)
 {
     dk_match m = *check_match(L);
-    lua_createtable(L, 0, DK_ACTIONS + 1);
+    lua_createtable(L, 0, DK_ACTIONS + 3);
     for (int i = 0; i < DK_ACTIONS; i++)
         set_number(L, action_names[i], m.counts[i]);
     set_number(L, "deactivations", m.deactivations);
+    set_number(L, "reactivations", m.reactivations);
+    set_number(L, "spared", m.spared);
     return 1;
 }
 
@@ -748,13 +761,11 @@ static int part(lua_State *L)
     luaL_argcheck(L, count >= 1 && count <= 1e6 && count == (double)(uint32_t)count, 2,
                   "a whole number of parts is wanted");
     dk_buffer folded = {0};
-    if (!dk_buffer_add(&folded, text, n)) {
+    if (!dk_text_skeleton(text, n, &folded)) {
         dk_buffer_free(&folded);
         return no_memory(L);
     }
-    for (size_t i = 0; i < n; i++)
-        folded.data[i] = dk_ascii_lower(text[i]);
-    uint64_t hash = dk_hash(&shard_key, folded.data, n);
+    uint64_t hash = dk_hash(&shard_key, folded.length ? folded.data : "", folded.length);
     dk_buffer_free(&folded);
     dk_pushwhole(L, (double)(hash % (uint64_t)count + 1));
     return 1;

@@ -22,19 +22,38 @@ static bool word_has_control(uint64_t word)
     return below || ((del - ones) & ~del & high);
 }
 
+/* Is there a control character or a separator of lines beyond ASCII: U+0080 to U+009F, U+2028,
+ * U+2029?
+ */
+static bool has_wide_control(const char *text, size_t n)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    for (size_t i = 0; i + 1 < n; i++) {
+        if (s[i] == 0xC2 && s[i + 1] >= 0x80 && s[i + 1] <= 0x9F)
+            return true;
+        if (s[i] == 0xE2 && i + 2 < n && s[i + 1] == 0x80 && (s[i + 2] == 0xA8 || s[i + 2] == 0xA9))
+            return true;
+    }
+    return false;
+}
+
 bool dk_form_has_control(const char *text, size_t n)
 {
+    uint64_t high = 0;
     size_t i = 0;
     for (; n - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
         uint64_t word;
         memcpy(&word, text + i, sizeof word);
         if (word_has_control(word))
             return true;
+        high |= word & UINT64_C(0x8080808080808080);
     }
-    for (; i < n; i++)
+    for (; i < n; i++) {
         if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
             return true;
-    return false;
+        high |= (unsigned char)text[i] & 0x80;
+    }
+    return high && has_wide_control(text, n);
 }
 
 /* Labels of letters, digits and inner hyphens, two or more; a label has at most 63, all 253. */

@@ -12,7 +12,11 @@ typedef enum dk_action {
     DK_UNCHANGED,
     DK_DELETE,
     DK_KEY_TWICE,   /* a conflict: the service has more than one of that key */
-    DK_KEY_VARIANT, /* a conflict: the service has one whose key differs in letter case only */
+    DK_KEY_VARIANT, /* a conflict: the service has one whose key reads like this one */
+    DK_ROW_VARIANT, /* a conflict: the source has one whose key reads like this one, the service
+                       none */
+    DK_OTHER_ID,    /* a conflict: by its id it is one thing of the service, by its key another */
+    DK_SAME_THING,  /* a conflict: a row before it is the same thing of the service */
     DK_FIXED,       /* a conflict: what an update cannot change differs */
     DK_REFUSED,     /* a conflict that was found elsewhere */
     DK_ACTIONS
@@ -23,8 +27,9 @@ typedef enum dk_action {
 typedef struct dk_match_options {
     bool prune;      /* what only the service has is deleted */
     bool rotate;     /* secrets are a difference */
-    bool fold_keys;  /* to the service a key's letter case means nothing */
+    bool reactivate; /* who is inactive at the service and in the source becomes active again */
     size_t inactive; /* the column in which "false" is what a deletion leaves; or DK_NO_COLUMN */
+    size_t id;       /* the column by which a thing is known whatever its key; or DK_NO_COLUMN */
 } dk_match_options;
 
 typedef struct dk_match {
@@ -36,6 +41,8 @@ typedef struct dk_match {
     uint32_t *deleted;     /* the service's rows that are deleted */
     size_t counts[DK_ACTIONS];
     size_t deactivations; /* updates after which a thing is inactive */
+    size_t reactivations; /* updates after which a thing is active again */
+    size_t spared;        /* not deleted, though no row means them: their keys read like a row's */
 } dk_match;
 
 /* The rows of both were kept, and have the same columns first. False when there is no memory. */

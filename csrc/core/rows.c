@@ -7,10 +7,13 @@
 #include "arena.h"
 #include "hash.h"
 #include "keyset.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define VARIANTS                                                                                   \
+    64 /* a source's rows whose keys read alike: more are a mistake, and slow to compare */
 #define PAGE ((size_t)1 << 14) /* rows whose places are in one piece of memory */
 
 typedef struct row {
@@ -30,10 +33,11 @@ struct dk_rows {
     dk_rows_options options;
     dk_column *columns;
     staged *staged;
-    dk_buffer scratch; /* values that had to be put into their form */
-    dk_buffer folded;  /* the key in lower case */
+    dk_buffer scratch;         /* values that had to be put into their form */
+    dk_buffer skeleton, other; /* of the key that is looked for, and of one that is there */
     dk_hash_key hash_key;
     dk_keyset *keys; /* value: the row's number from 1 where rows are kept, else its line */
+    bool has_variants;
     dk_arena arena;
     row **pages;
     size_t pages_size, count;
@@ -69,7 +73,8 @@ void dk_rows_free(dk_rows *rows)
     dk_arena_free(&rows->arena);
     dk_keyset_free(rows->keys);
     dk_buffer_free(&rows->scratch);
-    dk_buffer_free(&rows->folded);
+    dk_buffer_free(&rows->skeleton);
+    dk_buffer_free(&rows->other);
     free(rows->columns);
     free(rows->staged);
     free(rows);
@@ -122,9 +127,34 @@ static dk_rows_code set_list(dk_rows *rows, size_t column, const char *text, siz
                                        : DK_ROWS_REFUSED;
 }
 
+static bool is_clear(const char *text, size_t n)
+{
+    return n == sizeof DK_ROWS_CLEAR - 1 && memcmp(text, DK_ROWS_CLEAR, n) == 0;
+}
+
+static dk_rows_code clear(dk_rows *rows, size_t column)
+{
+    const dk_column *c = &rows->columns[column];
+    if (c->required || c->fixed || column == rows->options.key ||
+        (c->form != DK_FORM_TEXT && c->form != DK_FORM_LIST))
+        return DK_ROWS_REFUSED;
+    stage(rows, column, "", 0);
+    return DK_ROWS_OK;
+}
+
 dk_rows_code dk_rows_set_items(dk_rows *rows, size_t column, const char *items, size_t n)
 {
+    if (!rows->options.foreign && n && is_clear(items, n - 1))
+        return clear(rows, column);
     return set_list(rows, column, items, n, '\0');
+}
+
+/* A name may not have what people cannot see. */
+static bool is_flawed(const dk_rows *rows, size_t column, const char *text, size_t n)
+{
+    if (column != rows->options.key && rows->columns[column].form != DK_FORM_EMAIL)
+        return false;
+    return dk_text_check_name(text, n, NULL) != DK_TEXT_FINE;
 }
 
 dk_rows_code dk_rows_set(dk_rows *rows, size_t column, const char *text, size_t n)
@@ -133,13 +163,15 @@ dk_rows_code dk_rows_set(dk_rows *rows, size_t column, const char *text, size_t 
     size_t offset = rows->scratch.length;
     if (n == 0)
         return DK_ROWS_OK;
+    if (!rows->options.foreign && !c->secret && is_clear(text, n))
+        return clear(rows, column);
     if (c->form == DK_FORM_LIST)
         return set_list(rows, column, text, n, c->separator);
     if (rows->options.foreign) {
         stage(rows, column, text, n);
         return DK_ROWS_OK;
     }
-    if (is_too_long(text, n, c->max))
+    if (is_too_long(text, n, c->max) || is_flawed(rows, column, text, n))
         return DK_ROWS_REFUSED;
     switch (dk_form_apply(c->form, text, n, &rows->scratch)) {
     case DK_FORM_AS_IS:
@@ -255,45 +287,69 @@ size_t dk_rows_line(const dk_rows *rows, size_t index)
     return row_at(rows, index)->line;
 }
 
-/* The key in lower case, in the folded buffer. */
-static bool fold(dk_rows *rows, const char *key, size_t n)
+bool dk_rows_same_key(const dk_rows_options *options, const char *a, size_t n, const char *b,
+                      size_t m)
 {
-    rows->folded.length = 0;
-    rows->folded.failed = false;
-    if (!dk_buffer_add(&rows->folded, key, n))
+    if (n != m)
         return false;
-    for (size_t i = 0; i < n; i++)
-        rows->folded.data[i] = dk_ascii_lower(key[i]);
-    return true;
+    return memcmp(a, b, n) == 0 || (options->fold_keys && dk_ascii_same(a, b, n));
 }
 
-/* A dk_keyset_same: does that row's key, in lower case, stand in the folded buffer? */
-static bool is_folded(const void *context, const dk_keyset_entry *entry)
+bool dk_rows_has_variants(const dk_rows *rows)
 {
-    const dk_rows *rows = context;
+    return rows->has_variants;
+}
+
+/* Of a dk_keyset_find: whose rows, and where it says that memory ran out on the way. */
+typedef struct probe {
+    dk_rows *rows;
+    bool *failed;
+} probe;
+
+/* A dk_keyset_same: is that row's skeleton the one that is looked for? */
+static bool is_alike(const void *context, const dk_keyset_entry *entry)
+{
+    const probe *p = context;
+    dk_rows *rows = p->rows;
     size_t n;
     const char *key = dk_rows_value(rows, entry->value - 1, rows->options.key, &n);
-    if (!key || n != rows->folded.length)
+    dk_buffer_clear(&rows->other);
+    if (!key || !dk_text_skeleton(key, n, &rows->other)) {
+        *p->failed = *p->failed || key != NULL;
         return false;
-    for (size_t i = 0; i < n; i++)
-        if (dk_ascii_lower(key[i]) != rows->folded.data[i])
-            return false;
-    return true;
+    }
+    return rows->other.length == rows->skeleton.length &&
+           (rows->other.length == 0 ||
+            memcmp(rows->other.data, rows->skeleton.data, rows->other.length) == 0);
 }
 
-/* Where values are not kept, the hash decides: of a million keys, two fall together with odds of
- * one in 37 million, and a key that nobody knows. */
-static dk_keyset_entry *find(dk_rows *rows, uint64_t hash)
+/*
+ * The first entry of this key's skeleton, and its hash; false when there is no memory. Where values
+ * are not kept, the hash decides: of a million keys, two fall together with odds of one in 37
+ * million, and a key that nobody knows.
+ */
+static bool find(dk_rows *rows, const char *key, size_t n, dk_keyset_entry **entry, uint64_t *hash)
 {
-    return dk_keyset_find(rows->keys, hash, rows->options.keep ? is_folded : NULL, rows);
+    bool failed = false;
+    probe p = {rows, &failed};
+    dk_buffer_clear(&rows->skeleton);
+    if (!dk_text_skeleton(key, n, &rows->skeleton))
+        return false;
+    *hash = dk_hash(&rows->hash_key, rows->skeleton.length ? rows->skeleton.data : "",
+                    rows->skeleton.length);
+    *entry = dk_keyset_find(rows->keys, *hash, rows->options.keep ? is_alike : NULL, &p);
+    return !failed;
 }
 
-bool dk_rows_find(dk_rows *rows, const char *key, size_t n, uint32_t *index)
+bool dk_rows_find(dk_rows *rows, const char *key, size_t n, uint32_t *last)
 {
-    if (!fold(rows, key, n))
+    dk_keyset_entry *entry;
+    uint64_t hash;
+    *last = DK_ROWS_NONE;
+    if (!find(rows, key, n, &entry, &hash))
         return false;
-    const dk_keyset_entry *entry = find(rows, dk_hash(&rows->hash_key, rows->folded.data, n));
-    *index = entry ? entry->value - 1 : DK_ROWS_NONE;
+    if (entry)
+        *last = entry->value - 1;
     return true;
 }
 
@@ -303,13 +359,20 @@ uint32_t dk_rows_before(const dk_rows *rows, uint32_t index)
     return before ? before - 1 : DK_ROWS_NONE;
 }
 
-static dk_rows_code twice(const dk_rows *rows, const dk_keyset_entry *entry, uint32_t spelling,
-                          dk_rows_first *first)
+/* Is the key there already among the kept rows that read alike, of which this is the last one? */
+static bool is_twice(const dk_rows *rows, uint32_t last, const char *key, size_t n,
+                     dk_rows_first *first)
 {
-    first->exact = entry->extra == spelling;
-    first->row = rows->options.keep ? entry->value - 1 : DK_ROWS_NONE;
-    first->line = rows->options.keep ? dk_rows_line(rows, first->row) : entry->value;
-    return DK_ROWS_TWICE;
+    size_t count = 0;
+    for (uint32_t i = last; i != DK_ROWS_NONE; i = dk_rows_before(rows, i)) {
+        size_t m;
+        const char *other = dk_rows_value(rows, i, rows->options.key, &m);
+        *first = (dk_rows_first){dk_rows_line(rows, i), n == m && memcmp(key, other, n) == 0, i};
+        if (dk_rows_same_key(&rows->options, key, n, other, m))
+            return true;
+        count++;
+    }
+    return count >= VARIANTS;
 }
 
 /* The row of this key, as its key is spelled, enters the set. */
@@ -317,22 +380,27 @@ static dk_rows_code enter(dk_rows *rows, const staged *key, size_t line, row *ma
                           dk_rows_first *first)
 {
     const char *text = staged_text(rows, key);
-    if (!fold(rows, text, key->n))
+    dk_keyset_entry *entry;
+    uint64_t hash;
+    if (!find(rows, text, key->n, &entry, &hash))
         return DK_ROWS_NO_MEMORY;
-    uint64_t hash = dk_hash(&rows->hash_key, rows->folded.data, key->n);
-    uint32_t spelling = (uint32_t)(memcmp(rows->folded.data, text, key->n) == 0
-                                       ? hash
-                                       : dk_hash(&rows->hash_key, text, key->n));
-    dk_keyset_entry *entry = find(rows, hash);
-    if (entry && !rows->options.foreign)
-        return twice(rows, entry, spelling, first);
-    if (entry) {
-        made->before = entry->value;
-        entry->value = (uint32_t)rows->count + 1;
-        return DK_ROWS_OK;
+    uint32_t spelling = rows->options.keep ? 0 : (uint32_t)dk_hash(&rows->hash_key, text, key->n);
+    if (!entry) {
+        uint32_t value = (uint32_t)(rows->options.keep ? rows->count + 1 : line);
+        return dk_keyset_add(rows->keys, hash, value, spelling) ? DK_ROWS_OK : DK_ROWS_NO_MEMORY;
     }
-    uint32_t value = (uint32_t)(rows->options.keep ? rows->count + 1 : line);
-    return dk_keyset_add(rows->keys, hash, value, spelling) ? DK_ROWS_OK : DK_ROWS_NO_MEMORY;
+    if (!rows->options.keep) {
+        *first = (dk_rows_first){entry->value, entry->extra == spelling, DK_ROWS_NONE};
+        return DK_ROWS_TWICE;
+    }
+    if (!rows->options.foreign) {
+        if (is_twice(rows, entry->value - 1, text, key->n, first))
+            return DK_ROWS_TWICE;
+        rows->has_variants = true;
+    }
+    made->before = entry->value;
+    entry->value = (uint32_t)rows->count + 1;
+    return DK_ROWS_OK;
 }
 
 static bool is_whole(const dk_rows *rows)

@@ -2,7 +2,8 @@
  * Rows of a source or of a service: checked, packed one behind the other, found by their key.
  *
  * A row is set column by column and then ended. Texts need to live until then; those that are kept
- * are copied to memory that is wiped. Keys are folded (ASCII letters to lower case) to be found.
+ * are copied to memory that is wiped. Rows are found by their key's skeleton (text.h): all whose
+ * keys a person takes for one hang together.
  */
 #ifndef DK_ROWS_H
 #define DK_ROWS_H
@@ -28,25 +29,31 @@ typedef struct dk_column {
 typedef struct dk_rows_options {
     const dk_column *columns; /* copied */
     size_t count;
-    size_t key;   /* which column */
-    bool keep;    /* the values; else only which keys there were, and where */
-    bool foreign; /* the service's: values as they are, keys as often as they are there */
+    size_t key;     /* which column */
+    bool keep;      /* the values; else only which keys there were, and where */
+    bool foreign;   /* the service's: values as they are, keys as often as they are there */
+    bool fold_keys; /* to the service two keys that differ in letter case (ASCII) are one */
 } dk_rows_options;
+
+/* What clears a value: an empty one is not specified. Of optional texts and lists alone, and never
+ * of secrets, which may be any text. */
+#define DK_ROWS_CLEAR "(none)"
 
 typedef enum dk_rows_code {
     DK_ROWS_OK,
     DK_ROWS_REFUSED, /* a value is not in its column's form, or a required one is absent */
-    DK_ROWS_TWICE,   /* the key is there already */
+    DK_ROWS_TWICE,   /* the key is there already; of rows that are not kept: or one that reads alike
+                      */
     DK_ROWS_FULL,    /* more rows or lines than 32 bits count */
     DK_ROWS_NO_MEMORY
 } dk_rows_code;
 
 #define DK_ROWS_NONE UINT32_MAX
 
-/* The row that has the key already. */
+/* The row that has the key already, or one of too many that read alike. */
 typedef struct dk_rows_first {
     size_t line;
-    bool exact;   /* the same spelling, not one of other letter case */
+    bool exact;   /* the same spelling */
     uint32_t row; /* where values are kept; else DK_ROWS_NONE */
 } dk_rows_first;
 
@@ -54,7 +61,8 @@ typedef struct dk_rows_first {
 dk_rows *dk_rows_new(const dk_rows_options *options);
 void dk_rows_free(dk_rows *rows);
 
-/* A value of the row that is being made; an empty one is an absent one. */
+/* A value of the row that is being made; an empty one is an absent one, DK_ROWS_CLEAR one that is
+ * there and empty. */
 dk_rows_code dk_rows_set(dk_rows *rows, size_t column, const char *text, size_t n);
 /* The same for a list that came as items, a NUL behind each; an empty one is there. */
 dk_rows_code dk_rows_set_items(dk_rows *rows, size_t column, const char *items, size_t n);
@@ -71,9 +79,15 @@ size_t dk_rows_line(const dk_rows *rows, size_t index);
 /* A kept value, or NULL where it is absent. */
 const char *dk_rows_value(const dk_rows *rows, size_t index, size_t column, size_t *n);
 
-/* The last kept row whose key is this one but for letter case, and the one before it; or
- * DK_ROWS_NONE. False when there is no memory to look: then it is not known. */
-bool dk_rows_find(dk_rows *rows, const char *key, size_t n, uint32_t *index);
+/* The last kept row whose key has this one's skeleton, or DK_ROWS_NONE. False when there is no
+ * memory to look: then it is not known. */
+bool dk_rows_find(dk_rows *rows, const char *key, size_t n, uint32_t *last);
+/* The one before it. */
 uint32_t dk_rows_before(const dk_rows *rows, uint32_t index);
+/* Is there a source's row that reads like another one? */
+bool dk_rows_has_variants(const dk_rows *rows);
+/* Are these two one key to the service? */
+bool dk_rows_same_key(const dk_rows_options *options, const char *a, size_t n, const char *b,
+                      size_t m);
 
 #endif

@@ -1,5 +1,6 @@
 /* Text as people read it; see text.h. Plain ASCII, which most names are, never reaches utf8proc. */
 #include "text.h"
+#include "ascii.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,10 +82,8 @@ static bool add_ascii(const char *text, size_t n, dk_buffer *out)
     if (!dk_buffer_add(out, text, n))
         return false;
     for (size_t i = start; i < out->length; i++) {
-        char c = out->data[i];
-        if (c == ' ')
-            continue;
-        out->data[used++] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+        if (out->data[i] != ' ')
+            out->data[used++] = dk_ascii_lower(out->data[i]);
     }
     out->length = used;
     return true;
@@ -115,7 +114,7 @@ static const confusable *confusable_of(uint32_t c)
 static bool has_latin(const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if ((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z'))
+        if (dk_ascii_is_alnum(text[i]) && !dk_ascii_is_digit(text[i]))
             return true;
     return false;
 }
@@ -199,7 +198,7 @@ static bool is_letter(uint32_t c)
 static dk_text_flaw flaw_of(uint32_t c, uint32_t before)
 {
     if (c < 0x80)
-        return c < 0x20 || c == 0x7F ? DK_TEXT_CONTROL : DK_TEXT_FINE;
+        return dk_ascii_is_control((char)c) ? DK_TEXT_CONTROL : DK_TEXT_FINE;
     /* that an emoji is one may be said by a selector behind it */
     if (IS_SELECTOR(c) && before && !is_letter(before))
         return DK_TEXT_FINE;
@@ -260,7 +259,7 @@ static size_t width_behind(uint32_t c, uint32_t before, size_t taken)
     if (c == EMOJI_SELECTOR)
         return taken == 1 && !is_letter(before) ? 1 : 0;
     if (c < 0x80)
-        return c >= 0x20 && c != 0x7F;
+        return !dk_ascii_is_control((char)c);
     int width = utf8proc_charwidth((utf8proc_int32_t)c);
     return width > 0 ? (size_t)width : 0;
 }

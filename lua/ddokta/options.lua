@@ -77,6 +77,8 @@ local function distance(a, b)
   return row[#b]
 end
 
+M.distance = distance
+
 -- nearest(word, names) -> the name most like the word, nil where none is like it. names: a table
 -- with the names as keys, or a list.
 function M.nearest(word, names)

@@ -347,12 +347,15 @@ function Source:close() end
 ---@field secrets? string[]
 ---@field reason? string
 ---@field note? string
+---@field reactivates? boolean
+---@field names? table<string, string>
 
 ---@class ddokta.bulk.Plan
 ---@field kind ddokta.bulk.Kind
 ---@field source string
 ---@field counts table<string, integer>
 ---@field deactivations? integer
+---@field reactivations? integer
 ---@field blocked? string
 ---@field shard? string
 ---@field note? string
@@ -431,6 +434,7 @@ function Report:to_json() end
 ---@field prune? boolean
 ---@field max_deactivations? number|string
 ---@field rotate_secrets? boolean
+---@field reactivate? boolean
 ---@field strict? boolean
 ---@field fingerprints? ddokta.bulk.Fingerprints
 ---@field shard? string

@@ -274,7 +274,7 @@ local function scenes(world)
 
   scene("rows of a source", function()
     local reader = watch(core.csv.reader {})
-    local source = watch(core.rows.new { columns = columns, key = "name", keep = true })
+    local source = watch(core.rows.new { columns = columns, key = "name", keep = true, fold_keys = true })
     world.reader, world.rows = reader, source
     reader:columns { "name", "domain", "active", "tags", "secret" }
     source:fields { "name", "domain", "active", "tags", "secret" }
@@ -306,8 +306,9 @@ local function scenes(world)
     world.rows = source
     local index = { tags = { "b", "a" }, secret = "s" }
     assert(source:add(setmetatable({ name = "one" }, { __index = index }), 1))
-    local no, twice = source:add({ name = "ONE" }, 2)
+    local no, twice = source:add({ name = "one" }, 2)
     assert(no == false and twice.first_line == 1)
+    assert(source:add({ name = "\208\158NE" }, 2) and #source:find "one" == 2)
     assert(source:add({ domain = "x" }, 3) == nil)
     local keys = watch(core.rows.new { columns = columns, key = "name", keep = false })
     assert(keys:claim("one", 1))

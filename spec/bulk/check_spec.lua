@@ -34,8 +34,12 @@ describe("bulk.check", function()
     { "tabs", "name\tdomain\n", { ":1: the columns are separated by a tab, not by commas" } },
     { "a name that is there twice", HEADER .. "a,a.okta.com,oauth\nb,b.okta.com,oauth\na,c.okta.com,oauth\n",
       { ":4: name: 'a' is already at accounts.csv:2" } },
-    { "a case variant", HEADER .. "Acme,a.okta.com,oauth\nACME,b.okta.com,oauth\n",
-      { ":3: name: 'ACME' differs in letter case only from 'Acme' at accounts.csv:2" } },
+    { "a space at the end of a name", HEADER .. "Acme ,a.okta.com,oauth\n",
+      { ":2: name: has U+0020, a space, at the end" } },
+    { "what nobody sees in a name", HEADER .. "Ac\226\128\139me,a.okta.com,oauth\n",
+      { ":2: name: has U+200B, which nobody can see, as character 3" } },
+    { "what cannot be cleared", HEADER .. "Acme,a.okta.com,(none)\n",
+      { ":2: auth_method: cannot be cleared by '(none)'" } },
     { "http", HEADER .. "a,http://a.okta.com,oauth\n",
       { ":2: domain: 'http://a.okta.com' must start with https://" } },
     { "a bad URL", HEADER .. "a,not a url,oauth\n",
@@ -69,13 +73,13 @@ describe("bulk.check", function()
   end
 
   it("collects all there is", function()
-    local errors, err = problems("name,domain,foo\na,http://x.okta.com,\nA,,\n\"b\"c,,\n")
+    local errors, err = problems("name,domain,foo\na,http://x.okta.com,\na,,\n\"b\"c,,\n")
     assert.same({
       "accounts.csv:1: unknown column 'foo' " .. KNOWN,
       "accounts.csv:1: the column 'auth_method' is missing",
       "accounts.csv:2: domain: 'http://x.okta.com' must start with https://",
       "accounts.csv:3: domain: is empty, and is required",
-      "accounts.csv:3: name: 'A' differs in letter case only from 'a' at accounts.csv:2",
+      "accounts.csv:3: name: 'a' is already at accounts.csv:2",
       "accounts.csv:4:4: text after a closing quote (a quote inside quotes is written twice)",
     }, errors)
     local first = "6 problems in accounts.csv, the first: accounts.csv:1: unknown"
@@ -182,7 +186,8 @@ describe("bulk.check", function()
     local result, err = bulk.check("okta_accounts", bulk.read(path, { name = "f" }))
     assert.is_nil(result)
     assert.same({
-      "f:3: name: 'ACME' differs in letter case only from the one at f:2",
+      "f:3: name: 'ACME' reads like the name at f:2: letter case, accents, spaces or letters that look alike "
+        .. "differ",
       "f:4: domain: 'x' is not a URL such as https://example.okta.com/",
       "f:4: name: 'Acme' is already at f:2",
     }, err.errors)

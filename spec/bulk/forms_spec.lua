@@ -42,6 +42,34 @@ describe("bulk.forms", function()
     end)
   end
 
+  it("clears by a word what is optional, and no secret", function()
+    assert.same("", forms.normalise(column("text"), "(none)"))
+    assert.same({}, forms.normalise(column("list"), "(none)"))
+    assert.same({}, forms.normalise(column("list"), { "(none)" }))
+    assert.same("(none)", forms.normalise(column("text", { secret = true }), "(none)"))
+    local others = { column("text", { required = true }), column("text", { fixed = true }), column "boolean",
+      column "email" }
+    for _, one in ipairs(others) do
+      local value, message = forms.normalise(one, "(none)")
+      assert.is_nil(value)
+      assert.same("cannot be cleared by '(none)'", message)
+    end
+    assert.is_nil((forms.normalise(column("text"), "(none)", true)))
+  end)
+
+  it("refuses in a name, and in an address, what nobody sees", function()
+    for text, why in pairs{
+      ["ada "] = "has U+0020, a space, at the end", ["\194\160ada"] = "has U+00A0, a space, at the start",
+      ["a\226\128\139da"] = "has U+200B, which nobody can see, as character 2",
+    } do
+      local value, message = forms.normalise(column("text"), text, true)
+      assert.is_nil(value)
+      assert.same(why, message)
+      assert.same(text, forms.normalise(column("text"), text))
+    end
+    assert.is_nil((forms.normalise(column("email"), "a@b.c\194\160")))
+  end)
+
   it("counts characters, not bytes", function()
     assert.same("éé", forms.normalise(column("text", { max = 2 }), "éé"))
     local value, message = forms.normalise(column("text", { max = 2 }), "ééé")
@@ -90,7 +118,8 @@ describe("bulk.forms", function()
       { column("okta_domain"), "http://a.b", "https://a.b/", false },
       { column("boolean"), "True", true, true }, { column("boolean"), nil, false, false },
       { column("list"), { "b", "a" }, { "a", "b" }, true }, { column("list"), { "a" }, { "a", "b" }, false },
-      { column("list"), nil, {}, true }, { column("list"), { "a", "c" }, { "a", "b" }, false },
+      { column("list"), {}, {}, true }, { column("list"), nil, {}, false },
+      { column("text"), nil, "", true }, { column("list"), { "a", "c" }, { "a", "b" }, false },
     }
     for i, case in ipairs(pairs_) do
       assert.same(case[4], forms.same(case[1], case[2], case[3]), "case " .. i)

@@ -32,7 +32,7 @@ describe("bulk.write", function()
         box.account "plain", box.account('od"d, name; with "all"', { domain = "https://odd.okta.com" }),
         box.account("Pálinkás ☕", { domain = "HTTPS://Coffee.okta.com/", client_secret = "hidden-0815" }),
         box.account("=1+1", { domain = "https://formula.okta.com/" }),
-        box.account(" spaces ", { domain = "https://spaces.okta.com/" }),
+        box.account("two  spaces", { domain = "https://spaces.okta.com/" }),
       })
       local text = written(assert(dd:list_okta_accounts()), format)
       assert.is_nil(text:find("hidden", 1, true))

@@ -202,7 +202,7 @@ static dk_rows *make_rows(bool foreign)
 {
     static const dk_column columns[] = {{.form = DK_FORM_LABEL, .required = true},
                                         {.form = DK_FORM_LIST, .separator = ';'}};
-    dk_rows *rows = dk_rows_new(&(dk_rows_options){columns, 2, 0, true, foreign});
+    dk_rows *rows = dk_rows_new(&(dk_rows_options){columns, 2, 0, true, foreign, false});
     for (unsigned i = 0; rows && i < ROWS; i++) {
         char name[32];
         dk_rows_first first;
@@ -225,7 +225,8 @@ static dk_rows *make_rows(bool foreign)
 
 static outcome match_rows(void)
 {
-    static const dk_match_options options = {.prune = true, .inactive = DK_NO_COLUMN};
+    static const dk_match_options options = {
+        .prune = true, .inactive = DK_NO_COLUMN, .id = DK_NO_COLUMN};
     dk_rows *source = make_rows(false), *service = source ? make_rows(true) : NULL;
     dk_match match;
     bool whole = service && dk_match_make(&match, source, service, &options);

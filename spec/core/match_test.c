@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { NAME, DOMAIN, MAIL, PLACE, ACTIVE, SECRET, COLUMNS };
+enum { NAME, DOMAIN, MAIL, PLACE, ACTIVE, SECRET, TAGS, ID, COLUMNS };
 
 static const dk_column columns[COLUMNS] = {
     [NAME] = {.form = DK_FORM_TEXT, .required = true},
@@ -14,11 +14,13 @@ static const dk_column columns[COLUMNS] = {
     [PLACE] = {.form = DK_FORM_TEXT, .fixed = true},
     [ACTIVE] = {.form = DK_FORM_BOOLEAN},
     [SECRET] = {.form = DK_FORM_TEXT, .secret = true},
+    [TAGS] = {.form = DK_FORM_LIST, .separator = ';'},
+    [ID] = {.form = DK_FORM_TEXT},
 };
 
 static dk_rows *new_rows(bool foreign)
 {
-    return dk_rows_new(&(dk_rows_options){columns, COLUMNS, NAME, true, foreign});
+    return dk_rows_new(&(dk_rows_options){columns, COLUMNS, NAME, true, foreign, false});
 }
 
 /* values: of each column, NULL where absent */
@@ -33,13 +35,13 @@ static void add(dk_rows *rows, const char *const values[COLUMNS])
 
 #define ADD(rows, ...) add(rows, (const char *const[COLUMNS]){__VA_ARGS__})
 
-static const dk_match_options plain = {.inactive = DK_NO_COLUMN};
+static const dk_match_options plain = {.inactive = DK_NO_COLUMN, .id = DK_NO_COLUMN};
 
 /* The actions of the source's rows, a letter each, and what is deleted. */
 static void expect(dk_rows *source, dk_rows *service, const dk_match_options *options,
                    const char *actions)
 {
-    static const char letters[] = "+~=-2vf!";
+    static const char letters[] = "+~=-2vrosf!"; /* in the order of dk_action */
     dk_match match;
     assert_true(dk_match_make(&match, source, service, options));
     assert_int_equal(strlen(actions), match.steps);
@@ -66,7 +68,8 @@ static void finds_what_differs(void **state)
     ADD(source, "twin");
     ADD(source, "ACME");
     expect(source, service, &plain, "=+~f2v");
-    expect(source, service, &(dk_match_options){.prune = true, .inactive = DK_NO_COLUMN},
+    expect(source, service,
+           &(dk_match_options){.prune = true, .inactive = DK_NO_COLUMN, .id = DK_NO_COLUMN},
            "=+~f2v-");
     dk_rows_free(source);
     dk_rows_free(service);
@@ -74,22 +77,87 @@ static void finds_what_differs(void **state)
 
 static void folds_keys_where_the_service_does(void **state)
 {
-    dk_match_options options = {.fold_keys = true, .inactive = DK_NO_COLUMN};
-    dk_rows *source = new_rows(false), *service = new_rows(true);
+    dk_rows_options options = {columns, COLUMNS, NAME, true, false, true};
+    dk_rows *source = dk_rows_new(&options), *service = new_rows(true);
     (void)state;
     ADD(service, "Acme");
     ADD(service, "two");
     ADD(service, "TWO");
     ADD(source, "ACME");
     ADD(source, "Two");
-    expect(source, service, &options, "=2");
+    expect(source, service, &plain, "=2");
+    dk_rows_free(source);
+    dk_rows_free(service);
+}
+
+/* Whoever has this very key is meant; what only reads like it is a conflict, and is not deleted. */
+static void tells_what_reads_alike(void **state)
+{
+    dk_match_options options = {.prune = true, .inactive = DK_NO_COLUMN, .id = DK_NO_COLUMN};
+    dk_rows *source = new_rows(false), *service = new_rows(true);
+    dk_match match;
+    (void)state;
+    ADD(service, "ada\xc2\xa0");
+    ADD(service, "Bob");
+    ADD(service, "bob");
+    ADD(service, "Zo\xc3\xab");
+    ADD(source, "ada");
+    ADD(source, "bob");
+    ADD(source, "Zoe\xcc\x88"); /* decomposed */
+    ADD(source, "new");
+    ADD(source, "n\xd0\xb5w"); /* with a Cyrillic e */
+    expect(source, service, &options, "v=vrr");
+    assert_true(dk_match_make(&match, source, service, &options));
+    assert_int_equal(3, match.spared);
+    dk_match_free(&match);
+    dk_rows_free(source);
+    dk_rows_free(service);
+}
+
+static void knows_by_id_what_has_another_name(void **state)
+{
+    dk_match_options options = {.prune = true, .inactive = DK_NO_COLUMN, .id = ID};
+    dk_rows *source = new_rows(false), *service = new_rows(true);
+    dk_match match;
+#define PERSON(rows, name, id) ADD(rows, name, NULL, NULL, NULL, NULL, NULL, NULL, id)
+    (void)state;
+    PERSON(service, "byron", "1");
+    PERSON(service, "bob", "2");
+    PERSON(service, "eve", "3");
+    PERSON(service, "twin", "4");
+    PERSON(service, "twin", "5");
+    PERSON(service, "gone", "6");
+    PERSON(source, "lovelace", "1"); /* renamed */
+    PERSON(source, "eve", "2");      /* the id says bob */
+    PERSON(source, "twin", "5");     /* which one is said by the id */
+    PERSON(source, "Byron", "1");    /* the first row's thing once more */
+    PERSON(source, "new", "9");      /* an id of elsewhere */
+    ADD(source, "GONE");
+    expect(source, service, &options, "~o=s+v");
+    assert_true(dk_match_make(&match, source, service, &options));
+    assert_int_equal(0, dk_match_other(&match, 0));
+    assert_int_equal(4, dk_match_other(&match, 2));
+    dk_match_free(&match);
+    dk_rows_free(source);
+    dk_rows_free(service);
+}
+
+static void takes_a_list_that_was_not_sent_for_unknown(void **state)
+{
+    dk_rows *source = new_rows(false), *service = new_rows(true);
+    (void)state;
+    ADD(service, "a");
+    ADD(service, "b");
+    ADD(source, "a", NULL, NULL, NULL, NULL, NULL, "(none)");
+    ADD(source, "b", NULL, "(none)");
+    expect(source, service, &plain, "~=");
     dk_rows_free(source);
     dk_rows_free(service);
 }
 
 static void sends_secrets_only_to_rotate(void **state)
 {
-    dk_match_options options = {.rotate = true, .inactive = DK_NO_COLUMN};
+    dk_match_options options = {.rotate = true, .inactive = DK_NO_COLUMN, .id = DK_NO_COLUMN};
     dk_rows *source = new_rows(false), *service = new_rows(true);
     (void)state;
     ADD(service, "a");
@@ -104,7 +172,7 @@ static void sends_secrets_only_to_rotate(void **state)
 
 static void counts_deactivations(void **state)
 {
-    dk_match_options options = {.prune = true, .inactive = ACTIVE};
+    dk_match_options options = {.prune = true, .inactive = ACTIVE, .id = DK_NO_COLUMN};
     dk_rows *source = new_rows(false), *service = new_rows(true);
     dk_match match;
     (void)state;
@@ -118,6 +186,12 @@ static void counts_deactivations(void **state)
     assert_true(dk_match_make(&match, source, service, &options));
     assert_int_equal(1, match.deactivations);
     assert_int_equal(3, dk_match_other(&match, 2));
+    dk_match_free(&match);
+    options.reactivate = true;
+    ADD(source, "gone");
+    expect(source, service, &options, "~=~-");
+    assert_true(dk_match_make(&match, source, service, &options));
+    assert_int_equal(1, match.reactivations);
     dk_match_free(&match);
     dk_rows_free(source);
     dk_rows_free(service);
@@ -175,17 +249,20 @@ static void knows_where_a_text_ends(void **state)
 static void survives_any_allocation_that_fails(void **state)
 {
     dk_rows *source = new_rows(false), *service = new_rows(true);
-    dk_match_options options = {.prune = true, .inactive = DK_NO_COLUMN};
+    dk_match_options options = {.prune = true, .inactive = DK_NO_COLUMN, .id = ID};
     dk_match match;
     unsigned long n = 0;
     bool whole;
     (void)state;
     static char key[600]; /* longer than what the rows have room for when they look for it */
+    uint32_t row;
     memset(key, 'k', sizeof key - 1);
-    ADD(service, "a", "HTTPS://A.okta.com");
+    ADD(service, "\xc3\xa4", "HTTPS://A.okta.com", NULL, NULL, NULL, NULL, NULL, "1");
     ADD(service, "k");
-    ADD(source, "a", "a.okta.com");
+    ADD(source, "\xc3\xa4", "a.okta.com", NULL, NULL, NULL, NULL, NULL, "1");
     ADD(source, key);
+    /* rows keep the memory that they compare keys in */
+    assert_true(dk_rows_find(service, "\xc3\xa4", 2, &row));
     do {
         long before = alloc_in_use();
         alloc_fail_at(++n, false);
@@ -209,6 +286,9 @@ int match_suite(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_differs),
         cmocka_unit_test(folds_keys_where_the_service_does),
+        cmocka_unit_test(tells_what_reads_alike),
+        cmocka_unit_test(knows_by_id_what_has_another_name),
+        cmocka_unit_test(takes_a_list_that_was_not_sent_for_unknown),
         cmocka_unit_test(sends_secrets_only_to_rotate),
         cmocka_unit_test(counts_deactivations),
         cmocka_unit_test(has_a_digest_without_secrets),

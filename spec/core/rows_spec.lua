@@ -55,16 +55,17 @@ describe("core.rows", function()
     local text = 'name,x,domain,tags\na,1,A.okta.com,c|b\n,,,\nb,,http://b.c,\nA,,,\na,,,\nc,\n"d"e,,,\n'
       .. ",,d.e,\nf,,,"
     local expected = {
-      "4: b", "5 twice A ~2 a", "6 twice a 2 a", "7: field_count", "8: text_after_quote", "9: nil",
+      "4: b", "6 twice a 2 a", "7: field_count", "8: text_after_quote", "9: nil",
     }
     for size = 1, #text do
       local rows = new()
       assert.same(expected, taken(rows, text, size), "pieces of " .. size)
-      assert.same(2, rows:count())
+      assert.same(3, rows:count())
       local values, hidden, key, line = rows:get(1)
       assert.same({ name = "a", domain = "https://a.okta.com/", tags = { "b", "c" } }, values)
       assert.same({ nil, "a", 2 }, { hidden, key, line })
-      assert.same({ name = "f" }, (rows:get(2)))
+      assert.same({ "A", "f" }, { rows:get(2).name, rows:get(3).name })
+      assert.same({ 2, 1 }, rows:find "a")
     end
   end)
 
@@ -86,15 +87,17 @@ describe("core.rows", function()
     local refused = {
       { name = 1 }, { name = "x", active = 1 }, { name = "x", tags = { 1 } },
       { name = "x", tags = { "a\0b" } }, { name = "x", tags = { "\233" } }, { name = "\233" },
-      { name = "a\nb" }, { name = {} }, {}, { name = "" },
+      { name = "a\nb" }, { name = {} }, {}, { name = "" }, { name = " a" }, { name = "a\194\160" },
+      { name = "a\226\128\139b" }, { name = "(none)" },
       { name = "x", domain = "http://x.y" }, { name = "x", active = {} }, { name = "x", tags = true },
     }
     for _, values_ in ipairs(refused) do assert.is_nil((rows:add(values_, 3))) end
     assert.same(2, rows:count())
-    local added, twice = rows:add({ name = "A" }, 3)
+    local added, twice = rows:add({ name = "a" }, 3)
     assert.is_false(added)
-    assert.same({ key = "A", line = 3, first_line = 1, first_key = "a", exact = false }, twice)
-    assert.is_false((rows:claim("a", 9)))
+    assert.same({ key = "a", line = 3, first_line = 1, first_key = "a", exact = true }, twice)
+    assert.is_true((rows:add({ name = "A" }, 3)))
+    assert.is_false((rows:claim("A", 9)))
     assert.is_true((rows:claim("c", 9)))
   end)
 

@@ -18,7 +18,7 @@ static const dk_column columns[COLUMNS] = {
 
 static dk_rows *new_rows(bool keep, bool foreign)
 {
-    return dk_rows_new(&(dk_rows_options){columns, COLUMNS, NAME, keep, foreign});
+    return dk_rows_new(&(dk_rows_options){columns, COLUMNS, NAME, keep, foreign, false});
 }
 
 static dk_rows_code set(dk_rows *rows, size_t column, const char *text)
@@ -112,13 +112,113 @@ static void tells_a_key_that_is_there_already(void **state)
         assert_int_equal(DK_ROWS_TWICE, add(rows, "Acme", 5, &first));
         assert_true(first.exact);
         assert_int_equal(3, first.line);
-        assert_int_equal(DK_ROWS_TWICE, add(rows, "ACME", 6, &first));
-        assert_false(first.exact);
-        assert_int_equal(3, first.line);
         assert_int_equal(keep ? 0 : DK_ROWS_NONE, first.row);
         assert_int_equal(2, dk_rows_count(rows));
         dk_rows_free(rows);
     }
+}
+
+/* Where rows are kept whoever compares them with a service decides; else it is told at once. */
+static void keeps_keys_that_read_alike(void **state)
+{
+    dk_rows *rows = new_rows(true, false), *keys = new_rows(false, false);
+    dk_rows_first first;
+    uint32_t row;
+    (void)state;
+    assert_int_equal(DK_ROWS_OK, add(rows, "Acme", 3, &first));
+    assert_false(dk_rows_has_variants(rows));
+    assert_int_equal(DK_ROWS_OK, add(rows, "A\xd1\x81me", 4, &first)); /* with a Cyrillic c */
+    assert_int_equal(DK_ROWS_OK, add(rows, "a c m e", 5, &first));
+    assert_true(dk_rows_has_variants(rows));
+    assert_int_equal(DK_ROWS_TWICE, add(rows, "Acme", 6, &first));
+    assert_int_equal(3, first.line);
+    assert_true(dk_rows_find(rows, "ACME", 4, &row));
+    assert_int_equal(2, row);
+    assert_int_equal(1, dk_rows_before(rows, 2));
+    assert_int_equal(0, dk_rows_before(rows, 1));
+    assert_int_equal(DK_ROWS_OK, add(keys, "Acme", 3, &first));
+    assert_int_equal(DK_ROWS_TWICE, add(keys, "A\xd1\x81me", 4, &first));
+    assert_false(first.exact);
+    assert_int_equal(3, first.line);
+    dk_rows_free(rows);
+    dk_rows_free(keys);
+}
+
+static void keeps_so_many_of_them(void **state)
+{
+    dk_rows *rows = new_rows(true, false);
+    dk_rows_first first;
+    char name[20] = "a";
+    size_t kept = 0;
+    (void)state;
+    for (int i = 0; i < 128; i++) { /* each of seven letters large or small */
+        for (int bit = 0; bit < 7; bit++)
+            name[bit] = i & 1 << bit ? 'A' : 'a';
+        name[7] = '\0';
+        kept += add(rows, name, 1, &first) == DK_ROWS_OK;
+    }
+    assert_int_equal(64, kept);
+    dk_rows_free(rows);
+}
+
+static void folds_keys_where_the_service_does(void **state)
+{
+    dk_rows *rows = dk_rows_new(&(dk_rows_options){columns, COLUMNS, NAME, true, false, true});
+    dk_rows_first first;
+    (void)state;
+    assert_int_equal(DK_ROWS_OK, add(rows, "Acme", 3, &first));
+    assert_int_equal(DK_ROWS_TWICE, add(rows, "ACME", 4, &first));
+    assert_false(first.exact);
+    assert_int_equal(DK_ROWS_OK, add(rows, "A\xc3\xa7me", 5, &first));
+    dk_rows_free(rows);
+}
+
+static void refuses_names_that_nobody_can_read(void **state)
+{
+    dk_rows *rows = new_rows(true, false), *service = new_rows(true, true);
+    (void)state;
+    assert_int_equal(DK_ROWS_REFUSED, set(rows, NAME, "ada\xc2\xa0"));
+    assert_int_equal(DK_ROWS_REFUSED, set(rows, NAME, " ada"));
+    assert_int_equal(DK_ROWS_REFUSED, set(rows, NAME,
+                                          "a\xe2\x80\x8b"
+                                          "da"));
+    assert_int_equal(DK_ROWS_OK, set(rows, SECRET, " \xc2\xa0"));
+    assert_int_equal(DK_ROWS_OK, set(service, NAME, "ada\xc2\xa0"));
+    dk_rows_free(rows);
+    dk_rows_free(service);
+}
+
+static void clears_what_is_optional(void **state)
+{
+    static const dk_column some[] = {{.required = true},
+                                     {.form = DK_FORM_TEXT},
+                                     {.form = DK_FORM_LIST, .separator = ';'},
+                                     {.form = DK_FORM_TEXT, .fixed = true},
+                                     {.form = DK_FORM_TEXT, .secret = true}};
+    dk_rows_options options = {some, 5, 0, true, false, false};
+    dk_rows *rows = dk_rows_new(&options);
+    dk_rows_first first;
+    size_t n;
+    (void)state;
+    assert_int_equal(DK_ROWS_REFUSED, set(rows, 0, "(none)"));
+    assert_int_equal(DK_ROWS_REFUSED, set(rows, 3, "(none)"));
+    for (size_t i = 1; i < 3; i++)
+        assert_int_equal(DK_ROWS_OK, set(rows, i, "(none)"));
+    assert_int_equal(DK_ROWS_OK, set(rows, 4, "(none)"));
+    assert_int_equal(DK_ROWS_OK, set(rows, 0, "a"));
+    assert_int_equal(DK_ROWS_OK, dk_rows_end(rows, 1, true, &first));
+    for (size_t i = 1; i < 3; i++) {
+        assert_non_null(dk_rows_value(rows, 0, i, &n));
+        assert_int_equal(0, n);
+    }
+    assert_null(dk_rows_value(rows, 0, 3, &n));
+    has(rows, 0, 4, "(none)");
+    assert_int_equal(DK_ROWS_OK, dk_rows_set_items(rows, 2, "(none)", 7));
+    assert_int_equal(DK_ROWS_OK, set(rows, 0, "b"));
+    assert_int_equal(DK_ROWS_OK, dk_rows_end(rows, 2, true, &first));
+    assert_non_null(dk_rows_value(rows, 1, 2, &n));
+    assert_int_equal(0, n);
+    dk_rows_free(rows);
 }
 
 static void takes_a_services_rows_as_they_are(void **state)
@@ -150,7 +250,7 @@ static bool fill(bool keep)
     char name[20];
     bool whole = rows != NULL;
     for (int i = 0; whole && i < 3000; i++) {
-        snprintf(name, sizeof name, "Name %d", i);
+        snprintf(name, sizeof name, "N\xc3\xa4me %d", i);
         whole = set(rows, DOMAIN, "A.okta.com") == DK_ROWS_OK &&
                 set(rows, TAGS, "b;a") == DK_ROWS_OK && add(rows, name, 1, &first) == DK_ROWS_OK;
     }
@@ -185,6 +285,11 @@ int rows_suite(void)
         cmocka_unit_test(keeps_values_in_their_form),
         cmocka_unit_test(refuses_and_forgets),
         cmocka_unit_test(tells_a_key_that_is_there_already),
+        cmocka_unit_test(keeps_keys_that_read_alike),
+        cmocka_unit_test(keeps_so_many_of_them),
+        cmocka_unit_test(folds_keys_where_the_service_does),
+        cmocka_unit_test(refuses_names_that_nobody_can_read),
+        cmocka_unit_test(clears_what_is_optional),
         cmocka_unit_test(takes_a_services_rows_as_they_are),
         cmocka_unit_test(survives_any_allocation_that_fails),
     };

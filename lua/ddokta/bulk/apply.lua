@@ -317,6 +317,7 @@ end
 
 local function new_run(client, plan, kind, options)
   local run = step.run(client, kind, options.settle)
+  run.is_dry = options.dry_run or false
   run.started, run.steps = system.now(), plan.counts.source + plan.counts.delete
   run.total = plan.counts.create + plan.counts.update + plan.counts.delete
   run.orphans, run.arrived, run.rows, run.keep_rows = 0, {}, {}, options.keep_rows ~= false

@@ -2,13 +2,14 @@
 --
 -- Rows that are as they should be are taken by the C floor (ddokta.core.rows), packed; what it refuses
 -- comes here to be explained. An absent or empty value is "not specified": it is neither compared nor
--- sent. A list that is there and empty (JSON's []) is specified.
+-- sent. A list that is there and empty (JSON's []) is specified, and "(none)" clears a text or a list.
 
 local forms = require "ddokta.bulk.forms"
 local nearest = require("ddokta.options").nearest
 local new_rows = require("ddokta.core").rows.new
 local place = require "ddokta.bulk.place"
 local problems = require "ddokta.bulk.problems"
+local spelling = require "ddokta.bulk.spelling"
 
 local function columns_of(kind)
   local by_name, names = {}, {}
@@ -92,7 +93,7 @@ end
 
 local function from_places(state, raw)
   if not next(state.heads) then return raw end
-  local row = {}
+  local row = { id = raw.id }
   for _, column in ipairs(state.kind.columns) do
     local value = raw[column.name]
     if column.at and (value == nil or type(value) == "table") then value = place.get(column, raw) end
@@ -117,16 +118,19 @@ local function check_fields(state, raw, line)
   end
 end
 
---- Two rows of one name, or of names that differ in letter case only, cannot both be meant.
+--- Two rows of one name cannot both be meant. Of names that read alike the service decides (plan.lua),
+-- where there is one.
 local function add_twice(state, twice)
   local at = state.source:place(twice.first_line)
   local message
   if twice.exact then
     message = ("'%s' is already at %s"):format(twice.key, at)
   elseif twice.first_key then
-    message = ("'%s' differs in letter case only from '%s' at %s"):format(twice.key, twice.first_key, at)
+    message = ("'%s': '%s' at %s %s"):format(twice.key, twice.first_key, at,
+      spelling.difference(twice.key, twice.first_key))
   else
-    message = ("'%s' differs in letter case only from the one at %s"):format(twice.key, at)
+    message = ("'%s' reads like the name at %s: letter case, accents, spaces or letters that look alike "
+      .. "differ"):format(twice.key, at)
   end
   state.problems:add{ line = twice.line, column = state.kind.key, message = message }
 end
@@ -134,13 +138,13 @@ end
 --- Why the C floor did not take this row: a problem for each value that is not as it should be.
 local function explain(state, raw, line)
   local before, key = state.problems.count, nil
-  for _, column in ipairs(state.kind.columns) do
+  for _, column in ipairs(state.columns) do
     local name = column.name
     local value, message = raw[name], nil
     if value == nil or value == "" then
       if column.required and not state.missing[name] then message = "is empty, and is required" end
     else
-      value, message = forms.normalise(column, value)
+      value, message = forms.normalise(column, value, name == state.kind.key)
       if not message and name == state.kind.key then key = value end
     end
     if message then state.problems:add{ line = line, column = name, message = message } end
@@ -154,10 +158,19 @@ local function explain(state, raw, line)
   if claimed == false then add_twice(state, twice) end
 end
 
+-- an id that is no text is another's, and says nothing here
+local function without_foreign_id(raw)
+  if raw.id == nil or type(raw.id) == "string" then return raw end
+  local row = {}
+  for name, value in pairs(raw) do row[name] = value end
+  row.id = nil
+  return row
+end
+
 local function take_table(state, raw, line)
   raw = flat(raw)
   check_fields(state, raw, line)
-  raw = from_places(state, raw)
+  raw = without_foreign_id(from_places(state, raw))
   local added, twice = state.rows:add(raw, line)
   if added == false then add_twice(state, twice) elseif not added then explain(state, raw, line) end
 end
@@ -181,16 +194,27 @@ local function take_next(state)
   return row ~= nil or detail ~= nil
 end
 
+--- The kind's columns, and the id of things that are known by it.
+local function with_id(kind)
+  if kind.known_by ~= "id" then return kind.columns end
+  local columns = {}
+  for i, column in ipairs(kind.columns) do columns[i] = column end
+  columns[#columns + 1] = { name = "id" }
+  return columns
+end
+
 --- check(kind, source, strict, keep) -> rows (ddokta.core.rows), or nil, err with every problem
 -- keep: false when nobody will look at the values: then a million rows need 23 MB, and two keys are
 -- told apart by a keyed 64-bit hash.
 return function(kind, source, strict, keep)
   local by_name, names = columns_of(kind)
+  local columns = with_id(kind)
   local state = {
+    columns = columns,
     kind = kind, source = source, strict = strict, by_name = by_name, names = names,
     ignored = set(kind.ignored), heads = place.heads(kind), has_header = source.columns ~= nil,
     problems = problems.new(source),
-    rows = new_rows{ columns = kind.columns, key = kind.key, keep = keep ~= false },
+    rows = new_rows{ columns = columns, key = kind.key, keep = keep ~= false, fold_keys = kind.key_folds },
   }
   state.missing = check_header(state, source)
   while state.missing and take_next(state) do end -- luacheck: ignore 542

@@ -3,49 +3,13 @@
 -- Names that stand for ids (a group's members by user name) are resolved here, and a create that would
 -- take over what is there already (a team) is found.
 
-local forms = require "ddokta.bulk.forms"
-local json = require("ddokta.core").json
 local listing = require "ddokta.bulk.listing"
+local refers = require "ddokta.bulk.refers"
 
-local SHOWN = 5 -- names in one reason
-
-local function refers(kind)
-  for _, column in ipairs(kind.columns) do if column.refers then return column end end
-end
-
--- all that a column may refer to: ids by name in lower case, and names by id
-local function read_referred(dd, refer)
-  local ids, names = {}, {}
-  local ok, err = listing.all(dd, refer.list, refer.query, function(resource)
-    local name = resource[refer.by]
-    if type(name) == "string" then ids[name:lower()] = resource.id end
-    names[resource.id] = name or resource.id
-  end, refer.plural)
-  if not ok then return nil, err end
-  return { ids = ids, names = names }
-end
-
-local function resolve(referred, list)
-  local ids, unknown = {}, {}
-  for _, item in ipairs(list) do
-    local id = referred.ids[item:lower()] or (referred.names[item] and item)
-    if id then ids[#ids + 1] = id else unknown[#unknown + 1] = item end
-  end
-  return ids, unknown
-end
-
-local function unknown_reason(refer, unknown)
-  local shown = {}
-  for i = 1, math.min(#unknown, SHOWN) do shown[i] = "'" .. unknown[i] .. "'" end
-  local more = #unknown > SHOWN and (" and %d more"):format(#unknown - SHOWN) or ""
-  return ("there is no %s %s%s yet: import the %s first"):format(refer.noun, table.concat(shown, ", "), more,
-    refer.plural)
-end
-
--- The service derives a handle from a name by a rule that is not documented; this is how its own pages
--- show them.
+--- handle_of(name) -> the handle of the team that a group of this name becomes. That there is a rule is
+-- documented, not which: this is how Datadog writes handles in its own examples, of 195 characters at most.
 local function handle_of(name)
-  return (name:lower():gsub("[^%w]+", "-"):gsub("^%-", ""):gsub("%-$", ""))
+  return (name:lower():gsub("[^a-z0-9]+", "-"):gsub("^%-", ""):gsub("%-$", "")):sub(1, 195)
 end
 
 local function read_taken(dd, taken)
@@ -87,49 +51,74 @@ local function copy_with(values, name, value)
   return copy
 end
 
-local conflicts = {}
+local conflicts = { handle_of = handle_of }
 
--- does a row that would be sent refer to something; is something created?
-local function survey(inside, column)
-  local referring, creating = false, false
+--- Which items the rows that would be sent refer to, by column; is something created?
+local function survey(inside, columns)
+  local items, creating = {}, false
   local i = inside.match:next(0)
   while i and i <= inside.rows:count() do
-    creating = creating or inside.match:at(i) == "create"
-    referring = referring or (column ~= nil and inside.rows:get(i)[column.name] ~= nil)
+    local action = inside.match:at(i)
+    creating = creating or action == "create"
+    if action == "create" or action == "update" then
+      local values = columns[1] and inside.rows:get(i) or {}
+      for _, column in ipairs(columns) do
+        local list = values[column.name]
+        if list then items[column] = items[column] or {} end
+        for _, item in ipairs(list or {}) do items[column][item] = true end
+      end
+    end
     i = inside.match:next(i)
   end
-  return referring, creating
+  return items, creating
+end
+
+--- The values with ids for names; or nil, why not.
+local function resolve(context, values)
+  for column, known in pairs(context.known) do
+    local list = values[column.name]
+    if list and list[1] ~= nil then
+      local ids, reason = refers.resolve(known, column, list)
+      if not ids then return nil, reason end
+      values = copy_with(values, column.name, ids)
+    end
+  end
+  return values
 end
 
 local function examine(context, values, action)
-  local column = context.column
-  local list = column and values[column.name]
-  if list and context.referred then
-    local ids, unknown = resolve(context.referred, list)
-    if unknown[1] then return { reason = unknown_reason(column.refers, unknown) } end
-    values = copy_with(values, column.name, forms.normalise(column, json.array(ids)))
-  end
-  local result = { row = list and values or nil, names = list and context.referred.names or nil }
+  local row, reason = resolve(context, values)
+  if not row then return { reason = reason } end
+  local note
   if action == "create" and context.there then
-    result.reason, result.note = judge_create(context.taken, context.there, values[context.key])
+    reason, note = judge_create(context.taken, context.there, values[context.key])
   end
-  return result
+  if row == values and not (reason or note) then return nil end
+  return { row = row ~= values and row or nil, reason = reason, note = note }
 end
 
---- find(dd, kind, inside) -> a table of what was found by step, or nil, err
--- inside: {rows, service, match}; found: {reason =} why the step may not be done, {note =} what a reader
--- should know, {row =} the values with ids for names, {names =} names by id. Reads only what the rows
--- need to know.
-function conflicts.find(dd, kind, inside)
-  local column, found = refers(kind), {}
-  if not column and not kind.taken then return found end
-  local context = { column = column, taken = kind.taken, key = kind.key }
-  local referring, creating = survey(inside, column)
-  local err
-  if referring then
-    context.referred, err = read_referred(dd, column.refers)
-    if not context.referred then return nil, err end
+local function read_known(dd, context, items)
+  context.known = {}
+  for column, wanted in pairs(items) do
+    local known, err = refers.read_for(dd, column, wanted)
+    if not known then return nil, err end
+    context.known[column] = known
+    context.names = context.names or {}
+    for id, name in pairs(known.names) do context.names[id] = name end
   end
+  return true
+end
+
+--- find(dd, kind, inside) -> a table of what was found by step, names by id | nil, err
+-- inside: {rows, service, match}; found: {reason =} why the step may not be done, {note =} what a reader
+-- should know, {row =} the values with ids for names. Reads only what the rows need to know.
+function conflicts.find(dd, kind, inside)
+  local columns, found = refers.columns(kind), {}
+  if not columns[1] and not kind.taken then return found end
+  local context = { taken = kind.taken, key = kind.key }
+  local items, creating = survey(inside, columns)
+  local ok, err = read_known(dd, context, items)
+  if not ok then return nil, err end
   if creating and kind.taken then
     context.there, err = read_taken(dd, kind.taken)
     if not context.there then return nil, err end
@@ -139,11 +128,11 @@ function conflicts.find(dd, kind, inside)
     local action = inside.match:at(i)
     if action == "create" or action == "update" then
       found[i] = examine(context, inside.rows:get(i), action)
-      if found[i].reason then inside.match:set(i, "refused") end
+      if found[i] and found[i].reason then inside.match:set(i, "refused") end
     end
     i = inside.match:next(i)
   end
-  return found
+  return found, context.names
 end
 
 return conflicts

@@ -9,7 +9,7 @@ local words = {
 
 -- names come from outside: a terminal must not obey them
 local function show(value)
-  if value == nil then return "(none)" end
+  if value == nil or value == "" then return "(none)" end
   return (tostring(value):gsub("%c", function(c) return ("\\x%02X"):format(c:byte()) end))
 end
 
@@ -81,7 +81,10 @@ local function summary(plan)
   local parts = {}
   for _, word in ipairs(words) do
     local count = plan.counts[word[1]]
-    if count > 0 then parts[#parts + 1] = count .. " " .. word[2] end
+    local again = word[1] == "update" and plan.reactivations
+    if count > 0 then
+      parts[#parts + 1] = count .. " " .. word[2] .. (again and (" (%d to reactivate)"):format(again) or "")
+    end
   end
   if #parts == 0 then return "Plan: the source is empty, nothing to do." end
   local counts = plan.counts

@@ -2,7 +2,9 @@
 -- here is said, in words, why a value has none.
 
 local core = require "ddokta.core"
+local spelling = require "ddokta.bulk.spelling"
 
+local CLEAR = "(none)" -- what clears a value; an empty cell leaves it (rows.h has the same word)
 local DEFAULT_SEPARATOR = ";"
 
 local forms = {}
@@ -22,7 +24,7 @@ end
 
 local function text_problem(text)
   if not core.csv.is_utf8(text) then return "not UTF-8" end
-  if text:find("%c") then return "has a control character in it (a line break, a tab?)" end
+  if not core.rows.normal("text", text) then return "has a control character in it (a line break, a tab?)" end
 end
 
 local function okta_domain_problem(value)
@@ -68,8 +70,9 @@ local function normalise_list(column, value)
   return core.json.array(items)
 end
 
-local function normalise_text(column, value)
+local function normalise_text(column, value, is_key)
   local problem = text_problem(value)
+  if not problem and (is_key or column.form == "email") then problem = spelling.flaw(value) end
   if problem then return nil, problem end
   local normal = core.rows.normal(column.form or "text", value)
   if normal == nil then return nil, problems[column.form](value) end
@@ -79,12 +82,28 @@ local function normalise_text(column, value)
   return normal
 end
 
---- normalise(column, value) -> the value as it is sent and compared, or nil and what is wrong with it.
-function forms.normalise(column, value)
+local function is_clear(column, value)
+  if column.secret then return false end
+  if column.form ~= "list" or type(value) ~= "table" then return value == CLEAR end
+  return value[1] == CLEAR and #value == 1
+end
+
+local function cleared(column, is_key)
+  local is_text = column.form == nil or column.form == "text"
+  if is_key or column.required or column.fixed or not (is_text or column.form == "list") then
+    return nil, ("cannot be cleared by '%s'"):format(CLEAR)
+  end
+  return is_text and "" or core.json.array{}
+end
+
+--- normalise(column, value, is_key) -> the value as it is sent and compared, or nil and what is wrong with
+-- it. "(none)" is "" or an empty list: the value is cleared. is_key: it names the thing
+function forms.normalise(column, value, is_key)
   local problem = type_problem(column, value)
   if problem then return nil, problem end
+  if is_clear(column, value) then return cleared(column, is_key) end
   if column.form == "list" then return normalise_list(column, value) end
-  if column.form ~= "boolean" then return normalise_text(column, value) end
+  if column.form ~= "boolean" then return normalise_text(column, value, is_key) end
   local text, message = normalise_text(column, tostring(value))
   if not text then return nil, message end
   return text == "true"
@@ -109,10 +128,13 @@ local function same_list(old, new)
   return true
 end
 
---- same(column, old, new): is what the service has (old) what a source asks for (new, normalised)?
+--- same(column, old, new): is what the service has (old) what a source asks for (new, normalised)? A list
+-- that the service did not send is not known, and the same as none.
 function forms.same(column, old, new)
-  if old == new then return true end
-  if column.form == "list" then return same_list(forms.normalise(column, old or {}), new) end
+  if old == new or old == nil and new == "" then return true end
+  if column.form == "list" then
+    return type(old) == "table" and same_list(normalise_list(column, old), new)
+  end
   if type(old) ~= "string" then return false end
   if column.fold and type(new) == "string" and old:lower() == new:lower() then return true end
   -- what the service has may be of a form that a source may not have: then it differs

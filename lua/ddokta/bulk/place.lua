@@ -4,6 +4,7 @@
 -- work), "roles[].value" (of every item: a list). Without one the column's own name is its place.
 
 local json = require("ddokta.core").json
+local scim = require "ddokta.scim"
 
 local place = {}
 
@@ -121,13 +122,48 @@ local function patch_of(column, value)
   return path.rest and path.name .. "." .. path.rest or path.name, value
 end
 
---- patch(kind, row) -> a list of SCIM operations that give a thing these values
-function place.patch(kind, row)
+--- less(list, other) -> the items that the other list does not have
+function place.less(list, other)
+  local there, rest = {}, {}
+  for _, item in ipairs(other) do there[item] = true end
+  for _, item in ipairs(list) do
+    if not there[item] then rest[#rest + 1] = item end
+  end
+  return rest
+end
+
+--- Only what differs, so that what somebody else added meanwhile stays.
+local function change_items(operations, column, old, new)
+  local path = parse(column.at).name
+  for _, id in ipairs(place.less(old, new)) do
+    operations[#operations + 1] = scim.remove(path, scim.filter.eq("value", id))
+  end
+  local come = place.less(new, old)
+  if come[1] ~= nil then
+    local _, value = patch_of(column, come)
+    operations[#operations + 1] = { op = "add", path = path, value = value }
+  end
+end
+
+local function change_value(operations, kind, column, new)
+  local path, value = patch_of(column, new)
+  if new == "" and kind.removes then
+    operations[#operations + 1] = { op = "remove", path = path }
+  else
+    operations[#operations + 1] = { op = "replace", path = path, value = value }
+  end
+end
+
+--- patch(kind, row, old) -> a list of SCIM operations that give a thing these values
+-- old: {column = what the thing has now}; of a column by_item what is not known is not taken away.
+function place.patch(kind, row, old)
   local operations = {}
   for _, column in ipairs(kind.columns) do
-    if row[column.name] ~= nil then
-      local path, value = patch_of(column, row[column.name])
-      operations[#operations + 1] = { op = "replace", path = path, value = value }
+    local new = row[column.name]
+    if new ~= nil and column.by_item then
+      change_items(operations, column, old and old[column.name] or {}, new)
+    elseif new ~= nil then
+      change_value(operations, kind, column, new)
     end
   end
   return operations

@@ -6,6 +6,7 @@
 --   shard                nil, or which part of source and service it is about: "2/4"; then counts.whole is
 --                        how many rows the source has in all
 --   deactivations        nil, or how many updates leave a thing inactive
+--   reactivations        nil, or how many updates make an inactive thing active again
 --   blocked              nil, or why nothing of it may be applied (the threshold)
 --   note                 nil, or what a reader should know of all of it
 -- }
@@ -30,7 +31,8 @@
 --                        step (secrets.of), not in it
 --   reason               why it is in conflict
 --   note                 what a reader should know before it is done
---   names                for people: names by id, where the row has ids that were names in the source
+--   reactivates          true: the service has it as inactive, and the source has it
+--   names                for people: names by id, where the row has ids
 -- }
 -- tostring(plan) is a diff; plan:render{...}, plan:to_table() and plan:to_json() show it otherwise.
 
@@ -46,12 +48,15 @@ local place = require "ddokta.bulk.place"
 local render = require "ddokta.bulk.diff"
 local secrets = require "ddokta.bulk.secrets"
 local shards = require "ddokta.bulk.shard"
+local spelling = require "ddokta.bulk.spelling"
 local threshold = require "ddokta.bulk.threshold"
 
 local json = core.json
 
+local AT_ONCE = 8 -- things of which a closer look is taken
+
 -- what a plan is made of, out of sight of whoever walks through its fields:
--- {kind, rows, service, match, found, place_of}
+-- {kind, rows, service, match, found, names, closer, reactivate, place_of}
 local insides = setmetatable({}, { __mode = "k" })
 
 local plan = {}
@@ -80,16 +85,21 @@ local function secret_names(kind, hidden, action)
   return names[1] and names or nil
 end
 
-local function is_compared(kind, column)
-  return not column.secret and not (kind.key_folds and column.name == kind.key)
+local function is_same(kind, column, old, new)
+  if kind.key_folds and column.name == kind.key and type(old) == "string" then
+    return old:lower() == new:lower()
+  end
+  return forms.same(column, old, new)
 end
 
+--- What a create has (old is nil), or an update changes. Of a create what is cleared is nothing.
 local function changes_of(kind, row, old)
   local changes = {}
   for _, column in ipairs(kind.columns) do
     local name = column.name
     local new = row[name]
-    if new ~= nil and (not old or is_compared(kind, column) and not forms.same(column, old[name], new)) then
+    local differs = new ~= nil and old and not column.secret and not is_same(kind, column, old[name], new)
+    if differs or new ~= nil and not old and new ~= "" then
       changes[#changes + 1] = { field = name, old = old and old[name], new = new }
     end
   end
@@ -100,6 +110,7 @@ local function old_of(inside, index)
   local old, _, key = inside.service:get(index)
   local id = old.id
   old.id = nil
+  for name, list in pairs(inside.closer[index] or {}) do old[name] = list end
   return with_lists(inside.kind, old), id, key
 end
 
@@ -108,7 +119,7 @@ local function count_key(inside, key)
   local count = 0
   for _, i in ipairs(inside.service:find(key)) do
     local _, _, other = inside.service:get(i)
-    if inside.kind.key_folds or other == key then count = count + 1 end
+    if other == key or inside.kind.key_folds and other:lower() == key:lower() then count = count + 1 end
   end
   return count
 end
@@ -117,8 +128,8 @@ local function fixed_names(kind, row, old)
   local names = {}
   for _, column in ipairs(kind.columns) do
     local new = row[column.name]
-    local is_fixed = column.fixed and new ~= nil and is_compared(kind, column)
-    if is_fixed and not forms.same(column, old[column.name], new) then names[#names + 1] = column.name end
+    local is_fixed = column.fixed and new ~= nil and not column.secret
+    if is_fixed and not is_same(kind, column, old[column.name], new) then names[#names + 1] = column.name end
   end
   return table.concat(names, ", ")
 end
@@ -129,28 +140,71 @@ local reasons = {
     return ("%d %s have this name: rename or delete all but one first"):format(count_key(inside, step.key),
       inside.kind.plural)
   end,
-  key_variant = function(inside, _, other)
+  key_variant = function(inside, step, other)
     local _, _, key = old_of(inside, other)
-    return ("there is '%s', which differs in letter case only: use that spelling, or delete it first")
-      :format(key)
+    return ("there is '%s', which %s: use that spelling, or delete it first"):format(key,
+      spelling.difference(step.key, key))
   end,
-  fixed = function(inside, step)
+  row_variant = function(inside, step)
+    for _, i in ipairs(inside.rows:find(step.key)) do
+      if i ~= step.number then
+        local _, _, key, line = inside.rows:get(i)
+        return ("'%s' at %s %s: which one is meant?"):format(key, inside.place_of(line),
+          spelling.difference(step.key, key))
+      end
+    end
+  end,
+  other_id = function(inside, _, other)
+    local _, id, key = old_of(inside, other)
+    return ("by its %s it is '%s' (id %s), by its name another %s: which one is meant?"):format(
+      inside.kind.known_by, key, tostring(id), inside.kind.noun)
+  end,
+  same_thing = function(inside, _, other)
+    local _, id, key = old_of(inside, other)
+    return ("another row means '%s' (id %s) too"):format(key, tostring(id))
+  end,
+  fixed = function(inside, step, other)
+    local _, _, key = old_of(inside, other)
+    if key:lower() ~= step.key:lower() then
+      local text = "is '%s' there, by its %s, and a %s cannot be changed: keep that one in the source, or "
+        .. "leave the %s out to make another %s"
+      local known_by = inside.kind.known_by
+      return text:format(key, known_by, inside.kind.key, known_by, inside.kind.noun)
+    end
     return ("%s cannot be changed: delete it and create it again"):format(
       fixed_names(inside.kind, step.row, step.old))
   end,
   refused = function(inside, step) return inside.found[step.number].reason end,
 }
 
+--- A copy of a row, which the id that a thing is known by is no part of.
+local function without_id(row)
+  local copy = {}
+  for name, value in pairs(row) do copy[name] = value end
+  copy.id = nil
+  return copy
+end
+
 local function add_row(inside, step, index)
   local hidden
   step.row, hidden, step.key, step.line = inside.rows:get(index)
   with_lists(inside.kind, step.row)
   step.position = inside.place_of(step.line)
+  step.names = inside.names
   local found = inside.found[index]
-  if found then
-    step.row, step.note, step.names = found.row or step.row, found.note, found.names
-  end
+  if found then step.row, step.note = found.row or step.row, found.note end
+  step.row = without_id(step.row)
   return hidden
+end
+
+--- Whom the source has is active: what a deletion left is undone.
+local function add_reactivation(inside, step)
+  local instead = inside.kind.deactivate
+  if not instead or not step.old or step.old[instead.column] ~= instead.value then return end
+  if step.row[instead.column] == nil and inside.reactivate then
+    step.row[instead.column] = not instead.value
+  end
+  step.reactivates = step.row[instead.column] == not instead.value or nil
 end
 
 local function add_secrets(inside, step, hidden)
@@ -178,11 +232,13 @@ function plan:step(number, bare)
   if other and (action == "update" or action == "unchanged" or action == "fixed") then
     step.old, step.id = old_of(inside, other)
   end
+  if action == "update" then add_reactivation(inside, step) end
   if reasons[action] then
     step.reason = reasons[action](inside, step, other)
   elseif action ~= "unchanged" and not (bare and action == "create") then
     step.changes = changes_of(inside.kind, step.row, step.old)
   end
+  if step.reactivates then step.note = "is inactive there and in the source: made active again" end
   if inside.changed_secrets[number] then step.note = "a secret is not the one that was sent last" end
   add_secrets(inside, step, hidden)
   return step
@@ -291,15 +347,15 @@ plan.render = render
 plan.__tostring = function(self) return render(self) end
 
 --- All there is in the service, packed; or what a shard has of it.
-local function read_service(dd, kind, shard)
+local function read_service(dd, kind, shard, ids)
   local columns = {}
   for i, column in ipairs(kind.columns) do columns[i] = column end
   columns[#columns + 1] = { name = "id" }
   local service = core.rows.new{ columns = columns, key = kind.key, keep = true, foreign = true }
   local function visit(resource)
     local row = place.row(kind, resource)
-    if shard and not shard:has(row[kind.key]) then return end
     row.id = resource.id
+    if shard and not shard:has_thing(row[kind.key], kind.known_by and row[kind.known_by], ids) then return end
     service:add(row, service:count() + 1)
   end
   local ok, err = listing.all(dd, kind.operations.list, kind.page, visit, kind.plural)
@@ -339,46 +395,130 @@ local function has_uncompared_secrets(inside, options)
   return unchanged_with_secrets(inside, math.min(inside.rows:count(), SAMPLE))() ~= nil
 end
 
---- Names were resolved to ids: an update that has nothing left to change is none.
+--- What an update would change, by what is known of both now.
+local function has_changes(inside, number, other, options)
+  local values, hidden = inside.rows:get(number)
+  if inside.changed_secrets[number] or options.rotate_secrets and hidden then return true end
+  local found = inside.found[number]
+  local step = { row = without_id(found and found.row or values), old = (old_of(inside, other)) }
+  add_reactivation(inside, step)
+  return changes_of(inside.kind, step.row, step.old)[1] ~= nil
+end
+
+--- Names were resolved to ids, lists were looked at: an update that has nothing left to change is none.
 local function reconsider(inside, options)
-  for number, found in pairs(inside.found) do
+  local number = inside.match:next(0)
+  while number and number <= inside.rows:count() do
     local action, _, other = inside.match:at(number)
-    if action == "update" and found.row then
-      local _, hidden = inside.rows:get(number)
-      local rotates = options.rotate_secrets and hidden
-      if not rotates and not changes_of(inside.kind, found.row, (old_of(inside, other)))[1] then
-        inside.match:set(number, "unchanged")
+    local found = inside.found[number]
+    local is_known_better = other and inside.closer[other] or found and found.row
+    if action == "update" and is_known_better and not has_changes(inside, number, other, options) then
+      inside.match:set(number, "unchanged")
+    end
+    number = inside.match:next(number)
+  end
+end
+
+-- --- lists that were not sent ---------------------------------------------------------------------
+
+local function list_columns(kind)
+  local columns = {}
+  for _, column in ipairs(kind.columns) do
+    if column.form == "list" then columns[#columns + 1] = column end
+  end
+  return columns
+end
+
+--- The service's rows that lack a list that is asked for: {row, id}.
+local function unknown_lists(inside, columns)
+  local wanted = {}
+  local number = columns[1] and inside.match:next(0)
+  while number and number <= inside.rows:count() do
+    local action, _, other = inside.match:at(number)
+    if action == "update" then
+      local values, old = inside.rows:get(number), inside.service:get(other)
+      for _, column in ipairs(columns) do
+        if values[column.name] and not old[column.name] then
+          wanted[#wanted + 1] = { row = other, id = old.id }
+          break
+        end
       end
     end
+    number = inside.match:next(number)
   end
+  return wanted
+end
+
+--- A list that a service leaves out of its lists is not known, and must not be taken for an empty one. Out
+-- of a thing that is asked for alone it leaves what is empty (RFC 7643, 2.5: unassigned).
+local function look_closer(dd, inside)
+  local kind, columns = inside.kind, list_columns(inside.kind)
+  local wanted = unknown_lists(inside, columns)
+  if not wanted[1] then return true end
+  local results = require("ddokta").parallel(AT_ONCE, wanted, function(one)
+    return dd[kind.operations.get](dd, one.id)
+  end)
+  for i, one in ipairs(wanted) do
+    local resource, err = results[i][1], results[i][2]
+    if not resource then return nil, err end
+    local lists = {}
+    for _, column in ipairs(columns) do
+      local list = place.get(column, resource)
+      lists[column.name] = type(list) == "table" and list or {}
+    end
+    inside.closer[one.row] = lists
+  end
+  return true
 end
 
 --- Judges each row; nil, or the error that kept it from that.
 local function compare(dd, inside, options)
   local kind = inside.kind
+  inside.reactivate, inside.closer = options.reactivate ~= false, {}
   inside.match = inside.rows:match(inside.service, {
-    prune = options.prune, rotate = options.rotate_secrets, fold_keys = kind.key_folds,
-    inactive = kind.deactivate and kind.deactivate.column,
+    prune = options.prune, rotate = options.rotate_secrets, reactivate = inside.reactivate,
+    inactive = kind.deactivate and kind.deactivate.column, id = kind.known_by,
   })
   inside.changed_secrets = {}
   if options.fingerprints then find_changed_secrets(inside, options.fingerprints) end
   inside.uncompared = has_uncompared_secrets(inside, options)
-  local err
-  inside.found, err = conflicts.find(dd, kind, inside)
-  if not inside.found then return err end
+  local ok, err = look_closer(dd, inside)
+  if not ok then return err end
+  inside.found, inside.names = conflicts.find(dd, kind, inside)
+  if not inside.found then return inside.names end
   reconsider(inside, options)
 end
+
+local function conflict_count(counts)
+  local count = 0
+  for name in pairs(reasons) do count = count + counts[name] end
+  return count
+end
+
+local function notes_of(inside, counts)
+  local notes = {}
+  if inside.uncompared then
+    notes[1] = "secrets were not compared: no service gives them back, and there are no fingerprints of "
+      .. "those that were sent"
+  end
+  if counts.spared > 0 then
+    notes[#notes + 1] = ("%d %s that no row means are left alone, for their names read like a row's"):format(
+      counts.spared, counts.spared == 1 and inside.kind.noun or inside.kind.plural)
+  end
+  return notes[1] and table.concat(notes, "; ") or nil
+end
+
+local function above_zero(count) return count > 0 and count or nil end
 
 local function new_plan(inside, source)
   local counts = inside.match:counts()
   local self = {
     kind = inside.kind.name, source = source.name,
-    deactivations = counts.deactivations > 0 and counts.deactivations or nil,
-    note = inside.uncompared and "secrets were not compared: no service gives them back, and there are no "
-      .. "fingerprints of those that were sent" or nil,
+    deactivations = above_zero(counts.deactivations), reactivations = above_zero(counts.reactivations),
+    note = notes_of(inside, counts),
     counts = {
       create = counts.create, update = counts.update, unchanged = counts.unchanged, delete = counts.delete,
-      conflict = counts.key_twice + counts.key_variant + counts.fixed + counts.refused,
+      conflict = conflict_count(counts),
       source = inside.rows:count(), service = inside.service:count(),
     },
   }
@@ -400,6 +540,7 @@ local known = {
   prune = { "boolean" },
   max_deactivations = { "number", "string" },
   rotate_secrets = { "boolean" },
+  reactivate = { "boolean" },
   fingerprints = { "table" },
   strict = { "boolean" },
   shard = { "string" },
@@ -417,7 +558,8 @@ end
 --- plan(dd, kind, source, options) -> plan, or nil, err
 -- dd: a client; kind: a name of kinds/; source: from bulk.read, whose failure passes through.
 -- options: prune (delete what the source does not have; false), max_deactivations (number or
--- percent; "10%"), rotate_secrets (send secrets although they cannot be compared; false),
+-- percent; "10%"), rotate_secrets (send secrets although they cannot be compared; false), reactivate (make
+-- active again whom the source has and the service has as inactive; true),
 -- fingerprints (an object whose same(self, key, secrets) says false where other ones were sent last),
 -- strict (an unknown column is an error; true), shard ("2/4": the second of four parts, see shard.lua).
 function make.plan(dd, kind_name, source, options)
@@ -432,7 +574,7 @@ function make.plan(dd, kind_name, source, options)
   local inside = { kind = kind, place_of = source:placer() }
   inside.rows, err = check_source(kind, source, options.strict ~= false)
   if not inside.rows then return nil, err end
-  inside.service, err = read_service(dd, kind, shard)
+  inside.service, err = read_service(dd, kind, shard, source.ids)
   if not inside.service then return nil, err end
   err = compare(dd, inside, options)
   if err then return nil, err end

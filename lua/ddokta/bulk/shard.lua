@@ -31,6 +31,13 @@ function shard:has(key)
   return part_of(type(key) == "string" and key or "", self.count) == self.index
 end
 
+--- has_thing(row, id, ids): does what the service has belong to it? What a row of the source is known by
+-- goes before the name, which may be another one there. ids: of the shard's source
+function shard:has_thing(key, id, ids)
+  if id ~= nil and ids[id] ~= nil then return ids[id] end
+  return self:has(key)
+end
+
 -- as it may stand in a row: flat, or in a JSON:API envelope
 local function key_in(row, name)
   if type(row.attributes) == "table" then row = row.attributes end
@@ -38,16 +45,26 @@ local function key_in(row, name)
   return type(key) == "string" and key or nil
 end
 
---- source(source, kind) -> what the source has of this shard, a source too; its `seen` counts all rows
+--- What a row is known by whatever its key, or nil.
+local function known_by(row, kind)
+  if not kind.known_by then return nil end
+  return key_in(row, kind.known_by) or kind.known_by == "id" and type(row.id) == "string" and row.id or nil
+end
+
+--- source(source, kind) -> what the source has of this shard, a source too; its `seen` counts all rows, its
+-- `ids` has of all of them what they are known by besides their key: true where the row is of this shard.
 function shard:source(source, kind)
-  local mine = setmetatable({ seen = 0, take = false }, { __index = source })
+  local mine = setmetatable({ seen = 0, take = false, ids = {} }, { __index = source })
   function mine.next()
     while true do
       local row, detail = source:next()
       if row == nil then return row, detail end
       mine.seen = mine.seen + 1
-      local key = key_in(row, kind.key)
-      if key == nil or self:has(key) then return row, detail end
+      local key = row and key_in(row, kind.key)
+      local is_mine = key == nil or self:has(key)
+      local id = row and known_by(row, kind)
+      if id then mine.ids[id] = is_mine end
+      if is_mine then return row, detail end
     end
   end
   function mine.close() return source:close() end

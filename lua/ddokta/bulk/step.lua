@@ -39,7 +39,10 @@ local function body(kind, action)
   for _, column in ipairs(kind.columns) do
     local value = hidden[column.name]
     if value == nil then value = row[column.name] end
-    if value ~= nil then place.put(column, resource, value) end
+    -- what is cleared is not there to be made; an update says that it is empty
+    if value ~= nil and not (value == "" and action.action == "create") then
+      place.put(column, resource, value)
+    end
   end
   return resource
 end
@@ -52,10 +55,13 @@ local function update_body(kind, action)
     for _, name in ipairs(kind.fixed or none) do fields[name] = nil end
     return fields
   end
+  local old = {}
   for name, value in pairs(action.changes and {} or action.row) do fields[name] = value end
-  for _, change in ipairs(action.changes or {}) do fields[change.field] = change.new end
+  for _, change in ipairs(action.changes or {}) do
+    fields[change.field], old[change.field] = change.new, change.old
+  end
   for _, name in ipairs(kind.fixed or none) do fields[name] = nil end
-  return place.patch(kind, fields)
+  return place.patch(kind, fields, old)
 end
 
 --- A deletion, or what a kind does instead: an operation, and what it sends.
@@ -71,14 +77,96 @@ local function column_of(kind, name)
   end
 end
 
+--- Has a column of a thing become what was asked for? old: what it was, for what is changed by item.
+local function has_become(column, old, new, now)
+  if not column.by_item then return same(column, now, new) end
+  now = type(now) == "table" and now or {}
+  return #place.less(place.less(new, old), now) == 0 and #place.less(place.less(old, new), now)
+    == #place.less(old, new)
+end
+
 --- Does the resource have what was asked? Secrets cannot be seen.
 local function as_asked(kind, action, resource)
   for _, column in ipairs(kind.columns) do
     local new = action.row[column.name]
-    local old = new ~= nil and not column.secret and place.get(column, resource)
-    if new ~= nil and not column.secret and not same(column, old, new) then return false end
+    if new ~= nil and not column.secret then
+      local old = action.old and action.old[column.name] or {}
+      if not has_become(column, old, new, place.get(column, resource)) then return false end
+    end
   end
   return true
+end
+
+-- --- what came of it ------------------------------------------------------------------------------
+
+local WORDS = 100 -- of one value in a reason
+
+local function shown(value, names)
+  if value == nil or value == "" then return "nothing" end
+  if type(value) ~= "table" then return "'" .. tostring(value):sub(1, WORDS) .. "'" end
+  local items = {}
+  for i, item in ipairs(value) do items[i] = tostring(names and names[item] or item) end
+  return items[1] and "'" .. table.concat(items, ", "):sub(1, WORDS) .. "'" or "nothing"
+end
+
+--- What a create or an update asked for: {column, new, old}.
+local function asked_of(kind, action)
+  local asked, by_name = {}, {}
+  for _, change in ipairs(action.action == "update" and action.changes or none) do
+    by_name[change.field] = { new = change.new, old = change.old or {} }
+  end
+  for _, column in ipairs(kind.columns) do
+    local one = by_name[column.name]
+    if action.action == "create" then one = { new = action.row[column.name], old = {} } end
+    if one and one.new ~= nil and not column.secret then
+      one.column = column
+      asked[#asked + 1] = one
+    end
+  end
+  return asked
+end
+
+--- An answer that shows the thing; another one says nothing of what came of it.
+local function is_shown(kind, resource)
+  return type(resource) == "table" and place.get(column_of(kind, kind.key), resource) ~= nil
+end
+
+--- A list that an answer leaves out is not known: the thing is asked for alone.
+local function see_lists(run, tries, asked, resource)
+  for _, one in ipairs(asked) do
+    local is_unknown = one.column.form == "list" and #one.new > 0 and place.get(one.column, resource) == nil
+    if is_unknown and resource.id ~= nil then
+      local seen, err = call(tries, run.client, run.kind.operations.get, resource.id)
+      if not seen then return nil, err end
+      return is_shown(run.kind, seen) and seen or resource
+    end
+  end
+  return resource
+end
+
+--- resource | nil, err: what a service answered has all that was asked for. A field that it did not take is
+-- a failure: "updated" at every run, and never so, is worse.
+local function taken(run, tries, action, resource)
+  local kind = run.kind
+  if run.is_dry or not is_shown(kind, resource) then return resource end
+  local asked = asked_of(kind, action)
+  local seen, err = see_lists(run, tries, asked, resource)
+  if not seen then return nil, err end
+  local fields, texts = {}, {}
+  for _, one in ipairs(asked) do
+    local now = place.get(one.column, seen)
+    if not has_become(one.column, one.old, one.new, now) then
+      fields[#fields + 1] = one.column.name
+      texts[#texts + 1] = ("%s (asked for %s, it has %s)"):format(one.column.name,
+        shown(one.new, action.names), shown(now, action.names))
+    end
+  end
+  if not fields[1] then return resource end
+  tries.id = resource.id
+  return nil, failure.new{
+    kind = "conflict", code = "not_taken", fields = fields,
+    message = "the service did not take " .. table.concat(texts, ", "),
+  }
 end
 
 local function lost_secrets(action)
@@ -157,7 +245,7 @@ function send.create(run, tries, action)
   for _ = 1, MOST_CREATES do
     local created, why
     created, err = call(tries, run.client, run.kind.operations.create, fields)
-    if created then return created end
+    if created then return taken(run, tries, action, created) end
     if not (err.ambiguous or err.kind == "conflict") then return nil, err end
     found, why = look_patiently(run, tries, action, err)
     if not found then return nil, why end
@@ -183,10 +271,28 @@ local function arrived(kind, action, resource, sent_to)
   return not action.secrets or (kind.id_changes and resource.id ~= sent_to) or false
 end
 
+--- The things that an update may mean now: those of its key, or the thing of its id where it gives it
+-- another name.
+local function look_for_update(run, tries, action, sent_to, err)
+  local found, why = look(run, tries, action, err)
+  local old_key = action.old and action.old[run.kind.key]
+  if not found or old_key == nil or old_key == action.key then return found, why end
+  local before
+  before, why = look(run, tries, { key = old_key }, err)
+  if not before then return nil, why end
+  local same_id = {}
+  for _, list in ipairs{ found, before } do
+    for _, resource in ipairs(list) do
+      if resource.id == sent_to and not same_id[1] then same_id[1] = resource end
+    end
+  end
+  return same_id
+end
+
 --- What an unclear or misdirected update leaves to be done: resource: nothing; nil, err: it has failed;
 -- nil, nil, id: it is to be sent there.
 local function follow_update(run, tries, action, sent_to, err)
-  local found, why = look(run, tries, action, err)
+  local found, why = look_for_update(run, tries, action, sent_to, err)
   if not found then return nil, why end
   if #found == 0 then return nil, vanished(run.kind, action) end
   if #found > 1 then return nil, err or not_as_asked(run.kind, action) end
@@ -212,7 +318,7 @@ function send.update(run, tries, action)
   end
   for _ = 1, MOST_UPDATES do
     updated, last = call(tries, run.client, operation, id, fields)
-    if updated then return updated end
+    if updated then return taken(run, tries, action, updated) end
     if not (last.ambiguous or kind.stale(last)) then return nil, last end
     updated, err, id = follow_update(run, tries, action, id, last)
     if not id then return updated, err end
@@ -283,7 +389,7 @@ end
 local step = { send = send }
 
 --- run(dd, kind [, settle]): what steps share. settle: for how many seconds a thing whose answer was lost
--- may still turn up.
+-- may still turn up. run.is_dry: the client answers with what it was asked for.
 function step.run(dd, kind, settle)
   return { client = dd, kind = kind, lookup = new_lookup(dd, kind), settle = settle or SETTLE }
 end

@@ -5,6 +5,7 @@ local kinds = require "ddokta.bulk.kinds"
 local listing = require "ddokta.bulk.listing"
 local place = require "ddokta.bulk.place"
 local read = require "ddokta.bulk.read"
+local refers = require "ddokta.bulk.refers"
 
 local function public_columns(kind)
   local names = {}
@@ -14,10 +15,8 @@ local function public_columns(kind)
   return names
 end
 
---- A resource as a row; lists in one text where the format has no lists. nil and what cannot be written.
-local function row_of(kind, resource, has_lists)
-  local row = place.row(kind, resource)
-  if has_lists then return row end
+--- A row with its lists in one text each; nil and what cannot be written.
+local function joined(kind, row)
   for _, column in ipairs(kind.columns) do
     local value = row[column.name]
     if type(value) == "table" then
@@ -29,48 +28,57 @@ local function row_of(kind, resource, has_lists)
   return row
 end
 
-local function rows_of(kind, resources, has_lists)
-  local rows = {}
-  for i, resource in ipairs(resources) do
-    local row, message = row_of(kind, resource, has_lists)
-    if not row then return nil, message end
-    rows[i] = row
-  end
-  return rows
-end
-
 local function failed(kind, message)
-  return require("ddokta.error").new{
+  return nil, require("ddokta.error").new{
     kind = "invalid_request", message = ("%s cannot be written as CSV: %s"):format(kind.plural, message),
   }
 end
 
---- write(kind, resources, format, put) -> true, or nil, err
--- kind: a name of kinds/; format: "csv" (default), "jsonl" or "json"; put(text) gets each piece.
-local function write(kind_name, resources, format, put)
-  local kind, err = kinds.get(kind_name)
-  if not kind then return nil, err end
+local function rows_of(kind, resources)
+  local rows = {}
+  for i, resource in ipairs(resources) do rows[i] = place.row(kind, resource) end
+  return rows
+end
+
+local function format_named(format)
   local module, message = read.format_of("-", format)
-  if not module then error(message, 2) end
-  local rows
-  rows, message = rows_of(kind, resources, module.has_lists)
-  if not rows then return nil, failed(kind, message) end
+  if not module then error(message, 3) end
+  return module
+end
+
+local function write_rows(kind, rows, module, put)
+  for _, row in ipairs(module.has_lists and {} or rows) do
+    local ok, message = joined(kind, row)
+    if not ok then return failed(kind, message) end
+  end
   module.write(rows, public_columns(kind), put)
   return true
 end
 
---- export(dd, kind, format, put) -> how many, or nil, err: all that the service has. Nothing is written
--- before all of it was read.
+--- write(kind, resources, format, put) -> true, or nil, err
+-- kind: a name of kinds/; format: "csv" (default), "jsonl" or "json"; put(text) gets each piece. Things that
+-- a column refers to stand there by their ids.
+local function write(kind_name, resources, format, put)
+  local kind, err = kinds.get(kind_name)
+  if not kind then return nil, err end
+  return write_rows(kind, rows_of(kind, resources), format_named(format), put)
+end
+
+--- export(dd, kind, format, put) -> how many, or nil, err: all that the service has, with names for what a
+-- column refers to. Nothing is written before all of it was read.
 local function export(dd, kind_name, format, put)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
-  local all = {}
+  local all, module = {}, format_named(format)
   local count, why = listing.all(dd, kind.operations.list, kind.page, function(resource)
     all[#all + 1] = resource
   end, kind.plural)
   if not count then return nil, why end
-  local written
-  written, err = write(kind_name, all, format, put)
+  local rows = rows_of(kind, all)
+  local named, written
+  named, err = refers.name_rows(dd, kind, rows)
+  if not named then return nil, err end
+  written, err = write_rows(kind, rows, module, put)
   if not written then return nil, err end
   return count
 end

@@ -4,6 +4,7 @@ local environment = os.getenv
 local forms = require "ddokta.bulk.forms"
 local json = require("ddokta.core").json
 local place = require "ddokta.bulk.place"
+local refers = require "ddokta.bulk.refers"
 local secret = require "ddokta.cli.secret"
 
 local fields = {}
@@ -31,16 +32,20 @@ function fields.shown(kind)
   return names
 end
 
---- show(kind, resource) -> its columns and its id, lists as one text
-function fields.show(kind, resource)
-  local row = place.row(kind, resource)
-  for _, column in ipairs(kind.columns) do
-    if type(row[column.name]) == "table" then
-      row[column.name] = forms.join(column, row[column.name]) or table.concat(row[column.name], ", ")
+--- rows(app, dd, kind, resources) -> of each its columns and its id, lists as one text, names for ids
+function fields.rows(app, dd, kind, resources)
+  local rows = {}
+  for i, resource in ipairs(resources) do rows[i] = place.row(kind, resource) end
+  app:must(refers.name_rows(dd, kind, rows))
+  for i, row in ipairs(rows) do
+    for _, column in ipairs(kind.columns) do
+      if type(row[column.name]) == "table" then
+        row[column.name] = forms.join(column, row[column.name]) or table.concat(row[column.name], ", ")
+      end
     end
+    row.id = resources[i].id
   end
-  row.id = resource.id
-  return row
+  return rows
 end
 
 local function is_in(list, name)

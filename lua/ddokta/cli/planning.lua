@@ -66,6 +66,9 @@ function planning.configure(parser, kind)
   configure_source(parser, kind)
   local gone = kind.deactivate and "deactivate" or "delete"
   parser:flag("--prune", gone .. " what the source does not have")
+  if kind.deactivate then
+    parser:flag("--no-reactivate", "leave inactive what the source has and the service has deactivated")
+  end
   planning.configure_limit(parser, kind)
   if has_secret(kind) then
     parser:flag("--rotate-secrets", "send the source's secrets even where nothing else differs")
@@ -133,6 +136,7 @@ end
 function planning.make(app, args, kind, dd, fingerprints)
   return app:must(bulk.plan(dd, kind.name, read(app, args, kind), {
     prune = args.prune,
+    reactivate = not args.no_reactivate,
     max_deactivations = args.max_deactivations,
     rotate_secrets = args.rotate_secrets,
     strict = not args.ignore_unknown_columns,

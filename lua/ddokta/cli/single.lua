@@ -17,10 +17,12 @@ local function with_list(dd, kind, list)
     { __index = dd })
 end
 
---- What there may be of a name: all, where the service cannot be asked for it.
+--- What there may be of a name: all, where the service cannot be asked for it, or where the name has more
+-- than plain letters, for what reads like it may be spelled otherwise.
 function single.named(app, dd, kind, key)
   local list = {}
-  app:must(listing.all(dd, kind.operations.list, key ~= "" and kind.find and kind.find(key) or kind.page,
+  local query = kind.find and not key:find("[^\33-\126]") and key ~= "" and kind.find(key)
+  app:must(listing.all(dd, kind.operations.list, query or kind.page,
     function(item) list[#list + 1] = item end, kind.plural))
   return list
 end
@@ -47,8 +49,12 @@ function single.check(app, kind, row, partly)
   end
 end
 
+--- The kind, of which a thing is known by its id whatever its name.
+local function by_id(kind) return setmetatable({ known_by = "id" }, { __index = kind }) end
+
 local function only_step(app, kind, dd, row, list, options)
-  local plan, err = bulk.plan(with_list(dd, kind, list), kind, source_of(row), options)
+  local known = row.id and by_id(kind) or kind
+  local plan, err = bulk.plan(with_list(dd, kind, list), known, source_of(row), options)
   if not plan and err.problems then usage(app, err.errors) end
   return app:must(plan, err):step(1)
 end
@@ -64,18 +70,18 @@ function single.plan(app, dd, kind, row, list, options)
   return found
 end
 
-function single.show(app, kind, item)
+function single.show(app, dd, kind, item)
   if app.args.json then
     app:json(item)
   else
-    app:print(layout.pairs(fields.shown(kind), fields.show(kind, item)))
+    app:print(layout.pairs(fields.shown(kind), fields.rows(app, dd, kind, { item })[1]))
   end
   return status.DONE
 end
 
 --- send(app, dd, kind, found): does it, and shows what there is afterwards.
 function single.send(app, dd, kind, found)
-  return single.show(app, kind, app:must(step[found.action]({ attempts = 0 }, dd, kind, found)))
+  return single.show(app, dd, kind, app:must(step[found.action]({ attempts = 0 }, dd, kind, found)))
 end
 
 return single

@@ -6,6 +6,7 @@ return require "ddokta.cli.resource" {
     noun = "team",
     plural = "teams",
     key = "name",
+    known_by = "id",
     columns = {
       { name = "name", required = true, max = 200 },
       { name = "handle", required = true, max = 195, help = "as it is written after @" },

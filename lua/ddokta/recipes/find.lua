@@ -142,11 +142,8 @@ end
 
 -- --- Datadog ------------------------------------------------------------------------------------
 
---- The handle of the team that a pushed group becomes. That there is a rule is documented, not which:
--- this is how Datadog writes handles in its own examples.
-function find.handle_of(name)
-  return (name:lower():gsub("[^%w]+", "-"):gsub("^%-", ""):gsub("%-$", "")):sub(1, 195)
-end
+--- The handle of the team that a pushed group becomes.
+find.handle_of = require("ddokta.bulk.conflicts").handle_of
 
 --- teams(work, word, keep) -> those that the service finds by a word and that are kept
 function find.teams(work, word, keep)

@@ -123,7 +123,9 @@ end
 -- options: change(row) -> row or nil; prune; only_there: whoever Datadog does not have is left out, and
 -- options.missing is the list of their names then
 function people.planner(work, list, options)
-  local settings = { prune = options.prune, max_deactivations = work.args.max_deactivations }
+  -- who becomes active again each recipe says itself
+  local settings = { prune = options.prune, max_deactivations = work.args.max_deactivations,
+    reactivate = false }
   local function make(left_out)
     return bulk.plan(work.dd, KIND, list:source(function(row)
       local userName = fold(row.userName)

@@ -88,6 +88,84 @@ describe("the kinds in the sandbox", function()
     assert.same("takes over the team 'Team B': its members are replaced", step.note)
   end)
 
+  it("gives users the roles that are named, and says which there are not", function()
+    local rows = { { userName = "role@example.com", roles = "datadog read only role" } }
+    assert.same({ 1, 0, 0 }, import(dd, "scim_users", rows)) -- and nothing to do after it
+    local user = assert(dd:list_scim_users{ filter = 'userName eq "role@example.com"' })[1]
+    assert.same("Datadog Read Only Role", user.roles[1].display)
+    local parts = {}
+    assert(bulk.export(dd, "scim_users", "csv", function(text) parts[#parts + 1] = text end))
+    assert.truthy(table.concat(parts):find("role@example.com,.-,Datadog Read Only Role\n"))
+    rows[1].roles = { "Datadog Read Onyl Role", user.roles[1].value }
+    local step = plan(dd, "scim_users", rows):step(1)
+    assert.same("conflict", step.action)
+    local reason = "there is no role 'Datadog Read Onyl Role'; there are 'Datadog Read Only Role'"
+    assert.truthy(step.reason:find(reason, 1, true), step.reason)
+    rows[1].roles = { user.roles[1].value }
+    assert.same(1, plan(dd, "scim_users", rows).counts.unchanged)
+    rows[1].roles = "(none)"
+    assert.same({ 0, 1, 0 }, import(dd, "scim_users", rows))
+  end)
+
+  it("makes active again who was pruned and comes back, unless told not to", function()
+    local rows = users(3)
+    for _, row in ipairs(rows) do row.userName, row.active = "back" .. row.userName, nil end
+    import(dd, "scim_users", rows)
+    local function gone()
+      return not assert(dd:list_scim_users{ filter = 'userName eq "backu002@example.com"' })[1].active
+    end
+    local found = assert(dd:list_scim_users{ filter = 'userName eq "backu002@example.com"' })
+    assert(dd:patch_scim_user(found[1].id, { { op = "replace", path = "active", value = false } }))
+    assert.is_true(gone())
+    local result = plan(dd, "scim_users", rows)
+    assert.same({ 1, 1, 2 }, { result.reactivations, result.counts.update, result.counts.unchanged })
+    assert.same({ { field = "active", old = false, new = true } }, result:step(2).changes)
+    assert.truthy(tostring(result):find("1 to update (1 to reactivate)", 1, true))
+    assert.same(3, plan(dd, "scim_users", rows, { reactivate = false }).counts.unchanged)
+    assert.same({ 0, 1, 0 }, import(dd, "scim_users", rows))
+    assert.is_false(gone())
+  end)
+
+  it("leaves a member alone whom somebody added between plan and apply", function()
+    import(dd, "scim_users", users(9))
+    local rows = { { displayName = "Busy", members = { "u001@example.com", "u002@example.com" } } }
+    import(dd, "scim_groups", rows)
+    rows[1].members[2] = "u003@example.com"
+    local result = plan(dd, "scim_groups", rows)
+    local late = assert(dd:list_scim_users{ filter = 'userName eq "u007@example.com"' })[1].id
+    local group = assert(dd:list_scim_groups{ filter = 'displayName eq "Busy"' })[1]
+    assert(dd:patch_scim_group(group.id, { { op = "add", path = "members", value = { { value = late } } } }))
+    local report = assert(bulk.apply(dd, result))
+    assert.same({ 1, 0 }, { report.counts.done, report.counts.failed }, tostring(report))
+    local parts = {}
+    assert(bulk.export(dd, "scim_groups", "jsonl", function(text) parts[#parts + 1] = text end))
+    local members = '["u001@example.com","u003@example.com","u007@example.com"]'
+    assert.truthy(table.concat(parts):find(members, 1, true))
+  end)
+
+  it("renames a group that it knows by its external id", function()
+    import(dd, "scim_groups", { { displayName = "Before", externalId = "00g1" } })
+    local id = assert(dd:list_scim_groups{ filter = 'displayName eq "Before"' })[1].id
+    local rows = { { displayName = "After", externalId = "00g1" } }
+    local step = plan(dd, "scim_groups", rows, { prune = true, max_deactivations = "100%" }):step(1)
+    assert.same({ "update", id }, { step.action, step.id })
+    assert.same({ 0, 1, 0 }, import(dd, "scim_groups", rows))
+    assert.same(id, assert(dd:list_scim_groups{ filter = 'displayName eq "After"' })[1].id)
+  end)
+
+  it("knows a user by id whose login has changed, and makes no second one", function()
+    import(dd, "scim_users", { { userName = "byron@example.com" } })
+    local id = assert(dd:list_scim_users{ filter = 'userName eq "byron@example.com"' })[1].id
+    local result = plan(dd, "scim_users", { { userName = "lovelace@example.com", id = id } })
+    assert.same({ 0, 1, 0 }, { result.counts.create, result.counts.conflict, result.counts.delete })
+    assert.same("is 'byron@example.com' there, by its id, and a userName cannot be changed: keep that one in "
+      .. "the source, or leave the id out to make another user", result:step(1).reason)
+    for _, known in ipairs{ id, "elsewhere" } do
+      result = plan(dd, "scim_users", { { userName = "byron@example.com", id = known } })
+      assert.same(1, result.counts.unchanged)
+    end
+  end)
+
   it("finds a user again who was made although the answer was lost", function()
     box.fault(server, { method = "POST", contains = "lost@example.com", reset = "stream", when = "after" })
     local result = plan(dd, "scim_users", { { userName = "lost@example.com", name = "Lost" } })

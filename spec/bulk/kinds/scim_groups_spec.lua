@@ -32,7 +32,7 @@ describe("scim_groups", function()
     assert.truthy(tostring(result):find("members  +c@x.com", 1, true))
     assert(bulk.apply(dd, result))
     assert.same({ { "patch_scim_group", "id-b", {
-      { op = "replace", path = "members", value = { { value = "u1" }, { value = "u3" } } },
+      { op = "add", path = "members", value = { { value = "u3" } } },
     } } }, dd.sent)
   end)
 
@@ -48,7 +48,8 @@ describe("scim_groups", function()
     local members = { "no@x.com", "bob@x.com", "nor@x.com" }
     local step = step_of({ group "a" }, { displayName = "a", members = members })
     assert.same("conflict", step.action)
-    assert.same("there is no user 'no@x.com', 'nor@x.com' yet: import the users first", step.reason)
+    assert.same("there is no user 'no@x.com', 'nor@x.com' yet: import the users first; there are "
+      .. "'Ann@x.com', 'bob@x.com', 'c@x.com'", step.reason)
     local many = {}
     for i = 1, 7 do many[i] = "n" .. i end
     step = step_of({}, { displayName = "a", members = many })
@@ -62,6 +63,31 @@ describe("scim_groups", function()
     local absent = group "a"
     absent.members = nil -- as some servers show an empty group
     assert.same("unchanged", step_of({ absent }, { displayName = "a", members = json.array{} }).action)
+  end)
+
+  it("asks for a group alone whose members the list leaves out, and takes away only whom it knows", function()
+    local absent = group "a"
+    absent.members = nil
+    local dd = service.new{ list_scim_groups = { absent }, list_scim_users = users, list_teams = {} }
+    dd.get_scim_group = function(_, id)
+      dd.calls.get_scim_group = (dd.calls.get_scim_group or 0) + 1
+      assert.same("id-a", id)
+      return group("a", "u1", "u2"), { attempts = 1 }
+    end
+    local rows = { { displayName = "a", members = { "u2", "u3" } } }
+    local result = assert(bulk.plan(dd, "scim_groups", bulk.read(rows)))
+    assert.same({ { field = "members", old = { "u1", "u2" }, new = { "u2", "u3" } } }, result:step(1).changes)
+    assert.truthy(tostring(result):find("members  +c@x.com -Ann@x.com", 1, true))
+    assert.same(1, dd.calls.get_scim_group)
+    assert(bulk.apply(dd, result))
+    assert.same({ { "patch_scim_group", "id-a", {
+      { op = "remove", path = 'members[value eq "u1"]' },
+      { op = "add", path = "members", value = { { value = "u3" } } },
+    } } }, dd.sent)
+    dd.get_scim_group = function() return nil, { kind = "server", message = "no" } end
+    local none, err = bulk.plan(dd, "scim_groups", bulk.read{ { displayName = "a", members = { "u2" } } })
+    assert.is_nil(none)
+    assert.same("server", err.kind)
   end)
 
   it("reads users and teams only where it must", function()

@@ -13,8 +13,12 @@ local function user(name, changes)
   return made
 end
 
+local roles = {
+  { id = "r1", name = "Admin" }, { id = "r2", name = "Standard" }, { id = "r3", name = "Read Only" },
+}
+
 local function plan(users, source, options)
-  local dd = service.new{ list_scim_users = users }
+  local dd = service.new{ list_scim_users = users, list_roles = roles }
   return assert(bulk.plan(dd, "scim_users", source, options)), dd
 end
 
@@ -41,7 +45,7 @@ describe("scim_users", function()
     }, update.changes)
     assert.same("id-b@x.com", update.id)
     assert.same("users.csv:3", update.position)
-    assert.truthy(tostring(result):find("roles  +r3 -r2", 1, true))
+    assert.truthy(tostring(result):find("roles  +Read Only -Standard", 1, true))
   end)
 
   it("sends what differs as operations, and a whole user for a new one", function()
@@ -90,6 +94,48 @@ describe("scim_users", function()
     result = plan(users, csv "userName\n", { prune = true, max_deactivations = "100%" })
     assert.truthy(result.blocked:find("users.csv has no rows: that would deactivate all 20 users", 1, true))
   end)
+
+  -- a service that answers with what it has taken
+  local function answering(taken)
+    local dd = service.new{ list_scim_users = { user "b@x.com" }, list_roles = roles }
+    local function answer(_, ...)
+      dd.sent[#dd.sent + 1] = { ... }
+      return taken, { attempts = 1 }
+    end
+    dd.create_scim_user, dd.patch_scim_user = answer, answer
+    dd.get_scim_user = function() return taken, { attempts = 1 } end
+    return dd
+  end
+
+  local answers = {
+    { "a create without its roles", { userName = "n@x.com", roles = "Admin" },
+      { id = "1", userName = "n@x.com", roles = {} },
+      "the service did not take roles (asked for 'Admin', it has nothing)" },
+    { "an answer that leaves the roles out, as the thing itself does",
+      { userName = "n@x.com", roles = "Admin" }, { id = "1", userName = "n@x.com" },
+      "the service did not take roles (asked for 'Admin', it has nothing)" },
+    { "an update of which one field was not taken", { userName = "b@x.com", title = "CTO", name = "B" },
+      user("b@x.com", { name = { formatted = "B" }, title = "Dev" }),
+      "the service did not take title (asked for 'CTO', it has 'Dev')" },
+    { "an address in lower case", { userName = "N@x.com", email = "N@X.com" },
+      { id = "1", userName = "n@x.com", emails = { { type = "work", value = "n@x.com" } } } },
+    { "roles in another order, and one more field", { userName = "n@x.com", roles = "Standard;Admin" },
+      { id = "1", userName = "n@x.com", active = true, roles = { { value = "r2" }, { value = "r1" } } } },
+    { "an answer that does not show the user", { userName = "n@x.com", roles = "Admin" }, { id = "1" } },
+  }
+  for _, case in ipairs(answers) do
+    it("compares what came back with what was asked: " .. case[1], function()
+      local dd = answering(case[3])
+      local result = assert(bulk.plan(dd, "scim_users", bulk.read{ case[2] }))
+      local report = assert(bulk.apply(dd, result))
+      local row = report.rows[1]
+      assert.same(case[4] and "failed" or "done", row.outcome, tostring(report))
+      assert.same(case[4], row.error and row.error.message)
+      assert.same(case[4] and "not_taken", row.error and row.error.code)
+      assert.same(case[3].id, row.id)
+      assert.same(1, #dd.sent)
+    end)
+  end
 
   it("is in conflict with two of a name, however they are spelled", function()
     local result = plan({ user "A@x.com", user("a@X.com", { id = "2" }) }, csv "userName\na@x.com\n")

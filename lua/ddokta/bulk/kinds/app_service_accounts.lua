@@ -8,6 +8,7 @@ return {
   noun = "service account",
   plural = "service accounts",
   key = "name",
+  known_by = "id",
   columns = {
     { name = "name", required = true, form = "label", max = 50 },
     { name = "containerOrn", required = true, fixed = true },

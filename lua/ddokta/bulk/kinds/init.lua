@@ -14,12 +14,17 @@
 --     fixed                  an update cannot change it: a difference is a conflict
 --     fold                   it is compared without regard to letter case
 --     refers                 the items are ids of other things, or names that stand for them:
---                            {list = method, query =, by = "userName", noun =, plural =}
+--                            {list = method, query =, by = "userName", noun =, plural =, first = true: they
+--                            may be imported before} (refers.lua)
+--     by_item                a patch adds and removes items of the list, and leaves the others alone
 --     prompt, option, help   for the command: ask for it on a terminal; another name for its option
 --   }
 --   ignored                  fields of an export or a resource that mean nothing on import
 --   operations               {list =, get =, create =, update =, delete =}: methods of the client
 --   page                     the query of a list's first page, where the list comes in pages
+--   known_by                 "id", or a column: what a thing is known by whatever its key, where the source
+--                            has it; nil: by its key alone
+--   removes                  true: a patch may remove a value
 --   find(key)                the query of a list of what may have this key, or nil: the whole list
 --   fixed                    columns that an update does not send
 --   id_changes               true: a thing has a new id after each update

@@ -1,7 +1,8 @@
 --- Users of Datadog's SCIM server (RFC 7643, and the fields that Datadog documents).
 --
 -- Documented: userName is immutable, unique and case-insensitive; a PATCH knows add and replace only,
--- roles are replaced as a whole. A user who is not wanted any more is deactivated.
+-- roles are replaced as a whole, by their ids, and those that there are not are left out without a word.
+-- A user who is not wanted any more is deactivated.
 
 local scim = require "ddokta.scim"
 
@@ -11,13 +12,16 @@ return {
   plural = "users",
   key = "userName",
   key_folds = true,
+  known_by = "id",
   columns = {
-    { name = "userName", required = true, fold = true },
+    { name = "userName", required = true, fold = true, fixed = true },
     { name = "name", at = "name.formatted" },
     { name = "email", at = "emails[work].value", form = "email", fold = true },
     { name = "title" },
     { name = "active", form = "boolean" },
-    { name = "roles", at = "roles[].value", form = "list" },
+    { name = "roles", at = "roles[].value", form = "list",
+      refers = { list = "list_roles", query = { ["page[size]"] = 100 }, by = "name", noun = "role",
+        plural = "roles" } },
   },
   ignored = { "id", "meta", "schemas", "type", "externalId" },
   fixed = { "userName" },

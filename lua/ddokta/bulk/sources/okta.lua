@@ -127,7 +127,8 @@ local function as_user(app_user)
     for name, value in pairs(part) do profile[name] = value end
   end
   profile.login = (app_user.credentials or {}).userName or profile.login
-  return { id = app_user.id, status = user.status, profile = profile }
+  -- the id that the app knows the user by
+  return { id = app_user.id, external_id = app_user.externalId, status = user.status, profile = profile }
 end
 
 local function joined(profile, names)
@@ -142,7 +143,7 @@ end
 local function user_row(user, mapping)
   local row = {}
   for column, names in pairs(mapping) do row[column] = joined(user.profile or {}, names) end
-  row.active = active[user.status]
+  row.active, row.id = active[user.status], user.external_id
   return row
 end
 

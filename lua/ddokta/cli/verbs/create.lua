@@ -3,6 +3,7 @@
 local fields = require "ddokta.cli.fields"
 local layout = require "ddokta.cli.layout"
 local single = require "ddokta.cli.single"
+local spelling = require "ddokta.bulk.spelling"
 local status = require "ddokta.cli.status"
 
 local function configure(parser, kind) fields.configure(parser, kind, {}) end
@@ -10,9 +11,10 @@ local function configure(parser, kind) fields.configure(parser, kind, {}) end
 local function refuse_existing(app, kind, list, key)
   for _, item in ipairs(list) do
     local other = item[kind.key]
-    if type(other) == "string" and other:lower() == key:lower() then
-      app:fail(status.STOPPED, ("there is already '%s' with the id %s: update that one"):format(
-        layout.show(other), tostring(item.id)))
+    if type(other) == "string" and spelling.alike(other) == spelling.alike(key) then
+      local how = other == key and "" or ", which " .. spelling.difference(key, other)
+      app:fail(status.STOPPED, ("there is already '%s' with the id %s%s: update that one"):format(
+        layout.show(other), tostring(item.id), how))
     end
   end
 end

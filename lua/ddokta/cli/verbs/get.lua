@@ -8,7 +8,8 @@ local function configure(parser)
 end
 
 local function run(app, args, kind, resource)
-  return single.show(app, kind, resolve(app, app:client_of(resource), kind, args.wanted))
+  local dd = app:client_of(resource)
+  return single.show(app, dd, kind, resolve(app, dd, kind, args.wanted))
 end
 
 return { configure = configure, run = run }

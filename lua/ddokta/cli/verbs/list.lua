@@ -18,7 +18,8 @@ end
 
 local function run(app, args, kind, resource)
   local list = {}
-  app:must(listing.all(app:client_of(resource), kind.operations.list, query_of(args, kind, resource),
+  local dd = app:client_of(resource)
+  app:must(listing.all(dd, kind.operations.list, query_of(args, kind, resource),
     function(item) list[#list + 1] = item end, kind.plural))
   if args.json then
     app:json(json.array(list))
@@ -29,8 +30,7 @@ local function run(app, args, kind, resource)
     return status.DONE
   end
   local names, rows = fields.shown(kind), {}
-  for r, item in ipairs(list) do
-    local row = fields.show(kind, item)
+  for r, row in ipairs(fields.rows(app, dd, kind, list)) do
     rows[r] = {}
     for i, name in ipairs(names) do rows[r][i] = row[name] end
   end

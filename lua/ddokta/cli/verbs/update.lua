@@ -9,7 +9,7 @@ local status = require "ddokta.cli.status"
 
 local function configure(parser, kind)
   parser:argument("wanted", "an id or a name"):argname("<id or name>")
-  fields.configure(parser, kind, kind.fixed)
+  fields.configure(parser, kind, kind.fixed or {})
 end
 
 --- What the arguments ask for, and whether a secret is among it.
@@ -25,6 +25,16 @@ local function given(app, kind)
   return values, has_secret
 end
 
+--- What there is besides that may have the new name, where it gets one.
+local function others(app, dd, kind, values, current)
+  local list = { current }
+  if values[kind.key] == current[kind.key] then return list end
+  for _, item in ipairs(single.named(app, dd, kind, values[kind.key])) do
+    if item.id ~= current.id then list[#list + 1] = item end
+  end
+  return list
+end
+
 local function run(app, args, kind, resource)
   local values, has_secret = given(app, kind)
   local dd = app:client_of(resource)
@@ -35,10 +45,16 @@ local function run(app, args, kind, resource)
       values[column.name] = place.get(column, current)
     end
   end
-  local found = single.plan(app, dd, kind, values, { current }, { rotate_secrets = has_secret })
+  values.id = current.id
+  local found = single.plan(app, dd, kind, values, others(app, dd, kind, values, current),
+    { rotate_secrets = has_secret, reactivate = false })
   if found.action == "unchanged" then
     app:warn(("'%s' is so already, nothing was sent"):format(layout.show(found.key)))
-    return single.show(app, kind, current)
+    return single.show(app, dd, kind, current)
+  end
+  -- never a second thing, whatever the plan takes the arguments for
+  if found.action ~= "update" or found.id ~= current.id then
+    app:fail(status.STOPPED, ("'%s' is not what would be changed"):format(layout.show(current[kind.key])))
   end
   return single.send(app, dd, kind, found)
 end
