@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a service's row: a row of the source reads like it; one means it. */
-enum { READS_ALIKE = 1, MEANT = 2 };
+/* Of a service's row: a row of the source reads like it; one means it; several do. */
+enum { READS_ALIKE = 1, MEANT = 2, MEANT_TWICE = 4 };
 
 typedef struct job {
     dk_match *match;
@@ -183,8 +183,10 @@ static candidates look(job *j, size_t wanted, uint32_t last, uint32_t by_id)
 
 static dk_action mean(job *j, size_t wanted, uint32_t there)
 {
-    if (j->claimed[there] & MEANT)
+    if (j->claimed[there] & MEANT) {
+        j->claimed[there] |= MEANT_TWICE;
         return DK_SAME_THING;
+    }
     j->claimed[there] |= MEANT;
     return compare(j, wanted, there);
 }
@@ -239,6 +241,25 @@ static dk_action judge_row(job *j, size_t wanted, uint32_t *other, bool *failed)
     return action == DK_CREATE && has_twin(j, key, n, failed) ? DK_ROW_VARIANT : action;
 }
 
+/* Of several rows that mean one thing the one that has its name is right, if any has. */
+static void settle_twice(job *j)
+{
+    dk_match *m = j->match;
+    if (m->counts[DK_SAME_THING] == 0)
+        return;
+    for (size_t i = 0; i < m->source; i++) {
+        dk_action action = (dk_action)m->action[i];
+        uint32_t other = m->other[i];
+        if (other == DK_ROWS_NONE || !(j->claimed[other] & MEANT_TWICE))
+            continue;
+        if (action == DK_SAME_THING && is_same_key(j, i, other))
+            dk_match_set(m, i, compare(j, i, other));
+        else if ((action == DK_UPDATE || action == DK_UNCHANGED || action == DK_FIXED) &&
+                 !is_same_key(j, i, other))
+            dk_match_set(m, i, DK_SAME_THING);
+    }
+}
+
 /* False when there is no memory. */
 static bool match_source(job *j)
 {
@@ -247,12 +268,17 @@ static bool match_source(job *j)
     for (size_t i = 0; i < m->source && !failed; i++) {
         m->action[i] = (unsigned char)judge_row(j, i, &m->other[i], &failed);
         m->counts[m->action[i]]++;
-        if (m->action[i] == DK_UPDATE && ends_active(j, i, m->other[i]))
-            m->deactivations++;
-        if (m->action[i] == DK_UPDATE && starts_active(j, i, m->other[i]))
-            m->reactivations++;
     }
-    return !failed;
+    if (failed)
+        return false;
+    settle_twice(j);
+    for (size_t i = 0; i < m->source; i++) {
+        if (m->action[i] != DK_UPDATE)
+            continue;
+        m->deactivations += ends_active(j, i, m->other[i]);
+        m->reactivations += starts_active(j, i, m->other[i]);
+    }
+    return true;
 }
 
 /* What no row means or reads like, and has a key, is deleted, unless a deletion has nothing to

@@ -16,7 +16,7 @@ typedef enum dk_action {
     DK_ROW_VARIANT, /* a conflict: the source has one whose key reads like this one, the service
                        none */
     DK_OTHER_ID,    /* a conflict: by its id it is one thing of the service, by its key another */
-    DK_SAME_THING,  /* a conflict: a row before it is the same thing of the service */
+    DK_SAME_THING,  /* a conflict: another row means the same thing of the service */
     DK_FIXED,       /* a conflict: what an update cannot change differs */
     DK_REFUSED,     /* a conflict that was found elsewhere */
     DK_ACTIONS

@@ -39,6 +39,20 @@ describe("bulk.place", function()
     }, place.patch(users, { name = "N", email = "n@b.c", active = false, roles = { "r" } }))
   end)
 
+  it("adds and removes what differs in a list that is changed by item, and clears", function()
+    local groups = require "ddokta.bulk.kinds.scim_groups"
+    assert.same({
+      { op = "remove", path = "externalId" },
+      { op = "remove", path = 'members[value eq "u1"]' },
+      { op = "remove", path = 'members[value eq "\\"u2"]' },
+      { op = "add", path = "members", value = { { value = "u4" } } },
+    }, place.patch(groups, { externalId = "", members = { "u3", "u4" } }, { members = { "u1", '"u2', "u3" } }))
+    assert.same({ { op = "add", path = "members", value = { { value = "u1" } } } },
+      place.patch(groups, { members = { "u1" } }))
+    assert.same({}, place.patch(groups, { members = { "u1" } }, { members = { "u1" } }))
+    assert.same({ { op = "replace", path = "title", value = "" } }, place.patch(users, { title = "" }))
+  end)
+
   it("names what stands at the head of the paths", function()
     assert.same({ name = true, emails = true, roles = true }, place.heads(users))
   end)

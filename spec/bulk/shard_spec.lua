@@ -166,4 +166,20 @@ describe("bulk.shard", function()
   it("says in the plan which part it is", function()
     assert.truthy(tostring(plan({ user(1) }, {}, { shard = "1/2" })):find("from table, shard 1/2\n", 1, true))
   end)
+
+  it("has a thing where its row is, whatever its name there", function()
+    local there, rows = {}, {}
+    for i = 1, 40 do
+      there[i] = { id = "id" .. i, userName = ("old%02d@x.com"):format(i), active = true }
+      rows[i] = { id = "id" .. i, userName = ("new%02d@x.com"):format(i) }
+    end
+    there[41], rows[41] = { id = "id41", userName = "gone@x.com", active = true }, nil
+    local conflicts, deletions, creates = 0, 0, 0
+    for i = 1, 3 do
+      local counts = plan(rows, there, { shard = i .. "/3", prune = true, max_deactivations = "100%" }).counts
+      conflicts, deletions, creates = conflicts + counts.conflict, deletions + counts.delete,
+        creates + counts.create
+    end
+    assert.same({ 40, 1, 0 }, { conflicts, deletions, creates })
+  end)
 end)

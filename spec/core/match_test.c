@@ -133,11 +133,17 @@ static void knows_by_id_what_has_another_name(void **state)
     PERSON(source, "Byron", "1");    /* the first row's thing once more */
     PERSON(source, "new", "9");      /* an id of elsewhere */
     ADD(source, "GONE");
-    expect(source, service, &options, "~o=s+v");
+    expect(source, service, &options, "so=s+v");
     assert_true(dk_match_make(&match, source, service, &options));
     assert_int_equal(0, dk_match_other(&match, 0));
     assert_int_equal(4, dk_match_other(&match, 2));
     dk_match_free(&match);
+    dk_rows_free(source);
+    source = new_rows(false);
+    PERSON(source, "lovelace", "1");
+    expect(source, service, &options, "~-----");
+    PERSON(source, "byron", "1"); /* has the name, and is right */
+    expect(source, service, &options, "s=-----");
     dk_rows_free(source);
     dk_rows_free(service);
 }

@@ -215,6 +215,7 @@ end
 
 local function deletion(inside, step, other)
   step.old, step.id, step.key = old_of(inside, other)
+  step.names = inside.names
   local instead = inside.kind.deactivate
   if instead then
     step.changes = { { field = instead.column, old = step.old[instead.column], new = instead.value } }
@@ -299,12 +300,26 @@ function plan:close()
   inside.service:close()
 end
 
+--- The names of those things that the step's lists refer to, by id; nil where there are none.
+local function names_in(step)
+  local found = {}
+  for _, values in ipairs{ step.row or {}, step.old or {} } do
+    for _, list in pairs(values) do
+      for _, id in ipairs(type(list) == "table" and list or {}) do
+        local name = step.names and step.names[id]
+        if name ~= id then found[id] = name end
+      end
+    end
+  end
+  return next(found) and found or nil
+end
+
 --- A step as plain data; the names are those of the JSON.
 local function shown(step)
   return {
     action = step.action, key = step.key, position = step.position, id = step.id, desired = step.row,
     current = step.old, changes = step.changes, secrets = step.secrets, reason = step.reason,
-    note = step.note,
+    note = step.note, reactivates = step.reactivates, names = names_in(step),
   }
 end
 

@@ -90,6 +90,32 @@ describe("scim_groups", function()
     assert.same("server", err.kind)
   end)
 
+  it("sends a new name once more to the same group, and to no other, when its answer was lost", function()
+    for _, arrived in ipairs{ false, true } do
+      local there = { { id = "g1", displayName = "Old", externalId = "e1", members = {} } }
+      local dd, tries = service.new{ list_teams = {} }, 0
+      dd.list_scim_groups = function(_, query)
+        local wanted, found = query.filter and query.filter:match '"(.-)"', {}
+        for _, one in ipairs(there) do
+          if not wanted or one.displayName == wanted then found[#found + 1] = one end
+        end
+        return found, { total = #found, attempts = 1 }
+      end
+      dd.patch_scim_group = function(_, id, operations)
+        assert.same({ "g1", { { op = "replace", path = "displayName", value = "New" } } }, { id, operations })
+        tries = tries + 1
+        if tries == 2 or arrived then there[1].displayName = "New" end
+        if tries == 1 then return nil, { kind = "network", message = "gone", ambiguous = true, attempts = 1 } end
+        return there[1], { attempts = 1 }
+      end
+      local result = assert(bulk.plan(dd, "scim_groups", bulk.read{ { displayName = "New", externalId = "e1" } }))
+      assert.same({ "update", "g1" }, { result:step(1).action, result:step(1).id })
+      there[2] = { id = "g2", displayName = "New", members = {} } -- somebody else's, since
+      local report = assert(bulk.apply(dd, result, { settle = 0 }))
+      assert.same({ "done", arrived and 1 or 2 }, { report.rows[1].outcome, tries }, tostring(report))
+    end
+  end)
+
   it("reads users and teams only where it must", function()
     local _, dd = plan({ group("a", "u1") }, { { displayName = "a", members = { "u1" } } })
     assert.same({ list_scim_groups = 1 }, dd.calls)
