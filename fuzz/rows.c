@@ -90,9 +90,9 @@ static void copy(const dk_rows *from, dk_rows *to, size_t index)
     MUST(dk_rows_end(to, index + 1, false, &first) == DK_ROWS_OK);
 }
 
-static void check_match(dk_rows *source, dk_rows *service)
+static void check_match(dk_rows *source, dk_rows *service, size_t id)
 {
-    dk_match_options options = {.prune = true, .inactive = DK_NO_COLUMN, .id = DK_NO_COLUMN};
+    dk_match_options options = {.prune = true, .inactive = DK_NO_COLUMN, .id = id};
     dk_match match;
     MUST(dk_match_make(&match, source, service, &options));
     MUST(match.counts[DK_UNCHANGED] == dk_rows_count(source));
@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     const dk_column columns[COLUMNS] = {{.required = true, .max = 40},
                                         {.form = form, .secret = bytes[0] & 64},
                                         {.form = DK_FORM_LIST, .separator = ';'}};
-    dk_rows_options options = {columns, COLUMNS, 0, true, false, false};
+    dk_rows_options options = {columns, COLUMNS, 0, true, false, bytes[0] & 16};
     dk_rows *source = dk_rows_new(&options);
     options.foreign = true;
     dk_rows *service = dk_rows_new(&options);
@@ -123,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         if (add(source, &row, line))
             copy(source, service, dk_rows_count(source) - 1);
     }
-    check_match(source, service);
+    check_match(source, service, bytes[0] & 32 ? 1 : DK_NO_COLUMN);
     dk_rows_free(source);
     dk_rows_free(service);
     return 0;

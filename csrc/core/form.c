@@ -1,6 +1,7 @@
 /* The forms of values; see form.h. Only ASCII letters have a case here, as in a C locale. */
 #include "form.h"
 #include "ascii.h"
+#include "text.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -131,7 +132,7 @@ static bool is_email(const char *text, size_t n)
 {
     const char *at = memchr(text, '@', n);
     return at && at > text && at + 1 < text + n &&
-           !memchr(at + 1, '@', n - (size_t)(at + 1 - text)) && !memchr(text, ' ', n);
+           !memchr(at + 1, '@', n - (size_t)(at + 1 - text)) && !dk_text_has_space(text, n);
 }
 
 static bool is_label(const char *text, size_t n)

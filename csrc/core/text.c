@@ -228,6 +228,18 @@ static bool is_space(uint32_t c)
            (c >= 0x80 && utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_ZS);
 }
 
+bool dk_text_has_space(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        uint32_t c;
+        size_t length = next_character(text + i, n - i, &c);
+        if (length && is_space(c))
+            return true;
+        i += length ? length : 1;
+    }
+    return false;
+}
+
 dk_text_flaw dk_text_check_name(const char *text, size_t n, dk_text_place *place)
 {
     uint32_t c = 0, before = 0;

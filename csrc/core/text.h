@@ -41,6 +41,9 @@ typedef struct dk_text_place {
 /* The first flaw of a name, and where it is. place may be NULL. */
 dk_text_flaw dk_text_check_name(const char *text, size_t n, dk_text_place *place);
 
+/* Is there a space of any kind in it? */
+bool dk_text_has_space(const char *text, size_t n);
+
 /* Columns of a terminal: 2 for wide characters (East Asian, emoji), 0 for what joins the character
  * before it. Control characters count 0: whoever shows them escapes them first. */
 size_t dk_text_width(const char *text, size_t n);

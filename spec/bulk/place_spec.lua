@@ -46,7 +46,8 @@ describe("bulk.place", function()
       { op = "remove", path = 'members[value eq "u1"]' },
       { op = "remove", path = 'members[value eq "\\"u2"]' },
       { op = "add", path = "members", value = { { value = "u4" } } },
-    }, place.patch(groups, { externalId = "", members = { "u3", "u4" } }, { members = { "u1", '"u2', "u3" } }))
+    }, place.patch(groups, { externalId = "", members = { "u3", "u4" } },
+      { members = { "u1", '"u2', "u3" } }))
     assert.same({ { op = "add", path = "members", value = { { value = "u1" } } } },
       place.patch(groups, { members = { "u1" } }))
     assert.same({}, place.patch(groups, { members = { "u1" } }, { members = { "u1" } }))

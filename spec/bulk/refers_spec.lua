@@ -27,12 +27,12 @@ describe("bulk.refers", function()
     assert.same({}, refers.resolve(known "Admin", column, {}))
   end)
 
-  it("says what there is where a name is unknown, those first that are most like it, and not too many", function()
+  it("says what there is where a name is unknown, first what is most like it, and not too much", function()
     local ids, reason = refers.resolve(known("Admin", "Read Only", "Standard", "a", "b", "c", "d"), column,
       { "Admin", "Read Onyl", "x" })
     assert.is_nil(ids)
-    assert.same("there is no role 'Read Onyl', 'x'; there are 'Read Only', 'Admin', 'Standard', 'a', 'd' and 2 "
-      .. "more", reason)
+    assert.same("there is no role 'Read Onyl', 'x'; there are 'Read Only', 'Admin', 'Standard', 'a', 'd' and "
+      .. "2 more", reason)
     assert.same({ nil, "there is no role 'x'" }, { refers.resolve(known(), column, { "x" }) })
   end)
 

@@ -77,6 +77,19 @@ describe("bulk.read of Okta", function()
     assert.same({ ["p252@example.com"] = false, ["p253@example.com"] = false }, active)
   end)
 
+  it("knows whom the app knows by the app's own id, and makes no second one of a renamed login", function()
+    local user = assert(dd:create_scim_user{ userName = "before@example.com", active = true })
+    finally(function() assert(dd:delete_scim_user(user.id)) end)
+    local renamed = okta_source.app_user_row{
+      id = "00u1", externalId = user.id, credentials = { userName = "after@example.com" },
+      _embedded = { user = { status = "ACTIVE", profile = { login = "after@example.com" } } },
+    }
+    assert.same({ userName = "after@example.com", active = true, id = user.id }, renamed)
+    local result = assert(bulk.plan(dd, "scim_users", bulk.read{ renamed }))
+    assert.same({ 1, 0 }, { result.counts.conflict, result.counts.create })
+    assert.truthy(result:step(1).reason:find("is 'before@example.com' there, by its id", 1, true))
+  end)
+
   it("has the people of an app, under their names there", function()
     local app = "okta:app/Datadog"
     local names = {}

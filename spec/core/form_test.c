@@ -44,6 +44,11 @@ static const example examples[] = {
     {DK_FORM_EMAIL, "@b", NULL},
     {DK_FORM_EMAIL, "a@", NULL},
     {DK_FORM_EMAIL, "a b@c", NULL},
+    {DK_FORM_EMAIL,
+     "a\xc2\xa0"
+     "b@c",
+     NULL},
+    {DK_FORM_EMAIL, "a@b\xc3\xa9.c", "a@b\xc3\xa9.c"},
     {DK_FORM_EMAIL, "a\r@c", NULL},
     {DK_FORM_LABEL, "svc_1-a. b", "svc_1-a. b"},
     {DK_FORM_LABEL, "svc/1", NULL},

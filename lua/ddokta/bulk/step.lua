@@ -144,6 +144,12 @@ local function see_lists(run, tries, asked, resource)
   return resource
 end
 
+local function not_taken(fields, text)
+  return failure.new{
+    kind = "conflict", code = "not_taken", fields = fields, message = "the service did not take " .. text,
+  }
+end
+
 --- resource | nil, err: what a service answered has all that was asked for. A field that it did not take is
 -- a failure: "updated" at every run, and never so, is worse.
 local function taken(run, tries, action, resource)
@@ -163,10 +169,7 @@ local function taken(run, tries, action, resource)
   end
   if not fields[1] then return resource end
   tries.id = resource.id
-  return nil, failure.new{
-    kind = "conflict", code = "not_taken", fields = fields,
-    message = "the service did not take " .. table.concat(texts, ", "),
-  }
+  return nil, not_taken(fields, table.concat(texts, ", "))
 end
 
 local function lost_secrets(action)
@@ -352,6 +355,15 @@ local function follow_delete(run, tries, action, sent_to, err)
   return true
 end
 
+--- true | nil, err: what a deletion does instead was done, as far as its answer shows the thing.
+local function is_done(run, tries, answer)
+  local kind, instead = run.kind, run.kind.deactivate
+  if not instead or run.is_dry or not is_shown(kind, answer) or is_gone(kind, answer) then return true end
+  tries.id = answer.id
+  return nil, not_taken({ instead.column }, ("%s (asked for %s, it has %s)"):format(instead.column,
+    shown(instead.value), shown(place.get(column_of(kind, instead.column), answer))))
+end
+
 --- Gone is gone, whoever did it.
 function send.delete(run, tries, action)
   local operation, fields = removal(run.kind)
@@ -364,7 +376,7 @@ function send.delete(run, tries, action)
   end
   for _ = 1, MOST_UPDATES do
     deleted, last = call(tries, run.client, operation, id, fields)
-    if deleted then return true end
+    if deleted then return is_done(run, tries, deleted) end
     if not (last.ambiguous or run.kind.stale(last)) then return nil, last end
     deleted, err, id = follow_delete(run, tries, action, id, last)
     if deleted then tries.note = "it was gone already" end

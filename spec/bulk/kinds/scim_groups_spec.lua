@@ -105,10 +105,11 @@ describe("scim_groups", function()
         assert.same({ "g1", { { op = "replace", path = "displayName", value = "New" } } }, { id, operations })
         tries = tries + 1
         if tries == 2 or arrived then there[1].displayName = "New" end
-        if tries == 1 then return nil, { kind = "network", message = "gone", ambiguous = true, attempts = 1 } end
-        return there[1], { attempts = 1 }
+        if tries == 2 then return there[1], { attempts = 1 } end
+        return nil, { kind = "network", message = "gone", ambiguous = true, attempts = 1 }
       end
-      local result = assert(bulk.plan(dd, "scim_groups", bulk.read{ { displayName = "New", externalId = "e1" } }))
+      local rows = { { displayName = "New", externalId = "e1" } }
+      local result = assert(bulk.plan(dd, "scim_groups", bulk.read(rows)))
       assert.same({ "update", "g1" }, { result:step(1).action, result:step(1).id })
       there[2] = { id = "g2", displayName = "New", members = {} } -- somebody else's, since
       local report = assert(bulk.apply(dd, result, { settle = 0 }))

@@ -137,6 +137,19 @@ describe("scim_users", function()
     end)
   end
 
+  it("does not call deactivated whom the service left active", function()
+    for _, active in ipairs{ true, false } do
+      local dd = answering(user("b@x.com", { active = active }))
+      local result = assert(bulk.plan(dd, "scim_users", bulk.read{ { userName = "n@x.com" } },
+        { prune = true, max_deactivations = 1 }))
+      dd.create_scim_user = function() return { id = "2" }, { attempts = 1 } end
+      local row = assert(bulk.apply(dd, result)).rows[2]
+      assert.same({ "delete", active and "failed" or "done" }, { row.action, row.outcome })
+      local message = "the service did not take active (asked for 'false', it has 'true')"
+      assert.same(active and message or nil, row.error and row.error.message)
+    end
+  end)
+
   it("is in conflict with two of a name, however they are spelled", function()
     local result = plan({ user "A@x.com", user("a@X.com", { id = "2" }) }, csv "userName\na@x.com\n")
     assert.same({ "conflict a@x.com" }, steps(result))
