@@ -123,6 +123,7 @@ function conflicts.find(dd, kind, inside)
     context.there, err = read_taken(dd, kind.taken)
     if not context.there then return nil, err end
   end
+  if not (next(context.known) or context.there) then return found end
   local i = inside.match:next(0)
   while i and i <= inside.rows:count() do
     local action = inside.match:at(i)
