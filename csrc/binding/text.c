@@ -2,9 +2,10 @@
  * ddokta.core.text: text as people read it, for Lua.
  *
  *   text.skeleton(name)     -> a text that is the same for all names that look alike
- *   text.flaw(name)         -> nil, or what a name may not have, the code point, which character it
- *                              is (from 1), whether it is the last: "not_utf8" (the byte),
- * "surrogate", "space" (at an end), "control", "invisible", "private", "unassigned"
+ *   text.flaw(name)         -> nil, or flaw, code point, which character it is (from 1), whether it
+ *                              is the last. flaw: "not_utf8" (its code point is the byte),
+ *                              "surrogate", "space" (at an end), "control", "invisible", "private",
+ *                              "unassigned"
  *   text.width(text)        -> columns of a terminal
  *   text.code_points(text)  -> "U+0041 U+00E9"
  */
