@@ -152,7 +152,7 @@ describe("the loop nginx, in one worker", function()
       "--unix-socket", server.folder .. "/tls", "https://127.0.0.1/" })
     assert.equal("shaken hands", output)
     assert.equal(0, status)
-    assert.matches("^config: nginx cannot wait in its ssl_client_hello phase", note "ssl_client_hello")
+    assert.matches("^config: nginx cannot wait in its ssl_client_hello phase", (note "ssl_client_hello"))
   end)
 
   for _, phase in ipairs { "log", "init_worker" } do
