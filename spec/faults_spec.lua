@@ -38,6 +38,10 @@ local outcomes = {
 -- differs; attempts, where an error comes after more than one; only = "POST"; options of the client
 local network = "network"
 
+-- From 8.0 to 8.12 libcurl does not find out that HTTP/2 was broken (curl e542fd9da1).
+local minor = tonumber(require("ddokta.core").curl_version:match "^8%.(%d+)")
+local broken_frames = minor and minor <= 12 and "timeout" or network
+
 local function http(head, body)
   return "HTTP/1.1 " .. head:gsub("\n", "\r\n") .. "\r\n\r\n" .. (body or "") -- 5.1's %s ends at NUL
 end
@@ -207,7 +211,7 @@ local lengths = {
   { "chunks with extensions and a trailer", ok = true,
     answer = sends(http(CHUNKED, 'b;name=value;q="x;y"\r\n' .. EMPTY .. "\r\n0;last\r\nX-Sum: 5\r\n\r\n")) },
   { "an unknown transfer coding", answer = sends(http("200 OK\nTransfer-Encoding: sleepy", EMPTY)) .. CLOSE,
-    kind = "protocol", outcome = "unclear", status = 200 },
+    or_ok = true, kind = "protocol", outcome = "unclear", status = 200 },
   { "until the connection closes", answer = sends(http("200 OK", EMPTY)) .. CLOSE, ok = true },
 }
 
@@ -330,10 +334,10 @@ local headers = {
     ok = true },
   { "folded", answer = sends(http("200 OK\nX-A: 1,\n  2\nContent-Length: 11", EMPTY)), ok = true },
   { "with NUL", answer = sends(http("200 OK\nX-A: 1\0002\nContent-Length: 11", EMPTY)) .. CLOSE,
-    kind = "protocol", outcome = "unclear", code = "WEIRD_SERVER_REPLY", status = 200 },
+    or_ok = true, kind = "protocol", outcome = "unclear", code = "WEIRD_SERVER_REPLY", status = 200 },
   { "without a name", answer = sends(http("200 OK\n: 1\nContent-Length: 11", EMPTY)), ok = true },
-  { "without a colon", answer = sends(http("200 OK\nnothing\nContent-Length: 11", EMPTY)), kind = "protocol",
-    outcome = "unclear", code = "WEIRD_SERVER_REPLY", status = 200 },
+  { "without a colon", answer = sends(http("200 OK\nnothing\nContent-Length: 11", EMPTY)), or_ok = true,
+    kind = "protocol", outcome = "unclear", code = "WEIRD_SERVER_REPLY", status = 200 },
   { "of 8 bits", answer = sends(http("200 OK\nX-A: \228\255\nContent-Length: 11", EMPTY)), ok = true },
   { "that end in line feeds alone", answer = sends("HTTP/1.1 200 OK\nContent-Length: 11\n\n" .. EMPTY),
     ok = true },
@@ -403,16 +407,18 @@ local frames = {
   { "closed without an answer", h2 = h2 "s:request()", kind = network, outcome = "broken" },
   { "closed in the body", h2 = h2 [[s:headers(s:request(), 200) s:data(1, '{"d', 0)]], kind = network,
     outcome = "broken", status = 200 },
-  { "not HTTP/2", h2 = [[c:send(("x"):rep(100)) c:stall()]], kind = network, outcome = "broken", requests = 0,
+  { "not HTTP/2", h2 = [[c:send(("x"):rep(100)) c:stall()]], kind = broken_frames, outcome = "broken",
+    requests = 0,
     only = "GET" },
-  { "garbage between frames", h2 = each [[c:send(("x"):rep(100))]], kind = network, outcome = "broken" },
+  { "garbage between frames", h2 = each [[c:send(("x"):rep(100))]], kind = broken_frames,
+    outcome = "broken" },
   { "a frame larger than agreed", h2 = each "s:headers(stream, 200) s:data(stream, (' '):rep(20000))",
-    kind = { "protocol", network }, outcome = "unreadable", status = 200 }, -- 7.88: the answer's end
+    kind = { "protocol", broken_frames }, outcome = "unreadable", status = "any" }, -- 7.88: its end
   { "a body shorter than its length", h2 = each [[s:headers(stream, 200, {{"content-length", "12"}})
       s:data(stream, '{"data":[]}')]], kind = network, outcome = "broken", status = 200 },
   { "headers that cannot be unpacked", h2 = each [[s:frame(s.HEADERS, 4, stream, ("\255"):rep(20))]],
-    kind = network, outcome = "broken" },
-  { "a body before the headers", h2 = each "s:data(stream, 'x')", kind = network, outcome = "broken" },
+    kind = broken_frames, outcome = "broken" },
+  { "a body before the headers", h2 = each "s:data(stream, 'x')", kind = broken_frames, outcome = "broken" },
   { "RST_STREAM after the headers", h2 = each "s:headers(stream, 200) s:reset(stream, s.INTERNAL_ERROR)",
     kind = network, outcome = "broken", status = 200 },
   { "RST_STREAM: refused", h2 = each "s:reset(stream, s.REFUSED_STREAM)", kind = network,

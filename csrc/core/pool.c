@@ -207,9 +207,8 @@ void dk_pools_act_on_sockets(dk_sockets *s)
     }
 }
 
-/* libcurl can miss what its peer broke in HTTP/2 (8.14 to 8.23): it has read it, and asks for
- * neither time nor socket. It finds out when it looks at all transfers, as curl does once a second.
- */
+/* libcurl can miss that its peer broke HTTP/2 (8.13 to 8.23): it has read it, and asks for neither
+ * time nor socket. It finds out when it looks at all transfers, as curl does once a second. */
 #define LOOK_EVERY DK_SECOND
 
 static dk_time look_due(const dk_pool *p)
