@@ -112,7 +112,8 @@ test-kill: one  ## kill an import 200 times at random instants: make test-kill S
 	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" DDOKTA_LUA=$(LUA) $(LUA) spec/kill/main.lua "$(SEED)" "$(RUNS)"
 
 # the C floor's own unit tests (cmocka), with an allocator in between that can be told to fail
-WRAPPED := malloc calloc realloc free strdup curl_multi_socket_action curl_multi_perform
+WRAPPED := malloc calloc realloc free strdup curl_multi_socket_action curl_multi_perform \
+           curl_slist_free_all
 # and libcurl as it is elsewhere
 OLD_LIBCURL := curl_version_info curl_easy_setopt curl_multi_info_read curl_multi_remove_handle \
                curl_multi_cleanup

@@ -208,12 +208,37 @@ describe("options", function()
       assert.matches("api_key", err.message)
       client:list_okta_accounts()
       assert.equal(2, asked)
-      client = assert(ddokta.client(with_keys { app_key = function() error "no vault" end }))
-      result, err = client:list_okta_accounts()
-      assert.is_nil(result)
-      assert.equal("config", err.kind)
-      assert.matches("app_key", err.message)
-      assert.matches("no vault", err.message)
+    end)
+
+    it("a function that raises: where, and no word of what", function()
+      for _, raises in ipairs {
+        function() error "the vault has 0123456789-KEY" end,
+        function() error("0123456789-KEY is none", 0) end,
+        function() error { key = "0123456789-KEY" } end,
+        function() error(setmetatable({}, { __tostring = function() return "0123456789-KEY" end })) end,
+        function() error("0123456789-KEY:12: x", 0) end,
+      } do
+        local client = assert(ddokta.client(with_keys { app_key = raises }))
+        local result, err = client:list_okta_accounts()
+        assert.is_nil(result)
+        assert.equal("config", err.kind)
+        assert.matches("the function for app_key failed", err.message)
+        assert.is_nil(tostring(err):find("0123456789", 1, true), tostring(err))
+      end
+      local client = assert(ddokta.client(with_keys { app_key = function() error "no vault" end }))
+      assert.matches("failed at spec/options_spec.lua:%d+;", select(2, client:list_okta_accounts()).message)
+    end)
+
+    it("what is left around a key is named", function()
+      for key, words in pairs {
+        ["SSWS 00abc"] = "SSWS", ["ssws 00abc"] = "SSWS", ["Bearer eyJ"] = "Bearer",
+        ['"00abc"'] = "in quotes", ["'00abc'"] = "in quotes", ["\239\187\19100abc"] = "byte order mark",
+        ["00abc\n"] = "a line end",
+      } do
+        local message = refused(ddokta.okta, { domain = "example.okta.com", token = key })
+        assert.matches("token cannot be sent: .*" .. words, message)
+        assert.is_nil(message:find("00abc", 1, true), message)
+      end
     end)
   end)
 
@@ -243,7 +268,30 @@ describe("options", function()
       assert.equal("https://api.us5.datadoghq.com", address(ddokta.client(with_keys())))
       assert.equal("https://api.datadoghq.eu", address(ddokta.client(with_keys { site = "datadoghq.eu" })))
       environment.setenv("DD_SITE", "nowhere.example")
-      assert.matches("nowhere.example", refused(ddokta.client, with_keys()))
+      assert.matches("^unknown site in DD_SITE; the sites are", refused(ddokta.client, with_keys()))
+    end)
+
+    it("what Datadog's pages call one is understood, and not taken", function()
+      for given, meant in pairs {
+        eu = "datadoghq.eu", EU1 = "datadoghq.eu", US5 = "us5.datadoghq.com", us1 = "datadoghq.com",
+        AP1 = "ap1.datadoghq.com", ["US1-FED"] = "ddog-gov.com", US2_FED = "us2.ddog-gov.com",
+        ["datadog.com"] = "datadoghq.com", ["us5.datadohq.com"] = "us5.datadoghq.com",
+        ["datadoghq.eu\n"] = "datadoghq.eu",
+      } do
+        environment.setenv("DD_SITE", given)
+        assert.equal("unknown site in DD_SITE, did you mean " .. meant .. "?",
+          refused(ddokta.client, with_keys()):match "^[^;]*")
+      end
+    end)
+
+    it("nothing of an unknown one is shown: it may hold a password", function()
+      for _, given in ipairs { "https://user:hunter2-word@datadoghq.com", "hunter2-word",
+        "//u:hunter2-word@h", "us4.datadoghq.com?hunter2-word" .. ("x"):rep(5000) } do
+        environment.setenv("DD_SITE", given)
+        for _, all in ipairs { with_keys(), with_keys { site = given } } do
+          assert.is_nil(refused(ddokta.client, all):find("hunter2", 1, true))
+        end
+      end
     end)
 
     it("an unknown one is refused, and those that exist are named", function()
@@ -258,6 +306,64 @@ describe("options", function()
   end)
 
   describe("base_url", function()
+    it("that is refused is named and not shown: it may hold a password", function()
+      for _, url in ipairs { "https://user:hunter2-word@x.example", "ftp://user:hunter2-word@h",
+        "//hunter2-word@h", "https://x.example?token=hunter2-word", "https://x.example/#hunter2-word",
+        "https://h:hunter2-word/",
+        "https://x y/hunter2-word", "http://hunter2-word.example" } do
+        environment.setenv("DDOKTA_BASE_URL", url)
+        environment.setenv("OKTA_CLIENT_ORGURL", url)
+        for name, message in pairs {
+          ["base_url"] = refused(ddokta.client, with_keys { base_url = url }),
+          ["DDOKTA_BASE_URL"] = refused(ddokta.client, with_keys()),
+          ["the option domain"] = refused(ddokta.okta, { token = "t", domain = url }),
+          ["OKTA_CLIENT_ORGURL"] = refused(ddokta.okta, { token = "t" }),
+        } do
+          assert.is_truthy(message:find(name .. " cannot be used: ", 1, true), message)
+          assert.is_nil(message:find("hunter2", 1, true), message)
+        end
+      end
+    end)
+
+    it("is known by what the services print beside it", function()
+      for given, meant in pairs {
+        ["https://api.datadoghq.com/api/v2/scim/"] = "https://api.datadoghq.com",
+        ["https://api.datadoghq.com/api/v2"] = "https://api.datadoghq.com",
+        ["https://gateway.example/datadog/api/v1"] = "https://gateway.example/datadog",
+        ["https://gateway.example/api"] = "https://gateway.example/api",
+      } do
+        assert.equal(meant, address(ddokta.client(with_keys { base_url = given })))
+      end
+      for _, path in ipairs { "", "/", "/api/v1", "/oauth2/default", "/login/login.htm", "/admin/dashboard",
+        "/app/UserHome/" } do
+        assert.equal("https://example.okta.com",
+          address(ddokta.okta { token = "t", domain = "https://example.okta.com" .. path }))
+      end
+      assert.equal("https://gateway.example/okta/admin",
+        address(ddokta.okta { token = "t", base_url = "https://gateway.example/okta/admin" }))
+    end)
+
+    it("no console and no bare word", function()
+      for _, host in ipairs { "acme-admin.okta.com", "https://acme-admin.oktapreview.com/",
+        "ACME-ADMIN.okta.com" } do
+        assert.matches("without %-admin", refused(ddokta.okta, { token = "t", domain = host }))
+      end
+      assert.matches("one word", refused(ddokta.okta, { token = "t", domain = "acme" }))
+    end)
+
+    it("is on loopback only where it is: plain http goes nowhere else, and to no proxy", function()
+      for _, url in ipairs { "http://127.999.1.1", "http://127.0.0.256", "http://[::2]", "http://0.0.0.0" } do
+        assert.matches("https only", refused(ddokta.client, with_keys { base_url = url }))
+      end
+      for _, url in ipairs { "http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1" } do
+        local proxy = "http://u:hunter2-word@h:1"
+        local message = refused(ddokta.client, with_keys { base_url = url, proxy = proxy })
+        assert.matches("the option proxy cannot be used: .*in the clear", message)
+        assert.is_nil(message:find("hunter2", 1, true))
+        assert(ddokta.client(with_keys { base_url = url, proxy = "" }))
+      end
+    end)
+
     it("is https, or http on loopback", function()
       for given, expected in pairs {
         ["https://proxy.example/datadog/"] = "https://proxy.example/datadog",

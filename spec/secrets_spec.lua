@@ -249,8 +249,8 @@ describe("secrets", function()
 
   it("a proxy's password is not shown", function()
     local needles = { ["the password"] = "hunter2-password" }
-    local client = server:client { proxy = "http://me:hunter2-password@127.0.0.1:" ..
-      serving.deaf_port() }
+    local client = server:client { base_url = "https://127.0.0.1:1",
+      proxy = "http://me:hunter2-password@127.0.0.1:" .. serving.deaf_port() }
     local result, err = client:list_okta_accounts()
     assert.is_nil(result)
     search(err, "the error", needles)

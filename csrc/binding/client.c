@@ -7,6 +7,7 @@
 #include "object.h"
 
 #include "core/ascii.h"
+#include "core/proxy.h"
 #include "core/site.h"
 
 #include <stdio.h>
@@ -38,7 +39,7 @@ static int client_gc(lua_State *L)
     if (!o)
         return 0;
     if (--o->session->clients == 0)
-        dk_engine_close(o->session->engine);
+        dk_session_close(o->session);
     dk_session_release(o->session);
     o->session = NULL;
     return 0;
@@ -145,8 +146,11 @@ static dk_session *new_session(lua_State *L)
     const char *cert = string_option(L, "client_cert"), *key = string_option(L, "client_key");
     const char *password = string_option(L, "client_key_password");
     const char *user_agent = string_option(L, "user_agent");
-    dk_transport transport = {copy(proxy, &failed), copy(ca_file, &failed), copy(cert, &failed),
-                              copy(key, &failed), copy(password, &failed)};
+    dk_transport transport = {.proxy = copy(proxy, &failed),
+                              .ca_file = copy(ca_file, &failed),
+                              .client_cert = copy(cert, &failed),
+                              .client_key = copy(key, &failed),
+                              .client_key_password = copy(password, &failed)};
     dk_engine *engine = dk_engine_new(transport, most, capacity);
     dk_session *session = engine && !failed ? dk_session_new(service, engine, user_agent) : NULL;
     if (!session)
@@ -202,6 +206,31 @@ static const char *refusal(lua_State *L, const char **name)
     return NULL;
 }
 
+/* Where the table at index 1 says to call. Answers why not, and by what name that was given; the
+ * URL itself is not shown: what cannot be read may hold a password. */
+static const char *read_base_url(lua_State *L, dk_session *session, const char **name)
+{
+    size_t n = 0;
+    lua_getfield(L, 1, "base_url");
+    const char *url = lua_tolstring(L, -1, &n), *from = string_option(L, "base_url_from");
+    *name = from ? from : "base_url";
+    if (!url)
+        return "it is missing";
+    if (strlen(url) != n)
+        return "it holds a NUL";
+    const char *why = dk_site_base_url(url, &session->base_url);
+    if (why)
+        return why;
+    const char *base_url = dk_buffer_string(&session->base_url);
+    if (!base_url)
+        return "out of memory";
+    dk_engine_on_loopback(session->engine, dk_site_on_loopback(base_url));
+    if (!dk_site_is_plain(base_url) || !dk_proxy_of(dk_engine_transport(session->engine)).url)
+        return NULL;
+    *name = "the option proxy";
+    return "plain http is for this machine alone, and a proxy would get the keys in the clear";
+}
+
 int dk_client(lua_State *L)
 {
     const char *name = NULL;
@@ -220,17 +249,9 @@ int dk_client(lua_State *L)
     read_strictness(L, &o->lenient);
     lua_getfield(L, 1, "on_event");
     dk_engine_watch(o->session->engine, lua_toboolean(L, -1));
-    lua_getfield(L, 1, "base_url");
-    size_t n = 0;
-    const char *url = lua_tolstring(L, -1, &n);
-    why = !url               ? "it is missing"
-          : strlen(url) != n ? "it holds a NUL"
-                             : dk_site_base_url(url, &o->session->base_url);
-    if (!why && !dk_buffer_string(&o->session->base_url)) /* from now on it ends in a NUL */
-        why = "out of memory";
-    if (why) /* what stands before an @ may be a password */
-        return dk_fail(L, DK_CONFIG, NULL, "base_url \"%s\": %s",
-                       !url || strchr(url, '@') ? "..." : url, why);
+    why = read_base_url(L, o->session, &name);
+    if (why)
+        return dk_fail(L, DK_CONFIG, NULL, "%s cannot be used: %s", name, why);
     why = read_keys(L, o->session, &name);
     if (why)
         return dk_fail(L, DK_CONFIG, NULL, "%s cannot be sent: %s", name, why);
@@ -407,11 +428,20 @@ static int client_finished(lua_State *L)
     return 1;
 }
 
+/* Pushes the keys of the client at index 1, as a list of secrets. */
+static dk_buffer *push_secrets(lua_State *L)
+{
+    dk_buffer *secrets = dk_newbuffer(L, true);
+    dk_session_secrets(check_client(L, 1)->session, secrets);
+    return secrets;
+}
+
 /* client:event() -> the oldest event not yet told, a table without any secret; nil: none */
 static int client_event(lua_State *L)
 {
     static const char *const types[] = {"attempt", "answer", "wait", "limit"};
     dk_event event;
+    lua_settop(L, 1);
     if (!dk_engine_event(check_engine(L), &event))
         return 0;
     lua_createtable(L, 0, 8);
@@ -433,13 +463,19 @@ static int client_event(lua_State *L)
             lua_setfield(L, -2, "status");
         }
     }
-    if (event.limit[0])
-        dk_setstring(L, "limit", event.limit);
+    if (event.limit[0]) {
+        dk_buffer *secrets = push_secrets(L);
+        dk_push_clean(L, secrets, event.limit);
+        lua_setfield(L, 2, "limit");
+        dk_buffer_free(secrets);
+    }
+    lua_settop(L, 2);
     return 1;
 }
 
 /* What is known of one rate limit. */
-static void push_limit(lua_State *L, const dk_lane *lane, dk_buffer *copy, dk_time now)
+static void push_limit(lua_State *L, const dk_lane *lane, dk_buffer *copy, dk_buffer *secrets,
+                       dk_time now)
 {
     const dk_bucket b = lane->bucket;
     const char *what = lane->name ? "name" : "operation";
@@ -449,7 +485,8 @@ static void push_limit(lua_State *L, const dk_lane *lane, dk_buffer *copy, dk_ti
     if (!name)
         luaL_error(L, "not enough memory");
     lua_createtable(L, 0, 6);
-    dk_setstring(L, what, name);
+    dk_push_clean(L, secrets, name);
+    lua_setfield(L, -2, what);
     dk_setwhole(L, "in_flight", b.in_flight);
     if (b.limit >= 0)
         dk_setwhole(L, "limit", b.limit);
@@ -466,6 +503,7 @@ static void push_limit(lua_State *L, const dk_lane *lane, dk_buffer *copy, dk_ti
 static int client_stats(lua_State *L)
 {
     dk_buffer *copy = dk_newbuffer(L, false);
+    dk_buffer *secrets = push_secrets(L);
     const dk_stats stats = *dk_engine_stats(check_engine(L));
     double in_flight = (double)dk_engine_pending(check_engine(L));
     dk_time now = dk_clock_now();
@@ -491,10 +529,11 @@ static int client_stats(lua_State *L)
             break;
         if (queue->lanes[i]->merged)
             continue;
-        push_limit(L, queue->lanes[i], copy, now);
+        push_limit(L, queue->lanes[i], copy, secrets, now);
         lua_rawseti(L, -2, ++n);
     }
     lua_setfield(L, -2, "limits");
+    dk_buffer_free(secrets);
     return 1;
 }
 

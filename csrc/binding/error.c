@@ -3,13 +3,18 @@
 #include "json.h"
 
 #include "core/ascii.h"
+#include "core/proxy.h"
 #include "core/secret.h"
 #include "core/utf8.h"
+#include "core/visible.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-#define SHOWN_BODY_BYTES 4096
+#define SHOWN_BODY_BYTES ((size_t)4096)
+/* An answer that is no success and longer than this has no words of its service in it. */
+#define READ_BODY_BYTES ((size_t)256 * 1024)
 
 static const char error_key = 0;
 
@@ -46,7 +51,7 @@ static void set_operation(lua_State *L, const dk_operation *operation)
         dk_setstring(L, "permission", operation->permission);
 }
 
-/* Pushes an error with its kind; other fields are for the caller. */
+/* Pushes an error with its kind; other fields are for the caller, who ends with clean_error. */
 static void push_error(lua_State *L, dk_kind kind, const dk_operation *operation)
 {
     lua_createtable(L, 0, 16);
@@ -56,6 +61,99 @@ static void push_error(lua_State *L, dk_kind kind, const dk_operation *operation
     set_operation(L, operation);
     lua_newtable(L);
     lua_setfield(L, -2, "errors");
+}
+
+/* --- cleaning: nothing leaves that was not here ----------------------------------------------- */
+
+typedef struct cleaner {
+    dk_buffer *secrets, *text, *shown;
+} cleaner;
+
+/* Three buffers more on the stack. */
+static cleaner push_cleaner(lua_State *L, const dk_session *session, const dk_call *call)
+{
+    dk_buffer *secrets = dk_newbuffer(L, true);
+    if (session)
+        dk_session_secrets(session, secrets);
+    if (call) {
+        /* the session's keys may be others by now than those that this call was sent with */
+        dk_headers_secrets(call->request.headers, secrets);
+        dk_secrets_add_members(secrets, call->request.body.data, call->request.body.length);
+    }
+    dk_buffer *text = dk_newbuffer(L, true);
+    return (cleaner){secrets, text, dk_newbuffer(L, true)};
+}
+
+/* The collector would do it, one day. */
+static void end_cleaner(const cleaner *c)
+{
+    dk_buffer_free(c->secrets);
+    dk_buffer_free(c->text);
+    dk_buffer_free(c->shown);
+}
+
+/* Pushes the text without secrets, and with nothing in it that a terminal obeys or no eye sees;
+ * nothing of it where memory ran out. */
+static void push_clean(lua_State *L, const cleaner *c, const char *text, size_t n)
+{
+    dk_buffer_clear(c->text);
+    dk_buffer_clear(c->shown);
+    dk_buffer_add(c->text, text, n);
+    bool whole = dk_secrets_redact(c->secrets, c->text) &&
+                 dk_show(c->shown, c->text->data, c->text->length, true);
+    lua_pushlstring(L, whole && c->shown->data ? c->shown->data : "", whole ? c->shown->length : 0);
+}
+
+/* Is it a field whose words are ours, for programs to compare? */
+static bool is_own_field(lua_State *L, int name)
+{
+    static const char *const own[] = {"kind", "operation", "method", "permission"};
+    for (size_t i = 0; lua_type(L, name) == LUA_TSTRING && i < sizeof own / sizeof *own; i++)
+        if (strcmp(lua_tostring(L, name), own[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Cleans every text of the table on top of the stack, and of the tables in it. */
+static void clean_table(lua_State *L, const cleaner *c)
+{
+    int table = lua_gettop(L), name = table + 1, value = table + 2;
+    for (lua_pushnil(L); lua_next(L, table); lua_settop(L, name)) {
+        if (lua_istable(L, value))
+            clean_table(L, c);
+        if (lua_type(L, value) != LUA_TSTRING || is_own_field(L, name))
+            continue;
+        size_t n;
+        const char *text = lua_tolstring(L, value, &n);
+        lua_pushvalue(L, name);
+        push_clean(L, c, text, n);
+        lua_rawset(L, table);
+    }
+}
+
+/* Cleans the error on top of the stack: whoever makes one ends with this. session and call may be
+ * NULL. */
+static void clean_error(lua_State *L, const dk_session *session, const dk_call *call)
+{
+    int error = lua_gettop(L);
+    luaL_checkstack(L, 20, NULL);
+    cleaner c = push_cleaner(L, session, call);
+    lua_pushvalue(L, error);
+    clean_table(L, &c);
+    end_cleaner(&c);
+    lua_settop(L, error);
+}
+
+void dk_push_clean(lua_State *L, dk_buffer *secrets, const char *text)
+{
+    int top = lua_gettop(L);
+    dk_buffer *copy = dk_newbuffer(L, true);
+    cleaner c = {secrets, copy, dk_newbuffer(L, true)};
+    push_clean(L, &c, text, strlen(text));
+    dk_buffer_free(c.text);
+    dk_buffer_free(c.shown);
+    lua_replace(L, top + 1);
+    lua_settop(L, top + 1);
 }
 
 int dk_fail(lua_State *L, dk_kind kind, const dk_operation *operation, const char *format, ...)
@@ -75,6 +173,7 @@ int dk_fail(lua_State *L, dk_kind kind, const dk_operation *operation, const cha
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "ambiguous");
     dk_setwhole(L, "attempts", 0);
+    clean_error(L, NULL, NULL);
     return 2;
 }
 
@@ -221,30 +320,6 @@ static void set_id(lua_State *L, dk_text head)
         }
 }
 
-/* Takes out of a text every key of the client and every secret of the request. */
-static bool redact(const dk_session *session, const dk_call *call, dk_buffer *text)
-{
-    /* the session's keys may be others by now than those that this call was sent with */
-    bool whole = dk_session_redact(session, text) &&
-                 dk_headers_redact(call->request.headers, text) &&
-                 dk_redact_values(text, &call->request.body) && dk_redact_members(text);
-    if (!whole)
-        dk_buffer_free(text); /* better nothing than half redacted */
-    return whole;
-}
-
-/* Pushes the text without secrets. */
-static void push_redacted(lua_State *L, const dk_session *session, const dk_call *call,
-                          const char *bytes, size_t n)
-{
-    dk_buffer *text = dk_newbuffer(L, true);
-    dk_buffer_add(text, bytes, n);
-    redact(session, call, text);
-    lua_pushlstring(L, text->data ? text->data : "", text->length);
-    dk_buffer_free(text);
-    lua_remove(L, -2);
-}
-
 /* What a failure is called where no answer says: ours, or libcurl's words. */
 static const char *own_words(const dk_call *call)
 {
@@ -258,6 +333,27 @@ static const char *own_words(const dk_call *call)
 static bool is_final_answer(const dk_call *call)
 {
     return call->status != 0 && call->code == CURLE_OK && !call->detail;
+}
+
+/* Pushes what went wrong, with the proxy that may have to do with it: the user who set its variable
+ * may be another than the one who reads this. */
+static void push_own_words(lua_State *L, const dk_session *session, const dk_call *call)
+{
+    dk_proxy proxy = dk_proxy_of(dk_engine_transport(session->engine));
+    lua_pushstring(L, own_words(call));
+    if (!proxy.url || !call->attempts || call->kind == DK_CANCELLED ||
+        call->kind == DK_RATE_LIMITED)
+        return;
+    dk_buffer *name = dk_newbuffer(L, false);
+    bool known = dk_proxy_name(proxy.url, name);
+    const char *text = known ? dk_buffer_string(name) : NULL;
+    bool past = getenv("no_proxy") || getenv("NO_PROXY");
+    lua_pushfstring(L, "%s (%s names the proxy%s%s%s)", lua_tostring(L, -2), proxy.from,
+                    text ? " " : ", in a way that cannot be read", text ? text : "",
+                    past ? ", and NO_PROXY what goes past it" : "");
+    dk_buffer_free(name);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
 }
 
 /* Sets `message`: the service's words, else what went wrong in ours. */
@@ -284,8 +380,7 @@ static void set_message(lua_State *L, const dk_session *session, const dk_call *
     } else if (is_final_answer(call)) {
         lua_pushfstring(L, "status %d", (int)call->status);
     } else {
-        const char *words = own_words(call);
-        push_redacted(L, session, call, words, strlen(words));
+        push_own_words(L, session, call);
     }
     lua_setfield(L, error, "message");
     lua_settop(L, error);
@@ -309,51 +404,19 @@ static void set_hint(lua_State *L, const dk_call *call)
         dk_setstring(L, "hint", hint);
 }
 
-static void set_body(lua_State *L, int error, dk_buffer *text)
+/* The body's beginning, as programs read it: what is cut is no character. */
+static void set_body(lua_State *L, int error, const dk_buffer *text)
 {
     size_t n = text->length < SHOWN_BODY_BYTES ? text->length : SHOWN_BODY_BYTES;
     size_t whole = n ? dk_utf8_check(text->data, n) : 0;
-    if (n - whole < 4) /* a character cut in two */
+    if (n - whole < 4)
         n = whole;
     lua_pushlstring(L, n ? text->data : "", n);
     lua_setfield(L, error, "body");
 }
 
-/* Redacts a field of the table at index i, where it is a string. */
-static void redact_field(lua_State *L, const dk_session *session, const dk_call *call, int i,
-                         const char *name)
-{
-    size_t n;
-    lua_getfield(L, i, name);
-    if (lua_type(L, -1) == LUA_TSTRING) {
-        const char *text = lua_tolstring(L, -1, &n);
-        push_redacted(L, session, call, text, n);
-        lua_setfield(L, i, name);
-    }
-    lua_pop(L, 1);
-}
-
-/* What came out of the answer's JSON and headers: no escape hides a secret there any more. */
-static void redact_fields(lua_State *L, const dk_session *session, const dk_call *call, int error)
-{
-    static const char *const names[] = {"code", "id", "scim_type"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        redact_field(L, session, call, error, names[i]);
-    lua_getfield(L, error, "rate_limit");
-    if (lua_istable(L, -1))
-        redact_field(L, session, call, lua_gettop(L), "name");
-    lua_getfield(L, error, "errors");
-    size_t count = dk_rawlen(L, -1), n;
-    for (size_t i = 1; i <= count; i++) {
-        lua_rawgeti(L, -1, (int)i);
-        const char *text = lua_tolstring(L, -1, &n);
-        push_redacted(L, session, call, text, n);
-        lua_rawseti(L, -3, (int)i);
-        lua_pop(L, 1);
-    }
-    lua_settop(L, error);
-}
-
+/* What the answer tells. It is redacted as a whole first: neither the decoder nor Lua need ever
+ * have seen what it echoes. */
 static void set_answer(lua_State *L, const dk_session *session, const dk_call *call)
 {
     int error = lua_gettop(L);
@@ -363,13 +426,14 @@ static void set_answer(lua_State *L, const dk_session *session, const dk_call *c
         dk_set_rate_limit(L, head);
         set_id(L, head);
     }
-    dk_buffer *text = dk_newbuffer(L, true);
-    dk_buffer_add(text, call->body.data, call->body.length);
-    redact(session, call, text);
-    set_words(L, error, text);
-    set_body(L, error, text);
-    dk_buffer_free(text);
-    redact_fields(L, session, call, error);
+    cleaner c = push_cleaner(L, session, call);
+    size_t n = call->body.length < READ_BODY_BYTES ? call->body.length : READ_BODY_BYTES;
+    dk_buffer_add(c.text, call->body.data, n);
+    if (!dk_secrets_redact(c.secrets, c.text))
+        dk_buffer_free(c.text); /* better nothing than half redacted */
+    set_words(L, error, c.text);
+    set_body(L, error, c.text);
+    end_cleaner(&c);
     lua_settop(L, error);
 }
 
@@ -409,6 +473,7 @@ int dk_fail_call(lua_State *L, const dk_session *session, const dk_call *call)
     push_call_error(L, session, call);
     set_message(L, session, call);
     set_hint(L, call);
+    clean_error(L, session, call);
     return 2;
 }
 
@@ -423,6 +488,7 @@ int dk_fail_answer(lua_State *L, const dk_session *session, dk_call *call)
     lua_pushfstring(L, "the answer (status %d) cannot be read: %s", (int)call->status,
                     lua_tostring(L, reason));
     lua_setfield(L, -2, "message");
+    clean_error(L, session, call);
     return 2;
 }
 
@@ -473,7 +539,7 @@ static int error_tostring(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    dk_buffer *out = dk_newbuffer(L, false);
+    dk_buffer *out = dk_newbuffer(L, false), *shown = dk_newbuffer(L, false);
     dk_text operation = text_field(L, "operation"), kind = text_field(L, "kind");
     if (!kind.data)
         kind = (dk_text){"error", 5};
@@ -492,14 +558,24 @@ static int error_tostring(lua_State *L)
         add_text(out, " [id ", id);
         dk_buffer_addc(out, ']');
     }
-    /* a service's words must not move a terminal's cursor */
-    for (size_t i = 0; i < out->length; i++)
-        if (dk_ascii_is_control(out->data[i]))
-            out->data[i] = ' ';
-    if (out->failed)
+    /* the error may be Lua's, and its words anybody's */
+    if (out->failed || !dk_show(shown, out->data, out->length, false))
         return luaL_error(L, "not enough memory");
-    lua_pushlstring(L, out->data, out->length);
+    lua_pushlstring(L, shown->data, shown->length);
     dk_buffer_free(out);
+    dk_buffer_free(shown);
+    return 1;
+}
+
+int dk_shown(lua_State *L)
+{
+    size_t n;
+    const char *text = luaL_checklstring(L, 1, &n);
+    dk_buffer *shown = dk_newbuffer(L, false);
+    if (!dk_show(shown, text, n, true))
+        return luaL_error(L, "not enough memory");
+    lua_pushlstring(L, shown->data ? shown->data : "", shown->length);
+    dk_buffer_free(shown);
     return 1;
 }
 

@@ -18,6 +18,12 @@ int dk_fail_call(lua_State *L, const dk_session *session, const dk_call *call);
  * top of the stack. */
 int dk_fail_answer(lua_State *L, const dk_session *session, dk_call *call);
 
+/* Pushes a text of the service's without the secrets, and so that it can be shown. */
+void dk_push_clean(lua_State *L, dk_buffer *secrets, const char *text);
+
+/* show(text) -> the text as it can be shown, see core/visible.h; line ends stay */
+int dk_shown(lua_State *L);
+
 /* Sets the field rate_limit of the table on top of the stack, if the headers have any. */
 void dk_set_rate_limit(lua_State *L, dk_text head);
 

@@ -245,7 +245,7 @@ static void push_marked(lua_State *L, const char *text, size_t n, dk_json_scan s
         dk_json_choose_mark(text, n, escaped);
     mark[0] = '\0'; /* what "\u0000" decodes to */
     strcpy(mark + 1, escaped + 6);
-    dk_buffer *marked = dk_newbuffer(L, false);
+    dk_buffer *marked = dk_newbuffer(L, true);
     if (!dk_json_mark(text, n, carried, escaped, marked))
         luaL_error(L, "not enough memory");
     lua_pushlstring(L, marked->data, marked->length);
@@ -648,7 +648,7 @@ static int json_encode(lua_State *L)
 {
     luaL_checkany(L, 1);
     lua_settop(L, 1);
-    dk_buffer *out = dk_newbuffer(L, false);
+    dk_buffer *out = dk_newbuffer(L, true);
     if (!dk_json_encode(L, 1, NULL, out)) {
         lua_pushnil(L);
         lua_insert(L, -2);

@@ -198,8 +198,11 @@ __attribute__((visibility("default"))) int luaopen_ddokta_core(lua_State *L);
 
 int luaopen_ddokta_core(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"client", dk_client}, {"wait", dk_clients_wait}, {"find_site", find_site}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"client", dk_client},
+                                         {"wait", dk_clients_wait},
+                                         {"find_site", find_site},
+                                         {"show", dk_shown},
+                                         {NULL, NULL}};
     dk_open_client(L);
     dk_open_call(L);
     lua_newtable(L);

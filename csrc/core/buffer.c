@@ -86,7 +86,7 @@ const char *dk_buffer_string(dk_buffer *b)
 void dk_buffer_clear(dk_buffer *b)
 {
     if (b->secret && b->data)
-        dk_wipe(b->data, b->capacity);
+        dk_wipe(b->data, b->length); /* what is behind it goes with the memory */
     b->length = 0;
     b->failed = false;
 }

@@ -89,6 +89,16 @@ static void record(dk_engine *e, dk_event event)
     e->events[e->events_count++] = event;
 }
 
+void dk_engine_on_loopback(dk_engine *e, bool is_loopback)
+{
+    e->transport.is_loopback = is_loopback;
+}
+
+const dk_transport *dk_engine_transport(const dk_engine *e)
+{
+    return &e->transport;
+}
+
 const dk_stats *dk_engine_stats(const dk_engine *e)
 {
     return &e->stats;
@@ -151,10 +161,16 @@ static void seed_random(dk_engine *e)
         e->random |= 1; /* xorshift never leaves 0 */
 }
 
-static void free_secret(char *text)
+/* What is left is an empty one. */
+static void forget(char *text)
 {
     if (text)
         dk_wipe(text, strlen(text));
+}
+
+static void free_secret(char *text)
+{
+    forget(text);
     free(text);
 }
 
@@ -411,6 +427,8 @@ void dk_engine_close(dk_engine *e)
     dk_pollset_close(&e->sockets.pollset);
     dk_connections_free(&e->connections);
     dk_sigpipe_release(&e->sigpipe);
+    forget(e->transport.proxy); /* it may hold a password */
+    forget(e->transport.client_key_password);
 }
 
 void dk_engine_release(dk_engine *e)
@@ -431,8 +449,11 @@ void dk_engine_release(dk_engine *e)
 dk_call *dk_call_new(void)
 {
     dk_call *call = calloc(1, sizeof *call);
-    if (call)
-        call->retry_after = -1;
+    if (!call)
+        return NULL;
+    call->retry_after = -1;
+    /* answers hold keys that were made, and echo what was sent */
+    call->head.secret = call->body.secret = true;
     return call;
 }
 

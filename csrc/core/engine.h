@@ -67,6 +67,9 @@ size_t dk_engine_pending(const dk_engine *e);
 /* The next call that became done and was not yet fetched, or NULL. */
 dk_call *dk_engine_finished(dk_engine *e);
 
+/* Before the first call: is it on loopback that it will call? */
+void dk_engine_on_loopback(dk_engine *e, bool is_loopback);
+const dk_transport *dk_engine_transport(const dk_engine *e);
 const dk_stats *dk_engine_stats(const dk_engine *e);
 /* The lanes of its rate limits; those that are merged into another are left out by the caller. */
 const dk_queue *dk_engine_queue(const dk_engine *e);

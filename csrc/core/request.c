@@ -46,10 +46,26 @@ void dk_credentials_free(dk_credentials *c)
         dk_buffer_free(&c->key[i]);
 }
 
+/* What people leave around a key that they copy, and what to do about it. */
+static const struct {
+    const char *begins, *why;
+} leftovers[] = {
+    {"\xef\xbb\xbf", "it begins with a byte order mark (U+FEFF): save its file without one"},
+    {"SSWS ", "it begins with \"SSWS \", which is sent anyway: leave that out"},
+    {"Bearer ", "it begins with \"Bearer \", which is sent anyway: leave that out"},
+    {"\"", "it stands in quotes, which are no part of a key: leave them out"},
+    {"'", "it stands in quotes, which are no part of a key: leave them out"},
+};
+
 const char *dk_key_refusal(const char *value, size_t n)
 {
     if (n == 0)
         return "it is empty";
+    for (size_t i = 0; i < sizeof leftovers / sizeof *leftovers; i++) {
+        size_t length = strlen(leftovers[i].begins);
+        if (n >= length && dk_ascii_same(value, leftovers[i].begins, length))
+            return leftovers[i].why;
+    }
     for (size_t i = 0; i < n; i++)
         if ((unsigned char)value[i] <= ' ' || (unsigned char)value[i] >= 0x7f)
             return "it holds a space, a line end, a control character or a byte outside ASCII";
@@ -155,16 +171,15 @@ dk_headers *dk_headers_new(const dk_credentials *c, const char *user_agent,
     return NULL;
 }
 
-bool dk_headers_redact(const dk_headers *h, dk_buffer *text)
+bool dk_headers_secrets(const dk_headers *h, dk_buffer *secrets)
 {
-    bool whole = !text->failed;
-    for (const struct curl_slist *item = h ? h->list : NULL; whole && item; item = item->next)
-        for (size_t i = 0; whole && i < AUTHORISATIONS; i++) {
+    for (const struct curl_slist *item = h ? h->list : NULL; item; item = item->next)
+        for (size_t i = 0; i < AUTHORISATIONS; i++) {
             size_t n = strlen(authorisation[i].header);
             if (strncmp(item->data, authorisation[i].header, n) == 0)
-                whole = dk_redact(text, item->data + n, strlen(item->data + n));
+                dk_secrets_add(secrets, item->data + n, strlen(item->data + n));
         }
-    return whole;
+    return !secrets->failed;
 }
 
 dk_headers *dk_headers_share(dk_headers *h)

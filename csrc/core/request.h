@@ -59,8 +59,8 @@ dk_headers *dk_headers_new(const dk_credentials *c, const char *user_agent,
                            const dk_operation *operation, dk_content content);
 dk_headers *dk_headers_share(dk_headers *h);
 void dk_headers_release(dk_headers *h); /* wiped with the last user */
-/* Replaces each key that these headers send. False where memory ran out: show nothing then. */
-bool dk_headers_redact(const dk_headers *h, dk_buffer *text);
+/* Adds each key that these headers send to a list of secrets. False where memory ran out. */
+bool dk_headers_secrets(const dk_headers *h, dk_buffer *secrets);
 
 typedef struct dk_request {
     const dk_operation *operation;

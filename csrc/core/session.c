@@ -1,5 +1,6 @@
 /* What the views of one client share; see session.h. */
 #include "session.h"
+#include "proxy.h"
 #include "secret.h"
 
 #include <stdlib.h>
@@ -48,6 +49,8 @@ void dk_session_release(dk_session *s)
 
 bool dk_session_set_key(dk_session *s, dk_key key, const char *value, size_t n)
 {
+    if (s->closed)
+        return true; /* whoever calls is told so when the call is refused */
     const dk_buffer *old = &s->credentials.key[key];
     if (old->length == n && n && memcmp(old->data, value, n) == 0)
         return true;
@@ -63,12 +66,19 @@ dk_headers *dk_session_headers(dk_session *s, const dk_operation *operation, dk_
     return *set ? dk_headers_share(*set) : NULL;
 }
 
-bool dk_session_redact(const dk_session *s, dk_buffer *text)
+bool dk_session_secrets(const dk_session *s, dk_buffer *secrets)
 {
     for (int i = 0; i < DK_KEYS; i++) {
         const dk_buffer *key = &s->credentials.key[i];
-        if (key->length && !dk_redact(text, key->data, key->length))
-            return false;
+        dk_secrets_add(secrets, key->data, key->length);
     }
-    return true;
+    return !secrets->failed && dk_proxy_secrets(dk_engine_transport(s->engine), secrets);
+}
+
+void dk_session_close(dk_session *s)
+{
+    s->closed = true;
+    dk_engine_close(s->engine);
+    forget_headers(s);
+    dk_credentials_free(&s->credentials);
 }

@@ -7,6 +7,7 @@
 typedef struct dk_session {
     unsigned users;
     unsigned clients; /* of the users, those that are views of the client and not calls */
+    bool closed;
     dk_service service;
     dk_buffer base_url;
     dk_credentials credentials;
@@ -26,7 +27,11 @@ bool dk_session_set_key(dk_session *s, dk_key key, const char *value, size_t n);
 /* The headers of a request; one more user. NULL where memory ran out. */
 dk_headers *dk_session_headers(dk_session *s, const dk_operation *operation, dk_content content);
 
-/* Replaces each of the keys in a text. False where memory ran out: show nothing then. */
-bool dk_session_redact(const dk_session *s, dk_buffer *text);
+/* Adds the keys to a list of secrets. False where memory ran out. */
+bool dk_session_secrets(const dk_session *s, dk_buffer *secrets);
+
+/* Closes the engine, and forgets the keys: no later call is sent, what would be its key is not
+ * kept. A call that is done and was not yet fetched knows what it was sent with until it is. */
+void dk_session_close(dk_session *s);
 
 #endif

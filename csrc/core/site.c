@@ -2,6 +2,7 @@
 #include "site.h"
 #include "ascii.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <string.h>
 
@@ -31,30 +32,23 @@ const char *dk_site_find(const char *given)
     return NULL;
 }
 
-/* Four numbers up to 255: what is only like an address is a name, and asked for. */
-static bool is_ipv4(const char *host)
-{
-    int numbers = 1, digits = 0, number = 0;
-    for (const char *p = host; *p; p++) {
-        if (*p == '.' && digits) {
-            numbers++;
-            digits = number = 0;
-        } else if (dk_ascii_is_digit(*p) && ++digits <= 3) {
-            number = number * 10 + (*p - '0');
-        } else {
-            return false;
-        }
-        if (number > 255)
-            return false;
-    }
-    return numbers == 4 && digits > 0;
-}
-
+/* Does the host, as libcurl writes it, stand for this machine? An address in 127.0.0.0/8, ::1, one
+ * of the former mapped to IPv6 (RFC 4291, 2.5.5.2), or the name (RFC 6761, 6.3). */
 static bool is_loopback(const char *host)
 {
-    if (dk_ascii_same_string(host, "localhost") || strcmp(host, "[::1]") == 0)
-        return true;
-    return is_ipv4(host) && strncmp(host, "127.", 4) == 0;
+    struct in_addr four;
+    struct in6_addr six;
+    char inside[INET6_ADDRSTRLEN];
+    size_t n = strlen(host);
+    if (inet_pton(AF_INET, host, &four) == 1)
+        return ntohl(four.s_addr) >> 24 == 127;
+    if (n < 2 || n - 2 >= sizeof inside || host[0] != '[')
+        return dk_ascii_same_string(host, "localhost");
+    memcpy(inside, host + 1, n - 2);
+    inside[n - 2] = '\0';
+    if (inet_pton(AF_INET6, inside, &six) != 1)
+        return false;
+    return IN6_IS_ADDR_LOOPBACK(&six) || (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == 127);
 }
 
 /* A part of the URL, or NULL where it has none, or memory ran out (then *failed); freed with
@@ -76,6 +70,46 @@ static bool has_odd_byte(const char *text)
     return false;
 }
 
+static bool ends_in(const char *text, size_t n, const char *end)
+{
+    size_t length = strlen(end);
+    return n >= length && dk_ascii_same(text + n - length, end, length);
+}
+
+/* The console of an organisation's administrators: it has Okta's name, and no API. */
+static bool is_console(const char *host)
+{
+    static const char *const consoles[] = {"-admin.okta.com", "-admin.oktapreview.com",
+                                           "-admin.okta-emea.com", "-admin.okta-gov.com",
+                                           "-admin.okta.mil"};
+    for (size_t i = 0; i < sizeof consoles / sizeof *consoles; i++)
+        if (ends_in(host, strlen(host), consoles[i]))
+            return true;
+    return false;
+}
+
+/* How long a URL is without a path that the services print beside their address and that the
+ * operations' own paths begin anew: of an API, behind whatever a gateway has; else of a page. */
+static size_t without_known_path(const char *url, size_t n)
+{
+    static const char *const apis[] = {"/api/v2/scim", "/api/v1", "/api/v2"};
+    static const char *const pages[] = {"/oauth2/default", "/oauth2/v1", "/login/login.htm",
+                                        "/login/default",  "/admin",     "/admin/dashboard",
+                                        "/app/UserHome"};
+    const char *path = strchr(strstr(url, "://") + 3, '/');
+    while (n && url[n - 1] == '/')
+        n--;
+    for (size_t i = 0; i < sizeof apis / sizeof *apis; i++)
+        if (ends_in(url, n, apis[i]))
+            n -= strlen(apis[i]);
+    for (size_t i = 0; path && i < sizeof pages / sizeof *pages; i++)
+        if (strlen(pages[i]) == n - (size_t)(path - url) && ends_in(url, n, pages[i]))
+            return (size_t)(path - url);
+    while (n && url[n - 1] == '/')
+        n--;
+    return n;
+}
+
 static const char *refusal(CURLU *url)
 {
     bool failed = false;
@@ -94,6 +128,9 @@ static const char *refusal(CURLU *url)
         why = "its host has an escape for a control character or a byte outside ASCII";
     else if (user || password)
         why = "it must not hold a user or password";
+    else if (is_console(host))
+        why = "that is the administrators' console; the organisation's own address is the same "
+              "without -admin";
     else if (query || fragment)
         why = "it must not have a query or fragment";
     else if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
@@ -129,14 +166,29 @@ const char *dk_site_base_url(const char *given, dk_buffer *out)
     if (!why) {
         bool failed = false;
         char *clean = part(url, CURLUPART_URL, &failed);
-        size_t n = clean ? strlen(clean) : 0;
-        while (n && clean[n - 1] == '/')
-            n--;
-        if (!clean || !dk_buffer_add(out, clean, n))
+        if (!clean || !dk_buffer_add(out, clean, without_known_path(clean, strlen(clean))))
             why = "out of memory";
         curl_free(clean);
     }
     dk_buffer_free(&whole);
     curl_url_cleanup(url);
     return why;
+}
+
+bool dk_site_on_loopback(const char *base_url)
+{
+    bool failed = false;
+    CURLU *url = curl_url();
+    char *host = url && curl_url_set(url, CURLUPART_URL, base_url, 0) == CURLUE_OK
+                     ? part(url, CURLUPART_HOST, &failed)
+                     : NULL;
+    bool loopback = host && is_loopback(host);
+    curl_free(host);
+    curl_url_cleanup(url);
+    return loopback;
+}
+
+bool dk_site_is_plain(const char *base_url)
+{
+    return dk_ascii_same(base_url, "http://", 7);
 }

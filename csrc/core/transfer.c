@@ -1,6 +1,8 @@
 /* One attempt in libcurl's hands; see transfer.h. */
 #include "transfer.h"
 #include "pool.h"
+#include "proxy.h"
+#include "secret.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -184,8 +186,7 @@ static bool libcurl_has(int feature)
     return curl_version_info(CURLVERSION_NOW)->features & feature;
 }
 
-/* TLS 1.2 at least, with a proxy that is spoken to over TLS as well; HTTP/2 where libcurl has it.
- */
+/* TLS 1.2 at least, with a proxy that is spoken to over TLS as well; HTTP/2 where libcurl has it. */
 static bool set_versions(CURL *easy, const char **refused)
 {
     bool http_2 = libcurl_has(CURL_VERSION_HTTP2);
@@ -210,19 +211,6 @@ static bool set_certificates(CURL *easy, const dk_transport *transport, const ch
     /* never left out: OpenSSL would ask for it on the host's terminal */
     SET(CURLOPT_KEYPASSWD, transport->client_key_password ? transport->client_key_password : "");
     return true;
-}
-
-/* Does the environment name a proxy? libcurl would look at each transfer, which takes time. */
-static bool environment_has_proxy(void)
-{
-    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
-                                        "ALL_PROXY"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value && *value)
-            return true;
-    }
-    return false;
 }
 
 static bool set_up(dk_transfer *t, const dk_transport *transport, const char **refused)
@@ -256,7 +244,9 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
     SET(CURLOPT_SEEKDATA, t);
     if (transport->proxy) {
         SET(CURLOPT_PROXY, transport->proxy);
-    } else if (!environment_has_proxy()) {
+    } else if (!dk_proxy_of(transport).url) {
+        /* libcurl would look at the environment for each transfer, which takes time, and would give
+         * loopback to its proxy: keys in the clear, where it speaks plain http */
         SET(CURLOPT_PROXY, "");
         SET(CURLOPT_NOPROXY, "");
     }
@@ -299,6 +289,7 @@ void dk_transfer_free(dk_transfer *t)
     curl_easy_cleanup(t->easy);
     curl_url_cleanup(t->parsed);
     dk_buffer_free(&t->url);
+    dk_wipe(t->words, sizeof t->words); /* libcurl quotes what it was given */
     free(t);
 }
 

@@ -12,6 +12,7 @@ typedef struct dk_transport {
     char *client_cert;
     char *client_key;
     char *client_key_password; /* NULL: none. Without one an encrypted key cannot be used */
+    bool is_loopback;          /* what is called: the environment's proxy is not for it */
 } dk_transport;
 
 typedef struct dk_transfer {

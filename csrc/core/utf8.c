@@ -71,3 +71,19 @@ size_t dk_utf8_check(const char *s, size_t n)
     }
     return n;
 }
+
+size_t dk_utf8_read(const char *s, size_t left, unsigned long *c)
+{
+    /* the bits of the lead byte that belong to the code point, by length */
+    static const unsigned char own[] = {0, 0, 0x1F, 0x0F, 0x07};
+    const unsigned char *bytes = (const unsigned char *)s;
+    if (bytes[0] < 0x80) {
+        *c = bytes[0];
+        return 1;
+    }
+    size_t length = sequence_length(bytes, left);
+    *c = bytes[0] & own[length];
+    for (size_t i = 1; i < length; i++)
+        *c = *c << 6 | (bytes[i] & 0x3F);
+    return length;
+}

@@ -12,4 +12,8 @@
  */
 size_t dk_utf8_check(const char *s, size_t n);
 
+/* The character at s, at least one byte long: its length and its code point in *c; 0: there is
+ * none. */
+size_t dk_utf8_read(const char *s, size_t left, unsigned long *c);
+
 #endif

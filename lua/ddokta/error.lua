@@ -4,8 +4,9 @@ local core = require "ddokta.core"
 local M = {}
 
 -- new{kind = "config", message = "...", ...} -> error. `errors`, `attempts`, `retryable` and
--- `ambiguous` are always there.
+-- `ambiguous` are always there. The message may quote others' words: no terminal obeys what is in it.
 function M.new(fields)
+  fields.message = fields.message and core.show(fields.message)
   fields.errors = fields.errors or {}
   fields.attempts = fields.attempts or 0
   fields.retryable = fields.retryable or false

@@ -116,6 +116,14 @@ local function call_protected(fn)
   return coroutine.resume(coroutine.create(fn))
 end
 
+-- What a key's function raised may quote the key, which nobody here knows: only where it was raised
+-- is shown of it.
+local function failed_at(raised)
+  local place = type(raised) == "string" and raised:match "^([%w_./-]+%.lua:%d+):"
+  return ("failed%s; what it raised is not shown, for it may hold the key"):format(
+    place and " at " .. place or "")
+end
+
 -- What the function given for an option answers: a string | nil, error
 local function ask(name, fn)
   local ok, value = call_protected(fn)
@@ -125,7 +133,7 @@ local function ask(name, fn)
   return nil, errors.new {
     kind = "config",
     message = ("the function for %s %s"):format(
-      name, ok and "answered a " .. type(value) .. ", not a string" or "failed: " .. tostring(value)),
+      name, ok and "answered a " .. type(value) .. ", not a string" or failed_at(value)),
   }
 end
 

@@ -129,11 +129,12 @@ local function check_names(given, rows, view, level)
   end
 end
 
+-- -> the value of the first of a row's variables that is set, and the variable's name
 local function from_environment(row)
   for _, variable in ipairs(row.env or {}) do
     local value = os.getenv(variable)
     if value and value ~= "" then
-      return value
+      return value, variable
     end
   end
 end
@@ -160,19 +161,40 @@ local missing_keys = {
   end,
 }
 
--- Where the client calls: base_url, else the site's or the organisation's own.
+-- What Datadog's own pages call its sites: https://docs.datadoghq.com/getting_started/site/
+local site_names = {
+  us = "datadoghq.com", us1 = "datadoghq.com", us3 = "us3.datadoghq.com", us5 = "us5.datadoghq.com",
+  eu = "datadoghq.eu", eu1 = "datadoghq.eu", uk = "uk1.datadoghq.com", uk1 = "uk1.datadoghq.com",
+  ap1 = "ap1.datadoghq.com", ap2 = "ap2.datadoghq.com", gov = "ddog-gov.com",
+  ["us1-fed"] = "ddog-gov.com", ["us2-fed"] = "us2.ddog-gov.com",
+}
+
+-- The site that an unknown one may mean, or nil. No more than that is shown of it: it may hold a
+-- password, or be a key that was put in the wrong place.
+local function nearest_site(given)
+  local word = given:lower():gsub("^%s+", ""):gsub("%s+$", "")
+  return #word <= 40 and (site_names[word:gsub("_", "-")] or M.nearest(word, core.sites)) or nil
+end
+
+-- Where the client calls: base_url, else the site's or the organisation's own. `from`: what named it,
+-- an option or a variable.
 local base_urls = {
-  datadog = function(o)
+  datadog = function(o, from)
     local site = core.find_site(o.site)
     if not site then
-      return config_error(('unknown site "%s"; the sites are: %s'):format(
-        o.site, table.concat(core.sites, ", ")))
+      local nearest = nearest_site(o.site)
+      return config_error(("unknown site in %s%s; the sites are: %s"):format(from.site,
+        nearest and (", did you mean %s?"):format(nearest) or "", table.concat(core.sites, ", ")))
     end
     return "https://api." .. site
   end,
-  okta = function(o)
+  okta = function(o, from)
     if not o.domain then
       return config_error("missing domain (set OKTA_CLIENT_ORGURL), like example.okta.com")
+    end
+    if o.domain:find "^[%w-]+$" and o.domain:lower() ~= "localhost" then
+      return config_error(("%s cannot be used: it is one word; an organisation's address is like "
+        .. "example.okta.com"):format(from.domain))
     end
     return o.domain
   end,
@@ -187,11 +209,11 @@ function M.read(service, given, level)
   end
   local rows = services[service]
   check_names(given, rows, false, level + 1)
-  local options = { service = service }
+  local options, from = { service = service }, {}
   for name, row in pairs(rows) do
-    options[name] = given[name]
+    options[name], from[name] = given[name], "the option " .. name
     if options[name] == nil then
-      options[name] = from_environment(row)
+      options[name], from[name] = from_environment(row)
     end
     if options[name] == nil then
       options[name] = row.default
@@ -205,12 +227,15 @@ function M.read(service, given, level)
     return config_error(missing)
   end
   if given.site or given.domain or not options.base_url then
-    local url, err = base_urls[service](options)
+    local url, err = base_urls[service](options, from)
     if not url then
       return nil, err
     end
-    options.base_url = given.base_url or not (given.site or given.domain) and options.base_url or url
+    if not given.base_url and (given.site or given.domain or not options.base_url) then
+      options.base_url, from.base_url = url, from.domain
+    end
   end
+  options.base_url_from = from.base_url -- for the words of an error
   for name, row in pairs(rows) do
     local value = options[name]
     if not row.secret and not row.hidden and type(value) == "string" and value:find "[%z\r\n]" then

@@ -1,7 +1,8 @@
 /* Lua's allocator and C's can fail at any allocation of the binding: a script sees "not enough
  * memory" or nil and an error, never a crash, and after lua_close nothing is left, of Lua's memory
- * or C's. The binding's own objects are linked in, so that spec/core/alloc.c counts what they
- * allocate; lines "ok N - name" and "not ok N - name", as of core-test. */
+ * or C's, nor any secret in what C gave back on the way. The binding's own objects are linked in,
+ * so that spec/core/alloc.c counts what they allocate; lines "ok N - name" and "not ok N - name",
+ * as of core-test. */
 #include "../core/alloc.h"
 #include "../core/loopback.h"
 
@@ -25,7 +26,8 @@ int luaopen_ddokta_core(lua_State *L);
 static const char prelude[] =
     "core = require 'ddokta.core'\n"
     "scenes = dofile('spec/binding/scenes.lua').scenes { core = core, serving = serving,\n"
-    "  refusing = refusing, serve = serve, dir = dir, watch = function(...) return ... end,\n"
+    "  refusing = refusing, serve = serve, search = search, dir = dir, watch = function(...) "
+    "return ... end,\n"
     "  change = function(list) return list end }\n";
 
 /* --- the server ------------------------------------------------------------------------------- */
@@ -42,6 +44,10 @@ static const char *answer(const char *request)
         return "HTTP/1.1 200 OK\r\n" HEADERS "Content-Length: 102\r\n\r\n"
                "{\"data\":[{\"id\":\"1\",\"type\":\"t\",\"attributes\":{\"name\":\"one\"}},"
                "{\"id\":\"2\",\"attributes\":{},\"x\":[],\"y\":1.0}]}";
+    if (strstr(request, "/application_keys "))
+        return "HTTP/1.1 201 Made\r\nContent-Length: 79\r\n\r\n"
+               "{\"data\":{\"id\":\"1\",\"type\":\"t\",\"attributes\":{\"name\":\"n\",\"key\":"
+               "\"N3WLY-M4DE-KEY\"}}}";
     return "HTTP/1.1 403 No\r\n" HEADERS "Content-Length: 70\r\n\r\n"
            "{\"errors\":[\"no\",{\"title\":\"No\",\"detail\":\"swordfish\"}],\"errorCode\":\"E1\"}";
 }
@@ -51,7 +57,18 @@ static int serve(lua_State *L)
     return loopback_serve(&serving, answer) ? 0 : luaL_error(L, "the server cannot answer");
 }
 
+/* search(): raises where memory of C still has a secret in it */
+static int search(lua_State *L)
+{
+    const char *secret = alloc_holds();
+    return secret ? luaL_error(L, "still in use with it in it: %s", secret) : 0;
+}
+
 /* --- Lua's memory ----------------------------------------------------------------------------- */
+
+/* What must not be found in memory that C gave back. */
+static const char *const secrets[] = {"api-key-one",    "api-key-two", "app-key-one",  "swordfish",
+                                      "N3WLY-M4DE-KEY", "pr0xy-w0rd",  "k3y-passw0rd", NULL};
 
 /* How many allocations fail: one, which Lua tries again behind a collection; two in a row; all. */
 typedef enum mode { ONCE, TWICE, ALWAYS, MODES } mode;
@@ -130,6 +147,8 @@ static lua_State *prepare(int scenario)
     lua_setfield(L, -2, "ddokta.core");
     lua_pushcfunction(L, serve);
     lua_setglobal(L, "serve");
+    lua_pushcfunction(L, search);
+    lua_setglobal(L, "search");
     set_url(L, "refusing", refusing.port);
     set_url(L, "serving", serving.port);
     lua_pushstring(L, folder);
@@ -192,6 +211,9 @@ static bool fails_well(int scenario, bool of_lua, mode how, unsigned long n, boo
         right = complain("Lua's memory is left", n, "");
     if (alloc_in_use() != blocks)
         right = complain("blocks of C are left", n, "");
+    const char *secret = alloc_found();
+    if (secret)
+        right = complain("given back with it in it: ", n, secret);
     return right;
 }
 
@@ -249,6 +271,7 @@ int main(int argc, char **argv)
 {
     int failed = 0, line = 0, only = argc > 1 ? atoi(argv[1]) : 0;
     alloc_give_to_libcurl();
+    alloc_search(secrets);
     /* keeps cjson loaded: a sanitizer names what it loses (.ci/leaks) by its file */
     static lua_State *keeper;
     keeper = luaL_newstate();

@@ -6,6 +6,7 @@
 ---   core              the module
 ---   serving, refusing base URLs; serve() gives the server its turn
 ---   dir               a folder of our own
+---   search()          raises where memory of C has a secret in it; nil: nobody can tell
 ---   watch(object, ...)  told of what a scene holds; answers it
 ---   change(list)      told of a table that is handed to the binding; answers it
 
@@ -80,7 +81,7 @@ local function scenes(world)
   local function new_client(url, options)
     local all = { service = "datadog", base_url = url, api_key = "api-key-one", app_key = "app-key-one",
       user_agent = "spec", proxy = "", ca_file = "/ca", client_cert = "/cert", client_key = "/key",
-      client_key_password = "pass", timeout = 5, attempt_timeout = 5, connect_timeout = 5, max_retries = 0,
+      client_key_password = "k3y-passw0rd", timeout = 5, attempt_timeout = 5, connect_timeout = 5, max_retries = 0,
       max_in_flight = 4, max_api_capacity = 100, max_response_bytes = 100000, on_event = true }
     for name, value in pairs(options or {}) do all[name] = value end
     local client, err = core.client(all)
@@ -207,6 +208,51 @@ local function scenes(world)
     local text = tostring(err)
     assert(not text:find "swordfish" and not (err.body or ""):find "swordfish")
     return err.kind == "forbidden" and err.errors[2] ~= nil, err
+  end)
+
+  local function search()
+    if world.search then world.search() end
+  end
+
+  scene("a call whose answer has a new key", function()
+    local client, err = new_client(world.serving)
+    if not client then return nil, err end
+    local made, response = send(client, "create_service_account_application_key", "an-id", { name = "n" })
+    if not made then return nil, response end
+    client:close()
+    search()
+    return made.key == "N3WLY-M4DE-KEY"
+  end)
+
+  scene("a call through a proxy with a password", function()
+    local client, err = new_client(world.refusing:gsub("http", "https"), {
+      proxy = "http://u:pr0xy-w0rd@" .. world.refusing:match "//(.*)",
+    })
+    if not client then return nil, err end
+    local result
+    result, err = send(client, "list_okta_accounts")
+    assert(not result and not tostring(err):find("pr0xy", 1, true))
+    client:close()
+    search()
+    return err.code == "COULDNT_CONNECT", err
+  end)
+
+  scene("a client that is closed with a call in flight", function()
+    local client, err = new_client(world.serving)
+    if not client then return nil, err end
+    local call
+    call, err = client:submit(nil, row "create_okta_account", account(world))
+    if not call then return nil, err end
+    watch(call)
+    client:step(0)
+    client:close()
+    local set, result
+    set, err = client:set_key("api_key", "api-key-two")
+    if not set then return nil, err end
+    result, err = call:result()
+    assert(not result)
+    search()
+    return err.kind == "cancelled", err
   end)
 
   scene("a query with what tells its text itself", function()

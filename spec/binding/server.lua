@@ -1,5 +1,5 @@
 --- A server in the process of its client, for scenes.lua: serve() gives it its turn. It lists two Okta
---- accounts to a GET, and refuses all else.
+--- accounts to a GET, makes an application key, and refuses all else.
 
 local socket = require "socket"
 
@@ -23,6 +23,9 @@ local found = answer("200 OK", [[{"data":[{"id":"1","type":"t","attributes":{"na
 local forbidden = answer("403 No",
   [[{"errors":["no",{"title":"No","detail":"swordfish"}],"errorCode":"E1"}]])
 
+local made = answer("201 Made",
+  [[{"data":{"id":"1","type":"t","attributes":{"name":"n","key":"N3WLY-M4DE-KEY"}}}]])
+
 local connections = {}
 
 local function serve()
@@ -38,7 +41,7 @@ local function serve()
     local head = c.text:match "^(.-\r\n\r\n)"
     local length = head and tonumber(head:lower():match "content%-length: (%d+)" or 0)
     if head and #c.text >= #head + length then
-      c.socket:send(head:find "^GET" and found or forbidden)
+      c.socket:send(head:find "^GET" and found or head:find "/application_keys " and made or forbidden)
       why = "closed"
     end
     if why == "closed" then

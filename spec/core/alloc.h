@@ -19,4 +19,14 @@ unsigned long alloc_asked(void);
 /* How many blocks are in use. */
 long alloc_in_use(void);
 
+/* From now on what is given back is searched for these (NULL behind the last): blocks that are
+ * freed or moved, and libcurl's lists of headers, which are filled by us. What libcurl allocates
+ * for itself is not. */
+void alloc_search(const char *const *secrets);
+/* What was found, since the last time this was asked: NULL where nothing was. */
+const char *alloc_found(void);
+/* One of them that is in a block still in use, of those of ours that were asked for since; or NULL.
+ */
+const char *alloc_holds(void);
+
 #endif

@@ -57,19 +57,20 @@ static outcome mark_json(void)
 
 static outcome redact_a_text(void)
 {
-    dk_buffer text = {.secret = true}, json = {.secret = true};
-    dk_buffer_adds(&text, "hunter2, {\"api_key\": \"0123456789\"}, sw\\u006frdfish");
-    dk_buffer_adds(&json, "{\"password\": \"swordfish\"}");
-    bool whole = !text.failed && !json.failed && dk_redact(&text, "hunter2", 7) &&
-                 dk_redact_members(&text) && dk_redact_values(&text, &json);
+    static const char body[] = "{\"password\": {\"value\": \"sword\\u0066ish\"}}";
+    dk_buffer text = {.secret = true}, secrets = {.secret = true};
+    dk_buffer_adds(&text, "hunter2, {\"api_key\": \"0123456789\"}, sw\\u006frdfish %68unter2");
+    bool whole = !text.failed && dk_secrets_add(&secrets, "hunter2", 7) &&
+                 dk_secrets_add_members(&secrets, body, sizeof body - 1) &&
+                 dk_secrets_redact(&secrets, &text);
     if (whole) {
         const char *shown = dk_buffer_string(&text);
         whole = shown != NULL;
         if (shown)
-            assert_string_equal("(secret), {\"api_key\": \"(secret)\"}, (secret)", shown);
+            assert_string_equal("(secret), {\"api_key\": \"(secret)\"}, (secret) (secret)", shown);
     }
     dk_buffer_free(&text);
-    dk_buffer_free(&json);
+    dk_buffer_free(&secrets);
     return done_if(whole);
 }
 
@@ -162,19 +163,18 @@ static outcome build_a_request(void)
     return done_if(whole);
 }
 
-/* A new key, the headers that were made before it, and a text to take both keys out of. */
+/* A new key, the headers that were made before it, and both as secrets. */
 static bool use_session(dk_session *s)
 {
-    dk_buffer text = {0};
+    dk_buffer secrets = {.secret = true};
     dk_headers *h = NULL, *with_body = NULL;
     bool whole = dk_session_set_key(s, DK_API_KEY, "api-key-one", 11) &&
                  dk_session_set_key(s, DK_APP_KEY, "app-key-one", 11) &&
                  (h = dk_session_headers(s, row("list_okta_accounts"), DK_NOTHING)) != NULL &&
                  dk_session_set_key(s, DK_API_KEY, "api-key-two", 11) &&
                  (with_body = dk_session_headers(s, row("create_okta_account"), DK_JSON)) != NULL &&
-                 dk_buffer_adds(&text, "api-key-one api-key-two") && dk_session_redact(s, &text) &&
-                 dk_headers_redact(h, &text);
-    dk_buffer_free(&text);
+                 dk_session_secrets(s, &secrets) && dk_headers_secrets(h, &secrets);
+    dk_buffer_free(&secrets);
     dk_headers_release(h);
     dk_headers_release(with_body);
     return whole;

@@ -1,4 +1,5 @@
 /* csrc/core/session.c */
+#include "core/secret.h"
 #include "core/session.h"
 #include "suites.h"
 
@@ -51,15 +52,27 @@ static void a_new_key_leaves_calls_in_flight_theirs(void **state)
     dk_session_release(s);
 }
 
-static void redacts_all_keys(void **state)
+static void expect_shown(const dk_session *s, const char *expected)
+{
+    dk_buffer text = {0}, secrets = {.secret = true};
+    dk_buffer_adds(&text, "api-key-one, app-key-one, api-key-one");
+    assert_true(dk_session_secrets(s, &secrets));
+    assert_true(dk_secrets_redact(&secrets, &text));
+    assert_string_equal(expected, TEXT(text));
+    dk_buffer_free(&text);
+    dk_buffer_free(&secrets);
+}
+
+static void knows_its_keys_until_it_is_closed(void **state)
 {
     (void)state;
     dk_session *s = new_session();
-    dk_buffer text = {0};
-    dk_buffer_adds(&text, "api-key-one, app-key-one, api-key-one");
-    assert_true(dk_session_redact(s, &text));
-    assert_string_equal("(secret), (secret), (secret)", TEXT(text));
-    dk_buffer_free(&text);
+    expect_shown(s, "(secret), (secret), (secret)");
+    dk_session_close(s);
+    expect_shown(s, "api-key-one, app-key-one, api-key-one");
+    assert_true(dk_session_set_key(s, DK_API_KEY, "api-key-one", 11)); /* and keeps no other */
+    expect_shown(s, "api-key-one, app-key-one, api-key-one");
+    dk_session_close(s);
     dk_session_release(s);
 }
 
@@ -80,7 +93,7 @@ int session_suite(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_share_their_headers),
         cmocka_unit_test(a_new_key_leaves_calls_in_flight_theirs),
-        cmocka_unit_test(redacts_all_keys),
+        cmocka_unit_test(knows_its_keys_until_it_is_closed),
         cmocka_unit_test(lives_as_long_as_its_last_user),
     };
     return RUN_SUITE("session", tests);

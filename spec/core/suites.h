@@ -15,6 +15,7 @@ int ascii_suite(void);
 int buffer_suite(void);
 int clock_suite(void);
 int connections_suite(void);
+int disguise_suite(void);
 int engine_suite(void);
 int failure_suite(void);
 int fingerprint_suite(void);
@@ -28,6 +29,7 @@ int match_suite(void);
 int operation_suite(void);
 int pollset_suite(void);
 int pool_suite(void);
+int proxy_suite(void);
 int queue_suite(void);
 int ratelimit_suite(void);
 int request_suite(void);
@@ -39,6 +41,7 @@ int site_suite(void);
 int text_suite(void);
 int url_suite(void);
 int utf8_suite(void);
+int visible_suite(void);
 int wakeups_suite(void);
 
 /* A buffer's content as a string: assert_string_equal's food. */
