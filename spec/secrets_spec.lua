@@ -86,6 +86,136 @@ local function echo_script(status, echo, encoder)
   ]]):format(ESCAPED[encoder], ENCODERS[encoder], status, echo)
 end
 
+-- --- the encodings in which servers echo ----------------------------------------------------------
+
+local function encode(value) return assert(require("ddokta.core").json.encode(value)) end
+
+local function quote(text)
+  return '"' .. text:gsub('[%c"\\]', function(c) return ("\\u%04x"):format(c:byte()) end) .. '"'
+end
+
+-- replaced(pattern, format) -> a function(text) in which each byte of the pattern is written so
+local function replaced(pattern, format)
+  return function(text)
+    return (text:gsub(pattern, function(c) return format:format(c:byte()) end))
+  end
+end
+
+local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+-- base64(before, alphabet's end) -> a function(text) that encodes it behind `before`
+local function base64(before, last)
+  local letters = ALPHABET:sub(1, 62) .. last
+  return function(text)
+    return ((before .. text .. "!"):gsub("..?.?", function(group)
+      local a, b, c = group:byte(1, 3)
+      local bits = a * 65536 + (b or 0) * 256 + (c or 0)
+      local out = ""
+      for i = 18, 0, -6 do
+        local value = math.floor(bits / 2 ^ i) % 64 + 1
+        out = out .. letters:sub(value, value)
+      end
+      return out:sub(1, #group + 1) .. ("="):rep(3 - #group)
+    end))
+  end
+end
+
+local function after(first, second)
+  return function(text) return second(first(text)) end
+end
+
+local NAMES = { ['"'] = "&quot;", ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ["'"] = "&#39;" }
+local function html(text) return (text:gsub("[\"&<>']", NAMES)) end
+local function json(text) return (text:gsub('["\\]', "\\%0")) end
+local function escape_slashes(text) return (text:gsub("/", "\\/")) end
+local percent = replaced("[^%w._~-]", "%%%02X")
+local function form(text) return (percent(text):gsub("%%20", "+")) end
+-- as characters, of which the secret has none beyond U+00FF
+local function characters(format)
+  return function(text)
+    return (text:gsub("\195(.)", function(c) return string.char(c:byte() + 64) end)
+      :gsub(".", function(c) return format:format(c:byte()) end))
+  end
+end
+
+-- `in_json`: it is what a JSON encoder writes, so that it stands in a string as it is.
+local ENCODINGS = {
+  { "raw", function(text) return text end },
+  { "upper case", string.upper }, { "lower case", string.lower },
+  { "JSON", json, in_json = true }, { "JSON in JSON", after(json, json), in_json = true },
+  { "JSON, slashes too", after(json, escape_slashes), in_json = true },
+  { "JSON, all \\u", characters "\\u%04x", in_json = true },
+  { "JSON, all \\U", characters "\\u%04X", in_json = true },
+  { "JSON as Go writes it", after(json, replaced("[<>&]", "\\u%04x")), in_json = true },
+  { "Python's bytes", replaced(".", "\\x%02x") },
+  { "percent", percent }, { "percent, lower", replaced("[^%w._~-]", "%%%02x") },
+  { "percent, all", replaced(".", "%%%02X") }, { "percent twice", after(percent, percent) },
+  { "a form", form },
+  { "HTML", html }, { "HTML twice", after(html, html) }, { "HTML, decimal", characters "&#%d;" },
+  { "HTML, hexadecimal", characters "&#x%X;" }, { "HTML, with zeros", characters "&#x%06x;" },
+  { "percent in HTML", after(percent, html) }, { "HTML in a URL", after(html, percent) },
+  { "base64", base64("", "+/") }, { "base64, 1", base64("x", "+/") }, { "base64, 2", base64("xy", "+/") },
+  { "base64url", base64("", "-_") }, { "base64url, 1", base64("x", "-_") },
+  { "base64url, 2", base64("xy", "-_") },
+  { "base64 in a URL", after(base64("u:", "+/"), percent) },
+  { "base64 with \\/", after(base64("", "+/"), escape_slashes), in_json = true },
+  { "hexadecimal", replaced(".", "%02x") }, { "hexadecimal, upper", replaced(".", "%02X") },
+}
+
+-- Ways out: what a server sends with the text in it. `headers`: it must be one line without a NUL.
+local CHANNELS = {
+  ["Datadog's errors"] = function(q) return serving.json(400, '{"errors":[' .. q .. "]}") end,
+  ["JSON:API's"] = function(q)
+    return serving.json(409, '{"errors":[{"title":' .. q .. ',"detail":' .. q .. "}]}")
+  end,
+  ["Okta's"] = function(q)
+    return serving.json(403, '{"errorCode":' .. q .. ',"errorSummary":' .. q .. ',"errorId":' .. q
+      .. ',"errorCauses":[{"errorSummary":' .. q .. "}]}")
+  end,
+  ["SCIM's"] = function(q) return serving.json(400, '{"detail":' .. q .. ',"scimType":' .. q .. "}") end,
+  ["OAuth's"] = function(q)
+    return serving.json(400, '{"error":' .. q .. ',"error_description":' .. q .. "}")
+  end,
+  ["a name"] = function(q) return serving.json(400, "{" .. q .. ":[" .. q .. "]}") end,
+  ["a page"] = function(_, text)
+    return { status = 502, body = "<html><title>" .. text .. "</title><p>" .. text .. "</p></html>" }
+  end,
+  ["no JSON"] = function(_, text) return { status = 200, body = text } end,
+  ["JSON that is cut off"] = function(q) return serving.json(200, '{"data":{"id":' .. q) end,
+  ["headers"] = function(_, text)
+    return serving.json(429, "{}", { ["X-Request-Id"] = text, ["X-RateLimit-Name"] = text,
+      ["X-RateLimit-Limit"] = "5", ["Retry-After"] = "0" })
+  end,
+  ["Okta's headers"] = function(_, text)
+    return serving.json(500, "", { ["X-Okta-Request-Id"] = text, ["Location"] = text })
+  end,
+  ["the status line"] = function(_, text)
+    return { send = "HTTP/1.1 500 " .. text .. "\r\nContent-Length: 0\r\n\r\n" }
+  end,
+  ["no HTTP"] = function(_, text) return { { send = text .. "\r\n" }, { close = true } } end,
+}
+
+-- Fails where any ten characters of the encoded secret, but for its ends, are in the text.
+local function search_pieces(text, encoded, where)
+  for _, form_of in ipairs { encoded, json(encoded), encoded:gsub("\\/", "/"), nil } do
+    for i = 5, #form_of - 13 do
+      if text:find(form_of:sub(i, i + 9), 1, true) then
+        error(("%q is in %s: %s"):format(form_of:sub(i, i + 9), where, text:sub(1, 400)), 0)
+      end
+    end
+  end
+end
+
+local function search_error(err, encoded, where)
+  search_pieces(tostring(err), encoded, where .. ", tostring")
+  search_pieces(encode(err), encoded, where .. ", JSON")
+  for name, value in pairs(err) do
+    for _, text in ipairs(type(value) == "table" and value or { value }) do
+      search_pieces(tostring(text), encoded, where .. ", " .. name)
+    end
+  end
+end
+
 describe("secrets", function()
   setup(function() server = serving.start() end)
   teardown(function() server:stop() end)
@@ -137,7 +267,7 @@ describe("secrets", function()
           assert.is_nil(result)
           assert.equal(status, err.status)
           search(err, "the error")
-          search_text(assert(require("ddokta.core").json.encode(err)), "the error as JSON")
+          search_text(encode(err), "the error as JSON")
         end
       end)
     end
@@ -154,6 +284,95 @@ describe("secrets", function()
       search(err, "the error")
     end)
   end
+
+  for channel, answer in pairs(CHANNELS) do
+    it(("in any encoding, by %s"):format(channel), function()
+      local secret = 'S3cr/et+"Qu\\o te=\195\16942xyz<ZY>&'
+      local key = "0123ABCDkey/of+the-client=9876wxyz"
+      local seen = 0
+      for _, row in ipairs(ENCODINGS) do
+        for name, hidden in pairs { secret = secret, key = key } do
+          local encoded, events = row[2](hidden), {}
+          local client = server:client { api_key = key,
+            on_event = function(event) events[#events + 1] = event end }
+          server:answer(answer(row.in_json and '"' .. encoded .. '"' or quote(encoded), encoded))
+          local result, err = client:create_okta_account(
+            serving.account { client_id = "an-app", client_secret = secret })
+          assert.is_nil(result)
+          local where = ("%s of the %s"):format(row[1], name)
+          search_error(err, encoded, where)
+          search_error(err, hidden, where .. ", decoded")
+          if name == "key" then -- a watcher and stats know no call's body
+            search_pieces(encode { events, client:stats().limits }, encoded, where .. ", to a watcher")
+          end
+          seen = seen + (encode(err):find("(secret)", 1, true) and 1 or 0)
+          client:close()
+        end
+      end
+      if channel ~= "the status line" and channel ~= "no HTTP" then -- which show nothing of it at all
+        assert.is_true(seen >= #ENCODINGS * 2 - 2, seen .. " times there was something to hide")
+      end
+    end)
+  end
+
+  it("whatever shape they are sent in", function()
+    local okta = assert(ddokta.okta { base_url = server.url, domain = "example.okta.com", proxy = "",
+      token = "00-a-token-of-okta", max_retries = 0 })
+    local dd = server:client()
+    for name, call in pairs {
+      ["a user's password"] = function(s)
+        return okta:assign_user_to_application("app", { id = "u", credentials = { userName = "a",
+          password = { value = s } } })
+      end,
+      ["a service account's"] = function(s)
+        return okta:create_app_service_account { name = "n", containerOrn = "orn:x", username = "u",
+          password = s }
+      end,
+      ["SCIM's PATCH"] = function(s)
+        return dd:patch_scim_user("id", { { op = "replace", path = "password", value = s } })
+      end,
+      ["SCIM's PATCH of many"] = function(s)
+        return dd:patch_scim_user("id", { { op = "add", value = { password = s, active = true } } })
+      end,
+      ["an account's key"] = function(s) return dd:create_okta_account(serving.account { api_key = s }) end,
+    } do
+      for _, row in ipairs { ENCODINGS[1], ENCODINGS[8], ENCODINGS[12], ENCODINGS[25] } do
+        local hidden = "N3w-W0rd/0123456789+abc"
+        local encoded = row[2](hidden)
+        local quoted = row.in_json and '"' .. encoded .. '"' or quote(encoded)
+        server:answer(serving.json(400, '{"errors":[' .. quoted .. "]}"))
+        local result, err = call(hidden)
+        assert.is_nil(result, name)
+        assert.equal(400, err.status, name .. ": " .. tostring(err))
+        search_error(err, encoded, name .. ", " .. row[1])
+        assert.is_truthy(err.message:find("(secret)", 1, true), name)
+      end
+    end
+  end)
+
+  it("and what a service made and put into an error, by its name", function()
+    server:answer(serving.json(409, [[{"errors":["exists"],
+      "data":{"attributes":{"key":"N3WLY-M4DE","name":"n","credentials":{"password":{"value":"hunter2-word"}},"keys":[{"private_key":{"d":"hunter2-word"}}]}},
+      "text":"see {\"client_secret\": \"N3WLY-M4DE\"} and ?token=N3WLY-M4DE"}]]))
+    local _, err = server:client():list_okta_accounts()
+    search(err, "the error", { made = "N3WLY-M4DE", set = "hunter2-word" })
+    assert.is_truthy(err.body:find('"name":"n"', 1, true))
+  end)
+
+  it("a link to another host, of which the error tells", function()
+    local token = "00-a/token+of=okta-and-long"
+    local okta = assert(ddokta.okta { base_url = server.url, domain = "example.okta.com", proxy = "",
+      token = token, max_retries = 0 })
+    for _, row in ipairs { ENCODINGS[1], ENCODINGS[12], ENCODINGS[13], ENCODINGS[24], ENCODINGS[28] } do
+      local link = ('<https://other.example/?k=%s>; rel="next"'):format(row[2](token))
+      server:answer(serving.json(200, "[]", { Link = link }))
+      local result, err = okta:list_groups()
+      assert.is_nil(result)
+      assert.equal("protocol", err.kind)
+      assert.matches("another host", err.message)
+      search_error(err, row[2](token), "the link, " .. row[1])
+    end
+  end)
 
   it("a header that echoes a key does not bring it into an error", function()
     for _, name in ipairs { "X-Request-Id", "X-Okta-Request-Id", "X-RateLimit-Name", "Location", "X-Echo" } do

@@ -14,7 +14,7 @@
 
 #define SHOWN_BODY_BYTES ((size_t)4096)
 /* An answer that is no success and longer than this has no words of its service in it. */
-#define READ_BODY_BYTES ((size_t)256 * 1024)
+#define READ_BODY_BYTES ((size_t)64 * 1024)
 
 static const char error_key = 0;
 

@@ -1,7 +1,9 @@
 /* Encodings taken off a text; see disguise.h. */
 #include "disguise.h"
 #include "ascii.h"
+#include "secret.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* --- characters ------------------------------------------------------------------------------- */
@@ -163,13 +165,13 @@ static size_t read_entity(const char *s, size_t left, char out[4], size_t *n)
 
 /* What each encoding's escapes begin with, and who reads them. */
 static const struct {
-    const char *begins;
+    char begins;
     size_t (*read)(const char *s, size_t left, char out[4], size_t *n);
 } encodings[DK_ENCODINGS] = {
-    [DK_BACKSLASHES] = {"\\", read_backslash},
-    [DK_PERCENTS] = {"%", read_percent},
-    [DK_FORM_WORDS] = {"+", read_form_word},
-    [DK_ENTITIES] = {"&", read_entity},
+    [DK_BACKSLASHES] = {'\\', read_backslash},
+    [DK_PERCENTS] = {'%', read_percent},
+    [DK_FORM_WORDS] = {'+', read_form_word},
+    [DK_ENTITIES] = {'&', read_entity},
 };
 
 size_t dk_escape_read(dk_encoding encoding, const char *s, size_t left, char out[4], size_t *n)
@@ -186,50 +188,49 @@ dk_span dk_view_span(const dk_view *view, size_t from, size_t to)
     return (dk_span){view->spans[from].from, view->spans[to - 1].to};
 }
 
-static void begin(dk_view *out)
+/* Nothing that is taken off makes a text longer, but for the NULs between runs: there is room for
+ * twice as much. */
+static bool begin(const dk_view *in, size_t room, dk_view *out, bool *failed)
 {
-    *out = (dk_view){.decoded = {.secret = true}, .kept = {.secret = true}};
+    *out = (dk_view){.room = room};
+    out->bytes = out->decoded = in->length ? malloc(room) : NULL;
+    out->spans = out->decoded ? malloc(room * sizeof *out->spans) : NULL;
+    *failed |= in->length && !out->spans;
+    if (!out->spans)
+        dk_view_free(out);
+    return out->spans != NULL;
 }
 
 /* Takes the byte that stands for [from, to) of the view before. */
 static void put(dk_view *out, char c, const dk_view *in, size_t from, size_t to)
 {
-    dk_span span = dk_view_span(in, from, to);
-    dk_buffer_addc(&out->decoded, c);
-    dk_buffer_add(&out->kept, &span, sizeof span);
-}
-
-static bool finish(dk_view *out, bool any, bool *failed)
-{
-    out->bytes = out->decoded.data;
-    out->length = out->decoded.length;
-    out->spans = (const dk_span *)(const void *)out->kept.data;
-    *failed |= out->decoded.failed || out->kept.failed;
-    any = any && !out->decoded.failed && !out->kept.failed;
-    if (!any)
-        dk_view_free(out);
-    return any;
+    out->spans[out->length] = dk_view_span(in, from, to);
+    out->decoded[out->length++] = c;
 }
 
 bool dk_view_decode(const dk_view *in, dk_encoding encoding, dk_view *out, bool *failed)
 {
+    char begins = encodings[encoding].begins;
     bool any = false;
-    begin(out);
-    if (!memchr(in->bytes, encodings[encoding].begins[0], in->length))
+    if (!memchr(in->bytes, begins, in->length) || !begin(in, in->length, out, failed))
         return false;
     for (size_t at = 0; at < in->length;) {
-        char bytes[4];
-        size_t n = 0, length = dk_escape_read(encoding, in->bytes + at, in->length - at, bytes, &n);
+        char c = in->bytes[at], bytes[4];
+        size_t n = 0, length = 0;
+        if (c == begins || (c == '%' && encoding == DK_FORM_WORDS))
+            length = dk_escape_read(encoding, in->bytes + at, in->length - at, bytes, &n);
         any |= length > 0;
         for (size_t i = 0; i < n && length; i++)
             put(out, bytes[i], in, at, at + length);
         if (!length) {
-            put(out, in->bytes[at], in, at, at + 1);
+            put(out, c, in, at, at + 1);
             length = 1;
         }
         at += length;
     }
-    return finish(out, any, failed);
+    if (!any)
+        dk_view_free(out);
+    return any;
 }
 
 static bool is_line_end(char c)
@@ -278,19 +279,24 @@ bool dk_view_unpack(const dk_view *in, int bits, size_t skip, size_t least, dk_v
                     bool *failed)
 {
     int (*value)(char) = bits == 6 ? base64_value : dk_ascii_hex_value;
-    begin(out);
+    *out = (dk_view){0};
     for (size_t at = 0, end, count; at<in->length; at = end> at ? end : at + 1) {
         end = run_end(in, value, at, &count);
         if (count < least)
             continue;
+        if (!out->room && !begin(in, 2 * in->length, out, failed))
+            return false;
         unpack_run(in, bits, skip, at, end, out);
         put(out, '\0', in, end - 1, end);
     }
-    return finish(out, out->decoded.length > 0, failed);
+    return out->room > 0;
 }
 
 void dk_view_free(dk_view *view)
 {
-    dk_buffer_free(&view->decoded);
-    dk_buffer_free(&view->kept);
+    if (view->decoded)
+        dk_wipe(view->decoded, view->length);
+    free(view->decoded);
+    free(view->spans);
+    *view = (dk_view){0};
 }

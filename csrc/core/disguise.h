@@ -3,7 +3,8 @@
 #ifndef DK_DISGUISE_H
 #define DK_DISGUISE_H
 
-#include "buffer.h"
+#include <stdbool.h>
+#include <stddef.h>
 
 typedef enum dk_encoding {
     DK_BACKSLASHES, /* \" \/ \n \u00e9 \xe9: JSON, JavaScript, Python */
@@ -21,8 +22,9 @@ typedef struct dk_span {
 typedef struct dk_view {
     const char *bytes;
     size_t length;
-    const dk_span *spans;    /* NULL: the original, where each byte stands for itself */
-    dk_buffer decoded, kept; /* what owns the two, both wiped */
+    dk_span *spans; /* NULL: the original, where each byte stands for itself */
+    char *decoded;  /* `bytes`, where they are its own; wiped */
+    size_t room;
 } dk_view;
 
 /* Where the bytes [from, to) of the view stand. */

@@ -435,7 +435,7 @@ static void set_needle(needle *s, const char *secret, size_t n)
 /* Marks the `had` bytes of the secret that end at `to`, if they are enough of it. */
 static void mark_part(marker *m, const needle *s, size_t had, size_t to)
 {
-    if (had == s->n || (had >= LEAST_PART && had >= s->n - had))
+    if (had == s->n || (had >= LEAST_PART && had >= s->n / 4))
         mark(m, to - had, to, HIDDEN);
 }
 
@@ -556,7 +556,7 @@ bool dk_secrets_redact(const dk_buffer *secrets, dk_buffer *text)
     h.failed = !begin_hunt(&h, text->length);
     size_t longest = h.room.n;
     if (!h.failed)
-        look(&h, &whole, 2);
+        look(&h, &whole, 3);
     if (!h.failed)
         h.failed = !replace_marked(text, h.marks);
     end_hunt(&h, longest);

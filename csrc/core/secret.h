@@ -1,10 +1,10 @@
 /* Keys in memory that is wiped, and what of them a text may show: nothing.
  *
  * What is found of a secret in a text, by dk_secrets_redact: the secret as it is and in other
- * letter case; in the escapes of JSON, JavaScript, Python, URLs, forms, HTML and XML, also two of
- * them one over the other; in base64 (both alphabets, wherever in the encoded text it begins) and
- * hexadecimal, also under one or two of those; a beginning of it that is at least eight bytes and
- * half of it. And the value of whatever member or parameter has a secret's name.
+ * letter case; in the escapes of JSON, JavaScript, Python, URLs, forms, HTML and XML, up to three
+ * of them one over the other; in base64 (both alphabets, wherever in the encoded text it begins)
+ * and hexadecimal, also under those; a beginning of it that is at least eight bytes and a quarter
+ * of it. And the value of whatever member or parameter has a secret's name.
  *
  * What is not: a secret of less than four bytes (six in base64 and hexadecimal); one that was taken
  * apart, turned round, encrypted, hashed, or put into other characters than these encodings do. */

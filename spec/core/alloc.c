@@ -107,13 +107,18 @@ const char *alloc_holds(void)
 }
 
 /* A block as if nobody had ever had it: what libcurl left in it is not ours. */
-static void *ours(void *block, size_t from)
+static void *blank(void *block, size_t from)
 {
     size_t n = block ? malloc_usable_size(block) : 0;
     if (secrets && n > from)
         memset((char *)block + from, 0, n - from);
-    note(block);
     return block;
+}
+
+static void *ours(void *block, size_t from)
+{
+    note(block);
+    return blank(block, from);
 }
 
 /* --- failing ---------------------------------------------------------------------------------- */
@@ -211,7 +216,7 @@ CURLMcode __wrap_curl_multi_perform(CURLM *multi, int *running)
 
 static void *its_malloc(size_t n)
 {
-    return !in_machine && fails() ? NULL : counted(__real_malloc(n));
+    return !in_machine && fails() ? NULL : blank(counted(__real_malloc(n)), 0);
 }
 
 static void *its_calloc(size_t count, size_t n)

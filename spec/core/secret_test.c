@@ -132,11 +132,14 @@ static void knows_hexadecimal(void **state)
     expect("x a7365637265742d30313233 y", "secret-0123", "x a(secret) y");
 }
 
-static void a_beginning_of_half_of_it_is_too_much(void **state)
+static void a_beginning_of_a_quarter_of_it_is_too_much(void **state)
 {
     (void)state;
     expect("cut 0123456789abcd", "0123456789abcdef", "cut (secret)");
     expect("cut 0123456789abc, and more", "0123456789abcdef", "cut (secret), and more");
+    expect("cut 01234567, and more", "0123456789abcdef0123456789abcdef", "cut (secret), and more");
+    expect("cut 01234567, and more", "0123456789abcdef0123456789abcdef0123",
+           "cut 01234567, and more");
     expect("cut 0123456, and more", "0123456789abcdef", "cut 0123456, and more");
     expect("cut hunt", "hunter2", "cut hunt");
 }
@@ -320,7 +323,7 @@ int secret_suite(void)
         cmocka_unit_test(knows_escapes),
         cmocka_unit_test(knows_base64_wherever_the_secret_is),
         cmocka_unit_test(knows_hexadecimal),
-        cmocka_unit_test(a_beginning_of_half_of_it_is_too_much),
+        cmocka_unit_test(a_beginning_of_a_quarter_of_it_is_too_much),
         cmocka_unit_test(redacts_the_members_that_hold_secrets),
         cmocka_unit_test(redacts_what_was_cut_off),
         cmocka_unit_test(redacts_what_the_request_held),
