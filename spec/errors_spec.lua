@@ -202,6 +202,82 @@ describe("errors", function()
       assert.is_truthy(tostring(err):find "more")
     end)
 
+    -- C0, DEL, C1, direction, zero width, tags, and bytes that are no UTF-8, of which 8-bit terminals take
+    -- some for C1
+    local UNSEEN = { "\27[2J", "\7", "\127", "\194\155" .. "2J", "\194\133", "\226\128\174",
+      "\226\129\166", "\226\128\139", "\226\128\141", "\239\187\191", "\194\173", "\243\160\129\161",
+      "\226\128\168" }
+    local RAW = { "\155" .. "2J", "\192\155", "\8\8" }
+
+    local function check_visible(text, where)
+      for _, list_of in ipairs { UNSEEN, RAW } do
+        for _, unseen in ipairs(list_of) do
+          assert.is_nil(text:find(unseen, 1, true), ("%s: %q"):format(where, text))
+        end
+      end
+    end
+
+    for name, answer in pairs {
+      ["Datadog's"] = function(q) return json(400, '{"errors":[' .. q .. "]}") end,
+      ["JSON:API's"] = function(q)
+        return json(400, '{"errors":[{"title":' .. q .. ',"detail":' .. q .. "}]}")
+      end,
+      ["Okta's"] = function(q)
+        return json(400, '{"errorCode":' .. q .. ',"errorId":' .. q .. ',"errorSummary":' .. q .. "}")
+      end,
+      ["SCIM's"] = function(q) return json(400, '{"detail":' .. q .. ',"scimType":' .. q .. "}") end,
+      ["a page's title"] = function(_, text)
+        return { status = 502, body = "<title>" .. text .. "</title>" .. text }
+      end,
+      ["headers"] = function(_, text)
+        return json(500, "{}", { ["X-Request-Id"] = text, ["X-RateLimit-Name"] = text,
+          ["X-RateLimit-Limit"] = "5" })
+      end,
+      ["a link"] = function(_, text)
+        return json(200, "[]", { Link = "<https://other.example/" .. text .. '>; rel="next"' })
+      end,
+    } do
+      it("words that a terminal obeys, or nobody sees, are shown as code points: " .. name, function()
+        local okta = assert(ddokta.okta { base_url = server.url, domain = "example.okta.com",
+          token = "00-a-token", proxy = "", max_retries = 0 })
+        for i, list_of in ipairs { UNSEEN, RAW } do
+          for _, unseen in ipairs(list_of) do
+            local escaped = unseen:gsub("%c", function(c) return ("\\u%04x"):format(c:byte()) end)
+            server:answer(answer('"a' .. escaped .. 'b"', "a" .. unseen .. "b"))
+            local result, err = okta:list_groups()
+            assert.is_nil(result)
+            check_visible(tostring(err), "tostring")
+            check_visible(err.message, "message")
+            for key, value in pairs(err) do
+              for _, text in ipairs(type(value) == "table" and value or { value }) do
+                check_visible(tostring(text), key)
+              end
+            end
+            check_visible(err.rate_limit and err.rate_limit.name or "", "rate_limit.name")
+            if i == 1 and err.kind ~= "protocol" and name ~= "headers" then
+              assert.matches("a.*<U%+%x+>.*b", err.message)
+            end
+          end
+        end
+      end)
+    end
+
+    it("what can be seen stays: letters of all scripts, emoji, and a body that is JSON", function()
+      local words = "J\195\188rgen \229\177\177\231\148\176 \217\133\216\177 \240\159\152\128"
+      local body = '{\r\n\t"errors": [\n"' .. words .. '"]}'
+      local err = list(json(400, body))
+      assert.equal(words, err.message)
+      assert.equal(body, err.body)
+      assert.is_truthy(tostring(err):find(words, 1, true))
+    end)
+
+    it("an answer that is no success and is larger than any has its status, and its beginning", function()
+      local err = list { status = 400, body = '{"errors":["' .. ("word "):rep(20000) .. '"]}' }
+      check_sent(err, "invalid_request", 400)
+      assert.equal("status 400", err.message)
+      assert.equal('{"errors":["word word', err.body:sub(1, 21))
+    end)
+
     it("body holds no more than 4 KiB, and no half character", function()
       local err = list { status = 400, body = "x" .. ("\195\164"):rep(5000) }
       assert.is_true(#err.body <= 4096)

@@ -352,7 +352,8 @@ describe("secrets", function()
 
   it("and what a service made and put into an error, by its name", function()
     server:answer(serving.json(409, [[{"errors":["exists"],
-      "data":{"attributes":{"key":"N3WLY-M4DE","name":"n","credentials":{"password":{"value":"hunter2-word"}},"keys":[{"private_key":{"d":"hunter2-word"}}]}},
+      "data":{"attributes":{"key":"N3WLY-M4DE","name":"n",
+      "credentials":{"password":{"value":"hunter2-word"}},"keys":[{"private_key":{"d":"hunter2-word"}}]}},
       "text":"see {\"client_secret\": \"N3WLY-M4DE\"} and ?token=N3WLY-M4DE"}]]))
     local _, err = server:client():list_okta_accounts()
     search(err, "the error", { made = "N3WLY-M4DE", set = "hunter2-word" })

@@ -5,7 +5,7 @@ local hidden = {
   "DD_SITE", "DD_API_KEY", "DD_APP_KEY", "DD_BEARER_TOKEN", "DDOKTA_BASE_URL", "DDOKTA_CA_FILE", "NO_COLOR",
   "OKTA_CLIENT_ORGURL", "OKTA_CLIENT_TOKEN", "DDOKTA_OKTA_BASE_URL", "DDOKTA_FINGERPRINT_KEY",
   "DDOKTA_PASSWORD", "DDOKTA_CLIENT_SECRET", "DDOKTA_ACCOUNT_API_KEY", "DDOKTA_DEBUG", "http_proxy",
-  "https_proxy", "all_proxy",
+  "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY",
 }
 
 local command = assert(os.getenv "DDOKTA_COMMAND", "run specs with make test-one or spec/run")

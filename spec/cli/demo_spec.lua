@@ -3,6 +3,7 @@ local bulk = require "ddokta.bulk"
 local command = require "spec.cli.command"
 local demo_rows = require "ddokta.cli.demo_rows"
 local format = require "ddokta.bulk.formats.csv"
+local serving = require "spec.support.serving"
 
 describe("ddokta demo", function()
   it("imports the example, reports, and has nothing left to do", function()
@@ -17,6 +18,12 @@ describe("ddokta demo", function()
       assert.truthy(result.out:find(words, 1, true), words .. "\n" .. result.out)
     end
     for _, row in ipairs(demo_rows()) do assert.is_nil(result.out:find(row.client_secret, 1, true)) end
+  end)
+
+  it("is not sent through a proxy of the environment, which cannot reach loopback", function()
+    local dead = "http://127.0.0.1:" .. serving.deaf_port()
+    local result = command.run({ https_proxy = dead, all_proxy = dead, http_proxy = dead }, "demo")
+    assert.same({ 0, "" }, { result.status, result.err })
   end)
 
   it("leaves no server behind", function()

@@ -60,6 +60,10 @@ static void makes_base_urls(void **state)
     expect_url("http://127.8.9.10", "http://127.8.9.10");
     expect_url("http://localhost:1", "http://localhost:1");
     expect_url("http://[::1]:99", "http://[::1]:99");
+    expect_url("https://api.datadoghq.com/api/v2/scim/", "https://api.datadoghq.com");
+    expect_url("https://gateway.example/dd/api/v2", "https://gateway.example/dd");
+    expect_url("example.okta.com/login/login.htm", "https://example.okta.com");
+    expect_url("https://gateway.example/okta/admin", "https://gateway.example/okta/admin");
 }
 
 static void refuses_what_would_give_keys_away(void **state)
@@ -74,6 +78,8 @@ static void refuses_what_would_give_keys_away(void **state)
         "http://127.0.0.1@example.com",
         "http://10.0.0.1",
         "http://[::2]",
+        "http://127.999.1.1",
+        "https://acme-admin.okta.com",
         "ftp://127.0.0.1",
         "file:///etc/passwd",
         "https://user@example.com",
@@ -106,6 +112,24 @@ static void refuses_what_would_give_keys_away(void **state)
     }
 }
 
+static void knows_what_is_on_this_machine(void **state)
+{
+    (void)state;
+    static const char *const here[] = {"http://127.0.0.1:1/x", "https://127.1.2.3",
+                                       "https://localhost",    "https://LOCALHOST:1",
+                                       "https://[::1]",        "https://[::ffff:127.0.0.1]:1"};
+    static const char *const elsewhere[] = {
+        "https://127.example.com", "https://128.0.0.1",         "https://localhost.example.com",
+        "https://[::2]",           "https://[::ffff:10.0.0.1]", "https://0.0.0.0",
+        "nothing at all"};
+    for (size_t i = 0; i < sizeof here / sizeof *here; i++)
+        assert_true(dk_site_on_loopback(here[i]));
+    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+        assert_false(dk_site_on_loopback(elsewhere[i]));
+    assert_true(dk_site_is_plain("http://127.0.0.1"));
+    assert_false(dk_site_is_plain("https://127.0.0.1"));
+}
+
 int site_suite(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +138,7 @@ int site_suite(void)
         cmocka_unit_test(knows_no_others),
         cmocka_unit_test(makes_base_urls),
         cmocka_unit_test(refuses_what_would_give_keys_away),
+        cmocka_unit_test(knows_what_is_on_this_machine),
     };
     return RUN_SUITE("site", tests);
 }
