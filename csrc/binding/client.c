@@ -542,7 +542,7 @@ static int client_close(lua_State *L)
 {
     client_object *o = dk_self(L, 1, &CLIENT);
     if (o)
-        dk_engine_close(o->session->engine);
+        dk_session_close(o->session);
     return 0;
 }
 

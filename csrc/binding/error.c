@@ -99,9 +99,11 @@ static void push_clean(lua_State *L, const cleaner *c, const char *text, size_t 
     dk_buffer_clear(c->text);
     dk_buffer_clear(c->shown);
     dk_buffer_add(c->text, text, n);
-    bool whole = dk_secrets_redact(c->secrets, c->text) &&
-                 dk_show(c->shown, c->text->data, c->text->length, true);
-    lua_pushlstring(L, whole && c->shown->data ? c->shown->data : "", whole ? c->shown->length : 0);
+    if (!dk_secrets_redact(c->secrets, c->text) ||
+        !dk_show(c->shown, c->text->data, c->text->length, true))
+        lua_pushliteral(L, "(out of memory)");
+    else
+        lua_pushlstring(L, c->shown->data ? c->shown->data : "", c->shown->length);
 }
 
 /* Is it a field whose words are ours, for programs to compare? */
