@@ -102,6 +102,7 @@ end
 local scenes = make_scenes(world)
 for name in pairs {
   list_okta_accounts = true, create_okta_account = true, list_scim_users = true,
+  create_service_account_application_key = true,
 } do world.row(name) end
 core.operations = nil -- the largest part of the heap
 

@@ -215,6 +215,10 @@ local function scenes(world)
     if world.search then world.search() end
   end
 
+  scene("words that are shown", function()
+    return core.show "plain" == "plain" and core.show "a\27[2Jb\226\128\174c" ~= "a\27[2Jb\226\128\174c"
+  end)
+
   scene("a call whose answer has a new key", function()
     local client, err = new_client(world.serving)
     if not client then return nil, err end
