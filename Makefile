@@ -107,9 +107,10 @@ test: deps  ## everything a user can run: every Lua that is here, all specs; las
 test-one: one  ## the quick loop: make test-one LUA=lua5.1 SPEC=spec/json_spec.lua
 	@LUAS="$(LUA)" B="$(B)" sh spec/run $(or $(SPEC),spec)
 
-test-kill: one  ## kill an import 200 times at random instants: make test-kill SEED=1 RUNS=1 repeats one
+test-kill: one  ## kill an import 200 times, start one twice 1,000 times: make test-kill SEED=1 RUNS=1 repeats one
 	@LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/?.lua;;" \
-	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" DDOKTA_LUA=$(LUA) $(LUA) spec/kill/main.lua "$(SEED)" "$(RUNS)"
+	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" DDOKTA_LUA=$(LUA) \
+	DDOKTA_COMMAND="$(CURDIR)/$(B)/$(LUA)/bin/ddokta" $(LUA) spec/kill/main.lua "$(SEED)" "$(RUNS)"
 
 # the C floor's own unit tests (cmocka), with an allocator in between that can be told to fail
 WRAPPED := malloc calloc realloc free strdup curl_multi_socket_action curl_multi_perform \

@@ -14,6 +14,7 @@
  *   journal:counts()              -> {begin =, done =, ...}
  *   journal:last(n)               -> the text of the step's last line | nil
  *   journal:read([offset, number])   -> text, next offset, next number | nil at the end
+ *   journal:move(path)            gives the file another name, under the lock
  *   journal:close()               commits and gives the lock up
  *
  * What can fail answers true, or nil and an error: code "in_use" (pid), "foreign", "damaged"
@@ -182,6 +183,14 @@ static int journal_gc(lua_State *L)
     return 0;
 }
 
+static int journal_move(lua_State *L)
+{
+    const char *to = luaL_checkstring(L, 2);
+    luaL_argcheck(L, strlen(to) == dk_rawlen(L, 2), 2, "a path without NUL is wanted");
+    journal *j = check_journal(L);
+    return answer(L, j, dk_line_file_move(&j->core.file, to));
+}
+
 static int journal_header(lua_State *L)
 {
     dk_buffer *copy = dk_newbuffer(L, false);
@@ -321,12 +330,14 @@ static int journal_read(lua_State *L)
 
 int dk_open_journal(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"header", journal_header}, {"start", journal_start},   {"load", journal_load},
-        {"step", journal_step},     {"line", journal_line},     {"commit", journal_commit},
-        {"may", journal_may},       {"state", journal_state},   {"pending", journal_pending},
-        {"next", journal_next},     {"counts", journal_counts}, {"last", journal_last},
-        {"read", journal_read},     {"close", journal_close},   {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"header", journal_header},   {"start", journal_start},
+                                       {"load", journal_load},       {"step", journal_step},
+                                       {"line", journal_line},       {"commit", journal_commit},
+                                       {"may", journal_may},         {"state", journal_state},
+                                       {"pending", journal_pending}, {"next", journal_next},
+                                       {"counts", journal_counts},   {"last", journal_last},
+                                       {"read", journal_read},       {"move", journal_move},
+                                       {"close", journal_close},     {NULL, NULL}};
     static const luaL_Reg metamethods[] = {
         {"__gc", journal_gc}, {"__close", journal_gc}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"open", journal_open}, {NULL, NULL}};

@@ -11,6 +11,8 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -56,6 +58,41 @@ static int system_kill(lua_State *L)
 static int system_now(lua_State *L)
 {
     lua_pushnumber(L, (double)dk_clock_now() / DK_SECOND);
+    return 1;
+}
+
+/* time() -> seconds since 1970, with their fraction: os.time() has whole ones only */
+static int system_time(lua_State *L)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    lua_pushnumber(L, (double)t.tv_sec + (double)t.tv_nsec / 1e9);
+    return 1;
+}
+
+/* stat(path) -> {type = "file", "directory" or "other"; id = the same for all names of one thing;
+ * modified = seconds since 1970}. Nothing is opened: a pipe would wait. */
+static int system_stat(lua_State *L)
+{
+    struct stat s;
+    size_t n;
+    const char *path = luaL_checklstring(L, 1, &n);
+    luaL_argcheck(L, strlen(path) == n, 1, "a path without NUL is wanted");
+    if (stat(path, &s) != 0)
+        return fail(L);
+    char id[48];
+    snprintf(id, sizeof id, "%ju:%ju", (uintmax_t)s.st_dev, (uintmax_t)s.st_ino);
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, S_ISREG(s.st_mode) ? "file" : S_ISDIR(s.st_mode) ? "directory" : "other");
+    lua_setfield(L, -2, "type");
+    lua_pushstring(L, id);
+    lua_setfield(L, -2, "id");
+#ifdef __APPLE__
+    lua_pushnumber(L, (double)s.st_mtimespec.tv_sec + (double)s.st_mtimespec.tv_nsec / 1e9);
+#else
+    lua_pushnumber(L, (double)s.st_mtim.tv_sec + (double)s.st_mtim.tv_nsec / 1e9);
+#endif
+    lua_setfield(L, -2, "modified");
     return 1;
 }
 
@@ -181,6 +218,8 @@ int dk_open_system(lua_State *L)
     static const luaL_Reg functions[] = {{"pid", system_pid},
                                          {"kill", system_kill},
                                          {"now", system_now},
+                                         {"time", system_time},
+                                         {"stat", system_stat},
                                          {"sleep", system_sleep},
                                          {"isatty", system_isatty},
                                          {"columns", system_columns},

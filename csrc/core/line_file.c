@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -204,6 +205,18 @@ bool dk_line_file_open(dk_line_file *f, const char *path, const char *magic, dk_
     if (!has_magic(f, magic, end) || !find_end(f, end))
         return false;
     f->unlisted = true; /* whoever made it may have died before he had its folder synced */
+    return true;
+}
+
+bool dk_line_file_move(dk_line_file *f, const char *to)
+{
+    if (f->fd < 0 || f->mode != DK_FILE_APPEND)
+        return fail(f, DK_FILE_SYSTEM, "is not open for writing", 0);
+    if (!is_current(f))
+        return fail(f, DK_FILE_SYSTEM, "was removed by others", 0);
+    /* Both folders: a name that is gone from the one must not be missing in the other. */
+    if (rename(f->path, to) != 0 || !dk_sync_folder(to) || !dk_sync_folder(f->path))
+        return fail_system(f, "cannot be put aside");
     return true;
 }
 

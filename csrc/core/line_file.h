@@ -68,6 +68,11 @@ bool dk_line_file_takes(dk_line_file *f);
  * and every later commit fails alike. */
 bool dk_line_file_commit(dk_line_file *f);
 
+/* Gives the file another name while it is locked, so that nobody finds it under the old one who has
+ * not waited for the lock. What has the new name already is lost. Both names must be of one file
+ * system. */
+bool dk_line_file_move(dk_line_file *f, const char *to);
+
 /* Gives the lock up; what is pending is lost. */
 void dk_line_file_close(dk_line_file *f);
 

@@ -1,9 +1,11 @@
 -- A few runs of the kill test, other ones each time; `make test-kill` does many.
 local box = require "spec.bulk.box"
+local double = require "spec.kill.double"
 local runs = require "spec.kill.runs"
 local system = require("ddokta.core").system
 
 local RUNS = 20
+local DOUBLE_STARTS = 15
 
 describe("bulk.apply", function()
   it("loses nothing and does nothing twice, whenever it is killed", function()
@@ -20,5 +22,15 @@ describe("bulk.apply", function()
       kills = kills + killed
     end
     assert.is_true(kills >= RUNS / 2, "only " .. kills .. " kills")
+  end)
+
+  it("goes once when it is started twice with the journal of a finished run", function()
+    local server, dd = box.start{ limit = 1000000, latency = 0.002 }
+    local dir = assert(system.mkdtemp "ddokta-double-")
+    finally(function()
+      server:stop()
+      os.execute("rm -rf '" .. dir .. "'")
+    end)
+    for _ = 1, DOUBLE_STARTS do assert(double.run(server, dd, dir .. "/run")) end
   end)
 end)

@@ -1,6 +1,8 @@
--- The kill test at full length. usage: main.lua [SEED [RUNS]]: seeds SEED, SEED + 1, ... (by the clock, 200)
--- It needs LUA_PATH and LUA_CPATH of this checkout, its own folder included, and DDOKTA_LUA.
+-- The kill test at full length. usage: main.lua [SEED [RUNS]]: seeds SEED, SEED + 1, ... (by the clock, 200),
+-- then five double starts for each run.
+-- It needs LUA_PATH and LUA_CPATH of this checkout, its own folder included, DDOKTA_LUA and DDOKTA_COMMAND.
 local box = require "spec.bulk.box"
+local double = require "spec.kill.double"
 local runs = require "spec.kill.runs"
 local system = require("ddokta.core").system
 
@@ -21,10 +23,19 @@ for seed = first, first + most - 1 do
   end
   io.stdout:flush()
 end
+local doubles = 5 * most
+for _ = 1, doubles do
+  local ok, message = double.run(server, dd, dir .. "/double")
+  if not ok then
+    failed = failed + 1
+    print("FAILED: two starts at once: " .. tostring(message))
+  end
+end
 server:stop()
 print(("%d runs, %d kills, %d went on with what another had done, %.0f s"):format(most, kills, resumed,
   system.now() - started))
-print(("%d passed, %d failed"):format(most - failed, failed))
+print(("%d double starts"):format(doubles))
+print(("%d passed, %d failed"):format(most + doubles - failed, failed))
 if failed == 0 then
   os.execute("rm -rf '" .. dir .. "'")
 else

@@ -53,33 +53,60 @@ local function start(file, identity)
   return header
 end
 
-local function prepare(file, path, identity)
-  local header, err = read_header(file, path)
-  if err then return nil, err end
-  local resumed, ok = header ~= nil, true
-  if resumed then
-    ok, err = compare(path, header, identity)
-  else
-    header, err = start(file, identity)
-  end
-  if not (ok and header) then return nil, err end
-  ok, err = file:load(identity.steps or 0)
+--- An old file: is it ours, and is it whole? -> true | nil, err | false, verdict of `judge`
+local function resume(file, path, header, identity, judge)
+  local ok, err = compare(path, header, judge and { kind = identity.kind,
+    organisation = identity.organisation } or identity)
   if not ok then return nil, err end
-  return header, resumed
+  ok, err = file:load(judge and header.steps or identity.steps or 0)
+  if not ok then return nil, err end
+  if not judge then return true end
+  local verdict
+  verdict, err = judge(file, header)
+  if verdict == nil then return nil, err end
+  if verdict ~= "keep" then return false, verdict end
+  return compare(path, header, identity)
 end
 
---- open(path, sort, identity) -> file, header, resumed | nil, err
+local function is_damaged(path)
+  return failure.new{ kind = "config", code = "damaged", line = 1, message = path .. ", line 1: is damaged" }
+end
+
+--- -> header, resumed | nil, err | false, verdict
+local function prepare(file, path, identity, judge)
+  local header, err = read_header(file, path)
+  if err then return nil, err end
+  if header and identity.steps and type(header.steps) ~= "number" then return nil, is_damaged(path) end
+  if header then
+    local ok
+    ok, err = resume(file, path, header, identity, judge)
+    if not ok then return ok, err end
+    return header, true
+  end
+  header, err = start(file, identity)
+  if not header then return nil, err end
+  local ok
+  ok, err = file:load(identity.steps or 0)
+  if not ok then return nil, err end
+  return header, false
+end
+
+--- open(path, sort, identity[, judge]) -> file, header, resumed | nil, err | false
 -- file: see csrc/binding/journal.c; sort: "journal", "backup", "fingerprints"; identity: {kind =,
 -- organisation =, plan =, steps =, key =}, what the header holds and what an old one must have.
-function durable.open(path, sort, identity)
-  local file, err = core.open(path, sort)
-  if not file then return nil, err end
-  local header, resumed = prepare(file, path, identity)
-  if not header then
+-- judge(file, header): asked of an old file of the same kind and organisation, loaded and locked, what to do
+-- with it: "keep" (then the rest of identity must be the same too), "leave" (open answers false), "moved"
+-- (it has another name now, and a new one is begun) or nil, err.
+function durable.open(path, sort, identity, judge)
+  while true do
+    local file, err = core.open(path, sort)
+    if not file then return nil, err end
+    local header, result = prepare(file, path, identity, judge)
+    if header then return file, header, result end
     file:close()
-    return nil, resumed
+    if header == nil then return nil, result end
+    if result == "leave" then return false end
   end
-  return file, header, resumed
 end
 
 --- lines(file) -> an iterator over what follows the header, decoded. Raises the error object where a

@@ -142,17 +142,21 @@ end
 
 local M = {}
 
---- open(path, {kind, organisation, plan, steps, backup}) -> journal | nil, err
+--- open(path, {kind, organisation, plan, steps, backup}[, judge]) -> journal | nil, err | false
 -- backup: the path of the backup file, by default the journal's with ".backup" behind it; it is made
--- when the first object is saved.
-function M.open(path, options)
+-- when the first object is saved. judge: see durable.open; without one there is no false.
+function M.open(path, options, judge)
   local identity = {}
   for _, name in ipairs{ "kind", "organisation", "plan", "steps" } do
     identity[name] = options[name]
     if identity[name] == nil then error("a journal needs to know its " .. name, 2) end
   end
-  local file, header, resumed = durable.open(path, "journal", identity)
-  if not file then return nil, header end
+  local file, header, resumed = durable.open(path, "journal", identity, judge and function(file, header)
+    local verdict, err = judge(file, header)
+    if verdict == "keep" and header.plan == identity.plan then identity.steps = header.steps end
+    return verdict, err
+  end)
+  if not file then return file, header end
   return setmetatable({
     file = file, identity = identity, resumed = resumed, started = header.started,
     backup_path = options.backup or path .. ".backup",

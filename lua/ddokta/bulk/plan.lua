@@ -18,6 +18,7 @@
 --   plan:changes()       the same without those that are unchanged
 --   plan:fingerprint()   a hex digest of what the plan does, to this service; secrets are not in it
 --   plan:source_fingerprint()  of what the source asks for, whatever the service has by now
+--   plan:read_at()             when the service was read for it: seconds since 1970
 --   plan:close()         gives the memory back now; only the fields above are left
 --
 -- A step is {
@@ -291,6 +292,9 @@ function plan:source_fingerprint()
   local whose = self.shard and self.kind .. " " .. self.shard or self.kind
   return inside.match:digest(inside.rows, inside.service, false, whose)
 end
+
+--- When the service was read for it: seconds since 1970.
+function plan:read_at() return inside_of(self).read_at end
 
 function plan:close()
   local inside = insides[self]
@@ -589,6 +593,7 @@ function make.plan(dd, kind_name, source, options)
   local inside = { kind = kind, place_of = source:placer() }
   inside.rows, err = check_source(kind, source, options.strict ~= false)
   if not inside.rows then return nil, err end
+  inside.read_at = core.system.time()
   inside.service, err = read_service(dd, kind, shard, source.ids)
   if not inside.service then return nil, err end
   err = compare(dd, inside, options)

@@ -10,6 +10,7 @@ local journal = require "ddokta.bulk.journal"
 local json = require("ddokta.core").json
 local organisation_of = require "ddokta.bulk.organisation"
 local secrets = require "ddokta.bulk.secrets"
+local system = require("ddokta.core").system
 
 local record = {}
 record.__index = record
@@ -18,75 +19,66 @@ local FINISH = { action = "finish", key = "" }
 
 -- --- opening --------------------------------------------------------------------------------------
 
-local function exists(path)
-  local file = io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil
-end
+local function exists(path) return system.stat(path) ~= nil end
 
---- The header of a journal that is there, or nil; what is wrong with it, journal.open says.
-local function header_of(path)
-  local file = io.open(path, "rb")
-  local text = file and file:read "*l"
-  if file then file:close() end
-  local header = text and json.decode(text)
-  return type(header) == "table" and type(header.steps) == "number" and header or nil
-end
-
-local function move(from, to)
-  local ok, message = os.rename(from, to)
-  if ok then return true end
-  return nil, failure.new{ kind = "config", code = "file", message = "cannot put aside " .. message }
-end
-
---- A finished journal and its backup get the time at which they were begun in their names.
-local function put_aside(path, backup_path, header)
+--- Where a finished journal goes: the time at which it was begun is in its name. A run that died between the
+-- two renames has left the backup there and the journal here.
+local function place_aside(path, backup_path, header)
   local base = path .. "." .. tostring(header.started):gsub(":", "")
   local target, count = base, 1
-  while exists(target) or exists(target .. ".backup") do
+  while exists(target) or exists(target .. ".backup") and exists(backup_path) do
     count = count + 1
     target = ("%s-%d"):format(base, count)
   end
-  if exists(backup_path) then
-    local ok, err = move(backup_path, target .. ".backup")
-    if not ok then return nil, err end
-  end
-  return move(path, target)
+  return target
 end
 
---- Is the journal there finished? nil, err: it is another kind's or organisation's, or in use.
-local function is_finished(path, identity, header)
-  local book, err = journal.open(path, {
-    kind = identity.kind, organisation = identity.organisation, plan = header.plan, steps = header.steps,
-    backup = identity.backup,
-  })
-  if not book then return nil, err end
-  local finished = book:state(header.steps) == "done"
-  local ok
-  ok, err = book:close()
-  if not ok then return nil, err end
-  return finished
+--- Puts a finished journal and its backup aside, while its lock is held: another run that starts now waits
+-- for a journal of its own or is told that this one is in use, and never moves what is being written.
+local function put_aside(file, path, backup_path, header)
+  local target = place_aside(path, backup_path, header)
+  if exists(backup_path) then
+    local ok, message = os.rename(backup_path, target .. ".backup")
+    if not ok then
+      -- Lua says the name before the reason, or the reason alone
+      message = message:gsub("^" .. backup_path:gsub("%p", "%%%0") .. ": ", "")
+      return nil, failure.new{ kind = "config", code = "file",
+        message = ("%s cannot be put aside: %s"):format(backup_path, message) }
+    end
+  end
+  return file:move(target)
 end
 
 local function changes_of(plan) return plan.counts.create + plan.counts.update + plan.counts.delete end
 
+--- Was the journal finished after the plan had read the service? Then the plan would do again what that run
+-- has done. A time that is still to come says nothing.
+local function is_stale(path, plan)
+  local stat = system.stat(path)
+  return stat and stat.modified > plan:read_at() and stat.modified <= system.time()
+end
+
+local function stale(path)
+  return failure.new{ kind = "conflict", code = "stale_plan",
+    message = ("another run has finished %s since this plan was made: run it again, which makes a new plan")
+      :format(path) }
+end
+
 --- -> journal | false: nothing is to be done, and what is there is finished | nil, err
 local function open_book(path, identity, plan)
-  local header = header_of(path)
-  if not header and changes_of(plan) == 0 then return false end
-  if header then
-    local finished, err = is_finished(path, identity, header)
-    if finished == nil then return nil, err end
-    if finished and changes_of(plan) == 0 then return false end
-    if finished then
-      local ok
-      ok, err = put_aside(path, identity.backup, header)
-      if not ok then return nil, err end
-    elseif header.plan == identity.plan then
-      identity.steps = header.steps -- made for what the service had when it was begun
-    end
-  end
-  return journal.open(path, identity)
+  local idle = changes_of(plan) == 0
+  if idle and not exists(path) then return false end
+  local backup_path = identity.backup
+  local book, err = journal.open(path, identity, function(file, header)
+    if file:state(header.steps) ~= "done" then return "keep" end
+    if idle then return "leave" end
+    if is_stale(path, plan) then return nil, stale(path) end
+    local ok, why = put_aside(file, path, backup_path, header)
+    if not ok then return nil, why end
+    return "moved"
+  end)
+  if book then identity.steps = book.identity.steps end
+  return book, err
 end
 
 local function name_of(key, id) return tostring(id) .. "\n" .. tostring(key) end
