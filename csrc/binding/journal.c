@@ -1,8 +1,8 @@
 /* ddokta.core.journal: files of lines that outlive their writer, for Lua.
  *
- *   open(path, sort[, "read"]) -> journal | nil, err
- *   journal:header()              -> its text | nil: it is new
- *   journal:start(members)        writes the header of a new one
+ *   open(path, sort[, mode]) -> journal | nil, err; mode: "append", locked until it is closed;
+ * "shared", locked for what is read until share(), and for each commit; "read" journal:header() ->
+ * its text | nil: it is new journal:start(members)        writes the header of a new one
  *   journal:load(steps)           checks all lines; steps: how many there may be
  *   journal:step(n, state, members)   adds a line; raises where the state cannot follow
  *   journal:line(members)         adds a line that is no step's
@@ -15,7 +15,10 @@
  *   journal:last(n)               -> the text of the step's last line | nil
  *   journal:read([offset, number])   -> text, next offset, next number | nil at the end
  *   journal:move(path)            gives the file another name, under the lock
+ *   journal:share()               of a shared one: others may have the lock now
  *   journal:close()               commits and gives the lock up
+ *   journal:abandon()             as a death would: what was not committed is lost. So does the
+ *                                 collector, which keeps no order between files
  *
  * What can fail answers true, or nil and an error: code "in_use" (pid), "foreign", "damaged"
  * (line), "file", "no_memory". Members are tables, encoded as JSON; one that JSON cannot hold
@@ -135,7 +138,7 @@ static void shut(lua_State *L, journal *j)
 
 static int journal_open(lua_State *L)
 {
-    static const char *const modes[] = {"append", "read", NULL};
+    static const char *const modes[] = {"append", "shared", "read", NULL};
     const char *path = luaL_checkstring(L, 1);
     size_t n;
     const char *sort = luaL_checklstring(L, 2, &n);
@@ -147,8 +150,7 @@ static int journal_open(lua_State *L)
     journal *j = dk_newobject(L, sizeof *j, &JOURNAL);
     j->path = kept;
     memcpy(j->sort, sort, n);
-    j->self.lives =
-        dk_journal_open(&j->core, path, sort, mode == 1 ? DK_FILE_READ : DK_FILE_APPEND);
+    j->self.lives = dk_journal_open(&j->core, path, sort, (dk_file_mode)mode);
     if (j->self.lives)
         return 1;
     dk_file_failure failure = j->core.file.failure;
@@ -172,14 +174,17 @@ static int journal_close(lua_State *L)
     return 1;
 }
 
-/* Outcomes that are known are worth a sync, even of a program that forgot. */
-static int journal_gc(lua_State *L)
+static int journal_abandon(lua_State *L)
 {
     journal *j = dk_endself(L, &JOURNAL);
-    if (j) {
-        dk_line_file_commit(&j->core.file);
+    if (j)
         shut(L, j);
-    }
+    return 0;
+}
+
+static int journal_share(lua_State *L)
+{
+    dk_line_file_share(&check_journal(L)->core.file);
     return 0;
 }
 
@@ -330,16 +335,15 @@ static int journal_read(lua_State *L)
 
 int dk_open_journal(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"header", journal_header},   {"start", journal_start},
-                                       {"load", journal_load},       {"step", journal_step},
-                                       {"line", journal_line},       {"commit", journal_commit},
-                                       {"may", journal_may},         {"state", journal_state},
-                                       {"pending", journal_pending}, {"next", journal_next},
-                                       {"counts", journal_counts},   {"last", journal_last},
-                                       {"read", journal_read},       {"move", journal_move},
-                                       {"close", journal_close},     {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"header", journal_header},   {"start", journal_start},   {"load", journal_load},
+        {"step", journal_step},       {"line", journal_line},     {"commit", journal_commit},
+        {"may", journal_may},         {"state", journal_state},   {"pending", journal_pending},
+        {"next", journal_next},       {"counts", journal_counts}, {"last", journal_last},
+        {"read", journal_read},       {"move", journal_move},     {"share", journal_share},
+        {"abandon", journal_abandon}, {"close", journal_close},   {NULL, NULL}};
     static const luaL_Reg metamethods[] = {
-        {"__gc", journal_gc}, {"__close", journal_gc}, {NULL, NULL}};
+        {"__gc", journal_abandon}, {"__close", journal_abandon}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"open", journal_open}, {NULL, NULL}};
     dk_newtype(L, &JOURNAL, methods, metamethods);
     lua_newtable(L);

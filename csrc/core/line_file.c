@@ -1,6 +1,7 @@
 /* An append-only file of lines; see line_file.h. */
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "line_file.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BLOCK 65536
@@ -75,16 +77,45 @@ static bool fail_in_use(dk_line_file *f)
     return false;
 }
 
+/* Who shares a file holds it for one read or one write. */
+#define SHARED_WAIT (5 * DK_SECOND)
+
+static int guard_in_turn(int fd)
+{
+    const struct timespec pause = {0, 2000000};
+    for (dk_time until = dk_clock_now() + SHARED_WAIT;;) {
+        int error = guard(fd);
+        if (!is_taken(error) || dk_clock_now() >= until)
+            return error;
+        nanosleep(&pause, NULL);
+    }
+}
+
 static bool lock(dk_line_file *f)
 {
-    int error = guard(f->fd);
+    int error = f->mode == DK_FILE_SHARED ? guard_in_turn(f->fd) : guard(f->fd);
     if (is_taken(error))
         return fail_in_use(f);
     if (error)
         return fail(f, DK_FILE_SYSTEM, "cannot be locked", error);
     struct flock l = byte_lock(NAMEPLATE);
     (void)fcntl(f->fd, F_SETLK, &l); /* a courtesy */
+    f->locked = true;
     return true;
+}
+
+static void unlock(dk_line_file *f)
+{
+    struct flock l = byte_lock(NAMEPLATE);
+    l.l_type = F_UNLCK;
+    (void)fcntl(f->fd, F_SETLK, &l);
+#ifdef F_OFD_SETLK
+    l = byte_lock(GUARD);
+    l.l_type = F_UNLCK;
+    (void)fcntl(f->fd, F_OFD_SETLK, &l);
+#endif
+    (void)flock(f->fd, LOCK_UN);
+    f->locked = false;
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -408,6 +439,25 @@ static bool was_removed(const dk_line_file *f)
     return fstat(f->fd, &s) == 0 && s.st_nlink == 0;
 }
 
+void dk_line_file_share(dk_line_file *f)
+{
+    if (f->mode == DK_FILE_SHARED && f->locked)
+        unlock(f);
+}
+
+/* Takes the lock of a shared file, and finds the end anew, for others have written behind it. */
+static bool join(dk_line_file *f)
+{
+    struct stat s;
+    if (f->mode != DK_FILE_SHARED || f->locked)
+        return true;
+    if (!lock(f))
+        return false;
+    if (fstat(f->fd, &s) != 0)
+        return fail_system(f, "cannot be looked at");
+    return find_end(f, (uint64_t)s.st_size);
+}
+
 bool dk_line_file_takes(dk_line_file *f)
 {
     if (f->end.code == DK_FILE_OK)
@@ -416,16 +466,8 @@ bool dk_line_file_takes(dk_line_file *f)
     return false;
 }
 
-bool dk_line_file_commit(dk_line_file *f)
+static bool bring_to_disk(dk_line_file *f)
 {
-    if (!dk_line_file_takes(f))
-        return false;
-    if (f->pending.length == 0)
-        return true;
-    if (f->fd < 0 || f->mode == DK_FILE_READ)
-        return fail(f, DK_FILE_SYSTEM, "is not open for writing", 0);
-    if (getpid() != f->owner)
-        return fail(f, DK_FILE_SYSTEM, "belongs to the process that opened it", 0);
     if (!write_pending(f))
         return false;
     if (!dk_sync_file(f->fd) || (f->unlisted && !dk_sync_folder(f->path)))
@@ -438,4 +480,21 @@ bool dk_line_file_commit(dk_line_file *f)
     f->size += f->pending.length;
     dk_buffer_clear(&f->pending);
     return true;
+}
+
+bool dk_line_file_commit(dk_line_file *f)
+{
+    if (!dk_line_file_takes(f))
+        return false;
+    if (f->pending.length == 0)
+        return true;
+    if (f->fd < 0 || f->mode == DK_FILE_READ)
+        return fail(f, DK_FILE_SYSTEM, "is not open for writing", 0);
+    if (getpid() != f->owner)
+        return fail(f, DK_FILE_SYSTEM, "belongs to the process that opened it", 0);
+    bool was_locked = f->locked;
+    bool done = join(f) && bring_to_disk(f);
+    if (!was_locked)
+        dk_line_file_share(f);
+    return done;
 }

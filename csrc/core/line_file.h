@@ -30,7 +30,9 @@ typedef struct dk_file_failure {
 } dk_file_failure;
 
 typedef enum dk_file_mode {
-    DK_FILE_APPEND, /* made if it is not there, mode 0600; locked */
+    DK_FILE_APPEND, /* made if it is not there, mode 0600; locked until it is closed */
+    DK_FILE_SHARED, /* the same, but locked only until dk_line_file_share, and for each commit: the
+                     * lines of others come between */
     DK_FILE_READ    /* as it is now; no lock */
 } dk_file_mode;
 
@@ -38,6 +40,7 @@ typedef struct dk_line_file {
     int fd; /* -1: closed */
     char *path;
     dk_file_mode mode;
+    bool locked;
     pid_t owner;             /* a fork of it must not write */
     bool unlisted;           /* its folder may not have it on the disk */
     bool torn;               /* behind `size` stands a piece of a line */
@@ -59,6 +62,9 @@ bool dk_line_file_at(dk_line_file *f, uint64_t offset, const char **line, size_t
 
 /* Where the next line will begin: what is added to `pending` must end in a line end. */
 uint64_t dk_line_file_end(const dk_line_file *f);
+
+/* Of DK_FILE_SHARED: gives the lock up until the next commit. */
+void dk_line_file_share(dk_line_file *f);
 
 /* Are lines still taken? False: f->failure says what ended it. */
 bool dk_line_file_takes(dk_line_file *f);

@@ -61,6 +61,42 @@ describe("bulk.fingerprints", function()
     assert(kept:close())
   end)
 
+  it("loses nothing of several that write at once", function()
+    local path, LUA = new_path(), os.getenv "DDOKTA_LUA" or "lua5.4"
+    local names, pipes, KEYS = { "first", "second", "third", "fourth" }, {}, 40
+    for i, name in ipairs(names) do
+      pipes[i] = io.popen(("%s spec/bulk/fingerprint_writer.lua '%s' '%s/key' %s %d 2>&1"):format(LUA, path, dir,
+        name, KEYS))
+    end
+    for _, pipe in ipairs(pipes) do
+      assert.equal("", pipe:read "*a")
+      pipe:close()
+    end
+    local kept = assert(open(path, { kind = "k", organisation = "o" }))
+    for _, name in ipairs(names) do
+      for i = 1, KEYS do
+        assert.is_true(kept:same(("%s %d"):format(name, i), { client_secret = name .. "'s secret " .. i }))
+      end
+      assert.is_true(kept:same("common", { [name] = "secret " .. KEYS }))
+    end
+    assert(kept:close())
+  end)
+
+  it("may be open twice in one process", function()
+    local path = new_path()
+    local first, second = assert(open(path)), assert(open(path))
+    assert(first:put("a", { client_secret = "one" }))
+    assert(second:put("b", { client_secret = "two" }))
+    assert(first:commit())
+    assert(second:close())
+    assert(first:put("a", { client_secret = "three" }))
+    assert(first:close())
+    local kept = assert(open(path))
+    assert.is_true(kept:same("a", { client_secret = "three" }))
+    assert.is_true(kept:same("b", { client_secret = "two" }))
+    assert(kept:close())
+  end)
+
   it("shows neither a secret nor that two are alike", function()
     local path = new_path()
     local kept = assert(open(path))

@@ -106,6 +106,36 @@ describe("bulk.apply with a journal", function()
     assert.same(6, #files_like(file))
   end)
 
+  it("does not say done before the fingerprints are on the disk, and makes good what they lack", function()
+    box.reset(server, {})
+    local file = path()
+    local kept = assert(bulk.fingerprints(dd, "okta_accounts",
+      { path = file .. ".secrets", key_file = dir .. "/key" }))
+    local rows = { account("a", { client_secret = SECRET }) }
+    local put, full = false, { kind = "config", code = "file", message = "the disk is full" }
+    local failing = {
+      put = function(_, ...)
+        put = true
+        return kept:put(...)
+      end,
+      commit = function()
+        if put then return nil, full end
+        return true
+      end,
+    }
+    local report = apply(plan(rows), file, { fingerprints = failing })
+    assert.same({ "journal", "the disk is full" }, { report.stopped, report.reason })
+    for line in select(2, assert(journal.read(file))) do assert.equal("begin", line.state) end
+    kept.file:abandon()
+    kept = assert(bulk.fingerprints(dd, "okta_accounts", { path = file .. ".secrets", key_file = dir .. "/key" }))
+    assert.is_nil(kept:same("a", { client_secret = SECRET }))
+    report = apply(plan(rows, { fingerprints = kept }), file, { fingerprints = kept })
+    assert.same({ "create a done" }, outcomes(report))
+    assert.is_true(kept:same("a", { client_secret = SECRET }))
+    assert.equal(1, box.requests(server, "POST"))
+    assert(kept:close())
+  end)
+
   it("refuses a plan that is older than the end of the run before", function()
     box.reset(server, {})
     local file = path()
@@ -124,7 +154,8 @@ describe("bulk.apply with a journal", function()
     local file = path()
     apply(plan{ account("a", { client_id = "1" }) }, file)
     local next_plan = plan{ account("a", { client_id = "2" }) }
-    local report, err = bulk.apply(dd, next_plan, { journal = file, backup = "/proc/self/status", settle = 0 })
+    local elsewhere = { journal = file, backup = "/proc/self/status", settle = 0 }
+    local report, err = bulk.apply(dd, next_plan, elsewhere)
     assert.is_nil(report)
     assert.same({ "config", "file" }, { err.kind, err.code })
     assert.truthy(tostring(err):find("/proc/self/status cannot be put aside: ", 1, true), tostring(err))

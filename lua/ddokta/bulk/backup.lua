@@ -29,6 +29,9 @@ function backup:has(step) return self.file:state(step) ~= nil end
 
 function backup:commit() return self.file:commit() end
 
+--- Closes it as a death would: what was not committed is lost.
+function backup:abandon() self.file:abandon() end
+
 function backup:close()
   local ok, err = self.file:close()
   if ok == nil and err then return nil, err end

@@ -97,9 +97,10 @@ end
 -- judge(file, header): asked of an old file of the same kind and organisation, loaded and locked, what to do
 -- with it: "keep" (then the rest of identity must be the same too), "leave" (open answers false), "moved"
 -- (it has another name now, and a new one is begun) or nil, err.
-function durable.open(path, sort, identity, judge)
+-- mode: "shared" where several write at once; the lock is held until file:share().
+function durable.open(path, sort, identity, judge, mode)
   while true do
-    local file, err = core.open(path, sort)
+    local file, err = core.open(path, sort, mode)
     if not file then return nil, err end
     local header, result = prepare(file, path, identity, judge)
     if header then return file, header, result end

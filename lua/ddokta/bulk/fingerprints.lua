@@ -11,8 +11,8 @@
 -- A fingerprint is HMAC-SHA-256 over organisation, kind, key, field and secret, cut to 128 bits; the
 -- key is in a file of its own: option key_file, else $DDOKTA_FINGERPRINT_KEY, else
 -- ddokta/fingerprint.key in $XDG_STATE_HOME or ~/.local/state, made at the first use, mode 0600.
--- Unlike the journal the file outlives its plan: the last line of a key counts. It is locked as the
--- journal is, so runs side by side (shards) need a file each. By default it is
+-- Unlike the journal the file outlives its plan: the last line of a key and field counts. Runs side by side
+-- may share one: it is locked only while it is read and for each commit. By default it is
 -- secrets-<kind>-<organisation>[-<name>].jsonl in the key's folder.
 
 local check_options = require "ddokta.bulk.options"
@@ -27,9 +27,11 @@ local DIGITS = 32 -- 128 bits
 local fingerprints = {}
 fingerprints.__index = fingerprints
 
+--- A line has the fields that were sent, so that those which another run sends stay; one without fields
+-- forgets them all.
 local function set(store, key, prints)
-  for field, known in pairs(store.known) do
-    if prints[field] == nil then known[key] = nil end
+  if next(prints) == nil then
+    for _, known in pairs(store.known) do known[key] = nil end
   end
   for field, print in pairs(prints) do
     store.known[field] = store.known[field] or {}
@@ -55,8 +57,8 @@ end
 
 --- put(key, values) -> true | nil, err. Fields that are not given keep what they have.
 function fingerprints:put(key, values)
+  if next(values) == nil then return true end
   local prints = {}
-  for field, known in pairs(self.known) do prints[field] = known[key] end
   for field, secret in pairs(values) do prints[field] = print_of(self, key, field, secret) end
   local ok, err = self.file:line{ key = key, fingerprints = prints }
   if not ok then return nil, err end
@@ -106,6 +108,7 @@ end
 
 local function load(store)
   for line in durable.lines(store.file) do set(store, line.key, line.fingerprints) end
+  store.file:share()
 end
 
 --- open(path, {kind, organisation, key_file}) -> store | nil, err
@@ -118,7 +121,7 @@ function M.open(path, options)
   local identity = {
     kind = options.kind, organisation = options.organisation, key = key:of("which key is it?"):sub(1, 16),
   }
-  local file, header = durable.open(path, "fingerprints", identity)
+  local file, header = durable.open(path, "fingerprints", identity, nil, "shared")
   if not file then return nil, header end
   local store = setmetatable({
     file = file, key = key, kind = options.kind, organisation = options.organisation, known = {},

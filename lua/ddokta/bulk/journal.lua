@@ -32,6 +32,7 @@
 --   book:counts()        -> {done =, failed =, unknown =}
 --   book:commit()        -> as sync(), but for the caller alone: it never waits for other tasks
 --   book:close()         -> true | nil, err; brings what is left to the disk
+--   book:abandon()       closes it as a death would: what was not synced is lost. So does the collector
 --   journal.read(path)   -> header, iterator over all lines | nil, err; without a lock
 --
 -- A resume does nothing about "done", looks what became of "unknown" and begins the others. A torn last
@@ -129,6 +130,11 @@ end
 function journal:counts()
   local counts = self.file:counts()
   return { done = counts.done, failed = counts.failed, unknown = counts.unknown + counts.begin }
+end
+
+function journal:abandon()
+  if self.backup then self.backup:abandon() end
+  self.file:abandon()
 end
 
 function journal:close()

@@ -249,7 +249,7 @@ function record:finish()
   local book, last = self.book, self.last
   if not book or book:counts().unknown > (book:state(last) == "unknown" and 1 or 0) then return true end
   local ok, err = book:begin(last, FINISH)
-  if ok then ok, err = book:commit() end
+  if ok then ok, err = self:commit() end
   if ok then ok, err = book:done(last, FINISH) end
   return ok, err
 end
@@ -258,6 +258,13 @@ end
 function record:close()
   local ok, err = true, nil
   if self.prints then ok, err = self.prints:commit() end
+  if not ok then
+    -- what was sent and is not known to be must not be done: the next run looks for it
+    for _, name in ipairs{ "kept", "book" } do
+      if self[name] then self[name]:abandon() end
+    end
+    return nil, err
+  end
   for _, name in ipairs{ "kept", "book" } do
     if self[name] then
       local closed, why = self[name]:close()
