@@ -3,6 +3,7 @@
 #include "ascii.h"
 #include "utf8.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,13 @@ static bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
+
+/* What stands between the tokens that are looked at: whether it stands there rightly the decoder
+ * finds out. */
+static const bool passed_over[UCHAR_MAX + 1] = {
+    [' '] = true, ['\t'] = true, ['\n'] = true, ['\r'] = true, [','] = true,
+    [':'] = true, ['{'] = true,  ['}'] = true,  [']'] = true,
+};
 
 static bool is_word(char c)
 {
@@ -46,7 +54,7 @@ static size_t behind_string(const char *text, size_t n, size_t from)
 static token next_token(const char *text, size_t n, size_t *i, size_t *start)
 {
     size_t at = *i;
-    while (at < n && is_space(text[at]))
+    while (at < n && passed_over[(unsigned char)text[at]])
         at++;
     *start = at;
     if (at == n) {
@@ -186,11 +194,13 @@ dk_json_scan dk_json_look(const char *text, size_t n)
         scan.at = bad;
         return scan;
     }
+    bool escapes = n && memchr(text, '\\', n);
     size_t i = 0, start;
     for (token kind; (kind = next_token(text, n, &i, &start)) != END;) {
         switch (kind) {
         case STRING:
-            scan.found |= string_flags(text, start, i);
+            if (escapes)
+                scan.found |= string_flags(text, start, i);
             break;
         case NUMBER: {
             int flag = number_flag(text, start, i);
