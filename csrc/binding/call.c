@@ -17,8 +17,14 @@ typedef struct call_object {
 static const dk_type CALL = {"ddokta.call", "this call is over"};
 static const char response_key = 0; /* the metatable of responses */
 
-/* Where a response keeps what its other fields are made of when they are asked for. */
+/* Where a response keeps what its fields are made of when they are asked for: two strings, the body
+ * and the headers with these numbers behind them. */
 static const char head_key = 0, body_key = 0;
+
+typedef struct response_numbers {
+    int status, attempts;
+    double seconds;
+} response_numbers;
 
 /* One that can be used again: its result was fetched. */
 static bool is_used(const call_object *o, const dk_session *session)
@@ -102,7 +108,7 @@ static int call_cancel(lua_State *L)
 
 /* --- results ---------------------------------------------------------------------------------- */
 
-static void set_private(lua_State *L, const void *key, dk_buffer *text)
+static void set_private(lua_State *L, const void *key, const dk_buffer *text)
 {
     lua_pushlightuserdata(L, (void *)(uintptr_t)key);
     lua_pushlstring(L, text->data ? text->data : "", text->length);
@@ -130,20 +136,20 @@ static void set_warnings(lua_State *L, const dk_request *request)
     lua_setfield(L, -2, "warnings");
 }
 
-/* Pushes the response. What is seldom asked for is made when it is: see response_index. */
+/* Pushes the response. Most of it is seldom asked for, and made when it is: see response_index. */
 static void push_response(lua_State *L, dk_call *call)
 {
-    lua_createtable(L, 0, 8);
+    response_numbers numbers = {(int)call->status, call->attempts,
+                                (double)(call->ended - call->started) / DK_SECOND};
+    size_t length = call->head.length;
+    if (!dk_buffer_add(&call->head, &numbers, sizeof numbers))
+        luaL_error(L, "not enough memory");
+    lua_createtable(L, 0, 4); /* its two, and what the page of a list has */
     dk_pushregistry(L, &response_key);
     lua_setmetatable(L, -2);
-    dk_pushwhole(L, (double)call->status);
-    lua_setfield(L, -2, "status");
-    dk_pushwhole(L, call->attempts);
-    lua_setfield(L, -2, "attempts");
-    lua_pushnumber(L, (double)(call->ended - call->started) / DK_SECOND);
-    lua_setfield(L, -2, "seconds");
     set_private(L, &head_key, &call->head);
     set_private(L, &body_key, &call->body);
+    call->head.length = length;
     if (call->request.lacks)
         set_warnings(L, &call->request);
 }
@@ -238,10 +244,22 @@ static dk_text private_text(lua_State *L, const void *key)
     return text;
 }
 
-/* Lower-case names; values of a name that comes again are joined by ", " (RFC 9110, 5.2). */
-static void push_headers(lua_State *L)
+/* Takes the numbers off the text that the response on index 1 keeps its headers in. */
+static dk_text private_head(lua_State *L, response_numbers *numbers)
 {
-    dk_text head = private_text(L, &head_key), name, value;
+    dk_text head = private_text(L, &head_key);
+    *numbers = (response_numbers){0, 0, 0};
+    if (head.length < sizeof *numbers)
+        return (dk_text){"", 0};
+    head.length -= sizeof *numbers;
+    memcpy(numbers, head.data + head.length, sizeof *numbers);
+    return head;
+}
+
+/* Lower-case names; values of a name that comes again are joined by ", " (RFC 9110, 5.2). */
+static void push_headers(lua_State *L, dk_text head)
+{
+    dk_text name, value;
     const char *cursor = head.data, *end = head.data + head.length;
     lua_newtable(L);
     int headers = lua_gettop(L);
@@ -272,18 +290,25 @@ static void push_body(lua_State *L)
         lua_pushnil(L);
 }
 
-/* response.headers, .body, .rate_limit: made at the first look, then kept */
+/* response.status, .headers, .body ...: made at the first look, then kept */
 static int response_index(lua_State *L)
 {
+    response_numbers numbers;
     luaL_checktype(L, 1, LUA_TTABLE);
     const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     lua_settop(L, 2);
-    if (strcmp(name, "headers") == 0) {
-        push_headers(L);
+    dk_text head = private_head(L, &numbers);
+    if (strcmp(name, "status") == 0) {
+        dk_pushwhole(L, numbers.status);
+    } else if (strcmp(name, "attempts") == 0) {
+        dk_pushwhole(L, numbers.attempts);
+    } else if (strcmp(name, "seconds") == 0) {
+        lua_pushnumber(L, numbers.seconds);
+    } else if (strcmp(name, "headers") == 0) {
+        push_headers(L, head);
     } else if (strcmp(name, "body") == 0) {
         push_body(L);
     } else if (strcmp(name, "rate_limit") == 0) {
-        dk_text head = private_text(L, &head_key);
         lua_newtable(L);
         dk_set_rate_limit(L, head);
         lua_getfield(L, -1, "rate_limit");
