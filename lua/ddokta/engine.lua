@@ -50,14 +50,15 @@ end
 -- Tells whoever waits for a call that is done now.
 function Engine:dispatch()
   local core, waiting = self.core, self.waiting
-  local id = core:finished()
+  local finished = core.finished
+  local id = finished(core)
   while id do
     local waiter = waiting[id]
     if waiter then
       waiting[id] = nil
-      waiter:ready(self)
+      waiter:ready()
     end
-    id = core:finished()
+    id = finished(core)
   end
   if self.on_event then
     tell_later(self)

@@ -182,8 +182,9 @@ local function method_of(row)
       return nil, errors.new { kind = "config", message = why, operation = name }
     end
     local spare = shares.spare
-    local used = spare[#spare] -- an object of a call that is over, see client:submit in C
-    spare[#spare] = nil
+    local last = #spare
+    local used = spare[last] -- an object of a call that is over, see client:submit in C
+    spare[last] = nil
     local call, id = client.core:submit(used, row, ...)
     if not call then
       if type(id) == "string" then

@@ -7,7 +7,8 @@ local now = require("ddokta.core").system.now
 
 local M = {}
 
-local running, yield, status = coroutine.running, coroutine.yield, coroutine.status
+local create, running, status = coroutine.create, coroutine.running, coroutine.status
+local resume, yield = coroutine.resume, coroutine.yield
 
 -- The task that a coroutine is; a coroutine that a task makes itself is none. Whoever runs a task
 -- holds it: where that is given up (nginx ends a request whose client went away) all of it goes.
@@ -108,7 +109,7 @@ end
 -- Runs run() in a task; what it raises goes to failed, see ddokta.loop.
 function Scheduler:add(run, failed)
   local task = setmetatable(
-    { scheduler = self, coroutine = coroutine.create(run), run = run, failed = failed }, Task)
+    { scheduler = self, coroutine = create(run), run = run, failed = failed }, Task)
   tasks[task.coroutine] = task
   self.live[task] = true
   task:ready()
@@ -120,7 +121,7 @@ local function ended(task, ok, message)
     task.scheduler.live[task] = nil
     return
   end
-  task.coroutine = coroutine.create(task.run)
+  task.coroutine = create(task.run)
   tasks[task.coroutine] = task
   task:ready()
 end
@@ -131,8 +132,6 @@ local function passes_on()
   return co and not main
 end
 
-local resume
-
 local function after_resume(task, ok, what, ...)
   if what == WAITS then
     return
@@ -142,12 +141,8 @@ local function after_resume(task, ok, what, ...)
   end
   if passes_on() then
     -- it waits for a thing of the surroundings, which only we can be resumed by
-    return resume(task, yield(what, ...))
+    return after_resume(task, resume(task.coroutine, yield(what, ...)))
   end
-end
-
-resume = function(task, ...)
-  return after_resume(task, coroutine.resume(task.coroutine, ...))
 end
 
 -- Resumes tasks until none is ready.
@@ -159,7 +154,7 @@ function Scheduler:run_ready()
     local task = ready[first]
     ready[first] = nil
     self.first = first + 1
-    resume(task)
+    after_resume(task, resume(task.coroutine))
   end
   self.first, self.last, self.runs = 1, 0, false
 end

@@ -13,23 +13,15 @@ end
 
 -- --- parallel -----------------------------------------------------------------------------------
 
--- An iterator over (index, item) of a list or of an iterator function.
-local function numbered(items)
-  local i = 0
+-- A function that gives the next item of a list, or an iterator function as it is.
+local function iterator(items)
   if type(items) == "function" then
-    return function()
-      local item = items()
-      if item ~= nil then
-        i = i + 1
-        return i, item
-      end
-    end
+    return items
   end
+  local i = 0
   return function()
     i = i + 1
-    if items[i] ~= nil then
-      return i, items[i]
-    end
+    return items[i]
   end
 end
 
@@ -44,7 +36,7 @@ end
 -- Hands out the items, one worker at a time: an iterator that makes calls suspends whoever asks it,
 -- and the others wait until it is back.
 local function new_counter(items)
-  local next_item, asking, queue = numbered(items), false, {}
+  local next_item, asking, queue, count = iterator(items), false, {}, 0
   local counter = { exhausted = false }
 
   function counter.release()
@@ -61,15 +53,20 @@ local function new_counter(items)
       queue[#queue + 1] = task
       task:suspend()
     end
-    if counter.exhausted then
-      counter.release()
-      return nil
+    local item
+    if not counter.exhausted then
+      asking = true
+      item = next_item()
+      asking = false
+      counter.exhausted = item == nil
     end
-    asking = true
-    local i, item = next_item()
-    counter.exhausted = i == nil
-    counter.release()
-    return i, item
+    if queue[1] then
+      counter.release()
+    end
+    if item ~= nil then
+      count = count + 1
+      return count, item
+    end
   end
 
   return counter
@@ -104,7 +101,7 @@ local function new_job(group, items, fn, sink)
       if i == nil then
         break
       end
-      if group:is_abandoned() then
+      if group.loop and group:is_abandoned() then
         counter.exhausted = true
         break
       end

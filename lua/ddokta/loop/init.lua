@@ -72,7 +72,8 @@ function M.pick(wanted)
   if not ok then
     return nil, ("the loop %s cannot be used here: %s"):format(wanted, loop)
   end
-  return checked(function() return loop end)
+  local function find() return loop end
+  return loop.may_wait and checked(find) or find
 end
 
 local function runs_cqueues()
