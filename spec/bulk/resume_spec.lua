@@ -127,7 +127,8 @@ describe("bulk.apply with a journal", function()
     assert.same({ "journal", "the disk is full" }, { report.stopped, report.reason })
     for line in select(2, assert(journal.read(file))) do assert.equal("begin", line.state) end
     kept.file:abandon()
-    kept = assert(bulk.fingerprints(dd, "okta_accounts", { path = file .. ".secrets", key_file = dir .. "/key" }))
+    kept = assert(bulk.fingerprints(dd, "okta_accounts",
+      { path = file .. ".secrets", key_file = dir .. "/key" }))
     assert.is_nil(kept:same("a", { client_secret = SECRET }))
     report = apply(plan(rows, { fingerprints = kept }), file, { fingerprints = kept })
     assert.same({ "create a done" }, outcomes(report))

@@ -24,7 +24,9 @@ end
 
 local function source_of(path, prefix, rows)
   local lines = { "name,domain,auth_method,client_id" }
-  for i = 1, rows do lines[#lines + 1] = ("%s%d,https://%s%d.okta.com/,oauth,n"):format(prefix, i, prefix, i) end
+  for i = 1, rows do
+    lines[#lines + 1] = ("%s%d,https://%s%d.okta.com/,oauth,n"):format(prefix, i, prefix, i)
+  end
   write(path, table.concat(lines, "\n") .. "\n")
 end
 
@@ -53,8 +55,8 @@ local function start_both(server, folder)
     "--max-in-flight", "4", "--progress", "never", "--journal", folder .. "/journal" }, environment)
   local script = {}
   for i = 1, 2 do
-    script[#script + 1] = ("{ %s >%s/said%d 2>&1 </dev/null; echo $? >%s/status%d; } &"):format(line, folder, i,
-      folder, i)
+    script[#script + 1] = ("{ %s >%s/said%d 2>&1 </dev/null; echo $? >%s/status%d; } &"):format(line, folder,
+      i, folder, i)
   end
   command.shell(table.concat(script, "\n") .. "\nwait")
   local statuses, said = {}, {}
