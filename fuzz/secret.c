@@ -59,6 +59,15 @@ static void add_escaped(dk_buffer *out, char c, unsigned how)
         dk_buffer_addc(out, c);
 }
 
+/* Can it be read as a member or a parameter, whose value may go on behind it? */
+static bool looks_like_a_member(const char *secret, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (secret[i] && strchr("\"'=", secret[i]))
+            return true;
+    return false;
+}
+
 /* The secret escaped, each byte as the text's say: it is gone, and nothing else is. */
 static void check_escaped(const char *secret, size_t secret_n, const char *text, size_t n)
 {
@@ -73,22 +82,27 @@ static void check_escaped(const char *secret, size_t secret_n, const char *text,
     dk_buffer_addc(&b, '|');
     if (secret_n >= 4) {
         redact(&b, secret, secret_n, NULL);
-        MUST(strcmp("|(secret)|", dk_buffer_string(&b)) == 0);
+        const char *shown = dk_buffer_string(&b);
+        MUST(strncmp("|(secret)", shown, 9) == 0);
+        MUST(looks_like_a_member(secret, secret_n) || strcmp("|(secret)|", shown) == 0);
     }
     dk_buffer_free(&b);
 }
 
-/* Members' values that are redacted stay so: a second look changes nothing. */
+/* A member's value is gone, whatever it is and however it is escaped; and any text may come. */
 static void check_members(const char *text, size_t n)
 {
-    dk_buffer once = copy(text, n);
-    redact(&once, NULL, 0, NULL);
-    dk_buffer twice = copy(once.data, once.length);
-    redact(&twice, NULL, 0, NULL);
-    MUST(once.length == twice.length);
-    MUST(once.length == 0 || memcmp(once.data, twice.data, once.length) == 0);
-    dk_buffer_free(&once);
-    dk_buffer_free(&twice);
+    static const char shown[] = "{\"client_secret\":\"(secret)";
+    dk_buffer any = copy(text, n), b = {.secret = true};
+    redact(&any, NULL, 0, NULL);
+    dk_buffer_free(&any);
+    dk_buffer_adds(&b, "{\"client_secret\":\"");
+    for (size_t i = 0; i < n; i++)
+        add_escaped(&b, (char)(text[i] & 0x7f), (unsigned char)text[n - 1 - i]);
+    dk_buffer_adds(&b, "\"}");
+    redact(&b, NULL, 0, NULL);
+    MUST(n == 0 || strncmp(shown, dk_buffer_string(&b), sizeof shown - 1) == 0);
+    dk_buffer_free(&b);
 }
 
 /* The secret as a member of a request's body, escaped as any encoder may. */
