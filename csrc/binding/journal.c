@@ -4,9 +4,10 @@
  * "shared", locked for what is read until share(), and for each commit; "read" journal:header() ->
  * its text | nil: it is new journal:start(members)        writes the header of a new one
  *   journal:load(steps)           checks all lines; steps: how many there may be
- *   journal:step(n, state, members)   adds a line; raises where the state cannot follow
- *   journal:line(members)         adds a line that is no step's
- *   journal:commit()              brings what was added to the disk
+ *   journal:cut()                 -> the number of the line from which on it is not whole, as a
+ * death or a power cut leaves it, and is cut off before the next is written | nil journal:step(n,
+ * state, members)   adds a line; raises where the state cannot follow journal:line(members) adds a
+ * line that is no step's journal:commit()              brings what was added to the disk
  *   journal:pending()             -> how many bytes a commit would write
  *   journal:state(n)              -> "begin", "done", "failed", "unknown", "saved" | nil
  *   journal:may(n, state)         -> can that follow now?
@@ -224,6 +225,15 @@ static int journal_load(lua_State *L)
     return answer(L, j, dk_journal_load(&j->core, steps));
 }
 
+static int journal_cut(lua_State *L)
+{
+    size_t line = check_journal(L)->core.cut;
+    if (!line)
+        return 0;
+    dk_pushwhole(L, (double)line);
+    return 1;
+}
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static int journal_step(lua_State *L)
@@ -326,7 +336,7 @@ static int journal_read(lua_State *L)
     if (!j->core.header || (uint64_t)offset >= dk_line_file_end(&j->core.file))
         return 0;
     if (!dk_journal_at(&j->core, (uint64_t)offset, number, &text, &n))
-        return answer(L, j, false);
+        return dk_journal_ends_at(&j->core, (uint64_t)offset, number) ? 0 : answer(L, j, false);
     push_text(L, copy, text, n);
     dk_pushwhole(L, offset + (lua_Number)n + 1);
     dk_pushwhole(L, (double)number + 1);
@@ -335,13 +345,25 @@ static int journal_read(lua_State *L)
 
 int dk_open_journal(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"header", journal_header},   {"start", journal_start},   {"load", journal_load},
-        {"step", journal_step},       {"line", journal_line},     {"commit", journal_commit},
-        {"may", journal_may},         {"state", journal_state},   {"pending", journal_pending},
-        {"next", journal_next},       {"counts", journal_counts}, {"last", journal_last},
-        {"read", journal_read},       {"move", journal_move},     {"share", journal_share},
-        {"abandon", journal_abandon}, {"close", journal_close},   {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"header", journal_header},
+                                       {"start", journal_start},
+                                       {"load", journal_load},
+                                       {"step", journal_step},
+                                       {"line", journal_line},
+                                       {"commit", journal_commit},
+                                       {"may", journal_may},
+                                       {"state", journal_state},
+                                       {"pending", journal_pending},
+                                       {"next", journal_next},
+                                       {"counts", journal_counts},
+                                       {"last", journal_last},
+                                       {"read", journal_read},
+                                       {"move", journal_move},
+                                       {"share", journal_share},
+                                       {"cut", journal_cut},
+                                       {"abandon", journal_abandon},
+                                       {"close", journal_close},
+                                       {NULL, NULL}};
     static const luaL_Reg metamethods[] = {
         {"__gc", journal_abandon}, {"__close", journal_abandon}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"open", journal_open}, {NULL, NULL}};

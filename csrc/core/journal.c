@@ -1,7 +1,8 @@
 /* A journal; see journal.h.
  *
  *   {"ddokta_journal":1,"kind":"okta_accounts",...,"crc":"0a1b2c3d"}
- *   {"step":1,"state":"begin",...,"crc":"..."}
+ *   {"step":1,"state":"begin",...,"synced":true,"crc":"..."}
+ *   {"step":2,"state":"begin",...,"crc":"..."}
  */
 #include "journal.h"
 
@@ -13,6 +14,11 @@
 #define SEAL_BEGIN ",\"crc\":\""
 #define SEAL_END   "\"}"
 enum { SEAL = sizeof SEAL_BEGIN - 1 + 8 + sizeof SEAL_END - 1 };
+
+/* The last member of a commit's first line: all that stands above was on the disk before. A
+ * member's value cannot look like it, for it would end in a bracket more. */
+#define MARK ",\"synced\":true"
+enum { MARK_LENGTH = sizeof MARK - 1 };
 
 #define STATE_BITS 3
 #define STATE_MASK ((1u << STATE_BITS) - 1)
@@ -68,6 +74,21 @@ static bool is_whole(const char *line, size_t n)
     return memcmp(line + n - SEAL, seal, SEAL) == 0;
 }
 
+static bool has_mark(const char *line, size_t n)
+{
+    return n > SEAL + MARK_LENGTH && memcmp(line + n - SEAL - MARK_LENGTH, MARK, MARK_LENGTH) == 0;
+}
+
+/* Does a whole line end here? Where a line end is damaged, it does not begin where this one does.
+ */
+static bool ends_whole(const char *line, size_t n)
+{
+    for (const char *at = line; (at = memchr(at, '{', n - (size_t)(at - line))); at++)
+        if (is_whole(at, n - (size_t)(at - line)))
+            return true;
+    return false;
+}
+
 /* Takes what was begun at `from` of the pending lines back. */
 static bool take_back(dk_journal *j, size_t from, const char *what, dk_file_code code)
 {
@@ -86,6 +107,8 @@ static bool end_line(dk_journal *j, size_t from, bool open, const char *object, 
             dk_buffer_addc(b, ',');
         dk_buffer_add(b, object + 1, n - 2);
     }
+    if (from == 0 && (open || n > 2))
+        dk_buffer_adds(b, MARK);
     if (!b->failed)
         dk_buffer_addf(b, SEAL_BEGIN "%08" PRIx32 SEAL_END "\n",
                        dk_crc32(b->data + from, b->length - from));
@@ -204,6 +227,35 @@ bool dk_journal_at(dk_journal *j, uint64_t offset, size_t line, const char **tex
     return is_whole(*text, *n) || fail(j, DK_FILE_DAMAGED, "is damaged", line);
 }
 
+/* Does a whole line follow the damaged one, a marked one where lines are marked at all? */
+static bool is_followed(dk_journal *j, uint64_t offset, bool marked)
+{
+    const char *text;
+    size_t n;
+    for (uint64_t at = offset; at < j->file.size; at += n + 1) {
+        if (!dk_line_file_at(&j->file, at, &text, &n))
+            return true; /* nobody knows */
+        if ((!marked || has_mark(text, n)) && ends_whole(text, n))
+            return true;
+    }
+    return false;
+}
+
+bool dk_journal_ends_at(dk_journal *j, uint64_t offset, size_t line)
+{
+    dk_file_failure failure = j->file.failure;
+    if (failure.code != DK_FILE_DAMAGED || offset >= j->file.size)
+        return false;
+    if (is_followed(j, offset, j->marked)) {
+        j->file.failure = failure;
+        return false;
+    }
+    dk_line_file_cut(&j->file, offset);
+    j->file.failure.code = DK_FILE_OK;
+    j->cut = line;
+    return true;
+}
+
 static bool note_line(dk_journal *j, const char *text, size_t n, uint64_t offset, size_t line)
 {
     const char *at = text, *end = text + n;
@@ -232,9 +284,14 @@ bool dk_journal_load(dk_journal *j, size_t steps)
     if (!j->last)
         return fail(j, DK_FILE_NO_MEMORY, "needs more memory than there is", 0);
     j->steps = j->counts[DK_STEP_NONE] = steps;
-    for (uint64_t at = j->header + 1; j->header && at < j->file.size; at += n + 1, number++)
-        if (!dk_journal_at(j, at, number, &text, &n) || !note_line(j, text, n, at, number))
+    for (uint64_t at = j->header + 1; j->header && at < j->file.size; at += n + 1, number++) {
+        if (!dk_journal_at(j, at, number, &text, &n))
+            return dk_journal_ends_at(j, at, number);
+        if (!note_line(j, text, n, at, number))
             return false;
+    }
+    if (j->file.torn)
+        j->cut = number;
     return true;
 }
 
@@ -252,14 +309,22 @@ static bool check_header(dk_journal *j, const char *text, size_t n, size_t magic
     if (version != DK_JOURNAL_VERSION)
         return fail(j, DK_FILE_FOREIGN, "is of a format that this version does not know", 0);
     j->header = n;
+    j->marked = has_mark(text, n);
     return true;
+}
+
+static bool read_header(dk_journal *j, size_t magic)
+{
+    const char *text;
+    size_t n;
+    if (dk_journal_at(j, 0, 1, &text, &n))
+        return check_header(j, text, n, magic);
+    return dk_journal_ends_at(j, 0, 1); /* then it is as new */
 }
 
 bool dk_journal_open(dk_journal *j, const char *path, const char *sort, dk_file_mode mode)
 {
     dk_buffer magic = {0};
-    const char *text;
-    size_t n;
     memset(j, 0, sizeof *j);
     j->file.fd = -1;
     add_magic(&magic, sort);
@@ -267,7 +332,7 @@ bool dk_journal_open(dk_journal *j, const char *path, const char *sort, dk_file_
     bool opened = first ? dk_line_file_open(&j->file, path, first, mode)
                         : fail(j, DK_FILE_NO_MEMORY, "needs more memory than there is", 0);
     if (opened && j->file.size > 0)
-        opened = dk_journal_at(j, 0, 1, &text, &n) && check_header(j, text, n, magic.length);
+        opened = read_header(j, magic.length);
     dk_buffer_free(&magic);
     return opened;
 }
@@ -293,6 +358,7 @@ bool dk_journal_start(dk_journal *j, const char *sort, const char *object, size_
     if (!dk_line_file_commit(&j->file))
         return false;
     j->header = length;
+    j->marked = true;
     return true;
 }
 

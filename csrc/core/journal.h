@@ -24,6 +24,8 @@ extern const char *const dk_step_names[DK_STEP_STATES];
 typedef struct dk_journal {
     dk_line_file file;
     size_t header;  /* its length; 0: there is none yet */
+    bool marked;    /* is the first line of each commit marked? Not by older versions */
+    size_t cut;     /* the first line of what a death left behind the whole ones; 0: nothing */
     uint64_t *last; /* by step - 1: where its last line begins, and the state in the low bits */
     size_t steps;   /* how many there may be */
     size_t counts[DK_STEP_STATES];
@@ -46,6 +48,12 @@ bool dk_journal_load(dk_journal *j, size_t steps);
 /* The line at an offset, its checksum checked; `line`: its number, for the failure. The next one is
  * at offset + *n + 1. */
 bool dk_journal_at(dk_journal *j, uint64_t offset, size_t line, const char **text, size_t *n);
+
+/* Where dk_journal_at found damage: is that but the end of the file, as a power cut leaves it? What
+ * a commit wrote is on the disk in any order, or garbled, until it was synced; and only then does
+ * the next begin, whose first line is marked. So what no marked line follows was never relied on:
+ * the file ends before it, and j->cut is `line`. */
+bool dk_journal_ends_at(dk_journal *j, uint64_t offset, size_t line);
 
 /* Is that a state that a step may come to now? What was sent before its intent was on the disk, or
  * is done, may not. */

@@ -201,6 +201,18 @@ static bool find_end(dk_line_file *f, uint64_t end)
  */
 #define LEAST_MAGIC 9
 
+/* The first block of a new file whose length reached the disk and whose bytes did not. */
+static bool is_blank(const dk_line_file *f, uint64_t end)
+{
+    char block[4096];
+    size_t n = (size_t)end;
+    if (end == 0 || end > sizeof block || read_at(f->fd, block, n, 0) != (ssize_t)n)
+        return false;
+    while (n > 0 && block[n - 1] == '\0')
+        n--;
+    return n == 0;
+}
+
 static bool has_magic(dk_line_file *f, const char *magic, uint64_t end)
 {
     char first[64];
@@ -233,7 +245,7 @@ bool dk_line_file_open(dk_line_file *f, const char *path, const char *magic, dk_
     if (!S_ISREG(s.st_mode))
         return fail(f, DK_FILE_FOREIGN, "is not a regular file", 0);
     uint64_t end = (uint64_t)s.st_size;
-    if (!has_magic(f, magic, end) || !find_end(f, end))
+    if ((!is_blank(f, end) && !has_magic(f, magic, end)) || !find_end(f, end))
         return false;
     f->unlisted = true; /* whoever made it may have died before he had its folder synced */
     return true;
@@ -315,6 +327,13 @@ bool dk_line_file_at(dk_line_file *f, uint64_t offset, const char **line, size_t
             return true;
     }
     return fail(f, DK_FILE_DAMAGED, "has a line that is too long", 0);
+}
+
+void dk_line_file_cut(dk_line_file *f, uint64_t offset)
+{
+    f->size = offset;
+    f->torn = true;
+    dk_buffer_clear(&f->block);
 }
 
 uint64_t dk_line_file_end(const dk_line_file *f)
@@ -455,6 +474,7 @@ static bool join(dk_line_file *f)
         return false;
     if (fstat(f->fd, &s) != 0)
         return fail_system(f, "cannot be looked at");
+    dk_buffer_clear(&f->block);
     return find_end(f, (uint64_t)s.st_size);
 }
 

@@ -60,6 +60,10 @@ bool dk_line_file_open(dk_line_file *f, const char *path, const char *magic, dk_
  * call. The next one begins at offset + *n + 1. */
 bool dk_line_file_at(dk_line_file *f, uint64_t offset, const char **line, size_t *n);
 
+/* What stands from this offset on is as if it had never been written; the next write cuts it away.
+ */
+void dk_line_file_cut(dk_line_file *f, uint64_t offset);
+
 /* Where the next line will begin: what is added to `pending` must end in a line end. */
 uint64_t dk_line_file_end(const dk_line_file *f);
 

@@ -76,11 +76,12 @@ describe("bulk.journal", function()
     assert(book:done(1, { id = "x-1", attempts = 2 }))
     assert(book:failed(2, { error = { kind = "forbidden", status = 403, message = "no" }, attempts = 1 }))
     assert(book:close())
-    local lines = {}
+    local lines, synced = {}, {}
     for line in read(path):gmatch "[^\n]+" do
       local value = assert(json.decode(line))
       assert.truthy(value.crc:find "^%x%x%x%x%x%x%x%x$")
       value.crc = nil
+      synced[#lines + 1], value.synced = value.synced or false, nil
       lines[#lines + 1] = value
     end
     assert.same({
@@ -91,6 +92,7 @@ describe("bulk.journal", function()
         error = { kind = "forbidden", status = 403, message = "no" } },
     }, { lines[2], lines[3], lines[4], lines[5] })
     assert.equal(5, #lines)
+    assert.same({ true, true, false, true, false }, synced) -- the first line of each commit says so
   end)
 
   it("knows when it is opened again what is done, failed and unknown", function()
@@ -243,20 +245,55 @@ describe("bulk.journal", function()
     local path = new_path()
     local book = open(path)
     for step = 1, 3 do assert(book:begin(step, { key = "key" .. step })) end
+    assert(book:sync())
+    assert(book:done(1, { id = "x" }))
     assert(book:close())
     local whole = read(path)
     for number, damaged in pairs{
       [1] = whole:gsub("okta_accounts", "okta_Accounts", 1), [2] = whole:gsub("key1", "key9"),
-      [3] = whole:gsub("key2", "key\0"), [4] = whole:gsub("key3", ""), [5] = whole .. "what is this?\n",
+      [3] = whole:gsub("key2", "key\0"), [4] = whole:gsub("key3", ""),
     } do
       write(path, damaged)
       local other, err = journal.open(path, options())
       assert.is_nil(other)
       assert.same({ "config", "damaged", number }, { err.kind, err.code, err.line })
-      local words = ("%s, line %d: is damaged"):format(path, number)
+      local words = ("%s, line %d: is damaged: move it and its backup away"):format(path, number)
       assert.truthy(tostring(err):find(words, 1, true), tostring(err))
       assert.equal(damaged, read(path))
     end
+  end)
+
+  it("cuts off what a power cut has garbled, with a note", function()
+    local path = new_path()
+    local book = open(path)
+    for step = 1, 3 do
+      assert(book:save(step, { action = "update", key = "key" .. step, object = { name = "old" } }))
+      assert(book:begin(step, { key = "key" .. step }))
+      if step == 1 then assert(book:sync()) end
+    end
+    assert(book:close())
+    for _, file in ipairs{ path, path .. ".backup" } do
+      write(file, (read(file):gsub("key2", "\0\0\0\n") .. "what is this?\n"))
+    end
+    for _, reader in ipairs{ journal, backup } do
+      local _, lines = assert(reader.read(reader == journal and path or path .. ".backup"))
+      assert.equal(1, #all_of(lines))
+    end
+    book = open(path)
+    assert.same({ 1 }, all_of(book:steps "unknown"))
+    local words = path .. ": what a death or a power cut has left from line 3 on was cut off"
+    assert.equal(words, book:note():sub(1, #words))
+    assert(book:save(2, { action = "update", key = "key2", object = { name = "older" } }))
+    words = path .. ".backup: what a death or a power cut has left from line 3 on"
+    assert.truthy(book:note():find(words, 1, true))
+    assert(book:begin(2))
+    assert(book:close())
+    book = open(path)
+    assert.is_nil(book:note())
+    assert.same({ 1, 2 }, all_of(book:steps "unknown"))
+    assert(book:close())
+    local found = all_of(select(2, assert(backup.read(path .. ".backup"))))
+    assert.same({ 2, "old", "older" }, { #found, found[1].object.name, found[2].object.name })
   end)
 
   it("touches no file of another sort", function()

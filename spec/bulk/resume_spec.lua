@@ -137,6 +137,46 @@ describe("bulk.apply with a journal", function()
     assert(kept:close())
   end)
 
+  it("goes on where a power cut has garbled the journal's end, and says so", function()
+    box.reset(server, {})
+    local file, rows = path(), { account "a", account "b" }
+    local first = plan(rows)
+    lose_everything "POST"
+    apply(first, file)
+    no_faults()
+    local handle = assert(io.open(file, "ab"))
+    handle:write(("\0"):rep(700), "\n", '{"step":2,"state":"do', "\n")
+    handle:close()
+    local report = apply(plan(rows), file)
+    assert.same({ "create a done", "create b done" }, outcomes(report))
+    assert.equal(2, box.requests(server, "POST"))
+    local words = "Note: " .. file .. ": what a death or a power cut has left from line "
+    assert.truthy(tostring(report):find(words, 1, true), tostring(report))
+  end)
+
+  it("says of a damaged backup what to do, and that works", function()
+    box.reset(server, { account "a", account "b" })
+    local file = path()
+    local rows = { account("a", { client_id = "1" }), account("b", { client_id = "1" }) }
+    local first = plan(rows)
+    lose_everything "PATCH"
+    apply(first, file)
+    no_faults()
+    local handle = assert(io.open(file .. ".backup", "r+b"))
+    handle:seek("set", 30)
+    handle:write "?"
+    handle:close()
+    box.reset(server, { account "a", account "b" })
+    local report = apply(plan(rows), file)
+    assert.equal("journal", report.stopped)
+    local words = file .. ".backup, line 1: is damaged: move it away"
+    assert.truthy(report.reason:find(words, 1, true), report.reason)
+    assert.truthy(report.next:find("Move the damaged file away, then run it again", 1, true), report.next)
+    assert(os.rename(file .. ".backup", file .. ".damaged"))
+    report = apply(plan(rows), file)
+    assert.same({ "update a done", "update b done" }, outcomes(report))
+  end)
+
   it("refuses a plan that is older than the end of the run before", function()
     box.reset(server, {})
     local file = path()

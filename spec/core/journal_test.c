@@ -173,15 +173,16 @@ static void lines_are_as_documented(void **state)
 {
     (void)state;
     dk_journal j;
-    char text[512], line[64];
+    char text[512], line[128];
     start(&j);
     assert_true(dk_journal_step(&j, 7, DK_STEP_BEGUN, "{\"key\":\"a\"}", 11));
     assert_true(dk_journal_line(&j, "{\"x\":1}", 7));
     assert_true(dk_line_file_commit(&j.file));
     text[read_all(text, sizeof text - 1)] = '\0';
-    assert_int_equal(0, strncmp(text, "{\"ddokta_journal\":1,\"plan\":\"p\",\"crc\":\"", 37));
+    const char header[] = "{\"ddokta_journal\":1,\"plan\":\"p\",\"synced\":true,\"crc\":\"";
+    assert_int_equal(0, strncmp(text, header, sizeof header - 1));
     const char *second = strchr(text, '\n') + 1;
-    const char body[] = "{\"step\":7,\"state\":\"begin\",\"key\":\"a\"";
+    const char body[] = "{\"step\":7,\"state\":\"begin\",\"key\":\"a\",\"synced\":true";
     snprintf(line, sizeof line, "%s,\"crc\":\"%08x\"}\n", body,
              (unsigned)dk_crc32(body, sizeof body - 1));
     assert_int_equal(0, strncmp(second, line, strlen(line)));
@@ -331,18 +332,28 @@ static void a_tail_torn_anywhere_is_cut_off(void **state)
     }
 }
 
-static void any_changed_byte_is_found_and_its_line_named(void **state)
+/* A header, two commits of two steps each; how long it is. */
+static size_t write_two_commits(char *text, size_t room, size_t *second)
 {
-    (void)state;
     dk_journal j;
-    char text[1024], changed[1024];
     start(&j);
     assert_true(step(&j, 1, DK_STEP_BEGUN));
     assert_true(step(&j, 2, DK_STEP_BEGUN));
     assert_true(dk_line_file_commit(&j.file));
+    *second = j.file.size;
+    assert_true(step(&j, 1, DK_STEP_DONE));
+    assert_true(step(&j, 3, DK_STEP_BEGUN));
+    assert_true(dk_line_file_commit(&j.file));
     dk_journal_close(&j);
-    size_t n = read_all(text, sizeof text), line = 1;
-    for (size_t i = 0; i + 1 < n; i++) {
+    return read_all(text, room);
+}
+
+static void any_changed_byte_is_found_and_its_line_named(void **state)
+{
+    (void)state;
+    char text[1024], changed[1024];
+    size_t second, n = write_two_commits(text, sizeof text, &second), line = 1;
+    for (size_t i = 0; i < second; i++) {
         memcpy(changed, text, n);
         changed[i] ^= 1;
         write_all(changed, n);
@@ -353,6 +364,101 @@ static void any_changed_byte_is_found_and_its_line_named(void **state)
         if (text[i] == '\n')
             line++;
     }
+}
+
+static void assert_cut(size_t line, bool is_done)
+{
+    dk_journal j;
+    assert_true(dk_journal_open(&j, path, "journal", DK_FILE_APPEND));
+    assert_true(dk_journal_load(&j, STEPS));
+    assert_int_equal(line, j.cut);
+    assert_int_equal(is_done ? DK_STEP_DONE : DK_STEP_BEGUN, dk_journal_state(&j, 1));
+    assert_int_equal(DK_STEP_BEGUN, dk_journal_state(&j, 2));
+    assert_int_equal(DK_STEP_NONE, dk_journal_state(&j, 3));
+    assert_true(step(&j, 4, DK_STEP_BEGUN));
+    assert_true(dk_line_file_commit(&j.file));
+    reopen(&j);
+    assert_int_equal(0, j.cut);
+    assert_int_equal(DK_STEP_BEGUN, dk_journal_state(&j, 4));
+    assert_int_equal(DK_STEP_NONE, dk_journal_state(&j, 3));
+    dk_journal_close(&j);
+}
+
+/* What was not synced may be there in part, in any order, as zeros or as what the block held
+ * before. */
+static void a_tail_that_a_power_cut_has_garbled_is_cut_off(void **state)
+{
+    (void)state;
+    static const char fillings[] = {'\0', 'x', '\n', '{'};
+    char text[1024], changed[1024];
+    size_t second, n = write_two_commits(text, sizeof text, &second);
+    size_t third = (size_t)((char *)memchr(text + second, '\n', n - second) - text) + 1;
+    for (size_t f = 0; f < sizeof fillings; f++)
+        for (size_t from = second; from < n; from++)
+            for (size_t to = from + 1; to <= n; to += to < from + 3 ? 1 : 17) {
+                memcpy(changed, text, n);
+                memset(changed + from, fillings[f], to - from);
+                if (memcmp(changed, text, n) == 0)
+                    continue;
+                write_all(changed, n);
+                size_t first = from;
+                while (changed[first] == text[first])
+                    first++;
+                if (first < third)
+                    assert_cut(4, false);
+                else
+                    assert_cut(5, true);
+            }
+}
+
+static void a_header_that_never_reached_the_disk_is_begun_anew(void **state)
+{
+    (void)state;
+    dk_journal j;
+    char text[512], changed[512];
+    size_t length;
+    start(&j);
+    dk_journal_close(&j);
+    size_t n = read_all(text, sizeof text);
+    for (size_t from = 0; from < n - 1; from += from ? 1 : 18) {
+        memcpy(changed, text, n);
+        memset(changed + from, '\0', n - from - (from & 1)); /* with its line end, and without */
+        write_all(changed, n);
+        assert_true(dk_journal_open(&j, path, "journal", DK_FILE_APPEND));
+        assert_null(dk_journal_header(&j, &length));
+        assert_true(dk_journal_start(&j, "journal", HEADER, sizeof HEADER - 1));
+        reopen(&j);
+        dk_journal_close(&j);
+    }
+}
+
+/* Older versions marked nothing: whatever is damaged there is refused. */
+static void without_marks_no_whole_line_is_cut_off(void **state)
+{
+    (void)state;
+    char text[1024], line[256];
+    static const char *const bodies[] = {
+        "{\"ddokta_journal\":1,\"plan\":\"p\"",
+        "{\"step\":1,\"state\":\"begin\"",
+        "{\"step\":2,\"state\":\"begin\"",
+    };
+    size_t n = 0, ends[3];
+    for (size_t i = 0; i < 3; i++) {
+        int length = snprintf(line, sizeof line, "%s,\"crc\":\"%08x\"}\n", bodies[i],
+                              (unsigned)dk_crc32(bodies[i], strlen(bodies[i])));
+        memcpy(text + n, line, (size_t)length);
+        n += (size_t)length;
+        ends[i] = n;
+    }
+    write_all(text, n);
+    dk_journal j;
+    assert_true(dk_journal_open(&j, path, "journal", DK_FILE_APPEND));
+    assert_true(dk_journal_load(&j, STEPS));
+    assert_int_equal(2, j.counts[DK_STEP_BEGUN]);
+    dk_journal_close(&j);
+    text[ends[0] + 9] = '7';
+    write_all(text, n);
+    assert_refused(DK_FILE_DAMAGED, 2);
 }
 
 static void lines_that_cannot_follow_are_refused(void **state)
@@ -589,7 +695,7 @@ static void the_limit_of_a_file_is_an_error_not_a_signal(void **state)
     struct rlimit before, limit;
     assert_int_equal(0, getrlimit(RLIMIT_FSIZE, &before));
     limit = before;
-    limit.rlim_cur = j.file.size + 50;
+    limit.rlim_cur = j.file.size + 90;
     for (size_t i = 1; i <= 3; i++)
         assert_true(step(&j, i, DK_STEP_BEGUN));
     assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &limit));
@@ -746,6 +852,9 @@ int journal_suite(void)
         CASE(the_last_line_of_a_step_is_found),
         CASE(a_tail_torn_anywhere_is_cut_off),
         CASE(any_changed_byte_is_found_and_its_line_named),
+        CASE(a_tail_that_a_power_cut_has_garbled_is_cut_off),
+        CASE(a_header_that_never_reached_the_disk_is_begun_anew),
+        CASE(without_marks_no_whole_line_is_cut_off),
         CASE(lines_that_cannot_follow_are_refused),
         CASE(other_files_are_left_as_they_are),
         CASE(a_newer_format_is_refused),

@@ -50,7 +50,8 @@
 --                    how many of those that are done; resumed: of those how many an earlier run did}
 --   stopped          nil, or why it ended early: "unauthorized", "forbidden", "outage", "max_failures",
 --                    "fail_fast", "journal" (it could not be written any more)
---   reason           where it is stopped: why, in words
+--   reason           where it is stopped: why, in words; code: that of the error of the journal's files
+--   note             what there is to know besides: what was cut off at a journal's end
 --   sentence, next   what happened, in one sentence; what to do next, in one sentence or nil
 -- }
 
@@ -197,6 +198,7 @@ local function stop(run, reason, message)
 end
 
 local function stop_by_journal(run, err)
+  if not run.stopped then run.code = type(err) == "table" and err.code or nil end
   stop(run, "journal", type(err) == "table" and err.message or tostring(err))
 end
 
@@ -337,7 +339,7 @@ local function report_of(run, plan, options)
     kind = plan.kind, source = plan.source, dry_run = options.dry_run or nil,
     journal = not options.dry_run and options.journal or nil, backup = run.record:backup_path(),
     rows = json.array(run.rows), counts = run.counts, seconds = system.now() - run.started,
-    stopped = run.stopped, reason = run.reason,
+    stopped = run.stopped, reason = run.reason, code = run.code, note = run.record:note(),
   }
 end
 

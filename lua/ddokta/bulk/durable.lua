@@ -34,6 +34,20 @@ local function compare(path, header, identity)
   return true
 end
 
+-- what to do with a file whose middle is damaged, by sort: what a power cut leaves at the end is no damage
+local advice = {
+  journal = "move it and its backup away and run it again: the plan is made anew, from what the service has",
+  backup = "move it away: what stands before that line is still there to be read",
+  fingerprints = "remove it: then it is not known which secrets were sent",
+}
+
+local function with_advice(err, sort)
+  if err and err.code == "damaged" then
+    err.message = ("%s: %s"):format(err.message, advice[sort] or advice.journal)
+  end
+  return err
+end
+
 local function read_header(file, path)
   local text, err = file:header()
   if not text then return nil, err end
@@ -101,23 +115,31 @@ end
 function durable.open(path, sort, identity, judge, mode)
   while true do
     local file, err = core.open(path, sort, mode)
-    if not file then return nil, err end
+    if not file then return nil, with_advice(err, sort) end
     local header, result = prepare(file, path, identity, judge)
     if header then return file, header, result end
     file:close()
-    if header == nil then return nil, result end
+    if header == nil then return nil, with_advice(result, sort) end
     if result == "leave" then return false end
   end
 end
 
---- lines(file) -> an iterator over what follows the header, decoded. Raises the error object where a
--- line cannot be had, so that half a file never looks like a whole one.
-function durable.lines(file)
+--- note(file, path) -> what was cut off at its end, in words, or nil.
+function durable.note(file, path)
+  local line = file:cut()
+  return line and ("%s: what a death or a power cut has left from line %d on was cut off; nothing had been "
+    .. "sent on the strength of it"):format(path, line)
+end
+
+--- lines(file, sort) -> an iterator over what follows the header, decoded. Raises the error object where a
+-- line cannot be had, so that half a file never looks like a whole one. What a power cut has left behind
+-- the last line that was synced is no line.
+function durable.lines(file, sort)
   local offset, number, text
   return function()
     text, offset, number = file:read(offset, number)
     if text then return assert(json.decode(text)) end
-    if offset then error(offset, 0) end
+    if offset then error(with_advice(offset, sort), 0) end
     return nil
   end
 end
@@ -125,14 +147,15 @@ end
 --- read(path, sort) -> header, iterator | nil, err. A file as it is now, whoever has it open.
 function durable.read(path, sort)
   local file, err = core.open(path, sort, "read")
-  if not file then return nil, err end
+  if not file then return nil, with_advice(err, sort) end
   local header
   header, err = read_header(file, path)
   if not header then
     file:close()
-    return nil, err or failure.new{ kind = "config", code = "foreign", message = path .. " is empty" }
+    err = err or failure.new{ kind = "config", code = "foreign", message = path .. " is empty" }
+    return nil, with_advice(err, sort)
   end
-  return header, durable.lines(file)
+  return header, durable.lines(file, sort)
 end
 
 --- sync(owner, commit) -> what commit() -> true | nil, err says. Tasks of the same turn share one: the

@@ -107,7 +107,7 @@ function M.key_path(path)
 end
 
 local function load(store)
-  for line in durable.lines(store.file) do set(store, line.key, line.fingerprints) end
+  for line in durable.lines(store.file, "fingerprints") do set(store, line.key, line.fingerprints) end
   store.file:share()
 end
 

@@ -8,6 +8,7 @@
 -- kind, organisation and plan are opaque texts (not secret: they stand in the file and in errors) that
 -- an old journal must have too; steps are numbered from 1. It is locked until close(), or death.
 --   book.resumed, book.started                 was there one already; when was it begun
+--   book:note()          -> what was cut off at its end or its backup's, in words, or nil
 --
 -- For each step, in a task of its own:
 --   book:save(step, {action, key, object})     only what replaces or removes: to the backup file
@@ -35,8 +36,9 @@
 --   book:abandon()       closes it as a death would: what was not synced is lost. So does the collector
 --   journal.read(path)   -> header, iterator over all lines | nil, err; without a lock
 --
--- A resume does nothing about "done", looks what became of "unknown" and begins the others. A torn last
--- line was never reported to be on the disk, and is cut away before the next is written.
+-- A resume does nothing about "done", looks what became of "unknown" and begins the others. What a death or
+-- a power cut has left behind the last whole line, torn, garbled or in another order, was never reported to
+-- be on the disk: it is cut away before the next is written. Damage above that is refused.
 
 local backup = require "ddokta.bulk.backup"
 local core = require "ddokta.core"
@@ -132,6 +134,12 @@ function journal:counts()
   return { done = counts.done, failed = counts.failed, unknown = counts.unknown + counts.begin }
 end
 
+function journal:note()
+  local notes = { durable.note(self.file, self.path) }
+  notes[#notes + 1] = self.backup and durable.note(self.backup.file, self.backup_path)
+  return notes[1] and table.concat(notes, "; ") or nil
+end
+
 function journal:abandon()
   if self.backup then self.backup:abandon() end
   self.file:abandon()
@@ -164,7 +172,7 @@ function M.open(path, options, judge)
   end)
   if not file then return file, header end
   return setmetatable({
-    file = file, identity = identity, resumed = resumed, started = header.started,
+    file = file, path = path, identity = identity, resumed = resumed, started = header.started,
     backup_path = options.backup or path .. ".backup",
   }, journal)
 end

@@ -256,6 +256,7 @@ end
 
 --- close() -> true | nil, err
 function record:close()
+  self.noted = self.book and self.book:note() or nil
   local ok, err = true, nil
   if self.prints then ok, err = self.prints:commit() end
   if not ok then
@@ -273,6 +274,9 @@ function record:close()
   end
   return ok, err
 end
+
+--- What there is to know of the files, in words, or nil.
+function record:note() return self.noted end
 
 --- Where what was replaced or removed is kept, if anything was.
 function record:backup_path()

@@ -67,6 +67,13 @@ local after_stop = {
   journal = "See to it that the journal can be written",
 }
 
+-- where a file of the journal was not to be had: by the error's code
+local after_file = {
+  damaged = "Move the damaged file away",
+  in_use = "Wait until the other run has ended",
+  foreign = "Give another file",
+}
+
 local function permission_of(rows)
   for _, row in ipairs(rows) do
     if row.outcome == "failed" and row.error and row.error.permission then
@@ -81,7 +88,8 @@ local function advice(self)
   local counts = self.counts
   if self.dry_run then return nil end
   if self.stopped then
-    local first = (after_stop[self.stopped] or "It stopped early"):format(permission_of(self.rows))
+    local first = self.stopped == "journal" and after_file[self.code] or after_stop[self.stopped]
+    first = (first or "It stopped early"):format(permission_of(self.rows))
     if not self.journal then return first .. ", then run it again." end
     return first .. ", then run it again: with the same journal it goes on where it stopped."
   end
@@ -112,6 +120,7 @@ function report:__tostring()
     end
   end
   if hidden > 0 then lines[#lines + 1] = ("  ... and %d more"):format(hidden) end
+  if self.note then lines[#lines + 1] = "Note: " .. without_breaks(self.note) end
   return table.concat(lines, "\n")
 end
 
