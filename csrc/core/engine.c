@@ -291,11 +291,11 @@ static void note_attempt(dk_engine *e, const dk_transfer *t, dk_outcome outcome)
     dk_pool *p = t->pool;
     long version = 0;
     p->connections += (double)t->connects;
-    if (t->call->status &&
-        curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version) == CURLE_OK) {
-        p->answered = p->answered ? p->answered : dk_clock_now();
-        p->multiplexed |= version >= CURL_HTTP_VERSION_2_0;
-    }
+    if (t->call->status && !p->answered)
+        p->answered = dk_clock_now();
+    if (t->call->status && !p->multiplexed &&
+        curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version) == CURLE_OK)
+        p->multiplexed = version >= CURL_HTTP_VERSION_2_0;
     bool died = outcome == DK_STALE || t->left || t->tries > 1;
     if (died)
         learn_most_requests(e, p);

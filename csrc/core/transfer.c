@@ -526,7 +526,8 @@ dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code)
     memcpy(call->words, t->words, sizeof call->words);
     if (code != CURLE_OK)
         return outcome_of_code(t, code);
-    t->connections->uploads_count |= uploaded(t) > 0;
+    if (call->sent > 0 && !t->connections->uploads_count)
+        t->connections->uploads_count = uploaded(t) > 0;
     call->kind = dk_kind_of_status(call->status);
     return outcome_of_status(call->status);
 }
