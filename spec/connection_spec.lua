@@ -554,6 +554,28 @@ describe("connections", function()
       assert(ask(serve "server"))
     end)
 
+    -- a system's bundle takes 20 ms and more, in which the host's loop stands still
+    it("whom to trust is read once for all connections of a client", function()
+      local trusted = certificates:path "trusted.pem"
+      local copy = assert(io.open(trusted, "w"))
+      for line in io.lines(certificates:path "ca.pem") do
+        copy:write(line, "\n")
+      end
+      copy:close()
+      local port = wire:listen({ cert = certificates:path "server.pem",
+        key = certificates:path "server.key" }, "c:request() c:answer()")
+      local client = https(port, { ca_file = trusted })
+      assert(client:send_invitations(invitation()))
+      assert(os.remove(trusted))
+      for _ = 1, 3 do
+        assert(client:send_invitations(invitation()))
+      end
+      assert.is_true(wire:log(port).connections > 3)
+      local _, err = ask(port, { ca_file = trusted })
+      check_error(err, "config", { code = "SSL_CACERT_BADFILE", attempts = 1 })
+      assert.is_truthy(tostring(err):find("ca_file", 1, true))
+    end)
+
     for name, words in pairs { elsewhere = "127.0.0.1", expired = "expired", unknown = "certificate",
       self = "self" } do
       it("wrong: " .. name, function()

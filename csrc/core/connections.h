@@ -4,6 +4,7 @@
 #define DK_CONNECTIONS_H
 
 #include "flood.h"
+#include "tls.h"
 
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -20,6 +21,8 @@ typedef struct dk_connections {
     size_t count, capacity;
     bool uploads_count; /* libcurl was seen to count what it writes of a body */
     dk_flood flood;
+    const char *ca_file; /* trusted beside what libcurl trusts; NULL: none. The engine's */
+    dk_trust trust;
 } dk_connections;
 
 /* The handle for CURLOPT_SHARE; NULL where memory ran out: then nothing is shared. */

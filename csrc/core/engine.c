@@ -193,6 +193,7 @@ dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight, double 
     }
     e->users = 1;
     e->transport = transport;
+    e->connections.ca_file = transport.ca_file;
     e->max_in_flight = max_in_flight;
     e->queue.max_api_capacity = max_api_capacity;
     e->most_requests = MOST_REQUESTS;

@@ -3,8 +3,6 @@
 
 #include <openssl/ssl.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 
 #define MOST_RECORDS 1000
 #define PATIENCE     (DK_SECOND / 5)
@@ -38,28 +36,8 @@ static void count_record(int sent, int version, int type, const void *bytes, siz
     }
 }
 
-static CURLcode watch(CURL *easy, void *context, void *user)
+void dk_flood_watch(dk_flood *f, struct ssl_ctx_st *context)
 {
-    (void)easy;
     SSL_CTX_set_msg_callback(context, count_record);
-    SSL_CTX_set_msg_callback_arg(context, user);
-    return CURLE_OK;
-}
-
-/* Is libcurl's TLS the library that our own calls go to? Forks of OpenSSL and other releases of it
- * have other structures. */
-static bool is_ours(const char *theirs)
-{
-    char version[32], ours[48];
-    if (sscanf(OpenSSL_version(OPENSSL_VERSION), "OpenSSL %31s", version) != 1)
-        return false;
-    snprintf(ours, sizeof ours, "OpenSSL/%s", version);
-    return theirs && strcmp(theirs, ours) == 0;
-}
-
-void dk_flood_watch(dk_flood *f, CURL *easy)
-{
-    if (is_ours(curl_version_info(CURLVERSION_NOW)->ssl_version) &&
-        curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, watch) == CURLE_OK)
-        curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, f);
+    SSL_CTX_set_msg_callback_arg(context, f);
 }

@@ -6,7 +6,6 @@
 
 #include "clock.h"
 
-#include <curl/curl.h>
 #include <stdbool.h>
 
 typedef struct dk_flood {
@@ -15,10 +14,11 @@ typedef struct dk_flood {
     bool ended;       /* a connection was broken off in this step */
 } dk_flood;
 
-/* Has the TLS connections that the handle makes looked at; the flood outlives them. Nothing where
- * libcurl's TLS is not the OpenSSL that we have ourselves. Without TLS there is no need: libcurl
- * reads once and comes back. */
-void dk_flood_watch(dk_flood *f, CURL *easy);
+struct ssl_ctx_st; /* OpenSSL's SSL_CTX */
+
+/* Has the connections of this context of TLS looked at; the flood outlives them. Without TLS there
+ * is no need: libcurl reads once and comes back. */
+void dk_flood_watch(dk_flood *f, struct ssl_ctx_st *context);
 
 /* Some of a request left, or some of an answer came. */
 static inline void dk_flood_over(dk_flood *f)

@@ -1,9 +1,10 @@
 /* A pool of connections: one multi handle of libcurl's. An engine sends into its newest pool. One
  * whose connections may be dead is retired: it gets no more calls and goes with its last one. One
  * whose connection has served nearly as many requests as its server allows is used up: it gets no
- * more calls either, but the handle may be used again with a new connection, for it keeps the
- * certificates that it has read, which takes as long as 500 calls. libcurl has no other way to keep
- * a call off an HTTP/2 connection that it holds for usable. */
+ * more calls either, but the handle may be used again with a new connection. Where libcurl reads
+ * the certificates itself (see dk_trust) the handle may keep them, and reading them takes as long
+ * as 500 calls. libcurl has no other way to keep a call off an HTTP/2 connection that it holds for
+ * usable. */
 #ifndef DK_POOL_H
 #define DK_POOL_H
 

@@ -1,6 +1,7 @@
 /* One attempt in libcurl's hands; see transfer.h. */
 #include "transfer.h"
 #include "pool.h"
+#include "tls.h"
 #include "proxy.h"
 #include "secret.h"
 
@@ -198,13 +199,27 @@ static bool set_versions(CURL *easy, const char **refused)
     return true;
 }
 
-/* Whom to trust, the proxy too, and as whom to come to the service. */
+/* Whom to trust, the proxy too. Where dk_tls_watch sees to that, libcurl is to read nothing. */
+static bool set_trusted(dk_transfer *t, const char *ca_file, const char **refused)
+{
+    CURL *easy = t->easy;
+    bool ours = dk_tls_watch(t->connections, easy), proxies = libcurl_has(CURL_VERSION_HTTPS_PROXY);
+    if (ours)
+        ca_file = NULL;
+    if (ours || ca_file)
+        SET(CURLOPT_CAINFO, ca_file);
+    if ((ours || ca_file) && proxies)
+        SET(CURLOPT_PROXY_CAINFO, ca_file);
+    if (ours)
+        SET(CURLOPT_CAPATH, NULL);
+    if (ours && proxies)
+        SET(CURLOPT_PROXY_CAPATH, NULL);
+    return true;
+}
+
+/* As whom to come to the service. */
 static bool set_certificates(CURL *easy, const dk_transport *transport, const char **refused)
 {
-    if (transport->ca_file)
-        SET(CURLOPT_CAINFO, transport->ca_file);
-    if (transport->ca_file && libcurl_has(CURL_VERSION_HTTPS_PROXY))
-        SET(CURLOPT_PROXY_CAINFO, transport->ca_file);
     if (transport->client_cert)
         SET(CURLOPT_SSLCERT, transport->client_cert);
     if (transport->client_key)
@@ -251,9 +266,10 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
         SET(CURLOPT_PROXY, "");
         SET(CURLOPT_NOPROXY, "");
     }
+    if (!set_trusted(t, transport->ca_file, refused))
+        return false;
     if (!set_certificates(easy, transport, refused))
         return false;
-    dk_flood_watch(&t->connections->flood, easy);
 #if LIBCURL_VERSION_NUM >= 0x075000
     if (curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_try) == CURLE_OK) {
         SET(CURLOPT_PREREQDATA, t);

@@ -1,0 +1,96 @@
+/* What is ours in libcurl's TLS; see tls.h. */
+#include "tls.h"
+#include "connections.h"
+#include "transfer.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <string.h>
+
+/* As long libcurl keeps certificates, too. */
+#define KEPT (24 * 60 * 60 * DK_SECOND)
+
+/* What libcurl trusts where it is not told; NULL where it does not say (before 7.70). */
+static const char *default_file(void)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    return info->age >= CURLVERSION_SEVENTH ? info->cainfo : NULL;
+}
+
+static const char *default_folder(void)
+{
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    return info->age >= CURLVERSION_SEVENTH ? info->capath : NULL;
+}
+
+/* Reads the file; what is in the folder is read when it is needed. */
+static bool fill(X509_STORE *store, const char *file, const char *folder)
+{
+    X509_LOOKUP *lookup;
+    if (file && (!(lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file())) ||
+                 X509_LOOKUP_load_file(lookup, file, X509_FILETYPE_PEM) != 1))
+        return false;
+    if (folder && (!(lookup = X509_STORE_add_lookup(store, X509_LOOKUP_hash_dir())) ||
+                   X509_LOOKUP_add_dir(lookup, folder, X509_FILETYPE_PEM) != 1))
+        return false;
+    /* as libcurl has it: an intermediate authority may be trusted as well */
+    return X509_STORE_set_flags(store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN) == 1;
+}
+
+void dk_trust_free(dk_trust *t)
+{
+    X509_STORE_free(t->store);
+    t->store = NULL;
+}
+
+static CURLcode read_trusted(dk_connections *c)
+{
+    dk_trust *t = &c->trust;
+    dk_time now = dk_clock_now();
+    if (t->store && now - t->read < KEPT)
+        return CURLE_OK;
+    dk_trust_free(t);
+    t->store = X509_STORE_new();
+    t->read = now;
+    if (!t->store)
+        return CURLE_OUT_OF_MEMORY;
+    bool done = fill(t->store, c->ca_file ? c->ca_file : default_file(), default_folder());
+    ERR_clear_error();
+    if (!done)
+        dk_trust_free(t);
+    return done ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
+}
+
+static CURLcode set_up(CURL *easy, void *context, void *user)
+{
+    dk_connections *c = user;
+    dk_transfer *t = NULL;
+    dk_flood_watch(&c->flood, context);
+    CURLcode code = read_trusted(c);
+    if (code == CURLE_OK)
+        SSL_CTX_set1_cert_store(context, c->trust.store);
+    else if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t->call)
+        t->call->detail = code == CURLE_OUT_OF_MEMORY ? "out of memory"
+                          : c->ca_file                ? "the certificates of ca_file cannot be read"
+                                       : "the system's certificates to trust cannot be read";
+    return code;
+}
+
+/* Is libcurl's TLS the library that our own calls go to? Forks of OpenSSL and other releases of it
+ * have other structures. */
+static bool is_ours(const char *theirs)
+{
+    char version[32], ours[48];
+    if (sscanf(OpenSSL_version(OPENSSL_VERSION), "OpenSSL %31s", version) != 1)
+        return false;
+    snprintf(ours, sizeof ours, "OpenSSL/%s", version);
+    return theirs && strcmp(theirs, ours) == 0;
+}
+
+bool dk_tls_watch(dk_connections *connections, CURL *easy)
+{
+    return is_ours(curl_version_info(CURLVERSION_NOW)->ssl_version) &&
+           curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_up) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, connections) == CURLE_OK;
+}
