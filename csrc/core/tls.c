@@ -44,18 +44,20 @@ void dk_trust_free(dk_trust *t)
     t->store = NULL;
 }
 
+/* Without a store afterwards libcurl's own stays: it does not say whom that trusts. */
 static CURLcode read_trusted(dk_connections *c)
 {
     dk_trust *t = &c->trust;
     dk_time now = dk_clock_now();
-    if (t->store && now - t->read < KEPT)
+    const char *file = c->ca_file ? c->ca_file : default_file(), *folder = default_folder();
+    if ((t->store && now - t->read < KEPT) || (!file && !folder))
         return CURLE_OK;
     dk_trust_free(t);
     t->store = X509_STORE_new();
     t->read = now;
     if (!t->store)
         return CURLE_OUT_OF_MEMORY;
-    bool done = fill(t->store, c->ca_file ? c->ca_file : default_file(), default_folder());
+    bool done = fill(t->store, file, folder);
     ERR_clear_error();
     if (!done)
         dk_trust_free(t);
@@ -68,9 +70,10 @@ static CURLcode set_up(CURL *easy, void *context, void *user)
     dk_transfer *t = NULL;
     dk_flood_watch(&c->flood, context);
     CURLcode code = read_trusted(c);
-    if (code == CURLE_OK)
+    if (code == CURLE_OK && c->trust.store)
         SSL_CTX_set1_cert_store(context, c->trust.store);
-    else if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t->call)
+    else if (code != CURLE_OK &&
+             curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t->call)
         t->call->detail = code == CURLE_OUT_OF_MEMORY ? "out of memory"
                           : c->ca_file                ? "the certificates of ca_file cannot be read"
                                        : "the system's certificates to trust cannot be read";
