@@ -65,8 +65,8 @@ describe("bulk.fingerprints", function()
     local path, LUA = new_path(), os.getenv "DDOKTA_LUA" or "lua5.4"
     local names, pipes, KEYS = { "first", "second", "third", "fourth" }, {}, 40
     for i, name in ipairs(names) do
-      pipes[i] = io.popen(("%s spec/bulk/fingerprint_writer.lua '%s' '%s/key' %s %d 2>&1"):format(LUA, path,
-        dir, name, KEYS))
+      pipes[i] = io.popen(("%s spec/bulk/fingerprint_writer.lua '%s' '%s/key' %s %d 2>&1")
+        :format(LUA, path, dir, name, KEYS))
     end
     for _, pipe in ipairs(pipes) do
       assert.equal("", pipe:read "*a")

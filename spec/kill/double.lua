@@ -55,8 +55,8 @@ local function start_both(server, folder)
     "--max-in-flight", "4", "--progress", "never", "--journal", folder .. "/journal" }, environment)
   local script = {}
   for i = 1, 2 do
-    script[#script + 1] = ("{ %s >%s/said%d 2>&1 </dev/null; echo $? >%s/status%d; } &"):format(line, folder,
-      i, folder, i)
+    script[#script + 1] = ("{ %s >%s/said%d 2>&1 </dev/null; echo $? >%s/status%d; } &")
+      :format(line, folder, i, folder, i)
   end
   command.shell(table.concat(script, "\n") .. "\nwait")
   local statuses, said = {}, {}
