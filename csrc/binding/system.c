@@ -179,14 +179,45 @@ static int system_close(lua_State *L)
     return 0;
 }
 
-/* create(path) -> the descriptor of a new file that only we may read, whose name is on the disk;
- * what is there is refused */
+/* resolve(path) -> the path without links | nil, message: there is nothing */
+static int system_resolve(lua_State *L)
+{
+    char *path = realpath(luaL_checkstring(L, 1), NULL);
+    if (!path)
+        return fail(L);
+    /* copied and freed before Lua may raise */
+    char copy[PATH_MAX];
+    size_t n = strlen(path);
+    if (n >= sizeof copy) {
+        free(path);
+        errno = ENAMETOOLONG;
+        return fail(L);
+    }
+    memcpy(copy, path, n);
+    free(path);
+    lua_pushlstring(L, copy, n);
+    return 1;
+}
+
+/* replace(draft, path) -> true: the draft is on the disk and has that name, in the place of what
+ * was there, whose rights it gets */
+static int system_replace(lua_State *L)
+{
+    if (!dk_replace_file(luaL_checkstring(L, 1), luaL_checkstring(L, 2)))
+        return fail(L);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* create(path[, umask]) -> the descriptor of a new file whose name is on the disk; what is there is
+ * refused. Only we may read it, or with a second argument whom the umask lets. */
 static int system_create(lua_State *L)
 {
     size_t n;
     const char *path = luaL_checklstring(L, 1, &n);
     luaL_argcheck(L, strlen(path) == n, 1, "a path without NUL is wanted");
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    mode_t mode = lua_toboolean(L, 2) ? 0666 : 0600;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (fd < 0)
         return fail(L);
     if (!dk_sync_folder(path)) {
@@ -228,6 +259,8 @@ int dk_open_system(lua_State *L)
                                          {"dup", system_dup},
                                          {"close", system_close},
                                          {"create", system_create},
+                                         {"resolve", system_resolve},
+                                         {"replace", system_replace},
                                          {"write", system_write},
                                          {NULL, NULL}};
     lua_newtable(L);

@@ -416,6 +416,20 @@ bool dk_sync_folder(const char *path)
     return done;
 }
 
+bool dk_replace_file(const char *draft, const char *path)
+{
+    struct stat old;
+    int fd = open_again(draft, O_RDONLY | O_NOFOLLOW, 0);
+    if (fd < 0)
+        return false;
+    bool has_old = stat(path, &old) == 0;
+    bool done = (!has_old || fchmod(fd, old.st_mode & 0777) == 0) && dk_sync_file(fd);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return done && rename(draft, path) == 0 && dk_sync_folder(path);
+}
+
 /* Of a write that failed the whole lines stay, for they are true; the rest of one goes. */
 static void keep_whole_lines(dk_line_file *f, size_t written)
 {

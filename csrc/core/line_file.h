@@ -92,6 +92,10 @@ bool dk_sync_file(int fd);
 /* Makes a new name in the path's folder last. */
 bool dk_sync_folder(const char *path);
 
+/* Brings a file to the disk and gives it another's name, in one stroke: whoever opens that one
+ * finds the old or the new, whole. It gets the rights of what it replaces. False: errno. */
+bool dk_replace_file(const char *draft, const char *path);
+
 /* write() of all of it at an offset, whatever is cut short or interrupted; *done bytes are there.
  */
 bool dk_write_all(int fd, const char *bytes, size_t n, uint64_t offset, size_t *done);

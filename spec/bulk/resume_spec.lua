@@ -190,6 +190,34 @@ describe("bulk.apply with a journal", function()
     assert.equal(1, box.requests(server, "POST"))
   end)
 
+  it("refuses a pipe, a device, a directory and a header with a flipped bit, at once", function()
+    box.reset(server, {})
+    local pipe, flipped = path(), path()
+    os.execute(("mkfifo '%s'"):format(pipe))
+    apply(plan{ account "before" }, flipped)
+    local handle = assert(io.open(flipped, "r+b"))
+    local text = handle:read "*a"
+    handle:seek("set", text:find('"plan":', 1, true))
+    handle:write "P"
+    handle:close()
+    box.reset(server, {})
+    local result = plan{ account "a" }
+    for file, words in pairs{
+      [pipe] = "is not a regular file", ["/dev/zero"] = "is not a regular file",
+      [dir] = "cannot be opened: Is a directory",
+      [flipped] = ", line 1: is damaged: move it and its backup away",
+    } do
+      local report, err = bulk.apply(dd, result, { journal = file, settle = 0 })
+      assert.is_nil(report)
+      assert.equal("config", err.kind)
+      assert.truthy(tostring(err):find(file, 1, true))
+      assert.truthy(tostring(err):find(words, 1, true), tostring(err))
+    end
+    assert.equal(0, box.requests(server, "POST"))
+    assert(os.rename(flipped, flipped .. ".damaged"))
+    assert.same({ "create a done" }, outcomes(apply(result, flipped)))
+  end)
+
   it("says which file cannot be put aside", function()
     box.reset(server, { account "a" })
     local file = path()

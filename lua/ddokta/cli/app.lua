@@ -41,6 +41,12 @@ function app:must(value, err)
   self:fail(status.of_error(err), words_of(err))
 end
 
+--- What output.lua answers: where a file could not be written, the command has failed.
+function app:must_write(ok, err)
+  if ok then return end
+  self:fail(err.code == "file" and status.FAILED or status.of_error(err), words_of(err))
+end
+
 function app:checked_write(ok, why)
   if ok then return end
   -- who reads our output has read enough

@@ -2,6 +2,7 @@
 
 local formats_csv = require "ddokta.bulk.formats.csv"
 local html = require "ddokta.bulk.html"
+local output = require "ddokta.output"
 local status = require "ddokta.cli.status"
 
 local report_columns = {
@@ -51,19 +52,16 @@ function report_file.configure(parser, what)
   parser:option("--report", ("write %s to this file: .json, .csv or .html"):format(what)):argname("<file>")
 end
 
---- open(app, path) -> write(plan, report or nil); a path that cannot be written ends the command before
--- anything is sent.
-function report_file.open(app, path)
+--- open(app, path, sources) -> write(plan, report or nil); a path that cannot be written, or that is one of
+-- the files that are read, ends the command before anything is sent. Until then nothing is touched.
+function report_file.open(app, path, sources)
   local writer = writers[path:lower():match("%.(%w+)$") or ""]
   if not writer then
     app:fail(status.USAGE, "--report: a name that ends in .json, .csv or .html is wanted")
   end
-  local file, why = io.open(path, "wb")
-  if not file then app:fail(status.FAILED, "cannot write " .. tostring(why)) end
+  app:must_write(output.check(path, sources))
   return function(plan, report)
-    local ok, err = writer(function(text) app:checked_write(file:write(text)) end, plan, report)
-    if ok == nil and err then app:must(nil, err) end
-    app:checked_write(file:close())
+    app:must_write(output.write(path, function(put) return writer(put, plan, report) end, sources))
   end
 end
 

@@ -14,6 +14,7 @@ local apply = require("ddokta.bulk").apply
 local failure = require "ddokta.error"
 local find = require "ddokta.recipes.find"
 local kinds = require "ddokta.bulk.kinds"
+local system = require("ddokta.core").system
 
 local SHOWN = 50 -- names of a list in the report
 
@@ -144,11 +145,8 @@ local function names_of(plan)
   return table.concat(names, ", ")
 end
 
-local function exists(path)
-  local file = path and io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil and file ~= false
-end
+-- without opening it: a pipe would wait
+local function exists(path) return path ~= nil and system.stat(path) ~= nil end
 
 -- A run that was killed behind its last call has left a journal without an end.
 local function end_journal(work, facts)

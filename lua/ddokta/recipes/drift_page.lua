@@ -7,6 +7,7 @@ local find = require "ddokta.recipes.find"
 local html = require "ddokta.bulk.html"
 local layout = require "ddokta.cli.layout"
 local new_report = require "ddokta.recipes.report"
+local output = require "ddokta.output"
 
 local page, words = {}, {}
 for _, row in ipairs(causes) do words[row[1]] = row[2] end
@@ -95,10 +96,6 @@ end
 
 local writers = { html = put_html, json = put_json, txt = put_text }
 
-local function cannot_write(why)
-  return nil, failure.new{ kind = "config", code = "file", message = "cannot write " .. tostring(why) }
-end
-
 --- open(path) -> write(found) -> true | nil, err; nil, err where the name's ending is none of .html, .json
 --- and .txt. The file is written beside its place and moved there: whoever reads it never sees a half.
 function page.open(path)
@@ -108,18 +105,11 @@ function page.open(path)
       message = "report: a name that ends in .html, .json or .txt is wanted, got " .. path }
   end
   return function(found)
-    local file, why = io.open(path .. ".new", "wb")
-    if not file then return cannot_write(why) end
-    local ok = true
-    local err = put_all(function(text)
-      if ok then ok, why = file:write(text) end
-    end, found)
-    local closed, late = file:close()
-    if err then return nil, err end
-    if not (ok and closed) then return cannot_write(why or late) end
-    ok, why = os.rename(path .. ".new", path)
-    if not ok then return cannot_write(why) end
-    return true
+    return output.write(path, function(put)
+      local err = put_all(put, found)
+      if err then return nil, err end
+      return true
+    end)
   end
 end
 

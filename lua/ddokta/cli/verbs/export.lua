@@ -1,6 +1,7 @@
 --- export: what import reads. Secrets are not in it, the service never gives them back.
 
 local bulk = require "ddokta.bulk"
+local output = require "ddokta.output"
 local status = require "ddokta.cli.status"
 
 local endings = { csv = "csv", json = "json", jsonl = "jsonl", ndjson = "jsonl" }
@@ -25,11 +26,9 @@ local function run(app, args, kind, resource)
     for _, part in ipairs(parts) do app:write(part) end
     return status.DONE
   end
-  -- the file is not touched before there is something to write
-  local file, why = io.open(args.output, "wb")
-  if not file then app:fail(status.FAILED, "cannot write " .. tostring(why)) end
-  for _, part in ipairs(parts) do app:checked_write(file:write(part)) end
-  app:checked_write(file:close())
+  app:must_write(output.write(args.output, function(put)
+    for _, part in ipairs(parts) do put(part) end
+  end))
   return status.DONE
 end
 

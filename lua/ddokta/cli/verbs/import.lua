@@ -11,7 +11,8 @@ end
 
 local function run(app, args, kind, resource)
   applying.check(app, args, args.source == "-")
-  local out, watch = args.report and report_file.open(app, args.report), applying.watch(app, args)
+  local out, watch = args.report and report_file.open(app, args.report, { args.source, args.journal }),
+    applying.watch(app, args)
   local dd = app:client_of(resource, planning.client_options(args, watch))
   local kept = planning.fingerprints(app, args, kind, dd)
   local plan = planning.make(app, args, kind, dd, kept)

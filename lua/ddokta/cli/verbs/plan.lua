@@ -10,7 +10,7 @@ local function configure(parser, kind)
 end
 
 local function run(app, args, kind, resource)
-  local out = args.report and report_file.open(app, args.report)
+  local out = args.report and report_file.open(app, args.report, { args.source })
   local dd = app:client_of(resource, planning.client_options(args))
   local kept = planning.fingerprints(app, args, kind, dd)
   local plan = planning.make(app, args, kind, dd, kept)

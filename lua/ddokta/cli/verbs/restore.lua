@@ -16,7 +16,8 @@ end
 
 local function run(app, args, kind, resource)
   applying.check(app, args, false)
-  local out, watch = args.report and report_file.open(app, args.report), applying.watch(app, args)
+  local out, watch = args.report and report_file.open(app, args.report, { args.backup, args.journal }),
+    applying.watch(app, args)
   local dd = app:client_of(resource, planning.client_options(args, watch))
   local plan, notes = bulk.restore_plan(dd, args.backup, { max_deactivations = args.max_deactivations })
   app:must(plan, notes)
