@@ -440,12 +440,26 @@ size_t dk_csv_count(const dk_csv *csv)
     return csv->count;
 }
 
+/* Has it a ' before what a spreadsheet would run? Of several the first is the writer's. */
+static bool is_guarded(const char *s, size_t n)
+{
+    size_t i = 0;
+    while (i < n && s[i] == '\'')
+        i++;
+    return i > 0 && i < n && memchr("=+-@\t\r", s[i], 6);
+}
+
 const char *dk_csv_field(const dk_csv *csv, size_t index, size_t *length)
 {
     size_t start = index ? csv->ends[index - 1] : 0;
 
     *length = csv->ends[index] - start;
-    return *length ? csv->text.data + start : "";
+    if (*length == 0)
+        return "";
+    const char *text = csv->text.data + start;
+    bool guarded = is_guarded(text, *length);
+    *length -= guarded;
+    return text + guarded;
 }
 
 size_t dk_csv_length(const dk_csv *csv)

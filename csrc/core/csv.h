@@ -59,6 +59,8 @@ dk_csv_step dk_csv_next(dk_csv *csv);
 
 /* The record of the last DK_CSV_ROW; valid until the next call of dk_csv_next. */
 size_t dk_csv_count(const dk_csv *csv);
+/* Without the ' that stands before = + - @ tab or CR, so that no spreadsheet runs the cell: that is
+ * how ddokta and others write it. */
 const char *dk_csv_field(const dk_csv *csv, size_t index, size_t *length); /* index from 0 */
 size_t dk_csv_length(const dk_csv *csv); /* bytes of all fields together */
 size_t dk_csv_line(const dk_csv *csv);   /* where the record starts */

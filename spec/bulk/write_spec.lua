@@ -26,6 +26,33 @@ describe("bulk.write", function()
     assert.same("", written({}, "jsonl"))
   end)
 
+  local cells = {
+    "=1+1", "+49 30", "-5", "@SUM(A1)", "\tcmd", "\rcmd", "'=1", "''=1", "'quoted'", "'", "''", "a=b", " =1",
+    "=HYPERLINK(\"http://x\",\"y\")",
+  }
+  it("has no cell that a spreadsheet would run, and reading finds each as it was", function()
+    local formats_csv = require "ddokta.bulk.formats.csv"
+    local rows, parts = {}, {}
+    for i, cell in ipairs(cells) do rows[i] = { name = cell, ["=column"] = cell } end
+    formats_csv.write(rows, { "name", "=column" }, function(text) parts[#parts + 1] = text end)
+    local text = table.concat(parts)
+    for line in text:gmatch "[^\n]+" do
+      for cell in line:gmatch '[^,]+' do assert.is_nil(cell:find '^"?[=+%-@\t\r]', cell) end
+    end
+    local fed = false
+    local next_row, columns = formats_csv.read(function()
+      if fed then return nil end
+      fed = true
+      return text
+    end, {})
+    assert.same({ "name", "=column" }, columns)
+    for _, cell in ipairs(cells) do
+      local row = assert(next_row())
+      assert.same({ cell, cell }, { row.name, row["=column"] })
+    end
+    assert.is_nil((next_row()))
+  end)
+
   for _, format in ipairs{ "csv", "jsonl", "json" } do
     it("is read again with nothing to do: " .. format, function()
       box.reset(server, {

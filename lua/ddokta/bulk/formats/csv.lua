@@ -37,9 +37,13 @@ local function read(input, options)
   return next_record, columns, detail, take
 end
 
+--- A cell that a spreadsheet would run (OWASP, CSV injection) gets a ' before it, and so does one that
+-- looks as if it had one: reading takes one off.
+local function guarded(text) return text:find "^'*[=+%-@\t\r]" and "'" .. text or text end
+
 local function field(value, only)
   if value == nil then value = "" end
-  value = tostring(value)
+  value = guarded(tostring(value))
   if value:find('[",\r\n]') or value:find("^\239\187\191") or (only and value == "") then
     return '"' .. value:gsub('"', '""') .. '"'
   end
