@@ -164,6 +164,41 @@ describe("each_", function()
     end)
   end
 
+  describe("a walk that leads nowhere ends:", function()
+    local function cursors(n)
+      local answers = {}
+      for i = 1, n do
+        answers[i] = scim(1, 0, 9, (',"nextCursor":"c%d"'):format(i))
+      end
+      return answers
+    end
+
+    it("empty pages with a new cursor each", function()
+      local answers = cursors(1001)
+      answers[1] = scim(1, 1, 9, ',"nextCursor":"a"')
+      server:answer(unpack(answers))
+      local got, err = walk(dd.each_scim_user, dd)
+      assert.equal("1", got)
+      assert.matches("the list does not end: 1000 pages in a row brought nothing new", tostring(err))
+      assert.equal("protocol", err.kind)
+      assert.equal(1001, #server:requests())
+    end)
+
+    it("pages of things without an id", function()
+      server:answer(json(200, '{"data":[{"type":"user"}],"meta":{"page":{"total_count":10000000}}}'))
+      local _, err = walk(dd.each_user, dd)
+      assert.matches("the list does not end", tostring(err))
+      assert.equal(1000, #server:requests())
+    end)
+
+    it("but not where something comes in the end", function()
+      local answers = cursors(999)
+      answers[1000] = scim(1, 9, 9)
+      server:answer(unpack(answers))
+      assert.equal("1 2 3 4 5 6 7 8 9", (walk(dd.each_scim_user, dd)))
+    end)
+  end)
+
   it("raises the page's own error", function()
     server:answer(json(403, '{"errors":["Forbidden"]}'))
     local _, err = walk(dd.each_user, dd)

@@ -16,6 +16,10 @@ local PLACES = { "page[number]", "page_number", "startIndex", "start_index", "cu
 -- Lua 5.1 cannot yield in an iterator: there, a coroutine reads all pages before the first item.
 local YIELDS_IN_ITERATORS = jit ~= nil or _VERSION ~= "Lua 5.1"
 
+-- Cursors lead on over pages of which the service has filtered everything out; but a server in error
+-- leads on for ever. So many pages in a row that bring nothing new end a walk.
+local MOST_IDLE_PAGES = 1000
+
 local Walk = {}
 Walk.__index = Walk
 
@@ -55,6 +59,7 @@ end
 -- Takes down what came of a page; raises where it cannot be part of one list with what came before.
 function Walk:note(items, response)
   local operation, total = self.operation, response.total
+  local brings_new = false
   for i = 1, #items do
     local item = items[i]
     if type(item) ~= "table" then
@@ -67,7 +72,12 @@ function Walk:note(items, response)
         .. "while it was read", self.count, tostring(id))
     elseif id then
       self.seen[id] = true
+      brings_new = true
     end
+  end
+  self.idle = brings_new and 0 or self.idle + 1
+  if self.idle >= MOST_IDLE_PAGES then
+    fail(operation, "protocol", "the list does not end: %d pages in a row brought nothing new", self.idle)
   end
   if total and self.total and total < self.total then
     fail(operation, "protocol", "the list changed while it was read: its total was %d, then %d",
@@ -154,7 +164,7 @@ function M.each(operation, list)
     end
     local walk = setmetatable({ operation = operation, list = list, client = client,
       parameters = parameters, arguments = { ... }, query = first_query(operation, given), seen = {},
-      cursors = {}, count = 0 }, Walk)
+      cursors = {}, count = 0, idle = 0 }, Walk)
     local function next_page() return walk:page() end
     if not YIELDS_IN_ITERATORS and coroutine.running() then
       local all, n, page = {}, 0, next_page()
