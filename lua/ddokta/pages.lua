@@ -17,8 +17,9 @@ local PLACES = { "page[number]", "page_number", "startIndex", "start_index", "cu
 local YIELDS_IN_ITERATORS = jit ~= nil or _VERSION ~= "Lua 5.1"
 
 -- Cursors lead on over pages of which the service has filtered everything out; but a server in error
--- leads on for ever. So many pages in a row that bring nothing new end a walk.
-local MOST_IDLE_PAGES = 1000
+-- leads on for ever. So many pages in a row that bring nothing new (at 200 a page: of 20,000 things)
+-- end a walk.
+M.MOST_IDLE_PAGES = 100
 
 local Walk = {}
 Walk.__index = Walk
@@ -76,7 +77,7 @@ function Walk:note(items, response)
     end
   end
   self.idle = brings_new and 0 or self.idle + 1
-  if self.idle >= MOST_IDLE_PAGES then
+  if self.idle >= M.MOST_IDLE_PAGES then
     fail(operation, "protocol", "the list does not end: %d pages in a row brought nothing new", self.idle)
   end
   if total and self.total and total < self.total then

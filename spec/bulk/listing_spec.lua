@@ -71,4 +71,44 @@ describe("bulk.listing", function()
     assert.is_nil(count)
     assert.same("protocol", err.kind)
   end)
+
+  -- each page leads to the next by a cursor of its own, `last` in all
+  local function cursors(last, things)
+    local asked = 0
+    return client({ things(1) }, function(_, _, response)
+      asked = asked + 1
+      local list = {}
+      for i, id in ipairs(things(asked)) do list[i] = { id = id } end
+      response.next = asked < last and { after = "c" .. asked } or nil
+      return list, response
+    end), function() return asked end
+  end
+
+  it("goes on behind empty pages where a cursor leads on", function()
+    local dd = cursors(99, function(page) return page == 1 and { "a" } or page == 99 and { "b" } or {} end)
+    assert.same({ 2, "ab" }, { ids(dd) })
+  end)
+
+  it("is an error where nothing new comes, however new the cursors are", function()
+    local kinds = { ["empty pages"] = {}, ["the same things"] = { "a" }, ["no ids"] = { false } }
+    for what, later in pairs(kinds) do
+      local dd, asked = cursors(math.huge, function(page) return page == 1 and { "a" } or later end)
+      local count, err = listing.all(dd, "list", nil, function() end, "things")
+      assert.is_nil(count, what)
+      assert.truthy(err.message:find("does not end", 1, true), what)
+      assert.equal(101, asked(), what)
+    end
+  end)
+
+  it("is an error when an index brings what came already", function()
+    local asked = 0
+    local count, err = ids(client({ { "a", "b" } }, function(_, list, response)
+      asked = asked + 1
+      response.next = { page = 1, startIndex = 1 + 2 * asked }
+      return list, response
+    end))
+    assert.is_nil(count)
+    assert.truthy(err.message:find("leads nowhere", 1, true))
+    assert.equal(2, asked)
+  end)
 end)

@@ -1,6 +1,7 @@
 --- listing: all that a service has, page by page; an incomplete list is no base for a plan.
 
 local failure = require "ddokta.error"
+local pages = require "ddokta.pages"
 
 local function incomplete(message)
   return nil, failure.new{ kind = "protocol", message = message }
@@ -28,15 +29,19 @@ local listing = {}
 -- page to the next while they were read. (Not each_...: on Lua 5.1 an error that it raises cannot be
 -- caught around a call that waits.)
 function listing.walk(read, query, visit, plural)
-  local count, seen, pages, page = 0, {}, {}, query
+  local count, seen, places, page, idle = 0, {}, {}, query, 0
   while true do
     local list, response = read(page)
     if not list then return nil, response end
+    idle = idle + 1
     for _, resource in ipairs(list) do
       local id = type(resource) == "table" and resource.id
       if not id or not seen[id] then
         count = count + 1
-        if id then seen[id] = true end
+        if id then
+          seen[id] = true
+          idle = 0
+        end
         visit(resource)
       end
     end
@@ -47,11 +52,13 @@ function listing.walk(read, query, visit, plural)
       return incomplete(("the service says it has %d %s and sent %d"):format(total, plural, count))
     end
     page = with(query, more)
+    -- a cursor leads on over pages that the service has filtered empty, an index does not
+    local most_idle = (more.cursor or more.after) and pages.MOST_IDLE_PAGES or 1
     local place = key_of(page)
-    if pages[place] or #list == 0 then
+    if places[place] or idle >= most_idle then
       return incomplete(("the list of %s does not end: its page %s leads nowhere"):format(plural, place))
     end
-    pages[place] = true
+    places[place] = true
   end
 end
 
