@@ -182,20 +182,10 @@ static int system_close(lua_State *L)
 /* resolve(path) -> the path without links | nil, message: there is nothing */
 static int system_resolve(lua_State *L)
 {
-    char *path = realpath(luaL_checkstring(L, 1), NULL);
-    if (!path)
+    char path[PATH_MAX];
+    if (!realpath(luaL_checkstring(L, 1), path))
         return fail(L);
-    /* copied and freed before Lua may raise */
-    char copy[PATH_MAX];
-    size_t n = strlen(path);
-    if (n >= sizeof copy) {
-        free(path);
-        errno = ENAMETOOLONG;
-        return fail(L);
-    }
-    memcpy(copy, path, n);
-    free(path);
-    lua_pushlstring(L, copy, n);
+    lua_pushstring(L, path);
     return 1;
 }
 

@@ -19,10 +19,7 @@ function M.is(value)
   return type(value) == "table" and getmetatable(value) == core.error
 end
 
--- Is it what was raised because memory ran out, by Lua or by the binding? That is a string, and Lua's own
--- does not pass through the handler of xpcall. Whoever catches errors must not take it for an answer.
-function M.is_memory(raised)
-  return type(raised) == "string" and raised:find("not enough memory", 1, true) ~= nil
-end
+-- is_memory(raised): see ddokta.out_of_memory.
+M.is_memory = require "ddokta.out_of_memory"
 
 return M

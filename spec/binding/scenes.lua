@@ -60,6 +60,7 @@ local arguments = {
     may = function() return 1, "done" end,
     next = function() return 0, "begin" end,
     last = function() return 1 end,
+    move = function(world) return world.dir .. "/moved" end,
   },
   ["ddokta.fingerprint.key"] = { of = function() return "a", "b" end },
 }
@@ -394,6 +395,48 @@ local function scenes(world)
     match:set(3, "refused")
     assert(#match:digest(source, service, true, "more") == 64)
     raises("a row of the source cannot be deleted", match.set, match, 1, "delete")
+    return true
+  end)
+
+  scene("a journal that is moved and given up", function()
+    local name, moved = path "lines", path "moved"
+    local journal, err = core.journal.open(name, "journal")
+    if not journal then return nil, err end
+    watch(journal)
+    local ok
+    ok, err = journal:start { kind = "k" }
+    if not ok then return nil, err end
+    ok, err = journal:load(1)
+    if not ok then return nil, err end
+    assert(journal:cut() == nil)
+    ok, err = journal:commit()
+    if not ok then return nil, err end
+    ok, err = journal:move(moved)
+    if not ok then return nil, err end
+    journal:share()
+    journal:abandon()
+    local gone, why = core.system.stat(name)
+    assert(not gone and why)
+    return true
+  end)
+
+  scene("paths", function()
+    local name, draft = path "there", path "draft"
+    for _, one in ipairs { name, draft } do
+      local fd, err = core.system.create(one)
+      if not fd then return nil, err end
+      core.system.close(fd)
+    end
+    local stat, err = core.system.stat(name)
+    if not stat then return nil, err end
+    assert(stat.type == "file" and stat.id and stat.modified > 1e9 and core.system.time() > 1e9)
+    local full
+    full, err = core.system.resolve(name)
+    if not full then return nil, err end
+    local ok
+    ok, err = core.system.replace(draft, name)
+    if not ok then return nil, err end
+    assert(not core.system.resolve(draft))
     return true
   end)
 

@@ -1,6 +1,7 @@
 --- The ddokta command: one file per subcommand. This file parses, runs one and gives its exit status.
 
 local argparse = require "argparse"
+local out_of_memory = require "ddokta.out_of_memory"
 local status = require "ddokta.cli.status"
 
 -- A subcommand is a file of this folder that returns {configure = function(parser, is_named), run =
@@ -83,14 +84,11 @@ local function run(arguments)
   return result
 end
 
--- Only then are errors loaded: the command starts without them.
-local function is_memory(raised) return require("ddokta.error").is_memory(raised) end
-
 local function on_error(raised)
   if status.is_stop(raised) then return raised end
   if tostring(raised):find("interrupted!", 1, true) then return status.stop(status.INTERRUPTED, nil) end
   if type(raised) == "table" then return status.stop(status.of_error(raised), tostring(raised)) end
-  if is_memory(raised) then return status.stop(status.FAILED, status.OUT_OF_MEMORY) end
+  if out_of_memory(raised) then return status.stop(status.FAILED, status.OUT_OF_MEMORY) end
   local text = "internal error: " .. tostring(raised)
   if os.getenv("DDOKTA_DEBUG") then text = debug.traceback(text, 2) end
   return status.stop(status.FAILED, text)
@@ -100,7 +98,7 @@ end
 -- inside on_error.
 local function stop_of(raised)
   if status.is_stop(raised) then return raised end
-  if is_memory(raised) then return status.stop(status.FAILED, status.OUT_OF_MEMORY) end
+  if out_of_memory(raised) then return status.stop(status.FAILED, status.OUT_OF_MEMORY) end
   return status.stop(status.FAILED, "internal error: " .. tostring(raised))
 end
 
