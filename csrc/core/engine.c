@@ -257,8 +257,10 @@ static dk_pool *pool_for_attempt(dk_engine *e)
     dk_pool *newest = e->pools;
     if (newest && dk_clock_now() - newest->opened > LONGEST_LIFE)
         newest->retired = true;
-    if (newest && !newest->retired && newest->multiplexed &&
-        dk_pool_age(newest) + reserve(e) >= e->most_requests) {
+    /* What was learned came from HTTP/2: it holds before a new connection's first answer, too. */
+    bool counts =
+        newest && (newest->multiplexed || (!newest->answered && e->most_requests < MOST_REQUESTS));
+    if (counts && !newest->retired && dk_pool_age(newest) + reserve(e) >= e->most_requests) {
         newest->used_up = true;
         if (newest->opened - e->learned > LESSON) {
             e->most_requests = fmin(e->most_requests * 1.25, MOST_REQUESTS);
