@@ -11,17 +11,19 @@
 /* As long libcurl keeps certificates, too. */
 #define KEPT (24 * 60 * 60 * DK_SECOND)
 
-/* What libcurl trusts where it is not told; NULL where it does not say (before 7.70). */
-static const char *default_file(void)
+/* What libcurl trusts where it is not told. False: it does not say, as before 7.70, or was built
+ * without; then trust is left to it. */
+static bool find_defaults(const char **file, const char **folder)
 {
+    *file = *folder = NULL;
+#if LIBCURL_VERSION_NUM >= 0x074600
     const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-    return info->age >= CURLVERSION_SEVENTH ? info->cainfo : NULL;
-}
-
-static const char *default_folder(void)
-{
-    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-    return info->age >= CURLVERSION_SEVENTH ? info->capath : NULL;
+    if (info->age >= CURLVERSION_SEVENTH) {
+        *file = info->cainfo;
+        *folder = info->capath;
+    }
+#endif
+    return *file || *folder;
 }
 
 /* Reads the file; what is in the folder is read when it is needed. */
@@ -44,20 +46,18 @@ void dk_trust_free(dk_trust *t)
     t->store = NULL;
 }
 
-/* Without a store afterwards libcurl's own stays: it does not say whom that trusts. */
-static CURLcode read_trusted(dk_connections *c)
+static CURLcode read_trusted(dk_connections *c, const char *file, const char *folder)
 {
     dk_trust *t = &c->trust;
     dk_time now = dk_clock_now();
-    const char *file = c->ca_file ? c->ca_file : default_file(), *folder = default_folder();
-    if ((t->store && now - t->read < KEPT) || (!file && !folder))
+    if (t->store && now - t->read < KEPT)
         return CURLE_OK;
     dk_trust_free(t);
     t->store = X509_STORE_new();
     t->read = now;
     if (!t->store)
         return CURLE_OUT_OF_MEMORY;
-    bool done = fill(t->store, file, folder);
+    bool done = fill(t->store, c->ca_file ? c->ca_file : file, folder);
     ERR_clear_error();
     if (!done)
         dk_trust_free(t);
@@ -68,15 +68,15 @@ static CURLcode set_up(CURL *easy, void *context, void *user)
 {
     dk_connections *c = user;
     dk_transfer *t = NULL;
+    const char *file, *folder;
     dk_flood_watch(&c->flood, context);
-    CURLcode code = read_trusted(c);
-    if (code == CURLE_OK && c->trust.store)
+    if (!find_defaults(&file, &folder))
+        return CURLE_OK;
+    CURLcode code = read_trusted(c, file, folder);
+    if (code == CURLE_OK)
         SSL_CTX_set1_cert_store(context, c->trust.store);
-    else if (code != CURLE_OK &&
-             curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t->call)
-        t->call->detail = code == CURLE_OUT_OF_MEMORY ? "out of memory"
-                          : c->ca_file                ? "the certificates of ca_file cannot be read"
-                                       : "the system's certificates to trust cannot be read";
+    else if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t->call)
+        t->call->detail = "the certificates to trust cannot be read: ca_file, else the system's";
     return code;
 }
 
@@ -93,7 +93,9 @@ static bool is_ours(const char *theirs)
 
 bool dk_tls_watch(dk_connections *connections, CURL *easy)
 {
+    const char *file, *folder;
     return is_ours(curl_version_info(CURLVERSION_NOW)->ssl_version) &&
            curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_up) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, connections) == CURLE_OK;
+           curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, connections) == CURLE_OK &&
+           find_defaults(&file, &folder);
 }

@@ -19,9 +19,9 @@ void dk_trust_free(dk_trust *t);
 
 struct dk_connections;
 
-/* Has both done for the connections that the handle makes. Whom they trust is then set here, by
- * connections->ca_file and what libcurl itself trusts: the handle must have no certificates of its
- * own. False, and nothing done: libcurl's TLS is not the OpenSSL that we have ourselves. */
+/* Has both done for the connections that the handle makes. True: whom they trust is set here, by
+ * connections->ca_file and what libcurl trusts by itself, and libcurl need not read any. False:
+ * that is left to libcurl; where its TLS is not the OpenSSL that we have ourselves, all is. */
 bool dk_tls_watch(struct dk_connections *connections, CURL *easy);
 
 #endif
