@@ -133,7 +133,7 @@ describe("a loop of one's own", function()
   local missing = modules.missing "cqueues"
   if missing then
     waits["cqueues.poll"] = nil
-    it("waits with cqueues.poll", function() pending(missing) end)
+    modules.skip("waits with cqueues.poll", missing, it, pending)
   end
 
   for name, wait in pairs(waits) do

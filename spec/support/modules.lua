@@ -1,25 +1,42 @@
 --- Modules that a system may lack for the Lua under test, as Debian lacks copas for Lua 5.4. A spec that
 --- needs one is reported as skipped, with the reason:
 ---   local missing = modules.missing "copas"
----   if missing then it("the loop sleep in copas", function() pending(missing) end) return end
+---   if missing then modules.skip("the loop sleep in copas", missing, it, pending) return end
 local modules = {}
 
---- Why they cannot all be loaded, in a line; nil where they can.
+local function has(lua, script)
+  local ok = os.execute(('%s -e "%s" > /dev/null 2>&1'):format(lua, script))
+  return ok == true or ok == 0
+end
+
+local function script_for(...)
+  local script = ""
+  for _, name in ipairs { ... } do script = script .. ("require '%s';"):format(name) end
+  return script
+end
+
+--- Why they cannot all be loaded, for modules.skip; nil where they can.
 function modules.missing(...)
   for _, name in ipairs { ... } do
     local ok, why = pcall(require, name)
-    if not ok then return tostring(why):match "^[^\n]*" end
+    if not ok then return { why = tostring(why):match "^[^\n]*", script = script_for(...) } end
   end
+end
+
+--- Reports what is skipped for want of modules, unless another Lua of this run of the suite has them and so
+--- runs it.
+function modules.skip(what, missing, it, pending)
+  for lua in (os.getenv "DDOKTA_LUAS" or ""):gmatch "%S+" do
+    if has(lua, missing.script) then return end
+  end
+  it(what, function() pending(missing.why) end)
 end
 
 --- The first of the Luas, the one under test before all others, that has them all; or nil.
 function modules.lua_with(...)
-  local script = ""
-  for _, name in ipairs { ... } do script = script .. ("require '%s';"):format(name) end
   local under_test = os.getenv "DDOKTA_LUA" or "lua5.4"
   for _, lua in ipairs { under_test, "lua5.4", "luajit", "lua5.3", "lua5.1", "lua5.2", "lua5.5" } do
-    local ok = os.execute(('%s -e "%s" > /dev/null 2>&1'):format(lua, script))
-    if ok == true or ok == 0 then return lua end
+    if has(lua, script_for(...)) then return lua end
   end
 end
 
