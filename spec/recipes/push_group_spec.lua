@@ -225,7 +225,7 @@ describe("recipes.push_group", function()
 
   it("holds up nothing else in an event loop", function()
     local missing = modules.missing "cqueues"
-    if missing then return pending(missing) end
+    if missing then return pending(missing.why) end
     local cqueues = require "cqueues"
     house:config { managed_delay = 0.3 }
     local dd, okta = house:clients "cqueues"
