@@ -158,7 +158,8 @@ static void global_init(void)
 static void seed_random(dk_engine *e)
 {
     if (!dk_random_bytes(&e->random, sizeof e->random))
-        e->random |= 1; /* xorshift never leaves 0 */
+        e->random = (uint64_t)dk_clock_now() * 2654435761u ^ (uint64_t)getpid() << 32;
+    e->random |= 1; /* xorshift never leaves 0 */
 }
 
 /* What is left is an empty one. */
