@@ -504,7 +504,7 @@ describe("secrets", function()
     local program = ([[local d = assert(require 'ddokta'.client{ base_url = '%s', api_key = '%s',
       app_key = '%s', proxy = '' }) local r, e = d:list_okta_accounts() io.write(tostring(e), ' done')]])
       :format(server.url, serving.API_KEY, serving.APP_KEY):gsub("\n%s*", " ")
-    local pipe = assert(io.popen(("ASAN_OPTIONS=detect_leaks=0 DD_DEBUG=1 DDOKTA_DEBUG=1 DEBUG=1 "
+    local pipe = assert(io.popen(("DDOKTA_LEAKS=0 DD_DEBUG=1 DDOKTA_DEBUG=1 DEBUG=1 "
       .. "DD_TRACE_DEBUG=true CURL_VERBOSE=1 %s -e \"%s\" 2>&1"):format(lua, program), "r"))
     local output = pipe:read "*a"
     pipe:close()

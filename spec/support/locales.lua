@@ -29,7 +29,7 @@ function M:run(source)
   local file = assert(io.open(name, "w"))
   file:write(source)
   file:close()
-  local environment = ("LOCPATH='%s' ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\""):format(self.folder)
+  local environment = ("LOCPATH='%s' DDOKTA_LEAKS=0"):format(self.folder)
   local pipe = assert(io.popen(("%s %s %s 2>&1"):format(environment, os.getenv "DDOKTA_LUA" or "lua5.4",
     name), "r"))
   local text = pipe:read "*a"
