@@ -351,6 +351,15 @@ describe("options", function()
       assert.matches("one word", refused(ddokta.okta, { token = "t", domain = "acme" }))
     end)
 
+    it("a proxy whose address holds a NUL, which libcurl would pass by without a word", function()
+      local client, err = ddokta.client { api_key = "abcd1234", app_key = "efgh5678",
+        proxy = "http://user:se%00cret@127.0.0.1:9" }
+      assert.is_nil(client)
+      assert.equal("config", err.kind)
+      assert.matches("the option proxy cannot be used: a NUL", err.message)
+      assert.is_nil(tostring(err):find("cret", 1, true))
+    end)
+
     it("is on loopback only where it is: plain http goes nowhere else, and to no proxy", function()
       for _, url in ipairs { "http://127.999.1.1", "http://127.0.0.256", "http://[::2]", "http://0.0.0.0" } do
         assert.matches("https only", refused(ddokta.client, with_keys { base_url = url }))

@@ -225,7 +225,12 @@ static const char *read_base_url(lua_State *L, dk_session *session, const char *
     if (!base_url)
         return "out of memory";
     dk_engine_on_loopback(session->engine, dk_site_on_loopback(base_url));
-    if (!dk_site_is_plain(base_url) || !dk_proxy_of(dk_engine_transport(session->engine)).url)
+    dk_proxy proxy = dk_proxy_of(dk_engine_transport(session->engine));
+    if (proxy.url && strstr(proxy.url, "%00")) { /* libcurl would go without, and not say so */
+        *name = proxy.from;
+        return "a NUL (%00) in a proxy's address cannot be sent";
+    }
+    if (!dk_site_is_plain(base_url) || !proxy.url)
         return NULL;
     *name = "the option proxy";
     return "plain http is for this machine alone, and a proxy would get the keys in the clear";
