@@ -2,6 +2,7 @@
 -- for a GET and for a POST. All rows run at once, each with a client of its own; then each is looked
 -- at. csrc/core/{transfer,retry,failure,header}.c, csrc/binding/error.c.
 local ddokta = require "ddokta"
+local sanitized = require "spec.support.sanitized"
 local serving = require "spec.support.serving"
 local system = require("ddokta.core").system
 local wiring = require "spec.support.wiring"
@@ -754,9 +755,6 @@ describe("faults:", function()
         c:send "\31\139\8\0\0\0\0\0\0\3" ]] .. without_end [["\0\0\0\255\255"]] },
     }
 
-    -- a sanitizer keeps what is freed, up to 256 MB, and all takes its time
-    local SANITIZED = (os.getenv "LD_PRELOAD" or ""):find("asan", 1, true) ~= nil
-
     local function resident_kilobytes()
       local file = assert(io.open "/proc/self/status")
       local kilobytes = tonumber(file:read("*a"):match "VmRSS:%s*(%d+)")
@@ -787,11 +785,11 @@ describe("faults:", function()
         assert.is_nil(result)
         assert.is_truthy(({ network = true, protocol = true, timeout = true })[err.kind], tostring(err))
         local took = system.now() - started
-        assert.is_true(took < (SANITIZED and 5 or 2), ("%.2f s: %s"):format(took, tostring(err)))
-        assert.is_true(longest < (SANITIZED and 3 or 0.8), ("held for %.2f s: %s"):format(longest,
+        assert.is_true(took < (sanitized and 5 or 2), ("%.2f s: %s"):format(took, tostring(err)))
+        assert.is_true(longest < (sanitized and 3 or 0.8), ("held for %.2f s: %s"):format(longest,
           tostring(err)))
         local grown = resident_kilobytes() - before
-        assert.is_true(grown < (SANITIZED and 300000 or 20000), ("memory grew by %d KB"):format(grown))
+        assert.is_true(grown < (sanitized and 300000 or 20000), ("memory grew by %d KB"):format(grown))
       end)
     end
   end)
