@@ -155,10 +155,12 @@ static void push_response(lua_State *L, dk_call *call)
 }
 
 /* Does the row say that a success may say nothing? Then it may in any status; a 204 may claim to be
- * HTML, there is none to look at. */
-static bool may_be_empty(const dk_operation *operation)
+ * HTML, there is none to look at. Of SCIM any server may answer a PATCH with 204 (RFC 7644, 3.5.2).
+ */
+static bool may_be_empty(const dk_operation *operation, long status)
 {
-    return operation->empty || dk_list_has(operation->success, "204", 3);
+    return operation->empty || dk_list_has(operation->success, "204", 3) ||
+           (operation->shape == DK_SCIM_PATCH && status == 204);
 }
 
 /* "Accepted, not done" and "begin anew" are answers where the row says so. */
@@ -178,7 +180,7 @@ static const char *not_an_answer(const dk_call *call)
         return NULL;
     if (!may_have_status(operation, call->status))
         return "this operation is not answered so";
-    return call->body.length == 0 && !may_be_empty(operation) ? "it is empty" : NULL;
+    return call->body.length == 0 && !may_be_empty(operation, call->status) ? "it is empty" : NULL;
 }
 
 /* Pushes true, or the resource; else a reason, and answers false. The response is at `response`. */

@@ -175,7 +175,7 @@ for _, scene in ipairs(scenes) do
   local seen, names = play(scene, { quiet = true }) -- only the collections
   play(scene, { often = true })
   for _ = 1, #names > 0 and runs or 0 do
-    play(scene, { method = names[math.random(#names)], at = math.random(seen) })
+    play(scene, { method = names[math.random(#names)], at = math.random(math.max(seen, 1)) })
   end
   for _ = 1, runs do play(scene, { at = math.random(math.max(seen, 1)), changes = true }) end
 end
