@@ -21,8 +21,7 @@ static void check_base_url(const char *given)
         MUST(dk_site_find(site) == site);
     if (!dk_site_base_url(given, &first)) {
         const char *url = dk_buffer_string(&first);
-        MUST(begins(url, "https://") || begins(url, "http://127.") ||
-             begins(url, "http://localhost") || begins(url, "http://[::1]"));
+        MUST(begins(url, "https://") || (begins(url, "http://") && dk_site_on_loopback(url)));
         size_t authority = strcspn(strstr(url, "://") + 3, "/");
         MUST(authority > 0 && !memchr(strstr(url, "://") + 3, '@', authority));
         MUST(!strpbrk(url, "?# \r\n") && url[first.length - 1] != '/');
