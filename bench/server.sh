@@ -32,6 +32,10 @@ http {
   fastcgi_temp_path $1/fastcgi;
   uwsgi_temp_path $1/uwsgi;
   scgi_temp_path $1/scgi;
+  # what a create asked for comes back, as a service's answer has it
+  map \$request_body \$asked_name { "~\"name\":\"(?<a>[^\"]*)\"" \$a; }
+  map \$request_body \$asked_domain { "~\"domain\":\"(?<b>[^\"]*)\"" \$b; }
+  map \$request_body \$asked_client { "~\"client_id\":\"(?<c>[^\"]*)\"" \$c; }
   server {
     listen 127.0.0.1:$2 ssl http2;
     ssl_certificate server.pem;
@@ -41,6 +45,9 @@ http {
     keepalive_timeout 1h;
     default_type application/json;
     location / {
+      proxy_set_header X-Name \$asked_name;
+      proxy_set_header X-Domain \$asked_domain;
+      proxy_set_header X-Client \$asked_client;
       if (\$request_method = POST) {
         proxy_pass http://unix:$1/inner; # which reads bodies to their end
         break;
@@ -52,7 +59,7 @@ http {
     listen unix:$1/inner;
     default_type application/json;
     location / {
-      return 201 '{"data":{"attributes":{"auth_method":"oauth","client_id":"0oabench0000000001","domain":"https://example.okta.com/","name":"Bench"},"id":"f749daaf-682e-4208-a38d-c9b43162c609","type":"okta-accounts"}}';
+      return 201 '{"data":{"attributes":{"auth_method":"oauth","client_id":"\$http_x_client","domain":"\$http_x_domain","name":"\$http_x_name"},"id":"f749daaf-682e-4208-a38d-c9b43162c609","type":"okta-accounts"}}';
     }
   }
 }
