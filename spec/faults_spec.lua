@@ -892,9 +892,10 @@ describe("faults:", function()
           end
           local log = wire:log(port)
           if pause == "" and not result and log.connections == 1 then
-            -- from 8.22 on libcurl has read it, and looks at it after it has sent what comes next
-            check_error(response, { kind = "network", outcome = "broken" }, method)
-            assert.equal(2, log.requests)
+            -- libcurl has read it and did not look: 7.88 ends the next call before its body has left or
+            -- after, by chance; from 8.22 on always after
+            check_error(response, { kind = "network", outcome = { "broken", "not_sent" } }, method)
+            assert.is_true(response.ambiguous or method == "GET" or log.whole == 1, tostring(response))
           else
             assert.same({}, result, tostring(response))
             assert.equal(2, log.connections)

@@ -83,7 +83,7 @@ function M:head()
   end
 end
 
--- The next whole request -> stream, method
+-- The next whole request -> stream, method. Counted.
 function M:request()
   local stream, method, whole = self:head()
   while stream and not whole do
@@ -93,6 +93,8 @@ function M:request()
     end
     whole = kind == M.DATA and flags % 2 == 1
   end
+  local log = self.c.log
+  log.whole = (log.whole or 0) + (stream and 1 or 0)
   return stream, method
 end
 
