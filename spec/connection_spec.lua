@@ -290,6 +290,28 @@ describe("connections", function()
       assert.equal(20, client:stats().http["2"])
     end)
 
+    it("more calls than a connection has streams are on few connections, not on one each", function()
+      -- of 128 streams, as nginx allows; none is answered before 100 have come
+      local port = wire:listen("h2", [[local s = c.h2.begin(c)
+        s:frame(s.SETTINGS, 0, 0, "\0\3\0\0\0\128")
+        while true do
+          local waiting = {}
+          while #waiting < 100 do
+            waiting[#waiting + 1] = s:request()
+            if not waiting[1] then return end
+          end
+          for _, stream in ipairs(waiting) do s:answer(stream) end
+        end]])
+      local client = https(port, { max_in_flight = 300 })
+      for _ = 1, 3 do
+        for _, result in ipairs(together(300, function() return client:list_okta_accounts() end)) do
+          assert.is_table(result[1], tostring(result[2]))
+        end
+      end
+      assert.is_true(wire:log(port).connections <= 5, wire:log(port).connections .. " connections")
+      client:close()
+    end)
+
     it("is spoken with nginx, GET and POST", function()
       local client = https(nginx.port)
       for _, result in ipairs(ddokta.parallel(20, range(200), function(i)

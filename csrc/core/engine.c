@@ -210,8 +210,8 @@ dk_engine *dk_engine_share(dk_engine *e)
 
 /* --- pools ------------------------------------------------------------------------------------ */
 
-/* What nobody uses any more is closed, but for one that can be used again. Not inside of libcurl,
- * nor while the list is walked. */
+/* What nobody uses any more is closed, but for what the next burst will fill, and for one that can
+ * be used again. Not inside of libcurl, nor while the list is walked. */
 static void free_pools(dk_engine *e)
 {
     bool spare = false;
@@ -219,7 +219,8 @@ static void free_pools(dk_engine *e)
         dk_pool *p = *at;
         bool spares = !p->on_wire && p->used_up && !p->retired && !spare;
         spare |= spares;
-        if (spares || p->on_wire) {
+        bool stays = p->multiplexed && !p->used_up && !p->retired;
+        if (spares || stays || p->on_wire) {
             at = &p->older;
         } else {
             *at = p->older;
@@ -237,7 +238,7 @@ static bool open_pool(dk_engine *e)
         p = *at;
         *at = p->older;
     } else {
-        p = dk_pool_new(&e->sockets, e->max_in_flight > 100 ? (long)e->max_in_flight : 100L);
+        p = dk_pool_new(&e->sockets);
     }
     if (!p)
         return false;
@@ -252,31 +253,52 @@ static double reserve(const dk_engine *e)
     return fmin(e->max_in_flight, e->most_requests / 4);
 }
 
-/* The pool for the next attempt; NULL where memory ran out. */
-static dk_pool *pool_for_attempt(dk_engine *e)
+/* So many calls at once on an HTTP/2 connection: services allow 100 or 128. Beyond what a server
+ * allows libcurl opens a connection for each call. */
+#define MOST_STREAMS 100
+
+static bool has_room(const dk_pool *p)
 {
-    dk_pool *newest = e->pools;
-    if (newest && dk_clock_now() - newest->opened > LONGEST_LIFE)
-        newest->retired = true;
-    /* What was learned came from HTTP/2: it holds before a new connection's first answer, too. */
-    bool counts =
-        newest && (newest->multiplexed || (!newest->answered && e->most_requests < MOST_REQUESTS));
-    if (counts && !newest->retired && dk_pool_age(newest) + reserve(e) >= e->most_requests) {
-        newest->used_up = true;
-        if (newest->opened - e->learned > LESSON) {
+    return p->on_wire < MOST_STREAMS || (p->answered && !p->multiplexed);
+}
+
+/* Marks a pool that is to get no more calls: its connection is old, or its server may end it soon.
+ * What was learned of that came from HTTP/2: it holds before a new connection's first answer, too.
+ */
+static bool is_past(dk_engine *e, dk_pool *p)
+{
+    p->retired |= dk_clock_now() - p->opened > LONGEST_LIFE;
+    bool counts = p->multiplexed || (!p->answered && e->most_requests < MOST_REQUESTS);
+    if (counts && !p->retired && !p->used_up && dk_pool_age(p) + reserve(e) >= e->most_requests) {
+        p->used_up = true;
+        if (p->opened - e->learned > LESSON) {
             e->most_requests = fmin(e->most_requests * 1.25, MOST_REQUESTS);
-            e->learned = newest->opened;
+            e->learned = p->opened;
         }
     }
-    if ((!newest || newest->retired || newest->used_up) && !open_pool(e))
+    return p->retired || p->used_up;
+}
+
+/* While one call makes a new connection, the others need not wait for it: for a while the one
+ * before may go on. */
+static bool can_stand_in(const dk_engine *e, const dk_pool *p)
+{
+    return !p->retired && has_room(p) && dk_pool_age(p) < e->most_requests;
+}
+
+/* The pool for the next attempt: the newest, where that is full another, or one more. NULL where
+ * memory ran out. */
+static dk_pool *pool_for_attempt(dk_engine *e)
+{
+    if ((!e->pools || is_past(e, e->pools)) && !open_pool(e))
         return NULL;
-    newest = e->pools;
-    dk_pool *older = newest->older;
-    /* while one call makes the new connection, the others need not wait for it */
-    if (!newest->answered && newest->on_wire && older && !older->retired &&
-        dk_pool_age(older) < e->most_requests)
+    dk_pool *newest = e->pools, *older = newest->older;
+    if (!newest->answered && newest->on_wire && older && can_stand_in(e, older))
         return older;
-    return newest;
+    for (dk_pool *p = newest; p; p = p->older)
+        if (has_room(p) && !is_past(e, p))
+            return p;
+    return open_pool(e) ? e->pools : NULL;
 }
 
 /* An HTTP/2 connection died under an attempt: its server may end each after so many requests. */

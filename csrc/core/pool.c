@@ -94,18 +94,17 @@ static int want_timer(CURLM *multi, long ms, void *user)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static bool set_up(dk_pool *p, long streams)
+static bool set_up(dk_pool *p)
 {
     CURLM *multi = p->multi;
     return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, want_socket) == CURLM_OK &&
            curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, p) == CURLM_OK &&
            curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, want_timer) == CURLM_OK &&
            curl_multi_setopt(multi, CURLMOPT_TIMERDATA, p) == CURLM_OK &&
-           curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) == CURLM_OK &&
-           curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, streams) == CURLM_OK;
+           curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) == CURLM_OK;
 }
 
-dk_pool *dk_pool_new(dk_sockets *sockets, long streams)
+dk_pool *dk_pool_new(dk_sockets *sockets)
 {
     dk_pool *p = calloc(1, sizeof *p);
     if (!p)
@@ -114,7 +113,7 @@ dk_pool *dk_pool_new(dk_sockets *sockets, long streams)
     p->curl_due = DK_NEVER;
     p->opened = dk_clock_now();
     p->multi = curl_multi_init();
-    if (p->multi && set_up(p, streams))
+    if (p->multi && set_up(p))
         return p;
     dk_pool_free(p);
     return NULL;

@@ -42,8 +42,8 @@ typedef struct dk_pool {
     bool renewed; /* its first call leaves the old connection behind */
 } dk_pool;
 
-/* streams: how many at once on an HTTP/2 connection. NULL where memory ran out. */
-dk_pool *dk_pool_new(dk_sockets *sockets, long streams);
+/* NULL where memory ran out. */
+dk_pool *dk_pool_new(dk_sockets *sockets);
 /* Closes its connections. Nothing of it may be on the wire. NULL is nothing. */
 void dk_pool_free(dk_pool *p);
 /* Can it be used again, with a new connection? If so it is as new. */

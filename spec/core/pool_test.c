@@ -8,7 +8,7 @@ static void begins_with_nothing(void **state)
 {
     (void)state;
     dk_sockets sockets = {0};
-    dk_pool *p = dk_pool_new(&sockets, 100);
+    dk_pool *p = dk_pool_new(&sockets);
     assert_non_null(p);
     assert_int_equal(0, p->on_wire);
     assert_true(p->curl_due == DK_NEVER);
@@ -63,7 +63,7 @@ static void gives_up_its_sockets_with_itself(void **state)
 {
     (void)state;
     dk_sockets sockets = {0};
-    dk_pool *a = dk_pool_new(&sockets, 100), *b = dk_pool_new(&sockets, 100);
+    dk_pool *a = dk_pool_new(&sockets), *b = dk_pool_new(&sockets);
     assert_non_null(a);
     assert_non_null(b);
     struct pollfd polled[3] = {{.fd = 5}, {.fd = 6}, {.fd = 7}};
