@@ -3,6 +3,7 @@
 -- timer looks again after one to ten milliseconds.
 local errors = require "ddokta.error"
 local nap = require("ddokta.loop.sleep").nap
+local now = require("ddokta.core").system.now -- nginx's own is the wall clock, which may be set back
 local protect = require "ddokta.loop.protect"
 
 local M = { name = "nginx" }
@@ -58,7 +59,7 @@ local function is_gone(waiter)
 end
 
 local function recent(time)
-  return time and ngx.now() - time < SILENCE
+  return time and now() - time < SILENCE
 end
 
 -- --- calls ------------------------------------------------------------------------------------------
@@ -79,10 +80,10 @@ end
 
 -- A call not yet sent is dropped if whoever wanted it is gone; one that was sent goes on.
 local function drop_abandoned(engine)
-  if recent(engine.swept) and ngx.now() - engine.swept < SWEEP then
+  if recent(engine.swept) and now() - engine.swept < SWEEP then
     return
   end
-  engine.swept = ngx.now()
+  engine.swept = now()
   for _, waiter in pairs(engine.waiting) do
     if M.is_abandoned(waiter) and not waiter.call:sent() then
       waiter.call:cancel()
@@ -98,7 +99,7 @@ local function step_until_idle(_, engine)
     drop_abandoned(engine)
     engine:pump(0)
     turn = engine.core:pending() < before and 0 or turn + 1
-    engine.stepped = ngx.now()
+    engine.stepped = now()
     ngx.sleep(nap(turn, engine.alone))
   end
   engine.stepped, engine.asked = nil, nil
@@ -112,7 +113,7 @@ local function is_stepped(engine)
     return true
   end
   if not recent(engine.asked) and not ngx.worker.exiting() then
-    engine.asked = ngx.now()
+    engine.asked = now()
     ngx.timer.at(0, step_until_idle, engine)
   end
   return false
@@ -247,7 +248,7 @@ ask_for_timer = function()
   if recent(spawned.asked) then
     return true
   end
-  spawned.asked = ngx.now()
+  spawned.asked = now()
   return ngx.timer.at(0, run_spawned) or spawned.pid == ngx.worker.pid()
 end
 
