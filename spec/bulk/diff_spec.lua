@@ -6,8 +6,8 @@ local function fake(fields)
   local function walk(wanted)
     local i = 0
     return function()
-      repeat i = i + 1 until not fields.actions[i] or wanted(fields.actions[i])
-      return fields.actions[i]
+      repeat i = i + 1 until not fields.rows[i] or wanted(fields.rows[i])
+      return fields.rows[i]
     end
   end
   function fields:each() return walk(function() return self ~= nil end) end
@@ -19,7 +19,7 @@ local function plan()
   return fake{
     kind = "okta_accounts", source = "a.csv",
     counts = { create = 1, update = 1, delete = 1, conflict = 1, unchanged = 2, source = 5, service = 4 },
-    actions = {
+    rows = {
       { action = "create", key = "new", position = "a.csv:2", secrets = { "client_secret" },
         changes = { { field = "name", new = "new" }, { field = "domain", new = "https://n.okta.com/" } } },
       { action = "unchanged", key = "same", position = "a.csv:3" },
@@ -58,7 +58,7 @@ describe("bulk.diff", function()
 
   it("shows of a list what comes and goes, and a remark", function()
     local counts = { create = 1, update = 1, delete = 1, conflict = 0, unchanged = 0 }
-    local text = render(fake{ kind = "k", source = "s", counts = counts, actions = {
+    local text = render(fake{ kind = "k", source = "s", counts = counts, rows = {
       { action = "create", key = "a", note = "takes over", changes = {
         { field = "name", new = "a" }, { field = "list", new = { "x", "y\27" } },
         { field = "none", new = {} }, { field = "active", new = false },
@@ -85,9 +85,9 @@ describe("bulk.diff", function()
   it("says that there is nothing to do", function()
     local counts = { create = 0, update = 0, delete = 0, conflict = 0, unchanged = 1 }
     local idle = fake{ kind = "k", source = "s", counts = counts }
-    idle.actions = { { action = "unchanged", key = "a" } }
+    idle.rows = { { action = "unchanged", key = "a" } }
     assert.same("k from s\nPlan: nothing to do, all 1 unchanged.", render(idle))
-    counts.unchanged, idle.actions = 0, {}
+    counts.unchanged, idle.rows = 0, {}
     assert.same("k from s\nPlan: the source is empty, nothing to do.", render(idle))
   end)
 end)

@@ -183,7 +183,7 @@ describe("bulk.journal", function()
     local path = new_path()
     local book = open(path)
     assert.has_error(function() book:begin(1, { client_secret = "s3cret" }) end)
-    assert.has_error(function() book:begin(1, { desired = { client_secret = "s3cret" } }) end)
+    assert.has_error(function() book:begin(1, { secrets = { client_secret = "s3cret" } }) end)
     local err = { kind = "server", message = "odd \233\255 bytes", status = 500, body = "s3cret",
       request = { x = "s3cret" } }
     assert(book:failed(1, { error = err }))

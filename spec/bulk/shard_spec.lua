@@ -147,7 +147,8 @@ describe("bulk.shard", function()
         counts[i] = counts[i] or mine.counts.source
         assert.same(counts[i], mine.counts.source)
         for step in mine:each() do
-          assert.same(step.key, user(step.line - (name == "a.csv" and 1 or 0)).userName)
+          local line = tonumber(step.position:match ":(%d+)$")
+          assert.same(step.key, user(line - (name == "a.csv" and 1 or 0)).userName)
         end
       end
     end

@@ -80,7 +80,7 @@ describe("ddokta accounts import", function()
     assert.truthy(plan.out:find("Plan: 1 to create, 1 to update, 1 unchanged.", 1, true))
     local decoded = assert(json.decode(run("accounts", "plan", path, "--json").out))
     assert.same({ "create", "update", "unchanged" },
-      { decoded.actions[1].action, decoded.actions[2].action, decoded.actions[3].action })
+      { decoded.rows[1].action, decoded.rows[2].action, decoded.rows[3].action })
     secret_free(plan.out, run("accounts", "plan", path, "--json").out)
     assert.same(0, writes())
   end)
@@ -235,7 +235,7 @@ describe("ddokta accounts import", function()
         local text = read(report)
         secret_free(text)
         assert.truthy(text:find("changed", 1, true) or ending == "csv")
-        if ending == "json" then assert.same(3, #assert(json.decode(text)).actions) end
+        if ending == "json" then assert.same(3, #assert(json.decode(text)).rows) end
         if ending == "csv" then
           assert.truthy(text:find("^position,key,action,id,fields,reason,note\n"))
           assert.truthy(text:find(":3,other,update,[%x-]+,client_id;client_secret,,\n"), text)

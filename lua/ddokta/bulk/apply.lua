@@ -39,8 +39,8 @@
 -- A report is {
 --   kind, source, dry_run, journal, backup   names and paths, where there are any
 --   seconds
---   rows             list of {number, key, action, position, outcome, id, attempts, error, note}
---     number         of the plan's step; action: of the step
+--   rows             list of {kind, key, old, new, number, action, position, outcome, id, attempts, error,
+--                    note}: the plan's steps, and
 --     outcome        "done"; "failed"; "unknown" (sent, and nobody knows what became of it); "not_run" (the
 --                    run was stopped before); "skipped" (in conflict); "unchanged"
 --     error          {kind, message, status, ...} of what is not done nor unchanged; no secret in it
@@ -118,8 +118,8 @@ end
 
 local function new_row(action)
   return {
-    number = action.number, key = action.key, action = action.action, position = action.position,
-    id = action.id, attempts = 0,
+    kind = action.kind, key = action.key, old = action.old, new = action.new, number = action.number,
+    action = action.action, position = action.position, id = action.id, attempts = 0,
   }
 end
 

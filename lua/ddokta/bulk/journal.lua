@@ -12,7 +12,7 @@
 --
 -- For each step, in a task of its own:
 --   book:save(step, {action, key, object})     only what replaces or removes: to the backup file
---   book:begin(step, {action, key, id})        the intent
+--   book:begin(step, {kind, key, old, new, action, id})   the intent: a step of the plan
 --   assert(book:sync())                        now, and not before, it may be sent
 --   book:done(step, {id, attempts})            or
 --   book:failed(step, {attempts, error})       refused, or never left; may come without begin(), or
@@ -48,7 +48,9 @@ local journal = {}
 journal.__index = journal
 
 -- the members that a line may have, and those of its error: never a body, never what was sent
-local members = { action = true, key = true, id = true, attempts = true, error = true }
+local members = {
+  kind = true, key = true, old = true, new = true, action = true, id = true, attempts = true, error = true,
+}
 local error_members = {
   "kind", "message", "status", "code", "scim_type", "operation", "permission", "attempts", "id", "ambiguous",
 }

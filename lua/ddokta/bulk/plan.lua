@@ -21,13 +21,17 @@
 --   plan:read_at()             when the service was read for it: seconds since 1970
 --   plan:close()         gives the memory back now; only the fields above are left
 --
--- A step is {
---   number, action       "create", "update", "unchanged", "conflict" or "delete"
+-- A step is a change, and a change is the same everywhere: here, in apply, in a journal, in a report's rows
+-- and in each JSON. It is {
+--   kind                 of what: "okta_accounts"
 --   key                  the thing's name, as the source (a deletion: the service) spells it
---   line, position       where the row is: 17, "accounts.csv:17"; nil for a deletion
---   id, old              what the service has: its id and {column = value}; nil for a create
---   row                  what the source asks for: {column = value}; nil for a deletion
---   changes              list of {field, old, new}: of a create what it has, of an update what differs
+--   old                  what the service has: {column = value}; nil for a create
+--   new                  what is asked for: {column = value}; nil for a deletion
+--   number, action       "create", "update", "unchanged", "conflict" or "delete"
+--   position             where the source asks for it: "accounts.csv:17"; nil for a deletion
+--   id                   the service's; nil for a create
+--   changes              field by field, a list of {field, old, new}: of a create what it has, of an update
+--                        what differs
 --   secrets              names of the secret fields that are sent along; the values are kept beside the
 --                        step (secrets.of), not in it
 --   reason               why it is in conflict
@@ -173,7 +177,7 @@ local reasons = {
       return text:format(key, known_by, inside.kind.key, known_by, inside.kind.noun)
     end
     return ("%s cannot be changed: delete it and create it again"):format(
-      fixed_names(inside.kind, step.row, step.old))
+      fixed_names(inside.kind, step.new, step.old))
   end,
   refused = function(inside, step) return inside.found[step.number].reason end,
 }
@@ -187,14 +191,14 @@ local function without_id(row)
 end
 
 local function add_row(inside, step, index)
-  local hidden
-  step.row, hidden, step.key, step.line = inside.rows:get(index)
-  with_lists(inside.kind, step.row)
-  step.position = inside.place_of(step.line)
+  local hidden, line
+  step.new, hidden, step.key, line = inside.rows:get(index)
+  with_lists(inside.kind, step.new)
+  step.position = inside.place_of(line)
   step.names = inside.names
   local found = inside.found[index]
-  if found then step.row, step.note = found.row or step.row, found.note end
-  step.row = without_id(step.row)
+  if found then step.new, step.note = found.row or step.new, found.note end
+  step.new = without_id(step.new)
   return hidden
 end
 
@@ -202,10 +206,10 @@ end
 local function add_reactivation(inside, step)
   local instead = inside.kind.deactivate
   if not instead or not step.old or step.old[instead.column] ~= instead.value then return end
-  if step.row[instead.column] == nil and inside.reactivate then
-    step.row[instead.column] = not instead.value
+  if step.new[instead.column] == nil and inside.reactivate then
+    step.new[instead.column] = not instead.value
   end
-  step.reactivates = step.row[instead.column] == not instead.value or nil
+  step.reactivates = step.new[instead.column] == not instead.value or nil
 end
 
 local function add_secrets(inside, step, hidden)
@@ -228,7 +232,7 @@ end
 function plan:step(number, bare)
   local inside = inside_of(self)
   local action, index, other = inside.match:at(number)
-  local step = { number = number, action = reasons[action] and "conflict" or action }
+  local step = { kind = self.kind, number = number, action = reasons[action] and "conflict" or action }
   if action == "delete" then return deletion(inside, step, other) end
   local hidden = add_row(inside, step, index)
   if other and (action == "update" or action == "unchanged" or action == "fixed") then
@@ -238,7 +242,7 @@ function plan:step(number, bare)
   if reasons[action] then
     step.reason = reasons[action](inside, step, other)
   elseif action ~= "unchanged" and not (bare and action == "create") then
-    step.changes = changes_of(inside.kind, step.row, step.old)
+    step.changes = changes_of(inside.kind, step.new, step.old)
   end
   if step.reactivates then step.note = "is inactive there and in the source: made active again" end
   if inside.changed_secrets[number] then step.note = "a secret is not the one that was sent last" end
@@ -307,7 +311,7 @@ end
 --- The names of those things that the step's lists refer to, by id; nil where there are none.
 local function names_in(step)
   local found = {}
-  for _, values in ipairs{ step.row or {}, step.old or {} } do
+  for _, values in ipairs{ step.new or {}, step.old or {} } do
     for _, list in pairs(values) do
       for _, id in ipairs(type(list) == "table" and list or {}) do
         local name = step.names and step.names[id]
@@ -318,13 +322,10 @@ local function names_in(step)
   return next(found) and found or nil
 end
 
---- A step as plain data; the names are those of the JSON.
+--- A step as plain data: with names for the ids that are in it alone.
 local function shown(step)
-  return {
-    action = step.action, key = step.key, position = step.position, id = step.id, desired = step.row,
-    current = step.old, changes = step.changes, secrets = step.secrets, reason = step.reason,
-    note = step.note, reactivates = step.reactivates, names = names_in(step),
-  }
+  step.names = names_in(step)
+  return step
 end
 
 local function public_fields(self)
@@ -335,8 +336,8 @@ end
 
 function plan:to_table()
   local copy = public_fields(self)
-  copy.actions = json.array{}
-  for step in self:each() do copy.actions[step.number] = shown(step) end
+  copy.rows = json.array{}
+  for step in self:each() do copy.rows[step.number] = shown(step) end
   return copy
 end
 
@@ -344,7 +345,7 @@ end
 function plan:write_json(put)
   local head, err = json.encode(public_fields(self))
   if not head then return nil, err end
-  put(head:gsub("}$", "") .. ',"actions":[')
+  put(head:gsub("}$", "") .. ',"rows":[')
   for step in self:each() do
     local text
     text, err = json.encode(shown(step))
@@ -419,9 +420,9 @@ local function has_changes(inside, number, other, options)
   local values, hidden = inside.rows:get(number)
   if inside.changed_secrets[number] or options.rotate_secrets and hidden then return true end
   local found = inside.found[number]
-  local step = { row = without_id(found and found.row or values), old = (old_of(inside, other)) }
+  local step = { new = without_id(found and found.row or values), old = (old_of(inside, other)) }
   add_reactivation(inside, step)
-  return changes_of(inside.kind, step.row, step.old)[1] ~= nil
+  return changes_of(inside.kind, step.new, step.old)[1] ~= nil
 end
 
 --- Names were resolved to ids, lists were looked at: an update that has nothing left to change is none.

@@ -165,7 +165,10 @@ function record:prepare(action)
     if not ok then return nil, err end
   end
   if not self.book or action.lost then return true end
-  return self.book:begin(number, { action = action.action, key = action.key, id = action.id })
+  return self.book:begin(number, {
+    kind = action.kind, key = action.key, old = action.old, new = action.new, action = action.action,
+    id = action.id,
+  })
 end
 
 --- What was sent is known before the journal says that it was.
@@ -194,7 +197,7 @@ function record:outcome(action, row)
   if not number then return ok, err end
   local line = { id = row.id, attempts = row.attempts, error = row.error }
   if row.outcome ~= "done" or action.action == "delete" then
-    line.action, line.key, line.id = action.action, action.key, action.id
+    line.kind, line.key, line.action, line.id = action.kind, action.key, action.action, action.id
   end
   return self.book[row.outcome](self.book, number, line)
 end
@@ -240,7 +243,8 @@ function record:orphans()
   return function()
     i = i + 1
     local last = numbers[i] and self.book:last(numbers[i])
-    return last and { action = "delete", key = last.key, id = last.id, lost = last, is_orphan = true }
+    return last and { kind = self.kind.name, key = last.key, old = last.old, action = "delete", id = last.id,
+      lost = last, is_orphan = true }
   end
 end
 

@@ -35,7 +35,7 @@ local none = {}
 
 --- What a create sends: what the source says, with its secrets.
 local function body(kind, action)
-  local resource, row, hidden = {}, action.row, secrets.of(action) or none
+  local resource, row, hidden = {}, action.new, secrets.of(action) or none
   for _, column in ipairs(kind.columns) do
     local value = hidden[column.name]
     if value == nil then value = row[column.name] end
@@ -56,7 +56,7 @@ local function update_body(kind, action)
     return fields
   end
   local old = {}
-  for name, value in pairs(action.changes and {} or action.row) do fields[name] = value end
+  for name, value in pairs(action.changes and {} or action.new) do fields[name] = value end
   for _, change in ipairs(action.changes or {}) do
     fields[change.field], old[change.field] = change.new, change.old
   end
@@ -88,7 +88,7 @@ end
 --- Does the resource have what was asked? Secrets cannot be seen.
 local function as_asked(kind, action, resource)
   for _, column in ipairs(kind.columns) do
-    local new = action.row[column.name]
+    local new = action.new[column.name]
     if new ~= nil and not column.secret then
       local old = action.old and action.old[column.name] or {}
       if not has_become(column, old, new, place.get(column, resource)) then return false end
@@ -117,7 +117,7 @@ local function asked_of(kind, action)
   end
   for _, column in ipairs(kind.columns) do
     local one = by_name[column.name]
-    if action.action == "create" then one = { new = action.row[column.name], old = {} } end
+    if action.action == "create" then one = { new = action.new[column.name], old = {} } end
     if one and one.new ~= nil and not column.secret then
       one.column = column
       asked[#asked + 1] = one
