@@ -1,7 +1,9 @@
 -- each_...(): every item of a paged list, or an error; response.total and response.next.
 local ddokta = require "ddokta"
+local pages = require "ddokta.pages"
 local serving = require "spec.support.serving"
 
+local now = require("ddokta.core").system.now
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 local json = serving.json
 local server
@@ -121,6 +123,11 @@ describe("each_", function()
       { "count=100", "count=100&cursor=a", "count=100&cursor=b" }, "cursor=a leads to itself" },
     { "an element that is no resource", "each_user", { json(200, '{"data":[{"id":"1"},null,{"id":"3"}]}') },
       "", nil, "element 2 behind 0 is no resource" },
+    { "an element without an id", "each_user", { json(200, '{"data":[{"type":"users"}]}') }, "", nil,
+      "element 1 behind 0 has no id (item 1 of page 1)" },
+    { "an id that is none", "each_scim_user", { scim(1, 2, 4),
+      json(200, '{"totalResults":4,"Resources":[{"id":"3"},{"id":{}}]}') }, "1 2", nil,
+      "element 2 behind 2 has no id (item 2 of page 2, startIndex=3)" },
     { "null in place of the list", "each_user", { json(200, '{"data":null}') }, "", nil,
       "there is no list in it" },
     { "a total that is not reached", "each_user", { counted(1, 2, 3), counted(1, 0, 3) }, "1 2", nil,
@@ -184,11 +191,34 @@ describe("each_", function()
       assert.equal(101, #server:requests())
     end)
 
-    it("pages of things without an id", function()
-      server:answer(json(200, '{"data":[{"type":"user"}],"meta":{"page":{"total_count":10000000}}}'))
-      local _, err = walk(dd.each_user, dd)
-      assert.matches("the list does not end", tostring(err))
-      assert.equal(100, #server:requests())
+    it("a cursor that leads on behind all of a total", function()
+      local answers = cursors(20)
+      answers[1] = scim(1, 9, 9, ',"nextCursor":"a"')
+      server:answer(unpack(answers))
+      local _, err = walk(dd.each_scim_user, dd)
+      assert.matches("the list does not end: 3 pages in a row brought nothing new", tostring(err))
+      assert.equal(4, #server:requests())
+    end)
+
+    it("a total that grows with every page", function()
+      server:script [[local request, n = ...
+        return { { status = 200, headers = { ["Content-Type"] = "application/json" }, body =
+          ('{"totalResults":%d,"Resources":[{"id":"%d"}]}'):format(n + 1, n) } } ]]
+      local _, err = walk(dd.each_scim_user, dd)
+      assert.matches("the list does not end: 105 pages came, and 105 items", tostring(err), 1, true)
+      assert.equal(105, #server:requests()) -- two pages were said to be there; twice as many, and 100
+    end)
+
+    it("cursors that bring something new for ever", function()
+      local most = pages.MOST_PAGES
+      pages.MOST_PAGES = 30
+      server:script [[local request, n = ...
+        return { { status = 200, headers = { ["Content-Type"] = "application/json" }, body =
+          ('{"Resources":[{"id":"%d"}],"nextCursor":"%d"}'):format(n, n) } } ]]
+      local _, err = walk(dd.each_scim_user, dd)
+      pages.MOST_PAGES = most
+      assert.matches("the list does not end: 31 pages came, and 31 items", tostring(err), 1, true)
+      assert.equal(31, #server:requests())
     end)
 
     it("but not where something comes in the end", function()
@@ -277,6 +307,204 @@ describe("each_", function()
         assert.equal("function", type(client["each_" .. operation.each]), operation.each)
       end
     end
+  end)
+
+  describe("pages that are asked for ahead", function()
+    -- A service of `total` things in pages of `size`, each after `seconds`; before it answers request n,
+    -- `change` may alter `list` (of ids), `total` and `size`.
+    local function service(total, size, seconds, change)
+      server:script(([[
+        local request, n = ...
+        if n == 1 then
+          list, gap = {}, nil
+          for i = 1, %d do list[i] = i end
+        end
+        local total = nil
+        local size = tonumber(request.path:match "count=(%%d+)" or request.path:match "size%%%%5D=(%%d+)")
+        size = math.min(size, %d)
+        local from = tonumber(request.path:match "startIndex=(%%d+)")
+          or 1 + size * (tonumber(request.path:match "number%%%%5D=(%%d+)") or 0)
+        %s
+        local found = {}
+        for i = from, math.min(from + size - 1, #list) do found[#found + 1] = '{"id":"' .. list[i] .. '"}' end
+        total = total or #list
+        local body = request.path:find "/scim/"
+          and ('{"totalResults":%%d,"Resources":[%%s]}'):format(total, table.concat(found, ","))
+          or ('{"data":[%%s],"meta":{"page":{"total_count":%%d}}}'):format(table.concat(found, ","), total)
+        return { { sleep = %g }, { status = 200, headers = { ["Content-Type"] = "application/json" },
+          body = body } } ]]):format(total, size, change or "", seconds or 0))
+    end
+
+    local function expected(to)
+      local all = {}
+      for i = 1, to do
+        all[i] = i
+      end
+      return table.concat(all, " ")
+    end
+
+    local function most_busy()
+      local most = 0
+      for _, request in ipairs(server:requests()) do
+        most = math.max(most, request.busy)
+      end
+      return most
+    end
+
+    -- the same by pages.walk: ids as text, error
+    local function walk_whole(operation, on_page)
+      local ids = {}
+      local count, err = pages.walk({ client = dd, operation = operation, title = "people",
+        query = operation:find "scim" and { count = 100 } or { page_size = 100 }, on_page = on_page },
+        function(item) ids[#ids + 1] = item.id end)
+      return table.concat(ids, " "), err, count
+    end
+
+    for _, name in ipairs { "scim_user", "user" } do
+      it("come in order, each once: " .. name, function()
+        service(1050, 100, 0.1)
+        local from = now()
+        assert.equal(expected(1050), (walk(dd["each_" .. name], dd)))
+        assert.is_true(now() - from < 0.9)
+        assert.equal(11, #server:requests())
+        assert.is_true(most_busy() >= 4, most_busy())
+        service(1050, 100, 0.1)
+        local seen = 0
+        local ids, err, count = walk_whole("list_" .. name .. "s", function(items) seen = seen + #items end)
+        assert.is_nil(err)
+        assert.same({ 1050, 1050 }, { count, seen })
+        assert.equal(expected(1050), ids)
+        assert.equal(11, #server:requests())
+        assert.equal(9, most_busy()) -- all behind the second
+      end)
+    end
+
+    it("are no more than may be in flight", function()
+      service(1000, 50, 0.02)
+      local narrow = server:client { max_in_flight = 3 }
+      assert.equal(expected(1000), (walk(narrow.each_scim_user, narrow)))
+      narrow:close()
+      assert.equal(3, most_busy())
+      assert.equal(20, #server:requests())
+    end)
+
+    it("are not asked for by who stops early, and nothing is under way then", function()
+      for _, row in ipairs { { 1, 1 }, { 100, 1 }, { 101, 2 }, { 200, 2 }, { 201, 6 }, { 650, 18 } } do
+        service(100000, 100, 0.01)
+        local last
+        for user in dd:each_scim_user() do
+          last = tonumber(user.id)
+          if last == row[1] then
+            break
+          end
+        end
+        assert.equal(row[1], last)
+        assert.equal(0, dd:stats().in_flight)
+        assert.is_true(#server:requests() <= row[2], #server:requests() .. " for item " .. row[1])
+      end
+    end)
+
+    it("are dropped where one is shorter than the others, and the list is whole all the same", function()
+      service(2000, 100, 0.01, "if from == 501 then size = 40 end")
+      assert.equal(expected(2000), (walk(dd.each_scim_user, dd)))
+      service(2000, 100, 0.01, "if from == 501 then size = 40 end")
+      assert.equal(expected(2000), (walk_whole "list_scim_users"))
+    end)
+
+    it("a service that cuts pages to its own size", function()
+      service(500, 20)
+      assert.equal(expected(500), (walk(dd.each_scim_user, dd)))
+      assert.equal(25, #server:requests())
+    end)
+
+    -- {what, things, change, part of the error, requests at most}
+    for _, row in ipairs {
+      { "a total that the list does not have", 100, "total = 1000000", "incomplete: 100 of 1000000 came", 2 },
+      { "pages that are always the first", 1000, "from = 1", "repeats itself after 100: 1 came twice", 2 },
+      { "pages that are the first from the third on", 1000, "if from > 200 then from = 1 end",
+        "repeats itself after 200: 1 came twice", 10 },
+      { "something was removed", 1000, "if n == 5 then table.remove(list, 1) end", "changed while it was read",
+        12 },
+      { "more was removed than added", 1000,
+        "if n == 5 then table.remove(list, 1) table.remove(list, 1) list[999] = 1001 end",
+        "changed while it was read", 12 },
+      { "something was put in front", 1000, "if n == 5 then table.insert(list, 1, 0) end", "came twice", 12 },
+      { "the end is missing", 1000, "if from > 900 then from = 2000 end", "incomplete: 900 of 1000 came", 12 },
+    } do
+      local what, things, change, problem, most = unpack(row, 1, 5)
+      it("a list that is not one is an error: " .. what, function()
+        for _, read in ipairs { function() return walk(dd.each_scim_user, dd) end,
+          function() return walk_whole "list_scim_users" end, function() return walk(dd.each_user, dd) end,
+          function() return walk_whole "list_users" end } do
+          service(things, 100, 0.005, change)
+          local _, err = read()
+          assert.equal("protocol", (err or {}).kind)
+          assert.is_true(err.retryable)
+          assert.truthy(tostring(err):find(problem, 1, true), tostring(err))
+          assert.matches("page %d", tostring(err))
+          assert.is_true(#server:requests() <= most, #server:requests())
+          assert.equal(0, dd:stats().in_flight)
+        end
+      end)
+    end
+
+    it("something that is added behind what was read is read too", function()
+      service(1000, 100, 0.01, "if n == 5 then list[1001] = 1001 end")
+      assert.equal(expected(1001), (walk(dd.each_scim_user, dd)))
+    end)
+
+    it("the error says which list", function()
+      service(1000, 100, 0, "if from > 900 then from = 1 end")
+      local _, err = walk_whole "list_scim_users"
+      assert.equal("list_scim_users: protocol: the list of people repeats itself after 900: 1 came twice; it "
+        .. "may have changed while it was read (item 1 of page 10, startIndex=901)", tostring(err))
+    end)
+
+    it("a page that waits for too long before its turn is asked for again", function()
+      service(2000, 100, 0.2)
+      local hasty = server:client { max_in_flight = 4, timeout = 0.5 }
+      assert.equal(expected(2000), (walk(hasty.each_scim_user, hasty)))
+      hasty:close()
+    end)
+
+    it("a page that cannot be had is an error where it stands, and ends the walk", function()
+      for _, read in ipairs { function() return walk(dd.each_scim_user, dd) end,
+        function() return walk_whole "list_scim_users" end } do
+        service(1000, 100, 0.01, "if from == 601 then return { { status = 403, body = '{}' } } end")
+        local ids, err = read()
+        assert.equal("forbidden", (err or {}).kind)
+        assert.equal(expected(600), ids)
+        assert.equal(0, dd:stats().in_flight)
+      end
+    end)
+
+    it("several lists side by side, in tasks", function()
+      service(2000, 100, 0.02)
+      local results = ddokta.parallel(3, { 1, 2, 3 }, function()
+        local ids = {}
+        for user in dd:each_scim_user() do
+          ids[#ids + 1] = user.id
+        end
+        return table.concat(ids, " ")
+      end)
+      for i = 1, 3 do
+        assert.equal(expected(2000), results[i][1], tostring(results[i][2]))
+      end
+      assert.is_true(most_busy() > 3)
+    end)
+
+    it("of a client with a list of its own are asked for by that", function()
+      service(500, 100)
+      local asked = 0
+      local wrapper = setmetatable({ list_scim_users = function(_, query)
+        asked = asked + 1
+        return dd:list_scim_users(query)
+      end }, { __index = dd })
+      assert.equal(500, (pages.walk({ client = wrapper, operation = "list_scim_users",
+        query = { count = 100 } }, function() end)))
+      assert.equal(5, asked)
+      assert.equal(1, most_busy())
+    end)
   end)
 
   describe("of Okta", function()

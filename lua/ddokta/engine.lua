@@ -7,13 +7,15 @@ Engine.__index = Engine
 
 local M = {}
 
--- new(core, pick, on_event) -> engine. core: the client of C; pick() -> the loop that waits now |
--- nil, message; see ddokta.loop.
-function M.new(core, pick, on_event)
+-- new(core, pick, options) -> engine. core: the client of C; pick() -> the loop that waits now |
+-- nil, message; see ddokta.loop. options: the client's, of which on_event and max_in_flight are used.
+function M.new(core, pick, options)
   -- waiting: by a call's id, a table whose ready() is called once the call is done
   -- spare: calls whose results were fetched, to be used again
+  -- most: how many calls are in flight at most
   -- alone: itself as a list, which is what a loop waits for
-  local engine = { core = core, pick = pick, waiting = {}, spare = {}, on_event = on_event }
+  local engine = { core = core, pick = pick, waiting = {}, spare = {}, most = options.max_in_flight,
+    on_event = options.on_event }
   engine.alone = { engine }
   return setmetatable(engine, Engine)
 end

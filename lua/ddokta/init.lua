@@ -197,9 +197,51 @@ local function method_of(row)
   end
 end
 
-local function each_of(operation, method)
+-- begin(client, row, ...): a call that nobody waits for; answers what client:submit in C does.
+local function begin(client, row, ...)
+  if client.keys then
+    local ok, err = ask_keys(client)
+    if not ok then
+      return nil, err
+    end
+  end
+  return client.core:submit(nil, row, ...)
+end
+
+-- wait(client, ticket): until its call is done. ticket: {call =, id =}, which a loop may cancel where who
+-- waits is gone: see ddokta.pages.
+local function wait(client, ticket)
+  local shares = client.engine
+  local waiting, why = shares.pick()
+  if not waiting then
+    return nil, errors.new { kind = "config", message = why }
+  elseif ticket.id and not ticket.call:done() then
+    scheduler.wait(shares, ticket, ticket.id, waiting)
+  else
+    scheduler.pass(shares, waiting)
+  end
+  return true
+end
+
+-- What pages of a list are asked for with ahead of their turn, see ddokta.pages.
+local function calls_of(row)
+  return {
+    most = function(client) return client.engine.most end,
+    begin = function(client, ...) return begin(client, row, ...) end,
+    wait = wait,
+    result = function(client, ticket)
+      local ok, err = wait(client, ticket)
+      if not ok then
+        return nil, err
+      end
+      return ticket.call:result()
+    end,
+  }
+end
+
+local function each_of(operation, method, row)
   local service, name = operation.service, "each_" .. operation.each
-  local each = pages.each(operation, method)
+  local each = pages.each(operation, method, calls_of(row))
   return function(client, ...)
     if type(client) ~= "table" or client.service ~= service then
       refuse_self(client, name)
@@ -212,7 +254,7 @@ for row, operation in ipairs(core.operations) do
   local list, method = methods[operation.service], method_of(row)
   list[operation.name] = method
   if operation.each then
-    list["each_" .. operation.each] = each_of(operation, method)
+    list["each_" .. operation.each] = each_of(operation, method, row)
   end
   rows[operation.service][operation.name] = row
 end
@@ -244,13 +286,7 @@ function shared:start(name, ...)
   if not row then
     error(no_such("operation", self.service, tostring(name)), 2)
   end
-  if self.keys then
-    local ok, err = ask_keys(self)
-    if not ok then
-      return nil, err
-    end
-  end
-  local call, err = self.core:submit(nil, row, ...)
+  local call, err = begin(self, row, ...)
   if type(err) == "string" then
     refuse_field(core.operations[row], err)
   elseif not call then
@@ -379,7 +415,7 @@ local function new_client(service, given)
       keys[name] = chosen[name]
     end
   end
-  return new_object(client, engine.new(client, pick, chosen.on_event), service, keys)
+  return new_object(client, engine.new(client, pick, chosen), service, keys)
 end
 
 -- client{site=, api_key=, app_key=, ...} -> a client of Datadog | nil, error (kind "config").

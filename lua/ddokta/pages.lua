@@ -1,5 +1,11 @@
--- each_...(): every item of a paged list, page by page. A walk that is not complete raises: a page
--- that cannot be had, a total that does not add up, a list that repeats itself.
+-- The one walker of lists: for each_..., for bulk and for recipes. A walk that is not complete is an
+-- error: a page that cannot be had, a total that does not add up, a list that repeats itself, an element
+-- that is no resource. The error says which list, which page and which item.
+--
+-- Each answer says where the list goes on. Where a service counts its items, and its pages have the same
+-- number of them, that can be foreseen: those pages are asked for ahead of their turn, many at once. What
+-- was foreseen counts only if the answer before says the same; else it is dropped, and the list is read on
+-- from where the answer says. So nothing depends on the guess but the time that it takes.
 local errors = require "ddokta.error"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
@@ -16,17 +22,378 @@ local PLACES = { "page[number]", "page_number", "startIndex", "start_index", "cu
 -- Lua 5.1 cannot yield in an iterator: there, a coroutine reads all pages before the first item.
 local YIELDS_IN_ITERATORS = jit ~= nil or _VERSION ~= "Lua 5.1"
 
+-- Does `for` tell its iterator that the loop was left? Where it does not, no call may be under way while
+-- the loop's body runs: after a `break` nobody would end it.
+local CLOSES_ITERATORS = (tonumber(_VERSION:match "%d+%.%d+") or 0) >= 5.4
+
 -- Cursors lead on over pages of which the service has filtered everything out; but a server in error
 -- leads on for ever. So many pages in a row that bring nothing new (at 200 a page: of 20,000 things)
--- end a walk.
+-- end a walk; where as much came as there is, so many.
 M.MOST_IDLE_PAGES = 100
+local MOST_IDLE_BEHIND_ALL = 2
+
+-- A list that never ends though each page brings something new ends at so many: at 200 a page of 10
+-- million things. One with a total has fewer: twice those that its first total needs, and 100.
+M.MOST_PAGES = 50000
+local SPARE_PAGES = 100
+
+-- How many pages are asked for ahead at most: of 100 users each about 4 MB of answers.
+local MOST_AHEAD = 64
+
+-- --- calls that are begun ahead ---------------------------------------------------------------------
+
+-- By a client's method: what begins its calls and waits for them. Another function under the method's
+-- name, such as a wrapper's, is called itself, page by page.
+local calls_of = setmetatable({}, { __mode = "k" })
+
+-- A page that was asked for ahead. Who waits for one holds all of them; if the surroundings end it (nginx,
+-- when a request's client goes away), those are cancelled which only it wanted.
+local Ticket = {}
+Ticket.__index = Ticket
+
+function Ticket.sent()
+  return false -- there may be others behind it
+end
+
+function Ticket:cancel()
+  for _, other in ipairs(self.queue) do
+    other.call:cancel()
+  end
+  if not self.call:sent() then
+    self.call:cancel()
+  end
+end
+
+-- --- a walk -----------------------------------------------------------------------------------------
 
 local Walk = {}
 Walk.__index = Walk
 
-local function fail(operation, kind, message, ...)
-  error(errors.new { kind = kind, message = message:format(...), operation = operation.name,
-    retryable = kind == "protocol" }, 0)
+-- list: {
+--   name      the operation's, for errors; title: what it lists, in words, or nil
+--   query     of the first page, or nil
+--   read(query) -> items, response | nil, error
+--   calls     nil, or {begin(query) -> call, id | nil, error; wait(ticket) -> true | nil, error;
+--             result(ticket) -> items, response | nil, error; most}: for calls that are begun ahead
+--   is_whole  the caller reads all of it
+--   may_leave calls may be under way while the caller looks at a page
+-- }
+local function new_walk(list)
+  return setmetatable({ list = list, query = list.query or {}, seen = {}, cursors = {}, queue = {},
+    count = 0, pages = 0, idle = 0, narrow = 1 }, Walk)
+end
+
+local function copy_with(query, more)
+  local copy = {}
+  for name, value in pairs(query or {}) do
+    copy[name] = value
+  end
+  for name, value in pairs(more or {}) do
+    copy[name] = value
+  end
+  return copy
+end
+
+-- The place of the page that is looked at, in words: "page 3, startIndex=201".
+local function place_of(walk)
+  for name, value in pairs(walk.following or {}) do
+    return ("page %d, %s=%s"):format(walk.pages, name, tostring(value))
+  end
+  return ("page %d"):format(walk.pages)
+end
+
+-- nil, the error. problem: what is wrong with "the list of users"; at: which item of the page, or nil
+function Walk:wrong(at, problem, ...)
+  local list = self.list
+  return nil, errors.new {
+    kind = "protocol", operation = list.name, retryable = true,
+    message = ("the list%s %s (%s%s)"):format(list.title and " of " .. list.title or "", problem:format(...),
+      at and ("item %d of "):format(at) or "", place_of(self)),
+  }
+end
+
+-- true, and the item is one more of the list; nil, error
+function Walk:note_item(item, i)
+  if type(item) ~= "table" then
+    return self:wrong(i, "is not what it says: element %d behind %d is no resource", i, self.count)
+  end
+  local id = item.id
+  if type(id) ~= "string" and type(id) ~= "number" then
+    return self:wrong(i, "is not what it says: element %d behind %d has no id", i, self.count)
+  elseif self.seen[id] then
+    return self:wrong(i, "repeats itself after %d: %s came twice; it may have changed while it was read",
+      self.count, tostring(id))
+  end
+  self.seen[id] = true
+  return true
+end
+
+-- true where the totals of all pages so far can be those of one list; nil, error. least: the total that
+-- was known when the page was asked for.
+function Walk:note_total(total, least)
+  if total and least and total < least then
+    return self:wrong(nil, "changed while it was read: its total was %d, then %d", least, total)
+  end
+  self.total = math.max(total or 0, self.total or 0)
+  if not total and self.total == 0 then
+    self.total = nil
+  elseif self.count > self.total then
+    return self:wrong(nil, "is not what it says: %d came of a total of %d", self.count, self.total)
+  end
+  return true
+end
+
+-- How many pages a list of this total has at most, if it is one.
+local function most_pages(walk)
+  local size = walk.size
+  if not walk.first_total or not size or size == 0 then
+    return M.MOST_PAGES
+  end
+  return math.min(2 * math.ceil(walk.first_total / size) + SPARE_PAGES, M.MOST_PAGES)
+end
+
+-- true where the list may go on behind this page; nil, error
+function Walk:note_progress(items)
+  self.idle = #items > 0 and 0 or self.idle + 1
+  local most = self.count == self.total and MOST_IDLE_BEHIND_ALL or M.MOST_IDLE_PAGES
+  if self.idle > most or self.idle == M.MOST_IDLE_PAGES then
+    return self:wrong(nil, "does not end: %d pages in a row brought nothing new", self.idle)
+  elseif self.pages > most_pages(self) then
+    return self:wrong(nil, "does not end: %d pages came, and %d items", self.pages, self.count)
+  end
+  return true
+end
+
+-- Takes down what came of a page -> true | nil, error where it cannot be part of one list with what came
+-- before.
+function Walk:note(items, response, least)
+  self.pages = self.pages + 1
+  for i = 1, #items do
+    local ok, err = self:note_item(items[i], i)
+    if not ok then
+      return nil, err
+    end
+  end
+  self.count = self.count + #items
+  local ok, err = self:note_total(response.total, least)
+  if not ok then
+    return nil, err
+  end
+  if self.pages == 1 then
+    self.size, self.first_total = #items, self.total
+  end
+  return self:note_progress(items)
+end
+
+-- Where the list goes on behind a page: part of a query; false: it was the last | nil, error where it
+-- cannot have been.
+function Walk:follow(items, response)
+  local following = response.next
+  local cursor = following and (following.cursor or following.after)
+  if cursor then -- it leads on whatever came; a page may be empty
+    if self.cursors[cursor] then
+      return self:wrong(nil, "does not go on: %s=%s leads to itself", next(following), tostring(cursor))
+    end
+    self.cursors[cursor] = true
+    return following
+  elseif self.count == self.total then
+    return false
+  elseif following and #items > 0 then
+    return following
+  elseif self.total then
+    return self:wrong(nil, "is incomplete: %d of %d came", self.count, self.total)
+  elseif following then
+    return self:wrong(nil, "does not go on: an empty page leads to %s=%s", next(following),
+      tostring(select(2, next(following))))
+  end
+  return false
+end
+
+-- --- pages ahead of their turn ----------------------------------------------------------------------
+
+-- What one page adds to the place of a page: nil where that cannot be foreseen.
+local function step_of(walk, following)
+  if following["page[number]"] then
+    return "page[number]", 1
+  elseif following.startIndex then
+    return "startIndex", walk.size
+  end
+end
+
+-- How many pages may be asked for ahead now. The second page alone shows whether the service knows of
+-- pages; and who may stop early has asked for twice as many more as were looked at, at most.
+local function most_ahead(walk)
+  local calls = walk.list.calls
+  if not calls or walk.pages < 2 or not walk.is_even or not walk.total then
+    return 0
+  end
+  local most = math.min(2 * calls.most, MOST_AHEAD)
+  most = walk.list.is_whole and most or math.min(most, 2 * walk.pages)
+  most = math.max(1, math.floor(most / walk.narrow))
+  return math.min(most, math.ceil((walk.total - walk.count) / walk.size))
+end
+
+-- Nobody wants the pages that were asked for ahead.
+function Walk:drop()
+  for _, ticket in ipairs(self.queue) do
+    ticket.call:cancel()
+  end
+  self.queue = {}
+end
+
+-- Asks for the page that follows, and for those behind it.
+function Walk:ask_ahead()
+  local list, queue, following = self.list, self.queue, self.following
+  local name, step = step_of(self, following)
+  local last = queue[#queue]
+  local place = last and last.place + step or name and following[name]
+  for _ = #queue + 1, name and most_ahead(self) or 0 do
+    local call, id = list.calls.begin(copy_with(self.query, { [name] = place }))
+    if not call then
+      break -- its own turn will tell why
+    end
+    queue[#queue + 1] = setmetatable({ call = call, id = id, name = name, place = place, queue = queue,
+      least = self.total }, Ticket)
+    place = place + step
+  end
+end
+
+-- A limit may have kept it waiting for longer than a call may take, for it was not yet its turn.
+local function waited_too_long(err)
+  return err.kind == "timeout" or err.kind == "rate_limited"
+end
+
+-- The page that follows: items, response, the total that was known when it was asked for | nil, error
+function Walk:fetch()
+  local list, following = self.list, self.following
+  local queue = self.queue
+  if following and (list.may_leave or not queue[1]) then
+    self:ask_ahead()
+    for i = 1, list.may_leave and 0 or #queue do
+      list.calls.wait(queue[i])
+    end
+  end
+  local ticket = table.remove(queue, 1)
+  if ticket then
+    local items, response = list.calls.result(ticket)
+    if items or not waited_too_long(response) then
+      return items, response, ticket.least
+    end
+    self:drop()
+    self.narrow = self.narrow * 2
+  end
+  local least = self.total
+  local items, response = list.read(self.query)
+  return items, response, least
+end
+
+-- Goes on to the page that follows.
+function Walk:turn_to(following, items)
+  local first = self.queue[1]
+  self.is_even = #items == self.size and following and not following.cursor
+  if first and not (following and following[first.name] == first.place) then
+    self:drop() -- it was not to be foreseen
+    self.narrow = math.huge
+  end
+  self.following = following or nil
+  if following then
+    self.query = copy_with(self.query, following)
+    if following.cursor then -- RFC 9865: an index has no place beside a cursor
+      self.query.startIndex = nil
+    end
+  end
+end
+
+-- page() -> items, response of the next page; false: there is none | nil, error
+function Walk:page()
+  if self.ended then
+    return false
+  end
+  local items, response, least = self:fetch()
+  local following, ok, err
+  if items then
+    response = response or {}
+    ok, err = self:note(items, response, least)
+    if ok then
+      following, err = self:follow(items, response)
+    end
+  else
+    err = response
+  end
+  if following == nil then
+    self.ended = true
+    self:drop()
+    return nil, err
+  end
+  self.ended = not following
+  self:turn_to(following, items)
+  return items, response
+end
+
+-- --- for bulk and recipes ---------------------------------------------------------------------------
+
+-- The method's own calls, begun ahead, with these n path parameters.
+local function calls_for(method, client, n, parameters)
+  local known = calls_of[method]
+  if not known then
+    return nil
+  end
+  local arguments = { unpack(parameters, 1, n) }
+  return {
+    most = known.most(client),
+    begin = function(query)
+      arguments[n + 1] = query
+      return known.begin(client, unpack(arguments, 1, n + 1))
+    end,
+    wait = function(ticket) return known.wait(client, ticket) end,
+    result = function(ticket) return known.result(client, ticket) end,
+  }
+end
+
+-- read(query) of a client's method with these n path parameters
+local function reader(method, client, n, parameters)
+  local arguments = { unpack(parameters, 1, n) }
+  return function(query)
+    arguments[n + 1] = query
+    return method(client, unpack(arguments, 1, n + 1))
+  end
+end
+
+--- walk(list, visit) -> how many there are | nil, error. visit(item) is called for each, in their order.
+-- list: {client =, operation = a method's name, parameters = of its path, query = of the first page,
+-- title = what it lists, for errors ("users"), on_page = function(items, response) for each page}; or
+-- {read = function(query) -> items, response | nil, error, name = the operation's, ...} instead of the
+-- first three. Raises nothing: Lua 5.1 could not catch it around a call that waits.
+function M.walk(list, visit)
+  local read, calls = list.read, nil
+  if not read then
+    local method, client, parameters = list.client[list.operation], list.client, list.parameters or {}
+    read, calls = reader(method, client, #parameters, parameters),
+      calls_for(method, client, #parameters, parameters)
+  end
+  local walk = new_walk { name = list.operation or list.name, title = list.title, query = list.query,
+    read = read, calls = calls, is_whole = true, may_leave = true }
+  while true do
+    local items, response = walk:page()
+    if not items then
+      if items == nil then
+        return nil, response
+      end
+      return walk.count
+    end
+    if list.on_page then
+      list.on_page(items, response)
+    end
+    for i = 1, #items do
+      visit(items[i])
+    end
+  end
+end
+
+-- --- each_... ---------------------------------------------------------------------------------------
+
+local function refuse(operation, message, ...)
+  error(errors.new { kind = "invalid_request", message = message:format(...), operation = operation.name }, 0)
 end
 
 local function is_given(query, name)
@@ -40,13 +407,10 @@ end
 
 -- The query of the first page.
 local function first_query(operation, given)
-  local query = {}
-  for name, value in pairs(given or {}) do
-    query[name] = value
-  end
+  local query = copy_with(given)
   for _, name in ipairs(PLACES) do
     if query[name] ~= nil then
-      fail(operation, "invalid_request", "each_%s walks every page, it takes no %s", operation.each, name)
+      refuse(operation, "each_%s walks every page, it takes no %s", operation.each, name)
     end
   end
   for _, name in ipairs(operation.query) do
@@ -57,128 +421,64 @@ local function first_query(operation, given)
   return query
 end
 
--- Takes down what came of a page; raises where it cannot be part of one list with what came before.
-function Walk:note(items, response)
-  local operation, total = self.operation, response.total
-  local brings_new = false
-  for i = 1, #items do
-    local item = items[i]
-    if type(item) ~= "table" then
-      fail(operation, "protocol", "the list is not what it says: element %d behind %d is no resource", i,
-        self.count)
-    end
-    local id = item.id
-    if id and self.seen[id] then
-      fail(operation, "protocol", "the list repeats itself after %d: %s came twice; it may have changed "
-        .. "while it was read", self.count, tostring(id))
-    elseif id then
-      self.seen[id] = true
-      brings_new = true
-    end
-  end
-  self.idle = brings_new and 0 or self.idle + 1
-  if self.idle >= M.MOST_IDLE_PAGES then
-    fail(operation, "protocol", "the list does not end: %d pages in a row brought nothing new", self.idle)
-  end
-  if total and self.total and total < self.total then
-    fail(operation, "protocol", "the list changed while it was read: its total was %d, then %d",
-      self.total, total)
-  end
-  self.total = total or self.total
-  self.count = self.count + #items
-  if self.total and self.count > self.total then
-    fail(operation, "protocol", "the list is not what it says: %d came of a total of %d", self.count,
-      self.total)
-  end
-end
-
--- Where the list goes on after a page; nil: it was the last. Raises where it cannot have been.
-function Walk:follow(items, response)
-  local following = response.next
-  local cursor = following and (following.cursor or following.after)
-  if cursor then -- it leads on whatever came; a page may be empty
-    if self.cursors[cursor] then
-      fail(self.operation, "protocol", "the list does not go on: %s=%s leads to itself", (next(following)),
-        cursor)
-    end
-    self.cursors[cursor] = true
-    return following
-  elseif self.count == self.total then
-    return nil
-  elseif following and #items > 0 then
-    return following
-  elseif self.total then
-    fail(self.operation, "protocol", "the list is incomplete: %d of %d came", self.count, self.total)
-  end
-  return nil
-end
-
--- The next page's items; nil at the end.
-function Walk:page()
-  local query = self.query
-  if not query then
-    return nil
-  end
-  self.arguments[self.parameters + 1] = query
-  local items, response = self.list(self.client, unpack(self.arguments, 1, self.parameters + 1))
-  if not items then
-    error(response, 0)
-  end
-  self:note(items, response)
-  local following = self:follow(items, response)
-  self.query = nil
-  if following then
-    self.query = {}
-    for name, value in pairs(query) do
-      self.query[name] = value
-    end
-    if following.cursor then -- RFC 9865: an index has no place beside a cursor
-      self.query.startIndex = nil
-    end
-    for name, value in pairs(following) do
-      self.query[name] = value
-    end
-  end
-  return items
-end
-
-local function iterator(next_page)
+-- A function that gives one item after the other, and raises what keeps the list from being whole.
+local function iterator(walk)
   local items, i = {}, 0
   return function()
     i = i + 1
     while items and items[i] == nil do
-      items, i = next_page(), 1
+      local err
+      items, err = walk:page()
+      if items == nil then
+        error(err, 0)
+      end
+      i = 1
     end
-    return items and items[i]
+    return items and items[i] or nil
   end
 end
 
--- each(operation, list) -> the method each_...(path parameters..., query): an iterator over every
--- item. operation: of ddokta.operations; list: its method.
-function M.each(operation, list)
+-- The same of all pages, which are read before the first item is given.
+local function iterator_over_all(walk)
+  local all, n = {}, 0
+  repeat
+    local items, err = walk:page()
+    if items == nil then
+      error(err, 0)
+    end
+    all[#all + 1] = items or nil
+  until not items
+  return iterator { page = function()
+    n = n + 1
+    return all[n] or false
+  end }
+end
+
+-- What `for` closes when its loop is left, however it is left.
+local Closer = { __close = function(closer) closer.walk:drop() end }
+
+-- each(operation, list [, calls]) -> the method each_...(path parameters..., query): an iterator over
+-- every item. operation: of ddokta.operations; list: its method. calls: what begins the method's calls
+-- ahead of their turn, see each_of in ddokta.init.
+function M.each(operation, list, calls)
+  calls_of[list] = calls
+  local _, parameters = operation.path:gsub("{", "")
   return function(client, ...)
-    local _, parameters = operation.path:gsub("{", "")
     local given = select(parameters + 1, ...)
     if given ~= nil and type(given) ~= "table" or select("#", ...) > parameters + 1 then
-      fail(operation, "invalid_request", "each_%s takes %d path parameters and a query table",
-        operation.each, parameters)
+      refuse(operation, "each_%s takes %d path parameters and a query table", operation.each, parameters)
     end
-    local walk = setmetatable({ operation = operation, list = list, client = client,
-      parameters = parameters, arguments = { ... }, query = first_query(operation, given), seen = {},
-      cursors = {}, count = 0, idle = 0 }, Walk)
-    local function next_page() return walk:page() end
-    if not YIELDS_IN_ITERATORS and coroutine.running() then
-      local all, n, page = {}, 0, next_page()
-      while page do
-        all[#all + 1] = page
-        page = next_page()
-      end
-      next_page = function()
-        n = n + 1
-        return all[n]
-      end
+    local reads_all = not YIELDS_IN_ITERATORS and coroutine.running()
+    local walk = new_walk { name = operation.name, query = first_query(operation, given),
+      read = reader(list, client, parameters, { ... }),
+      calls = calls_for(list, client, parameters, { ... }),
+      is_whole = reads_all, may_leave = reads_all or CLOSES_ITERATORS }
+    if reads_all then
+      return iterator_over_all(walk)
+    elseif CLOSES_ITERATORS then
+      return iterator(walk), nil, nil, setmetatable({ walk = walk }, Closer)
     end
-    return iterator(next_page)
+    return iterator(walk)
   end
 end
 

@@ -245,6 +245,19 @@ function M.wait(engine, call, id, loop)
   until not waiting[id]
 end
 
+-- pass(engine, loop): lets go first whatever else can run now, and the engine do what it can. For who has
+-- work without end and nothing to wait for.
+function M.pass(engine, loop)
+  local task = current()
+  if task and task.scheduler then
+    engine:pump(0)
+    task:ready()
+    task:suspend()
+  else
+    loop.pause(new_waiter(loop), engine.alone, 0)
+  end
+end
+
 -- sleep(engine, seconds, loop): returns so much later. A task is suspended and the others go on;
 -- outside of any the loop is paused, and what the engine has under way goes on.
 function M.sleep(engine, seconds, loop)

@@ -39,14 +39,38 @@ describe("bulk.listing", function()
     assert.same({ "9/nil", "9/2" }, asked)
   end)
 
-  it("takes what moved to the next page once", function()
-    assert.same({ 3, "abc" }, { ids(client{ { "a", "b" }, { "b", "c" }, total = 3 }) })
+  it("is an error when a thing comes twice: it may have moved, and another been missed", function()
+    local count, err = ids(client{ { "a", "b" }, { "b", "c" }, total = 3 })
+    assert.is_nil(count)
+    assert.same({ "protocol", "the list of things repeats itself after 2: b came twice; it may have changed "
+      .. "while it was read (item 1 of page 2, page=2)" }, { err.kind, err.message })
+  end)
+
+  it("is an error when an element is no thing", function()
+    local nothing = client({ { "a" }, { "b" } }, function(number, list, response)
+      if number == 2 then list[1] = "b" end
+      return list, response
+    end)
+    local count, err = ids(nothing)
+    assert.is_nil(count)
+    assert.equal("the list of things is not what it says: element 1 behind 1 is no resource (item 1 of "
+      .. "page 2, page=2)", err.message)
+  end)
+
+  it("is an error when the total shrinks", function()
+    local count, err = ids(client({ { "a", "b" }, { "c" } }, function(number, list, response)
+      response.total = number == 1 and 4 or 3
+      return list, response
+    end))
+    assert.is_nil(count)
+    assert.truthy(err.message:find("its total was 4, then 3", 1, true), err.message)
   end)
 
   it("is an error when something is missing", function()
     local count, err = ids(client{ { "a" }, { "b" }, total = 3 })
     assert.is_nil(count)
-    assert.same({ "protocol", "the service says it has 3 things and sent 2" }, { err.kind, err.message })
+    assert.same({ "protocol", "the list of things is incomplete: 2 of 3 came (page 2, page=2)" },
+      { err.kind, err.message })
   end)
 
   it("is an error when a page cannot be had", function()
@@ -66,7 +90,7 @@ describe("bulk.listing", function()
     end)
     local count, err = ids(round)
     assert.is_nil(count)
-    assert.truthy(err.message:find("does not end", 1, true))
+    assert.truthy(err.message:find("repeats itself after 1: a came twice", 1, true), err.message)
     count, err = ids(client{ { "a" }, {}, { "b" } })
     assert.is_nil(count)
     assert.same("protocol", err.kind)
@@ -90,13 +114,16 @@ describe("bulk.listing", function()
   end)
 
   it("is an error where nothing new comes, however new the cursors are", function()
-    local kinds = { ["empty pages"] = {}, ["the same things"] = { "a" }, ["no ids"] = { false } }
-    for what, later in pairs(kinds) do
-      local dd, asked = cursors(math.huge, function(page) return page == 1 and { "a" } or later end)
+    local kinds = {
+      ["empty pages"] = { {}, "does not end", 101 }, ["the same things"] = { { "a" }, "repeats itself", 2 },
+      ["no ids"] = { { false }, "has no id", 2 },
+    }
+    for what, row in pairs(kinds) do
+      local dd, asked = cursors(math.huge, function(page) return page == 1 and { "a" } or row[1] end)
       local count, err = listing.all(dd, "list", nil, function() end, "things")
       assert.is_nil(count, what)
-      assert.truthy(err.message:find("does not end", 1, true), what)
-      assert.equal(101, asked(), what)
+      assert.truthy(err.message:find(row[2], 1, true), err.message)
+      assert.equal(row[3], asked(), what)
     end
   end)
 
@@ -108,7 +135,7 @@ describe("bulk.listing", function()
       return list, response
     end))
     assert.is_nil(count)
-    assert.truthy(err.message:find("leads nowhere", 1, true))
+    assert.truthy(err.message:find("repeats itself", 1, true))
     assert.equal(2, asked)
   end)
 end)

@@ -357,6 +357,40 @@ add("what a task spawns is told once, also where it outlives the task", function
   equal(2, told)
 end)
 
+add("pages are asked for many at once, and a loop that is left leaves nothing behind", function(ddokta, dd)
+  local names = {}
+  for i = 1, 12 do
+    names[i] = "team-" .. i
+  end
+  local made = ddokta.parallel(12, names, function(name)
+    return assert(dd:create_team { name = name, handle = name }).id
+  end)
+  local from, calls, came = now(), dd:stats().calls, 0
+  for _ in dd:each_team { page_size = 1 } do
+    came = came + 1
+  end
+  equal(12, came)
+  equal(12, dd:stats().calls - calls)
+  soon(0.3 * 7, from) -- where twelve, one after the other, take 3.6 s
+  from, came = now(), 0
+  equal(12, (require("ddokta.pages").walk({ client = dd, operation = "list_teams",
+    query = { page_size = 1 } }, function() came = came + 1 end)))
+  equal(12, came)
+  soon(0.3 * 5, from)
+  calls, came = dd:stats().calls, 0
+  for _ in dd:each_team { page_size = 1 } do
+    came = came + 1
+    if came == 3 then
+      break
+    end
+  end
+  equal(0, dd:stats().in_flight)
+  if (jit or _VERSION ~= "Lua 5.1") and dd:stats().calls - calls > 6 then
+    error(dd:stats().calls - calls .. " calls for three teams")
+  end
+  ddokta.parallel(12, made, function(result) return assert(dd:delete_team(result[1])) end)
+end)
+
 add("a plan is applied with a journal", function(ddokta, dd)
   local bulk = require "ddokta.bulk"
   local rows = {}
