@@ -45,19 +45,33 @@ static int client_gc(lua_State *L)
     return 0;
 }
 
+/* Pushes the client's address. o was looked up behind the last allocation: see dk_newbuffer. */
+static void push_address(lua_State *L, const client_object *o, dk_buffer *url)
+{
+    dk_buffer_add(url, o->session->base_url.data, o->session->base_url.length);
+    const char *text = dk_buffer_string(url);
+    if (!text)
+        luaL_error(L, "not enough memory");
+    lua_pushstring(L, text);
+}
+
+static int client_address(lua_State *L)
+{
+    dk_buffer *url = dk_newbuffer(L, false);
+    push_address(L, check_client(L, 1), url);
+    return 1;
+}
+
 static int client_tostring(lua_State *L)
 {
     dk_buffer *url = dk_newbuffer(L, false);
-    client_object *o = dk_self(L, 1, &CLIENT);
+    const client_object *o = dk_self(L, 1, &CLIENT);
     if (!o) {
         lua_pushliteral(L, "ddokta client (gone)");
         return 1;
     }
-    dk_buffer_add(url, o->session->base_url.data, o->session->base_url.length);
-    const char *text = dk_buffer_string(url);
-    if (!text)
-        return luaL_error(L, "not enough memory");
-    lua_pushfstring(L, "ddokta client of %s", text);
+    push_address(L, o, url);
+    lua_pushfstring(L, "ddokta client of %s", lua_tostring(L, -1));
     return 1;
 }
 
@@ -566,19 +580,13 @@ int dk_clients_wait(lua_State *L)
 
 void dk_open_client(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"submit", client_submit},
-                                       {"with", client_with},
-                                       {"set_key", client_set_key},
-                                       {"step", client_step},
-                                       {"pending", client_pending},
-                                       {"timeout", client_timeout},
-                                       {"pollfds", client_pollfds},
-                                       {"pollset", client_pollset},
-                                       {"finished", client_finished},
-                                       {"event", client_event},
-                                       {"stats", client_stats},
-                                       {"close", client_close},
-                                       {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"submit", client_submit},   {"with", client_with},
+                                       {"set_key", client_set_key}, {"address", client_address},
+                                       {"step", client_step},       {"pending", client_pending},
+                                       {"timeout", client_timeout}, {"pollfds", client_pollfds},
+                                       {"pollset", client_pollset}, {"finished", client_finished},
+                                       {"event", client_event},     {"stats", client_stats},
+                                       {"close", client_close},     {NULL, NULL}};
     static const luaL_Reg metamethods[] = {{"__gc", client_gc},
                                            {"__close", client_close},
                                            {"__tostring", client_tostring},

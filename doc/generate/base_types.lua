@@ -149,6 +149,10 @@ function Client:sleep(seconds) end
 ---@return ddokta.Stats
 function Client:stats() end
 
+---Where it calls, such as "https://api.datadoghq.com".
+---@return string
+function Client:address() end
+
 ---Ends what is in flight as "cancelled".
 function Client:close() end
 

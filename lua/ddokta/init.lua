@@ -270,6 +270,12 @@ local function check_self(client, name)
   end
 end
 
+-- Where the client calls: "https://api.datadoghq.com".
+function shared:address()
+  check_self(self, "address")
+  return self.core:address()
+end
+
 -- client:with{timeout = 5}: a light view of the same client whose calls use other options.
 function shared:with(given)
   check_self(self, "with")

@@ -130,6 +130,7 @@ local function scenes(world)
     if not ok then return nil, err end
     local view = watch(client:with { timeout = 1 })
     view:stats()
+    assert(view:address():find("^http"))
     client:timeout()
     client:finished()
     client:pollset()

@@ -279,22 +279,30 @@ describe("bulk.plan", function()
   end)
 
   it("sends a secret that is known to differ from the last one", function()
-    box.reset(server, { account "a", account "b", account "c" })
+    box.reset(server, { account "a", account "b", account "c", account "e" })
     local asked = {}
-    local known = { same = function(_, key, values)
+    local states = { a = "other", b = "same", c = "unknown", e = "never" }
+    local known = { state = function(_, key, values)
       asked[#asked + 1] = key .. "=" .. values.client_secret
-      if key == "a" then return false end
-      if key == "b" then return true end
+      return states[key], states[key] == "unknown" and 1 or 0
     end }
     local rows = {
       account("a", { client_secret = "s1" }), account("b", { client_secret = "s2" }),
       account("c", { client_secret = "s3" }), account("d", { client_secret = "s4" }),
+      account("e", { client_secret = "s5" }),
     }
     local result = plan(rows, { fingerprints = known })
-    assert.same({ "update a", "unchanged b", "unchanged c", "create d" }, steps(result))
-    assert.same({ "a=s1", "b=s2", "c=s3" }, asked)
+    assert.same({ "update a", "unchanged b", "unchanged c", "create d", "update e" }, steps(result))
+    assert.same({ "a=s1", "b=s2", "c=s3", "e=s5" }, asked)
     assert.same({ "client_secret" }, result:step(1).secrets)
-    assert.same({ 1, 2, 1 }, { result.counts.update, result.counts.unchanged, result.counts.create })
+    assert.same({ 2, 2, 1, 1 }, { result.counts.update, result.counts.unchanged, result.counts.create,
+      result.counts.uncompared })
+    assert.truthy(result.note:find("^1 secret was not compared: "))
+    assert.equal("a secret is not the one that was sent last", result:step(1).note)
+    assert.equal("its secrets were not compared", result:step(3).note)
+    assert.equal("a secret was never sent: the service has none", result:step(5).note)
+    assert.is_nil(result:step(2).note)
+    assert.equal(0, plan(rows, { fingerprints = known, rotate_secrets = true }).counts.uncompared or 0)
   end)
 
   it("gives its memory back when it is closed", function()

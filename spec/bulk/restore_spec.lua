@@ -105,7 +105,7 @@ describe("bulk.restore", function()
     box.reset(server, { account "a" })
     local file = path()
     import("okta_accounts", { account("a", { client_id = "x" }) }, file)
-    local other, client = box.start{}
+    local other, client = box.start{ org_id = "11111111-2222-3333-4444-555555555555" }
     local plan, err = bulk.restore_plan(client, file .. ".backup")
     other:stop()
     assert.is_nil(plan)

@@ -12,7 +12,7 @@ end
 --- new{list_scim_users = {...}, ...} -> a client whose methods answer with these lists; client.sent has
 -- what was called besides, client.calls how often each was.
 function M.new(lists)
-  local client = { sent = {}, calls = {} }
+  local client = { sent = {}, calls = {}, address = function() return "https://service.example" end }
   return setmetatable(client, { __index = function(_, method)
     return function(_, ...)
       client.calls[method] = (client.calls[method] or 0) + 1

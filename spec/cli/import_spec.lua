@@ -366,7 +366,14 @@ describe("ddokta accounts import", function()
       DD_APP_KEY = server.app_key, XDG_STATE_HOME = "/dev/null/x",
     }, "accounts", "import", file "third-secret-3", "--yes")
     assert.same(0, lost.status)
-    assert.truthy(lost.err:find("changed secrets are not noticed", 1, true), lost.err)
+    assert.truthy(lost.out:find("1 secret was not compared", 1, true), lost.out)
+    assert.truthy(lost.out:find("/dev/null/x", 1, true), lost.out)
+    lost = command.run({
+      DDOKTA_BASE_URL = server.base_url, DDOKTA_CA_FILE = server.ca_file, DD_API_KEY = server.api_key,
+      DD_APP_KEY = server.app_key, XDG_STATE_HOME = "/dev/null/x",
+    }, "accounts", "import", file "third-secret-3", "--yes", "--rotate-secrets")
+    assert.same(0, lost.status)
+    assert.truthy(lost.out:find("it is not kept which secrets were sent", 1, true), lost.out)
   end)
 
   it("takes a part of the whole, and says so", function()

@@ -19,7 +19,7 @@ describe("recipes.run", function()
   before_each(function()
     slept = 0
     count = (count or 0) + 1
-    dd = { core = "a client of https://api.example.com", sleep = function(_, seconds)
+    dd = { address = function() return "https://api.example.com" end, sleep = function(_, seconds)
       slept = slept + seconds
       core.system.sleep(math.min(seconds, 0.01))
       return true

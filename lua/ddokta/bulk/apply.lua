@@ -15,8 +15,9 @@
 --                    <journal>.<its time> when there is something new to do, of whatever source.
 --   backup           path: what is replaced or removed, saved before (<journal>.backup; none without a
 --                    journal); bulk.restore puts it back
---   fingerprints     of bulk.fingerprints(dd, kind): which secrets were sent is kept there; the same object
---                    is the plan's option, so that it notices a secret that changed
+--   fingerprints     where it is kept which secrets were sent, so that a later plan notices one that
+--                    changed: of bulk.fingerprints(dd, kind) (then the same object is the plan's option); by
+--                    default at the default place, where a plan looks by default; false: nowhere
 --   max_in_flight    steps at once (32)
 --   on_progress      function(progress) after each step: {done, failed, unknown, skipped, not_run, resumed,
 --                    total, seconds, rate (per second), left (seconds, or nil)}; total counts the steps
@@ -47,11 +48,12 @@
 --     note           what else there is to know: "found by looking: the answer was lost", ...
 --     resumed        true: an earlier run of this journal had done it
 --   counts           {done, failed, unknown, not_run, skipped, unchanged: all rows; create, update, delete:
---                    how many of those that are done; resumed: of those how many an earlier run did}
+--                    how many of those that are done; resumed: of those how many an earlier run did;
+--                    uncompared: nil, or how many secrets nobody knows the service to have}
 --   stopped          nil, or why it ended early: "unauthorized", "forbidden", "outage", "max_failures",
 --                    "fail_fast", "journal" (it could not be written any more)
 --   reason           where it is stopped: why, in words; code: that of the error of the journal's files
---   note             what there is to know besides: what was cut off at a journal's end
+--   note             what there is to know besides: the plan's, what was cut off at a journal's end, ...
 --   sentence, next   what happened, in one sentence; what to do next, in one sentence or nil
 -- }
 
@@ -73,7 +75,7 @@ local known = {
   backup = { "string" },
   dry_run = { "boolean" },
   fail_fast = { "boolean" },
-  fingerprints = { "table" },
+  fingerprints = { "table", "boolean" },
   journal = { "string" },
   keep_rows = { "boolean" },
   max_failures = { "number", "string" },
@@ -127,6 +129,7 @@ local function quiet_row(action)
   local row = new_row(action)
   row.outcome = action.action == "unchanged" and "unchanged" or "skipped"
   if action.reason then row.error = { kind = "conflict", message = action.reason } end
+  row.note = action.note
   return row
 end
 
@@ -312,19 +315,22 @@ end
 
 local function close(run)
   local ok, err = true, nil
-  if not run.stopped then ok, err = run.record:finish() end
+  if not run.stopped then ok, err = run.record:accept(run.plan) end
+  if ok and not run.stopped then ok, err = run.record:finish() end
   local closed, why = run.record:close()
   if not (ok and closed) then stop_by_journal(run, err or why) end
 end
 
 local function new_run(client, plan, kind, options)
   local run = step.run(client, kind, options.settle)
+  run.plan = plan
   run.is_dry = options.dry_run or false
   run.started, run.steps = system.now(), plan.counts.source + plan.counts.delete
   run.total = plan.counts.create + plan.counts.update + plan.counts.delete
   run.orphans, run.arrived, run.rows, run.keep_rows = 0, {}, {}, options.keep_rows ~= false
   run.on_progress, run.on_row, run.fail_fast = options.on_progress, options.on_row, options.fail_fast
-  run.counts = { unchanged = 0, skipped = 0, create = 0, update = 0, delete = 0, resumed = 0 }
+  run.counts = { unchanged = 0, skipped = 0, create = 0, update = 0, delete = 0, resumed = 0,
+    uncompared = plan.counts.uncompared }
   run.changes = {}
   for _, name in ipairs(finished) do run.counts[name], run.changes[name] = 0, 0 end
   if not (run.keep_rows or run.on_row) then
@@ -333,13 +339,18 @@ local function new_run(client, plan, kind, options)
   return run
 end
 
+local function note_of(run, plan)
+  local noted = run.record:note()
+  return plan.note and noted and plan.note .. "; " .. noted or plan.note or noted
+end
+
 local function report_of(run, plan, options)
   table.sort(run.rows, function(a, b) return a.number < b.number end)
   return new_report{
     kind = plan.kind, source = plan.source, dry_run = options.dry_run or nil,
     journal = not options.dry_run and options.journal or nil, backup = run.record:backup_path(),
     rows = json.array(run.rows), counts = run.counts, seconds = system.now() - run.started,
-    stopped = run.stopped, reason = run.reason, code = run.code, note = run.record:note(),
+    stopped = run.stopped, reason = run.reason, code = run.code, note = note_of(run, plan),
   }
 end
 
@@ -355,7 +366,7 @@ function apply.apply(dd, plan, options)
   err = refusal(plan, options)
   if err then return nil, err end
   local run = new_run(options.dry_run and dry_client(kind) or dd, plan, kind, options)
-  run.record, err = record.open(dd, plan, kind, options.dry_run and {} or options)
+  run.record, err = record.open(dd, plan, kind, options.dry_run and { fingerprints = false } or options)
   if not run.record then return nil, err end
   run.outage = outage.new(limit)
   go(run, plan, options.max_in_flight or AT_ONCE)

@@ -1,19 +1,34 @@
---- fingerprints: which secrets were sent last, by keyed fingerprints that say nothing without the key.
+--- fingerprints: what is known of the secrets that the service has, by keyed fingerprints that say nothing
+--- without the key.
 --
---   local kept = assert(fingerprints.open("accounts.journal.secrets", {kind =, organisation =}))
---   kept:same("prod", {client_secret = "..."})   -> true | false: another was sent | nil: nothing is known
---   kept:put("prod", {client_secret = "..."})    after it was sent
---   kept:forget("prod")                          after the thing was removed
+--   local kept = assert(fingerprints.open("accounts.secrets", {kind =, organisation =, fields = {...}}))
+--   kept:state("prod", {client_secret = "..."}[, id])   -> what is known of these, and of how many nothing:
+--       "same"       they are those that were sent last
+--       "other"      another one was sent last, or one may have been sent that nobody knows to have arrived
+--       "never"      none was ever sent: the thing was made without it
+--       "unknown"    nothing is known: never sent from here, or somebody has changed the thing since
+--   kept:begin("prod", {client_secret = "..."})    before they are sent; what was known counts no more
+--   kept:begin("prod")                             before the thing is made or removed
+--   kept:put("prod", {client_secret = "..."}[, id, before])   they arrived; {}: an update without any did
+--   kept:made("prod", {client_secret = "..."}[, id])          it was made with these, without all others
+--   kept:refused("prod")                           they did not arrive: what was known counts again
+--   kept:rename("prod", "production", {...})       the thing has another name now
+--   kept:forget("prod")                            after the thing was removed
 --   assert(kept:sync()), kept:close()
 --   local kept = assert(bulk.fingerprints(dd, "okta_accounts"))    the same at the default place
+--   local kept = fingerprints.lazy(dd, "okta_accounts")    the same, opened when it is first asked; where it
+--       cannot be opened, nothing is known, and kept.problem says why
 --
+-- id: of the thing. One with another id is another thing of that name, or (of Okta accounts, which have a new
+-- id after each update: recorded) was changed since by somebody else, perhaps its secrets too. before: the id
+-- until the update.
 -- The service never gives a secret back, so a changed one in the source can be noticed by this alone.
 -- A fingerprint is HMAC-SHA-256 over organisation, kind, key, field and secret, cut to 128 bits; the
 -- key is in a file of its own: option key_file, else $DDOKTA_FINGERPRINT_KEY, else
 -- ddokta/fingerprint.key in $XDG_STATE_HOME or ~/.local/state, made at the first use, mode 0600.
 -- Unlike the journal the file outlives its plan: the last line of a key and field counts. Runs side by side
 -- may share one: it is locked only while it is read and for each commit. By default it is
--- secrets-<kind>-<organisation>[-<name>].jsonl in the key's folder.
+-- secrets-<kind>-<organisation>.jsonl in the key's folder.
 
 local check_options = require "ddokta.bulk.options"
 local core = require("ddokta.core").fingerprint
@@ -24,54 +39,140 @@ local organisation_of = require "ddokta.bulk.organisation"
 
 local DIGITS = 32 -- 128 bits
 
+-- what stands in the place of a fingerprint
+local NEVER, BEGUN = "never", "begun"
+
 local fingerprints = {}
 fingerprints.__index = fingerprints
 
 --- A line has the fields that were sent, so that those which another run sends stay; one without fields
--- forgets them all.
-local function set(store, key, prints)
-  if next(prints) == nil then
+-- forgets them all, one without fingerprints tells a new id.
+local function set(store, key, prints, id)
+  if prints and next(prints) == nil then
     for _, known in pairs(store.known) do known[key] = nil end
+    store.ids[key] = nil
   end
-  for field, print in pairs(prints) do
+  for field, print in pairs(prints or {}) do
     store.known[field] = store.known[field] or {}
     store.known[field][key] = print
   end
+  if id ~= nil then store.ids[key] = id end
+end
+
+local function add(store, key, prints, id)
+  local ok, err = store.file:line{ key = key, fingerprints = prints, id = id }
+  if not ok then return nil, err end
+  set(store, key, prints, id)
+  return true
 end
 
 local function print_of(store, key, field, secret)
   return store.key:of(store.organisation, store.kind, key, field, secret):sub(1, DIGITS)
 end
 
---- same(key, values): are these the secrets that were put last, each that is given?
-function fingerprints:same(key, values)
-  local known_all = true
-  for field, secret in pairs(values) do
-    local known = self.known[field] and self.known[field][key]
-    if known and known ~= print_of(self, key, field, secret) then return false end
-    known_all = known_all and known ~= nil
-  end
-  if known_all then return true end
-  return nil
+local function prints_of(store, key, values)
+  local prints = {}
+  for field, secret in pairs(values) do prints[field] = print_of(store, key, field, secret) end
+  return prints
 end
 
---- put(key, values) -> true | nil, err. Fields that are not given keep what they have.
-function fingerprints:put(key, values)
-  if next(values) == nil then return true end
+local function known_of(store, key)
   local prints = {}
-  for field, secret in pairs(values) do prints[field] = print_of(self, key, field, secret) end
-  local ok, err = self.file:line{ key = key, fingerprints = prints }
+  for field, known in pairs(store.known) do prints[field] = known[key] end
+  return prints
+end
+
+local function state_of(known, print)
+  if known == nil then return "unknown" end
+  if known == NEVER then return "never" end
+  return known == print and "same" or "other"
+end
+
+-- of several fields the one that asks for the most
+local weight = { same = 0, unknown = 1, never = 2, other = 3 }
+
+--- state(key, values[, id]) -> "same" | "other" | "never" | "unknown", of how many fields nothing is known
+function fingerprints:state(key, values, id)
+  local is_foreign = id ~= nil and self.ids[key] ~= nil and self.ids[key] ~= id
+  local worst, unknown = "same", 0
+  for field, print in pairs(prints_of(self, key, values)) do
+    local known = self.known[field] and self.known[field][key]
+    local state = state_of((known == BEGUN or not is_foreign) and known or nil, print)
+    if weight[state] > weight[worst] then worst = state end
+    if state == "unknown" then unknown = unknown + 1 end
+  end
+  return worst, unknown
+end
+
+--- begin(key[, values]) -> true | nil, err. It is on the disk after the next commit, and not before that they
+-- may be sent: a run that dies behind its call leaves "other", or of a thing that is made or removed (without
+-- values) "unknown", and never an old "same".
+function fingerprints:begin(key, values)
+  local before, prints = known_of(self, key), {}
+  for field, print in pairs(prints_of(self, key, values or {})) do
+    if before[field] ~= print then prints[field] = BEGUN end
+  end
+  if next(prints) == nil and (values or next(before) == nil) then return true end
+  self.before[key] = { prints = before, id = self.ids[key] }
+  return add(self, key, prints)
+end
+
+--- put(key, values[, id, before]) -> true | nil, err. Fields that are not given keep what they have, unless
+-- somebody else has changed the thing in between.
+function fingerprints:put(key, values, id, before)
+  self.before[key] = nil
+  local known, ok, err = self.ids[key], true, nil
+  if known ~= nil and before ~= nil and known ~= before then ok, err = self:forget(key) end
   if not ok then return nil, err end
-  set(self, key, prints)
-  return true
+  if next(values) ~= nil then return add(self, key, prints_of(self, key, values), id) end
+  if id == nil or self.ids[key] == nil then return true end
+  return add(self, key, nil, id)
+end
+
+--- made(key, values[, id]) -> true | nil, err. values: {}, where the thing was made without any secret
+function fingerprints:made(key, values, id)
+  local prints = prints_of(self, key, values)
+  for _, field in ipairs(self.fields) do prints[field] = prints[field] or NEVER end
+  self.before[key] = nil
+  if next(prints) == nil then return true end
+  return add(self, key, prints, id)
+end
+
+--- refused(key) -> true | nil, err
+function fingerprints:refused(key)
+  local before = self.before[key]
+  if not before then return true end
+  self.before[key] = nil
+  -- what had no fingerprint has none again
+  local ok, err = add(self, key, {})
+  if ok and next(before.prints) ~= nil then ok, err = add(self, key, before.prints, before.id) end
+  return ok, err
+end
+
+--- rename(from, to, values) -> true | nil, err. A fingerprint is made of its key too, so one goes along only
+-- where `values`, all secrets of the source's row, have what it is of.
+function fingerprints:rename(from, to, values)
+  local prints = {}
+  for field, known in pairs(known_of(self, from)) do
+    local value = values[field]
+    if known == NEVER or known == BEGUN then
+      prints[field] = known
+    elseif value ~= nil and known == print_of(self, from, field, value) then
+      prints[field] = print_of(self, to, field, value)
+    end
+  end
+  local id = self.ids[from]
+  local ok, err = self:forget(to)
+  if ok then ok, err = self:forget(from) end
+  if ok and next(prints) ~= nil then ok, err = add(self, to, prints, id) end
+  return ok, err
 end
 
 --- forget(key) -> true | nil, err
 function fingerprints:forget(key)
-  local ok, err = self.file:line{ key = key, fingerprints = {} }
-  if not ok then return nil, err end
-  set(self, key, {})
-  return true
+  self.before[key] = nil
+  if next(known_of(self, key)) == nil then return true end
+  return add(self, key, {})
 end
 
 function fingerprints:commit() return self.file:commit() end
@@ -107,11 +208,13 @@ function M.key_path(path)
 end
 
 local function load(store)
-  for line in durable.lines(store.file, "fingerprints") do set(store, line.key, line.fingerprints) end
+  for line in durable.lines(store.file, "fingerprints") do
+    set(store, line.key, line.fingerprints, line.id)
+  end
   store.file:share()
 end
 
---- open(path, {kind, organisation, key_file}) -> store | nil, err
+--- open(path, {kind, organisation, key_file, fields}) -> store | nil, err. fields: the kind's secrets
 function M.open(path, options)
   local key_file, err = M.key_path(options.key_file)
   if not key_file then return nil, err end
@@ -124,7 +227,8 @@ function M.open(path, options)
   local file, header = durable.open(path, "fingerprints", identity, nil, "shared")
   if not file then return nil, header end
   local store = setmetatable({
-    file = file, key = key, kind = options.kind, organisation = options.organisation, known = {},
+    file = file, key = key, kind = options.kind, organisation = options.organisation,
+    fields = options.fields or {}, known = {}, ids = {}, before = {},
   }, fingerprints)
   local ok, message = pcall(load, store)
   if ok then return store end
@@ -133,18 +237,30 @@ function M.open(path, options)
   return nil, message
 end
 
-local function default_path(kind, organisation, options)
-  local key_file, err = M.key_path(options.key_file)
-  if not key_file then return nil, err end
-  local parts = { "secrets", kind, organisation, options.name and tostring(options.name) }
-  return (key_file:match "^(.*/)" or "") .. table.concat(parts, "-"):gsub("[^%w%.]+", "-") .. ".jsonl"
+local function default_path(kind, organisation, key_file)
+  local key, err = M.key_path(key_file)
+  if not key then return nil, err end
+  local name = table.concat({ "secrets", kind, organisation }, "-"):gsub("[^%w%.]+", "-")
+  return (key:match "^(.*/)" or "") .. name .. ".jsonl"
 end
 
---- of(dd, kind, {path, key_file, name}) -> store | nil, err: of this client's organisation.
--- path: of the file; name: sets the default file of one shard apart from the others'.
+--- fields(kind) -> the names of its secrets
+function M.fields(kind)
+  local names = {}
+  for _, column in ipairs(kind.columns) do
+    if column.secret then names[#names + 1] = column.name end
+  end
+  return names
+end
+
+--- key(kind, key, values) -> what a thing is called here: its key, and what the key is unique within
+function M.key(kind, key, values)
+  return kind.within and ("%s\n%s"):format(tostring(values[kind.within]), key) or key
+end
+
+--- of(dd, kind, {path, key_file}) -> store | nil, err: of this client's organisation. path: of the file
 function M.of(dd, kind_name, options)
-  options = check_options(options, { path = { "string" }, key_file = { "string" },
-    name = { "string", "table" } })
+  options = check_options(options, { path = { "string" }, key_file = { "string" } })
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
   local organisation, path
@@ -152,10 +268,46 @@ function M.of(dd, kind_name, options)
   if not organisation then return nil, err end
   path = options.path
   if not path then
-    path, err = default_path(kind.name, organisation, options)
+    path, err = default_path(kind.name, organisation, options.key_file)
     if not path then return nil, err end
   end
-  return M.open(path, { kind = kind.name, organisation = organisation, key_file = options.key_file })
+  return M.open(path, { kind = kind.name, organisation = organisation, key_file = options.key_file,
+    fields = M.fields(kind) })
 end
+
+-- --- opened when it is needed -----------------------------------------------------------------------
+
+local lazy = {}
+lazy.__index = lazy
+
+--- open() -> store | nil, err: once; nothing is asked or made before.
+function lazy:open()
+  if not self.tried then
+    self.tried = true
+    self.store, self.problem = M.of(self.client, self.kind)
+    if self.store then self.problem = nil end
+  end
+  return self.store, self.problem
+end
+
+--- state(key, values[, id]): as a store's
+function lazy:state(key, values, id)
+  local store = self:open()
+  if store then return store:state(key, values, id) end
+  local count = 0
+  for _ in pairs(values) do count = count + 1 end
+  return count > 0 and "unknown" or "same", count
+end
+
+--- close() -> true | nil, err
+function lazy:close()
+  local store = self.store
+  self.store = nil
+  if store then return store:close() end
+  return true
+end
+
+--- lazy(dd, kind) -> a store at the default place that is opened when it is first needed
+function M.lazy(dd, kind) return setmetatable({ client = dd, kind = kind, tried = false }, lazy) end
 
 return M

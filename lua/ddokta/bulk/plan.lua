@@ -2,11 +2,13 @@
 --
 -- A plan is {
 --   kind, source         names
---   counts               {create =, update =, unchanged =, conflict =, delete =, source =, service =}
+--   counts               {create =, update =, unchanged =, conflict =, delete =, source =, service =,
+--                        uncompared = nil, or how many secrets nobody knows the service to have}
 --   shard                nil, or which part of source and service it is about: "2/4"; then counts.whole is
 --                        how many rows the source has in all
 --   deactivations        nil, or how many updates leave a thing inactive
 --   reactivations        nil, or how many updates make an inactive thing active again
+--   accepts              nil, or of how many rows secrets that no API changes are taken for the service's
 --   blocked              nil, or why nothing of it may be applied (the threshold)
 --   note                 nil, or what a reader should know of all of it
 -- }
@@ -46,11 +48,13 @@ local check_source = require "ddokta.bulk.check"
 local conflicts = require "ddokta.bulk.conflicts"
 local core = require "ddokta.core"
 local failure = require "ddokta.error"
+local fingerprints = require "ddokta.bulk.fingerprints"
 local forms = require "ddokta.bulk.forms"
 local kinds = require "ddokta.bulk.kinds"
 local listing = require "ddokta.bulk.listing"
 local place = require "ddokta.bulk.place"
 local render = require "ddokta.bulk.diff"
+local secret_states = require "ddokta.bulk.secret_states"
 local secrets = require "ddokta.bulk.secrets"
 local shards = require "ddokta.bulk.shard"
 local spelling = require "ddokta.bulk.spelling"
@@ -179,7 +183,9 @@ local reasons = {
     return ("%s cannot be changed: delete it and create it again"):format(
       fixed_names(inside.kind, step.new, step.old))
   end,
-  refused = function(inside, step) return inside.found[step.number].reason end,
+  refused = function(inside, step)
+    return inside.stuck[step.number] or inside.found[step.number].reason
+  end,
 }
 
 --- A copy of a row, which the id that a thing is known by is no part of.
@@ -215,7 +221,7 @@ end
 local function add_secrets(inside, step, hidden)
   if not hidden or (step.action ~= "create" and step.action ~= "update") then return end
   step.secrets = secret_names(inside.kind, hidden, step.action)
-  if step.secrets then secrets.keep(step, hidden) end
+  secrets.keep(step, hidden)
 end
 
 local function deletion(inside, step, other)
@@ -245,7 +251,8 @@ function plan:step(number, bare)
     step.changes = changes_of(inside.kind, step.new, step.old)
   end
   if step.reactivates then step.note = "is inactive there and in the source: made active again" end
-  if inside.changed_secrets[number] then step.note = "a secret is not the one that was sent last" end
+  step.note = inside.changed_secrets[number] or step.note
+  if inside.unsure[number] then step.note = "its secrets were not compared" end
   add_secrets(inside, step, hidden)
   return step
 end
@@ -254,6 +261,21 @@ end
 function plan:secrets(number)
   local _, hidden = inside_of(self).rows:get(number)
   return hidden
+end
+
+--- accepted() -> an iterator over {number, key, id, values, secrets}: rows whose secrets no API changes, and
+-- of which the caller says that the service has them (accept_secrets); for apply alone, where plan.accepts.
+function plan:accepted()
+  local inside = inside_of(self)
+  local number
+  return function()
+    number = next(inside.accepted, number)
+    if not number then return nil end
+    local values, hidden, key = inside.rows:get(number)
+    local _, _, other = inside.match:at(number)
+    local there = inside.service:get(other)
+    return { number = number, key = key, id = there.id, values = values, secrets = hidden }
+  end
 end
 
 function plan:steps() return inside_of(self).match:steps() end
@@ -384,41 +406,10 @@ local function read_service(dd, kind, shard, ids)
   return nil, err
 end
 
---- The unchanged rows that have secrets: an iterator over number, secrets, key.
-local function unchanged_with_secrets(inside, most)
-  local number = 0
-  return function()
-    while number < most do
-      number = number + 1
-      if inside.match:at(number) == "unchanged" then
-        local _, hidden, key = inside.rows:get(number)
-        if hidden and secret_names(inside.kind, hidden, "update") then return number, hidden, key end
-      end
-    end
-  end
-end
-
---- A secret that is known to differ from the one that was sent last makes an update.
-local function find_changed_secrets(inside, known)
-  for number, hidden, key in unchanged_with_secrets(inside, inside.rows:count()) do
-    if known:same(key, hidden) == false then
-      inside.match:set(number, "update")
-      inside.changed_secrets[number] = true
-    end
-  end
-end
-
-local SAMPLE = 1000 -- rows that tell whether the source has secrets
-
-local function has_uncompared_secrets(inside, options)
-  if options.fingerprints or options.rotate_secrets then return false end
-  return unchanged_with_secrets(inside, math.min(inside.rows:count(), SAMPLE))() ~= nil
-end
-
 --- What an update would change, by what is known of both now.
 local function has_changes(inside, number, other, options)
   local values, hidden = inside.rows:get(number)
-  if inside.changed_secrets[number] or options.rotate_secrets and hidden then return true end
+  if options.rotate_secrets and hidden and secret_names(inside.kind, hidden, "update") then return true end
   local found = inside.found[number]
   local step = { new = without_id(found and found.row or values), old = (old_of(inside, other)) }
   add_reactivation(inside, step)
@@ -499,14 +490,12 @@ local function compare(dd, inside, options)
     prune = options.prune, rotate = options.rotate_secrets, reactivate = inside.reactivate,
     inactive = kind.deactivate and kind.deactivate.column, id = kind.known_by,
   })
-  inside.changed_secrets = {}
-  if options.fingerprints then find_changed_secrets(inside, options.fingerprints) end
-  inside.uncompared = has_uncompared_secrets(inside, options)
   local ok, err = look_closer(dd, inside)
   if not ok then return err end
   inside.found, inside.names = conflicts.find(dd, kind, inside)
   if not inside.found then return inside.names end
   reconsider(inside, options)
+  secret_states.judge(inside, options)
 end
 
 local function conflict_count(counts)
@@ -515,12 +504,8 @@ local function conflict_count(counts)
   return count
 end
 
-local function notes_of(inside, counts)
-  local notes = {}
-  if inside.uncompared then
-    notes[1] = "secrets were not compared: no service gives them back, and there are no fingerprints of "
-      .. "those that were sent"
-  end
+local function notes_of(inside, counts, options)
+  local notes = { secret_states.note(inside, options) }
   if counts.spared > 0 then
     notes[#notes + 1] = ("%d %s that no row means are left alone, for their names read like a row's"):format(
       counts.spared, counts.spared == 1 and inside.kind.noun or inside.kind.plural)
@@ -530,16 +515,24 @@ end
 
 local function above_zero(count) return count > 0 and count or nil end
 
-local function new_plan(inside, source)
+local function count_of(set)
+  local count = 0
+  for _ in pairs(set) do count = count + 1 end
+  return count
+end
+
+local function new_plan(inside, source, options)
   local counts = inside.match:counts()
   local self = {
     kind = inside.kind.name, source = source.name,
     deactivations = above_zero(counts.deactivations), reactivations = above_zero(counts.reactivations),
-    note = notes_of(inside, counts),
+    note = notes_of(inside, counts, options),
+    accepts = above_zero(count_of(inside.accepted)),
     counts = {
       create = counts.create, update = counts.update, unchanged = counts.unchanged, delete = counts.delete,
       conflict = conflict_count(counts),
       source = inside.rows:count(), service = inside.service:count(),
+      uncompared = above_zero(inside.uncompared),
     },
   }
   insides[self] = inside
@@ -561,7 +554,8 @@ local known = {
   max_deactivations = { "number", "string" },
   rotate_secrets = { "boolean" },
   reactivate = { "boolean" },
-  fingerprints = { "table" },
+  accept_secrets = { "boolean" },
+  fingerprints = { "table", "boolean" },
   strict = { "boolean" },
   shard = { "string" },
 }
@@ -575,12 +569,21 @@ local function shard_of(options)
   return shard
 end
 
+--- What is known of secrets: what the caller gives, or what is at the default place; that is closed behind.
+local function store_of(dd, kind, given)
+  if given or given == false then return given or nil end
+  local own = fingerprints.lazy(dd, kind)
+  return own, own
+end
+
 --- plan(dd, kind, source, options) -> plan, or nil, err
 -- dd: a client; kind: a name of kinds/; source: from bulk.read, whose failure passes through.
 -- options: prune (delete what the source does not have; false), max_deactivations (number or
 -- percent; "10%"), rotate_secrets (send secrets although they cannot be compared; false), reactivate (make
 -- active again whom the source has and the service has as inactive; true),
--- fingerprints (an object whose same(self, key, secrets) says false where other ones were sent last),
+-- fingerprints (what is known of the secrets that the service has, see fingerprints.lua; by default what is
+-- at the default place, false: nothing), accept_secrets (secrets that no API changes are as the source has
+-- them: apply notes that; false),
 -- strict (an unknown column is an error; true), shard ("2/4": the second of four parts, see shard.lua).
 function make.plan(dd, kind_name, source, options)
   if source == nil then return nil, read_failure(options) end
@@ -597,9 +600,11 @@ function make.plan(dd, kind_name, source, options)
   inside.read_at = core.system.time()
   inside.service, err = read_service(dd, kind, shard, source.ids)
   if not inside.service then return nil, err end
+  options.fingerprints, inside.own_store = store_of(dd, kind, options.fingerprints)
   err = compare(dd, inside, options)
+  if inside.own_store then inside.own_store:close() end
   if err then return nil, err end
-  local result = new_plan(inside, source)
+  local result = new_plan(inside, source, options)
   if shard then result.shard, result.counts.whole = tostring(shard), source.seen end
   result.blocked = threshold.check(result, kind, limit)
   return result

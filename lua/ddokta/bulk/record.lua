@@ -6,6 +6,7 @@
 
 local backup = require "ddokta.bulk.backup"
 local failure = require "ddokta.error"
+local fingerprints = require "ddokta.bulk.fingerprints"
 local journal = require "ddokta.bulk.journal"
 local json = require("ddokta.core").json
 local organisation_of = require "ddokta.bulk.organisation"
@@ -115,7 +116,7 @@ end
 
 --- The step's number in the journal, or nil: there is no room for it.
 local function number_of(self, action)
-  if action.number <= self.source or not self.resumed then return action.number end
+  if not self.resumed or action.number <= self.source then return action.number end
   local name = name_of(action.key, action.id)
   local number = self.deletions[name]
   if not number and self.used + 1 < self.last then
@@ -153,15 +154,72 @@ local function came_later()
   }
 end
 
+-- --- secrets --------------------------------------------------------------------------------------
+
+--- The secrets that a step sends; {}: none.
+local function sent_secrets(action)
+  local values, sent = secrets.of(action) or {}, {}
+  for _, name in ipairs(action.secrets or {}) do sent[name] = values[name] end
+  return sent
+end
+
+local function print_name(self, action, key)
+  return fingerprints.key(self.kind, key, action.row or action.old or {})
+end
+
+--- What the thing was called before the step.
+local function old_name(self, action)
+  local key = action.old and action.old[self.kind.key]
+  return print_name(self, action, key == nil and action.key or key)
+end
+
+--- What was known of the thing's secrets counts no more from here on, until it is known what became of it.
+local function begin_prints(self, action)
+  if not self.prints or action.is_orphan then return true end
+  if action.action ~= "update" then return self.prints:begin(print_name(self, action, action.key)) end
+  return self.prints:begin(old_name(self, action), sent_secrets(action))
+end
+
+--- An update that an earlier run began, and of which all is there that can be seen: its secrets are there too
+-- only where a new id says so.
+local function may_have_arrived(self, action)
+  local lost = action.lost
+  if not lost or action.action ~= "unchanged" or lost.action ~= "update" then return true end
+  return self.kind.id_changes and lost.id ~= action.id or false
+end
+
+local function put_prints(self, action, row)
+  local prints, name = self.prints, print_name(self, action, action.key)
+  local what = action.action == "unchanged" and action.lost and action.lost.action or action.action
+  if what == "delete" then return prints:forget(name) end
+  if what == "create" then return prints:made(name, secrets.of(action) or {}, row.id) end
+  if not may_have_arrived(self, action) then return true end
+  local before, ok, err = old_name(self, action), true, nil
+  if before ~= name then ok, err = prints:rename(before, name, secrets.of(action) or {}) end
+  if not ok then return nil, err end
+  return prints:put(name, action.secrets and sent_secrets(action) or {}, row.id, action.id)
+end
+
+--- What became of a step's secrets. One that was answered with a refusal, and sent once, has not arrived.
+local function end_prints(self, action, row)
+  if not self.prints then return true end
+  local was_sent = row.outcome == "done" or row.error and row.error.code == "not_taken"
+  if was_sent then return put_prints(self, action, row) end
+  local is_refused = row.outcome == "not_run" or row.outcome == "failed" and row.attempts <= 1
+  if is_refused then return self.prints:refused(old_name(self, action)) end
+  return true
+end
+
 --- prepare(action) -> true | nil, err: its intent, on the disk after the next commit; false, err: this one
 -- cannot be done in this run.
 function record:prepare(action)
   local number = number_of(self, action)
   if self.book and not number then return false, came_later() end
   if self.resumed and action.action == "delete" then self.seen[number] = true end
-  local file = self.book or self.kept
+  local file, ok, err = self.book or self.kept, begin_prints(self, action)
+  if not ok then return nil, err end
   if action.old and file then
-    local ok, err = file:save(number or action.number, saved_object(self.kind, action))
+    ok, err = file:save(number or action.number, saved_object(self.kind, action))
     if not ok then return nil, err end
   end
   if not self.book or action.lost then return true end
@@ -182,17 +240,9 @@ function record:commit()
   return true
 end
 
-local function put_prints(self, action)
-  if action.action == "delete" then return self.prints:forget(action.key) end
-  local values = secrets.of(action)
-  if not values then return true end
-  return self.prints:put(action.key, values)
-end
-
 --- outcome(action, row) -> true | nil, err
 function record:outcome(action, row)
-  local ok, err = true, nil
-  if self.prints and row.outcome == "done" then ok, err = put_prints(self, action) end
+  local ok, err = end_prints(self, action, row)
   local number = ok and self.book and (action.lost and action.lost.step or number_of(self, action))
   if not number then return ok, err end
   local line = { id = row.id, attempts = row.attempts, error = row.error }
@@ -204,6 +254,7 @@ end
 
 --- withdraw(action): its intent is on the disk perhaps, and it is not sent after all.
 function record:withdraw(action)
+  end_prints(self, action, { outcome = action.lost and "unknown" or "not_run" })
   local number = self.book and not action.lost and number_of(self, action)
   if not (number and self.book:begun(number)) then return true end
   return self.book:failed(number, {
@@ -248,6 +299,17 @@ function record:orphans()
   end
 end
 
+--- accept(plan) -> true | nil, err: what somebody says of secrets that no API changes.
+function record:accept(plan)
+  if not (self.prints and plan.accepts) then return true end
+  for row in plan:accepted() do
+    local name = fingerprints.key(self.kind, row.key, row.values)
+    local ok, err = self.prints:put(name, row.secrets, row.id, row.id)
+    if not ok then return nil, err end
+  end
+  return true
+end
+
 --- finish() -> true | nil, err: nothing is left to be known.
 function record:finish()
   local book, last = self.book, self.last
@@ -258,11 +320,18 @@ function record:finish()
   return ok, err
 end
 
+local function join(...)
+  local notes = {}
+  for i = 1, select("#", ...) do notes[#notes + 1] = (select(i, ...)) end
+  return notes[1] and table.concat(notes, "; ") or nil
+end
+
 --- close() -> true | nil, err
 function record:close()
-  self.noted = self.book and self.book:note() or nil
+  self.noted = join(self.book and self.book:note() or nil, self.noted)
   local ok, err = true, nil
   if self.prints then ok, err = self.prints:commit() end
+  if self.own_prints then self.own_prints:close() end
   if not ok then
     -- what was sent and is not known to be must not be done: the next run looks for it
     for _, name in ipairs{ "kept", "book" } do
@@ -289,14 +358,33 @@ end
 
 local M = {}
 
+--- The fingerprints that the run keeps, where it has any to keep: options.fingerprints, false for none, by
+-- default those at the default place. Without a place for them it goes on, and says so.
+local function open_prints(self, dd, kind, given)
+  if given == false or not fingerprints.fields(kind)[1] then return end
+  local store = given or fingerprints.lazy(dd, kind)
+  if not given then self.own_prints = store end
+  if not store.open then
+    self.prints = store
+    return
+  end
+  local err
+  self.prints, err = store:open()
+  if not self.prints then
+    self.noted = "it is not kept which secrets were sent: " .. tostring(err.message)
+  end
+end
+
 --- open(dd, plan, kind, options) -> record, or nil, err. options: journal, backup, fingerprints.
 -- record.writes: is there anything to be written down?
 function M.open(dd, plan, kind, options)
   local self = setmetatable({
-    kind = kind, prints = options.fingerprints, source = plan.counts.source, used = plan.counts.source,
+    kind = kind, source = plan.counts.source, used = plan.counts.source,
     last = plan.counts.source + plan.counts.service + 1, deletions = {}, seen = {},
   }, record)
+  local is_needed = changes_of(plan) > 0 or plan.accepts ~= nil
   if not (options.journal or options.backup) then
+    open_prints(self, dd, kind, is_needed and options.fingerprints)
     self.writes = self.prints ~= nil
     return self
   end
@@ -310,7 +398,15 @@ function M.open(dd, plan, kind, options)
   local ok
   ok, err = open_files(self, identity, options, plan)
   if not ok then return nil, err end
+  open_prints(self, dd, kind, (self.resumed or is_needed) and options.fingerprints)
   self.writes = true
+  return self
+end
+
+--- of_one(dd, kind) -> record of a step that is neither of a plan nor has a journal: of its secrets
+function M.of_one(dd, kind)
+  local self = setmetatable({ kind = kind, source = math.huge, deletions = {}, seen = {} }, record)
+  open_prints(self, dd, kind)
   return self
 end
 

@@ -49,7 +49,7 @@ local function apply(app, args, plan, run)
     journal = args.journal,
     fail_fast = args.fail_fast,
     max_failures = args.max_failures,
-    fingerprints = run.fingerprints and changes(plan) > 0 and run.fingerprints.open() or nil,
+    fingerprints = run.fingerprints,
     keep_rows = run.out ~= nil or args.json or false,
   })
   if watch then watch.finish() end
@@ -75,8 +75,8 @@ local function finish(app, args, plan, run, report)
   end
 end
 
---- apply(app, args, plan, run) -> the exit status. run: {client, watch, fingerprints = of planning,
--- out = of report_file.open}, all but the first may be nil
+--- apply(app, args, plan, run) -> the exit status. run: {client, watch, fingerprints = of planning, nil: at
+-- the default place, out = of report_file.open}, all but the first may be nil
 function applying.apply(app, args, plan, run)
   if not args.json then planning.show(app, args, plan) end
   local obstacle, message = planning.obstacle(plan, args.skip_conflicts)

@@ -31,7 +31,9 @@ never from arguments, which others on the machine can read. What needs Okta take
 $OKTA_CLIENT_ORGURL and its token from $OKTA_CLIENT_TOKEN.
 
 Exit status: 0 done, 1 something failed, 2 wrong usage, 3 a threshold or a conflict stopped it,
-4 nothing was done because it could not be authorised.]]
+4 nothing was done because it could not be authorised, 5 there are differences (plan --exit-code),
+6 all that can be done is done, and secrets are left: a restore cannot put them back, plan --exit-code
+cannot compare them.]]
 
 local function seconds(text)
   local value = tonumber(text)

@@ -1,6 +1,7 @@
 --- What plan and import share: reading the source, planning, showing the plan.
 
 local bulk = require "ddokta.bulk"
+local fingerprints = require "ddokta.bulk.fingerprints"
 local okta_source = require "ddokta.bulk.sources.okta"
 local outage = require "ddokta.bulk.outage"
 local shard = require "ddokta.bulk.shard"
@@ -55,12 +56,7 @@ function planning.configure_limit(parser, kind)
   parser:flag("--all", "show every change on a terminal, however many")
 end
 
-local function has_secret(kind)
-  for _, column in ipairs(kind.columns) do
-    if column.secret then return true end
-  end
-  return false
-end
+local function has_secret(kind) return fingerprints.fields(kind)[1] ~= nil end
 
 function planning.configure(parser, kind)
   configure_source(parser, kind)
@@ -73,6 +69,9 @@ function planning.configure(parser, kind)
   if has_secret(kind) then
     parser:flag("--rotate-secrets", "send the source's secrets even where nothing else differs")
     parser:flag("--no-fingerprints", "neither keep nor compare fingerprints of the secrets that are sent")
+    if kind.fixed_secrets then
+      parser:flag("--accept-secrets", "take those that no API changes for as they are in the source")
+    end
   end
   planning.configure_client(parser)
 end
@@ -107,41 +106,24 @@ local function read(app, args, kind)
   return app:must(bulk.read(args.source, options))
 end
 
---- By which a secret that changed in the source is noticed: for bulk.plan as it is, for bulk.apply what
--- open() answers, which is nil where there is no place to keep them. Nothing is asked or opened before the
--- source is known to be good. nil for a kind without secrets.
-function planning.fingerprints(app, args, kind, dd)
-  if not has_secret(kind) or args.no_fingerprints then return nil end
-  local kept, tried = nil, false
-  local lazy = {}
-  function lazy.open()
-    if tried then return kept end
-    tried = true
-    local err
-    kept, err = bulk.fingerprints(dd, kind.name, { name = args.shard })
-    if not kept then app:warn("ddokta: changed secrets are not noticed: " .. tostring(err.message)) end
-    return kept
-  end
-  function lazy.same(_, key, values)
-    local store = lazy.open()
-    if store then return store:same(key, values) end
-  end
-  function lazy.close()
-    if kept then app:must(kept:close()) end
-  end
-  return lazy
+--- fingerprints(args, kind, dd) -> what bulk.plan and bulk.apply share, to be closed; false: they are not
+-- wanted. Nothing is asked or opened before the source is known to be good.
+function planning.fingerprints(args, kind, dd)
+  if not has_secret(kind) or args.no_fingerprints then return false end
+  return fingerprints.lazy(dd, kind)
 end
 
---- make(app, args, kind, dd, fingerprints) -> plan, or the end of the command
-function planning.make(app, args, kind, dd, fingerprints)
+--- make(app, args, kind, dd, kept) -> plan, or the end of the command
+function planning.make(app, args, kind, dd, kept)
   return app:must(bulk.plan(dd, kind.name, read(app, args, kind), {
     prune = args.prune,
     reactivate = not args.no_reactivate,
     max_deactivations = args.max_deactivations,
     rotate_secrets = args.rotate_secrets,
+    accept_secrets = args.accept_secrets,
     strict = not args.ignore_unknown_columns,
     shard = args.shard,
-    fingerprints = fingerprints,
+    fingerprints = kept,
   }))
 end
 

@@ -6,6 +6,7 @@ local fields = require "ddokta.cli.fields"
 local forms = require "ddokta.bulk.forms"
 local layout = require "ddokta.cli.layout"
 local listing = require "ddokta.bulk.listing"
+local record = require "ddokta.bulk.record"
 local status = require "ddokta.cli.status"
 local step = require "ddokta.bulk.step"
 
@@ -54,6 +55,7 @@ local function by_id(kind) return setmetatable({ known_by = "id" }, { __index = 
 
 local function only_step(app, kind, dd, row, list, options)
   local known = row.id and by_id(kind) or kind
+  options.fingerprints = false -- what is given is sent
   local plan, err = bulk.plan(with_list(dd, kind, list), known, source_of(row), options)
   if not plan and err.problems then usage(app, err.errors) end
   return app:must(plan, err):step(1)
@@ -79,9 +81,26 @@ function single.show(app, dd, kind, item)
   return status.DONE
 end
 
+--- carry_out(app, dd, kind, action) -> what there is afterwards (true for a deletion), or the end of the
+-- command. What is known of its secrets is kept as an import keeps it.
+function single.carry_out(app, dd, kind, action)
+  local written, row = record.of_one(dd, kind), { attempts = 0 }
+  app:must(written:prepare(action))
+  app:must(written:commit())
+  local result, err = step[action.action](row, dd, kind, action)
+  row.outcome = result and "done" or err.ambiguous and "unknown" or "failed"
+  row.id, row.error = type(result) == "table" and result.id or row.id, err
+  local ok, why = written:outcome(action, row)
+  local closed, late = written:close()
+  app:must(result, err)
+  app:must(ok and closed, why or late)
+  if written:note() then app:warn("ddokta: " .. layout.show(written:note())) end
+  return result
+end
+
 --- send(app, dd, kind, found): does it, and shows what there is afterwards.
 function single.send(app, dd, kind, found)
-  return single.show(app, dd, kind, app:must(step[found.action]({ attempts = 0 }, dd, kind, found)))
+  return single.show(app, dd, kind, single.carry_out(app, dd, kind, found))
 end
 
 return single

@@ -6,6 +6,8 @@ local status = {
   USAGE = 2,
   STOPPED = 3,      -- a threshold or a conflict
   UNAUTHORISED = 4, -- and nothing was done
+  DIFFERENT = 5,    -- there are differences: plan --exit-code
+  LEFT = 6,         -- what ddokta can do is done or found out, and something is left that it cannot: secrets
   INTERRUPTED = 130,
 }
 

@@ -5,8 +5,8 @@
 
 local backup = require "ddokta.bulk.backup"
 local failure = require "ddokta.error"
-local find = require "ddokta.recipes.find"
 local journal = require "ddokta.bulk.journal"
+local organisation_of = require "ddokta.bulk.organisation"
 
 local book = {}
 book.__index = book
@@ -30,18 +30,24 @@ local function plan_of(recipe, args)
   return recipe.name .. " " .. table.concat(parts, " ")
 end
 
-local function organisation_of(work)
-  local text = find.base_url(work.dd)
-  if work.okta then text = text .. " and " .. find.base_url(work.okta) end
-  return text
+--- whose the journal is -> text | nil, err
+local function organisations_of(work)
+  local text, err = organisation_of(work.dd)
+  if not text or not work.okta then return text, err end
+  local okta
+  okta, err = organisation_of(work.okta)
+  return okta and text .. " and " .. okta, err
 end
 
 --- open() -> true | nil, err
 function book:open()
   local path = self.work.args.journal
   if not path or self.recipe.own_journal then return true end
-  local opened, err = journal.open(path, { kind = "recipe " .. self.recipe.name, steps = #self.recipe.steps,
-    organisation = organisation_of(self.work), plan = plan_of(self.recipe, self.work.args) })
+  local organisation, opened, err
+  organisation, err = organisations_of(self.work)
+  if not organisation then return nil, err end
+  opened, err = journal.open(path, { kind = "recipe " .. self.recipe.name, steps = #self.recipe.steps,
+    organisation = organisation, plan = plan_of(self.recipe, self.work.args) })
   if not opened then return nil, err end
   self.journal = opened
   return true

@@ -67,7 +67,7 @@ function bulk_steps.details(plan)
     local text = step.reason and ("%s (%s)"):format(step.key, step.reason) or text_of(word:sub(6), step)
     add(details, word, text, counts[word])
   end
-  details.source = plan.source
+  details.source, details.note = plan.source, plan.note
   details.unchanged = plan.counts.unchanged > 0 and plan.counts.unchanged or nil
   return details, counts
 end
@@ -166,8 +166,11 @@ function bulk_steps.verify(work, facts)
     plan, err = facts.make()
     if not plan then return nil, err end
   end
-  local left = changes(plan) + plan.counts.conflict
-  local found = { { what = ("%s as %s has it"):format(amount(plan.counts.unchanged, kind), facts.plan.source),
+  local left, uncompared = changes(plan) + plan.counts.conflict, plan.counts.uncompared
+  local apart = uncompared and (", but for %d %s that nobody can compare"):format(uncompared,
+    uncompared == 1 and "secret" or "secrets") or ""
+  local unchanged = amount(plan.counts.unchanged, kind)
+  local found = { { what = ("%s as %s has it%s"):format(unchanged, facts.plan.source, apart),
     ok = left == 0, missing = left > 0 and names_of(plan) or nil } }
   if plan ~= facts.plan then plan:close() end
   return found

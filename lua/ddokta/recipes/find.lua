@@ -51,8 +51,8 @@ function find.sorted(set)
   return list
 end
 
---- Where a client calls. Its own name says it: a client has no field with it.
-function find.base_url(client) return tostring(client.core):match("https?://%S+") or tostring(client.core) end
+--- Where a client calls.
+function find.base_url(client) return client:address() end
 
 -- --- Okta ---------------------------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ end
 settings.rows = {
   { name = "api_key",     default = "sandbox-api-key", check = text },
   { name = "app_key",     default = "sandbox-app-key", check = text },
+  -- the organisation's id
+  { name = "org_id",      default = "0a4d3e5c-7b21-4f6a-8c9d-1e2f3a4b5c6d", check = text },
   -- requests per `period` seconds and rate limit name; `limits` sets single names differently
   { name = "limit",       default = 1000,  check = number_from(0) },
   { name = "period",      default = 10,    check = number_from(1) },

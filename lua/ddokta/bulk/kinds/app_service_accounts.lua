@@ -23,6 +23,8 @@ return {
     "lastUpdated",
   },
   fixed = { "containerOrn", "username", "password" },
+  fixed_secrets = "change it in Okta's Admin Console, and say so once with accept secrets, or delete the "
+    .. "account and create it again",
   operations = {
     list = "list_app_service_accounts",
     get = "get_app_service_account",

@@ -27,6 +27,8 @@
 --   removes                  true: a patch may remove a value
 --   find(key)                the query of a list of what may have this key, or nil: the whole list
 --   fixed                    columns that an update does not send
+--   fixed_secrets            where secrets are changed that no API changes, in words
+--   within                   the column within which the key is unique; nil: within the organisation
 --   id_changes               true: a thing has a new id after each update
 --   update_by                "resource" (default): an update sends the row; "patch": SCIM operations for
 --                            what differs

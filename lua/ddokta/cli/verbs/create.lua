@@ -26,7 +26,7 @@ local function run(app, _, kind, resource)
   local dd = app:client_of(resource)
   local list = single.named(app, dd, kind, row[kind.key])
   refuse_existing(app, kind, list, row[kind.key])
-  return single.send(app, dd, kind, single.plan(app, dd, kind, row, {}))
+  return single.send(app, dd, kind, single.plan(app, dd, kind, row, {}, {}))
 end
 
 return { configure = configure, run = run }

@@ -1,9 +1,10 @@
 --- delete: remove one, after asking. Users are deactivated instead, as a plan does it.
 
 local layout = require "ddokta.cli.layout"
+local place = require "ddokta.bulk.place"
 local resolve = require "ddokta.cli.resolve"
+local single = require "ddokta.cli.single"
 local status = require "ddokta.cli.status"
-local step = require "ddokta.bulk.step"
 
 local function configure(parser)
   parser:argument("wanted", "an id or a name"):argname("<id or name>")
@@ -22,8 +23,8 @@ local function run(app, args, kind, resource)
   if not args.yes and not app:ask(("%s the %s '%s'?"):format(question, kind.noun, name)) then
     app:fail(status.FAILED, "not " .. done)
   end
-  local action = { key = item[kind.key], id = item.id }
-  app:must(step.delete({ attempts = 0 }, dd, kind, action))
+  single.carry_out(app, dd, kind, { action = "delete", key = item[kind.key], id = item.id,
+    old = place.row(kind, item) })
   if args.json then
     app:json{ id = item.id, [kind.key] = item[kind.key], [done] = true }
   else

@@ -14,10 +14,10 @@ local function run(app, args, kind, resource)
   local out, watch = args.report and report_file.open(app, args.report, { args.source, args.journal }),
     applying.watch(app, args)
   local dd = app:client_of(resource, planning.client_options(args, watch))
-  local kept = planning.fingerprints(app, args, kind, dd)
+  local kept = planning.fingerprints(args, kind, dd)
   local plan = planning.make(app, args, kind, dd, kept)
   local code = applying.apply(app, args, plan, { client = dd, watch = watch, out = out, fingerprints = kept })
-  if kept then kept.close() end
+  if kept then app:must(kept:close()) end
   return code
 end
 

@@ -7,14 +7,24 @@ local status = require "ddokta.cli.status"
 local function configure(parser, kind)
   planning.configure(parser, kind)
   report_file.configure(parser, "the plan")
+  parser:flag("--exit-code", "status 5 where there are differences, 6 where nobody knows for secrets")
+end
+
+local function status_of(app, plan)
+  local counts = plan.counts
+  if counts.create + counts.update + counts.delete > 0 then return status.DIFFERENT end
+  if not counts.uncompared then return status.DONE end
+  app:warn(("whether there are differences is not known: %d %s not compared"):format(counts.uncompared,
+    counts.uncompared == 1 and "secret was" or "secrets were"))
+  return status.LEFT
 end
 
 local function run(app, args, kind, resource)
   local out = args.report and report_file.open(app, args.report, { args.source })
   local dd = app:client_of(resource, planning.client_options(args))
-  local kept = planning.fingerprints(app, args, kind, dd)
+  local kept = planning.fingerprints(args, kind, dd)
   local plan = planning.make(app, args, kind, dd, kept)
-  if kept then kept.close() end
+  if kept then app:must(kept:close()) end
   if out then out(plan, nil) end
   if args.json then
     app:must(plan:write_json(function(text) app:write(text) end))
@@ -22,7 +32,7 @@ local function run(app, args, kind, resource)
   else
     planning.show(app, args, plan)
   end
-  return (planning.obstacle(plan)) or status.DONE
+  return (planning.obstacle(plan)) or args.exit_code and status_of(app, plan) or status.DONE
 end
 
 return { configure = configure, run = run }

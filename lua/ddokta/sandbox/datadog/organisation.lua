@@ -127,7 +127,7 @@ local function or_null(value)
 end
 
 --- A user as a JSON:API resource, without the envelope `data`.
-function organisation.user_resource(_, user)
+function organisation.user_resource(state, user)
   return {
     type = "users", id = user.id,
     attributes = {
@@ -138,7 +138,7 @@ function organisation.user_resource(_, user)
       created_at = user.created_at, modified_at = user.modified_at, last_login_time = json.null(),
     },
     relationships = {
-      org = { data = { type = "orgs", id = organisation.ID } },
+      org = { data = { type = "orgs", id = state.settings.org_id } },
       roles = { data = references("roles", user.role_ids) },
     },
   }

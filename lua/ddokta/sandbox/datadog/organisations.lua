@@ -29,7 +29,8 @@ local TO_CREATE = {
 --- Makes state.organisations, found by their public id.
 function organisations.reset(state)
   state.organisations = store.new()
-  state.organisations:add{ id = organisation.PUBLIC_ID, uuid = organisation.ID, name = organisation.NAME,
+  state.organisations:add{ id = organisation.PUBLIC_ID, uuid = state.settings.org_id,
+    name = organisation.NAME,
     description = "", created_at = organisation.CREATED_AT, modified_at = organisation.CREATED_AT,
     billing = { type = "parent_billing" }, subscription = { type = "pro" }, private_widget_share = false }
   return true

@@ -4,7 +4,6 @@ local answers = require "ddokta.sandbox.answers"
 local credentials = require "ddokta.sandbox.datadog.credentials"
 local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
-local organisation = require "ddokta.sandbox.datadog.organisation"
 
 local validation = {}
 
@@ -24,7 +23,7 @@ end
 local function validate_v2(request, state)
   local key = credentials.api_key(state, request.headers["dd-api-key"])
   if not key then return documents.error(403, "Forbidden", "The API key is missing or not valid") end
-  return answers.json(200, { data = { type = "validate_v2", id = organisation.ID,
+  return answers.json(200, { data = { type = "validate_v2", id = state.settings.org_id,
     attributes = { api_key_id = key.id, api_key_scopes = json.array(), valid = true } } })
 end
 
