@@ -15,6 +15,7 @@
  *   journal:counts()              -> {begin =, done =, ...}
  *   journal:last(n)               -> the text of the step's last line | nil
  *   journal:read([offset, number])   -> text, next offset, next number | nil at the end
+ *   journal:whole([offset])       -> text, next offset: the same, but what is damaged is passed by
  *   journal:move(path)            gives the file another name, under the lock
  *   journal:share()               of a shared one: others may have the lock now
  *   journal:close()               commits and gives the lock up
@@ -343,27 +344,36 @@ static int journal_read(lua_State *L)
     return 3;
 }
 
+static int journal_whole(lua_State *L)
+{
+    lua_Number from = luaL_optnumber(L, 2, 0);
+    bool first = lua_isnoneornil(L, 2);
+    const char *text;
+    size_t n;
+    luaL_argcheck(L, from >= 0 && from < 9007199254740992.0, 2, "an offset is wanted");
+    dk_buffer *copy = dk_newbuffer(L, false);
+    journal *j = check_journal(L);
+    uint64_t offset = first ? j->core.header + 1 : (uint64_t)from;
+    if (!dk_journal_whole(&j->core, &offset, &text, &n))
+        return j->core.file.failure.code == DK_FILE_OK ? 0 : answer(L, j, false);
+    offset += n + 1;
+    push_text(L, copy, text, n);
+    dk_pushwhole(L, (double)offset);
+    return 2;
+}
+
 int dk_open_journal(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"header", journal_header},
-                                       {"start", journal_start},
-                                       {"load", journal_load},
-                                       {"step", journal_step},
-                                       {"line", journal_line},
-                                       {"commit", journal_commit},
-                                       {"may", journal_may},
-                                       {"state", journal_state},
-                                       {"pending", journal_pending},
-                                       {"next", journal_next},
-                                       {"counts", journal_counts},
-                                       {"last", journal_last},
-                                       {"read", journal_read},
-                                       {"move", journal_move},
-                                       {"share", journal_share},
-                                       {"cut", journal_cut},
-                                       {"abandon", journal_abandon},
-                                       {"close", journal_close},
-                                       {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"header", journal_header},   {"start", journal_start},
+                                       {"load", journal_load},       {"step", journal_step},
+                                       {"line", journal_line},       {"commit", journal_commit},
+                                       {"may", journal_may},         {"state", journal_state},
+                                       {"pending", journal_pending}, {"next", journal_next},
+                                       {"counts", journal_counts},   {"last", journal_last},
+                                       {"read", journal_read},       {"whole", journal_whole},
+                                       {"move", journal_move},       {"share", journal_share},
+                                       {"cut", journal_cut},         {"abandon", journal_abandon},
+                                       {"close", journal_close},     {NULL, NULL}};
     static const luaL_Reg metamethods[] = {
         {"__gc", journal_abandon}, {"__close", journal_abandon}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"open", journal_open}, {NULL, NULL}};

@@ -1,11 +1,13 @@
 /* The few things of the operating system that Lua's own library lacks; see system.h. Failures are
  * nil and a message. */
 #include "system.h"
+#include "json.h"
 
 #include "core/clock.h"
 #include "core/line_file.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -189,6 +191,40 @@ static int system_resolve(lua_State *L)
     return 1;
 }
 
+/* The names in a folder, each with a NUL behind it; errno, 0: there they are. */
+static int read_folder(const char *path, dk_buffer *names)
+{
+    DIR *folder = opendir(path);
+    if (!folder)
+        return errno;
+    struct dirent *entry;
+    errno = 0;
+    while ((entry = readdir(folder)) &&
+           dk_buffer_add(names, entry->d_name, strlen(entry->d_name) + 1))
+        errno = 0;
+    int error = names->failed ? ENOMEM : errno;
+    closedir(folder);
+    return error;
+}
+
+/* list(path) -> the names in a folder, in no order */
+static int system_list(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    dk_buffer *names = dk_newbuffer(L, false);
+    int error = read_folder(path, names);
+    if (error) {
+        errno = error;
+        return fail(L);
+    }
+    lua_newtable(L);
+    for (size_t at = 0, i = 1; at < names->length; at += strlen(names->data + at) + 1, i++) {
+        lua_pushstring(L, names->data + at);
+        lua_rawseti(L, -2, (int)i);
+    }
+    return 1;
+}
+
 /* replace(draft, path) -> true: the draft is on the disk and has that name, in the place of what
  * was there, whose rights it gets */
 static int system_replace(lua_State *L)
@@ -236,23 +272,16 @@ static int system_write(lua_State *L)
 
 int dk_open_system(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"pid", system_pid},
-                                         {"kill", system_kill},
-                                         {"now", system_now},
-                                         {"time", system_time},
-                                         {"stat", system_stat},
-                                         {"sleep", system_sleep},
-                                         {"isatty", system_isatty},
-                                         {"columns", system_columns},
-                                         {"mkdtemp", system_mkdtemp},
-                                         {"free_port", system_free_port},
-                                         {"dup", system_dup},
-                                         {"close", system_close},
-                                         {"create", system_create},
-                                         {"resolve", system_resolve},
-                                         {"replace", system_replace},
-                                         {"write", system_write},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"pid", system_pid},         {"kill", system_kill},
+        {"now", system_now},         {"time", system_time},
+        {"stat", system_stat},       {"sleep", system_sleep},
+        {"isatty", system_isatty},   {"columns", system_columns},
+        {"mkdtemp", system_mkdtemp}, {"free_port", system_free_port},
+        {"dup", system_dup},         {"close", system_close},
+        {"create", system_create},   {"resolve", system_resolve},
+        {"replace", system_replace}, {"list", system_list},
+        {"write", system_write},     {NULL, NULL}};
     lua_newtable(L);
     dk_setfuncs(L, functions);
     return 1;

@@ -79,14 +79,14 @@ static bool has_mark(const char *line, size_t n)
     return n > SEAL + MARK_LENGTH && memcmp(line + n - SEAL - MARK_LENGTH, MARK, MARK_LENGTH) == 0;
 }
 
-/* Does a whole line end here? Where a line end is damaged, it does not begin where this one does.
- */
-static bool ends_whole(const char *line, size_t n)
+/* Where the whole line begins that ends here, NULL: none does. Where a line end is damaged, it does
+ * not begin where this one does. */
+static const char *whole_in(const char *line, size_t n)
 {
     for (const char *at = line; (at = memchr(at, '{', n - (size_t)(at - line))); at++)
         if (is_whole(at, n - (size_t)(at - line)))
-            return true;
-    return false;
+            return at;
+    return NULL;
 }
 
 /* Takes what was begun at `from` of the pending lines back. */
@@ -235,7 +235,7 @@ static bool is_followed(dk_journal *j, uint64_t offset, bool marked)
     for (uint64_t at = offset; at < j->file.size; at += n + 1) {
         if (!dk_line_file_at(&j->file, at, &text, &n))
             return true; /* nobody knows */
-        if ((!marked || has_mark(text, n)) && ends_whole(text, n))
+        if ((!marked || has_mark(text, n)) && whole_in(text, n))
             return true;
     }
     return false;
@@ -254,6 +254,23 @@ bool dk_journal_ends_at(dk_journal *j, uint64_t offset, size_t line)
     j->file.failure.code = DK_FILE_OK;
     j->cut = line;
     return true;
+}
+
+bool dk_journal_whole(dk_journal *j, uint64_t *offset, const char **text, size_t *n)
+{
+    j->file.failure.code = DK_FILE_OK;
+    for (; *offset < j->file.size; *offset += *n + 1) {
+        if (!dk_line_file_at(&j->file, *offset, text, n))
+            return false;
+        const char *whole = whole_in(*text, *n);
+        if (!whole)
+            continue;
+        *offset += (uint64_t)(whole - *text);
+        *n -= (size_t)(whole - *text);
+        *text = whole;
+        return true;
+    }
+    return false;
 }
 
 static bool note_line(dk_journal *j, const char *text, size_t n, uint64_t offset, size_t line)

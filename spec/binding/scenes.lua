@@ -414,6 +414,13 @@ local function scenes(world)
     if not ok then return nil, err end
     ok, err = journal:move(moved)
     if not ok then return nil, err end
+    ok, err = journal:step(1, "begin", { key = "k" })
+    if not ok then return nil, err end
+    ok, err = journal:commit()
+    if not ok then return nil, err end
+    local text, next_offset = journal:whole()
+    if not text then return nil, next_offset end
+    assert(text:find('"key":"k"', 1, true) and journal:whole(next_offset) == nil)
     journal:share()
     journal:abandon()
     local gone, why = core.system.stat(name)
@@ -438,6 +445,13 @@ local function scenes(world)
     ok, err = core.system.replace(draft, name)
     if not ok then return nil, err end
     assert(not core.system.resolve(draft))
+    local names
+    names, err = core.system.list(world.dir)
+    if not names then return nil, err end
+    local seen = {}
+    for _, one in ipairs(names) do seen[one] = true end
+    assert(seen.there and seen["."] and not seen.draft)
+    assert(not core.system.list(draft))
     return true
   end)
 

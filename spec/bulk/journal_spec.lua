@@ -257,7 +257,7 @@ describe("bulk.journal", function()
       local other, err = journal.open(path, options())
       assert.is_nil(other)
       assert.same({ "config", "damaged", number }, { err.kind, err.code, err.line })
-      local words = ("%s, line %d: is damaged: move it and its backup away"):format(path, number)
+      local words = ("%s, line %d: is damaged: 'ddokta journal repair' keeps"):format(path, number)
       assert.truthy(tostring(err):find(words, 1, true), tostring(err))
       assert.equal(damaged, read(path))
     end

@@ -206,7 +206,7 @@ describe("bulk.apply with a journal", function()
     for file, words in pairs{
       [pipe] = "is not a regular file", ["/dev/zero"] = "is not a regular file",
       [dir] = "cannot be opened: Is a directory",
-      [flipped] = ", line 1: is damaged: move it and its backup away",
+      [flipped] = ", line 1: is damaged: 'ddokta journal repair' keeps",
     } do
       local report, err = bulk.apply(dd, result, { journal = file, settle = 0 })
       assert.is_nil(report)

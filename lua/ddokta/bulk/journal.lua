@@ -8,6 +8,7 @@
 -- kind, organisation and plan are opaque texts (not secret: they stand in the file and in errors) that
 -- an old journal must have too; steps are numbered from 1. It is locked until close(), or death.
 --   book.resumed, book.started                 was there one already; when was it begun
+--   book.repaired                              nil, or when journals.lua has mended it: lines are missing
 --   book:note()          -> what was cut off at its end or its backup's, in words, or nil
 --
 -- For each step, in a task of its own:
@@ -175,6 +176,7 @@ function M.open(path, options, judge)
   if not file then return file, header end
   return setmetatable({
     file = file, path = path, identity = identity, resumed = resumed, started = header.started,
+    repaired = header.repaired,
     backup_path = options.backup or path .. ".backup",
   }, journal)
 end

@@ -8,6 +8,7 @@ local backup = require "ddokta.bulk.backup"
 local failure = require "ddokta.error"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local journal = require "ddokta.bulk.journal"
+local journals = require "ddokta.bulk.journals"
 local json = require("ddokta.core").json
 local organisation_of = require "ddokta.bulk.organisation"
 local secrets = require "ddokta.bulk.secrets"
@@ -21,34 +22,6 @@ local FINISH = { action = "finish", key = "" }
 -- --- opening --------------------------------------------------------------------------------------
 
 local function exists(path) return system.stat(path) ~= nil end
-
---- Where a finished journal goes: the time at which it was begun is in its name. A run that died between the
--- two renames has left the backup there and the journal here.
-local function place_aside(path, backup_path, header)
-  local base = path .. "." .. tostring(header.started):gsub(":", "")
-  local target, count = base, 1
-  while exists(target) or exists(target .. ".backup") and exists(backup_path) do
-    count = count + 1
-    target = ("%s-%d"):format(base, count)
-  end
-  return target
-end
-
---- Puts a finished journal and its backup aside, while its lock is held: another run that starts now waits
--- for a journal of its own or is told that this one is in use, and never moves what is being written.
-local function put_aside(file, path, backup_path, header)
-  local target = place_aside(path, backup_path, header)
-  if exists(backup_path) then
-    local ok, message = os.rename(backup_path, target .. ".backup")
-    if not ok then
-      -- Lua says the name before the reason, or the reason alone
-      message = message:gsub("^" .. backup_path:gsub("%p", "%%%0") .. ": ", "")
-      return nil, failure.new{ kind = "config", code = "file",
-        message = ("%s cannot be put aside: %s"):format(backup_path, message) }
-    end
-  end
-  return file:move(target)
-end
 
 local function changes_of(plan) return plan.counts.create + plan.counts.update + plan.counts.delete end
 
@@ -74,7 +47,7 @@ local function open_book(path, identity, plan)
     if file:state(header.steps) ~= "done" then return "keep" end
     if idle then return "leave" end
     if is_stale(path, plan) then return nil, stale(path) end
-    local ok, why = put_aside(file, path, backup_path, header)
+    local ok, why = journals.put_aside(file, path, backup_path, header.started)
     if not ok then return nil, why end
     return "moved"
   end)
@@ -127,10 +100,12 @@ local function number_of(self, action)
   return number
 end
 
---- state(action) -> "done", last line | "unknown", last line | nil
+--- state(action) -> "done", last line | "unknown", last line | nil. Of a journal that was repaired all that
+-- is not known may have been sent: its line may be one of those that were lost.
 function record:state(action)
   local number = self.resumed and number_of(self, action)
   local state = number and self.book:state(number)
+  if number and not state and self.book.repaired then return "unknown", {} end
   if state ~= "done" and state ~= "unknown" then return nil end
   if action.action == "delete" then self.seen[number] = true end
   return state, self.book:last(number)
@@ -222,7 +197,7 @@ function record:prepare(action)
     ok, err = file:save(number or action.number, saved_object(self.kind, action))
     if not ok then return nil, err end
   end
-  if not self.book or action.lost then return true end
+  if not self.book or action.lost and action.lost.step then return true end
   return self.book:begin(number, {
     kind = action.kind, key = action.key, old = action.old, new = action.new, action = action.action,
     id = action.id,

@@ -15,6 +15,7 @@ local commands = {
   { name = "groups", summary = "Datadog's groups, by SCIM: managed teams and their members" },
   { name = "teams", summary = "Datadog's teams" },
   { name = "service-accounts", summary = "service accounts of Okta's apps (Privileged Access)" },
+  { name = "journal", summary = "what runs did, what is open, and damaged journals" },
   { name = "sandbox", summary = "run a stand-in for Datadog and Okta on this machine" },
   { name = "demo", summary = "import 200 accounts into a sandbox, to see how it goes" },
   { name = "operations", summary = "list the operations of the clients, or show how one is called" },
