@@ -417,6 +417,8 @@ describe("bulk.apply", function()
       return function() return table.remove(left) end
     end
     copy.each, copy.changes = one, one
+    function copy.steps() return 1 end
+    function copy.whole() return copy end
     local report = assert(bulk.apply(dd, copy))
     assert.same({ "create a failed" }, outcomes(report))
     assert.same(0, box.requests(server, "POST"))

@@ -1,6 +1,7 @@
 -- Shards: parts of a source and of a service that have nothing in common and leave nothing out.
 local box = require "spec.bulk.box"
 local bulk = require "ddokta.bulk"
+local json = require("ddokta.core").json
 local part = require("ddokta.core").rows.part
 local service = require "spec.bulk.service"
 local shard = require "ddokta.bulk.shard"
@@ -62,6 +63,46 @@ describe("bulk.shard", function()
     end, "option 'shard': '5/4': the last shard is 4/4")
   end)
 
+  local function auto(variables) return shard.parse("auto", function(name) return variables[name] end) end
+
+  it("takes its part from Slurm, Kubernetes or GNU parallel", function()
+    local function slurm(id, min, step, count)
+      return { SLURM_ARRAY_TASK_ID = id, SLURM_ARRAY_TASK_MIN = min, SLURM_ARRAY_TASK_STEP = step,
+        SLURM_ARRAY_TASK_COUNT = count, SLURM_ARRAY_TASK_MAX = "9" }
+    end
+    assert.same("1/4", tostring(assert(auto(slurm("0", "0", "1", "4")))))
+    assert.same("4/4", tostring(assert(auto(slurm("3", "0", "1", "4")))))
+    assert.same("4/4", tostring(assert(auto(slurm("4", "1", "1", "4")))))
+    assert.same("3/4", tostring(assert(auto(slurm("5", "1", "2", "4")))))
+    assert.same("1/4", tostring(assert(auto{ JOB_COMPLETION_INDEX = "0", DDOKTA_SHARDS = "4" })))
+    assert.same("4/4", tostring(assert(auto{ JOB_COMPLETION_INDEX = "3", DDOKTA_SHARDS = "4" })))
+    assert.same("3/4", tostring(assert(auto{ PARALLEL_SEQ = "3", DDOKTA_SHARDS = "4" })))
+  end)
+
+  it("says what is missing where no scheduler, or more than one, says which part it is", function()
+    local array = { SLURM_ARRAY_TASK_ID = "3", SLURM_ARRAY_TASK_MIN = "3", SLURM_ARRAY_TASK_STEP = "1",
+      SLURM_ARRAY_TASK_COUNT = "1", DDOKTA_SHARDS = "4" }
+    for words, variables in pairs{
+      ["there is none of $SLURM_ARRAY_TASK_ID of Slurm, $JOB_COMPLETION_INDEX of Kubernetes, "
+        .. "$PARALLEL_SEQ of GNU parallel"] = {},
+      ["Kubernetes: $DDOKTA_SHARDS is not set: it says how many parts"] = { JOB_COMPLETION_INDEX = "0" },
+      ["$JOB_COMPLETION_INDEX is 'x', not a whole number"] = { JOB_COMPLETION_INDEX = "x" },
+      ["Kubernetes: part 4 of those from 0 in steps of 1 is none of 4"] = { JOB_COMPLETION_INDEX = "4",
+        DDOKTA_SHARDS = "4" },
+      ["both Kubernetes ($JOB_COMPLETION_INDEX) and GNU parallel ($PARALLEL_SEQ) are there"] = {
+        JOB_COMPLETION_INDEX = "0", PARALLEL_SEQ = "1", DDOKTA_SHARDS = "4" },
+      -- an array of listed ids
+      ["Slurm: part 2 of those from 1 in steps of 3 is none"] = { SLURM_ARRAY_TASK_ID = "2",
+        SLURM_ARRAY_TASK_MIN = "1", SLURM_ARRAY_TASK_STEP = "3", SLURM_ARRAY_TASK_COUNT = "2" },
+      -- one part submitted once more
+      ["1 parts by $SLURM_ARRAY_TASK_COUNT and 4 by $DDOKTA_SHARDS"] = array,
+    } do
+      local value, message = auto(variables)
+      assert.is_nil(value)
+      assert.truthy(message:find(words, 1, true), message)
+    end
+  end)
+
   it("has each of 10,000 keys in one part, the parts of about the same size", function()
     local sizes = { 0, 0, 0, 0, 0, 0, 0 }
     local parts = {}
@@ -116,6 +157,49 @@ describe("bulk.shard", function()
       assert.truthy(one.blocked:find("has no rows", 1, true))
     end
     assert.same(2, empty)
+  end)
+
+  it("counts a limit over all parts, a number too", function()
+    local there = range(1, 100, existing)
+    local rows = range(1, 80, user)
+    for i = 1, 4 do
+      local options = { prune = true, max_deactivations = 8, shard = i .. "/4" }
+      local mine = plan(rows, there, options)
+      assert.truthy(mine.blocked:find("20 of 100 users would be deactivated", 1, true), mine.blocked)
+      assert.is_true(mine.counts.delete < 20)
+      options.max_deactivations = 20
+      assert.is_nil(plan(rows, there, options).blocked)
+    end
+  end)
+
+  it("has numbers of its own for those who become inactive and active", function()
+    local there, rows, sums = range(1, 60, existing), {}, { 0, 0 }
+    for i = 1, 60 do
+      rows[i] = user(i)
+      if i % 3 == 0 then rows[i].active = false end
+      if i % 5 == 1 then there[i].active = false end
+    end
+    local whole = plan(rows, there, { max_deactivations = "100%" })
+    for i = 1, 4 do
+      local mine = plan(rows, there, { max_deactivations = "100%", shard = i .. "/4" })
+      sums[1], sums[2] = sums[1] + (mine.deactivations or 0), sums[2] + (mine.reactivations or 0)
+      assert.same(whole.counts, mine:whole().counts)
+    end
+    assert.same({ whole.deactivations, whole.reactivations }, sums)
+    assert.is_true(sums[1] > 5 and sums[2] > 5)
+  end)
+
+  it("writes its steps alone as JSON", function()
+    local rows = range(1, 20, user)
+    local seen = 0
+    for i = 1, 4 do
+      local mine = plan(rows, {}, { shard = i .. "/4" })
+      local data = json.decode(assert(mine:to_json()))
+      assert.same(mine.counts.create, #data.rows)
+      assert.same(#data.rows, #mine:to_table().rows)
+      seen = seen + #data.rows
+    end
+    assert.same(20, seen)
   end)
 
   it("sees a name's other spelling in the same part, and a bad row in each", function()

@@ -325,7 +325,7 @@ local function new_run(client, plan, kind, options)
   local run = step.run(client, kind, options.settle)
   run.plan = plan
   run.is_dry = options.dry_run or false
-  run.started, run.steps = system.now(), plan.counts.source + plan.counts.delete
+  run.started, run.steps = system.now(), plan:steps()
   run.total = plan.counts.create + plan.counts.update + plan.counts.delete
   run.orphans, run.arrived, run.rows, run.keep_rows = 0, {}, {}, options.keep_rows ~= false
   run.on_progress, run.on_row, run.fail_fast = options.on_progress, options.on_row, options.fail_fast

@@ -36,8 +36,8 @@ end
 
 -- what to do with a file whose middle is damaged, by sort: what a power cut leaves at the end is no damage
 local advice = {
-  journal = "'ddokta journal repair' keeps what is whole of it, 'ddokta journal discard' puts it and its backup "
-    .. "aside; then run it again: the plan is made anew, from what the service has",
+  journal = "'ddokta journal repair' keeps what is whole of it, 'ddokta journal discard' puts it and its "
+    .. "backup aside; then run it again: the plan is made anew, from what the service has",
   backup = "move it away: what stands before that line is still there to be read",
   fingerprints = "remove it: then it is not known which secrets were sent",
 }

@@ -6,8 +6,8 @@
 --   local done = assert(journals.repair "accounts.journal")       what is whole of it, in its place
 --   local name = assert(journals.discard "accounts.journal")      put aside, so that the next run begins anew
 --
--- A summary is {file, kind, organisation, started, finished, steps, counts = {create, update, delete (of those
--- that are done), done, failed, unknown}, failed, unknown = lists of {step, action, key, id, error},
+-- A summary is {file, kind, organisation, started, finished, steps, counts = {create, update, delete (of what
+-- is done), done, failed, unknown}, failed, unknown = lists of {step, action, key, id, error},
 -- repaired}. finished: nothing is left to be known; nil for a recipe, whose journal does not say so.
 -- check answers {file, whole, lines, note, damaged = {line, message}}.
 --

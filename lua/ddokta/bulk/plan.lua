@@ -4,8 +4,8 @@
 --   kind, source         names
 --   counts               {create =, update =, unchanged =, conflict =, delete =, source =, service =,
 --                        uncompared = nil, or how many secrets nobody knows the service to have}
---   shard                nil, or which part of source and service it is about: "2/4"; then counts.whole is
---                        how many rows the source has in all
+--   shard                nil, or which part of source and service it is about: "2/4"; counts are its own, and
+--                        counts.whole is how many rows the source has in all
 --   deactivations        nil, or how many updates leave a thing inactive
 --   reactivations        nil, or how many updates make an inactive thing active again
 --   accepts              nil, or of how many rows secrets that no API changes are taken for the service's
@@ -14,7 +14,8 @@
 -- }
 -- Its steps are not there until somebody looks: the rows are packed in the C floor, in memory that is
 -- wiped. They are numbered from 1: first the rows of the source in their order, then deletions.
---   plan:steps()         how many
+--   plan:whole()         the plan of all parts that it is one of, or itself: what guards look at
+--   plan:steps()         the highest number
 --   plan:step(number)    a step, made anew at each call
 --   plan:each()          for step in plan:each() do: all of them
 --   plan:changes()       the same without those that are unchanged
@@ -280,23 +281,43 @@ end
 
 function plan:steps() return inside_of(self).match:steps() end
 
+local MINE = ("1"):byte()
+local MARKS = 4096 -- that are put together at once
+
+--- new_marks() -> {add(yes), text() -> "1" or "0" for each that was added}
+local function new_marks()
+  local chunks, last = {}, {}
+  local marks = {}
+  function marks.add(yes)
+    last[#last + 1] = yes and "1" or "0"
+    if #last == MARKS then chunks[#chunks + 1], last = table.concat(last), {} end
+  end
+  function marks.text() return table.concat(chunks) .. table.concat(last) end
+  return marks
+end
+
+--- Of a shard the steps of other parts are not there.
+local function is_mine(inside, number) return not inside.mine or inside.mine:byte(number) == MINE end
+
 function plan:each(bare)
-  local number, last = 0, self:steps()
+  local inside, number, last = inside_of(self), 0, self:steps()
   return function()
-    if number == last then return nil end
-    number = number + 1
-    return self:step(number, bare)
+    repeat number = number + 1 until number > last or is_mine(inside, number)
+    return number <= last and self:step(number, bare) or nil
   end
 end
 
 function plan:changes(bare)
-  local match = inside_of(self).match
+  local inside = inside_of(self)
   local number = 0
   return function()
-    number = number and match:next(number)
+    repeat number = number and inside.match:next(number) until not number or is_mine(inside, number)
     return number and self:step(number, bare)
   end
 end
+
+--- The plan of all parts: each part plans the whole and applies its own, so that guards see all of it.
+function plan:whole() return inside_of(self).whole or self end
 
 local function resolved_text(inside)
   local parts = {}
@@ -309,7 +330,8 @@ end
 
 function plan:fingerprint()
   local inside = inside_of(self)
-  local more = self.kind .. "\n" .. (next(inside.found) and resolved_text(inside) or "")
+  local kind = self.shard and self.kind .. " " .. self.shard or self.kind
+  local more = kind .. "\n" .. (next(inside.found) and resolved_text(inside) or "")
   return inside.match:digest(inside.rows, inside.service, true, more)
 end
 
@@ -359,7 +381,7 @@ end
 function plan:to_table()
   local copy = public_fields(self)
   copy.rows = json.array{}
-  for step in self:each() do copy.rows[step.number] = shown(step) end
+  for step in self:each() do copy.rows[#copy.rows + 1] = shown(step) end
   return copy
 end
 
@@ -368,11 +390,13 @@ function plan:write_json(put)
   local head, err = json.encode(public_fields(self))
   if not head then return nil, err end
   put(head:gsub("}$", "") .. ',"rows":[')
+  local separator = ""
   for step in self:each() do
     local text
     text, err = json.encode(shown(step))
     if not text then return nil, err end
-    put((step.number > 1 and "," or "") .. text)
+    put(separator .. text)
+    separator = ","
   end
   put("]}")
   return true
@@ -388,8 +412,8 @@ end
 plan.render = render
 plan.__tostring = function(self) return render(self) end
 
---- All there is in the service, packed; or what a shard has of it.
-local function read_service(dd, kind, shard, ids)
+--- All there is in the service, packed.
+local function read_service(dd, kind)
   local columns = {}
   for i, column in ipairs(kind.columns) do columns[i] = column end
   columns[#columns + 1] = { name = "id" }
@@ -397,7 +421,6 @@ local function read_service(dd, kind, shard, ids)
   local function visit(resource)
     local row = place.row(kind, resource)
     row.id = resource.id
-    if shard and not shard:has_thing(row[kind.key], kind.known_by and row[kind.known_by], ids) then return end
     service:add(row, service:count() + 1)
   end
   local ok, err = listing.all(dd, kind.operations.list, kind.page, visit, kind.plural)
@@ -495,7 +518,7 @@ local function compare(dd, inside, options)
   inside.found, inside.names = conflicts.find(dd, kind, inside)
   if not inside.found then return inside.names end
   reconsider(inside, options)
-  secret_states.judge(inside, options)
+  secret_states.judge(inside, options, is_mine)
 end
 
 local function conflict_count(counts)
@@ -537,6 +560,83 @@ local function new_plan(inside, source, options)
   }
   insides[self] = inside
   return setmetatable(self, plan)
+end
+
+-- --- shards ---------------------------------------------------------------------------------------
+
+--- What belongs to the shard of the rows of a source -> "1" or "0" for each, and of all what they are known
+-- by besides their key: is it of this shard? A million rows take a megabyte.
+local function rows_of_shard(inside, shard)
+  local known_by, ids, marks = inside.kind.known_by, {}, new_marks()
+  for i = 1, inside.rows:count() do
+    local values, _, key = inside.rows:get(i)
+    local has = shard:has(key)
+    marks.add(has)
+    if known_by and values[known_by] ~= nil then ids[values[known_by]] = has end
+  end
+  return marks.text(), ids
+end
+
+--- What belongs to it of the service -> how many things, a mark for each.
+local function things_of_shard(inside, shard, ids)
+  local known_by, count, marks = inside.kind.known_by, 0, new_marks()
+  for i = 1, inside.service:count() do
+    local values, _, key = inside.service:get(i)
+    local has = shard:has_thing(key, known_by and values[known_by], ids)
+    marks.add(has)
+    if has then count = count + 1 end
+  end
+  return count, marks.text()
+end
+
+--- The marks of the plan's deletions, which come behind the rows.
+local function deletions_of_shard(inside, things)
+  local marks = new_marks()
+  for number = inside.rows:count() + 1, inside.match:steps() do
+    local _, _, other = inside.match:at(number)
+    marks.add(things:byte(other) == MINE)
+  end
+  return marks.text()
+end
+
+local function add_activations(part, step, instead)
+  if not instead or step.action ~= "update" then return end
+  if step.reactivates then part.reactivations = (part.reactivations or 0) + 1 end
+  for _, change in ipairs(step.changes) do
+    if change.field == instead.column and change.new == instead.value then
+      part.deactivations = (part.deactivations or 0) + 1
+    end
+  end
+end
+
+local function count_part(part, inside)
+  local counts = { create = 0, update = 0, unchanged = 0, delete = 0, conflict = 0 }
+  local looks = (inside.whole.deactivations or inside.whole.reactivations) and inside.kind.deactivate
+  for number = 1, inside.match:steps() do
+    if is_mine(inside, number) then
+      local action = inside.match:at(number)
+      local name = reasons[action] and "conflict" or action
+      counts[name] = counts[name] + 1
+      if looks and action == "update" then add_activations(part, part:step(number), looks) end
+    end
+  end
+  return counts
+end
+
+--- part_of(whole, shard, marks) -> the plan of one part. marks: {rows =, things =, service = how many things}
+local function part_of(whole, shard, marks)
+  local all = insides[whole]
+  local part = { kind = whole.kind, source = whole.source, note = whole.note, shard = tostring(shard) }
+  local inside = setmetatable({
+    whole = whole, mine = marks.rows .. deletions_of_shard(all, marks.things),
+  }, { __index = all })
+  insides[part] = inside
+  setmetatable(part, plan)
+  part.counts = count_part(part, inside)
+  part.counts.source = select(2, marks.rows:gsub("1", "1"))
+  part.counts.service, part.counts.whole = marks.service, whole.counts.source
+  part.counts.uncompared, part.accepts = whole.counts.uncompared, whole.accepts -- they were its own
+  return part
 end
 
 --- bulk.plan(dd, kind, bulk.read(...)) hands over read's nil, err; with options behind it Lua cuts
@@ -584,7 +684,8 @@ end
 -- fingerprints (what is known of the secrets that the service has, see fingerprints.lua; by default what is
 -- at the default place, false: nothing), accept_secrets (secrets that no API changes are as the source has
 -- them: apply notes that; false),
--- strict (an unknown column is an error; true), shard ("2/4": the second of four parts, see shard.lua).
+-- strict (an unknown column is an error; true), shard ("2/4": the second of four parts; "auto": as the
+-- scheduler says; see shard.lua).
 function make.plan(dd, kind_name, source, options)
   if source == nil then return nil, read_failure(options) end
   options = check_options(options, known)
@@ -593,20 +694,26 @@ function make.plan(dd, kind_name, source, options)
   local shard = shard_of(options)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
-  if shard then source = shard:source(source, kind) end
   local inside = { kind = kind, place_of = source:placer() }
   inside.rows, err = check_source(kind, source, options.strict ~= false)
   if not inside.rows then return nil, err end
   inside.read_at = core.system.time()
-  inside.service, err = read_service(dd, kind, shard, source.ids)
+  inside.service, err = read_service(dd, kind)
   if not inside.service then return nil, err end
   options.fingerprints, inside.own_store = store_of(dd, kind, options.fingerprints)
+  local marks, ids = {}, nil
+  if shard then
+    marks.rows, ids = rows_of_shard(inside, shard)
+    marks.service, marks.things = things_of_shard(inside, shard, ids)
+    inside.mine = marks.rows
+  end
   err = compare(dd, inside, options)
   if inside.own_store then inside.own_store:close() end
   if err then return nil, err end
+  inside.mine = nil
   local result = new_plan(inside, source, options)
-  if shard then result.shard, result.counts.whole = tostring(shard), source.seen end
-  result.blocked = threshold.check(result, kind, limit)
+  if shard then result = part_of(result, shard, marks) end
+  result.blocked = threshold.check(result:whole(), kind, limit)
   return result
 end
 

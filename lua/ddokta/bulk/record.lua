@@ -353,9 +353,10 @@ end
 --- open(dd, plan, kind, options) -> record, or nil, err. options: journal, backup, fingerprints.
 -- record.writes: is there anything to be written down?
 function M.open(dd, plan, kind, options)
+  local counts = plan:whole().counts -- the parts of a plan have its numbers
   local self = setmetatable({
-    kind = kind, source = plan.counts.source, used = plan.counts.source,
-    last = plan.counts.source + plan.counts.service + 1, deletions = {}, seen = {},
+    kind = kind, source = counts.source, used = counts.source,
+    last = counts.source + counts.service + 1, deletions = {}, seen = {},
   }, record)
   local is_needed = changes_of(plan) > 0 or plan.accepts ~= nil
   if not (options.journal or options.backup) then

@@ -97,13 +97,15 @@ end
 -- {number = why it is an update}, stuck {number = why it is in conflict}, unsure {number = true: secrets of
 -- it were not compared}, accepted {number = true}, uncompared: how many secrets.
 -- options: fingerprints (what answers state(key, secrets, id), or nil), accept_secrets
-function secret_states.judge(inside, options)
+-- is_mine(inside, number): is the row of this part of the plan?
+function secret_states.judge(inside, options, is_mine)
   inside.changed_secrets, inside.stuck, inside.unsure, inside.accepted = {}, {}, {}, {}
   inside.uncompared = 0
   if not fingerprints.fields(inside.kind)[1] then return end
   for number = 1, inside.rows:count() do
     local action, _, other = inside.match:at(number)
-    if action == "unchanged" or action == "update" then judge_row(inside, number, action, other, options) end
+    local is_there = action == "unchanged" or action == "update"
+    if is_there and is_mine(inside, number) then judge_row(inside, number, action, other, options) end
   end
 end
 

@@ -1,9 +1,8 @@
 --- shard: one of n parts of a source and of a service, for several runs side by side.
 --
 -- A thing belongs to the part that the hash of its key says, the same on every machine and in every
--- version, whatever the key's letter case. What a source and a service have of other parts is not there
--- for a shard: it neither changes nor deletes it. A row whose key cannot be told is in every part, so that
--- what is wrong with it is seen.
+-- version, whatever the key's letter case. Each part plans the whole, so that guards see all of it, and
+-- applies its own.
 
 local part_of = require("ddokta.core").rows.part
 
@@ -13,17 +12,107 @@ local shard = {}
 shard.__index = shard
 shard.__tostring = function(self) return ("%d/%d"):format(self.index, self.count) end
 
---- parse("2/4") -> a shard, or nil and what is wrong
-function shard.parse(text)
+local function new(index, count)
+  if count < 1 or count > MOST then
+    return nil, ("'%d/%d': 1 to %d shards are possible"):format(index, count, MOST)
+  end
+  if index == 0 then
+    return nil, ("'0/%d': the first shard is 1/%d (add 1 to an index that begins at 0)"):format(count, count)
+  end
+  if index > count then
+    return nil, ("'%d/%d': the last shard is %d/%d"):format(index, count, count, count)
+  end
+  return setmetatable({ index = index, count = count }, shard)
+end
+
+-- --- as the scheduler says ------------------------------------------------------------------------
+
+-- How many parts there are, where the scheduler does not say so itself.
+local COUNT = "DDOKTA_SHARDS"
+
+-- What a scheduler tells the jobs that it starts of one array: index, which of them this is; first, the
+-- lowest one, a number or the name of a variable; step, by how much it grows; count, how many there are.
+--   Slurm, sbatch(1) "OUTPUT ENVIRONMENT VARIABLES"; Kubernetes, "Indexed Job for Parallel Processing";
+--   GNU parallel, parallel(1) "ENVIRONMENT VARIABLES"
+local schedulers = {
+  { name = "Slurm", index = "SLURM_ARRAY_TASK_ID", first = "SLURM_ARRAY_TASK_MIN",
+    step = "SLURM_ARRAY_TASK_STEP", count = "SLURM_ARRAY_TASK_COUNT" },
+  { name = "Kubernetes", index = "JOB_COMPLETION_INDEX", first = 0, step = 1, count = COUNT },
+  { name = "GNU parallel", index = "PARALLEL_SEQ", first = 1, step = 1, count = COUNT },
+}
+
+--- The whole number that a variable has -> number | nil, what is wrong
+local function number_in(getenv, name)
+  if type(name) == "number" then return name end
+  local text = getenv(name)
+  if not text or text == "" then return nil, ("$%s is not set"):format(name) end
+  local number = text:match "^%d+$" and #text < 10 and tonumber(text)
+  if not number then return nil, ("$%s is '%s', not a whole number"):format(name, text) end
+  return number
+end
+
+--- The scheduler whose variables are there -> one, or nil and what is wrong. One inside another says nothing
+-- of which of the two has the parts.
+local function scheduler_of(getenv)
+  local found, names = nil, {}
+  for _, one in ipairs(schedulers) do
+    local value = getenv(one.index)
+    if value and value ~= "" then found, names[#names + 1] = one, one.name .. " ($" .. one.index .. ")" end
+  end
+  if names[2] then
+    return nil, ("both %s are there: say --shard i/n"):format(table.concat(names, " and "))
+  end
+  if found then return found end
+  for i, one in ipairs(schedulers) do names[i] = "$" .. one.index .. " of " .. one.name end
+  return nil, ("no scheduler says which part this is: there is none of %s"):format(table.concat(names, ", "))
+end
+
+--- The numbers of a scheduler -> {index, first, step, count} | nil, what is wrong
+local function numbers_of(scheduler, getenv)
+  local numbers = {}
+  for _, field in ipairs{ "index", "first", "step", "count" } do
+    local number, message = number_in(getenv, scheduler[field])
+    if not number then
+      if scheduler[field] == COUNT then message = message .. ": it says how many parts there are" end
+      return nil, ("%s: %s"):format(scheduler.name, message)
+    end
+    numbers[field] = number
+  end
+  return numbers
+end
+
+--- Who runs one part of an array anew tells of an array of one: then the parts are not those of before.
+local function check_count(scheduler, getenv, count)
+  local wanted = scheduler.count ~= COUNT and getenv(COUNT)
+  if not wanted or wanted == "" or wanted == tostring(count) then return true end
+  return nil, ("%s has %d parts by $%s and %s by $%s: say --shard i/n"):format(scheduler.name, count,
+    scheduler.count, wanted, COUNT)
+end
+
+local function auto(getenv)
+  local scheduler, message = scheduler_of(getenv)
+  if not scheduler then return nil, message end
+  local numbers, ok
+  numbers, message = numbers_of(scheduler, getenv)
+  if not numbers then return nil, message end
+  ok, message = check_count(scheduler, getenv, numbers.count)
+  if not ok then return nil, message end
+  local place = (numbers.index - numbers.first) / math.max(numbers.step, 1)
+  if place < 0 or place % 1 ~= 0 or place >= numbers.count then
+    return nil, ("%s: part %d of those from %d in steps of %d is none of %d: say --shard i/n"):format(
+      scheduler.name, numbers.index, numbers.first, numbers.step, numbers.count)
+  end
+  return new(math.floor(place) + 1, numbers.count)
+end
+
+--- parse(text[, getenv]) -> a shard, or nil and what is wrong. text: "2/4", or "auto": as the scheduler says
+-- by whom this was started, in the variables that getenv(name) answers (os.getenv).
+function shard.parse(text, getenv)
+  if text == "auto" then return auto(getenv or os.getenv) end
   local index, count = tostring(text):match("^(%d+)/(%d+)$")
   index, count = tonumber(index), tonumber(count)
-  if not index then return nil, ("'%s' is not a shard such as 2/4"):format(tostring(text)) end
-  if count < 1 or count > MOST then return nil, ("'%s': 1 to %d shards are possible"):format(text, MOST) end
-  if index == 0 then
-    return nil, ("'%s': the first shard is 1/%d (add 1 to an index that begins at 0)"):format(text, count)
-  end
-  if index > count then return nil, ("'%s': the last shard is %d/%d"):format(text, count, count) end
-  return setmetatable({ index = index, count = count }, shard)
+  if not index then return nil, ("'%s' is not a shard such as 2/4, nor auto"):format(tostring(text)) end
+  return new(index, count)
 end
 
 --- has(key): does the thing of this name belong to it?
@@ -36,39 +125,6 @@ end
 function shard:has_thing(key, id, ids)
   if id ~= nil and ids[id] ~= nil then return ids[id] end
   return self:has(key)
-end
-
--- as it may stand in a row: flat, or in a JSON:API envelope
-local function key_in(row, name)
-  if type(row.attributes) == "table" then row = row.attributes end
-  local key = row[name]
-  return type(key) == "string" and key or nil
-end
-
---- What a row is known by whatever its key, or nil.
-local function known_by(row, kind)
-  if not kind.known_by then return nil end
-  return key_in(row, kind.known_by) or kind.known_by == "id" and type(row.id) == "string" and row.id or nil
-end
-
---- source(source, kind) -> what the source has of this shard, a source too; its `seen` counts all rows, its
--- `ids` has of all of them what they are known by besides their key: true where the row is of this shard.
-function shard:source(source, kind)
-  local mine = setmetatable({ seen = 0, take = false, ids = {} }, { __index = source })
-  function mine.next()
-    while true do
-      local row, detail = source:next()
-      if row == nil then return row, detail end
-      mine.seen = mine.seen + 1
-      local key = row and key_in(row, kind.key)
-      local is_mine = key == nil or self:has(key)
-      local id = row and known_by(row, kind)
-      if id then mine.ids[id] = is_mine end
-      if is_mine then return row, detail end
-    end
-  end
-  function mine.close() return source:close() end
-  return mine
 end
 
 return shard

@@ -21,6 +21,13 @@ local function checked_by(parse)
   end
 end
 
+--- "auto" is looked up once, so that all that is named by the part has its numbers.
+local function shard_text(text)
+  local value, message = shard.parse(text)
+  if value then return tostring(value) end
+  return nil, message
+end
+
 --- A converter of whole numbers from 1 to `most`.
 function planning.whole(most, what)
   return function(text)
@@ -45,8 +52,8 @@ local function configure_source(parser, kind)
   parser:mutex(
     parser:flag("--strict", "a column that is not known is an error (the default)"),
     parser:flag("--ignore-unknown-columns", "leave columns alone that are not known"))
-  parser:option("--shard", "only this part of source and service, such as 2/4"):argname("<i/n>")
-    :convert(checked_by(shard.parse))
+  parser:option("--shard", "only this part of source and service, such as 2/4; auto: as Slurm, Kubernetes "
+    .. "or GNU parallel say"):argname("<i/n>"):convert(shard_text)
 end
 
 function planning.configure_limit(parser, kind)

@@ -33,7 +33,7 @@ local function put_csv(put, plan, report)
   if report then
     for i, row in ipairs(report.rows) do rows[i] = report_row(row) end
   else
-    for step in plan:each() do rows[step.number] = plan_row(step) end
+    for step in plan:each() do rows[#rows + 1] = plan_row(step) end
   end
   formats_csv.write(rows, report and report_columns or plan_columns, put)
 end
