@@ -136,9 +136,9 @@ function M.account(changes)
   return account
 end
 
--- eventually(condition) -> true, or false when it does not hold within five seconds
-function M.eventually(condition)
-  local deadline = system.now() + 5
+-- eventually(condition[, seconds]) -> true, or false when it does not hold within so many (5)
+function M.eventually(condition, seconds)
+  local deadline = system.now() + (seconds or 5)
   repeat
     if condition() then
       return true

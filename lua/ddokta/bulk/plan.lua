@@ -589,6 +589,13 @@ local function things_of_shard(inside, shard, ids)
   return count, marks.text()
 end
 
+--- What belongs to it -> {rows =, things =: a mark for each, service = how many things}
+local function marks_of(inside, shard)
+  local rows, ids = rows_of_shard(inside, shard)
+  local count, things = things_of_shard(inside, shard, ids)
+  return { rows = rows, things = things, service = count }
+end
+
 --- The marks of the plan's deletions, which come behind the rows.
 local function deletions_of_shard(inside, things)
   local marks = new_marks()
@@ -701,12 +708,8 @@ function make.plan(dd, kind_name, source, options)
   inside.service, err = read_service(dd, kind)
   if not inside.service then return nil, err end
   options.fingerprints, inside.own_store = store_of(dd, kind, options.fingerprints)
-  local marks, ids = {}, nil
-  if shard then
-    marks.rows, ids = rows_of_shard(inside, shard)
-    marks.service, marks.things = things_of_shard(inside, shard, ids)
-    inside.mine = marks.rows
-  end
+  local marks = shard and marks_of(inside, shard)
+  inside.mine = marks and marks.rows -- of the rows alone: deletions are not there yet
   err = compare(dd, inside, options)
   if inside.own_store then inside.own_store:close() end
   if err then return nil, err end
