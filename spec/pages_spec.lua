@@ -370,7 +370,7 @@ describe("each_", function()
         assert.is_true(most_busy() >= 4, most_busy())
         service(1050, 100, 0.1)
         local seen = 0
-        local ids, err, count = walk_whole("list_" .. name .. "s", function(items) seen = seen + #items end)
+        local ids, err, count = walk_whole("list_" .. name .. "s", function(page) seen = seen + #page end)
         assert.is_nil(err)
         assert.same({ 1050, 1050 }, { count, seen })
         assert.equal(expected(1050), ids)
@@ -423,13 +423,14 @@ describe("each_", function()
       { "pages that are always the first", 1000, "from = 1", "repeats itself after 100: 1 came twice", 2 },
       { "pages that are the first from the third on", 1000, "if from > 200 then from = 1 end",
         "repeats itself after 200: 1 came twice", 10 },
-      { "something was removed", 1000, "if n == 5 then table.remove(list, 1) end", "changed while it was read",
-        12 },
+      { "something was removed", 1000, "if n == 5 then table.remove(list, 1) end",
+        "changed while it was read", 12 },
       { "more was removed than added", 1000,
         "if n == 5 then table.remove(list, 1) table.remove(list, 1) list[999] = 1001 end",
         "changed while it was read", 12 },
       { "something was put in front", 1000, "if n == 5 then table.insert(list, 1, 0) end", "came twice", 12 },
-      { "the end is missing", 1000, "if from > 900 then from = 2000 end", "incomplete: 900 of 1000 came", 12 },
+      { "the end is missing", 1000, "if from > 900 then from = 2000 end",
+        "incomplete: 900 of 1000 came", 12 },
     } do
       local what, things, change, problem, most = unpack(row, 1, 5)
       it("a list that is not one is an error: " .. what, function()

@@ -96,10 +96,11 @@ end
 
 -- The place of the page that is looked at, in words: "page 3, startIndex=201".
 local function place_of(walk)
-  for name, value in pairs(walk.following or {}) do
-    return ("page %d, %s=%s"):format(walk.pages, name, tostring(value))
+  local name, value = next(walk.following or {})
+  if not name then
+    return ("page %d"):format(walk.pages)
   end
-  return ("page %d"):format(walk.pages)
+  return ("page %d, %s=%s"):format(walk.pages, name, tostring(value))
 end
 
 -- nil, the error. problem: what is wrong with "the list of users"; at: which item of the page, or nil
