@@ -370,7 +370,7 @@ describe("each_", function()
         assert.is_true(most_busy() >= 4, most_busy())
         service(1050, 100, 0.1)
         local seen = 0
-        local ids, err, count = walk_whole("list_" .. name .. "s", function(page) seen = seen + #page end)
+        local ids, err, count = walk_whole("list_" .. name .. "s", function(list) seen = seen + #list end)
         assert.is_nil(err)
         assert.same({ 1050, 1050 }, { count, seen })
         assert.equal(expected(1050), ids)
