@@ -207,7 +207,7 @@ describe("bulk.journals", function()
     local function plan() return assert(bulk.plan(dd, "okta_accounts", bulk.read(rows))) end
     local first, second = plan(), plan()
     box.fault(server, { method = "POST", contains = '"c"', status = 400, body = '{"errors":["no"]}' })
-    local report = assert(bulk.apply(dd, first, { journal = path, settle = 0 }))
+    local report = assert(bulk.apply(dd, first, { journal = path, settle = 0, max_in_flight = 1 }))
     assert.same({ 2, 1 }, { report.counts.done, report.counts.failed })
     -- the journal as a kill leaves it: the last line, that it is finished, is not there
     local text = read(path)

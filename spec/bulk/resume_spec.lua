@@ -49,6 +49,13 @@ local function lose_everything(method)
     times = "always" })
 end
 
+--- The same, and nothing has arrived.
+local function lose_all_requests()
+  box.fault(server, { method = "POST", reset = "stream", when = "before", times = "always" })
+  box.fault(server, { method = "GET", path = "/api/v2/integrations/okta/accounts", status = 400,
+    times = "always" })
+end
+
 local function no_faults() box.admin(server, "DELETE", "faults") end
 
 describe("bulk.apply with a journal", function()
@@ -59,6 +66,24 @@ describe("bulk.apply with a journal", function()
   teardown(function()
     server:stop()
     os.execute("rm -rf '" .. dir .. "'")
+  end)
+
+  it("looks for all that may have been sent at once, however few calls are made at once", function()
+    local rows = {}
+    for i = 1, 40 do rows[i] = account(("n%02d"):format(i)) end
+    box.reset(server, {})
+    local file, result = path(), plan(rows)
+    lose_all_requests()
+    assert.same(40, apply(result, file).counts.unknown)
+    no_faults()
+    local started, lists = system.now(), box.requests(server, "GET")
+    local report = apply(plan(rows), file, { max_in_flight = 1, settle = 2 })
+    assert.same(40, report.counts.done)
+    assert.same("looked for 3 times in 2 s, not there", report.rows[40].note)
+    assert.same(40, select(2, box.accounts(server)))
+    -- one list for the plan and three for all; 2 s each would be 80
+    assert.is_true(box.requests(server, "GET") - lists < 10)
+    assert.is_true(system.now() - started < 20, tostring(system.now() - started))
   end)
 
   it("writes down what it does, and says when it is finished", function()

@@ -64,6 +64,7 @@ local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
 local new_feed = require "ddokta.bulk.feed"
 local new_report = require "ddokta.bulk.report"
+local new_refusals = require "ddokta.bulk.refusals"
 local outage = require "ddokta.bulk.outage"
 local record = require "ddokta.bulk.record"
 local secrets = require "ddokta.bulk.secrets"
@@ -88,8 +89,6 @@ local known = {
 local AT_ONCE = 32
 local MAX_FAILURES = "20%"
 local MOST_ROWS = 1000 -- of those that are kept although rows are not
-
-local stops = { unauthorized = true, forbidden = true }
 
 -- what of an error goes into a report; never a body, never what was sent
 local shown = { "kind", "status", "code", "operation", "permission", "attempts", "id", "ambiguous" }
@@ -208,7 +207,9 @@ end
 --- Does this failure end the run?
 local function weigh(run, row)
   local err = (row.outcome == "failed" or row.outcome == "unknown") and row.error or nil
-  if err and stops[err.kind] then return stop(run, err.kind, err.message) end
+  if err and err.kind == "unauthorized" then return stop(run, err.kind, err.message) end
+  local refusal = run.refusals:add(row)
+  if refusal then return stop(run, "forbidden", refusal) end
   if err and run.fail_fast then
     return stop(run, "fail_fast", ("'%s' failed: %s"):format(tostring(row.key), err.message))
   end
@@ -300,6 +301,7 @@ end
 
 local function go(run, plan, at_once)
   note_arrived(run, plan)
+  step.look_ahead(run, run.record:lost(plan))
   local take = taker(run, plan)
   local feed = new_feed{
     client = run.client, record = run.record, take = take,
@@ -310,6 +312,8 @@ local function go(run, plan, at_once)
     function(action) return carry_out(run, action) end,
     function(_, action, row, err) settle(run, action, row, err) end)
   run.over = true
+  local refusal = not run.stopped and run.refusals:all()
+  if refusal then stop(run, "forbidden", refusal) end
   if run.stopped then rows_not_run(run, feed, take) end
 end
 
@@ -368,7 +372,7 @@ function apply.apply(dd, plan, options)
   local run = new_run(options.dry_run and dry_client(kind) or dd, plan, kind, options)
   run.record, err = record.open(dd, plan, kind, options.dry_run and { fingerprints = false } or options)
   if not run.record then return nil, err end
-  run.outage = outage.new(limit)
+  run.outage, run.refusals = outage.new(limit), new_refusals()
   go(run, plan, options.max_in_flight or AT_ONCE)
   close(run)
   return report_of(run, plan, options)

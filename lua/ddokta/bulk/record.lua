@@ -238,6 +238,21 @@ function record:withdraw(action)
   })
 end
 
+--- lost(plan) -> an iterator over creates that an earlier run may have sent, and the plan does not know of.
+function record:lost(plan)
+  local each = self.resumed and (self.book.repaired or self.book:counts().unknown > 0) and plan:changes(true)
+  return function()
+    for action in each or function() end do
+      local state, last
+      if action.action == "create" then state, last = self:state(action) end
+      if state == "unknown" then
+        action.lost = last
+        return action
+      end
+    end
+  end
+end
+
 --- arrived(plan) -> an iterator over rows that an earlier run may have sent, and which the service, as the
 -- plan found it, has as they were asked for.
 function record:arrived(plan)

@@ -13,12 +13,13 @@ local new_lookup = require "ddokta.bulk.lookup"
 local place = require "ddokta.bulk.place"
 local same = require "ddokta.bulk.same"
 local secrets = require "ddokta.bulk.secrets"
+local system = require("ddokta.core").system
 
 -- how often an unclear step is sent at most
 local MOST_CREATES, MOST_UPDATES = 2, 3
 
--- looks come after these shares of the seconds in which a thing may still turn up
-local LOOKS = { 0, 0.25, 0.75 }
+-- looks come at these moments of the seconds in which a thing may still turn up
+local LOOKS = { 0, 0.25, 1 }
 local SETTLE = 2
 
 local send = {}
@@ -190,21 +191,29 @@ local function look(run, tries, action, err)
   return nil, err
 end
 
+--- Returns when it is time for the next look -> true | nil, err
+local function wait_until(run, due)
+  local seconds = due - system.now()
+  if seconds <= 0 then return true end
+  return run.client:sleep(seconds)
+end
+
 --- The same, again and again until something is found or the time is over: a list may be behind what was
--- done a moment ago.
+-- done a moment ago. What an earlier run may have sent was sent before this one began.
 local function look_patiently(run, tries, action, err)
-  local found
-  for i, share in ipairs(LOOKS) do
-    if share > 0 then
-      if run.settle == 0 then break end
-      local slept, why = run.client:sleep(run.settle * share)
-      if not slept then return nil, why end
+  local began = action.lost and run.began or system.now()
+  local found, looked, count = nil, nil, 0
+  for i, moment in ipairs(LOOKS) do
+    local due = began + run.settle * moment
+    if i == 1 or due > looked then
+      local ok, why = wait_until(run, due)
+      if not ok then return nil, why end
+      looked, count = system.now(), count + 1
+      found, why = look(run, tries, action, err)
+      if not found then return nil, why end
+      if found[1] then return found end
+      tries.note = ("looked for %d times in %g s, not there"):format(count, run.settle)
     end
-    local why
-    found, why = look(run, tries, action, err)
-    if not found then return nil, why end
-    if found[1] then return found end
-    tries.note = ("looked for %d times in %g s, not there"):format(i, run.settle)
   end
   return found
 end
@@ -234,13 +243,22 @@ local function judge(run, tries, action, found, err)
   return nil, err and err.kind == "conflict" and err or not_as_asked(run.kind, action)
 end
 
+--- What was found of a create that an earlier run may have sent: by look_ahead, or now.
+local function look_for_lost(run, tries, action)
+  local looked = run.looked and run.looked[action.number]
+  if not looked then return look_patiently(run, tries, action) end
+  run.looked[action.number] = nil
+  tries.attempts, tries.note = tries.attempts + looked.attempts, looked.note
+  return looked.found
+end
+
 --- A second create would make a second thing of that name: before it is looked for the first.
 function send.create(run, tries, action)
   local err = lost_secrets(action)
   if err then return nil, err end
   local found
   if action.lost then
-    found, err = look_patiently(run, tries, action)
+    found, err = look_for_lost(run, tries, action)
     if not found then return nil, err end
     if found[1] then return judge(run, tries, action, found) end
   end
@@ -400,10 +418,27 @@ end
 
 local step = { send = send }
 
+local LOOKERS = 256 -- tasks; how many of their calls are on the wire at once is the client's to say
+
+--- look_ahead(run, lost): looks for all creates that an earlier run may have sent, before the first is sent:
+-- together, for each is waited for. lost: an iterator over them. What cannot be looked up now is when its
+-- turn comes.
+function step.look_ahead(run, lost)
+  run.looked = {}
+  require("ddokta").parallel(LOOKERS, lost, function(action)
+    local tries = { attempts = 0 }
+    local found = look_patiently(run, tries, action)
+    if found then run.looked[action.number] = { found = found, attempts = tries.attempts, note = tries.note } end
+    return true
+  end, function(_, _, ok, err) if not ok then error(err, 0) end end)
+end
+
 --- run(dd, kind [, settle]): what steps share. settle: for how many seconds a thing whose answer was lost
--- may still turn up. run.is_dry: the client answers with what it was asked for.
+-- may still turn up; began: when the run began. run.is_dry: the client answers with what it was asked for.
 function step.run(dd, kind, settle)
-  return { client = dd, kind = kind, lookup = new_lookup(dd, kind), settle = settle or SETTLE }
+  return {
+    client = dd, kind = kind, lookup = new_lookup(dd, kind), settle = settle or SETTLE, began = system.now(),
+  }
 end
 
 for name, one in pairs(send) do
