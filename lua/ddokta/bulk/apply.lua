@@ -208,8 +208,8 @@ end
 local function weigh(run, row)
   local err = (row.outcome == "failed" or row.outcome == "unknown") and row.error or nil
   if err and err.kind == "unauthorized" then return stop(run, err.kind, err.message) end
-  local refusal = run.refusals:add(row)
-  if refusal then return stop(run, "forbidden", refusal) end
+  local words = run.refusals:add(row)
+  if words then return stop(run, "forbidden", words) end
   if err and run.fail_fast then
     return stop(run, "fail_fast", ("'%s' failed: %s"):format(tostring(row.key), err.message))
   end
@@ -234,8 +234,14 @@ local function carry_out(run, action)
   return row
 end
 
---- What a task left: a row, or nil and the bug that ended it.
+--- What must not happen has happened: nothing more is sent, nothing more is written down.
+local function crash(run, err)
+  run.bug, run.over = run.bug or err, true
+end
+
+--- What a task left: a row, or nil and the bug that ended it. Of what memory ran out in nothing is known.
 local function settle(run, action, row, err)
+  if not row and failure.is_memory(err) then return crash(run, err) end
   if not row then
     row = new_row(action)
     row.outcome, row.error = "unknown", report_error(err, action)
@@ -306,14 +312,16 @@ local function go(run, plan, at_once)
   local feed = new_feed{
     client = run.client, record = run.record, take = take,
     stop = function(err) stop_by_journal(run, err) end,
+    crash = function(err) crash(run, err) end,
     is_over = function() return run.stopped ~= nil or run.over end,
   }
   require("ddokta").parallel(at_once, function() return feed:next() end,
     function(action) return carry_out(run, action) end,
     function(_, action, row, err) settle(run, action, row, err) end)
   run.over = true
-  local refusal = not run.stopped and run.refusals:all()
-  if refusal then stop(run, "forbidden", refusal) end
+  if run.bug then error(run.bug, 0) end
+  local words = not run.stopped and run.refusals:all()
+  if words then stop(run, "forbidden", words) end
   if run.stopped then rows_not_run(run, feed, take) end
 end
 
@@ -323,6 +331,18 @@ local function close(run)
   if ok and not run.stopped then ok, err = run.record:finish() end
   local closed, why = run.record:close()
   if not (ok and closed) then stop_by_journal(run, err or why) end
+end
+
+--- All of a run. A bug, or the end of memory, leaves its files as a kill would, and their locks to others.
+local function carry_through(run, plan, at_once)
+  local ended = require("ddokta").parallel(1, { plan }, function()
+    go(run, plan, at_once)
+    close(run)
+    return true
+  end)[1] or {}
+  if ended[1] then return end
+  run.record:abandon()
+  error(ended[2], 0)
 end
 
 local function new_run(client, plan, kind, options)
@@ -365,6 +385,10 @@ function apply.apply(dd, plan, options)
   options = check_options(options, known)
   local limit, message = outage.parse(options.max_failures or MAX_FAILURES)
   if not limit then error("option 'max_failures': " .. message, 2) end
+  local at_once = options.max_in_flight
+  if at_once and not (at_once >= 1 and at_once % 1 == 0) then
+    error("option 'max_in_flight': a whole number above 0 is wanted, got " .. tostring(at_once), 2)
+  end
   local kind, err = kinds.get(plan.kind)
   if not kind then return nil, err end
   err = refusal(plan, options)
@@ -373,8 +397,7 @@ function apply.apply(dd, plan, options)
   run.record, err = record.open(dd, plan, kind, options.dry_run and { fingerprints = false } or options)
   if not run.record then return nil, err end
   run.outage, run.refusals = outage.new(limit), new_refusals()
-  go(run, plan, options.max_in_flight or AT_ONCE)
-  close(run)
+  carry_through(run, plan, options.max_in_flight or AT_ONCE)
   return report_of(run, plan, options)
 end
 

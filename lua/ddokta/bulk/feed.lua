@@ -64,7 +64,7 @@ function feed:next()
   local action = pop(self)
   if self.last - self.first + 1 < AHEAD and not self.asked and not self.exhausted then
     self.asked = true
-    ddokta.spawn(function() refill(self) end, function(err) if err then self.stop(err) end end)
+    ddokta.spawn(function() refill(self) end, function(err) if err then self.crash(err) end end)
   end
   return action
 end
@@ -74,7 +74,8 @@ function feed:left()
   return function() return pop(self) end
 end
 
---- new{client =, record =, take = function() -> step | nil, stop = function(err), is_over = function()}
+--- new{client =, record =, take = function() -> step | nil, stop = function(err), is_over = function(),
+-- crash = function(err): of what was raised}
 return function(fields)
   fields.queue, fields.first, fields.last, fields.asked = {}, 1, 0, false
   return setmetatable(fields, feed)

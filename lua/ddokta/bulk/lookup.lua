@@ -4,6 +4,7 @@
 -- read, once for all who ask while it is not yet begun: an answer that was lost before somebody asks is
 -- seen by a list that begins afterwards, and not surely by one that had begun already.
 
+local ddokta = require "ddokta"
 local listing = require "ddokta.bulk.listing"
 local scheduler = require "ddokta.scheduler"
 
@@ -34,7 +35,7 @@ local function find_one(self, tries, query, key)
   return found
 end
 
---- Those who ask together: {wanted = {key = found}, tasks who wait, over, err}
+--- Those who ask together: {wanted = {key = found}, tasks who wait, over, err, bug: what was raised}
 local function read_for_all(self, tries, round)
   local kind, wanted = self.kind, round.wanted
   local ok, err = read(self, tries, kind.page, function(resource)
@@ -57,6 +58,16 @@ local function step_back(task)
   task:suspend()
 end
 
+--- In a task of its own, so that whatever it raises those who wait are told.
+local function begin_reading(self, tries, round)
+  self.reading, self.gathering = true, nil
+  ddokta.spawn(function() read_for_all(self, tries, round) end, function(bug)
+    self.reading, round.over, round.bug = false, true, bug
+    wake(round.tasks)
+    if self.gathering then wake(self.gathering.tasks) end
+  end)
+end
+
 local function find_together(self, tries, key)
   local task = scheduler.current()
   local round = self.gathering or { wanted = {}, tasks = {} }
@@ -64,17 +75,16 @@ local function find_together(self, tries, key)
   round.wanted[key] = round.wanted[key] or {}
   if task then step_back(task) end
   while not round.over do
-    if self.reading then
+    if not self.reading and task then begin_reading(self, tries, round) end
+    if not task then
+      self.gathering = nil
+      read_for_all(self, tries, round)
+    elseif not round.over then
       round.tasks[#round.tasks + 1] = task
       task:suspend()
-    else
-      self.reading, self.gathering = true, nil
-      read_for_all(self, tries, round)
-      self.reading = false
-      wake(round.tasks)
-      if self.gathering then wake(self.gathering.tasks) end
     end
   end
+  if round.bug then error(round.bug, 0) end
   if round.err then return nil, round.err end
   return round.wanted[key]
 end

@@ -316,19 +316,25 @@ local function join(...)
   return notes[1] and table.concat(notes, "; ") or nil
 end
 
+--- Closes its files as a death would: what was not committed is lost.
+function record:abandon()
+  if self.own_prints then self.own_prints:close() end
+  for _, name in ipairs{ "kept", "book" } do
+    if self[name] then self[name]:abandon() end
+  end
+end
+
 --- close() -> true | nil, err
 function record:close()
   self.noted = join(self.book and self.book:note() or nil, self.noted)
   local ok, err = true, nil
   if self.prints then ok, err = self.prints:commit() end
-  if self.own_prints then self.own_prints:close() end
   if not ok then
     -- what was sent and is not known to be must not be done: the next run looks for it
-    for _, name in ipairs{ "kept", "book" } do
-      if self[name] then self[name]:abandon() end
-    end
+    self:abandon()
     return nil, err
   end
+  if self.own_prints then self.own_prints:close() end
   for _, name in ipairs{ "kept", "book" } do
     if self[name] then
       local closed, why = self[name]:close()
