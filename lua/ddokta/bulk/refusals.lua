@@ -1,7 +1,7 @@
 --- refusals: does a 403 say something of the row, or of the keys?
 --
--- A service refuses what may not be done to one thing as it refuses keys that may not do it at all. What every
--- row gets is the keys': it ends the run, and whoever runs it is told which permission is missing.
+-- A service refuses what may not be done to one thing as it refuses keys that may not do it at all. What
+-- every row gets is the keys': it ends the run, and who runs it is told which permission is missing.
 
 local LEAST = 10 -- of the same in a row, with nothing done in between
 

@@ -428,7 +428,9 @@ function step.look_ahead(run, lost)
   require("ddokta").parallel(LOOKERS, lost, function(action)
     local tries = { attempts = 0 }
     local found = look_patiently(run, tries, action)
-    if found then run.looked[action.number] = { found = found, attempts = tries.attempts, note = tries.note } end
+    if found then
+      run.looked[action.number] = { found = found, attempts = tries.attempts, note = tries.note }
+    end
     return true
   end, function(_, _, ok, err) if not ok then error(err, 0) end end)
 end
