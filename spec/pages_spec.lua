@@ -370,7 +370,8 @@ describe("each_", function()
         assert.is_true(most_busy() >= 4, most_busy())
         service(1050, 100, 0.1)
         local seen = 0
-        local ids, err, count = walk_whole("list_" .. name .. "s", function(list) seen = seen + #list end)
+        local function see(page_items) seen = seen + #page_items end
+        local ids, err, count = walk_whole("list_" .. name .. "s", see)
         assert.is_nil(err)
         assert.same({ 1050, 1050 }, { count, seen })
         assert.equal(expected(1050), ids)
@@ -419,7 +420,8 @@ describe("each_", function()
 
     -- {what, things, change, part of the error, requests at most}
     for _, row in ipairs {
-      { "a total that the list does not have", 100, "total = 1000000", "incomplete: 100 of 1000000 came", 2 },
+      { "a total that the list does not have", 100, "total = 1000000", "incomplete: 100 of 1000000 came",
+        2 },
       { "pages that are always the first", 1000, "from = 1", "repeats itself after 100: 1 came twice", 2 },
       { "pages that are the first from the third on", 1000, "if from > 200 then from = 1 end",
         "repeats itself after 200: 1 came twice", 10 },
@@ -429,8 +431,8 @@ describe("each_", function()
         "if n == 5 then table.remove(list, 1) table.remove(list, 1) list[999] = 1001 end",
         "changed while it was read", 12 },
       { "something was put in front", 1000, "if n == 5 then table.insert(list, 1, 0) end", "came twice", 12 },
-      { "the end is missing", 1000, "if from > 900 then from = 2000 end",
-        "incomplete: 900 of 1000 came", 12 },
+      { "the end is missing", 1000, "if from > 900 then from = 2000 end", "incomplete: 900 of 1000 came",
+        12 },
     } do
       local what, things, change, problem, most = unpack(row, 1, 5)
       it("a list that is not one is an error: " .. what, function()

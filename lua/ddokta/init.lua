@@ -228,7 +228,6 @@ local function calls_of(row)
   return {
     most = function(client) return client.engine.most end,
     begin = function(client, ...) return begin(client, row, ...) end,
-    wait = wait,
     result = function(client, ticket)
       local ok, err = wait(client, ticket)
       if not ok then

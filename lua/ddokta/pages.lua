@@ -73,8 +73,8 @@ Walk.__index = Walk
 --   name      the operation's, for errors; title: what it lists, in words, or nil
 --   query     of the first page, or nil
 --   read(query) -> items, response | nil, error
---   calls     nil, or {begin(query) -> call, id | nil, error; wait(ticket) -> true | nil, error;
---             result(ticket) -> items, response | nil, error; most}: for calls that are begun ahead
+--   calls     nil, or {begin(query) -> call, id | nil, error; result(ticket) -> items, response | nil,
+--             error, once they are there; most}: for calls that are begun ahead
 --   is_whole  the caller reads all of it
 --   may_leave calls may be under way while the caller looks at a page
 -- }
@@ -270,13 +270,16 @@ function Walk:fetch()
   local queue = self.queue
   if following and (list.may_leave or not queue[1]) then
     self:ask_ahead()
-    for i = 1, list.may_leave and 0 or #queue do
-      list.calls.wait(queue[i])
+    for _, ticket in ipairs(list.may_leave and {} or queue) do
+      ticket.items, ticket.response = list.calls.result(ticket)
     end
   end
   local ticket = table.remove(queue, 1)
   if ticket then
-    local items, response = list.calls.result(ticket)
+    local items, response = ticket.items, ticket.response
+    if not response then
+      items, response = list.calls.result(ticket)
+    end
     if items or not waited_too_long(response) then
       return items, response, ticket.least
     end
@@ -346,7 +349,6 @@ local function calls_for(method, client, n, parameters)
       arguments[n + 1] = query
       return known.begin(client, unpack(arguments, 1, n + 1))
     end,
-    wait = function(ticket) return known.wait(client, ticket) end,
     result = function(ticket) return known.result(client, ticket) end,
   }
 end

@@ -5,6 +5,7 @@ local chromium = require "spec.support.chromium"
 local command = require "spec.cli.command"
 local http = require "socket.http"
 local json = require("ddokta.core").json
+local now = require("ddokta.core").system.now
 local recipes = require "ddokta.recipes"
 
 local person, logins = around.person, around.logins
@@ -266,6 +267,26 @@ describe("recipes.drift", function()
     has(tostring(report), "Warning: both assigned")
   end)
 
+  it("takes few calls, many at once, however many groups there are", function()
+    local s, names, groups = seed(), {}, 60
+    for i = 1, groups do
+      names[i] = ("Group %02d"):format(i)
+      table.insert(s.okta.groups, { name = names[i], members = logins(i % 2 == 0 and "ada" or "bob") })
+    end
+    s.okta.apps[1].push = names
+    house:seed(s)
+    house:state()
+    house:config { latency = 0.05 }
+    local before, from = house.dd:stats().calls + house.okta:stats().calls, now()
+    local report = assert(drift())
+    local took, calls = now() - from, house.dd:stats().calls + house.okta:stats().calls - before
+    house:config { latency = 0 }
+    assert.same({ true, groups }, { report.ok, report.details.groups })
+    -- who is in each group, and in its team; beside those 4 for the 120 groups' names, and one list each
+    assert.is_true(calls <= 2 * groups + 12, calls)
+    assert.is_true(took < 0.05 * calls / 4, took)
+  end)
+
   -- --- when it cannot tell ------------------------------------------------------------------------
 
   for what, rule in pairs {
@@ -285,6 +306,17 @@ describe("recipes.drift", function()
       assert.matches("^[fs]e?o?r", err.kind)
     end)
   end
+
+  it("ends with an error where it cannot read the groups that are pushed", function()
+    local s = seed()
+    s.okta.apps[1].push = { "Platform", "Security" }
+    house:seed(s)
+    house:state()
+    house:fault { method = "GET", path = "/api/v1/groups", status = 403, times = "always",
+      body = '{"errorSummary":"no"}' }
+    local report, err = drift()
+    assert.same({ nil, "forbidden" }, { report, err.kind })
+  end)
 
   it("does not take half a list for a whole one", function()
     house:fault { method = "GET", path = "/api/v2/scim/Users", status = 200, times = "always", headers = {

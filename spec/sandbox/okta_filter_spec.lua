@@ -46,4 +46,13 @@ describe("Okta's filter expressions", function()
       assert.is_nil(filter.read(text), text)
     end
   end)
+
+  it("tell the ids where they compare nothing else", function()
+    assert.same({ "a" }, filter.ids 'id eq "a"')
+    assert.same({ "a", "b", "a" }, filter.ids 'id eq "a" or id eq "b" or id eq "a"')
+    for _, text in ipairs{ 'id sw "a"', 'id eq "a" and id eq "b"', 'id eq "a" or type eq "b"', "id pr", "",
+      '(id eq "a" or id eq "b") and type eq "c"' } do
+      assert.is_nil(filter.ids(text), text)
+    end
+  end)
 end)

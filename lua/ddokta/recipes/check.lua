@@ -192,23 +192,32 @@ end)
 
 -- --- Okta: the groups that are pushed ---------------------------------------------------------------
 
--- list of {mapping, group, members, is_assigned} | nil, err
+-- {mapping, group, members, is_assigned} of one mapping | nil, err
+local function read_entry(work, mapping, known)
+  local entry, err = { mapping = mapping, group = known.groups[mapping.sourceGroupId] }, nil
+  if not entry.group then entry.group, err = work.okta:get_group(mapping.sourceGroupId) end
+  if not entry.group then return nil, err end
+  entry.members, err = find.members(work, entry.group, known.app_users)
+  if not entry.members then return nil, err end
+  entry.is_assigned = known.assigned[entry.group.id] or false
+  return entry
+end
+
+-- list of such entries | nil, err
 local function read_pushed(work, facts)
   local mappings, err = find.mappings(work, facts.app)
   if not mappings then return nil, err end
-  local app_users
-  app_users, err = find.app_users(work, facts.app)
-  if not app_users then return nil, err end
-  local pushed = {}
-  for i, mapping in ipairs(mappings) do
-    local entry = { mapping = mapping }
-    entry.group, err = work.okta:get_group(mapping.sourceGroupId)
-    if entry.group then entry.members, err = find.members(work, entry.group, app_users) end
-    if entry.members then entry.is_assigned, err = push.is_assigned(work, facts.app, entry.group) end
-    if entry.is_assigned == nil then return nil, err end
-    pushed[i] = entry
-  end
-  return pushed
+  local known = {}
+  local done
+  done, err = find.each_of({ "app_users", "groups", "assigned" }, function(what)
+    local why
+    if what == "app_users" then known[what], why = find.app_users(work, facts.app) end
+    if what == "groups" then known[what], why = find.groups_of(work, mappings) end
+    if what == "assigned" then known[what], why = find.assigned_groups(work, facts.app) end
+    return known[what], why
+  end)
+  if not done then return nil, err end
+  return find.each_of(mappings, function(mapping) return read_entry(work, mapping, known) end)
 end
 
 -- a check of all of them; they are read once
@@ -227,7 +236,7 @@ end
 local check_mappings = of_pushed(function(_, facts)
   local wrong, idle = {}, {}
   for _, entry in ipairs(facts.pushed) do
-    local mapping, name = entry.mapping, entry.group.profile.name
+    local mapping, name = entry.mapping, find.name_of_group(entry.group)
     if mapping.status == "ERROR" then
       wrong[#wrong + 1] = ("%s: %s"):format(name, tostring(mapping.errorSummary))
     elseif mapping.status ~= "ACTIVE" then
@@ -247,7 +256,7 @@ end)
 local check_double = of_pushed(function(work, facts)
   local names = {}
   for _, entry in ipairs(facts.pushed) do
-    if entry.is_assigned then names[#names + 1] = entry.group.profile.name end
+    if entry.is_assigned then names[#names + 1] = find.name_of_group(entry.group) end
   end
   if #names == 0 then return passed("no group is both assigned and pushed") end
   local text = "both assigned and pushed: " .. table.concat(names, ", ")
@@ -261,7 +270,7 @@ local check_members = of_pushed(function(_, facts)
   for _, entry in ipairs(facts.pushed) do
     local _, _, unassigned = push.wanted_of(entry.members)
     if #unassigned > 0 then
-      texts[#texts + 1] = ("%s: %s"):format(entry.group.profile.name, table.concat(unassigned, ", "))
+      texts[#texts + 1] = ("%s: %s"):format(find.name_of_group(entry.group), table.concat(unassigned, ", "))
     end
   end
   if #texts == 0 then return passed("every member of a pushed group has the app") end

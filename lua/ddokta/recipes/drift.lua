@@ -4,9 +4,7 @@
 --
 -- All is read completely before anything is compared: a list that is not whole is an error, not a drift.
 
-local ddokta = require "ddokta"
 local drift = require "ddokta.recipes.drift_compare"
-local failure = require "ddokta.error"
 local find = require "ddokta.recipes.find"
 local okta_source = require "ddokta.bulk.sources.okta"
 local page = require "ddokta.recipes.drift_page"
@@ -14,8 +12,6 @@ local people = require "ddokta.recipes.people"
 local push = require "ddokta.recipes.push"
 local rows = require "ddokta.recipes.rows"
 local run = require "ddokta.recipes.run"
-
-local AT_ONCE = 8 -- groups that are read
 
 -- --- Okta -----------------------------------------------------------------------------------------
 
@@ -27,132 +23,154 @@ local function display_name(app_user, mapping)
 end
 
 local function read_app_users(work, world)
-  local mapping, by_id = rows.mapping_of(work.args.mapping), {}
-  local list, err = find.all(function(query)
-    return work.okta:list_application_users(world.app.id, query)
-  end, { limit = 200, expand = "user" }, "app users")
+  local mapping = rows.mapping_of(work.args.mapping)
+  local list, err = find.list_app_users(work, world.app, "user")
   if not list then return nil, err end
   for _, app_user in ipairs(list) do
     app_user.row = okta_source.app_user_row(app_user, mapping)
     app_user.display_name = display_name(app_user, mapping)
-    by_id[app_user.id] = app_user
   end
   world.app_users = list
-  return by_id
+  return true
 end
 
 local function is_wanted(work, group)
   local wanted = work.args.groups
   if not wanted then return true end
   for _, name in ipairs(wanted) do
-    if name == group.id or name == group.profile.name then return true end
+    if name == group.id or name == find.name_of_group(group) then return true end
   end
   return false
 end
 
--- a pushed group; false where it is none of those that are asked for
-local function read_push(work, mapping, app_users)
-  local group, err = work.okta:get_group(mapping.sourceGroupId)
+-- the name that the group is pushed to; false where Okta knows none yet | nil, err
+local function target_name(work, mapping, groups)
+  local target = groups[mapping.targetGroupId or false]
+  if target then return find.name_of_group(target) end
+  return push.target_name(work, mapping)
+end
+
+-- a pushed group; false where it is none of those that are asked for | nil, err. A group that no list has
+-- is asked for alone, whose answer says why.
+local function push_of(work, mapping, groups)
+  local group, err = groups[mapping.sourceGroupId], nil
+  if not group then group, err = work.okta:get_group(mapping.sourceGroupId) end
   if not group then return nil, err end
   if not is_wanted(work, group) then return false end
-  local name, members
-  name, err = push.target_name(work, mapping)
+  local name
+  name, err = target_name(work, mapping, groups)
   if name == nil then return nil, err end
-  members, err = find.members(work, group, app_users)
-  if not members then return nil, err end
-  return { mapping = mapping, group = group, name = name or group.profile.name, members = members }
-end
-
-local function raised(err)
-  return failure.is(err) and err or failure.new{ kind = "protocol", message = tostring(err) }
-end
-
--- act(item) -> a value or false, for all of a list at once: the values | nil, err
-local function each_of(list, act)
-  local results, values = ddokta.parallel(AT_ONCE, list, act), {}
-  for i = 1, #list do
-    local value, err = results[i][1], results[i][2]
-    if value == nil then return nil, raised(err) end
-    if value then values[#values + 1] = value end
-  end
-  return values
+  return { mapping = mapping, group = group, name = name or find.name_of_group(group) }
 end
 
 local function groups_named(work, pushes)
   for _, wanted in ipairs(work.args.groups or {}) do
     local found = false
     for _, one in ipairs(pushes) do
-      found = found or one.group.id == wanted or one.group.profile.name == wanted
+      found = found or one.group.id == wanted or find.name_of_group(one.group) == wanted
     end
     if not found then return find.missing("the app pushes no group '%s'", tostring(wanted)) end
   end
   return true
 end
 
-local function read_pushes(work, world, app_users)
-  local mappings, err = find.mappings(work, world.app)
+local function read_pushes(work, world)
+  local mappings, groups, err
+  mappings, err = find.mappings(work, world.app)
   if not mappings then return nil, err end
-  world.pushes, err = each_of(mappings, function(mapping) return read_push(work, mapping, app_users) end)
+  groups, err = find.groups_of(work, mappings)
+  if not groups then return nil, err end
+  world.pushes, err = find.each_of(mappings, function(mapping) return push_of(work, mapping, groups) end)
   if not world.pushes then return nil, err end
   return groups_named(work, world.pushes)
 end
 
+local function read_assigned(work, world)
+  local err
+  world.assigned, err = find.assigned_groups(work, world.app)
+  if not world.assigned then return nil, err end
+  return true
+end
+
 -- Okta's own pages say that it does not support one group for both.
 local function warn_of_double(work, world)
-  local list, err = find.all(function(query)
-    return work.okta:list_application_group_assignments(world.app.id, query)
-  end, { limit = 200 }, "group assignments")
-  if not list then return nil, err end
-  local assigned, names = {}, {}
-  for _, assignment in ipairs(list) do assigned[assignment.id] = true end
+  local names = {}
   for _, one in ipairs(world.pushes) do
-    if assigned[one.group.id] then names[#names + 1] = one.group.profile.name end
+    if world.assigned[one.group.id] then names[#names + 1] = find.name_of_group(one.group) end
   end
   if names[1] then
     work.warn(("both assigned to the app and pushed, which Okta does not support: %s")
       :format(people.shown(names)))
   end
-  return true
 end
 
 -- --- Datadog --------------------------------------------------------------------------------------
 
-local function read_datadog(work, world)
+local function read_users(work, world)
   local err
-  world.users, err = find.all(function(query) return work.dd:list_scim_users(query) end, { count = 100 },
-    "SCIM users")
+  world.users, err = find.all(work.dd, "list_scim_users", {}, { count = 100 }, "SCIM users")
   if not world.users then return nil, err end
-  world.teams, err = find.all(function(query) return work.dd:list_teams(query) end, { ["page[size]"] = 100 },
-    "teams")
+  return true
+end
+
+local function read_teams(work, world)
+  local err
+  world.teams, err = find.all(work.dd, "list_teams", {}, { ["page[size]"] = 100 }, "teams")
   if not world.teams then return nil, err end
   return true
 end
 
-local function read_team_members(work, world)
-  return each_of(world.pushes, function(one)
-    local team = drift.team_of(world, one)
-    if not team or one.mapping.status == "INACTIVE" then return false end
-    local members, err = find.team_members(work, team)
-    if not members then return nil, err end
-    one.team_members = members
-    return true
-  end)
+-- --- who is in a group, and in its team -----------------------------------------------------------
+
+local function read_group(work, _, one)
+  local err
+  one.users, err = find.group_users(work, one.group)
+  if not one.users then return nil, err end
+  return true
+end
+
+local function read_team(work, world, one)
+  local team = drift.team_of(world, one)
+  if not team or one.mapping.status == "INACTIVE" then return true end
+  local err
+  one.team_members, err = find.team_members(work, team)
+  if not one.team_members then return nil, err end
+  return true
 end
 
 -- --- the recipe -----------------------------------------------------------------------------------
+
+-- Reads parts of the world side by side -> true | nil, err
+local function read_all(work, world, parts)
+  local done, err = find.each_of(parts, function(part) return part.read(work, world, part.one) end)
+  if not done then return nil, err end
+  return true
+end
+
+local function read_members(work, world)
+  local ok, err = read_all(work, world, { { read = read_pushes }, { read = read_teams } })
+  if not ok then return nil, err end
+  local parts = {}
+  for _, one in ipairs(world.pushes) do
+    parts[#parts + 1] = { read = read_group, one = one }
+    parts[#parts + 1] = { read = read_team, one = one }
+  end
+  return read_all(work, world, parts)
+end
 
 local function read_world(work)
   local app, err = find.app(work)
   if not app then return nil, err end
   local world = { app = app, all_teams = work.args.groups == nil, ignore = {} }
   for _, name in ipairs(work.args.ignore or {}) do world.ignore[tostring(name):lower()] = true end
-  local app_users, ok
-  app_users, err = read_app_users(work, world)
-  if not app_users then return nil, err end
-  for _, part in ipairs{ read_pushes, warn_of_double, read_datadog, read_team_members } do
-    ok, err = part(work, world, app_users)
-    if not ok then return nil, err end
-  end
+  local ok
+  ok, err = read_all(work, world, { { read = read_app_users }, { read = read_members },
+    { read = read_assigned }, { read = read_users } })
+  if not ok then return nil, err end
+  local app_users = {}
+  for _, app_user in ipairs(world.app_users) do app_users[app_user.id] = app_user end
+  for _, one in ipairs(world.pushes) do one.members = find.as_members(one.users, app_users) end
+  warn_of_double(work, world)
   return world
 end
 

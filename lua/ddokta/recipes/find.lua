@@ -4,11 +4,15 @@
 local failure = require "ddokta.error"
 local json = require("ddokta.core").json
 local listing = require "ddokta.bulk.listing"
+local pages = require "ddokta.pages"
 local scim = require "ddokta.scim"
 
 local find = { array = json.array }
 
 local PAGE = { ["page[size]"] = 100 }
+local APP_USERS, MAPPINGS = 500, 1000 -- of one page: the most that Okta gives, for it gives page after page
+local AT_ONCE = 32 -- what is asked for many things
+local FEW, IDS = 2, 40 -- ids that are asked for alone, and those of one filter: a URL of 2 KB
 
 -- --- errors -------------------------------------------------------------------------------------
 
@@ -33,14 +37,39 @@ end
 
 -- --- lists --------------------------------------------------------------------------------------
 
---- all(read, query, plural, [keep]) -> list | nil, err. read(page) -> a page, as a method answers.
-function find.all(read, query, plural, keep)
+--- all(client, operation, parameters, query, plural, [keep]) -> list | nil, err: all that a list of the
+-- client has, or those for which keep(item) holds. parameters: those of its path.
+function find.all(client, operation, parameters, query, plural, keep)
   local list = {}
-  local count, err = listing.walk(read, query, function(item)
+  local count, err = listing.all(client, operation, query, function(item)
     if not keep or keep(item) then list[#list + 1] = item end
-  end, plural)
+  end, plural, parameters)
   if not count then return nil, err end
   return list
+end
+
+-- An error as it is; what a bug has raised, as one.
+local function raised(err)
+  return type(err) == "table" and err.kind and err
+    or failure.new{ kind = "protocol", message = tostring(err) }
+end
+
+--- each_of(list, act) -> the values of act(item) but for those that are false | nil, err. Many at once; after
+-- a failure no other is begun.
+function find.each_of(list, act)
+  local has_failed, values = false, {}
+  local results = require("ddokta").parallel(AT_ONCE, list, function(item)
+    if has_failed then return false end
+    local value, err = act(item)
+    has_failed = has_failed or value == nil
+    return value, err
+  end)
+  for i = 1, #list do
+    local value, err = results[i][1], results[i][2]
+    if value == nil then return nil, raised(err) end
+    if value then values[#values + 1] = value end
+  end
+  return values
 end
 
 --- sorted(set) -> the values of a table in order
@@ -70,7 +99,7 @@ function find.apps(work)
     if not app then return nil, err end
     return { app }
   end
-  return find.all(function(page) return work.okta:list_applications(page) end, query, "apps", function(app)
+  return find.all(work.okta, "list_applications", {}, query, "apps", function(app)
     return not wanted or app.label == wanted or app.name == wanted
   end)
 end
@@ -94,50 +123,140 @@ local function belongs_to(group, app)
   return source and tostring(source.href):sub(-#app.id) == app.id
 end
 
+-- A group without a profile has no name, and is none that anybody means.
+local function is_named(group, name) return type(group.profile) == "table" and group.profile.name == name end
+
+--- name_of_group(group) -> its name, or its id where it has none
+function find.name_of_group(group)
+  local name = type(group.profile) == "table" and group.profile.name
+  return type(name) == "string" and name or group.id
+end
+
 --- group(work, app, name or id) -> a group that can be pushed into the app | nil, err
 function find.group(work, app, name)
   if name:find("^00g%w+$") then return work.okta:get_group(name) end
-  local list, err = find.all(function(page) return work.okta:list_groups(page) end, { q = name, limit = 200 },
-    "groups", function(group) return group.profile.name == name and not belongs_to(group, app) end)
+  local list, err = find.all(work.okta, "list_groups", {}, { q = name, limit = 200 }, "groups",
+    function(group) return is_named(group, name) and not belongs_to(group, app) end)
   if not list then return nil, err end
   return find.one(list, "Okta group", name, function(group)
-    return ("%s (%s)"):format(group.id, group.profile.description or group.type)
+    return ("%s (%s)"):format(group.id, tostring(group.profile.description or group.type))
   end)
+end
+
+-- the group of an id; false: there is none
+local function group_of(work, id)
+  local group, err = work.okta:get_group(id)
+  if group or err.kind ~= "not_found" then return group, err end
+  return false
+end
+
+-- lists of filters of which each finds IDS of them
+local function filters_of(ids)
+  local filters, wanted = {}, {}
+  for i, id in ipairs(ids) do
+    wanted[#wanted + 1] = scim.filter.eq("id", id)
+    if #wanted == IDS or i == #ids then
+      filters[#filters + 1] = table.concat(wanted, " or ")
+      wanted = {}
+    end
+  end
+  return filters
+end
+
+--- groups(work, ids) -> {id = group} of those that there are | nil, err. Many are found by one call; a few
+-- are asked for alone.
+function find.groups(work, ids)
+  local lists, err
+  if #ids <= FEW then
+    local groups
+    groups, err = find.each_of(ids, function(id) return group_of(work, id) end)
+    lists = groups and { groups }
+  else
+    lists, err = find.each_of(filters_of(ids), function(filter)
+      return find.all(work.okta, "list_groups", {}, { filter = filter, limit = 200 }, "groups")
+    end)
+  end
+  if not lists then return nil, err end
+  local found = {}
+  for _, list in ipairs(lists) do
+    for _, group in ipairs(list) do found[group.id] = group end
+  end
+  return found
+end
+
+--- groups_of(work, mappings) -> {id = group}: their source and target groups | nil, err
+function find.groups_of(work, mappings)
+  local ids, seen = {}, {}
+  for _, mapping in ipairs(mappings) do
+    for _, id in ipairs{ mapping.sourceGroupId or false, mapping.targetGroupId or false } do
+      if id and not seen[id] then
+        ids[#ids + 1], seen[id] = id, true
+      end
+    end
+  end
+  return find.groups(work, ids)
 end
 
 --- mappings(work, app, [group]) -> list | nil, err
 function find.mappings(work, app, group)
-  return find.all(function(page) return work.okta:list_group_push_mappings(app.id, page) end,
-    { sourceGroupId = group and group.id, limit = 100 }, "push mappings", function(mapping)
+  return find.all(work.okta, "list_group_push_mappings", { app.id },
+    { sourceGroupId = group and group.id, limit = MAPPINGS }, "push mappings", function(mapping)
       return not group or mapping.sourceGroupId == group.id
     end)
 end
 
+--- list_app_users(work, app, [expand]) -> Okta's app users | nil, err
+function find.list_app_users(work, app, expand)
+  return find.all(work.okta, "list_application_users", { app.id }, { limit = APP_USERS, expand = expand },
+    "app users")
+end
+
 --- app_users(work, app) -> {Okta's user id = app user} | nil, err
 function find.app_users(work, app)
-  local list, err = find.all(function(page) return work.okta:list_application_users(app.id, page) end,
-    { limit = 200 }, "app users")
+  local list, err = find.list_app_users(work, app)
   if not list then return nil, err end
   local users = {}
   for _, user in ipairs(list) do users[user.id] = user end
   return users
 end
 
-local function name_of(user) return user.profile and (user.profile.login or user.profile.email) or user.id end
+local function name_of(user)
+  local profile = type(user.profile) == "table" and user.profile or {}
+  return profile.login or profile.email or user.id
+end
 
---- members(work, group, app_users) -> list of {id, name, app_user} | nil, err; without app_user the member
--- does not have the app, and will not be in the team
-function find.members(work, group, app_users)
-  local list, err = find.all(function(page) return work.okta:list_group_users(group.id, page) end,
-    { limit = 200 }, "members")
-  if not list then return nil, err end
-  for i, user in ipairs(list) do
+--- group_users(work, group) -> the users in a group | nil, err
+function find.group_users(work, group)
+  return find.all(work.okta, "list_group_users", { group.id }, { limit = 200 }, "members")
+end
+
+--- as_members(users, app_users) -> list of {id, name, app_user}; without app_user the member does not have
+-- the app, and will not be in the team
+function find.as_members(users, app_users)
+  local list = {}
+  for i, user in ipairs(users) do
     local app_user = app_users[user.id]
     local credentials = app_user and app_user.credentials
     list[i] = { id = user.id, app_user = app_user,
       name = credentials and credentials.userName or name_of(user) }
   end
   return list
+end
+
+--- assigned_groups(work, app) -> {Okta's group id = true} of those that give their members the app | nil, err
+function find.assigned_groups(work, app)
+  local ids = {}
+  local count, err = listing.all(work.okta, "list_application_group_assignments", { limit = 200 },
+    function(assignment) ids[assignment.id] = true end, "group assignments", { app.id })
+  if not count then return nil, err end
+  return ids
+end
+
+--- members(work, group, app_users) -> the members of a group, as above | nil, err
+function find.members(work, group, app_users)
+  local users, err = find.group_users(work, group)
+  if not users then return nil, err end
+  return find.as_members(users, app_users)
 end
 
 -- --- Datadog ------------------------------------------------------------------------------------
@@ -147,8 +266,8 @@ find.handle_of = require("ddokta.bulk.conflicts").handle_of
 
 --- teams(work, word, keep) -> those that the service finds by a word and that are kept
 function find.teams(work, word, keep)
-  return find.all(function(page) return work.dd:list_teams(page) end,
-    { ["filter[keyword]"] = word, ["page[size]"] = 100 }, "teams", keep)
+  return find.all(work.dd, "list_teams", {}, { ["filter[keyword]"] = word, ["page[size]"] = 100 }, "teams",
+    keep)
 end
 
 --- team_named(work, name) -> team, or false where there is none | nil, err
@@ -170,31 +289,47 @@ local function note_names(names, body)
   end
 end
 
+-- whose membership it is; nil where it does not say
+local function user_of(membership)
+  local user = type(membership.user) == "table" and membership.user.data
+  return type(user) == "table" and user.id or nil
+end
+
 --- team_members(work, team) -> {user id = name} | nil, err
 function find.team_members(work, team)
-  local names = {}
-  local list, err = find.all(function(page)
-    local members, response = work.dd:get_team_memberships(team.id, page)
-    if members then note_names(names, response.body) end
-    return members, response
-  end, PAGE, "memberships")
-  if not list then return nil, err end
-  local members = {}
-  for _, membership in ipairs(list) do
-    local id = membership.user.data.id
-    members[id] = names[id] or id
+  local names, members, nobody = {}, {}, nil
+  local count, err = pages.walk({ client = work.dd, operation = "get_team_memberships",
+    parameters = { team.id }, query = PAGE, title = "memberships",
+    on_page = function(_, response) note_names(names, response.body) end,
+  }, function(membership)
+    local id = user_of(membership)
+    nobody = nobody or id == nil and membership
+    if id then members[id] = true end
+  end)
+  if not count then return nil, err end
+  if nobody then
+    return nil, failure.new{ kind = "protocol", operation = "get_team_memberships",
+      message = ("the membership %s of the team '%s' does not say whose it is"):format(tostring(nobody.id),
+        tostring(team.name)) }
   end
+  for id in pairs(members) do members[id] = names[id] or id end
   return members
 end
 
---- scim_group(work, name) -> group, or false where there is none | nil, err
+--- scim_group(work, name) -> group, with its members, or false where there is none | nil, err
 function find.scim_group(work, name)
-  local list, err = find.all(function(page) return work.dd:list_scim_groups(page) end,
+  local list, err = find.all(work.dd, "list_scim_groups", {},
     { filter = scim.filter.eq("displayName", name), count = 100 }, "SCIM groups",
     function(group) return group.displayName == name end)
   if not list then return nil, err end
   if #list == 0 then return false end
-  return find.one(list, "SCIM group", name, function(group) return group.id end)
+  local group
+  group, err = find.one(list, "SCIM group", name, function(one) return one.id end)
+  if not group then return nil, err end
+  -- members that a list leaves out are not known; out of a group that is asked for alone a service leaves
+  -- them where there are none (RFC 7643, 2.5)
+  if scim.get(group, "members") == nil then return work.dd:get_scim_group(group.id) end
+  return group
 end
 
 --- scim_members(group) -> {user id = name}
@@ -207,7 +342,7 @@ function find.scim_members(group)
 end
 
 local function scim_user(work, name)
-  local list, err = find.all(function(page) return work.dd:list_scim_users(page) end,
+  local list, err = find.all(work.dd, "list_scim_users", {},
     { filter = scim.filter.eq("userName", name), count = 100 }, "SCIM users")
   if not list then return nil, err end
   return list[1] or false
@@ -215,13 +350,15 @@ end
 
 --- scim_users(work, names) -> {user id = name} of those that there are, list of the others | nil, err
 function find.scim_users(work, names)
-  local results = require("ddokta").parallel(8, names, function(name) return scim_user(work, name) end)
+  local found, err = find.each_of(names, function(name)
+    local user, why = scim_user(work, name)
+    if user == nil then return nil, why end
+    return { user = user, name = name }
+  end)
+  if not found then return nil, err end
   local users, unknown = {}, find.array{}
-  for i, name in ipairs(names) do
-    local user, err = results[i][1], results[i][2]
-    if user == nil then return nil, failure.is(err) and err or failure.new{ kind = "protocol",
-      message = tostring(err) } end
-    if user then users[user.id] = name else unknown[#unknown + 1] = name end
+  for _, one in ipairs(found) do
+    if one.user then users[one.user.id] = one.name else unknown[#unknown + 1] = one.name end
   end
   return users, unknown
 end

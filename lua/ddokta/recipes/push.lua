@@ -25,7 +25,7 @@ local function teams_like(work, name, handle)
   local teams, seen = {}, {}
   for _, word in ipairs{ name, handle } do
     local list, err = find.teams(work, word, function(team)
-      return team.name:lower() == name:lower() or team.handle:lower() == handle
+      return tostring(team.name):lower() == name:lower() or tostring(team.handle):lower() == handle
     end)
     if not list then return nil, err end
     for _, team in ipairs(list) do
@@ -60,7 +60,7 @@ end
 function push.target_name(work, mapping)
   if not mapping.targetGroupId then return false end
   local target, err = work.okta:get_group(mapping.targetGroupId)
-  if target then return target.profile.name end
+  if target then return find.name_of_group(target) end
   if err.kind == "not_found" then return false end
   return nil, err
 end
@@ -70,7 +70,7 @@ local function read_mapping(work, facts)
   local list, err = find.mappings(work, facts.app, facts.group)
   if not list then return nil, err end
   if #list == 0 then return true end
-  facts.mapping, err = find.one(list, "push mapping", facts.group.profile.name,
+  facts.mapping, err = find.one(list, "push mapping", find.name_of_group(facts.group),
     function(mapping) return mapping.id end)
   if not facts.mapping then return nil, err end
   local name
@@ -78,7 +78,7 @@ local function read_mapping(work, facts)
   if name == nil then return nil, err end
   if name and name ~= facts.name then
     return find.refuse("other_target", "the group '%s' is pushed already, to '%s' and not to '%s'",
-      facts.group.profile.name, name, facts.name)
+      find.name_of_group(facts.group), name, facts.name)
   end
   return true
 end
@@ -101,7 +101,7 @@ push.has_feature = has_feature
 
 local function warn_about(work, facts, is_assigned)
   local _, _, unassigned = push.wanted_of(facts.members)
-  local name = facts.group.profile.name
+  local name = find.name_of_group(facts.group)
   if is_assigned then
     work.warn(("the group '%s' gives its members the app and is pushed as well: Datadog's page asks for "
       .. "it, and Okta does not support it; two groups with the same members are safe"):format(name))
@@ -134,7 +134,7 @@ local function read_okta(work, name)
   if not facts.app then return nil, err end
   facts.group, err = find.group(work, facts.app, work.args.group)
   if not facts.group then return nil, err end
-  facts.name = name or facts.group.profile.name
+  facts.name = name or find.name_of_group(facts.group)
   facts.handle = find.handle_of(facts.name)
   local ok
   ok, err = read_mapping(work, facts)
@@ -177,7 +177,7 @@ end
 -- --- plan ---------------------------------------------------------------------------------------
 
 local function plan_okta(facts)
-  local group, name = facts.group.profile.name, facts.name
+  local group, name = find.name_of_group(facts.group), facts.name
   if not facts.mapping then
     return { { key = "map", subject = name,
       title = ("push the group '%s' to the team '%s'"):format(group, name),

@@ -21,8 +21,7 @@ end
 
 --- read(work) -> what there is, for resolve | nil, err
 function roles.read(work)
-  local list, err = find.all(function(page) return work.dd:list_roles(page) end, { ["page[size]"] = 100 },
-    "roles")
+  local list, err = find.all(work.dd, "list_roles", {}, { ["page[size]"] = 100 }, "roles")
   if not list then return nil, err end
   local known = { ids = {}, by_name = {}, names = {} }
   for _, role in ipairs(list) do add(known, role) end

@@ -27,7 +27,7 @@ end
 
 local function find_role(work, name)
   if is_uuid(name) then return work.dd:get_role(name) end
-  local roles, err = find.all(function(page) return work.dd:list_roles(page) end,
+  local roles, err = find.all(work.dd, "list_roles", {},
     { filter = name, ["page[size]"] = 100 }, "roles", function(role) return role.name == name end)
   if not roles then return nil, err end
   return find.one(roles, "role", name, function(role) return role.id end)
@@ -49,9 +49,9 @@ end
 -- the service account; false: there is none
 local function find_account(work)
   local args = work.args
-  local accounts, err = find.all(function(page) return work.dd:list_users(page) end,
+  local accounts, err = find.all(work.dd, "list_users", {},
     { filter = args.email, ["page[size]"] = 100 }, "users", function(user)
-      return user.service_account and user.email:lower() == args.email:lower()
+      return user.service_account and tostring(user.email):lower() == args.email:lower()
         and (not args.name or user.name == args.name)
     end)
   if not accounts then return nil, err end
@@ -75,9 +75,8 @@ end
 -- all keys of that name that the account has
 local function read_keys(work, facts)
   if not facts.account then return {} end
-  return find.all(function(page)
-    return work.dd:list_service_account_application_keys(facts.account.id, page)
-  end, { filter = facts.key_name, ["page[size]"] = 100 }, "application keys",
+  return find.all(work.dd, "list_service_account_application_keys", { facts.account.id },
+    { filter = facts.key_name, ["page[size]"] = 100 }, "application keys",
     function(key) return key.name == facts.key_name end)
 end
 

@@ -30,11 +30,11 @@ local function read_mapping(work, facts)
   if #list == 0 then
     if not work.saved() then
       work.warn(("Okta has no push mapping of the group '%s'; who was in the team before it was ended is not "
-        .. "known"):format(facts.group.profile.name))
+        .. "known"):format(find.name_of_group(facts.group)))
     end
     return true
   end
-  facts.mapping, err = find.one(list, "push mapping", facts.group.profile.name,
+  facts.mapping, err = find.one(list, "push mapping", find.name_of_group(facts.group),
     function(mapping) return mapping.id end)
   if not facts.mapping then return nil, err end
   local name
@@ -43,7 +43,7 @@ local function read_mapping(work, facts)
   facts.name = name or facts.name
   if work.args.team and work.args.team ~= facts.name then
     return find.refuse("other_target", "the group '%s' is linked to the team '%s', not to '%s'",
-      facts.group.profile.name, facts.name, work.args.team)
+      find.name_of_group(facts.group), facts.name, work.args.team)
   end
   return true
 end
@@ -54,7 +54,7 @@ local function read_okta(work)
   if not facts.app then return nil, err end
   facts.group, err = find.group(work, facts.app, work.args.group)
   if not facts.group then return nil, err end
-  facts.name = work.args.team or facts.group.profile.name
+  facts.name = work.args.team or find.name_of_group(facts.group)
   local ok
   ok, err = read_mapping(work, facts)
   if ok then ok, err = read_team(work, facts) end
@@ -96,7 +96,7 @@ local function plan(facts, delete_target)
   if not mapping then return steps end
   if mapping.status ~= "INACTIVE" then
     steps[1] = { key = "deactivate", subject = facts.name,
-      title = ("stop pushing the group '%s'"):format(facts.group.profile.name),
+      title = ("stop pushing the group '%s'"):format(find.name_of_group(facts.group)),
       sends = ("Okta, app %s: push mapping %s becomes INACTIVE"):format(facts.app.id, mapping.id) }
   end
   steps[#steps + 1] = { key = "delete", subject = facts.name,

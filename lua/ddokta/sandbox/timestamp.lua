@@ -21,13 +21,20 @@ local function date(since_1970)
   return year, month, since_1970 - days(year, month, 1) + 1
 end
 
+-- The day that was asked for last, as text: a list has thousands of times of one day.
+local last_day, last_date
+
+local function date_of(day)
+  if day ~= last_day then last_day, last_date = day, ("%04d-%02d-%02d"):format(date(day)) end
+  return last_date
+end
+
 --- Whole seconds since 1970 as 2024-01-15T09:30:00, in UTC. os.date cannot: where time_t has 32 bits it
 --- raises after 2038.
 function timestamp.date_and_time(seconds)
   local day, rest = math.floor(seconds / DAY), seconds % DAY
-  local year, month, day_of_month = date(day)
-  return ("%04d-%02d-%02dT%02d:%02d:%02d"):format(year, month, day_of_month, math.floor(rest / 3600),
-    math.floor(rest / 60) % 60, rest % 60)
+  return ("%sT%02d:%02d:%02d"):format(date_of(day), math.floor(rest / 3600), math.floor(rest / 60) % 60,
+    rest % 60)
 end
 
 --- Seconds since 1970 as text.

@@ -107,4 +107,15 @@ function filter.read(text, search)
   return tree and function(resource) return holds(tree, resource, fold) end
 end
 
+--- The ids that an expression means which compares ids alone, `id eq "a" or id eq "b"`; nil of any other.
+function filter.ids(text)
+  local tree, ids = read(text), {}
+  for i, part in ipairs(tree or {}) do
+    local one = part[1]
+    if #part ~= 1 or one.attribute ~= "id" or one.compare ~= COMPARE.eq then return nil end
+    ids[i] = one.value
+  end
+  return tree and ids
+end
+
 return filter

@@ -3,6 +3,7 @@
 local answers = require "ddokta.sandbox.answers"
 local assignments = require "ddokta.sandbox.okta.assignments"
 local errors = require "ddokta.sandbox.okta.errors"
+local filter = require "ddokta.sandbox.okta.filter"
 local json = require "ddokta.sandbox.json"
 local lists = require "ddokta.sandbox.okta.lists"
 local org = require "ddokta.sandbox.okta.org"
@@ -60,9 +61,25 @@ local function searchable(request, state, group)
   return resource
 end
 
+-- Those of which the query's filter may mean one: it need not look at all for a few ids.
+local function candidates(state, query)
+  local ids = not query.search and query.filter and filter.ids(query.filter)
+  if not ids then return state.okta.groups:all() end
+  local found, seen = {}, {}
+  for _, id in ipairs(ids) do
+    local group = state.okta.groups:get(id)
+    if group and not seen[group] then
+      found[#found + 1], seen[group] = group, true
+    end
+  end
+  table.sort(found, function(a, b) return a.serial < b.serial end)
+  return found
+end
+
 local function list(request, state)
-  local q = pages.query(request).q
-  local found, refusal = lists.matching(request, state, state.okta.groups:all(), searchable)
+  local query = pages.query(request)
+  local q = query.q
+  local found, refusal = lists.matching(request, state, candidates(state, query), searchable)
   if not found then return refusal end
   if q then
     found = lists.select(found, function(group) return lists.begins(q, group.profile.name) end)
