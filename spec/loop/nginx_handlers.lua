@@ -216,6 +216,35 @@ function M.killed_parallel()
   ngx.print(tostring(ngx.thread.kill(thread)))
 end
 
+-- a walk whose thread is killed while pages are under way that it has asked for ahead: how many calls were
+-- under way before, and are half a second later
+function M.killed_walk()
+  local names = {}
+  for i = 1, 12 do
+    names[i] = "walked-" .. i
+  end
+  local made = ddokta.parallel(12, names, function(name)
+    return assert(dd:create_team { name = name, handle = name }).id
+  end)
+  local thread = ngx.thread.spawn(function()
+    require("ddokta.pages").walk({ client = dd, operation = "list_teams", query = { page_size = 1 } },
+      function() end)
+  end)
+  local before = 0
+  for _ = 1, 1000 do -- until those behind the second page are
+    before = dd:stats().in_flight
+    if before > 2 then
+      break
+    end
+    ngx.sleep(0.005)
+  end
+  ngx.thread.kill(thread)
+  ngx.sleep(0.5)
+  local after = dd:stats().in_flight
+  ddokta.parallel(12, made, function(result) assert(dd:delete_team(result[1])) end)
+  ngx.print(before, " then ", after)
+end
+
 -- what is spawned without a callback and raises
 function M.spawn_bug()
   ddokta.spawn(function()

@@ -65,6 +65,7 @@ local HTTP = [[
       lua_check_client_abort on;
       content_by_lua_block { handlers.create() }
     }
+    location = /killed_walk { content_by_lua_block { handlers.killed_walk() } }
     location = /killed_parallel { content_by_lua_block { handlers.killed_parallel() } }
     location = /spawn_bug { content_by_lua_block { handlers.spawn_bug() } }
     location = /state { content_by_lua_block { handlers.state() } }
@@ -279,6 +280,14 @@ describe("the loop nginx, in one worker", function()
       assert.is_true(comes_to_rest())
       assert.truthy(creates() - before <= 6, creates() - before)
     end)
+  end)
+
+  timed("ends the pages that were asked for ahead, where the thread was killed that wanted them", function()
+    around.tell(box, "PUT", "config", '{"latency":2}')
+    local counts = get "/killed_walk"
+    around.tell(box, "PUT", "config", ('{"latency":%s}'):format(around.CALL))
+    assert.equal("10 then 1", counts) -- the one that it waited for was sent
+    assert.is_true(comes_to_rest())
   end)
 
   it("writes what a spawned function raises to the error log, with its level", function()
