@@ -109,23 +109,30 @@ function M:run(line)
   return output_of(("unset LD_PRELOAD; env %s timeout 10 %s"):format(self.environment, line))
 end
 
--- drain(seconds, act) -> true: until the queue is empty; act(jobs) is called meanwhile, jobs: {id = "1_2",
--- state = "PD", reason = "BeginTime"}. What waits for its time is started at once: Slurm lets two minutes
--- pass before it starts again what was put back.
+-- What squeue calls a job that has ended; others may run yet, or again: one that is being put back is in
+-- none of the states that it shows unasked.
+local ended = { CD = true, F = true, CA = true, TO = true, NF = true, BF = true, DL = true, OOM = true }
+
+-- drain(seconds, act) -> true: until all jobs have ended; act(jobs) is called meanwhile, jobs: {id = "1_2",
+-- state = "PD", reason = "BeginTime"}. What was put back is started after three seconds, not after Slurm's two
+-- minutes: slurmd takes no credential of the second in which it ended the job.
 function M:drain(seconds, act)
+  local hastened = {}
   return serving.eventually(function()
     local jobs = {}
-    for id, state, reason in self:run("squeue --noheader --array --format='%i %t %r'")
-      :gmatch "(%S+) (%S+) (%S+)\n" do
-      jobs[#jobs + 1] = { id = id, state = state, reason = reason }
-      if state == "PD" and reason == "BeginTime" then
-        self:run(("scontrol update job=%s starttime=now"):format(id))
+    local said = self:run "squeue --noheader --array --states=all --format='%i %t %r' && echo whole"
+    for id, state, reason in said:gmatch "(%S+) (%S+) (%S+)\n" do
+      jobs[#jobs + 1] = not ended[state] and { id = id, state = state, reason = reason } or nil
+      local waits = state == "PD" and reason == "BeginTime"
+      if waits and not hastened[id] then
+        self:run(("scontrol update job=%s starttime=now+3"):format(id))
       end
+      hastened[id] = waits
     end
     if act then
       act(jobs)
     end
-    return not jobs[1]
+    return said:find "whole\n$" and not jobs[1]
   end, seconds)
 end
 
