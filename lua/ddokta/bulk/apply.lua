@@ -54,6 +54,7 @@
 --                    "fail_fast", "journal" (it could not be written any more)
 --   reason           where it is stopped: why, in words; code: that of the error of the journal's files
 --   note             what there is to know besides: the plan's, what was cut off at a journal's end, ...
+--   left             of a restore: nil, or what it cannot put back (restore.lua)
 --   sentence, next   what happened, in one sentence; what to do next, in one sentence or nil
 -- }
 
@@ -120,7 +121,7 @@ end
 local function new_row(action)
   return {
     kind = action.kind, key = action.key, old = action.old, new = action.new, number = action.number,
-    action = action.action, position = action.position, id = action.id, attempts = 0,
+    action = action.action, position = action.position, id = action.id, attempts = 0, note = action.note,
   }
 end
 
@@ -128,7 +129,6 @@ local function quiet_row(action)
   local row = new_row(action)
   row.outcome = action.action == "unchanged" and "unchanged" or "skipped"
   if action.reason then row.error = { kind = "conflict", message = action.reason } end
-  row.note = action.note
   return row
 end
 
@@ -374,7 +374,7 @@ local function report_of(run, plan, options)
     kind = plan.kind, source = plan.source, dry_run = options.dry_run or nil,
     journal = not options.dry_run and options.journal or nil, backup = run.record:backup_path(),
     rows = json.array(run.rows), counts = run.counts, seconds = system.now() - run.started,
-    stopped = run.stopped, reason = run.reason, code = run.code, note = note_of(run, plan),
+    left = plan.left, stopped = run.stopped, reason = run.reason, code = run.code, note = note_of(run, plan),
   }
 end
 

@@ -3,23 +3,29 @@
 --   local kept = assert(backup.open(path, {kind =, organisation =, plan =, steps =}))
 --   assert(kept:save(step, {action = "delete", key = "prod", object = {...}}))
 --   assert(kept:commit())                      now the step may be sent
---   local header, lines = backup.read(path)    lines() -> {step, action, key, object}, in order of saving
+--   local header, lines = backup.read(path)    lines() -> {step, action, key, object, ...}, as saved
+--   local held = assert(backup.hold(path))     of a backup or its journal, locked: see there
 --
--- One line a step, the first: after a death the service may have the new object already. The services
--- never give secrets back, so there are none to be saved. Locking and errors are the journal's.
+-- A line has besides: changes {field = what the run asked for}, secrets {names of those that it sent}, names
+-- {id = name, of what the lists refer to}. One line a step, the first: after a death the service may have the
+-- new object already. The services never give secrets back, so there are none to be saved. Locking and
+-- errors are the journal's. The last line of a run that was not killed says how many were saved: a file that
+-- lacks it was cut, or its journal knows more.
 
 local durable = require "ddokta.bulk.durable"
 local failure = require "ddokta.error"
 local system = require("ddokta.core").system
 
+local members = { action = true, key = true, object = true, changes = true, secrets = true, names = true }
+
 local backup = {}
 backup.__index = backup
 
---- Adds a line unless the step has one. Members other than those three are a bug, and raise.
+--- Adds a line unless the step has one. Members other than those above are a bug, and raise.
 function backup:save(step, saved)
   if self.file:state(step) then return true end
   for name in pairs(saved) do
-    if name ~= "action" and name ~= "key" and name ~= "object" then
+    if not members[name] then
       error(("a backup's line has no member '%s'"):format(tostring(name)), 2)
     end
   end
@@ -35,8 +41,11 @@ function backup:commit() return self.file:commit() end
 function backup:abandon() self.file:abandon() end
 
 function backup:close()
-  local ok, err = self.file:close()
-  if ok == nil and err then return nil, err end
+  local count, ok, err = self.file:counts().saved, true, nil
+  if count > 0 then ok, err = self.file:line{ ended = os.date "!%Y-%m-%dT%H:%M:%SZ", saved = count } end
+  local closed, why = self.file:close()
+  if not ok then return nil, err end
+  if closed == nil and why then return nil, why end
   return true
 end
 
@@ -48,9 +57,137 @@ function M.open(path, identity)
   return setmetatable({ file = file }, backup)
 end
 
+-- of a step, not of a run's end
+local function saved_lines(lines)
+  return function()
+    for line in lines do
+      if line.step then return line end
+    end
+  end
+end
+
 --- read(path) -> header {kind, organisation, plan, steps, started}, iterator | nil, err
 -- The iterator raises the error object at a damaged line.
-function M.read(path) return durable.read(path, "backup") end
+function M.read(path)
+  local header, lines = durable.read(path, "backup")
+  if not header then return nil, lines end
+  return header, saved_lines(lines)
+end
+
+-- --- to put back ----------------------------------------------------------------------------------
+
+local held = {}
+held.__index = held
+
+--- "backup", "journal", or nil: another file, or none
+local function sort_of(path)
+  local stat = system.stat(path)
+  local file = stat and stat.type == "file" and io.open(path, "rb")
+  if not file then return nil end
+  local sort = (file:read(32) or ""):match '^{"ddokta_(%a+)":'
+  file:close()
+  return sort
+end
+
+local function refused(path, code, ...)
+  return nil, failure.new{ kind = "conflict", code = code, message = path .. " " .. string.format(...) }
+end
+
+--- Where the backup and the journal are, of which one is named.
+local function places_of(path)
+  local sort = sort_of(path)
+  if sort == "journal" then
+    local beside = path .. ".backup"
+    return sort_of(beside) == "backup" and beside or nil, path
+  end
+  local beside = path:match "^(.+)%.backup$"
+  return path, beside and sort_of(beside) == "journal" and beside or nil
+end
+
+local function is_of_same_run(a, b)
+  return a.kind == b.kind and a.organisation == b.organisation and a.plan == b.plan
+end
+
+local replaces = { update = true, delete = true }
+
+--- How many objects the journal says to be saved, and which are not.
+local function count_missing(self)
+  local missing = 0
+  for line in durable.lines(self.journal, "journal") do
+    local is_wanted = line.state == "begin" and replaces[line.action]
+    if is_wanted and not (self.backup and self.backup:state(line.step)) then missing = missing + 1 end
+  end
+  return missing
+end
+
+local function has_end(self)
+  local last
+  for line in durable.lines(self.backup, "backup") do last = line end
+  return last and last.saved == self.backup:counts().saved
+end
+
+--- true | nil, err: is all there that the run has saved?
+local function check_whole(self)
+  local path = self.backup_path or self.path
+  if self.journal then
+    local missing = count_missing(self)
+    if missing == 0 then return true end
+    return refused(path, "cut", "lacks %d of the things that its run has replaced or removed: it was cut",
+      missing)
+  end
+  if self.backup:counts().saved == 0 then return refused(path, "cut", "has nothing in it: it was cut") end
+  if has_end(self) then return true end
+  return refused(path, "cut", "ends early: it was cut, or its run was killed and the journal, which could "
+    .. "tell, is not beside it")
+end
+
+local function open_both(self)
+  local header
+  if self.journal_path then
+    self.journal, header = durable.hold(self.journal_path, "journal")
+    if not self.journal then return nil, header end
+    self.header = header
+  end
+  if not self.backup_path then return true end
+  self.backup, header = durable.hold(self.backup_path, "backup")
+  if not self.backup then return nil, header end
+  if self.journal and not is_of_same_run(header, self.header) then
+    self.journal:abandon()
+    self.journal = nil
+  end
+  self.header = header
+  return true
+end
+
+--- lines() -> an iterator over what was saved, as read's
+function held:lines()
+  if not self.backup then return function() end end
+  return saved_lines(durable.lines(self.backup, "backup"))
+end
+
+--- created() -> a list of {key, id, new}: what the run has made; {} where its journal is not there. new: what
+-- it was made as, where the journal says it.
+function held:created()
+  local begun, list = {}, {}
+  for line in self.journal and durable.lines(self.journal, "journal") or function() end do
+    if line.state == "begin" then
+      begun[line.step] = line.action == "create" and { key = line.key, new = line.new } or nil
+    elseif line.state == "done" and begun[line.step] then
+      local made = begun[line.step]
+      made.id, begun[line.step] = line.id, nil
+      list[#list + 1] = made
+    end
+  end
+  return list
+end
+
+--- Gives the locks up.
+function held:close()
+  if self.journal then self.journal:abandon() end
+  if self.backup then self.backup:abandon() end
+end
+
+-- --- of earlier runs ------------------------------------------------------------------------------
 
 local function count(lines)
   local n = 0
@@ -93,6 +230,41 @@ function M.list(path)
     return written[a] < written[b]
   end)
   return found
+end
+
+local MOST = 10 -- that a message lists
+
+--- Says what there is instead: a later run has put the one that is meant aside.
+local function not_there(path)
+  local texts, found = {}, M.list((path:gsub("%.backup$", ""))) or {}
+  for i = math.max(1, #found - MOST + 1), #found do
+    texts[#texts + 1] = ("%s (%s, %d saved)"):format(found[i].file, tostring(found[i].started),
+      found[i].objects or 0)
+  end
+  return failure.new{ kind = "config", code = "file", message = path .. " is not there" .. (texts[1]
+    and "; what earlier runs have saved is in: " .. table.concat(texts, ", ") or "") }
+end
+
+--- hold(path[, takes_cut]) -> held | nil, err. path: of a backup, or of a journal, whose backup is beside it.
+-- Neither may be written to any more: one whose run is still going on is refused ("in_use"), one that is not
+-- whole too ("cut"; unless takes_cut). held: header, lines(), created(), knows_created, path, close()
+function M.hold(path, takes_cut)
+  local self = setmetatable({ path = path }, held)
+  if not system.stat(path) then return nil, not_there(path) end
+  self.backup_path, self.journal_path = places_of(path)
+  local ok, err = open_both(self)
+  if ok and not takes_cut then
+    local ran
+    ran, ok, err = pcall(check_whole, self)
+    if not ran then ok, err = nil, ok end
+  end
+  if ok then
+    self.knows_created = self.journal ~= nil
+    return self
+  end
+  self:close()
+  if failure.is_memory(err) then error(err, 0) end
+  return nil, err
 end
 
 return M

@@ -53,6 +53,19 @@ end
 
 local conflicts = { handle_of = handle_of }
 
+--- A backup has names beside the ids in the lists of what is removed.
+local function survey_deletions(inside, columns, first, items)
+  for _, column in ipairs(columns) do
+    local number = first
+    while number and not items[column] do
+      local _, _, other = inside.match:at(number)
+      local list = inside.service:get(other)[column.name]
+      if list and list[1] ~= nil then items[column] = {} end
+      number = inside.match:next(number)
+    end
+  end
+end
+
 --- Which items the rows that would be sent refer to, by column; is something created?
 local function survey(inside, columns)
   local items, creating = {}, false
@@ -70,6 +83,7 @@ local function survey(inside, columns)
     end
     i = inside.match:next(i)
   end
+  survey_deletions(inside, columns, i, items)
   return items, creating
 end
 
@@ -78,7 +92,7 @@ local function resolve(context, values)
   for column, known in pairs(context.known) do
     local list = values[column.name]
     if list and list[1] ~= nil then
-      local ids, reason = refers.resolve(known, column, list)
+      local ids, reason = refers.resolve(known, column, list, context.spare)
       if not ids then return nil, reason end
       values = copy_with(values, column.name, ids)
     end
@@ -115,7 +129,7 @@ end
 function conflicts.find(dd, kind, inside)
   local columns, found = refers.columns(kind), {}
   if not columns[1] and not kind.taken then return found end
-  local context = { taken = kind.taken, key = kind.key }
+  local context = { taken = kind.taken, key = kind.key, spare = inside.inner.spare }
   local items, creating = survey(inside, columns)
   local ok, err = read_known(dd, context, items)
   if not ok then return nil, err end

@@ -159,6 +159,21 @@ function durable.read(path, sort)
   return header, durable.lines(file, sort)
 end
 
+--- hold(path, sort) -> file, header | nil, err. An old file, loaded, with its lock: nobody writes to it until
+-- it is closed. One that may only be read is taken without.
+function durable.hold(path, sort)
+  local file, err = core.open(path, sort)
+  if not file and err.code == "file" then file, err = core.open(path, sort, "read") end
+  if not file then return nil, with_advice(err, sort) end
+  local header, ok
+  header, err = read_header(file, path)
+  if header then ok, err = file:load(type(header.steps) == "number" and header.steps or 0) end
+  if ok then return file, header end
+  file:abandon()
+  err = err or failure.new{ kind = "config", code = "cut", message = path .. " is empty" }
+  return nil, with_advice(err, sort)
+end
+
 --- sync(owner, commit) -> what commit() -> true | nil, err says. Tasks of the same turn share one: the
 -- first to come waits until all others that can run have run. owner: a table of what is shared.
 function durable.sync(owner, commit)

@@ -200,6 +200,8 @@ local function put_head(put, plan, report)
   else
     put(paragraph("A plan: nothing was sent."))
   end
+  local note = report and report.note or plan.note
+  put(paragraph(note and "Note: " .. note .. "."))
   if plan.blocked then put(paragraph("Stopped: " .. plan.blocked .. ".", "blocked")) end
   put_counts(put, report and report.counts or plan.counts, report and happened or planned)
 end

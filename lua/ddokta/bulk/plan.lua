@@ -9,6 +9,7 @@
 --   deactivations        nil, or how many updates leave a thing inactive
 --   reactivations        nil, or how many updates make an inactive thing active again
 --   accepts              nil, or of how many rows secrets that no API changes are taken for the service's
+--   restores             nil, or true: it puts back what a run did, and its source is a backup
 --   blocked              nil, or why nothing of it may be applied (the threshold)
 --   note                 nil, or what a reader should know of all of it
 -- }
@@ -348,6 +349,7 @@ function plan:close()
   local inside = insides[self]
   if not inside then return end
   insides[self] = nil
+  if inside.inner.on_close then inside.inner.on_close() end
   inside.rows:close()
   inside.service:close()
 end
@@ -412,19 +414,22 @@ end
 plan.render = render
 plan.__tostring = function(self) return render(self) end
 
---- All there is in the service, packed.
-local function read_service(dd, kind)
+--- All there is in the service, packed, and how many things that are; only: see make.plan's inner.
+local function read_service(dd, kind, only)
   local columns = {}
   for i, column in ipairs(kind.columns) do columns[i] = column end
   columns[#columns + 1] = { name = "id" }
   local service = core.rows.new{ columns = columns, key = kind.key, keep = true, foreign = true }
+  local seen = 0
   local function visit(resource)
     local row = place.row(kind, resource)
+    seen = seen + 1
     row.id = resource.id
+    if only and not only(row) then return end
     service:add(row, service:count() + 1)
   end
   local ok, err = listing.all(dd, kind.operations.list, kind.page, visit, kind.plural)
-  if ok then return service end
+  if ok then return service, seen end
   err.operation = err.operation or kind.operations.list
   return nil, err
 end
@@ -505,6 +510,24 @@ local function look_closer(dd, inside)
   return true
 end
 
+local may_be_judged = { create = true, update = true, unchanged = true }
+
+--- What a restore says of its rows.
+local function judge_rows(inside)
+  local judge = inside.inner.judge
+  for number = 1, judge and inside.rows:count() or 0 do
+    local action, _, other = inside.match:at(number)
+    if may_be_judged[action] then
+      local found = inside.found[number] or {}
+      local row, reason, note = judge(number, found.row or without_id((inside.rows:get(number))),
+        other and (old_of(inside, other)))
+      found.row, found.reason, found.note = row or found.row, reason, note or found.note
+      if reason then inside.match:set(number, "refused") end
+      inside.found[number] = next(found) and found or nil
+    end
+  end
+end
+
 --- Judges each row; nil, or the error that kept it from that.
 local function compare(dd, inside, options)
   local kind = inside.kind
@@ -517,6 +540,7 @@ local function compare(dd, inside, options)
   if not ok then return err end
   inside.found, inside.names = conflicts.find(dd, kind, inside)
   if not inside.found then return inside.names end
+  judge_rows(inside)
   reconsider(inside, options)
   secret_states.judge(inside, options, is_mine)
 end
@@ -550,11 +574,11 @@ local function new_plan(inside, source, options)
     kind = inside.kind.name, source = source.name,
     deactivations = above_zero(counts.deactivations), reactivations = above_zero(counts.reactivations),
     note = notes_of(inside, counts, options),
-    accepts = above_zero(count_of(inside.accepted)),
+    accepts = above_zero(count_of(inside.accepted)), restores = inside.inner.judge and true or nil,
     counts = {
       create = counts.create, update = counts.update, unchanged = counts.unchanged, delete = counts.delete,
       conflict = conflict_count(counts),
-      source = inside.rows:count(), service = inside.service:count(),
+      source = inside.rows:count(), service = inside.seen or inside.service:count(),
       uncompared = above_zero(inside.uncompared),
     },
   }
@@ -683,7 +707,10 @@ local function store_of(dd, kind, given)
   return own, own
 end
 
---- plan(dd, kind, source, options) -> plan, or nil, err
+--- plan(dd, kind, source, options[, inner]) -> plan, or nil, err
+-- inner: for restore alone: {judge = function(number, row, old) -> another row or nil, why it is in conflict
+-- or nil, a note or nil; only = function(row with id) -> is it one of those that this plan is about; spare:
+-- see refers.resolve; on_close = function()}
 -- dd: a client; kind: a name of kinds/; source: from bulk.read, whose failure passes through.
 -- options: prune (delete what the source does not have; false), max_deactivations (number or
 -- percent; "10%"), rotate_secrets (send secrets although they cannot be compared; false), reactivate (make
@@ -693,7 +720,7 @@ end
 -- them: apply notes that; false),
 -- strict (an unknown column is an error; true), shard ("2/4": the second of four parts; "auto": as the
 -- scheduler says; see shard.lua).
-function make.plan(dd, kind_name, source, options)
+function make.plan(dd, kind_name, source, options, inner)
   if source == nil then return nil, read_failure(options) end
   options = check_options(options, known)
   local limit, message = threshold.parse(options.max_deactivations or "10%")
@@ -701,12 +728,14 @@ function make.plan(dd, kind_name, source, options)
   local shard = shard_of(options)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
-  local inside = { kind = kind, place_of = source:placer() }
+  local inside = { kind = kind, place_of = source:placer(), inner = inner or {} }
   inside.rows, err = check_source(kind, source, options.strict ~= false)
   if not inside.rows then return nil, err end
   inside.read_at = core.system.time()
-  inside.service, err = read_service(dd, kind)
-  if not inside.service then return nil, err end
+  local seen
+  inside.service, seen = read_service(dd, kind, inside.inner.only)
+  if not inside.service then return nil, seen end
+  if inside.inner.only then inside.seen = seen end
   options.fingerprints, inside.own_store = store_of(dd, kind, options.fingerprints)
   local marks = shard and marks_of(inside, shard)
   inside.mine = marks and marks.rows -- of the rows alone: deletions are not there yet

@@ -111,16 +111,26 @@ function record:state(action)
   return state, self.book:last(number)
 end
 
---- What is replaced or removed, with the lists that were empty.
-local function saved_object(kind, action)
-  local object = { id = action.id }
-  for name, value in pairs(action.old) do object[name] = value end
-  for _, change in ipairs(action.changes or {}) do
-    if change.old == nil and type(change.new) == "table" then
-      object[change.field] = json.array{}
-    end
+--- Names beside the ids of an object's lists: what an id stood for is told by nobody once it is gone.
+local function names_of(action, object)
+  local names = {}
+  for _, list in pairs(action.names and object or {}) do
+    for _, id in ipairs(type(list) == "table" and list or {}) do names[id] = action.names[id] end
   end
-  return { action = action.action, key = action.key or object[kind.key], object = object }
+  return next(names) and names or nil
+end
+
+--- What is replaced or removed, with the lists that were empty, and by what.
+local function saved_object(kind, action)
+  local object, changes = { id = action.id }, nil
+  for name, value in pairs(action.old) do object[name] = value end
+  for _, change in ipairs(action.action == "update" and action.changes or {}) do
+    changes = changes or {}
+    changes[change.field] = change.new
+    if change.old == nil and type(change.new) == "table" then object[change.field] = json.array{} end
+  end
+  return { action = action.action, key = action.key or object[kind.key], object = object, changes = changes,
+    secrets = action.action == "update" and action.secrets or nil, names = names_of(action, object) }
 end
 
 local function came_later()
@@ -139,7 +149,7 @@ local function sent_secrets(action)
 end
 
 local function print_name(self, action, key)
-  return fingerprints.key(self.kind, key, action.row or action.old or {})
+  return fingerprints.key(self.kind, key, action.new or action.old or {})
 end
 
 --- What the thing was called before the step.

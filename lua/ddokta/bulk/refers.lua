@@ -98,13 +98,25 @@ local function ambiguous_reason(refer, item, ids)
     table.concat(ids, ", "))
 end
 
---- resolve(known, column, items) -> ids | nil, why not. Items are names, in any letter case, or ids.
-function refers.resolve(known, column, items)
+--- What an id of old means now: what has its name. Or nothing: then it is noted as lost.
+local function find_again(known, item, spare)
+  local name = spare.names[item]
+  local ids = name and known.ids[name:lower()] or {}
+  if #ids == 1 then spare.ids[item] = ids[1] else spare.lost[item] = name or item end
+  return ids
+end
+
+--- resolve(known, column, items[, spare]) -> ids | nil, why not. Items are names, in any letter case, or ids.
+-- spare: {names = name by id}: what an id stood for that is not there any more. Then one that cannot be found
+-- again is left out, and stands in spare.lost; spare.ids has the ids of the others by those of old.
+function refers.resolve(known, column, items, spare)
   local ids, unknown = {}, {}
   for _, item in ipairs(items) do
     local found = known.names[item] and { item } or known.ids[item:lower()] or {}
-    if #found > 1 then return nil, ambiguous_reason(column.refers, item, found) end
-    if found[1] then ids[#ids + 1] = found[1] else unknown[#unknown + 1] = item end
+    local is_spare = not found[1] and spare ~= nil
+    if is_spare then found = find_again(known, item, spare) end
+    if #found > 1 and not is_spare then return nil, ambiguous_reason(column.refers, item, found) end
+    if #found == 1 then ids[#ids + 1] = found[1] elseif not is_spare then unknown[#unknown + 1] = item end
   end
   if unknown[1] then return nil, unknown_reason(column.refers, known, unknown) end
   return forms.normalise(column, json.array(ids))

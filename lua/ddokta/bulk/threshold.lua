@@ -19,7 +19,7 @@ function threshold.check(plan, kind, limit)
   local deletes, total = plan.counts.delete + (plan.deactivations or 0), plan.counts.service
   if deletes == 0 then return nil end
   local word = kind.deactivate and "deactivated" or "deleted"
-  if (plan.counts.whole or plan.counts.source) == 0 then
+  if (plan.counts.whole or plan.counts.source) == 0 and not plan.restores then
     local text = "%s has no rows: that would %s all %d %s; see why it is empty, or leave prune away"
     return text:format(plan.source, kind.deactivate and "deactivate" or "delete", deletes, kind.plural)
   end

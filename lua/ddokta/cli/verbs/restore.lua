@@ -2,13 +2,14 @@
 
 local applying = require "ddokta.cli.applying"
 local bulk = require "ddokta.bulk"
-local layout = require "ddokta.cli.layout"
 local planning = require "ddokta.cli.planning"
 local report_file = require "ddokta.cli.report_file"
 local status = require "ddokta.cli.status"
 
 local function configure(parser, kind)
-  parser:argument("backup", "the file beside the import's journal: <journal>.backup"):argname("<file>")
+  parser:argument("backup", "the import's journal, or its backup: <journal>.backup"):argname("<file>")
+  parser:flag("--remove-created", "remove what the import created, where nobody has changed it since")
+  parser:flag("--force", "put back also what somebody has changed since, and from a file that was cut")
   planning.configure_limit(parser, kind)
   planning.configure_client(parser)
   applying.configure(parser)
@@ -19,13 +20,14 @@ local function run(app, args, kind, resource)
   local out, watch = args.report and report_file.open(app, args.report, { args.backup, args.journal }),
     applying.watch(app, args)
   local dd = app:client_of(resource, planning.client_options(args, watch))
-  local plan, notes = bulk.restore_plan(dd, args.backup, { max_deactivations = args.max_deactivations })
-  app:must(plan, notes)
+  local plan, err = bulk.restore_plan(dd, args.backup, { max_deactivations = args.max_deactivations,
+    remove_created = args.remove_created, force = args.force })
+  app:must(plan, err)
   if plan.kind ~= kind.name then
     app:fail(status.USAGE, ("%s is a backup of %s"):format(args.backup, plan.kind))
   end
-  for _, note in ipairs(notes) do app:warn(layout.show(note)) end
-  return applying.apply(app, args, plan, { client = dd, watch = watch, out = out })
+  local code = applying.apply(app, args, plan, { client = dd, watch = watch, out = out })
+  return code == status.DONE and plan.left and status.LEFT or code
 end
 
 return { configure = configure, run = run }
