@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     const dk_column columns[COLUMNS] = {{.required = true, .max = 40},
                                         {.form = form, .secret = bytes[0] & 64},
                                         {.form = DK_FORM_LIST, .separator = ';'}};
-    dk_rows_options options = {columns, COLUMNS, 0, true, false, bytes[0] & 16};
+    dk_rows_options options = {columns, COLUMNS, 0, true, false, bytes[0] & 16, 0};
     dk_rows *source = dk_rows_new(&options);
     options.foreign = true;
     dk_rows *service = dk_rows_new(&options);

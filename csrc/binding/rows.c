@@ -1,10 +1,11 @@
 /*
  * ddokta.core.rows: packed rows and their comparison for Lua.
  *
- *   rows = rows.new{columns =, key =, keep =, foreign =, fold_keys =}
+ *   rows = rows.new{columns =, key =, within =, keep =, foreign =, fold_keys =}
  *     columns           a list of {name =, form =, required =, secret =, fixed =, fold =,
  *                       separator =, max =}; what these mean is said in bulk/kinds/init.lua
  *     key               the name of the column by which rows are found
+ *     within            the column within whose value a key names one row; nil: everywhere
  *     keep              values too (false: only which keys there are)
  *     foreign           a service's rows, taken as they are
  *     fold_keys         to the service a key's letter case means nothing
@@ -18,7 +19,7 @@
  *   rows:claim(key, line)   a key alone: true, or false, twice
  *   rows:count()
  *   rows:get(i)         -> values, secrets or nil, key, line
- *   rows:find(key)      -> a list of the rows whose keys read like this one (text.skeleton)
+ *   rows:find(key[, within])      -> a list of the rows whose keys read like this one (text.skeleton)
  *   rows:match(service, {prune =, rotate =, reactivate =, inactive = column, id = column}) -> match
  *   rows:close()
  *
@@ -149,7 +150,7 @@ static size_t push_names(lua_State *L, int columns, size_t count, int key)
         lua_rawseti(L, -3, (int)i + 1);
         lua_pop(L, 1);
     }
-    luaL_argcheck(L, found < count, 1, "the key is no column");
+    luaL_argcheck(L, found < count, 1, "the key, or what it is unique within, is no column");
     return found;
 }
 
@@ -162,7 +163,13 @@ static int new_rows(lua_State *L)
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_getfield(L, 1, "key");
     size_t count = dk_rawlen(L, 2);
-    size_t key = push_names(L, 2, count, 3);
+    size_t key = push_names(L, 2, count, 3), within = 0;
+    lua_getfield(L, 1, "within");
+    if (!lua_isnil(L, -1)) {
+        within = push_names(L, 2, count, lua_gettop(L)) + 1;
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
     dk_column *columns = lua_newuserdata(L, (count + 1) * sizeof *columns);
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 2, (int)i + 1);
@@ -170,7 +177,8 @@ static int new_rows(lua_State *L)
         lua_pop(L, 1);
     }
     dk_rows_options options = {
-        columns, count, key, flag(L, 1, "keep"), flag(L, 1, "foreign"), flag(L, 1, "fold_keys")};
+        columns, count, key, flag(L, 1, "keep"), flag(L, 1, "foreign"), flag(L, 1, "fold_keys"),
+        within};
     rows *r = dk_newobject(L, sizeof *r, &ROWS);
     r->names = LUA_NOREF;
     r->rows = dk_rows_new(&options);
@@ -562,14 +570,15 @@ static int rows_get(lua_State *L)
     return 4;
 }
 
-/* rows:find(key) */
+/* rows:find(key[, within]) */
 static int rows_find(lua_State *L)
 {
-    size_t n;
-    const char *key = luaL_checklstring(L, 2, &n);
+    size_t n, m;
+    const char *key = luaL_checklstring(L, 2, &n), *within = luaL_optlstring(L, 3, "", &m);
+    lua_settop(L, 3);
     lua_newtable(L);
     uint32_t row;
-    if (!dk_rows_find(check_kept(L, 1)->rows, key, n, &row))
+    if (!dk_rows_find(check_kept(L, 1)->rows, key, n, within, m, &row))
         return no_memory(L);
     for (int i = 1; row != DK_ROWS_NONE; i++) {
         dk_pushwhole(L, (double)row + 1);

@@ -216,12 +216,12 @@ static dk_action judge(job *j, size_t wanted, uint32_t last, uint32_t *other)
 }
 
 /* Does another row of the source read like this one? */
-static bool has_twin(job *j, const char *key, size_t n, bool *failed)
+static bool has_twin(job *j, size_t wanted, bool *failed)
 {
     uint32_t last;
     if (!dk_rows_has_variants(j->source))
         return false;
-    *failed = *failed || !dk_rows_find(j->source, key, n, &last);
+    *failed = *failed || !dk_rows_find_like(j->source, j->source, wanted, &last);
     return !*failed && last != DK_ROWS_NONE && dk_rows_before(j->source, last) != DK_ROWS_NONE;
 }
 
@@ -229,16 +229,15 @@ static dk_action judge_row(job *j, size_t wanted, uint32_t *other, bool *failed)
 {
     size_t n;
     uint32_t last;
-    const char *key = dk_rows_value(j->source, wanted, j->key, &n);
     *other = DK_ROWS_NONE;
-    if (!key)
+    if (!dk_rows_value(j->source, wanted, j->key, &n))
         return DK_REFUSED;
-    if (!dk_rows_find(j->service, key, n, &last)) {
+    if (!dk_rows_find_like(j->service, j->source, wanted, &last)) {
         *failed = true;
         return DK_REFUSED;
     }
     dk_action action = judge(j, wanted, last, other);
-    return action == DK_CREATE && has_twin(j, key, n, failed) ? DK_ROW_VARIANT : action;
+    return action == DK_CREATE && has_twin(j, wanted, failed) ? DK_ROW_VARIANT : action;
 }
 
 /* Of several rows that mean one thing the one that has its name is right, if any has. */

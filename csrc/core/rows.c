@@ -306,15 +306,34 @@ typedef struct probe {
     bool *failed;
 } probe;
 
-/* A dk_keyset_same: is that row's skeleton the one that is looked for? */
+/* What rows are found by: the key's skeleton, and what the key is unique within. */
+static bool make_name(const dk_rows *rows, const char *key, size_t n, const char *within, size_t m,
+                      dk_buffer *name)
+{
+    dk_buffer_clear(name);
+    if (!dk_text_skeleton(key, n, name))
+        return false;
+    if (!rows->options.within)
+        return true;
+    dk_buffer_addc(name, '\0');
+    return m == 0 ? !name->failed : dk_buffer_add(name, within, m);
+}
+
+static const char *within_of(const dk_rows *rows, size_t index, size_t *n)
+{
+    *n = 0;
+    return rows->options.within ? dk_rows_value(rows, index, rows->options.within - 1, n) : NULL;
+}
+
+/* A dk_keyset_same: is that row's name the one that is looked for? */
 static bool is_alike(const void *context, const dk_keyset_entry *entry)
 {
     const probe *p = context;
     dk_rows *rows = p->rows;
-    size_t n;
+    size_t n, m;
     const char *key = dk_rows_value(rows, entry->value - 1, rows->options.key, &n);
-    dk_buffer_clear(&rows->other);
-    if (!key || !dk_text_skeleton(key, n, &rows->other)) {
+    const char *within = within_of(rows, entry->value - 1, &m);
+    if (!key || !make_name(rows, key, n, within, m, &rows->other)) {
         *p->failed = *p->failed || key != NULL;
         return false;
     }
@@ -324,16 +343,16 @@ static bool is_alike(const void *context, const dk_keyset_entry *entry)
 }
 
 /*
- * The first entry of this key's skeleton, and its hash; false when there is no memory. Where values
+ * The first entry of this name, and its hash; false when there is no memory. Where values
  * are not kept, the hash decides: of a million keys, two fall together with odds of one in 37
  * million, and a key that nobody knows.
  */
-static bool find(dk_rows *rows, const char *key, size_t n, dk_keyset_entry **entry, uint64_t *hash)
+static bool find(dk_rows *rows, const char *key, size_t n, const char *within, size_t m,
+                 dk_keyset_entry **entry, uint64_t *hash)
 {
     bool failed = false;
     probe p = {rows, &failed};
-    dk_buffer_clear(&rows->skeleton);
-    if (!dk_text_skeleton(key, n, &rows->skeleton))
+    if (!make_name(rows, key, n, within, m, &rows->skeleton))
         return false;
     *hash = dk_hash(&rows->hash_key, rows->skeleton.length ? rows->skeleton.data : "",
                     rows->skeleton.length);
@@ -341,16 +360,26 @@ static bool find(dk_rows *rows, const char *key, size_t n, dk_keyset_entry **ent
     return !failed;
 }
 
-bool dk_rows_find(dk_rows *rows, const char *key, size_t n, uint32_t *last)
+bool dk_rows_find(dk_rows *rows, const char *key, size_t n, const char *within, size_t m,
+                  uint32_t *last)
 {
     dk_keyset_entry *entry;
     uint64_t hash;
     *last = DK_ROWS_NONE;
-    if (!find(rows, key, n, &entry, &hash))
+    if (!find(rows, key, n, within, m, &entry, &hash))
         return false;
     if (entry)
         *last = entry->value - 1;
     return true;
+}
+
+bool dk_rows_find_like(dk_rows *rows, const dk_rows *others, size_t index, uint32_t *last)
+{
+    size_t n, m;
+    const char *key = dk_rows_value(others, index, others->options.key, &n);
+    const char *within = within_of(others, index, &m);
+    *last = DK_ROWS_NONE;
+    return !key || dk_rows_find(rows, key, n, within, m, last);
 }
 
 uint32_t dk_rows_before(const dk_rows *rows, uint32_t index)
@@ -380,9 +409,12 @@ static dk_rows_code enter(dk_rows *rows, const staged *key, size_t line, row *ma
                           dk_rows_first *first)
 {
     const char *text = staged_text(rows, key);
+    const staged *within = rows->options.within ? &rows->staged[rows->options.within - 1] : NULL;
+    bool is_within = within && within->set;
     dk_keyset_entry *entry;
     uint64_t hash;
-    if (!find(rows, text, key->n, &entry, &hash))
+    if (!find(rows, text, key->n, is_within ? staged_text(rows, within) : NULL,
+              is_within ? within->n : 0, &entry, &hash))
         return DK_ROWS_NO_MEMORY;
     uint32_t spelling = rows->options.keep ? 0 : (uint32_t)dk_hash(&rows->hash_key, text, key->n);
     if (!entry) {

@@ -33,6 +33,7 @@ typedef struct dk_rows_options {
     bool keep;      /* the values; else only which keys there were, and where */
     bool foreign;   /* the service's: values as they are, keys as often as they are there */
     bool fold_keys; /* to the service two keys that differ in letter case (ASCII) are one */
+    size_t within; /* the column plus one within whose value a key names one thing; 0: everywhere */
 } dk_rows_options;
 
 /* What clears a value: an empty one is not specified. Of optional texts and lists alone, and never
@@ -79,9 +80,13 @@ size_t dk_rows_line(const dk_rows *rows, size_t index);
 /* A kept value, or NULL where it is absent. */
 const char *dk_rows_value(const dk_rows *rows, size_t index, size_t column, size_t *n);
 
-/* The last kept row whose key has this one's skeleton, or DK_ROWS_NONE. False when there is no
- * memory to look: then it is not known. */
-bool dk_rows_find(dk_rows *rows, const char *key, size_t n, uint32_t *last);
+/* The last kept row whose key has this one's skeleton, and of options.within this value (of m
+ * bytes, 0 for none), or DK_ROWS_NONE. False when there is no memory to look: then it is not known.
+ */
+bool dk_rows_find(dk_rows *rows, const char *key, size_t n, const char *within, size_t m,
+                  uint32_t *last);
+/* The same for the key of a row of others, which have the same columns as far as the rows have. */
+bool dk_rows_find_like(dk_rows *rows, const dk_rows *others, size_t index, uint32_t *last);
 /* The one before it. */
 uint32_t dk_rows_before(const dk_rows *rows, uint32_t index);
 /* Is there a source's row that reads like another one? */

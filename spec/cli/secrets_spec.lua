@@ -160,7 +160,7 @@ describe("ddokta and the secrets that a service has", function()
 
     before_each(function()
       box.admin(server, "PUT", "seed", { okta = { apps = { { name = "datadog", id = "0oadatadog",
-        label = "Datadog" } } } })
+        label = "Datadog" }, { name = "datadog", id = "0oaother", label = "Other" } } } })
     end)
 
     it("are a conflict that says where they are changed, and never unchanged", function()
@@ -176,6 +176,21 @@ describe("ddokta and the secrets that a service has", function()
       has(ok("service-accounts", "import", file "p2-secret", "--yes", "--accept-secrets"), "1 unchanged")
       has(ok("service-accounts", "plan", file "p2-secret"), "Plan: nothing to do, all 1 unchanged.")
       assert.equal(3, run("service-accounts", "plan", file "p1-secret").status)
+    end)
+
+    it("are those of the app's account, where two apps have one of the same name", function()
+      count = count + 1
+      local both = box.write(count .. ".csv", ("name,username,password,containerOrn\nadmin,a,one-secret,%s\n"
+        .. "admin,b,two-secret,%s\n"):format(ORN, (ORN:gsub("0oadatadog$", "0oaother"))))
+      has(ok("service-accounts", "import", both, "--yes"), "2 created")
+      has(ok("service-accounts", "plan", both), "Plan: nothing to do, all 2 unchanged.")
+      local swapped = both:gsub("%d+%.csv", "swapped.csv")
+      local file_of = assert(io.open(both, "rb"))
+      local text = file_of:read "*a"
+      file_of:close()
+      box.write("swapped.csv", (text:gsub("one%-secret", "x-secret"):gsub("two%-secret", "one-secret")))
+      assert.equal(3, run("service-accounts", "plan", swapped).status)
+      has(run("service-accounts", "plan", swapped).out, "2 in conflict")
     end)
 
     it("are said to be missing where the account was made without one", function()

@@ -202,7 +202,7 @@ static dk_rows *make_rows(bool foreign)
 {
     static const dk_column columns[] = {{.form = DK_FORM_LABEL, .required = true},
                                         {.form = DK_FORM_LIST, .separator = ';'}};
-    dk_rows *rows = dk_rows_new(&(dk_rows_options){columns, 2, 0, true, foreign, false});
+    dk_rows *rows = dk_rows_new(&(dk_rows_options){columns, 2, 0, true, foreign, false, 0});
     for (unsigned i = 0; rows && i < ROWS; i++) {
         char name[32];
         dk_rows_first first;

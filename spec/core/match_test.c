@@ -20,7 +20,7 @@ static const dk_column columns[COLUMNS] = {
 
 static dk_rows *new_rows(bool foreign)
 {
-    return dk_rows_new(&(dk_rows_options){columns, COLUMNS, NAME, true, foreign, false});
+    return dk_rows_new(&(dk_rows_options){columns, COLUMNS, NAME, true, foreign, false, 0});
 }
 
 /* values: of each column, NULL where absent */
@@ -77,7 +77,7 @@ static void finds_what_differs(void **state)
 
 static void folds_keys_where_the_service_does(void **state)
 {
-    dk_rows_options options = {columns, COLUMNS, NAME, true, false, true};
+    dk_rows_options options = {columns, COLUMNS, NAME, true, false, true, 0};
     dk_rows *source = dk_rows_new(&options), *service = new_rows(true);
     (void)state;
     ADD(service, "Acme");
@@ -268,7 +268,7 @@ static void survives_any_allocation_that_fails(void **state)
     ADD(source, "\xc3\xa4", "a.okta.com", NULL, NULL, NULL, NULL, NULL, "1");
     ADD(source, key);
     /* rows keep the memory that they compare keys in */
-    assert_true(dk_rows_find(service, "\xc3\xa4", 2, &row));
+    assert_true(dk_rows_find(service, "\xc3\xa4", 2, NULL, 0, &row));
     do {
         long before = alloc_in_use();
         alloc_fail_at(++n, false);

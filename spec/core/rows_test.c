@@ -18,7 +18,7 @@ static const dk_column columns[COLUMNS] = {
 
 static dk_rows *new_rows(bool keep, bool foreign)
 {
-    return dk_rows_new(&(dk_rows_options){columns, COLUMNS, NAME, keep, foreign, false});
+    return dk_rows_new(&(dk_rows_options){columns, COLUMNS, NAME, keep, foreign, false, 0});
 }
 
 static dk_rows_code set(dk_rows *rows, size_t column, const char *text)
@@ -35,7 +35,7 @@ static dk_rows_code add(dk_rows *rows, const char *name, size_t line, dk_rows_fi
 static uint32_t find(dk_rows *rows, const char *key)
 {
     uint32_t row = 12345;
-    assert_true(dk_rows_find(rows, key, strlen(key), &row));
+    assert_true(dk_rows_find(rows, key, strlen(key), NULL, 0, &row));
     return row;
 }
 
@@ -118,6 +118,41 @@ static void tells_a_key_that_is_there_already(void **state)
     }
 }
 
+/* A key may name one thing within another's value alone. */
+static void tells_keys_apart_by_what_they_are_within(void **state)
+{
+    (void)state;
+    for (int keep = 0; keep < 2; keep++) {
+        dk_rows_options options = {columns, COLUMNS, NAME, keep != 0, false, false, DOMAIN + 1};
+        dk_rows *rows = dk_rows_new(&options), *others = dk_rows_new(&options);
+        dk_rows_first first;
+        uint32_t row;
+        for (size_t i = 0; i < 2; i++) {
+            assert_int_equal(DK_ROWS_OK, set(rows, DOMAIN, i ? "b.okta.com" : "a.okta.com"));
+            assert_int_equal(DK_ROWS_OK, add(rows, "admin", 2 + i, &first));
+        }
+        assert_int_equal(DK_ROWS_OK, add(rows, "admin", 4, &first)); /* within nothing */
+        assert_int_equal(DK_ROWS_OK, set(rows, DOMAIN, "b.okta.com"));
+        assert_int_equal(DK_ROWS_TWICE, add(rows, "admin", 5, &first));
+        assert_int_equal(3, first.line);
+        assert_false(dk_rows_has_variants(rows));
+        if (keep) {
+            const char *b = "https://b.okta.com/";
+            assert_true(dk_rows_find(rows, "admin", 5, b, strlen(b), &row));
+            assert_int_equal(1, row);
+            assert_int_equal(DK_ROWS_NONE, dk_rows_before(rows, row));
+            assert_true(dk_rows_find(rows, "admin", 5, "c", 1, &row));
+            assert_int_equal(DK_ROWS_NONE, row);
+            assert_int_equal(DK_ROWS_OK, set(others, DOMAIN, "b.okta.com"));
+            assert_int_equal(DK_ROWS_OK, add(others, "Admin", 1, &first));
+            assert_true(dk_rows_find_like(rows, others, 0, &row));
+            assert_int_equal(1, row);
+        }
+        dk_rows_free(rows);
+        dk_rows_free(others);
+    }
+}
+
 /* Where rows are kept whoever compares them with a service decides; else it is told at once. */
 static void keeps_keys_that_read_alike(void **state)
 {
@@ -132,7 +167,7 @@ static void keeps_keys_that_read_alike(void **state)
     assert_true(dk_rows_has_variants(rows));
     assert_int_equal(DK_ROWS_TWICE, add(rows, "Acme", 6, &first));
     assert_int_equal(3, first.line);
-    assert_true(dk_rows_find(rows, "ACME", 4, &row));
+    assert_true(dk_rows_find(rows, "ACME", 4, NULL, 0, &row));
     assert_int_equal(2, row);
     assert_int_equal(1, dk_rows_before(rows, 2));
     assert_int_equal(0, dk_rows_before(rows, 1));
@@ -163,7 +198,7 @@ static void keeps_so_many_of_them(void **state)
 
 static void folds_keys_where_the_service_does(void **state)
 {
-    dk_rows *rows = dk_rows_new(&(dk_rows_options){columns, COLUMNS, NAME, true, false, true});
+    dk_rows *rows = dk_rows_new(&(dk_rows_options){columns, COLUMNS, NAME, true, false, true, 0});
     dk_rows_first first;
     (void)state;
     assert_int_equal(DK_ROWS_OK, add(rows, "Acme", 3, &first));
@@ -195,7 +230,7 @@ static void clears_what_is_optional(void **state)
                                      {.form = DK_FORM_LIST, .separator = ';'},
                                      {.form = DK_FORM_TEXT, .fixed = true},
                                      {.form = DK_FORM_TEXT, .secret = true}};
-    dk_rows_options options = {some, 5, 0, true, false, false};
+    dk_rows_options options = {some, 5, 0, true, false, false, 0};
     dk_rows *rows = dk_rows_new(&options);
     dk_rows_first first;
     size_t n;
@@ -285,6 +320,7 @@ int rows_suite(void)
         cmocka_unit_test(keeps_values_in_their_form),
         cmocka_unit_test(refuses_and_forgets),
         cmocka_unit_test(tells_a_key_that_is_there_already),
+        cmocka_unit_test(tells_keys_apart_by_what_they_are_within),
         cmocka_unit_test(keeps_keys_that_read_alike),
         cmocka_unit_test(keeps_so_many_of_them),
         cmocka_unit_test(folds_keys_where_the_service_does),

@@ -214,7 +214,8 @@ return function(kind, source, strict, keep)
     kind = kind, source = source, strict = strict, by_name = by_name, names = names,
     ignored = set(kind.ignored), heads = place.heads(kind), has_header = source.columns ~= nil,
     problems = problems.new(source),
-    rows = new_rows{ columns = columns, key = kind.key, keep = keep ~= false, fold_keys = kind.key_folds },
+    rows = new_rows{ columns = columns, key = kind.key, within = kind.within,
+      keep = keep ~= false, fold_keys = kind.key_folds },
   }
   state.missing = check_header(state, source)
   while state.missing and take_next(state) do end -- luacheck: ignore 542

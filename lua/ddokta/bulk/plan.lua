@@ -125,10 +125,13 @@ local function old_of(inside, index)
   return with_lists(inside.kind, old), id, key
 end
 
+--- The value within which the row's key names one thing, or nil.
+local function within_of(kind, row) return kind.within and row[kind.within] end
+
 -- for the reason of a key that is there twice
-local function count_key(inside, key)
+local function count_key(inside, key, row)
   local count = 0
-  for _, i in ipairs(inside.service:find(key)) do
+  for _, i in ipairs(inside.service:find(key, within_of(inside.kind, row))) do
     local _, _, other = inside.service:get(i)
     if other == key or inside.kind.key_folds and other:lower() == key:lower() then count = count + 1 end
   end
@@ -148,8 +151,8 @@ end
 -- why a row is in conflict, by what the C floor calls it
 local reasons = {
   key_twice = function(inside, step)
-    return ("%d %s have this name: rename or delete all but one first"):format(count_key(inside, step.key),
-      inside.kind.plural)
+    local count = count_key(inside, step.key, step.new)
+    return ("%d %s have this name: rename or delete all but one first"):format(count, inside.kind.plural)
   end,
   key_variant = function(inside, step, other)
     local _, _, key = old_of(inside, other)
@@ -157,7 +160,7 @@ local reasons = {
       spelling.difference(step.key, key))
   end,
   row_variant = function(inside, step)
-    for _, i in ipairs(inside.rows:find(step.key)) do
+    for _, i in ipairs(inside.rows:find(step.key, within_of(inside.kind, step.new))) do
       if i ~= step.number then
         local _, _, key, line = inside.rows:get(i)
         return ("'%s' at %s %s: which one is meant?"):format(key, inside.place_of(line),
@@ -419,7 +422,8 @@ local function read_service(dd, kind, only)
   local columns = {}
   for i, column in ipairs(kind.columns) do columns[i] = column end
   columns[#columns + 1] = { name = "id" }
-  local service = core.rows.new{ columns = columns, key = kind.key, keep = true, foreign = true }
+  local service = core.rows.new{ columns = columns, key = kind.key, within = kind.within, keep = true,
+    foreign = true }
   local seen = 0
   local function visit(resource)
     local row = place.row(kind, resource)

@@ -37,8 +37,11 @@ local of_plan = { "force", "max_deactivations", "remove_created", "strict" }
 
 -- --- rows -----------------------------------------------------------------------------------------
 
-local function fold(kind, key)
-  return kind.key_folds and type(key) == "string" and key:lower() or key
+--- By which a thing is known among the others of its kind; nil: it has no name.
+local function name_of(kind, values)
+  local key = values[kind.key]
+  if type(key) ~= "string" then return nil end
+  return fingerprints.key(kind, kind.key_folds and key:lower() or key, values)
 end
 
 local function leave(work, item, field, reason)
@@ -91,7 +94,7 @@ local function rows_of(work, lines)
   return function()
     for item in lines do
       item.changes = item.changes or {}
-      local key = fold(kind, item.object[kind.key])
+      local key = name_of(kind, item.object)
       if key == nil or seen[key] then
         leave(work, item, nil, "there was more than one of this name: the first is put back")
       else
@@ -277,10 +280,10 @@ local function new_filter(work, removes)
   local by_id, by_key = {}, {}
   for _, made in ipairs(work.made) do
     by_id[tostring(made.id)] = made
-    by_key[fold(work.kind, made.key)] = made
+    by_key[name_of(work.kind, made.new or { [work.kind.key] = made.key }) or ""] = made
   end
   return function(values)
-    local key = fold(work.kind, values[work.kind.key])
+    local key = name_of(work.kind, values) or ""
     if work.ids[tostring(values.id)] or work.keys[key] then return true end
     local made = by_id[tostring(values.id)] or by_key[key]
     if not made then return false end

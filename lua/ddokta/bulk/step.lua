@@ -181,11 +181,23 @@ local function lost_secrets(action)
   }
 end
 
+--- Those that are in the same app, where a key names one thing of it alone.
+local function of_same(kind, action, found)
+  local values = action.new or action.old
+  local wanted = kind.within and values and values[kind.within]
+  if not wanted then return found end
+  local same_place = {}
+  for _, resource in ipairs(found) do
+    if resource[kind.within] == wanted then same_place[#same_place + 1] = resource end
+  end
+  return same_place
+end
+
 --- The things of the step's key that the service has now; nil, err: err, which the look-up was for, with
 -- what kept it from an answer.
 local function look(run, tries, action, err)
   local found, why = run.lookup:find(tries, action.key)
-  if found then return found end
+  if found then return of_same(run.kind, action, found) end
   if not err then return nil, why end
   err.message = ("%s (and it could not be looked up: %s)"):format(err.message, why.message)
   return nil, err
@@ -299,7 +311,7 @@ local function look_for_update(run, tries, action, sent_to, err)
   local old_key = action.old and action.old[run.kind.key]
   if not found or old_key == nil or old_key == action.key then return found, why end
   local before
-  before, why = look(run, tries, { key = old_key }, err)
+  before, why = look(run, tries, { key = old_key, old = action.old }, err)
   if not before then return nil, why end
   local same_id = {}
   for _, list in ipairs{ found, before } do

@@ -52,6 +52,32 @@ describe("app_service_accounts", function()
     assert.same("id1", step.id)
   end)
 
+  it("may have one name in two apps", function()
+    local other = { containerOrn = "orn:okta:idp:o:apps:other:b" }
+    local there = { account "admin", account("admin", other) }
+    local rows = { account("admin", { description = "a" }), account("admin", { description = "b",
+      containerOrn = other.containerOrn }) }
+    local result, okta = plan(there, rows)
+    assert.same({ "update id1", "update id2" }, { result:step(1).action .. " " .. result:step(1).id,
+      result:step(2).action .. " " .. result:step(2).id })
+    assert(bulk.apply(okta, result, { max_in_flight = 1 }))
+    assert.same({ { "update_app_service_account", "id1", { name = "admin", description = "a" } },
+      { "update_app_service_account", "id2", { name = "admin", description = "b" } } }, okta.sent)
+    -- in one app it is there twice
+    local _, err = bulk.plan(service.new{ list_app_service_accounts = {} }, "app_service_accounts",
+      bulk.read{ account "admin", account "admin" })
+    assert.truthy(err.errors[1]:find("'admin' is already at table row 1", 1, true))
+    -- and what one app has is not what another has
+    assert.equal("create", plan({ account("admin", other) }, { account "admin" }):step(1).action)
+    local pruned = plan({ account "admin", account("admin", other) }, { account "admin" },
+      { prune = true, max_deactivations = "100%" })
+    assert.same({ "unchanged", "delete", "id2" }, { pruned:step(1).action, pruned:step(2).action,
+      pruned:step(2).id })
+    local twice = plan({ account "admin", account "admin", account("admin", other) }, { account "admin" })
+    assert.equal("2 service accounts have this name: rename or delete all but one first",
+      twice:step(1).reason)
+  end)
+
   it("takes what a list shows and a create does not want", function()
     local row = account("a", {
       id = "1", status = "ALERT", statusDetail = "STAGED", created = "x", lastUpdated = "y",

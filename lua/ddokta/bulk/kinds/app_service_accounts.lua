@@ -8,6 +8,7 @@ return {
   noun = "service account",
   plural = "service accounts",
   key = "name",
+  within = "containerOrn", -- nothing says that two apps may not have accounts of one name
   known_by = "id",
   columns = {
     { name = "name", required = true, form = "label", max = 50 },

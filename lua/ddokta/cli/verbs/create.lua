@@ -8,10 +8,12 @@ local status = require "ddokta.cli.status"
 
 local function configure(parser, kind) fields.configure(parser, kind, {}) end
 
-local function refuse_existing(app, kind, list, key)
+local function refuse_existing(app, kind, list, row)
+  local key = row[kind.key]
   for _, item in ipairs(list) do
     local other = item[kind.key]
-    if type(other) == "string" and spelling.alike(other) == spelling.alike(key) then
+    local is_near = not kind.within or item[kind.within] == row[kind.within]
+    if is_near and type(other) == "string" and spelling.alike(other) == spelling.alike(key) then
       local how = other == key and "" or ", which " .. spelling.difference(key, other)
       app:fail(status.STOPPED, ("there is already '%s' with the id %s%s: update that one"):format(
         layout.show(other), tostring(item.id), how))
@@ -25,7 +27,7 @@ local function run(app, _, kind, resource)
   single.check(app, kind, row)
   local dd = app:client_of(resource)
   local list = single.named(app, dd, kind, row[kind.key])
-  refuse_existing(app, kind, list, row[kind.key])
+  refuse_existing(app, kind, list, row)
   return single.send(app, dd, kind, single.plan(app, dd, kind, row, {}, {}))
 end
 
