@@ -19,7 +19,7 @@
  *   rows:claim(key, line)   a key alone: true, or false, twice
  *   rows:count()
  *   rows:get(i)         -> values, secrets or nil, key, line
- *   rows:find(key[, within])      -> a list of the rows whose keys read like this one (text.skeleton)
+ *   rows:find(key[, within]) -> a list of the rows whose keys read like it (text.skeleton)
  *   rows:match(service, {prune =, rotate =, reactivate =, inactive = column, id = column}) -> match
  *   rows:close()
  *

@@ -84,6 +84,23 @@ describe("ddokta restore", function()
     assert.same({ 1, "id-a" }, { left, accounts.a.client_id })
   end)
 
+  it("finds what an earlier run has saved, and says where it is", function()
+    box.reset(server, { account "a" })
+    local journal = import{ account("a", { client_id = "1" }) }
+    for i = 2, 3 do
+      local path = box.write("again.json", assert(json.encode{ account("a", { client_id = tostring(i) }) }))
+      assert.equal(0, run("accounts", "import", path, "--yes", "--journal", journal).status)
+    end
+    os.remove(journal .. ".backup")
+    local result = run("accounts", "restore", journal .. ".backup", "--yes")
+    assert.equal(2, result.status)
+    local places = {}
+    for place in result.err:gmatch "(%S+%.backup) %(" do places[#places + 1] = place end
+    assert.equal(2, #places)
+    assert.equal(0, run("accounts", "restore", places[1], "--yes", "--force").status)
+    assert.equal("id-a", box.accounts(server).a.client_id)
+  end)
+
   it("refuses a file that was cut, one that is in use, and one that is not there", function()
     box.reset(server, { account "a" })
     local journal = import{ account("a", { client_id = "x" }) }
