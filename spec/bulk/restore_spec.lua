@@ -385,6 +385,49 @@ describe("bulk.restore", function()
     assert.same({ true, false }, { user("a@example.com").active, user("b@example.com").active })
   end)
 
+  it("puts a team that was taken over back: who was in it, and in which role", function()
+    box.reset(server, {})
+    import("scim_users", users("a", "b", "c"), path())
+    local team = assert(dd:create_team{ name = "Ops", handle = "ops" })
+    local function join(name, role)
+      assert(dd:create_team_membership(team.id, { role = role, user = { data = { type = "users",
+        id = user(name .. "@example.com").id } } }))
+    end
+    join("a", "admin")
+    join "b"
+    local a, b, c = user "a@example.com", user "b@example.com", user "c@example.com"
+    local file = path()
+    local book = assert(require("ddokta.bulk.journal").open(file, { kind = "scim_groups", plan = "p",
+      steps = 2, organisation = assert(require "ddokta.bulk.organisation"(dd)) }))
+    assert(book:save(1, { action = "take_over", key = "Ops", object = { id = team.id, name = "Ops",
+      handle = "ops", members = json.array{ { id = a.id, name = a.userName, role = "admin" },
+        { id = b.id, name = b.userName } } } }))
+    assert(book:begin(1, { action = "create", key = "Ops" }))
+    assert(book:commit())
+    local made = assert(dd:create_scim_group{ displayName = "Ops", members = { { value = c.id } } })
+    assert(book:done(1, { id = made.id }))
+    assert(book:close())
+    assert.equal("c", members "Ops")
+    local plan = assert(bulk.restore_plan(dd, file))
+    assert.same({ { "Ops", "members" } }, left(plan))
+    assert.truthy(plan.note:find("in which were a@example.com (admin), b@example.com: remove", 1, true))
+    plan:close()
+    assert.same({ { "Ops", "members" } }, left(assert(bulk.restore(dd, file))))
+    assert.equal("c", members "Ops")
+    local report = assert(bulk.restore(dd, file, { remove_created = true, max_deactivations = "100%" }))
+    assert.same({ 1, {} }, { report.counts.delete, left(report) })
+    assert.truthy(report.note:find("in the team 'Ops' again: a@example.com, b@example.com", 1, true))
+    local roles = {}
+    for _, one in ipairs(assert(dd:get_team_memberships(team.id))) do
+      roles[one.user.data.id] = one.role or "member"
+    end
+    assert.same({ [a.id] = "admin", [b.id] = "member" }, roles)
+    -- and again: nobody twice, a role that was lost meanwhile is given again
+    assert(dd:update_team_membership(team.id, a.id, { role = require("ddokta").null }))
+    assert.same({}, left(assert(bulk.restore(dd, file, { remove_created = true }))))
+    assert.equal(2, #assert(dd:get_team_memberships(team.id)))
+  end)
+
   it("waits for nobody: a run that still has the backup or its journal is told", function()
     box.reset(server, { account "a" })
     local file = path()

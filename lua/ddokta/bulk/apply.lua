@@ -364,8 +364,11 @@ local function new_run(client, plan, kind, options)
 end
 
 local function note_of(run, plan)
-  local noted = run.record:note()
-  return plan.note and noted and plan.note .. "; " .. noted or plan.note or noted
+  local notes = {}
+  for _, note in ipairs{ run.besides or "", plan.note or "", run.record:note() or "" } do
+    if note ~= "" then notes[#notes + 1] = note end
+  end
+  return notes[1] and table.concat(notes, "; ") or nil
 end
 
 local function report_of(run, plan, options)
@@ -398,6 +401,7 @@ function apply.apply(dd, plan, options)
   if not run.record then return nil, err end
   run.outage, run.refusals = outage.new(limit), new_refusals()
   carry_through(run, plan, options.max_in_flight or AT_ONCE)
+  if plan.restores and not (run.stopped or run.is_dry) then run.besides = plan:afterwards(dd) end
   return report_of(run, plan, options)
 end
 

@@ -704,6 +704,12 @@ local function shard_of(options)
   return shard
 end
 
+--- afterwards(dd) -> what was done besides, in words, or nil: for apply alone, when all its steps are done.
+function plan:afterwards(dd)
+  local after = inside_of(self).inner.after
+  return after and after(dd, self)
+end
+
 --- What is known of secrets: what the caller gives, or what is at the default place; that is closed behind.
 local function store_of(dd, kind, given)
   if given or given == false then return given or nil end
@@ -714,7 +720,7 @@ end
 --- plan(dd, kind, source, options[, inner]) -> plan, or nil, err
 -- inner: for restore alone: {judge = function(number, row, old) -> another row or nil, why it is in conflict
 -- or nil, a note or nil; only = function(row with id) -> is it one of those that this plan is about; spare:
--- see refers.resolve; on_close = function()}
+-- see refers.resolve; after = function(dd, plan), see plan:afterwards; on_close = function()}
 -- dd: a client; kind: a name of kinds/; source: from bulk.read, whose failure passes through.
 -- options: prune (delete what the source does not have; false), max_deactivations (number or
 -- percent; "10%"), rotate_secrets (send secrets although they cannot be compared; false), reactivate (make

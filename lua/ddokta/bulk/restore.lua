@@ -12,6 +12,9 @@
 -- (option force: put back all the same). What the run created stays, unless remove_created says otherwise;
 -- then a plan's guards count it.
 --
+-- A team that a group of the run has taken over has its members and their roles again when that group is
+-- removed.
+--
 -- What cannot be put back is in plan.left and report.left, a list of {key, field, reason}: secrets, which no
 -- service gives away, members who are gone, ... plan.created: names of what the run created and stays.
 -- notes: the same in sentences; they are in plan.note too.
@@ -95,7 +98,10 @@ local function rows_of(work, lines)
     for item in lines do
       item.changes = item.changes or {}
       local key = name_of(kind, item.object)
-      if key == nil or seen[key] then
+      if item.action == "take_over" then
+        work.teams[#work.teams + 1] = { group = item.key, name = item.object.name, id = item.object.id,
+          members = item.object.members or {} }
+      elseif key == nil or seen[key] then
         leave(work, item, nil, "there was more than one of this name: the first is put back")
       else
         seen[key] = true
@@ -286,7 +292,10 @@ local function new_filter(work, removes)
     local key = name_of(work.kind, values) or ""
     if work.ids[tostring(values.id)] or work.keys[key] then return true end
     local made = by_id[tostring(values.id)] or by_key[key]
-    if not made then return false end
+    if not made then
+      work.there[key] = true
+      return false
+    end
     local instead = work.kind.deactivate
     if instead and values[instead.column] == instead.value then return false end
     work.created[#work.created + 1] = made.key
@@ -297,8 +306,84 @@ local function new_filter(work, removes)
       work.created[#work.created] = nil
       return true
     end
+    work.there[key] = true
     return false
   end
+end
+
+-- --- teams that were taken over -------------------------------------------------------------------
+
+local function member_words(team)
+  local texts = {}
+  for i, member in ipairs(team.members) do
+    texts[i] = member.name .. (member.role and " (" .. member.role .. ")" or "")
+  end
+  return table.concat(texts, ", ")
+end
+
+--- Is the group that took it over away, or will be when the plan is applied?
+local function is_free(work, team)
+  return not work.there[name_of(work.kind, { [work.kind.key] = team.group }) or ""]
+end
+
+local function leave_teams(work)
+  for _, team in ipairs(work.teams) do
+    if team.members[1] and not is_free(work, team) then
+      local text = "it has taken over the team '%s', in which %s %s: remove created ends that, and puts them "
+        .. "back"
+      leave(work, { key = team.group }, "members", text:format(tostring(team.name),
+        #team.members == 1 and "was" or "were", member_words(team)))
+    end
+  end
+end
+
+-- seconds: a team that a group has left may be taken for a managed one a little longer
+local PAUSES, NO_PAUSES = { 0, 2, 5, 10 }, { 0 }
+
+--- One member, in the role of old -> true | nil, err
+local function put_member(dd, team, member, pauses)
+  local body = { role = member.role, user = { data = { type = "users", id = member.id } } }
+  local ok, err
+  for _, pause in ipairs(pauses) do
+    if pause > 0 then dd:sleep(pause) end
+    ok, err = dd:create_team_membership(team.id, body)
+    if ok or err.kind ~= "forbidden" then break end
+  end
+  if not ok and err.kind == "conflict" then
+    if not member.role then return true end
+    ok, err = dd:update_team_membership(team.id, member.id, { role = member.role })
+  end
+  return ok, err
+end
+
+--- Who was in it -> the names of those who are again
+local function put_team(dd, work, team)
+  local names, pauses = {}, PAUSES
+  for _, member in ipairs(team.members) do
+    local ok, err = put_member(dd, team, member, pauses)
+    pauses = NO_PAUSES -- whoever waited has waited for all
+    if ok then
+      names[#names + 1] = member.name
+    else
+      leave(work, { key = team.group }, "members", ("%s is not in the team '%s' again: %s"):format(
+        member.name, tostring(team.name), err.message))
+    end
+  end
+  return names
+end
+
+--- For plan:afterwards: who was in a team before a group took it over is in it again.
+local function put_members(dd, work, plan)
+  local texts = {}
+  for _, team in ipairs(work.teams) do
+    local names = is_free(work, team) and put_team(dd, work, team) or {}
+    if names[1] then
+      local text = "in the team '%s' again: %s"
+      texts[#texts + 1] = text:format(tostring(team.name), table.concat(names, ", "))
+    end
+  end
+  if #work.left > 0 then plan.left = json.array(work.left) end
+  return texts[1] and table.concat(texts, "; ") or nil
 end
 
 -- --- words ----------------------------------------------------------------------------------------
@@ -365,7 +450,7 @@ end
 local function new_work(held, kind, options, dd)
   return {
     kind = by_id(kind), force = options.force, items = {}, ids = {}, keys = {}, left = {}, created = {},
-    changed = {}, made = held:created(), spare = { names = {}, ids = {}, lost = {} },
+    changed = {}, teams = {}, there = {}, made = held:created(), spare = { names = {}, ids = {}, lost = {} },
     store = fingerprints.lazy(dd, kind),
   }
 end
@@ -392,10 +477,12 @@ local function make_plan(dd, held, kind, options)
   }, {
     judge = function(number, row, now) return judge(work, number, row, now) end,
     only = new_filter(work, options.remove_created), spare = work.spare,
+    after = function(client, made) return put_members(client, work, made) end,
     on_close = function() held:close() end,
   })
   work.store:close()
   if not plan then return nil, err end
+  leave_teams(work)
   local notes = notes_of(work, held)
   if #work.left > 0 then plan.left = json.array(work.left) end
   if #work.created > 0 then plan.created = json.array(work.created) end
