@@ -137,11 +137,16 @@ describe("recipes.service_account_key", function()
     assert.matches("delete it by hand", err.message)
   end)
 
-  it("asks for no key where the file cannot be made", function()
+  it("makes no account where the key cannot be kept", function()
     local _, err = make { file = house:path "nowhere/okta.key" }
     assert.equal("config", err.kind)
-    assert.matches("cannot make", err.message)
-    assert.same({ 1, 0 }, counts())
+    assert.matches("cannot write", err.message)
+    for _, device in ipairs { "/dev/full", house:path "" } do -- never read: one has no end
+      _, err = make { file = device }
+      assert.equal("config", err.kind)
+      assert.matches("no file that a key can be kept in", err.message)
+    end
+    assert.same({ 0, 0 }, counts())
   end)
 
   it("deletes the key again where the disk does not take it", function()

@@ -43,10 +43,10 @@ local function source_file(app)
   local path = here and here .. "examples/accounts.csv"
   if path and exists(path) then return path, function() end end
   path = os.tmpname()
-  local file = app:must(io.open(path, "wb"))
   local rows, columns = demo_rows()
-  require("ddokta.bulk.formats.csv").write(rows, columns, function(text) file:write(text) end)
-  file:close()
+  app:must(require("ddokta.output").write(path, function(put)
+    require("ddokta.bulk.formats.csv").write(rows, columns, put)
+  end))
   return path, function() os.remove(path) end
 end
 

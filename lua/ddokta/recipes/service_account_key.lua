@@ -8,6 +8,7 @@
 
 local failure = require "ddokta.error"
 local find = require "ddokta.recipes.find"
+local output = require "ddokta.output"
 local run = require "ddokta.recipes.run"
 local system = require("ddokta.core").system
 
@@ -89,6 +90,14 @@ local function read_file(path)
   return line
 end
 
+--- Can the key be kept there? Asked before a privileged account is made for it.
+local function check_file(path)
+  local stat = path and system.stat(path)
+  if stat and stat.type ~= "file" then return config("%s is no file that a key can be kept in", path) end
+  if not path or stat then return true end
+  return output.check(path)
+end
+
 -- keys -> the one that is in the file or that a finished run handed over, and those that nobody has
 local function sort_keys(work, facts, keys)
   local kept, lost = nil, {}
@@ -107,10 +116,11 @@ end
 local function read(work)
   local args = work.args
   if (args.file == nil) == (args.sink == nil) then return config("either a file or a sink must be given") end
-  local facts, err = { key_name = args.key_name or KEY_NAME }
+  local facts = { key_name = args.key_name or KEY_NAME }
+  local ok, err = check_file(args.file)
+  if not ok then return nil, err end
   facts.role, err = find_role(work, args.role)
   if not facts.role then return nil, err end
-  local ok
   ok, err = check_role(work, facts.role)
   if ok then ok, err = read_account(work, facts) end
   if not ok then return nil, err end

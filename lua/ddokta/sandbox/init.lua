@@ -9,6 +9,7 @@
 local certificate = require "ddokta.sandbox.launch.certificate"
 local json = require "ddokta.sandbox.json"
 local nginx = require "ddokta.sandbox.launch.nginx"
+local file_output = require "ddokta.output"
 local settings = require "ddokta.sandbox.settings"
 local shell = require "ddokta.sandbox.launch.shell"
 local state_of = require "ddokta.sandbox.state"
@@ -59,10 +60,8 @@ local function read(path)
 end
 
 local function write(path, text)
-  local file, problem = io.open(path, "wb")
-  if not file then return nil, problem end
-  file:write(text)
-  return file:close()
+  local ok, err = file_output.write(path, function(put) put(text) end)
+  return ok, err and err.message
 end
 
 local function remove_dir(dir)

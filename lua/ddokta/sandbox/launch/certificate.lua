@@ -1,5 +1,6 @@
 -- The sandbox's own certificate authority and the server certificate it signs, made by openssl:
 -- P-256 keys (quick to make), 30 days, for 127.0.0.1, ::1 and localhost.
+local file_output = require "ddokta.output"
 local shell = require "ddokta.sandbox.launch.shell"
 
 local certificate = {}
@@ -36,10 +37,8 @@ local COMMANDS = table.concat({
 
 --- Makes ca.pem, server.pem and server.key in a folder: true, or nil and a message.
 function certificate.make(dir, openssl)
-  local file, problem = io.open(dir .. "/openssl.cnf", "w")
-  if not file then return nil, problem end
-  file:write(CONFIG)
-  file:close()
+  local ok, err = file_output.write(dir .. "/openssl.cnf", function(put) put(CONFIG) end)
+  if not ok then return nil, err.message end
   local output, status = shell.run(shell.line{ "sh", "-c", COMMANDS, "sh", dir, openssl })
   if status == 0 then return true end
   if output:find("not found", 1, true) then

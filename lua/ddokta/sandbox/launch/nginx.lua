@@ -1,5 +1,6 @@
 -- nginx as the sandbox needs it: where it is, whether it has the Lua module, how it is started.
 -- 1.19.10 or newer (keepalive_requests for HTTP/2).
+local file_output = require "ddokta.output"
 local shell = require "ddokta.sandbox.launch.shell"
 local template = require "ddokta.sandbox.launch.nginx_conf"
 
@@ -79,10 +80,10 @@ local START = 'cd "$1" && unset LUA_PATH LUA_CPATH LUA_INIT LD_PRELOAD;'
 --- http_port}. Returns a pipe whose close() waits for nginx's exit, and nginx's process id; or nil
 --- and a message. nginx writes `ready` when it answers.
 function nginx.start(found, place)
-  local file, problem = io.open(place.dir .. "/nginx.conf", "w")
-  if not file then return nil, problem end
-  file:write(configuration(found, place))
-  file:close()
+  local ok, err = file_output.write(place.dir .. "/nginx.conf", function(put)
+    put(configuration(found, place))
+  end)
+  if not ok then return nil, err.message end
   local command = shell.line{ "sh", "-c", START, "sh", place.dir, found.binary }
   local pipe, message = io.popen("exec " .. command, "r")
   if not pipe then return nil, message end
