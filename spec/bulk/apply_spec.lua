@@ -448,6 +448,7 @@ describe("bulk.apply", function()
     end
     copy.each, copy.changes = one, one
     function copy.steps() return 1 end
+    function copy.read_at() return result:read_at() end
     function copy.whole() return copy end
     local report = assert(bulk.apply(dd, copy))
     assert.same({ "create a failed" }, outcomes(report))

@@ -325,6 +325,38 @@ describe("bulk.apply with a journal", function()
     assert.same({ 2, "new" }, { n, after.b.client_id })
   end)
 
+  it("says what a changed source would drop, and goes on with discard_rest", function()
+    box.reset(server, { account "old" })
+    local file = path()
+    local rows = { account "a", account "b", account "c", account "d" }
+    local result = plan(rows)
+    lose_everything "POST"
+    assert.same(4, apply(result, file).counts.unknown)
+    no_faults()
+    -- those that have arrived are hidden, as a list that is behind hides them
+    local stale_list = { account "b", account("c", { client_id = "another" }), account "e" }
+    local there = box.accounts(server)
+    box.admin(server, "PUT", "accounts", { account "old" })
+    local other = plan(stale_list)
+    box.admin(server, "PUT", "accounts", { account "old", there.a, there.b, there.c, there.d })
+    local report, err = bulk.apply(dd, other, { journal = file, settle = 0 })
+    assert.is_nil(report)
+    assert.same({ "conflict", "other_plan", 4 }, { err.kind, err.code, #err.open })
+    assert.truthy(err.message:find("4 of its steps may have been sent and are not known to be done "
+      .. "(create 'a', create 'b', create 'c', ...)", 1, true), err.message)
+    assert.truthy(err.message:find("discard_rest = true", 1, true), err.message)
+    assert.same(1, #files_like(file))
+    local posts = box.requests(server, "POST")
+    report = apply(other, file, { discard_rest = true })
+    assert.same({ "create b done", "create c failed", "create e done" }, outcomes(report))
+    assert.same(1, box.requests(server, "POST") - posts)
+    assert.truthy(report.note:find("the journal of another source is " .. file .. ".", 1, true), report.note)
+    assert.same(2, #files_like(file))
+    assert.same(6, select(2, box.accounts(server)))
+    -- the same source needs no such word
+    assert.same(2, apply(plan(stale_list, {}), file, { allow_conflicts = true }).counts.unchanged)
+  end)
+
   it("does not do again what is done, nor withhold what was never sent", function()
     box.reset(server, {})
     local file, rows = path(), {}

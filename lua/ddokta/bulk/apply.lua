@@ -33,6 +33,8 @@
 --                    for whatever reason.
 --   settle           seconds for which a thing is looked for whose answer was lost before it counts as
 --                    lost itself (2): a list may be behind what was just done
+--   discard_rest     what a journal of another source has left open is put aside with it, and looked for
+--                    before it is sent again (false: such a journal is refused, and it is said what is open)
 --   dry_run          nothing is sent, nothing is written (false)
 --   allow_conflicts  apply the rest of a plan with conflicts (false)
 -- (rotate_secrets, prune and max_deactivations are options of the plan.)
@@ -55,6 +57,8 @@
 --   reason           where it is stopped: why, in words; code: that of the error of the journal's files
 --   note             what there is to know besides: the plan's, what was cut off at a journal's end, ...
 --   left             of a restore: nil, or what it cannot put back (restore.lua)
+--   duplicates       nil, or a list of {key, ids}: names that this run has created and more than one thing
+--                    has, for another run did the same at that time
 --   sentence, next   what happened, in one sentence; what to do next, in one sentence or nil
 -- }
 
@@ -68,12 +72,14 @@ local new_report = require "ddokta.bulk.report"
 local new_refusals = require "ddokta.bulk.refusals"
 local outage = require "ddokta.bulk.outage"
 local record = require "ddokta.bulk.record"
+local repeats = require "ddokta.bulk.repeats"
 local secrets = require "ddokta.bulk.secrets"
 local step = require "ddokta.bulk.step"
 local system = require("ddokta.core").system
 
 local known = {
   allow_conflicts = { "boolean" },
+  discard_rest = { "boolean" },
   backup = { "string" },
   dry_run = { "boolean" },
   fail_fast = { "boolean" },
@@ -333,11 +339,20 @@ local function close(run)
   if not (ok and closed) then stop_by_journal(run, err or why) end
 end
 
+--- Two runs at once make everything twice where the service takes that: which is seen by who ends last.
+local function look_for_repeats(run)
+  if run.is_dry or not run.kind.repeats or run.counts.create == 0 then return end
+  local list, err = repeats.find(run.client, run.plan, run.kind)
+  if list then run.duplicates = json.array(list) end
+  if err then run.unlooked = "it could not be looked for names that are there twice: " .. err.message end
+end
+
 --- All of a run. A bug, or the end of memory, leaves its files as a kill would, and their locks to others.
 local function carry_through(run, plan, at_once)
   local ended = require("ddokta").parallel(1, { plan }, function()
     go(run, plan, at_once)
     close(run)
+    look_for_repeats(run)
     return true
   end)[1] or {}
   if ended[1] then return end
@@ -365,7 +380,7 @@ end
 
 local function note_of(run, plan)
   local notes = {}
-  for _, note in ipairs{ run.besides or "", plan.note or "", run.record:note() or "" } do
+  for _, note in ipairs{ run.besides or "", plan.note or "", run.record:note() or "", run.unlooked or "" } do
     if note ~= "" then notes[#notes + 1] = note end
   end
   return notes[1] and table.concat(notes, "; ") or nil
@@ -378,6 +393,7 @@ local function report_of(run, plan, options)
     journal = not options.dry_run and options.journal or nil, backup = run.record:backup_path(),
     rows = json.array(run.rows), counts = run.counts, seconds = system.now() - run.started,
     left = plan.left, stopped = run.stopped, reason = run.reason, code = run.code, note = note_of(run, plan),
+    duplicates = run.duplicates,
   }
 end
 
@@ -396,9 +412,15 @@ function apply.apply(dd, plan, options)
   if not kind then return nil, err end
   err = refusal(plan, options)
   if err then return nil, err end
+  local come
+  if not options.dry_run then
+    come, err = repeats.come_since(dd, plan, kind)
+    if err then return nil, err end
+  end
   local run = new_run(options.dry_run and dry_client(kind) or dd, plan, kind, options)
   run.record, err = record.open(dd, plan, kind, options.dry_run and { fingerprints = false } or options)
   if not run.record then return nil, err end
+  run.come = come
   run.outage, run.refusals = outage.new(limit), new_refusals()
   carry_through(run, plan, options.max_in_flight or AT_ONCE)
   if plan.restores and not (run.stopped or run.is_dry) then run.besides = plan:afterwards(dd) end

@@ -93,6 +93,23 @@ function journals.show(path)
   return summary
 end
 
+--- open_steps(file, header) -> a list of {step, action, key, id}: what may have been sent and is not known to
+-- be done, of a journal that is loaded.
+function journals.open_steps(file, header)
+  local open = json.array{}
+  for _, state in ipairs{ "begin", "unknown" } do
+    local step = file:next(0, state)
+    while step do
+      local text = step < header.steps and file:last(step)
+      local line = text and json.decode(text)
+      if line then open[#open + 1] = { step = step, action = line.action, key = line.key, id = line.id } end
+      step = file:next(step, state)
+    end
+  end
+  table.sort(open, function(a, b) return a.step < b.step end)
+  return open
+end
+
 --- sum(summaries) -> {journals, finished, counts}: how many there are, how many are finished, and their
 -- counts together.
 function journals.sum(summaries)

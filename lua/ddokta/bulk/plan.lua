@@ -22,6 +22,8 @@
 --   plan:changes()       the same without those that are unchanged
 --   plan:fingerprint()   a hex digest of what the plan does, to this service; secrets are not in it
 --   plan:source_fingerprint()  of what the source asks for, whatever the service has by now
+--   plan:finds(name)           had the service a thing of this name?
+--   plan:creates(name)         does it create one?
 --   plan:read_at()             when the service was read for it: seconds since 1970
 --   plan:close()         gives the memory back now; only the fields above are left
 --
@@ -343,6 +345,27 @@ function plan:source_fingerprint()
   local inside = inside_of(self)
   local whose = self.shard and self.kind .. " " .. self.shard or self.kind
   return inside.match:digest(inside.rows, inside.service, false, whose)
+end
+
+--- The row of this name, among those that read like it; nil: there is none.
+local function row_of(rows, kind, name)
+  for _, i in ipairs(rows:find(name)) do
+    local _, _, key = rows:get(i)
+    if key == name or kind.key_folds and key:lower() == name:lower() then return i end
+  end
+end
+
+--- Had the service a thing of this name when the plan was made?
+function plan:finds(name)
+  local inside = inside_of(self)
+  return row_of(inside.service, inside.kind, name) ~= nil
+end
+
+--- Does it create a thing of this name?
+function plan:creates(name)
+  local inside = inside_of(self)
+  local number = row_of(inside.rows, inside.kind, name)
+  return number ~= nil and is_mine(inside, number) and inside.match:at(number) == "create"
 end
 
 --- When the service was read for it: seconds since 1970.

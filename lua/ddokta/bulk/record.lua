@@ -38,18 +38,53 @@ local function stale(path)
       :format(path) }
 end
 
+local NAMED = 3 -- open steps that an error names
+
+--- In a sentence what is open.
+local function open_words(open)
+  if not open[1] then return "no step of it is open" end
+  local names = {}
+  for i = 1, math.min(#open, NAMED) do names[i] = open[i].action .. " '" .. tostring(open[i].key) .. "'" end
+  if open[NAMED + 1] then names[#names + 1] = "..." end
+  return ("%d of its steps may have been sent and are not known to be done (%s)"):format(#open,
+    table.concat(names, ", "))
+end
+
+--- The journal is of another source, and not finished.
+local function other_source(path, open)
+  return failure.new{ kind = "conflict", code = "other_plan", open = open,
+    message = ("%s is of another source and not finished; %s. Run it with that source first, or with "
+      .. "discard_rest = true: then it is put aside, and what may have been sent is looked for before it is "
+      .. "sent again"):format(path, open_words(open)) }
+end
+
+--- What is open in a journal that was put aside is looked for where this source asks for the same.
+local function take_over(self, open, target)
+  for _, step in ipairs(open) do
+    if step.action == "create" and step.key ~= nil then self.dropped[step.key] = true end
+  end
+  self.noted = ("the journal of another source is %s now; %s"):format(target, open_words(open))
+end
+
+--- What becomes of the journal that is there -> a verdict for durable.open | nil, err
+local function judge(self, file, header, plan, identity, options)
+  local is_finished, idle = file:state(header.steps) == "done", changes_of(plan) == 0
+  if not is_finished and header.plan == identity.plan then return "keep" end
+  if is_finished and idle then return "leave" end
+  local open = not is_finished and journals.open_steps(file, header)
+  if open and not options.discard_rest then return nil, other_source(options.journal, open) end
+  if is_finished and is_stale(options.journal, plan) then return nil, stale(options.journal) end
+  local target, why = journals.put_aside(file, options.journal, identity.backup, header.started)
+  if not target then return nil, why end
+  if open then take_over(self, open, target) end
+  return "moved"
+end
+
 --- -> journal | false: nothing is to be done, and what is there is finished | nil, err
-local function open_book(path, identity, plan)
-  local idle = changes_of(plan) == 0
-  if idle and not exists(path) then return false end
-  local backup_path = identity.backup
-  local book, err = journal.open(path, identity, function(file, header)
-    if file:state(header.steps) ~= "done" then return "keep" end
-    if idle then return "leave" end
-    if is_stale(path, plan) then return nil, stale(path) end
-    local ok, why = journals.put_aside(file, path, backup_path, header.started)
-    if not ok then return nil, why end
-    return "moved"
+local function open_book(self, identity, plan, options)
+  if changes_of(plan) == 0 and not exists(options.journal) then return false end
+  local book, err = journal.open(options.journal, identity, function(file, header)
+    return judge(self, file, header, plan, identity, options)
   end)
   if book then identity.steps = book.identity.steps end
   return book, err
@@ -73,7 +108,7 @@ end
 local function open_files(self, identity, options, plan)
   local err
   if options.journal then
-    self.book, err = open_book(options.journal, identity, plan)
+    self.book, err = open_book(self, identity, plan, options)
     if self.book == nil then return nil, err end
     self.last = identity.steps
     self.resumed = self.book and self.book.resumed
@@ -103,6 +138,7 @@ end
 --- state(action) -> "done", last line | "unknown", last line | nil. Of a journal that was repaired all that
 -- is not known may have been sent: its line may be one of those that were lost.
 function record:state(action)
+  if action.action == "create" and self.dropped[action.key] then return "unknown", {} end
   local number = self.resumed and number_of(self, action)
   local state = number and self.book:state(number)
   if number and not state and self.book.repaired then return "unknown", {} end
@@ -250,7 +286,9 @@ end
 
 --- lost(plan) -> an iterator over creates that an earlier run may have sent, and the plan does not know of.
 function record:lost(plan)
-  local each = self.resumed and (self.book.repaired or self.book:counts().unknown > 0) and plan:changes(true)
+  local has_any = next(self.dropped) ~= nil
+    or self.resumed and (self.book.repaired or self.book:counts().unknown > 0)
+  local each = has_any and plan:changes(true)
   return function()
     for action in each or function() end do
       local state, last
@@ -387,7 +425,7 @@ function M.open(dd, plan, kind, options)
   local counts = plan:whole().counts -- the parts of a plan have its numbers
   local self = setmetatable({
     kind = kind, source = counts.source, used = counts.source,
-    last = counts.source + counts.service + 1, deletions = {}, seen = {},
+    last = counts.source + counts.service + 1, deletions = {}, seen = {}, dropped = {},
   }, record)
   local is_needed = changes_of(plan) > 0 or plan.accepts ~= nil
   if not (options.journal or options.backup) then

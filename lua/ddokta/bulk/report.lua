@@ -93,6 +93,9 @@ local function advice(self)
     if not self.journal then return first .. ", then run it again." end
     return first .. ", then run it again: with the same journal it goes on where it stopped."
   end
+  if self.duplicates then
+    return "Another run has created the same at that time: delete all but one of each, by its id."
+  end
   if (counts.unknown or 0) > 0 then
     return "Run it again: it looks what became of those that are unknown, and tries the rest."
   end
@@ -120,6 +123,10 @@ function report:__tostring()
     end
   end
   if hidden > 0 then lines[#lines + 1] = ("  ... and %d more"):format(hidden) end
+  for _, one in ipairs(self.duplicates or {}) do
+    lines[#lines + 1] = ("  %s is there %d times: %s"):format(without_breaks(one.key), #one.ids,
+      without_breaks(table.concat(one.ids, ", ")))
+  end
   if self.note then lines[#lines + 1] = "Note: " .. without_breaks(self.note) end
   return table.concat(lines, "\n")
 end

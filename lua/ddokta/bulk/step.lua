@@ -11,6 +11,7 @@
 local failure = require "ddokta.error"
 local new_lookup = require "ddokta.bulk.lookup"
 local place = require "ddokta.bulk.place"
+local repeats = require "ddokta.bulk.repeats"
 local same = require "ddokta.bulk.same"
 local secrets = require "ddokta.bulk.secrets"
 local system = require("ddokta.core").system
@@ -268,6 +269,12 @@ end
 function send.create(run, tries, action)
   local err = lost_secrets(action)
   if err then return nil, err end
+  local come = run.come and run.come[repeats.fold(run.kind, action.key)]
+  if come then
+    local made = judge(run, tries, action, come)
+    if made then tries.note = "somebody else has made it since the plan was made" end
+    return made, not made and not_as_asked(run.kind, action) or nil
+  end
   local found
   if action.lost then
     found, err = look_for_lost(run, tries, action)

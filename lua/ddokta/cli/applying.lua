@@ -47,12 +47,16 @@ local function apply(app, args, plan, run)
     on_progress = watch and watch.on_progress,
     allow_conflicts = args.skip_conflicts,
     journal = args.journal,
+    discard_rest = args.discard_rest,
     fail_fast = args.fail_fast,
     max_failures = args.max_failures,
     fingerprints = run.fingerprints,
     keep_rows = run.out ~= nil or args.json or false,
   })
   if watch then watch.finish() end
+  if err and err.code == "other_plan" then -- the option as the command calls it
+    err.message = err.message:gsub("discard_rest = true", "--discard-rest")
+  end
   return report, err
 end
 
@@ -61,6 +65,7 @@ local refused = { unauthorized = true, forbidden = true }
 local function status_of(report)
   local counts = report.counts
   if refused[report.stopped] and counts.done == 0 then return status.UNAUTHORISED end
+  if report.duplicates then return status.FAILED end
   if report.stopped or counts.failed + counts.unknown + counts.not_run > 0 then return status.FAILED end
   return status.DONE
 end

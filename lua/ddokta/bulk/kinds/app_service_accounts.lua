@@ -26,6 +26,7 @@ return {
   fixed = { "containerOrn", "username", "password" },
   fixed_secrets = "change it in Okta's Admin Console, and say so once with accept secrets, or delete the "
     .. "account and create it again",
+  repeats = true,
   operations = {
     list = "list_app_service_accounts",
     get = "get_app_service_account",

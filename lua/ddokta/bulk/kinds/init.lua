@@ -36,6 +36,7 @@
 --                            whose column says false is as good as deleted
 --   taken                    other things that a create would take over: {list =, query =, names =
 --                            {fields}, managed = field, noun =} (conflicts.lua)
+--   repeats                  true: the service takes a second thing of the same name
 --   stale(err)               true when this error of an update or delete means "that id is gone"
 -- }
 

@@ -19,6 +19,7 @@ return {
   ignored = { "id", "type" },
   fixed = { "name" }, -- cannot be changed by an update
   id_changes = true,
+  repeats = true,
   operations = {
     list = "list_okta_accounts",
     get = "get_okta_account",

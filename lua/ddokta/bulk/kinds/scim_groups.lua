@@ -21,6 +21,7 @@ return {
   ignored = { "id", "meta", "schemas", "type" },
   update_by = "patch",
   removes = true,
+  repeats = true,
   operations = {
     list = "list_scim_groups",
     get = "get_scim_group",
