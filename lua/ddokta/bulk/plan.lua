@@ -440,9 +440,18 @@ end
 plan.render = render
 plan.__tostring = function(self) return render(self) end
 
---- All there is in the service, packed, and how many things that are; only: see make.plan's inner.
-local function read_service(dd, kind, only)
+local function list_columns(kind)
   local columns = {}
+  for _, column in ipairs(kind.columns) do
+    if column.form == "list" then columns[#columns + 1] = column end
+  end
+  return columns
+end
+
+--- All there is in the service, packed, how many things that are, and whether it has left out a list of
+-- something | nil, err. only: see make.plan's inner.
+local function read_service(dd, kind, only)
+  local columns, lists, lacks_lists = {}, list_columns(kind), false
   for i, column in ipairs(kind.columns) do columns[i] = column end
   columns[#columns + 1] = { name = "id" }
   local service = core.rows.new{ columns = columns, key = kind.key, within = kind.within, keep = true,
@@ -453,10 +462,11 @@ local function read_service(dd, kind, only)
     seen = seen + 1
     row.id = resource.id
     if only and not only(row) then return end
+    for _, column in ipairs(lists) do lacks_lists = lacks_lists or row[column.name] == nil end
     service:add(row, service:count() + 1)
   end
   local ok, err = listing.all(dd, kind.operations.list, kind.page, visit, kind.plural)
-  if ok then return service, seen end
+  if ok then return service, seen, lacks_lists end
   err.operation = err.operation or kind.operations.list
   return nil, err
 end
@@ -487,32 +497,36 @@ end
 
 -- --- lists that were not sent ---------------------------------------------------------------------
 
-local function list_columns(kind)
-  local columns = {}
-  for _, column in ipairs(kind.columns) do
-    if column.form == "list" then columns[#columns + 1] = column end
+--- The lists that matter of a step, where the service has left one out: {number, row, id, is_deleted}. They
+-- matter where the source has them too, empty or not; and of what is deleted, for a backup is to have them.
+local function unknown_list(inside, columns, number)
+  local action, _, other = inside.match:at(number)
+  local is_deleted = action == "delete" and not inside.kind.deactivate
+  if not (is_deleted or action == "update" or action == "unchanged") then return nil end
+  local old, values = inside.service:get(other), nil
+  if not is_deleted then values = inside.rows:get(number) end
+  for _, column in ipairs(columns) do
+    if not old[column.name] and (is_deleted or values[column.name]) then
+      return { number = number, row = other, id = old.id, is_deleted = is_deleted, action = action }
+    end
   end
-  return columns
 end
 
---- The service's rows that lack a list that is asked for: {row, id}.
 local function unknown_lists(inside, columns)
   local wanted = {}
-  local number = columns[1] and inside.match:next(0)
-  while number and number <= inside.rows:count() do
-    local action, _, other = inside.match:at(number)
-    if action == "update" then
-      local values, old = inside.rows:get(number), inside.service:get(other)
-      for _, column in ipairs(columns) do
-        if values[column.name] and not old[column.name] then
-          wanted[#wanted + 1] = { row = other, id = old.id }
-          break
-        end
-      end
-    end
-    number = inside.match:next(number)
+  for number = 1, inside.lacks_lists and inside.match:steps() or 0 do
+    wanted[#wanted + 1] = unknown_list(inside, columns, number)
   end
   return wanted
+end
+
+local function lists_of(columns, resource)
+  local lists = {}
+  for _, column in ipairs(columns) do
+    local list = place.get(column, resource)
+    lists[column.name] = type(list) == "table" and list or {}
+  end
+  return lists
 end
 
 --- A list that a service leaves out of its lists is not known, and must not be taken for an empty one. Out
@@ -526,13 +540,10 @@ local function look_closer(dd, inside)
   end)
   for i, one in ipairs(wanted) do
     local resource, err = results[i][1], results[i][2]
-    if not resource then return nil, err end
-    local lists = {}
-    for _, column in ipairs(columns) do
-      local list = place.get(column, resource)
-      lists[column.name] = type(list) == "table" and list or {}
-    end
-    inside.closer[one.row] = lists
+    local is_gone = not resource and one.is_deleted and err.kind == "not_found"
+    if not resource and not is_gone then return nil, err end
+    inside.closer[one.row] = resource and lists_of(columns, resource)
+    if one.action == "unchanged" then inside.match:set(one.number, "update") end -- to be reconsidered
   end
   return true
 end
@@ -766,7 +777,7 @@ function make.plan(dd, kind_name, source, options, inner)
   if not inside.rows then return nil, err end
   inside.read_at = core.system.time()
   local seen
-  inside.service, seen = read_service(dd, kind, inside.inner.only)
+  inside.service, seen, inside.lacks_lists = read_service(dd, kind, inside.inner.only)
   if not inside.service then return nil, seen end
   if inside.inner.only then inside.seen = seen end
   options.fingerprints, inside.own_store = store_of(dd, kind, options.fingerprints)

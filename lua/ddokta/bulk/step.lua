@@ -194,11 +194,36 @@ local function of_same(kind, action, found)
   return same_place
 end
 
---- The things of the step's key that the service has now; nil, err: err, which the look-up was for, with
--- what kept it from an answer.
+--- Has a list left out one that the step is about?
+local function lacks_list(kind, action, resource)
+  for _, column in ipairs(kind.columns) do
+    local is_asked = column.form == "list" and action.new and action.new[column.name] ~= nil
+    if is_asked and place.get(column, resource) == nil then return resource.id ~= nil end
+  end
+  return false
+end
+
+--- The things of the step's key that the service has now, with the lists that it is about | nil, err. What a
+-- list leaves out is not known, and the thing is asked for alone.
+local function find(run, tries, action)
+  local listed, err = run.lookup:find(tries, action.key)
+  if not listed then return nil, err end
+  local found = {}
+  for i, resource in ipairs(of_same(run.kind, action, listed)) do
+    local seen = resource
+    if lacks_list(run.kind, action, resource) then
+      seen, err = call(tries, run.client, run.kind.operations.get, resource.id)
+      if not seen then return nil, err end
+    end
+    found[i] = is_shown(run.kind, seen) and seen or resource
+  end
+  return found
+end
+
+--- The same; nil, err: err, which the look-up was for, with what kept it from an answer.
 local function look(run, tries, action, err)
-  local found, why = run.lookup:find(tries, action.key)
-  if found then return of_same(run.kind, action, found) end
+  local found, why = find(run, tries, action)
+  if found then return found end
   if not err then return nil, why end
   err.message = ("%s (and it could not be looked up: %s)"):format(err.message, why.message)
   return nil, err

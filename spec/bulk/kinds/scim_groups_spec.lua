@@ -90,6 +90,55 @@ describe("scim_groups", function()
     assert.same("server", err.kind)
   end)
 
+  it("asks for a group alone whose members the list leaves out, also where the source wants none", function()
+    local absent = group "a"
+    absent.members = nil
+    local dd = service.new{ list_scim_groups = { absent }, list_scim_users = users, list_teams = {} }
+    dd.get_scim_group = function() return group("a", "u1"), { attempts = 1 } end
+    local rows = { { displayName = "a", members = json.array{} } }
+    local result = assert(bulk.plan(dd, "scim_groups", bulk.read(rows)))
+    assert.same({ { field = "members", old = { "u1" }, new = {} } }, result:step(1).changes)
+    dd.get_scim_group = function() return { id = "id-a", displayName = "a" }, { attempts = 1 } end
+    assert.same("unchanged", assert(bulk.plan(dd, "scim_groups", bulk.read(rows))):step(1).action)
+    dd.get_scim_group = function() error "a row without members says nothing of them" end
+    rows[1].members = nil
+    assert.same("unchanged", assert(bulk.plan(dd, "scim_groups", bulk.read(rows))):step(1).action)
+  end)
+
+  it("knows the members of a group that it deletes, for the backup", function()
+    local absent = group "a"
+    absent.members = nil
+    local dd = service.new{ list_scim_groups = { absent, group "b" }, list_scim_users = users, list_teams = {} }
+    dd.get_scim_group = function() return group("a", "u1"), { attempts = 1 } end
+    local function deleted()
+      local rows = bulk.read{ { displayName = "b" } }
+      local result = assert(bulk.plan(dd, "scim_groups", rows, { prune = true }))
+      for step in result:each() do
+        if step.action == "delete" then return step end
+      end
+    end
+    assert.same({ "a", { "u1" } }, { deleted().key, deleted().old.members })
+    dd.get_scim_group = function() return nil, { kind = "not_found" } end
+    assert.same("a", deleted().key) -- gone meanwhile: it is deleted as asked
+  end)
+
+  it("finds a create whose answer was lost, though the list leaves its members out", function()
+    local there = {}
+    local dd = service.new{ list_scim_users = users, list_teams = {} }
+    dd.list_scim_groups = function() return there, { total = #there, attempts = 1 } end
+    dd.create_scim_group = function()
+      there[1] = { id = "g1", displayName = "a" }
+      return nil, { kind = "network", message = "gone", ambiguous = true, attempts = 1 }
+    end
+    dd.get_scim_group = function(_, id)
+      assert.equal("g1", id)
+      return { id = "g1", displayName = "a", members = { { value = "u1" } } }, { attempts = 1 }
+    end
+    local made = assert(bulk.plan(dd, "scim_groups", bulk.read{ { displayName = "a", members = { "u1" } } }))
+    local report = assert(bulk.apply(dd, made, { settle = 0 }))
+    assert.same({ 1, "found by looking: its answer was lost" }, { report.counts.done, report.rows[1].note })
+  end)
+
   it("sends a new name once more to the same group, and to no other, when its answer was lost", function()
     for _, arrived in ipairs{ false, true } do
       local there = { { id = "g1", displayName = "Old", externalId = "e1", members = {} } }
