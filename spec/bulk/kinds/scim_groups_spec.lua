@@ -108,7 +108,8 @@ describe("scim_groups", function()
   it("knows the members of a group that it deletes, for the backup", function()
     local absent = group "a"
     absent.members = nil
-    local dd = service.new{ list_scim_groups = { absent, group "b" }, list_scim_users = users, list_teams = {} }
+    local dd = service.new{ list_scim_groups = { absent, group "b" }, list_scim_users = users,
+      list_teams = {} }
     dd.get_scim_group = function() return group("a", "u1"), { attempts = 1 } end
     local function deleted()
       local rows = bulk.read{ { displayName = "b" } }
