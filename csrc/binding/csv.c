@@ -1,12 +1,16 @@
 /*
  * ddokta.core.csv: the CSV reader for Lua.
  *
- *   reader = csv.reader{delimiter = ",", max_field = bytes, max_record = bytes}
+ *   reader = csv.reader{delimiter = ",", dialect = true, max_field = bytes, max_record = bytes}
+ *                             dialect: the first line may be Excel's "sep=;", and where no
+ *                             delimiter is given, it shows what it is
  *   reader:feed(bytes)        takes a chunk, cut anywhere
  *   reader:finish()           no more will come
- *   reader:columns{"a", "b"}  from now on a row is a table by column
- *   reader:close()            frees the memory now
- *   reader:next()             -> row, line     a record and the line it starts on
+ *   reader:columns{"a", "b"}  from now on a row is a table by column; the record that was read last
+ *                             is the header, which must not come again
+ *   reader:delimiter()        what separates the columns; nil: only one is there, or it is not
+ * known reader:close()            frees the memory now reader:next()             -> row, line     a
+ * record and the line it starts on
  *                             -> nil           feed more, or (after finish) the end
  *                             -> nil, problem  {code, message, line, column, field}; go on with
  * next
@@ -14,7 +18,8 @@
  *   csv.is_utf8(text)         -> true, or false and the offset (from 1) of the first bad byte
  *
  * Without columns a row is a list of all its fields. With columns an empty field is absent, a
- * record of nothing but empty fields is skipped, and one with too few or too many is a problem.
+ * record of nothing but spaces is skipped, and one with too few fields, or with more that have
+ * something in them, is a problem.
  */
 #include "csv.h"
 #include "json.h"
@@ -55,28 +60,39 @@ static size_t size_option(lua_State *L, int index, const char *name)
     return (size_t)value;
 }
 
+/* '\0': none is given */
 static char delimiter_option(lua_State *L, int index)
 {
     const char *value;
     size_t length;
+    char delimiter;
 
     lua_getfield(L, index, "delimiter");
-    value = luaL_optlstring(L, -1, ",", &length);
-    luaL_argcheck(L, length == 1 && !strchr("\"\r\n", value[0]) && (unsigned char)value[0] < 0x80,
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return '\0';
+    }
+    value = luaL_checklstring(L, -1, &length);
+    delimiter = value[0];
+    luaL_argcheck(L,
+                  length == 1 && !memchr("\"\r\n", delimiter, 4) && (unsigned char)delimiter < 0x80,
                   index, "the delimiter is one character, such as , or ;");
     lua_pop(L, 1);
-    return value[0];
+    return delimiter;
 }
 
 static int new_reader(lua_State *L)
 {
-    dk_csv_options options = {0, 0, 0};
+    dk_csv_options options = {0};
     dk_reader *r;
 
     lua_settop(L, 1);
     if (!lua_isnil(L, 1)) {
         luaL_checktype(L, 1, LUA_TTABLE);
         options.delimiter = delimiter_option(L, 1);
+        lua_getfield(L, 1, "dialect");
+        options.dialect = lua_toboolean(L, -1);
+        lua_pop(L, 1);
         options.max_field = size_option(L, 1, "max_field");
         options.max_record = size_option(L, 1, "max_record");
     }
@@ -128,7 +144,18 @@ static int reader_columns(lua_State *L)
     luaL_unref(L, LUA_REGISTRYINDEX, r->columns);
     r->columns = columns;
     r->expected = i;
-    return 0;
+    return dk_csv_keep_header(r->csv) ? 0 : no_memory(L);
+}
+
+static int reader_delimiter(lua_State *L)
+{
+    char delimiter = dk_csv_delimiter(check_reader(L)->csv);
+
+    if (delimiter)
+        lua_pushlstring(L, &delimiter, 1);
+    else
+        lua_pushnil(L);
+    return 1;
 }
 
 static void set_field(lua_State *L, const char *name, size_t value)
@@ -154,8 +181,16 @@ static const char *code_name(dk_csv_code code)
         return "record_too_large";
     case DK_CSV_NOT_UTF8:
         return "not_utf8";
-    case DK_CSV_UTF16:
-        return "utf16";
+    case DK_CSV_NOT_UTF16:
+        return "not_utf16";
+    case DK_CSV_CUT_UTF16:
+        return "cut_utf16";
+    case DK_CSV_DELIMITER_OPEN:
+        return "delimiter_open";
+    case DK_CSV_DELIMITER_LATE:
+        return "delimiter_late";
+    case DK_CSV_HEADER_AGAIN:
+        return "header_again";
     case DK_CSV_NO_MEMORY:
         return "no_memory";
     case DK_CSV_OK:
@@ -240,9 +275,26 @@ static int push_list(lua_State *L, const dk_csv *csv, dk_buffer *copy)
     return 2;
 }
 
+bool dk_record_fits(const dk_reader *r)
+{
+    size_t length, count = dk_csv_count(r->csv);
+
+    if (count < r->expected)
+        return false;
+    for (size_t i = r->expected; i < count; i++) {
+        dk_csv_field(r->csv, i, &length);
+        if (length > 0)
+            return false;
+    }
+    return true;
+}
+
 int dk_push_row(lua_State *L, const dk_reader *r, dk_buffer *copy)
 {
     size_t i, length, at = 0, count = dk_csv_count(r->csv), line = dk_csv_line(r->csv);
+
+    if (count > r->expected) /* what is behind the last column is empty */
+        count = r->expected;
 
     copy_record(L, r->csv, copy);
     lua_rawgeti(L, LUA_REGISTRYINDEX, r->columns);
@@ -264,8 +316,7 @@ static int push_record(lua_State *L, const dk_reader *r, dk_buffer *copy)
 {
     if (r->columns == LUA_NOREF)
         return push_list(L, r->csv, copy);
-    return dk_csv_count(r->csv) == r->expected ? dk_push_row(L, r, copy)
-                                               : dk_push_wrong_count(L, r);
+    return dk_record_fits(r) ? dk_push_row(L, r, copy) : dk_push_wrong_count(L, r);
 }
 
 static int reader_next(lua_State *L)
@@ -277,7 +328,7 @@ static int reader_next(lua_State *L)
 
     do
         step = dk_csv_next(r->csv);
-    while (step == DK_CSV_ROW && r->columns != LUA_NOREF && dk_csv_length(r->csv) == 0);
+    while (step == DK_CSV_ROW && r->columns != LUA_NOREF && dk_csv_is_blank(r->csv));
     if (step == DK_CSV_MORE || step == DK_CSV_END) {
         lua_pushnil(L);
         return 1;
@@ -316,9 +367,10 @@ static int is_utf8(lua_State *L)
 
 int dk_open_csv(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"feed", reader_feed},       {"finish", reader_finish},
-                                       {"columns", reader_columns}, {"next", reader_next},
-                                       {"close", reader_gc},        {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"feed", reader_feed}, {"finish", reader_finish}, {"columns", reader_columns},
+        {"next", reader_next}, {"close", reader_gc},      {"delimiter", reader_delimiter},
+        {NULL, NULL}};
     static const luaL_Reg metamethods[] = {
         {"__gc", reader_gc}, {"__close", reader_gc}, {NULL, NULL}};
     static const luaL_Reg functions[] = {

@@ -21,6 +21,10 @@ int dk_open_csv(lua_State *L);
 
 /* The open reader at that index; raises where it is none, or has lost a record. */
 dk_reader *dk_check_reader(lua_State *L, int index);
+/* Has the reader's record a field for each column, and nothing in those behind? A spreadsheet that
+ * once had more columns writes their delimiters on and on. */
+bool dk_record_fits(const dk_reader *r);
+
 /* Each pushes what reader:next() answers, and says how many values that is. */
 int dk_push_row(lua_State *L, const dk_reader *r, dk_buffer *copy); /* copy: to work in */
 int dk_push_fault(lua_State *L, const dk_reader *r);

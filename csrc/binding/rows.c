@@ -9,7 +9,8 @@
  *     keep              values too (false: only which keys there are)
  *     foreign           a service's rows, taken as they are
  *     fold_keys         to the service a key's letter case means nothing
- *   rows:fields(names)  which columns the fields of a CSV reader are; unknown names are left out
+ *   rows:fields(names, strict)  which columns the fields of a CSV reader are; unknown names are
+ * left out. strict: a record with something under the name "" is not as it should be
  *   rows:take(reader)   takes records until it cannot
  *     -> nil            the reader wants more bytes, or there is no more
  *     -> row, line      a record that is not as it should be: as the reader gives it
@@ -52,11 +53,13 @@
 static const dk_type ROWS = {"ddokta.rows", "these rows are closed"};
 static const dk_type MATCH = {"ddokta.match", "this match is gone"};
 
+enum { NO_COLUMN = -1, NAMELESS = -2 }; /* it means nothing; it must be empty */
+
 typedef struct rows {
     dk_object self;
     dk_rows *rows;
     int names;   /* a registry reference to the list of column names */
-    int *fields; /* for each field of a CSV record its column, or -1 */
+    int *fields; /* for each field of a CSV record its column, NO_COLUMN or NAMELESS */
     size_t field_count;
 } rows;
 
@@ -195,10 +198,10 @@ static size_t column_count(const rows *r)
     return dk_rows_options_of(r->rows)->count;
 }
 
-/* The column of the name on top of the stack, or -1. Leaves the stack as it was. */
+/* The column of the name on top of the stack, or NO_COLUMN. Leaves the stack as it was. */
 static int column_named(lua_State *L, const rows *r)
 {
-    int found = -1;
+    int found = NO_COLUMN;
     lua_rawgeti(L, LUA_REGISTRYINDEX, r->names);
     for (size_t i = 0; found < 0 && i < column_count(r); i++) {
         lua_rawgeti(L, -1, (int)i + 1);
@@ -210,10 +213,11 @@ static int column_named(lua_State *L, const rows *r)
     return found;
 }
 
-/* rows:fields{"name", ...} */
+/* rows:fields({"name", ...}, strict) */
 static int rows_fields(lua_State *L)
 {
     luaL_checktype(L, 2, LUA_TTABLE);
+    bool strict = lua_toboolean(L, 3);
     rows *r = check_rows(L, 1);
     size_t count = dk_rawlen(L, 2);
     int *fields = malloc((count + 1) * sizeof *fields);
@@ -222,6 +226,8 @@ static int rows_fields(lua_State *L)
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 2, (int)i + 1);
         fields[i] = column_named(L, r);
+        if (strict && lua_type(L, -1) == LUA_TSTRING && dk_rawlen(L, -1) == 0)
+            fields[i] = NAMELESS;
         lua_pop(L, 1);
     }
     free(r->fields);
@@ -294,6 +300,8 @@ static dk_rows_code take_record(rows *r, const dk_csv *csv, dk_rows_first *first
         const char *text = dk_csv_field(csv, i, &n);
         if (r->fields[i] >= 0)
             code = dk_rows_set(r->rows, (size_t)r->fields[i], text, n);
+        else if (r->fields[i] == NAMELESS && n > 0)
+            code = DK_ROWS_REFUSED;
     }
     if (code == DK_ROWS_OK)
         return dk_rows_end(r->rows, dk_csv_line(csv), true, first);
@@ -350,9 +358,9 @@ static int rows_take(lua_State *L)
         reader->telling = true;
         if (step == DK_CSV_ERROR)
             results = dk_push_fault(L, reader);
-        else if (dk_csv_length(reader->csv) == 0)
+        else if (dk_csv_is_blank(reader->csv))
             continue;
-        else if (dk_csv_count(reader->csv) != reader->expected)
+        else if (!dk_record_fits(reader))
             results = dk_push_wrong_count(L, reader);
         else
             code = take_record(r, reader->csv, &first);

@@ -4,7 +4,10 @@
  * any length takes constant memory.
  */
 #include "csv.h"
+#include "ascii.h"
 #include "buffer.h"
+#include "delimiter.h"
+#include "utf16.h"
 #include "utf8.h"
 
 #include <stdint.h>
@@ -13,9 +16,13 @@
 
 #define DEFAULT_MAX_FIELD  ((size_t)1 << 20)
 #define DEFAULT_MAX_RECORD ((size_t)1 << 24)
+#define MAX_FIRST_LINE     ((size_t)1 << 16) /* bytes in which the delimiter is looked for */
+
+static const char utf8_mark[3] = {'\xEF', '\xBB', '\xBF'};
 
 typedef enum state {
     AT_START,    /* of the input: a byte order mark may come */
+    AT_DIALECT,  /* before the first line, which may show the delimiter */
     AT_RECORD,   /* before a record: a line end here is a blank line */
     AT_FIELD,    /* before a field of a record */
     IN_TEXT,     /* inside an unquoted field */
@@ -30,6 +37,11 @@ struct dk_csv {
     bool finished; /* no more input will come */
     bool after_cr; /* the last byte was a CR: an LF now belongs to it */
     char delimiter;
+    bool dialect;    /* the first line has not been looked at yet */
+    bool find;       /* it is to show the delimiter */
+    bool one_column; /* it had no delimiter: it names one column */
+    bool is_utf16;
+    dk_utf16 utf16;
     size_t max_field, max_record;
     dk_buffer input;
     size_t at; /* the next byte of input to look at */
@@ -38,6 +50,9 @@ struct dk_csv {
     size_t count, ends_size;
     size_t line, column; /* of the next byte */
     size_t record_line;
+    bool quoted;      /* the current field, or the record's last */
+    dk_buffer header; /* the header's text and the ends of its fields, where it is kept */
+    dk_buffer header_ends;
     dk_csv_place start; /* where the current field starts */
     dk_csv_place fault;
 };
@@ -48,11 +63,14 @@ dk_csv *dk_csv_new(const dk_csv_options *options)
 
     if (!csv)
         return NULL;
+    csv->dialect = options && options->dialect;
+    csv->find = csv->dialect && !options->delimiter;
     csv->delimiter = options && options->delimiter ? options->delimiter : ',';
     csv->max_field = options && options->max_field ? options->max_field : DEFAULT_MAX_FIELD;
     csv->max_record = options && options->max_record ? options->max_record : DEFAULT_MAX_RECORD;
     csv->line = csv->column = 1;
-    csv->input.secret = csv->text.secret = true; /* a file of accounts holds their secrets */
+    /* a file of accounts holds their secrets, and a first line may be data */
+    csv->input.secret = csv->text.secret = csv->header.secret = true;
     return csv;
 }
 
@@ -62,6 +80,8 @@ void dk_csv_free(dk_csv *csv)
         return;
     dk_buffer_free(&csv->input);
     dk_buffer_free(&csv->text);
+    dk_buffer_free(&csv->header);
+    dk_buffer_free(&csv->header_ends);
     free(csv->ends);
     free(csv);
 }
@@ -77,6 +97,8 @@ bool dk_csv_feed(dk_csv *csv, const char *bytes, size_t n)
         memmove(csv->input.data, csv->input.data + csv->at, csv->input.length);
         csv->at = 0;
     }
+    if (csv->is_utf16)
+        return dk_utf16_decode(&csv->utf16, bytes, n, &csv->input);
     return dk_buffer_add(&csv->input, bytes, n);
 }
 
@@ -175,11 +197,50 @@ static dk_csv_step not_utf8(dk_csv *csv, size_t bad)
         if (csv->text.data[i] == '\n' ||
             (csv->text.data[i] == '\r' && (i + 1 == bad || csv->text.data[i + 1] != '\n')))
             line++;
-    csv->fault.code = DK_CSV_NOT_UTF8;
+    csv->fault.code = csv->is_utf16 ? DK_CSV_NOT_UTF16 : DK_CSV_NOT_UTF8;
     csv->fault.line = line;
     csv->fault.column = 0;
     csv->fault.field = field + 1;
     return DK_CSV_ERROR;
+}
+
+static dk_csv_step fail_record(dk_csv *csv, dk_csv_code code)
+{
+    csv->fault = (dk_csv_place){code, csv->record_line, 1, 1};
+    return DK_CSV_ERROR;
+}
+
+/* Files that were put one behind the other bring their headers along, and their marks. */
+static bool is_header_again(const dk_csv *csv)
+{
+    size_t mark = csv->text.length - csv->header.length;
+
+    if (csv->header.length == 0 || csv->count * sizeof *csv->ends != csv->header_ends.length)
+        return false;
+    if (mark != 0 && !(mark == 3 && memcmp(csv->text.data, utf8_mark, 3) == 0))
+        return false;
+    if (!dk_ascii_same(csv->text.data + mark, csv->header.data, csv->header.length))
+        return false;
+    for (size_t i = 0; i < csv->count; i++) {
+        size_t end;
+
+        memcpy(&end, csv->header_ends.data + i * sizeof end, sizeof end);
+        if (csv->ends[i] != end + mark)
+            return false;
+    }
+    return true;
+}
+
+/* A file whose first line names one column has a delimiter in a later one: which lines are wrong
+ * nobody can say. */
+static bool has_late_delimiter(const dk_csv *csv)
+{
+    if (!csv->one_column || csv->quoted || csv->count != 1)
+        return false;
+    for (size_t i = 0; i < csv->text.length; i++)
+        if (dk_is_delimiter(csv->text.data[i]))
+            return true;
+    return false;
 }
 
 /* The record is complete: fields are checked one by one, a sequence must not cross two. */
@@ -196,6 +257,10 @@ static dk_csv_step end_record(dk_csv *csv)
             return not_utf8(csv, start + bad);
         start = csv->ends[i];
     }
+    if (is_header_again(csv))
+        return fail_record(csv, DK_CSV_HEADER_AGAIN);
+    if (has_late_delimiter(csv))
+        return fail_record(csv, DK_CSV_DELIMITER_LATE);
     return DK_CSV_ROW;
 }
 
@@ -318,7 +383,8 @@ static dk_csv_step at_field(dk_csv *csv)
 {
     csv->start.line = csv->line;
     csv->start.column = csv->column;
-    if (csv->input.data[csv->at] == '"') {
+    csv->quoted = csv->input.data[csv->at] == '"';
+    if (csv->quoted) {
         pass(csv, '"');
         csv->state = IN_QUOTES;
     } else {
@@ -338,8 +404,6 @@ static dk_csv_step at_record(dk_csv *csv)
     return DK_CSV_MORE;
 }
 
-static const char utf8_mark[3] = {'\xEF', '\xBB', '\xBF'};
-
 /* Too little of the input is there to tell whether it starts with a byte order mark. */
 static bool may_be_mark(const dk_csv *csv)
 {
@@ -351,16 +415,69 @@ static bool may_be_mark(const dk_csv *csv)
     return left < sizeof utf8_mark && memcmp(s, utf8_mark, left) == 0;
 }
 
+/* What is there of the input is UTF-16, as all that comes will be. */
+static dk_csv_step begin_utf16(dk_csv *csv)
+{
+    dk_buffer raw = csv->input;
+    size_t start = csv->at + 2;
+
+    csv->input = (dk_buffer){.secret = true};
+    csv->at = 0;
+    csv->is_utf16 = true;
+    csv->utf16.big = raw.data[start - 2] == '\xFE';
+    bool ok = dk_utf16_decode(&csv->utf16, raw.data + start, raw.length - start, &csv->input);
+    dk_buffer_free(&raw);
+    return ok ? DK_CSV_MORE : fail(csv, DK_CSV_NO_MEMORY, AT_END);
+}
+
 static dk_csv_step at_start(dk_csv *csv)
 {
     const char *s = csv->input.data + csv->at;
     size_t left = csv->input.length - csv->at;
 
+    csv->state = csv->dialect ? AT_DIALECT : AT_RECORD;
     if (left >= 2 && (memcmp(s, "\xFF\xFE", 2) == 0 || memcmp(s, "\xFE\xFF", 2) == 0))
-        return fail(csv, DK_CSV_UTF16, AT_END);
+        return begin_utf16(csv);
     if (left >= sizeof utf8_mark && memcmp(s, utf8_mark, sizeof utf8_mark) == 0)
         csv->at += sizeof utf8_mark;
+    return DK_CSV_MORE;
+}
+
+/* Is the first line not whole yet? */
+static bool may_go_on(const dk_csv *csv)
+{
+    size_t left = csv->input.length - csv->at;
+    return dk_line_length(csv->input.data + csv->at, left) == left && left < MAX_FIRST_LINE;
+}
+
+/* The first line, looked at before it is read. */
+static dk_csv_step at_dialect(dk_csv *csv)
+{
+    const char *line = csv->input.data + csv->at;
+    size_t n = dk_line_length(line, csv->input.length - csv->at);
+    char named = dk_delimiter_named(line, n);
+
+    if (n == 0) { /* a blank one */
+        pass(csv, *line);
+        return DK_CSV_MORE;
+    }
     csv->state = AT_RECORD;
+    if (named) {
+        csv->at += n;
+        csv->column += n;
+        if (csv->find)
+            csv->delimiter = named;
+        csv->find = false;
+        return DK_CSV_MORE;
+    }
+    if (!csv->find)
+        return DK_CSV_MORE;
+    dk_delimiter_code code = dk_delimiter_find(line, n, &csv->delimiter);
+    if (code == DK_DELIMITER_OPEN) {
+        csv->delimiter = '\0';
+        return fail(csv, DK_CSV_DELIMITER_OPEN, AT_END);
+    }
+    csv->one_column = code == DK_DELIMITER_NONE;
     return DK_CSV_MORE;
 }
 
@@ -379,6 +496,8 @@ static dk_csv_step at_input_end(dk_csv *csv)
 {
     dk_csv_code code;
 
+    if (dk_utf16_is_cut(&csv->utf16))
+        return fail(csv, DK_CSV_CUT_UTF16, AT_END);
     switch (csv->state) {
     case IN_QUOTES:
         return fail_at(csv, DK_CSV_UNTERMINATED_QUOTE, AT_END, csv->start.line, csv->start.column);
@@ -399,6 +518,8 @@ static dk_csv_step move(dk_csv *csv)
     switch (csv->state) {
     case AT_START:
         return at_start(csv);
+    case AT_DIALECT:
+        return at_dialect(csv);
     case AT_RECORD:
         return at_record(csv);
     case AT_FIELD:
@@ -417,6 +538,13 @@ static dk_csv_step move(dk_csv *csv)
     return DK_CSV_END;
 }
 
+/* Does the state want to see more than is there before it moves? */
+static bool is_waiting(const dk_csv *csv)
+{
+    return (csv->state == AT_START && may_be_mark(csv)) ||
+           (csv->state == AT_DIALECT && may_go_on(csv));
+}
+
 dk_csv_step dk_csv_next(dk_csv *csv)
 {
     for (;;) {
@@ -425,7 +553,7 @@ dk_csv_step dk_csv_next(dk_csv *csv)
 
         if (csv->state == AT_END)
             return DK_CSV_END;
-        if (!csv->finished && (empty || (csv->state == AT_START && may_be_mark(csv))))
+        if (!csv->finished && (empty || (csv->state <= AT_DIALECT && is_waiting(csv))))
             return DK_CSV_MORE;
         if (empty)
             return at_input_end(csv);
@@ -472,6 +600,31 @@ size_t dk_csv_line(const dk_csv *csv)
     return csv->record_line;
 }
 
+bool dk_csv_is_blank(const dk_csv *csv)
+{
+    const char *s = csv->text.data;
+    size_t n = csv->text.length, i = 0;
+
+    while (i < n && (s[i] == ' ' || s[i] == '\t'))
+        i++;
+    return i == n || (n == 1 && csv->count == 1 && s[0] == '\x1A');
+}
+
+bool dk_csv_keep_header(dk_csv *csv)
+{
+    dk_buffer_clear(&csv->header);
+    dk_buffer_clear(&csv->header_ends);
+    return csv->text.length == 0 ||
+           (dk_buffer_add(&csv->header, csv->text.data, csv->text.length) &&
+            dk_buffer_add(&csv->header_ends, csv->ends, csv->count * sizeof *csv->ends));
+}
+
+char dk_csv_delimiter(const dk_csv *csv)
+{
+    bool is_known = csv->state != AT_START && csv->state != AT_DIALECT && !csv->one_column;
+    return is_known ? csv->delimiter : '\0';
+}
+
 const dk_csv_place *dk_csv_fault(const dk_csv *csv)
 {
     return &csv->fault;
@@ -487,15 +640,27 @@ const char *dk_csv_message(dk_csv_code code)
     case DK_CSV_UNTERMINATED_QUOTE:
         return "this quote is never closed";
     case DK_CSV_NUL:
-        return "a NUL byte (is the file UTF-16? save it as UTF-8)";
+        return "a NUL character (is the file UTF-16 or UTF-32? save it as UTF-8)";
     case DK_CSV_FIELD_TOO_LARGE:
         return "the field is too large (is a quote not closed?)";
     case DK_CSV_RECORD_TOO_LARGE:
         return "the record is too large (is a quote not closed?)";
     case DK_CSV_NOT_UTF8:
         return "not UTF-8 (save the file as UTF-8)";
-    case DK_CSV_UTF16:
-        return "the file is UTF-16: save it as UTF-8";
+    case DK_CSV_NOT_UTF16:
+        return "half of a character of UTF-16, a surrogate without the other (save the file as "
+               "UTF-8)";
+    case DK_CSV_CUT_UTF16:
+        return "the file ends inside a character of UTF-16: a part of it is missing";
+    case DK_CSV_DELIMITER_OPEN:
+        return "two of comma, semicolon, tab and | come equally often in the first line: say which "
+               "one separates the columns (delimiter)";
+    case DK_CSV_DELIMITER_LATE:
+        return "a comma, semicolon, tab or | outside of quotes, and the first line has none: say "
+               "what "
+               "separates the columns (delimiter)";
+    case DK_CSV_HEADER_AGAIN:
+        return "the header comes here once more (are these several files in one?)";
     case DK_CSV_NO_MEMORY:
         return "out of memory";
     case DK_CSV_OK:

@@ -118,21 +118,69 @@ static dk_form_code okta_domain(const char *text, size_t n, dk_buffer *out)
     return dk_buffer_addc(out, '/') ? DK_FORM_CHANGED : DK_FORM_NO_MEMORY;
 }
 
-static dk_form_code boolean(const char *text, size_t n, dk_buffer *out)
+/* Words for true and false, pairs of them: what people write, then what spreadsheets write for a
+ * truth value in German, French, Spanish, Italian, Portuguese and Dutch. */
+static const char *const truths[][2] = {
+    {"true", "false"}, {"yes", "no"},           {"y", "n"},         {"1", "0"},
+    {"on", "off"},     {"wahr", "falsch"},      {"vrai", "faux"},   {"verdadero", "falso"},
+    {"vero", "falso"}, {"verdadeiro", "falso"}, {"waar", "onwaar"},
+};
+
+static bool is_word(const char *text, size_t n, const char *word)
 {
-    const char *value = n == 4 ? "true" : "false";
-    if (strlen(value) != n || !dk_ascii_same(text, value, n))
-        return DK_FORM_REFUSED;
-    if (memcmp(text, value, n) == 0)
-        return DK_FORM_AS_IS;
-    return dk_buffer_adds(out, value) ? DK_FORM_CHANGED : DK_FORM_NO_MEMORY;
+    return strlen(word) == n && dk_ascii_same(text, word, n);
 }
 
+static dk_form_code boolean(const char *text, size_t n, dk_buffer *out)
+{
+    for (size_t i = 0; i < sizeof truths / sizeof *truths; i++)
+        for (size_t k = 0; k < 2; k++) {
+            const char *value = truths[0][k];
+            if (!is_word(text, n, truths[i][k]))
+                continue;
+            if (n == strlen(value) && memcmp(text, value, n) == 0)
+                return DK_FORM_AS_IS;
+            return dk_buffer_adds(out, value) ? DK_FORM_CHANGED : DK_FORM_NO_MEMORY;
+        }
+    return DK_FORM_REFUSED;
+}
+
+/* Labels with something in them, no hyphen at their ends; one alone is a host of an own network. */
+static bool is_mail_domain(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool edge = i == 0 || i + 1 == n || text[i - 1] == '.' || text[i + 1] == '.';
+        if (text[i] == '@' || (edge && (text[i] == '.' || text[i] == '-')))
+            return false;
+    }
+    return n > 0;
+}
+
+/* What an address has around it elsewhere (Ada <ada@example.com>, mailto:, a list of them) is no
+ * part of it (RFC 5322, 3.2.3: specials). */
 static bool is_email(const char *text, size_t n)
 {
     const char *at = memchr(text, '@', n);
-    return at && at > text && at + 1 < text + n &&
-           !memchr(at + 1, '@', n - (size_t)(at + 1 - text)) && !dk_text_has_space(text, n);
+    for (size_t i = 0; i < n; i++)
+        if (text[i] && strchr("<>()[]:;,\\\"", text[i]))
+            return false;
+    return at && at > text && is_mail_domain(at + 1, n - (size_t)(at + 1 - text)) &&
+           !dk_text_has_space(text, n);
+}
+
+/* What a spreadsheet shows, and exports, where a formula has failed. */
+static const char *const spreadsheet_errors[] = {"#N/A",    "#NAME?", "#REF!",  "#VALUE!",
+                                                 "#DIV/0!", "#NULL!", "#NUM!",  "#SPILL!",
+                                                 "#CALC!",  "#NV",    "#WERT!", "#BEZUG!"};
+
+static bool is_spreadsheet_error(const char *text, size_t n)
+{
+    if (n == 0 || text[0] != '#')
+        return false;
+    for (size_t i = 0; i < sizeof spreadsheet_errors / sizeof *spreadsheet_errors; i++)
+        if (is_word(text, n, spreadsheet_errors[i]))
+            return true;
+    return false;
 }
 
 static bool is_label(const char *text, size_t n)
@@ -157,6 +205,8 @@ dk_form_code dk_form_apply(dk_form form, const char *text, size_t n, dk_buffer *
     case DK_FORM_LABEL:
         return is_label(text, n) ? DK_FORM_AS_IS : DK_FORM_REFUSED;
     default:
+        if (is_spreadsheet_error(text, n))
+            return DK_FORM_REFUSED;
         break;
     }
     return dk_form_has_control(text, n) ? DK_FORM_REFUSED : DK_FORM_AS_IS;

@@ -6,10 +6,10 @@
 #include "buffer.h"
 
 typedef enum dk_form {
-    DK_FORM_TEXT,        /* anything without control characters */
+    DK_FORM_TEXT,        /* anything without control characters but a spreadsheet's #N/A */
     DK_FORM_OKTA_DOMAIN, /* Example.okta.com -> https://example.okta.com/ */
-    DK_FORM_BOOLEAN,     /* TRUE -> true */
-    DK_FORM_EMAIL,       /* something@something, no spaces */
+    DK_FORM_BOOLEAN,     /* TRUE, Yes, 1 -> true */
+    DK_FORM_EMAIL,       /* something@something, no spaces, nothing around it */
     DK_FORM_LABEL,       /* ASCII letters, digits, and _ - . space */
     DK_FORM_LIST,        /* texts: see dk_form_list */
     DK_FORMS

@@ -325,6 +325,28 @@ local function scenes(world)
     return true
   end)
 
+  scene("CSV that says how it is written", function()
+    local reader = watch(core.csv.reader { dialect = true })
+    world.reader = reader
+    local text = "sep=;\na;b\n1;2\nA;B\n3;4;;\n"
+    reader:feed("\255\254" .. text:gsub(".", "%0\0"))
+    reader:finish()
+    local header, fault = reader:next()
+    if not header then return nil, fault end
+    assert(reader:delimiter() == ";")
+    reader:columns(header)
+    local values, line = reader:next()
+    if not values then return nil, line end
+    assert(values.a == "1" and values.b == "2" and line == 3)
+    local nothing, problem = reader:next()
+    assert(not nothing)
+    if problem.code ~= "header_again" then return nil, problem end
+    values, line = reader:next()
+    if not values then return nil, line end
+    assert(values.a == "3" and line == 5)
+    return true
+  end)
+
   scene("rows of a source", function()
     local reader = watch(core.csv.reader {})
     local source = watch(core.rows.new { columns = columns, key = "name", keep = true, fold_keys = true })

@@ -29,9 +29,22 @@ describe("bulk.check", function()
       { ":1: unknown column 'clientid', did you mean 'client_id'?" } },
     { "a column that is there twice", "name,domain,auth_method,name\n",
       { ":1: the column 'name' is there twice" } },
-    { "another delimiter", "name;domain;auth_method\n",
-      { ":1: the columns are separated by ';', not by commas" } },
-    { "tabs", "name\tdomain\n", { ":1: the columns are separated by a tab, not by commas" } },
+    { "a delimiter that comes late", "name\na\nb;c\n",
+      { ":1: the column 'domain' is missing", ":1: the column 'auth_method' is missing",
+        ":3:1: a comma, semicolon, tab or | outside of quotes, and the first line has none: say "
+        .. "what separates the columns (delimiter)" } },
+    { "a header that comes again",
+      HEADER .. "a,a.okta.com,oauth\nName,Domain,Auth_Method\nb,b.okta.com,oauth\n",
+      { ":3:1: the header comes here once more (are these several files in one?)" } },
+    { "something under no name", "name,domain,auth_method,,\na,a.okta.com,oauth,,\nb,b.okta.com,oauth,,x\n",
+      { ":3: 5 fields, but the header has 3" } },
+    { "something under no name between others", "name,,domain,auth_method\na,,a.okta.com,oauth\n"
+      .. "b,x,b.okta.com,oauth\n", { ":3: there is something in a column that has no name" } },
+    { "no known column, and only one", "name:domain\n",
+      { ":1: the first line must name the columns; it names one column (no comma, semicolon, tab or | is "
+        .. "in it), none of which is known " .. KNOWN } },
+    { "two cells that mean one column", "name,Domain, domain ,auth_method\n",
+      { ":1: the column 'domain' is there twice" } },
     { "a name that is there twice", HEADER .. "a,a.okta.com,oauth\nb,b.okta.com,oauth\na,c.okta.com,oauth\n",
       { ":4: name: 'a' is already at accounts.csv:2" } },
     { "a space at the end of a name", HEADER .. "Acme ,a.okta.com,oauth\n",
@@ -54,7 +67,7 @@ describe("bulk.check", function()
     { "a quote in text", HEADER .. 'a"b",a.okta.com,oauth\n',
       { ":2:2: a quote inside a field that does not start with one" } },
     { "a NUL", HEADER .. "a\0,a.okta.com,oauth\n",
-      { ":2:2: a NUL byte (is the file UTF-16? save it as UTF-8)" } },
+      { ":2:2: a NUL character (is the file UTF-16 or UTF-32? save it as UTF-8)" } },
     { "too few fields", HEADER .. "a,a.okta.com\n", { ":2: 2 fields, but the header has 3" } },
     { "a huge field", HEADER .. ("x"):rep(1048577) .. ",a.okta.com,oauth\n",
       { ":2:1: the field is too large (is a quote not closed?)" } },
@@ -92,7 +105,8 @@ describe("bulk.check", function()
   it("does not repeat a first line that is no header: it may hold secrets", function()
     local errors, err = problems("Acme,https://acme.okta.com,oauth,id,hunter2\n"
       .. "B,b.okta.com,oauth,id,hunter3\n")
-    local text = "the first line must name the columns; none of it is known " .. KNOWN
+    local text = "the first line must name the columns; it has 5, separated by commas, none of which is "
+      .. "known " .. KNOWN
     assert.same({ "accounts.csv:1: " .. text }, errors)
     assert.is_nil(tostring(err):find("hunter", 1, true))
   end)

@@ -23,7 +23,7 @@ describe("bulk.forms", function()
   local refused = {
     { "text", 1, "a string is wanted, got number" },
     { "boolean", 1, "true or false is wanted, got number" },
-    { "boolean", "yes", "'yes' is neither true nor false" },
+    { "boolean", "maybe", "'maybe' is neither true nor false, nor yes or no" },
     { "list", true, "a list is wanted, got boolean" },
     { "list", { 1 }, "an item is not a string but a number" },
     { "list", "a;b\t", "has a control character in it (a line break, a tab?)" },

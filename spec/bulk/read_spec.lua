@@ -106,7 +106,10 @@ describe("bulk.read", function()
     assert.truthy(refused(box.dir .. "/folder.csv"):find("cannot read"))
     local function refused_text(text) return refused(box.write("a.csv", text), { name = "f" }) end
     assert.same("f:1: empty: the first line must name the columns", refused_text(""))
-    assert.same("f:1:1: the file is UTF-16: save it as UTF-8", refused_text("\255\254n\0"))
+    assert.same("f:1:1: the file ends inside a character of UTF-16: a part of it is missing",
+      refused_text("\255\254n"))
+    assert.same("f:1:1: two of comma, semicolon, tab and | come equally often in the first line: say which "
+      .. "one separates the columns (delimiter)", refused_text("name;domain,auth_method\n"))
     assert.same("f:1:1: this quote is never closed", refused_text('"name,domain\nx,y\n'))
   end)
 
@@ -115,6 +118,11 @@ describe("bulk.read", function()
       "bulk.read: a path, a table or a function is wanted, got number")
     assert.has_error(function() bulk.read("a.csv", { fromat = "csv" }) end,
       "unknown option 'fromat', did you mean 'format'?")
+    for option, value in pairs{ delimiter = "xy", list_separator = "", map = { name = "a+" } } do
+      local ok, message = pcall(function() bulk.read("a.csv", { [option] = value }) end)
+      assert.is_false(ok)
+      assert.truthy(message:find("^[^:]*:%d+: option '" .. option .. "': "), message)
+    end
     assert.has_error(function() bulk.read("a.csv", { format = 1 }) end,
       "option 'format': a string is wanted, got number")
   end)

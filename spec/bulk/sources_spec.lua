@@ -121,6 +121,28 @@ describe("bulk.read of Okta", function()
     local row = rows_of(source)[1]
     assert.same({ "Last1", "Last1 First1", "p001@example.com" }, { row.title, row.name, row.userName })
     assert.same({ "login" }, okta_source.attributes.userName)
+    source = assert(bulk.read("okta:group/Pair", { okta = okta, map = {
+      name = '"lastName"+", "+"firstName"', title = "nothing" } }))
+    row = rows_of(source)[1]
+    assert.same({ nil, "Last1, First1" }, { row.title, row.name })
+  end)
+
+  it("leaves a multi-valued attribute a list, and refuses it where there is room for one value", function()
+    local role
+    for _, one in ipairs(assert(dd:list_roles{})) do role = role or one.name end
+    local fake = setmetatable({ list_group_users = function(_, ...)
+      local list, response = okta.list_group_users(okta, ...)
+      for _, user in ipairs(list or {}) do user.profile.ddRoles = { role } end
+      return list, response
+    end }, { __index = okta })
+    local function from(map) return bulk.read("okta:group/Pair", { okta = fake, map = map }) end
+    assert.same({ role }, rows_of(from{ roles = "ddRoles" })[1].roles)
+    local plan = assert(bulk.plan(dd, "scim_users", from{ roles = "ddRoles" }))
+    assert.is_nil(tostring(plan):find("table:", 1, true))
+    assert.truthy(tostring(plan):find(role, 1, true))
+    local _, err = bulk.plan(dd, "scim_users", from{ title = "ddRoles" })
+    assert.truthy(err.message:find("title: a string is wanted, got table", 1, true), err.message)
+    assert.same("Last1 " .. role, rows_of(from{ title = "lastName+ddRoles" })[1].title)
   end)
 
   it("goes through plan and apply, and then there is nothing to do", function()

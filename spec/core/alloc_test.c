@@ -102,6 +102,32 @@ static outcome read_csv(void)
     return done_if(whole);
 }
 
+/* UTF-16 whose first line shows the delimiter, and whose header is kept. */
+static outcome read_utf16(void)
+{
+    static const char text[] = "s\0e\0p\0=\0;\0\n\0a\0;\0\xac\x20\n\0\x31\0;\0\x32\0";
+    dk_csv_options options = {.dialect = true};
+    dk_csv *csv = dk_csv_new(&options);
+    bool whole = csv && dk_csv_feed(csv, "\xff\xfe", 2) && dk_csv_feed(csv, text, 9) &&
+                 dk_csv_feed(csv, text + 9, sizeof text - 1 - 9);
+    dk_csv_step step = DK_CSV_ERROR;
+    size_t rows = 0;
+    if (csv)
+        dk_csv_finish(csv);
+    while (whole && (step = dk_csv_next(csv)) == DK_CSV_ROW) {
+        assert_int_equal(2, dk_csv_count(csv));
+        whole = ++rows > 1 || dk_csv_keep_header(csv);
+    }
+    if (whole && step == DK_CSV_ERROR) {
+        assert_int_equal(DK_CSV_NO_MEMORY, dk_csv_fault(csv)->code);
+        whole = false;
+    }
+    if (whole)
+        assert_int_equal(2, rows);
+    dk_csv_free(csv);
+    return done_if(whole);
+}
+
 static outcome read_headers(void)
 {
     static const char text[] =
@@ -509,6 +535,7 @@ int alloc_suite(void)
         {"marking JSON", mark_json, 1, false},
         {"redacting", redact_a_text, 5, false},
         {"reading CSV", read_csv, 10, false},
+        {"reading UTF-16", read_utf16, 5, false},
         {"reading headers", read_headers, 0, false},
         {"a base URL", read_a_base_url, 5, false},
         {"a base URL that is refused", refuse_base_urls, 20, true},

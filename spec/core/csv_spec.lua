@@ -64,8 +64,17 @@ describe("core.csv", function()
     { "Latin-1", "a\nb,\233\nc", { "1:[a]", "not_utf8@2:nil", "3:[c]" } },
     { "Latin-1 in the second line of a field", '"a\n\233",b\nc', { "not_utf8@2:nil", "3:[c]" } },
     { "a sequence over two fields", "\195,\169\nc", { "not_utf8@1:nil", "2:[c]" } },
-    { "UTF-16, little", "\255\254a\0", { "utf16@1:1" } },
-    { "UTF-16, big", "\254\255\0a", { "utf16@1:1" } },
+    { "UTF-16, little", "\255\254a\0,\0\233\0\n\0x\0", { "1:[a][é]", "2:[x]" } },
+    { "UTF-16, big", "\254\255\0a\0\r\0\n\32\172\0\r", { "1:[a]", "2:[€]" } },
+    { "a pair of UTF-16", "\255\254\61\216\0\222", { "1:[😀]" } },
+    { "UTF-16 of nothing", "\255\254", {} },
+    { "half a pair of UTF-16", "\255\254a\0,\0\61\216b\0\n\0c\0", { "not_utf16@1:nil", "2:[c]" } },
+    { "the wrong half of a pair", "\254\255\222\0\0\n\0c", { "not_utf16@1:nil", "2:[c]" } },
+    { "two first halves", "\254\255\216\61\216\61\222\0", { "not_utf16@1:nil" } },
+    { "UTF-16 that ends in a character", "\255\254a\0\n\0b", { "1:[a]", "cut_utf16@2:1" } },
+    { "UTF-16 that ends in a pair", "\255\254\61\216", { "cut_utf16@1:1" } },
+    { "a NUL in UTF-16, which UTF-32 has", "\255\254\0\0a\0\0\0", { "nul@1:1" } },
+    { "UTF-16 without a mark", "a\0\n\0", { "nul@1:2", "nul@2:1" } },
   }
   for _, case in ipairs(cases) do
     it("reads " .. case[1] .. ", however it is cut", function()
@@ -73,6 +82,77 @@ describe("core.csv", function()
       for size = 1, #case[2] do assert.same(case[3], read(case[2], size), "pieces of " .. size) end
     end)
   end
+
+  local dialects = {
+    { "commas", "a,b\n1;2,3", { "1:[a][b]", "2:[1;2][3]" }, "," },
+    { "semicolons", "a;b\n1,2;3", { "1:[a][b]", "2:[1,2][3]" }, ";" },
+    { "tabs", "a\tb\n1,2\t3", { "1:[a][b]", "2:[1,2][3]" }, "\t" },
+    { "bars", "a|b\n1|2", { "1:[a][b]", "2:[1][2]" }, "|" },
+    { "the more frequent one", "a, b;c, d;e;f\n", { "1:[a, b][c, d][e][f]" }, ";" },
+    { "one that quotes hide", '"a;b;c",d\n', { "1:[a;b;c][d]" }, "," },
+    { "a line end between quotes", '"a\nb;";c\n1;2', { "1:[a\nb;][c]", "3:[1][2]" }, ";" },
+    { "blank lines before it", "\r\n\na;b\n", { "3:[a][b]" }, ";" },
+    { "a mark before it", "\239\187\191a;b\n", { "1:[a][b]" }, ";" },
+    { "UTF-16", "\255\254a\0\t\0b\0\n\0", { "1:[a][b]" }, "\t" },
+    { "no line end", "a;b", { "1:[a][b]" }, ";" },
+    { "nothing", "", {}, "," },
+    { "one column", "a\nb\nc d", { "1:[a]", "2:[b]", "3:[c d]" }, nil },
+    { "one column of quoted text", 'a\n"b;c"\n"d,e"', { "1:[a]", "2:[b;c]", "3:[d,e]" }, nil },
+    { "one column, then others", "a\nb;c\nd", { "1:[a]", "delimiter_late@2:1", "3:[d]" }, nil },
+    { "two that come equally often", "a,b;c\n1", { "delimiter_open@1:1" }, nil },
+    { "sep=;", "sep=;\na,b;c\n", { "2:[a,b][c]" }, ";" },
+    { "SEP= and CRLF", "SEP=|\r\na|b\r\n", { "2:[a][b]" }, "|" },
+    { "sep= and a tab in UTF-16", "\254\255\0s\0e\0p\0=\0\t\0\r\0\n\0a\0\t\0b", { "2:[a][b]" }, "\t" },
+    { "sep= and no more", "sep=;", {}, ";" },
+    { "sep= that names nothing", "sep=\na\n", { "1:[sep=]", "2:[a]" }, nil },
+    { "sep= that names too much", "sep=;;\na;b;c\n", { "1:[sep=][][]", "2:[a][b][c]" }, ";" },
+  }
+  for _, case in ipairs(dialects) do
+    it("finds the delimiter: " .. case[1] .. ", however it is cut", function()
+      local options = { dialect = true }
+      assert.same(case[3], whole(case[2], options))
+      for size = 1, #case[2] do assert.same(case[3], read(case[2], size, options), "pieces of " .. size) end
+      local reader = csv.reader(options)
+      reader:feed(case[2])
+      reader:finish()
+      reader:next()
+      assert.equal(case[4], reader:delimiter())
+    end)
+  end
+
+  it("takes a given delimiter before the one that it would find", function()
+    assert.same({ "1:[a;b][c]" }, whole("a;b|c\n", { delimiter = "|", dialect = true }))
+    assert.same({ "2:[a;b]" }, whole("sep=;\na;b\n", { delimiter = "|", dialect = true }))
+    assert.same({ "1:[a]", "2:[b;c]" }, whole("a\nb;c\n", { delimiter = ",", dialect = true }))
+  end)
+
+  it("reads a first line that does not end as far as it must", function()
+    local text = ("a;"):rep(40000)
+    assert.same(1, #read(text, 1000, { dialect = true }))
+    local reader = csv.reader{ dialect = true }
+    reader:feed(text:sub(1, 65535))
+    reader:next()
+    assert.is_nil(reader:delimiter())
+    reader:feed(text:sub(65536))
+    reader:next()
+    assert.equal(";", reader:delimiter())
+  end)
+
+  it("tells a header that comes again, in any case and behind a mark", function()
+    local function again(line)
+      local reader = csv.reader{}
+      reader:feed("a,bc\n" .. line .. "\n1,2\n")
+      reader:columns(reader:next())
+      local row, problem = reader:next()
+      return row and "row" or problem.code, row and 2 or problem.line, reader:next().a
+    end
+    for _, line in ipairs{ "a,bc", "A,Bc", "\239\187\191a,bc", '"a","bc"' } do
+      assert.same({ "header_again", 2, "1" }, { again(line) }, line)
+    end
+    for _, line in ipairs{ "ab,c", "a,bd", "xyza,bc", "a,b" } do
+      assert.same({ "row", 2, "1" }, { again(line) }, line)
+    end
+  end)
 
   it("gives the same rows at every split into two", function()
     local text = '\239\187\191a,"b ""q""\r\nx",é\r\n\r\n"","",\n1"2\n"3"4\n\200\n5,6,"7\r'
@@ -132,6 +212,11 @@ describe("core.csv", function()
   it("refuses a record with too few or too many fields and goes on", function()
     local expected = { "field_count@1:nil", "field_count@2:nil", "3:12" }
     assert.same(expected, whole("1\n1,2,3\n1,2\n", {}, { "a", "b" }))
+  end)
+
+  it("does not mind empty fields behind the last column, lines of spaces and the end mark of DOS", function()
+    assert.same({ "1:12", "3:34" }, whole("1,2,,\n  , \n3,4,\n \n\26", {}, { "a", "b" }))
+    assert.same({ "field_count@1:nil" }, whole("1,2,,x\n", {}, { "a", "b" }))
   end)
 
   it("says how many fields there are", function()

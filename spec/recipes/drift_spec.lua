@@ -153,6 +153,27 @@ describe("recipes.drift", function()
     assert.same({}, lines { mapping = { name = "firstName" } }) -- Datadog has the display name, which is that
   end)
 
+  it("compares roles, names with ids, and shows lists as what is in them", function()
+    local roles = {}
+    for _, role in ipairs(assert(house.dd:list_roles {})) do roles[role.name] = role.id end
+    local function differs(names)
+      local okta = setmetatable({ list_application_users = function(_, ...)
+        local list, response = house.okta:list_application_users(...)
+        for _, app_user in ipairs(list or {}) do
+          app_user.profile.ddRoles = app_user.profile.email:find "^ada" and names or nil
+        end
+        return list, response
+      end }, { __index = house.okta, __tostring = function() return tostring(house.okta) end })
+      return assert(recipes.drift(house.dd, okta, { mapping = { roles = "ddRoles" } })).differences
+    end
+    patch("ada", "roles", { { value = roles["Datadog Read Only Role"] } })
+    assert.same({}, differs { "datadog read only role" })
+    assert.same({}, differs { roles["Datadog Read Only Role"] })
+    local found = differs { "Datadog Admin Role", "Nobody" }
+    assert.same({ 1, "roles differs", "Datadog Admin Role, Nobody", "Datadog Read Only Role" },
+      { #found, found[1].difference, found[1].okta, found[1].datadog })
+  end)
+
   -- --- teams --------------------------------------------------------------------------------------
 
   it("tells a member who has no app", function()

@@ -184,8 +184,8 @@ describe("recipes.provision_users", function()
   it("refuses a role that is not there, with those that are", function()
     local before = house:changes()
     local report, err = provision { source = { { userName = "ada@example.com", roles = "Admins" } } }
-    assert.same({ nil, "conflict", "unknown_role" }, { report, err.kind, err.code })
-    has(err.message, "table row 1: there is no role 'Admins'; known: Datadog Admin Role, " .. READ_ONLY)
+    assert.same({ nil, "conflict", "blocked" }, { report, err.kind, err.code })
+    has(err.message, "ada@example.com (there is no role 'Admins'; there are 'Datadog Admin Role', ")
     assert.equal(before, house:changes())
   end)
 
@@ -196,7 +196,8 @@ describe("recipes.provision_users", function()
         {"type":"roles","id":"22222222-2222-4222-8222-222222222222","attributes":{"name":"ops"}}],
         "meta":{"page":{"total_count":2}}}]] }
     local _, err = provision { source = { { userName = "ada@example.com" } }, roles = { "OPS" } }
-    assert.equal("ambiguous", err.code)
+    assert.equal("blocked", err.code)
+    has(err.message, "2 roles have the name 'OPS', say which one by its id")
     has(err.message, "22222222-2222-4222-8222-222222222222")
   end)
 

@@ -30,13 +30,23 @@ local function unknown(name, names)
     or " (known: " .. table.concat(names, ", ") .. ")")
 end
 
--- the whole header in one field: the file is separated by something else
+local delimiters = { [","] = "commas", [";"] = "semicolons", ["\t"] = "tabs", ["|"] = "|" }
+
+local function named(delimiter) return delimiters[delimiter] or "'" .. delimiter .. "'" end
+
+-- the whole header in one field: the file is separated by something else than was said
 local function wrong_delimiter(source)
-  if #source.columns > 1 or source.delimiter then return nil end
-  local delimiter = source.columns[1]:match("[;\t|]")
+  if #source.columns > 1 or not source.is_given then return nil end
+  local delimiter = source.columns[1] and source.columns[1]:match("[,;\t|]")
   if not delimiter then return nil end
-  return ("the columns are separated by %s, not by commas"):format(
-    delimiter == "\t" and "a tab" or "'" .. delimiter .. "'")
+  return ("the columns are separated by %s, not by %s"):format(named(delimiter), named(source.delimiter))
+end
+
+-- how the first line was read, which may be wrong
+local function shape_of(source)
+  if #source.columns == 1 then return "it names one column (no comma, semicolon, tab or | is in it)" end
+  if not source.delimiter then return ("it has %d"):format(#source.columns) end
+  return ("it has %d, separated by %s"):format(#source.columns, named(source.delimiter))
 end
 
 -- A first line without any known column is data, perhaps with secrets in it: it is not repeated.
@@ -44,16 +54,17 @@ local function no_header(state, source)
   for _, name in ipairs(source.columns) do
     if state.by_name[name] then return nil end
   end
-  return ("the first line must name the columns; none of it is known (known: %s)"):format(
-    table.concat(state.names, ", "))
+  return ("the first line must name the columns; %s, none of which is known (known: %s)"):format(
+    shape_of(source), table.concat(state.names, ", "))
 end
 
 local function check_names(state, source)
   local seen, line = {}, source.header_line
   for _, name in ipairs(source.columns) do
-    if seen[name] then
+    local is_known = state.by_name[name] or state.ignored[name]
+    if name ~= "" and seen[name] and (is_known or state.strict) then
       state.problems:add{ line = line, message = ("the column '%s' is there twice"):format(name) }
-    elseif not state.by_name[name] and not state.ignored[name] and state.strict then
+    elseif name ~= "" and not is_known and state.strict then
       state.problems:add{ line = line, message = unknown(name, state.names) }
     end
     seen[name] = true
@@ -61,11 +72,21 @@ local function check_names(state, source)
   return seen
 end
 
+-- what a mapping asks for and the source does not have: the rows would say nothing more
+local function know(state, source)
+  if not source.know then return true end
+  local problems_of_map = source:know(state.kind, state.strict)
+  for _, problem in ipairs(problems_of_map) do state.problems:add(problem) end
+  return problems_of_map[1] == nil
+end
+
 --- The header: unknown, doubled and missing columns. Returns a set of the names that are missing, or
 -- nil when the rows would say nothing more.
 local function check_header(state, source)
   local missing = {}
+  if not know(state, source) then return nil end
   if not source.columns then return missing end
+  state.has_header = true
   local line = source.header_line
   local hopeless = wrong_delimiter(source) or no_header(state, source)
   if hopeless then
@@ -102,8 +123,15 @@ local function from_places(state, raw)
   return row
 end
 
+-- under an empty cell of the header
+local function check_nameless(state, raw, line)
+  if raw[""] == nil or not state.strict then return end
+  state.problems:add{ line = line, message = "there is something in a column that has no name" }
+end
+
 local function check_fields(state, raw, line)
-  if not state.strict or state.has_header then return end
+  if not state.strict then return end
+  if state.has_header then return check_nameless(state, raw, line) end
   local names
   for name in pairs(raw) do
     if not state.by_name[name] and not state.ignored[name] and not state.heads[name] then
@@ -138,6 +166,7 @@ end
 --- Why the C floor did not take this row: a problem for each value that is not as it should be.
 local function explain(state, raw, line)
   local before, key = state.problems.count, nil
+  if state.source.take then check_nameless(state, raw, line) end
   for _, column in ipairs(state.columns) do
     local name = column.name
     local value, message = raw[name], nil
@@ -194,12 +223,11 @@ local function take_next(state)
   return row ~= nil or detail ~= nil
 end
 
---- The kind's columns, and the id of things that are known by it.
-local function with_id(kind)
-  if kind.known_by ~= "id" then return kind.columns end
+--- The kind's columns with the source's separator of lists, and the id of things that are known by it.
+local function columns_for(kind, list_separator)
   local columns = {}
-  for i, column in ipairs(kind.columns) do columns[i] = column end
-  columns[#columns + 1] = { name = "id" }
+  for i, column in ipairs(kind.columns) do columns[i] = forms.separated(column, list_separator) end
+  if kind.known_by == "id" then columns[#columns + 1] = { name = "id" } end
   return columns
 end
 
@@ -208,11 +236,11 @@ end
 -- told apart by a keyed 64-bit hash.
 return function(kind, source, strict, keep)
   local by_name, names = columns_of(kind)
-  local columns = with_id(kind)
+  local columns = columns_for(kind, source.list_separator)
   local state = {
     columns = columns,
     kind = kind, source = source, strict = strict, by_name = by_name, names = names,
-    ignored = set(kind.ignored), heads = place.heads(kind), has_header = source.columns ~= nil,
+    ignored = set(kind.ignored), heads = place.heads(kind),
     problems = problems.new(source),
     rows = new_rows{ columns = columns, key = kind.key, within = kind.within,
       keep = keep ~= false, fold_keys = kind.key_folds },

@@ -24,7 +24,11 @@ end
 
 local function text_problem(text)
   if not core.csv.is_utf8(text) then return "not UTF-8" end
-  if not core.rows.normal("text", text) then return "has a control character in it (a line break, a tab?)" end
+  if core.rows.normal("text", text) then return nil end
+  if text:find("^#") and not text:find("%c") then
+    return ("'%s' is what a spreadsheet shows where a formula has failed"):format(text)
+  end
+  return "has a control character in it (a line break, a tab?)"
 end
 
 local function okta_domain_problem(value)
@@ -39,7 +43,7 @@ end
 
 local problems = {
   okta_domain = okta_domain_problem,
-  boolean = function(value) return ("'%s' is neither true nor false"):format(value) end,
+  boolean = function(value) return ("'%s' is neither true nor false, nor yes or no"):format(value) end,
   email = function(value) return ("'%s' is not an e-mail address"):format(value) end,
   label = function(value)
     return ("'%s' may have letters, digits, spaces and _ - . only"):format(value)
@@ -55,7 +59,8 @@ local function normalise_list(column, value)
   end
   if type(value) == "string" then
     local separator = column.separator or DEFAULT_SEPARATOR
-    for part in (value .. separator):gmatch("(.-)%" .. separator) do add(part:match("^ *(.-) *$")) end
+    local ends = separator:gsub("%p", "%%%0")
+    for part in (value .. separator):gmatch("(.-)" .. ends) do add(part:match("^ *(.-) *$")) end
   else
     for _, item in ipairs(value) do
       if type(item) ~= "string" then return nil, "an item is not a string but a " .. type(item) end
@@ -107,6 +112,15 @@ function forms.normalise(column, value, is_key)
   local text, message = normalise_text(column, tostring(value))
   if not text then return nil, message end
   return text == "true"
+end
+
+--- separated(column, separator): the column, its list's items separated by that one where it is given
+function forms.separated(column, separator)
+  if column.form ~= "list" or not separator then return column end
+  local copy = {}
+  for name, value in pairs(column) do copy[name] = value end
+  copy.separator = separator
+  return copy
 end
 
 --- split and join: a list in one field of CSV.

@@ -3,6 +3,9 @@
 -- A source is {
 --   name      for messages, such as "accounts.csv"
 --   columns   the list of columns, where the source names them before the rows
+--   delimiter, list_separator   of CSV what separates its columns; what separates a list's items in a text
+--   know(kind, strict)   -> list of problems; before the first row: its columns get the names that the kind
+--             has for them, and those that a mapping makes
 --   next()    -> row, line | nil at the end | nil, problem {line, column, message}; go on after it
 --   take(rows)   where the format has it: the same, but rows that are as they should be go to the rows
 --             of ddokta.core.rows without a word, and false, twice tells a key that is there already
@@ -12,6 +15,8 @@
 
 local failure = require "ddokta.error"
 local check_options = require "ddokta.bulk.options"
+local header = require "ddokta.bulk.header"
+local mapping = require "ddokta.bulk.mapping"
 local okta_source = require "ddokta.bulk.sources.okta"
 
 -- in the order in which they are named to a user
@@ -33,7 +38,57 @@ end
 
 function source:place(line) return self:placer()(line) end
 
-function source:next() return self.step() end
+function source:next()
+  if not self.is_known then self:know() end
+  return self.step()
+end
+
+-- a mapping of rows that say by themselves what they have
+local function map_rows(self)
+  local change, missing = header.mapper(self.map)
+  local step, rows = self.step, 0
+  self.step = function()
+    local row, detail = step()
+    if row then
+      rows = rows + 1
+      return change(row), detail
+    end
+    if detail or rows == 0 then return row, detail end
+    rows = 0
+    local names = missing()
+    if names[1] then
+      return nil, { message = ("no row of the source has '%s'"):format(table.concat(names, "', '")) }
+    end
+  end
+end
+
+--- The names of a header; kind: nil where nobody has said what the rows are to be.
+local function name_columns(self, kind, strict)
+  local cells = header.cells(self.columns)
+  if not self.map then
+    self.columns = kind and header.named(cells, kind) or cells
+    self.rename(self.columns, strict)
+    return {}
+  end
+  local columns, change, wrong = header.mapped(cells, kind, self.map)
+  self.rename(cells, strict)
+  self.columns, self.take = columns, nil
+  local step, problems = self.step, {}
+  self.step = function()
+    local row, detail = step()
+    return row and change(row), detail
+  end
+  for i, message in ipairs(wrong) do problems[i] = { line = self.header_line, message = message } end
+  return problems
+end
+
+function source:know(kind, strict)
+  if self.is_known then return {} end
+  self.is_known = true
+  if self.columns then return name_columns(self, kind, strict) end
+  if self.map then map_rows(self) end
+  return {}
+end
 
 function source:close()
   if self.file and self.file ~= io.stdin then self.file:close() end
@@ -77,15 +132,15 @@ local function read_file(path, options)
     if trouble and not broken then broken = trouble end
     return chunk
   end
-  local step, columns, header_line, take = format.read(input, options)
-  if not step then
-    local problem = columns
+  local rows, problem = format.read(input, options)
+  if not rows then
     self:close()
     if broken then return refuse(("cannot read %s: %s"):format(name, broken)) end
     return refuse(self:place(problem.line) .. (problem.column and ":" .. problem.column or "") .. ": "
       .. problem.message)
   end
-  self.columns, self.header_line, self.delimiter = columns, header_line, options.delimiter
+  self.columns, self.header_line, self.rename = rows.cells, rows.line, rows.name
+  self.delimiter, self.is_given = rows.delimiter, options.delimiter ~= nil
   -- a read that failed half-way must not look like the end of the file
   local function unbroken(row, detail)
     if row == nil and not detail and broken then
@@ -93,8 +148,8 @@ local function read_file(path, options)
     end
     return row, detail
   end
-  self.step = function() return unbroken(step()) end
-  self.take = take and function(_, rows) return unbroken(take(rows)) end
+  self.step = function() return unbroken(rows.next()) end
+  self.take = rows.take and function(_, taken) return unbroken(rows.take(taken)) end
   return self
 end
 
@@ -116,27 +171,72 @@ local function read_iterator(iterator, name)
 end
 
 local known = {
-  format = { "string" }, name = { "string" }, delimiter = { "string" },
-  okta = { "table" }, kind = { "string" }, attributes = { "table" },
+  format = { "string" }, name = { "string" }, delimiter = { "string" }, list_separator = { "string" },
+  okta = { "table" }, kind = { "string" }, attributes = { "table" }, map = { "table" },
 }
 
-local function read_okta(from, options)
-  local rows, err = okta_source.rows(from, options)
+local function read_okta(from, options, map)
+  local rows, err = okta_source.rows(from, { okta = options.okta, kind = options.kind,
+    attributes = map or options.attributes })
   if not rows then return nil, err end
   return read_list(rows, options.name or from)
 end
 
---- read(source, options) -> source, or nil, err
--- source: a path (.csv, .jsonl, .ndjson, .json), "-" for standard input, "okta:group/..." or
--- "okta:app/..." (sources/okta.lua), a list of rows, or an iterator function. options: format ("csv",
--- "jsonl", "json"), name (for messages), delimiter; for Okta: okta, kind, attributes.
-local function read(from, options)
-  options = check_options(options, known)
-  if okta_source.is(from) then return read_okta(from, options) end
+local words = { comma = ",", semicolon = ";", tab = "\t", ["\\t"] = "\t", pipe = "|", newline = "\n",
+  ["\\n"] = "\n", space = " " }
+
+--- separator(text) -> the character that it says or names | nil, what is wrong
+local function separator(text)
+  local character = words[text:lower()] or text
+  local is_one = #character == 1 and character:byte() < 128 and character ~= "\0"
+  if is_one and not character:find '["\r]' then return character end
+  return nil, ("'%s' is not a character such as ; or one of comma, semicolon, tab, pipe, newline, space")
+    :format(text)
+end
+
+local function separator_option(options, name)
+  if not options[name] then return nil end
+  local character, message = separator(options[name])
+  if not character or name == "delimiter" and character == "\n" then
+    error(("option '%s': %s"):format(name, message or "a line's end separates rows"), 3)
+  end
+  return character
+end
+
+local function map_option(options)
+  if not options.map then return nil end
+  local map, message = mapping.read(options.map)
+  if not map then error("option 'map': " .. message, 3) end
+  return map
+end
+
+local function read_from(from, options)
   if type(from) == "string" then return read_file(from, options) end
   if type(from) == "table" then return read_list(from, options.name or "table") end
   if type(from) == "function" then return read_iterator(from, options.name or "iterator") end
-  error("bulk.read: a path, a table or a function is wanted, got " .. type(from), 2)
+  error("bulk.read: a path, a table or a function is wanted, got " .. type(from), 3)
 end
 
-return { read = read, formats = formats, format_of = format_of }
+--- read(source, options) -> source, or nil, err
+-- source: a path (.csv, .tsv, .jsonl, .ndjson, .json), "-" for standard input, "okta:group/..." or
+-- "okta:app/..." (sources/okta.lua), a list of rows, or an iterator function. options:
+--   format            "csv", "jsonl" or "json", where the name does not say it
+--   name              for messages
+--   delimiter         of CSV: a character, or comma, semicolon, tab, pipe; else the first line shows it
+--   list_separator    between the items of a list in one text, the same words (";")
+--   map               {column = what it is made of}, see mapping.lua: {name = '"First Name"+" "+"Last Name"'}
+--   okta, kind, attributes   for Okta; attributes is another word for map
+local function read(from, options)
+  options = check_options(options, known)
+  local map = map_option(options)
+  local given = { format = options.format, name = options.name,
+    delimiter = separator_option(options, "delimiter") }
+  local list_separator = separator_option(options, "list_separator")
+  if okta_source.is(from) then return read_okta(from, options, map) end
+  local self, err = read_from(from, given)
+  if not self then return nil, err end
+  self.map, self.list_separator = map, list_separator
+  return self
+end
+
+return { read = read, formats = formats, format_of = format_of, separator = separator }

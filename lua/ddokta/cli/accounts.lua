@@ -2,5 +2,5 @@
 
 return require "ddokta.cli.resource" {
   kind = "okta_accounts",
-  verbs = { "list", "get", "create", "update", "delete", "plan", "import", "export", "restore" },
+  verbs = { "list", "get", "create", "update", "delete", "columns", "plan", "import", "export", "restore" },
 }

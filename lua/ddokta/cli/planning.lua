@@ -2,8 +2,10 @@
 
 local bulk = require "ddokta.bulk"
 local fingerprints = require "ddokta.bulk.fingerprints"
+local mapping = require "ddokta.bulk.mapping"
 local okta_source = require "ddokta.bulk.sources.okta"
 local outage = require "ddokta.bulk.outage"
+local separator = require("ddokta.bulk.read").separator
 local shard = require "ddokta.bulk.shard"
 local status = require "ddokta.cli.status"
 local threshold = require "ddokta.bulk.threshold"
@@ -45,10 +47,25 @@ function planning.configure_client(parser)
     :convert(planning.whole(100, "a percentage from 1 to 100"))
 end
 
+local function has_list(kind)
+  for _, column in ipairs(kind.columns) do
+    if column.form == "list" then return true end
+  end
+  return false
+end
+
 local function configure_source(parser, kind)
   local okta = okta_source.has(kind.name) and ", okta:group/<id or name>, okta:app/<id or label>" or ""
   parser:argument("source", "CSV, JSON or JSON Lines file, - for standard input" .. okta):argname("<source>")
   parser:option("--format", "csv, jsonl or json (from the name)"):choices{ "csv", "jsonl", "json" }
+  parser:option("--delimiter", "what separates the columns of CSV: a character, or comma, semicolon, tab, "
+    .. "pipe (the first line shows it)"):argname("<c>"):convert(checked_by(separator))
+  if has_list(kind) then
+    parser:option("--list-separator", "what separates the items of a list in one cell, the same words, or "
+      .. "newline, space (;)"):argname("<c>"):convert(checked_by(separator))
+  end
+  parser:option("--map", [[what a column is made of: userName="E-Mail", name="First Name"+" "+"Last Name"]])
+    :argname("<column=...>"):count("*"):convert(checked_by(function(text) return mapping.add({}, text) end))
   parser:mutex(
     parser:flag("--strict", "a column that is not known is an error (the default)"),
     parser:flag("--ignore-unknown-columns", "leave columns alone that are not known"))
@@ -106,8 +123,20 @@ function planning.client_options(args, watch)
   }
 end
 
+-- { 'name="First Name"', ... } as one table
+local function map_of(app, args)
+  if not args.map or not args.map[1] then return nil end
+  local map = {}
+  for _, text in ipairs(args.map) do
+    local ok, message = mapping.add(map, text)
+    if not ok then app:fail(status.USAGE, "--map: " .. message) end
+  end
+  return map
+end
+
 local function read(app, args, kind)
-  local options = { format = args.format }
+  local options = { format = args.format, delimiter = args.delimiter, list_separator = args.list_separator,
+    map = map_of(app, args) }
   if okta_source.is(args.source) then
     options.kind, options.okta = kind.name, app:okta_client{ max_api_capacity = args.max_api_capacity }
   end

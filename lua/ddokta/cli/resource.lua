@@ -13,6 +13,7 @@ local summaries = {
   update = "change one {noun}",
   delete = "delete one {noun}",
   plan = "show what an import would do",
+  columns = "show what a source of {plural} may have",
   import = "make the {plural} match a source",
   export = "write all {plural} as a file that import reads",
   restore = "put back what an import replaced or removed",

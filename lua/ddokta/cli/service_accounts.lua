@@ -3,7 +3,7 @@
 return require "ddokta.cli.resource" {
   kind = "app_service_accounts",
   service = "okta",
-  verbs = { "list", "get", "create", "update", "delete", "plan", "import", "export", "restore" },
+  verbs = { "list", "get", "create", "update", "delete", "columns", "plan", "import", "export", "restore" },
   filter = {
     query = "match",
     help = "a part of the name, the user name or the app's name: three letters or more",

@@ -53,7 +53,7 @@ local function read_named(work, stays, own)
       or ("%s is among the exceptions: not deactivated"):format(name))
   end
   local source = assert(bulk.read(named, { name = "users" }))
-  return rows.new(source), function(row) return row end, false
+  return rows.new(source, "scim_users"), function(row) return row end, false
 end
 
 -- --- all but those of a source ------------------------------------------------------------------

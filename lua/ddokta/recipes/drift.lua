@@ -6,11 +6,12 @@
 
 local drift = require "ddokta.recipes.drift_compare"
 local find = require "ddokta.recipes.find"
+local kind = assert(require("ddokta.bulk.kinds").get("scim_users"))
 local okta_source = require "ddokta.bulk.sources.okta"
 local page = require "ddokta.recipes.drift_page"
 local people = require "ddokta.recipes.people"
 local push = require "ddokta.recipes.push"
-local rows = require "ddokta.recipes.rows"
+local refers = require "ddokta.bulk.refers"
 local run = require "ddokta.recipes.run"
 
 -- --- Okta -----------------------------------------------------------------------------------------
@@ -23,9 +24,12 @@ local function display_name(app_user, mapping)
 end
 
 local function read_app_users(work, world)
-  local mapping = rows.mapping_of(work.args.mapping)
-  local list, err = find.list_app_users(work, world.app, "user")
+  local options, list, err
+  options, err = people.source_options(work)
+  if not options then return nil, err end
+  list, err = find.list_app_users(work, world.app, "user")
   if not list then return nil, err end
+  local mapping = options.map
   for _, app_user in ipairs(list) do
     app_user.row = okta_source.app_user_row(app_user, mapping)
     app_user.display_name = display_name(app_user, mapping)
@@ -120,6 +124,16 @@ local function read_teams(work, world)
   return true
 end
 
+-- Roles are names in Okta and ids in Datadog.
+local function read_roles(work, world)
+  local has_any = false
+  for _, app_user in ipairs(world.app_users) do has_any = has_any or app_user.row.roles ~= nil end
+  if not has_any then return true end
+  local err
+  world.roles, err = refers.read(work.dd, refers.columns(kind)[1])
+  return world.roles and true, err
+end
+
 -- --- who is in a group, and in its team -----------------------------------------------------------
 
 local function read_group(work, _, one)
@@ -166,6 +180,7 @@ local function read_world(work)
   local ok
   ok, err = read_all(work, world, { { read = read_app_users }, { read = read_members },
     { read = read_assigned }, { read = read_users } })
+  if ok then ok, err = read_roles(work, world) end
   if not ok then return nil, err end
   local app_users = {}
   for _, app_user in ipairs(world.app_users) do app_users[app_user.id] = app_user end

@@ -6,6 +6,7 @@
 --   app_users     list of Okta's app users, each with row: {userName, name, email, title, active}, and
 --                 display_name, which is as good a name: Okta sends both
 --   users         list of Datadog's SCIM users
+--   roles         Datadog's roles (refers.read), where Okta's users have any
 --   teams         list of Datadog's teams
 --   pushes        list of {mapping, group, name, members, team_members}: the group, the name of its team,
 --                 who is in it (find.members), and who is in the team ({user id = name}) where there is one
@@ -19,6 +20,7 @@ local find = require "ddokta.recipes.find"
 local forms = require "ddokta.bulk.forms"
 local kind = assert(require("ddokta.bulk.kinds").get("scim_users"))
 local place = require "ddokta.bulk.place"
+local refers = require "ddokta.bulk.refers"
 
 local drift = {}
 
@@ -75,18 +77,33 @@ local function is_same(column, had, wanted, app_user)
   return column.name == "name" and had ~= nil and had == app_user.display_name
 end
 
-local function compare_fields(add, app_user, user)
+-- What Okta has as Datadog has it: a list, of ids where there are names. What it stands for nothing there
+-- stays as it is, and differs.
+local function wanted_of(world, column, value)
+  if column.form ~= "list" then return value end
+  local list = forms.normalise(column, value) or value
+  return column.refers and world.roles and refers.resolve(world.roles, column, list) or list
+end
+
+local function text_of(world, column, value)
+  if type(value) ~= "table" then return tostring(value or "") end
+  return table.concat(column.refers and world.roles and refers.named(world.roles, value) or value, ", ")
+end
+
+local function compare_fields(add, world, app_user, user)
   local had = place.row(kind, user)
   for _, column in ipairs(kind.columns) do
     local wanted = column.name ~= "userName" and column.name ~= "active" and app_user.row[column.name]
+    if wanted then wanted = wanted_of(world, column, wanted) end
     if wanted and wanted ~= "" and not is_same(column, had[column.name], wanted, app_user) then
       add{ what = "user", name = app_user.row.userName, difference = column.name .. " differs",
-        cause = cause_of(app_user), okta = tostring(wanted), datadog = tostring(had[column.name] or "") }
+        cause = cause_of(app_user), okta = text_of(world, column, wanted),
+        datadog = text_of(world, column, had[column.name]) }
     end
   end
 end
 
-local function compare_user(add, app_user, user)
+local function compare_user(add, world, app_user, user)
   local name, wants = app_user.row.userName, app_user.row.active ~= false
   if not user then
     if not wants then return end
@@ -106,7 +123,7 @@ local function compare_user(add, app_user, user)
     add{ what = "user", name = name, difference = "userName differs", cause = "by_hand", okta = name,
       datadog = user.userName }
   end
-  compare_fields(add, app_user, user)
+  compare_fields(add, world, app_user, user)
 end
 
 local function compare_users(add, world, index)
@@ -115,7 +132,9 @@ local function compare_users(add, world, index)
     local user = user_of(index, app_user, app_user.row.userName)
     if user then assigned[user.id] = true end
     local name = app_user.row.userName
-    if type(name) == "string" and not world.ignore[name:lower()] then compare_user(add, app_user, user) end
+    if type(name) == "string" and not world.ignore[name:lower()] then
+      compare_user(add, world, app_user, user)
+    end
   end
   for _, user in ipairs(world.users) do
     local name = tostring(user.userName)

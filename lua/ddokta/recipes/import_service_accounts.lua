@@ -25,9 +25,12 @@ local function read_rows(work)
     return nil, failure.new{ kind = "config", code = "argument",
       message = from .. ": service accounts come from a file, Okta is where they go to" }
   end
-  local source, err = bulk.read(from, { format = work.args.format })
+  local options, err = people.source_options(work)
+  if not options then return nil, err end
+  local source
+  source, err = bulk.read(from, options)
   if not source then return nil, err end
-  return rows.new(source, rows.mapping_of(work.args.mapping))
+  return rows.new(source, KIND)
 end
 
 -- The app that accounts without a containerOrn are of.
@@ -102,6 +105,7 @@ return run{
       words = "a file (.csv, .jsonl, .json): name, username, password, containerOrn, description, owners" },
     { name = "app", kind = "text", words = "the app of accounts without a containerOrn, by id or label" },
     people.arguments.mapping,
+    people.arguments.delimiter,
     people.arguments.format,
   },
   steps = bulk_steps.keys,

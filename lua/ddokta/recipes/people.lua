@@ -12,8 +12,9 @@ local bulk_steps = require "ddokta.recipes.bulk_steps"
 local failure = require "ddokta.error"
 local find = require "ddokta.recipes.find"
 local forms = require "ddokta.bulk.forms"
+local mapping = require "ddokta.bulk.mapping"
 local okta_source = require "ddokta.bulk.sources.okta"
-local roles = require "ddokta.recipes.roles"
+local read = require "ddokta.bulk.read"
 local rows = require "ddokta.recipes.rows"
 local run = require "ddokta.recipes.run"
 local threshold = require "ddokta.bulk.threshold"
@@ -29,11 +30,14 @@ people.arguments = {
   source = { name = "source", kind = "source", required = true,
     words = "who is to have Datadog: a file (.csv, .jsonl, .json), okta:group/<name>, okta:app/<label>" },
   mapping = { name = "mapping", kind = "map",
-    words = "which attributes of the source make a column: title=jobTitle, name=firstName+lastName" },
+    words = "what a column is made of: title=jobTitle, name=firstName+lastName, "
+      .. [['name="Last Name"+", "+"First Name"']] },
   roles = { name = "roles", kind = "list",
     words = "roles by name or id, for those of whom the source says nothing; they replace what a user has" },
   max_deactivations = { name = "max_deactivations", kind = "limit",
     words = "do nothing where more than that many would be deactivated, a number or a percentage (10%)" },
+  delimiter = { name = "delimiter", kind = "text",
+    words = "what separates the columns of CSV: a character, or comma, semicolon, tab, pipe" },
   format = { name = "format", kind = "text", words = "csv, jsonl or json, where the name does not say it" },
 }
 
@@ -43,19 +47,36 @@ local function refuse_argument(message, ...)
   return nil, failure.new{ kind = "config", code = "argument", message = message:format(...) }
 end
 
+--- source_options(work) -> options of bulk.read by the recipe's arguments | nil, err
+function people.source_options(work)
+  local args = work.args
+  local options = { format = args.format, delimiter = args.delimiter }
+  if args.delimiter then
+    local character, message = read.separator(args.delimiter)
+    if not character then return refuse_argument("delimiter: %s", message) end
+  end
+  if args.mapping then
+    local map, message = mapping.read(args.mapping)
+    if not map then return refuse_argument("mapping: %s", message) end
+    options.map = map
+  end
+  return options
+end
+
 --- read_source(work, from) -> rows | nil, err
 function people.read_source(work, from)
-  local mapping, options = rows.mapping_of(work.args.mapping), { format = work.args.format }
+  local options, err = people.source_options(work)
+  if not options then return nil, err end
   if okta_source.is(from) then
     if not work.okta then
       return refuse_argument("%s needs a client of Okta (set OKTA_CLIENT_ORGURL and OKTA_CLIENT_TOKEN)", from)
     end
-    options.okta, options.kind, options.attributes = work.okta, KIND, mapping
-    mapping = nil -- it is Okta's profile that it is about
+    options.okta, options.kind = work.okta, KIND
   end
-  local source, err = bulk.read(from, options)
+  local source
+  source, err = bulk.read(from, options)
   if not source then return nil, err end
-  return rows.new(source, mapping)
+  return rows.new(source, KIND)
 end
 
 local ACTIVE = { name = "active", form = "boolean" }
@@ -74,31 +95,16 @@ end
 
 people.with = with
 
--- --- roles --------------------------------------------------------------------------------------
+local ROLES = { name = "roles", form = "list" }
 
--- roles of a row as names: what it has, else what the arguments say; nil: nothing is said
-local function wanted_roles(work, row)
-  local given = row.roles
-  if given == nil or given == "" then given = work.args.roles end
-  if given == nil or type(given) == "table" and given.value then return nil end
-  -- as a service has them: {value =, display =}
-  if type(given) == "table" and type(given[1]) == "table" then return nil end
-  return roles.names(given)
-end
-
---- resolve_roles(work, list) -> true | nil, err: the rows get ids for the names that they have
-function people.resolve_roles(work, list)
-  local known, err
-  for row, place in list:each() do
-    local names = wanted_roles(work, row)
-    if names then
-      if not known then
-        known, err = roles.read(work)
-        if not known then return nil, err end
-      end
-      row.roles, err = roles.resolve(known, names, place)
-      if not row.roles then return nil, err end
-    end
+--- default_roles(work, list) -> true | nil, err: rows that say nothing of roles get those of the arguments.
+-- The plan makes ids of the names.
+function people.default_roles(work, list)
+  if work.args.roles == nil then return true end
+  local names, message = forms.normalise(ROLES, work.args.roles)
+  if not names then return refuse_argument("roles: %s", message) end
+  for row in list:each() do
+    if row.roles == nil or row.roles == "" then row.roles = names end
   end
   return true
 end

@@ -7,7 +7,7 @@ local function read(work)
   local list, err = people.read_source(work, work.args.source)
   if not list then return nil, err end
   local ok
-  ok, err = people.resolve_roles(work, list)
+  ok, err = people.default_roles(work, list)
   if not ok then return nil, err end
   local left_out = {}
   for row in list:each() do
@@ -27,7 +27,7 @@ end
 return people.recipe{
   name = "provision_users",
   summary = "make users from a file or an Okta group, adopt those who are there",
-  arguments = { "source", "mapping", "roles", "format" },
+  arguments = { "source", "mapping", "roles", "delimiter", "format" },
   read = read,
   advice = function(_, facts)
     if facts.plan.counts.create == 0 then return {} end

@@ -7,7 +7,7 @@ local function read(work)
   local list, err = people.read_source(work, work.args.source)
   if not list then return nil, err end
   local ok
-  ok, err = people.resolve_roles(work, list)
+  ok, err = people.default_roles(work, list)
   if not ok then return nil, err end
   local options = { only_there = true }
   function options.change(row) return people.with(row, "active", nil) end
@@ -24,6 +24,6 @@ end
 return people.recipe{
   name = "update_users",
   summary = "bring users up to date from a file or an Okta group",
-  arguments = { "source", "mapping", "roles", "format" },
+  arguments = { "source", "mapping", "roles", "delimiter", "format" },
   read = read,
 }

@@ -1,15 +1,22 @@
---- CSV (RFC 4180), read by the state machine in C and written by a few lines here.
+--- CSV (RFC 4180, and what spreadsheets make of it), read by the state machine in C and written by a few
+--- lines here.
 
 local csv = require("ddokta.core").csv
 
 local CHUNK = 16384 -- garbage of this size: LuaJIT is slow to collect larger pieces
 
---- read(input, options) -> next, columns, line of the header, take
--- next() -> row, line | nil | nil, problem; take(rows): the same, but what is as it should be goes to the
--- rows of ddokta.core.rows, and false, twice says that a key is there already.
--- input(n) -> up to n bytes, or nil at the end. Nothing but the header is read before either.
+--- read(input, options) -> {
+--   cells, line       the header as it stands there, and its line
+--   delimiter         what separates the columns; nil: there is one column
+--   name(names, strict)   how the columns are to be called, before the first row; strict: nothing may be in a
+--                     column whose name is ""
+--   next() -> row, line | nil | nil, problem
+--   take(rows)        the same, but what is as it should be goes to the rows of ddokta.core.rows, and false,
+--                     twice says that a key is there already
+-- } | nil, problem
+-- input(n) -> up to n bytes, or nil at the end. Nothing but the header is read before any of it.
 local function read(input, options)
-  local reader = csv.reader{ delimiter = options.delimiter }
+  local reader = csv.reader{ delimiter = options.delimiter, dialect = true }
   local finished = false
 
   local function until_told(ask)
@@ -24,17 +31,21 @@ local function read(input, options)
 
   local function next_record() return until_told(function() return reader:next() end) end
 
-  local columns, detail = next_record()
-  if not columns then
-    return nil, detail or { line = 1, message = "empty: the first line must name the columns" }
+  local cells, line = next_record()
+  if not cells then
+    return nil, line or { line = 1, message = "empty: the first line must name the columns" }
   end
-  reader:columns(columns)
-  local mapped
+  local columns, is_strict, mapped
+  local function name(names, strict)
+    columns, is_strict = names, strict
+    reader:columns(names)
+  end
   local function take(rows)
-    if mapped ~= rows then rows:fields(columns); mapped = rows end
+    if mapped ~= rows then rows:fields(columns, is_strict); mapped = rows end
     return until_told(function() return rows:take(reader) end)
   end
-  return next_record, columns, detail, take
+  return { cells = cells, line = line, delimiter = reader:delimiter(), name = name, next = next_record,
+    take = take }
 end
 
 --- A cell that a spreadsheet would run (OWASP, CSV injection) gets a ' before it, and so does one that
@@ -44,7 +55,9 @@ local function guarded(text) return text:find "^'*[=+%-@\t\r]" and "'" .. text o
 local function field(value, only)
   if value == nil then value = "" end
   value = guarded(tostring(value))
-  if value:find('[",\r\n]') or value:find("^\239\187\191") or (only and value == "") then
+  -- in a file of one column nothing may look as if it separated columns
+  local one = only and (value == "" or value:find("[;\t|]"))
+  if one or value:find('[",\r\n]') or value:find("^\239\187\191") then
     return '"' .. value:gsub('"', '""') .. '"'
   end
   return value
@@ -66,4 +79,4 @@ local function write(rows, columns, put)
   end
 end
 
-return { read = read, write = write, unit = "line", extensions = { "csv" } }
+return { read = read, write = write, unit = "line", extensions = { "csv", "tsv" } }

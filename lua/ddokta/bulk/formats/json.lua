@@ -23,13 +23,13 @@ local function read(input)
     return nil, { message = message or 'not a list of objects, nor {"data": [...]}' }
   end
   local index = 0
-  return function()
+  return { next = function()
     index = index + 1
     local row = list[index]
     if row == nil then return nil end
     if type(row) == "table" then return row, index end
     return nil, { line = index, message = "not a JSON object" }
-  end
+  end }
 end
 
 local function write(rows, columns, put)

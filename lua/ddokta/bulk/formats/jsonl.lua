@@ -26,7 +26,7 @@ end
 local function read(input)
   local next_line = lines(input)
   local first = true
-  return function()
+  local function next_row()
     while true do
       local line, number = next_line()
       if not line then return nil end
@@ -39,6 +39,7 @@ local function read(input)
       end
     end
   end
+  return { next = next_row }
 end
 
 local function write(rows, columns, put)

@@ -11,13 +11,16 @@ return {
   within = "containerOrn", -- nothing says that two apps may not have accounts of one name
   known_by = "id",
   columns = {
-    { name = "name", required = true, form = "label", max = 50 },
-    { name = "containerOrn", required = true, fixed = true },
-    { name = "username", required = true, fixed = true, max = 100 },
-    { name = "password", secret = true, fixed = true, prompt = true, max = 255 },
-    { name = "description", max = 255 },
-    { name = "ownerGroupIds", form = "list" },
-    { name = "ownerUserIds", form = "list" },
+    { name = "name", required = true, form = "label", max = 50, example = "Backup robot" },
+    { name = "containerOrn", required = true, fixed = true,
+      example = "orn:okta:idp:00o1:apps:salesforce:0oa1", about = "the ORN of the app" },
+    { name = "username", required = true, fixed = true, max = 100, example = "backup@example.com" },
+    { name = "password", secret = true, fixed = true, prompt = true, max = 255,
+      example = "its password" },
+    { name = "description", max = 255, example = "Nightly backup" },
+    { name = "ownerGroupIds", form = "list", example = { "00g1platform" },
+      about = "ids of Okta groups" },
+    { name = "ownerUserIds", form = "list", about = "ids of Okta users" },
   },
   ignored = {
     "id", "containerGlobalName", "containerInstanceName", "status", "statusDetail", "created",

@@ -18,6 +18,7 @@
 --                            may be imported before} (refers.lua)
 --     by_item                a patch adds and removes items of the list, and leaves the others alone
 --     prompt, option, help   for the command: ask for it on a terminal; another name for its option
+--     example, about         a value, and what it is, for who writes a source (columns.lua)
 --   }
 --   ignored                  fields of an export or a resource that mean nothing on import
 --   operations               {list =, get =, create =, update =, delete =}: methods of the client

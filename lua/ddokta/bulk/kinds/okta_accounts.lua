@@ -9,11 +9,12 @@ return {
   plural = "Okta accounts",
   key = "name",
   columns = {
-    { name = "name", required = true },
-    { name = "domain", required = true, form = "okta_domain" },
-    { name = "auth_method", required = true }, -- no list of values: only "oauth" was ever seen
-    { name = "client_id" },
-    { name = "client_secret", secret = true, prompt = true },
+    { name = "name", required = true, example = "Acme" },
+    { name = "domain", required = true, form = "okta_domain", example = "acme.okta.com" },
+    -- no list of values: only "oauth" was ever seen
+    { name = "auth_method", required = true, example = "oauth", about = "how Datadog signs in: oauth" },
+    { name = "client_id", example = "0oa1gq2wzkexample", about = "the client id of the app in Okta" },
+    { name = "client_secret", secret = true, prompt = true, example = "the app's client secret" },
     { name = "api_key", secret = true, option = "account_api_key" }, -- --api-key-file is ddokta's own
   },
   ignored = { "id", "type" },

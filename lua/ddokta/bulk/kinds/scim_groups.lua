@@ -12,9 +12,10 @@ return {
   key = "displayName",
   known_by = "externalId",
   columns = {
-    { name = "displayName", required = true, max = 200 },
-    { name = "externalId" },
+    { name = "displayName", required = true, max = 200, example = "Platform" },
+    { name = "externalId", about = "what its source knows it by" },
     { name = "members", at = "members[].value", form = "list", by_item = true,
+      example = { "ada@example.com", "bob@example.com" },
       refers = { list = "list_scim_users", query = { count = 100 }, by = "userName", noun = "user",
         plural = "users", first = true } },
   },

@@ -12,13 +12,13 @@
 local failure = require "ddokta.error"
 local json = require("ddokta.core").json
 local listing = require "ddokta.bulk.listing"
+local mapping = require "ddokta.bulk.mapping"
 local nearest = require("ddokta.options").nearest
 
 local AT_ONCE = 8 -- groups whose members are read
 local PAGE = 200
 
 -- which attributes of Okta's profile make a column: Datadog's app for Okta maps them so by default.
--- Several are joined by a space.
 local attributes = {
   userName = { "login" },
   name = { "firstName", "lastName" },
@@ -131,44 +131,36 @@ local function as_user(app_user)
   return { id = app_user.id, external_id = app_user.externalId, status = user.status, profile = profile }
 end
 
-local function joined(profile, names)
-  local parts = {}
-  for _, name in ipairs(names) do
-    local value = profile[name]
-    if value ~= nil and value ~= "" then parts[#parts + 1] = tostring(value) end
-  end
-  return parts[1] and table.concat(parts, " ") or nil
-end
-
-local function user_row(user, mapping)
+--- A user's row. An attribute that is a list stays one, and is refused where the column has one value.
+local function user_row(user, map)
   local row = {}
-  for column, names in pairs(mapping) do row[column] = joined(user.profile or {}, names) end
+  for column, parts in pairs(map) do row[column] = mapping.value(parts, user.profile or {}) end
   row.active, row.id = active[user.status], user.external_id
   return row
 end
 
-local function user_rows(users, mapping)
+local function user_rows(users, map)
   local rows = {}
-  for i, user in ipairs(users) do rows[i] = user_row(user, mapping) end
+  for i, user in ipairs(users) do rows[i] = user_row(user, map) end
   return rows
 end
 
 -- who is gone is not in a team either
-local function group_row(group, users, mapping, logins)
+local function group_row(group, users, map, logins)
   local members = {}
   for _, user in ipairs(users) do
-    local login = logins and logins[user.id] or not logins and joined(user.profile or {}, mapping.userName)
+    local login = logins and logins[user.id] or not logins and mapping.value(map.userName, user.profile or {})
     if login and active[user.status] ~= false then members[#members + 1] = login end
   end
   return { displayName = group.profile.name, members = json.array(members) }
 end
 
 --- The groups that are pushed into an app. logins: by user id, of those who have the app
-local function pushed_rows(okta, app, mapping)
+local function pushed_rows(okta, app, map)
   local users, err = app_users(okta, app)
   if not users then return nil, err end
   local logins = {}
-  for _, user in ipairs(users) do logins[user.id] = joined(as_user(user).profile, mapping.userName) end
+  for _, user in ipairs(users) do logins[user.id] = mapping.value(map.userName, as_user(user).profile) end
   local pushed
   pushed, err = all(function(query) return okta:list_group_push_mappings(app.id, query) end,
     { status = "ACTIVE" }, "group push mappings")
@@ -179,7 +171,7 @@ local function pushed_rows(okta, app, mapping)
     if not group then return nil, why end
     members, why = group_users(okta, group)
     if not members then return nil, why end
-    return group_row(group, members, mapping, logins)
+    return group_row(group, members, map, logins)
   end)
   local rows = {}
   for i = 1, #pushed do
@@ -189,26 +181,26 @@ local function pushed_rows(okta, app, mapping)
   return rows
 end
 
--- by kind and place: read(okta, group or app, mapping) -> rows, or nil, err
+-- by kind and place: read(okta, group or app, map) -> rows, or nil, err
 local readers = {
   scim_users = {
-    group = function(okta, group, mapping)
+    group = function(okta, group, map)
       local users, err = group_users(okta, group)
       if not users then return nil, err end
-      return user_rows(users, mapping)
+      return user_rows(users, map)
     end,
-    app = function(okta, app, mapping)
+    app = function(okta, app, map)
       local users, err = app_users(okta, app)
       if not users then return nil, err end
       for i, user in ipairs(users) do users[i] = as_user(user) end
-      return user_rows(users, mapping)
+      return user_rows(users, map)
     end,
   },
   scim_groups = {
-    group = function(okta, group, mapping)
+    group = function(okta, group, map)
       local users, err = group_users(okta, group)
       if not users then return nil, err end
-      return { group_row(group, users, mapping) }
+      return { group_row(group, users, map) }
     end,
     app = pushed_rows,
   },
@@ -216,13 +208,13 @@ local readers = {
 
 -- --- the source -----------------------------------------------------------------------------------
 
-local function mapping_of(changes)
-  local mapping = {}
-  for column, names in pairs(attributes) do mapping[column] = names end
-  for column, names in pairs(changes or {}) do
-    mapping[column] = type(names) == "string" and { names } or names
-  end
-  return mapping
+--- The default with its changes, resolved: an attribute that nobody has is no mistake, for who knows what a
+-- profile may have.
+local function map_of(changes)
+  local map, message = mapping.read(changes or {})
+  if not map then error("option 'attributes': " .. message, 4) end
+  for column, names in pairs(attributes) do map[column] = map[column] or names end
+  return (mapping.resolve(map))
 end
 
 local okta_source = { attributes = attributes, active = active }
@@ -233,12 +225,12 @@ function okta_source.has(kind_name) return readers[kind_name] ~= nil end
 
 --- app_user_row(app user, changes) -> its row; listed with expand = "user"; changes: as attributes below
 function okta_source.app_user_row(app_user, changes)
-  return user_row(as_user(app_user), mapping_of(changes))
+  return user_row(as_user(app_user), map_of(changes))
 end
 
 --- rows(from, options) -> a list of rows, or nil, err
 -- options: okta (a client of Okta), kind ("scim_users" or "scim_groups"; the former), attributes (other
--- ones for some columns: {title = "jobTitle", name = {"givenName", "familyName"}}).
+-- ones for some columns: {title = "jobTitle", name = {"givenName", "familyName"}}, see bulk/mapping.lua).
 function okta_source.rows(from, options)
   local okta, kind_name = options.okta, options.kind or "scim_users"
   if type(okta) ~= "table" or okta.service ~= "okta" then
@@ -255,7 +247,7 @@ function okta_source.rows(from, options)
   end
   local found, err = find(okta, place, wanted)
   if not found then return nil, err end
-  return by_place[what](okta, found, mapping_of(options.attributes))
+  return by_place[what](okta, found, map_of(options.attributes))
 end
 
 return okta_source
