@@ -39,9 +39,10 @@ end
 
 local function report_rows(folder)
   local file = assert(io.open(folder .. "/report.csv", "rb"))
-  local next_row = csv.read(function(n) return file:read(n) end, {})
+  local read = assert(csv.read(function(n) return file:read(n) end, {}))
+  read.name(read.cells)
   local rows = {}
-  for row in next_row do rows[#rows + 1] = row end
+  for row in read.next do rows[#rows + 1] = row end
   file:close()
   return rows
 end

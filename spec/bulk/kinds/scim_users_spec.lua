@@ -171,7 +171,7 @@ describe("scim_users", function()
     assert.same({
       "users.csv:2: userName: is empty, and is required",
       "users.csv:3: email: 'mail' is not an e-mail address",
-      "users.csv:3: active: 'maybe' is neither true nor false",
+      "users.csv:3: active: 'maybe' is neither true nor false, nor yes or no",
     }, err.errors)
   end)
 
