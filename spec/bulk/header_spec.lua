@@ -91,6 +91,12 @@ describe("a CSV of another program", function()
     end
   end)
 
+  it("says what it found in a first line that is a title", function()
+    local _, errors = read("Users of 2026-11-29,\nuserName,name\n")
+    assert.same({ "f:1: the first line must name the columns; it has 1, separated by commas, none of which is "
+      .. "known (known: userName, name, email, title, active, roles)" }, errors)
+  end)
+
   it("is refused where its header comes again, with the line", function()
     local rows, errors = read("userName,name\nada@example.com,Ada\n"
       .. "\239\187\191UserName,Name\nbob@example.com,Bob\n")

@@ -164,7 +164,10 @@ describe("ddokta users, groups, teams, service-accounts", function()
     assert.truthy(out:find("^displayName +Team\nmembers +u001@example.com;u002@example.com\nid "), out)
     refused(3, "there is no user 'nobody@example.com' yet", "groups", "update", "Team", "--members",
       "nobody@example.com")
-    ok("groups", "update", "Team", "--members", "u003@example.com")
+    local id = decoded("groups", "get", "Team", "--json").id
+    ok("groups", "update", "Team", "--displayName", "Crew")
+    assert.same(id, decoded("groups", "get", "Crew", "--json").id)
+    ok("groups", "update", "Crew", "--displayName", "Team", "--members", "u003@example.com")
     assert.same(1, #decoded("groups", "get", "Team", "--json").members)
     assert.same(1, #decoded("groups", "list", "--json", "--filter", 'displayName eq "Team"'))
     ok("groups", "import", box.write("groups.csv",
@@ -216,6 +219,10 @@ describe("ddokta users, groups, teams, service-accounts", function()
     assert.is_nil(out:find(SECRET, 1, true))
     assert.same("svc one", decoded("service-accounts", "get", "svc one", "--json").name)
     ok("service-accounts", "update", "svc one", "--description", "changed")
+    local id = decoded("service-accounts", "get", "svc one", "--json").id
+    ok("service-accounts", "update", "svc one", "--name", "svc uno")
+    assert.same(id, decoded("service-accounts", "get", "svc uno", "--json").id)
+    ok("service-accounts", "update", "svc uno", "--name", "svc one")
     assert.same(1, #decoded("service-accounts", "list", "--json", "--filter", "svc"))
     local source = box.write("svc.csv", "name,username,containerOrn,password,description\n"
       .. ("svc one,one,%s,%s,again\nsvc two,two,%s,%s,new\n"):format(orn, SECRET, orn, SECRET))

@@ -44,7 +44,9 @@ end
 
 -- how the first line was read, which may be wrong
 local function shape_of(source)
-  if #source.columns == 1 then return "it names one column (no comma, semicolon, tab or | is in it)" end
+  if not source.delimiter and #source.columns == 1 then
+    return "it names one column (no comma, semicolon, tab or | is in it)"
+  end
   if not source.delimiter then return ("it has %d"):format(#source.columns) end
   return ("it has %d, separated by %s"):format(#source.columns, named(source.delimiter))
 end

@@ -85,8 +85,17 @@ local function nearest_first(wanted, names)
   return sorted
 end
 
+-- an item that is several, by another separator than the one of the source
+local function separated_otherwise(items)
+  for _, item in ipairs(items) do
+    local separator = item:match("[,;|]")
+    if separator then return (" (where '%s' separates items, say so: list separator)"):format(separator) end
+  end
+  return ""
+end
+
 local function unknown_reason(refer, known, unknown)
-  local text = ("there is no %s %s"):format(refer.noun, quoted(unknown, SHOWN))
+  local text = ("there is no %s %s%s"):format(refer.noun, quoted(unknown, SHOWN), separated_otherwise(unknown))
   if refer.first then text = text .. (" yet: import the %s first"):format(refer.plural) end
   if #known.list == 0 then return text end
   return ("%s; there %s %s"):format(text, #known.list == 1 and "is" or "are",
