@@ -34,7 +34,8 @@ describe("bulk.refers", function()
     assert.same("there is no role 'Read Onyl', 'x'; there are 'Read Only', 'Admin', 'Standard', 'a', 'd' and "
       .. "2 more", reason)
     local _, several = refers.resolve(known "a", column, { "a, b" })
-    assert.same("there is no role 'a, b' (where ',' separates items, say so: list separator); there is 'a'", several)
+    assert.same("there is no role 'a, b' (where ',' separates items, say so: list separator); there is 'a'",
+      several)
     assert.same({ nil, "there is no role 'x'" }, { refers.resolve(known(), column, { "x" }) })
   end)
 

@@ -15,7 +15,7 @@
 
 local failure = require "ddokta.error"
 local check_options = require "ddokta.bulk.options"
-local header = require "ddokta.bulk.header"
+local column_names = require "ddokta.bulk.column_names"
 local mapping = require "ddokta.bulk.mapping"
 local okta_source = require "ddokta.bulk.sources.okta"
 
@@ -45,7 +45,7 @@ end
 
 -- a mapping of rows that say by themselves what they have
 local function map_rows(self)
-  local change, missing = header.mapper(self.map)
+  local change, missing = column_names.mapper(self.map)
   local step, rows = self.step, 0
   self.step = function()
     local row, detail = step()
@@ -64,13 +64,13 @@ end
 
 --- The names of a header; kind: nil where nobody has said what the rows are to be.
 local function name_columns(self, kind, strict)
-  local cells = header.cells(self.columns)
+  local cells = column_names.cells(self.columns)
   if not self.map then
-    self.columns = kind and header.named(cells, kind) or cells
+    self.columns = kind and column_names.named(cells, kind) or cells
     self.rename(self.columns, strict)
     return {}
   end
-  local columns, change, wrong = header.mapped(cells, kind, self.map)
+  local columns, change, wrong = column_names.mapped(cells, kind, self.map)
   self.rename(cells, strict)
   self.columns, self.take = columns, nil
   local step, problems = self.step, {}

@@ -95,7 +95,8 @@ local function separated_otherwise(items)
 end
 
 local function unknown_reason(refer, known, unknown)
-  local text = ("there is no %s %s%s"):format(refer.noun, quoted(unknown, SHOWN), separated_otherwise(unknown))
+  local text = ("there is no %s %s%s"):format(refer.noun, quoted(unknown, SHOWN),
+    separated_otherwise(unknown))
   if refer.first then text = text .. (" yet: import the %s first"):format(refer.plural) end
   if #known.list == 0 then return text end
   return ("%s; there %s %s"):format(text, #known.list == 1 and "is" or "are",

@@ -93,8 +93,8 @@ describe("a CSV of another program", function()
 
   it("says what it found in a first line that is a title", function()
     local _, errors = read("Users of 2026-11-29,\nuserName,name\n")
-    assert.same({ "f:1: the first line must name the columns; it has 1, separated by commas, none of which is "
-      .. "known (known: userName, name, email, title, active, roles)" }, errors)
+    assert.same({ "f:1: the first line must name the columns; it has 1, separated by commas, none of which "
+      .. "is known (known: userName, name, email, title, active, roles)" }, errors)
   end)
 
   it("is refused where its header comes again, with the line", function()

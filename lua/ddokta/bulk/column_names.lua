@@ -1,9 +1,9 @@
---- header: what the cells of a source's first line mean. A kind's column is meant in any letter case and with
+--- column_names: what the cells of a source's first line mean. A kind's column is meant in any letter case and with
 --- spaces around it; cells that name nothing at the end are no columns.
 
 local mapping = require "ddokta.bulk.mapping"
 
-local header = {}
+local column_names = {}
 
 -- spaces, NBSP, and the marks that nobody sees: what a spreadsheet leaves around a name
 local AROUND = { "%s+", "\194\160", "\226\128\139", "\239\187\191" }
@@ -18,7 +18,7 @@ local function trim(cell)
 end
 
 --- cells(list) -> the names as they are meant, without the empty ones at the end
-function header.cells(list)
+function column_names.cells(list)
   local names, last = {}, 0
   for i, cell in ipairs(list) do
     names[i] = trim(cell)
@@ -30,7 +30,7 @@ end
 
 --- finder(names) -> a function(text) -> the name of these that it means, or nil: the very one, else the only
 -- one but for letter case
-function header.finder(names)
+function column_names.finder(names)
   local exact, folded = {}, {}
   for _, name in ipairs(names) do
     exact[name] = true
@@ -51,8 +51,8 @@ local function names_of(kind)
 end
 
 --- named(cells, kind) -> the cells, those that mean a column of the kind by its name
-function header.named(cells, kind)
-  local find, names = header.finder(names_of(kind)), {}
+function column_names.named(cells, kind)
+  local find, names = column_names.finder(names_of(kind)), {}
   for i, cell in ipairs(cells) do names[i] = find(cell) or cell end
   return names
 end
@@ -91,9 +91,9 @@ end
 
 --- mapped(cells, kind, map) -> columns, a function(row) -> row, list of what is wrong. map: of mapping.read.
 -- What a column is made of is no column any more, and what it is made in place of neither.
-function header.mapped(cells, kind, map)
-  local named = kind and header.named(cells, kind) or cells
-  local resolved, used, wrong = mapping.resolve(map, cells, header.finder(cells))
+function column_names.mapped(cells, kind, map)
+  local named = kind and column_names.named(cells, kind) or cells
+  local resolved, used, wrong = mapping.resolve(map, cells, column_names.finder(cells))
   wrong[#wrong + 1] = twice(cells, used)
   local names = {}
   for i, cell in ipairs(cells) do names[cell] = named[i] end
@@ -104,7 +104,7 @@ end
 
 --- mapper(map) -> a function(row) -> row for rows that have names of their own, and a function() -> which
 -- columns no row has had
-function header.mapper(map)
+function column_names.mapper(map)
   local resolved, used = mapping.resolve(map)
   local missing = {}
   for name in pairs(used) do missing[name] = true end
@@ -122,4 +122,4 @@ function header.mapper(map)
   end
 end
 
-return header
+return column_names
