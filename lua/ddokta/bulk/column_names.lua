@@ -1,5 +1,5 @@
---- column_names: what the cells of a source's first line mean. A kind's column is meant in any letter case and with
---- spaces around it; cells that name nothing at the end are no columns.
+--- column_names: what the cells of a source's first line mean. A kind's column is meant in any letter case
+--- and with spaces around it; cells that name nothing at the end are no columns.
 
 local mapping = require "ddokta.bulk.mapping"
 
