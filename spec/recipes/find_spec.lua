@@ -28,6 +28,7 @@ describe("recipes.find", function()
       ["  --A  b--"] = "a-b", ["!!!"] = "" } do
       assert.equal(handle, find.handle_of(name))
     end
+    for _, name in ipairs { "日本チーム", "Équipe" } do assert.is_nil(find.handle_of(name)) end
     assert.equal(195, #find.handle_of(("x"):rep(300)))
   end)
 

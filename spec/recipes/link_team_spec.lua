@@ -113,6 +113,18 @@ describe("recipes.link_team", function()
     assert.matches("push_group makes one", err.message)
   end)
 
+  it("links a team of letters beyond ASCII, and says that its handle is a guess of nobody", function()
+    for name, handle in pairs { ["日本チーム"] = "日本チーム", ["Équipe"] = "équipe" } do
+      house:seed(seed { { name = name, handle = handle, members = logins "bob" } })
+      local report = assert(recipes.link_team(house.dd, nil, { group = name, members = logins "bob",
+        interval = 0.02, timeout = 5 }))
+      assert.equal("done", report.outcome)
+      assert.matches("which handle Datadog makes of the name '" .. name .. "' is not known",
+        report.warnings[1], 1, true)
+      assert.same({ managed = true, members = "bob" }, house:team(name))
+    end
+  end)
+
   it("links by SCIM alone without Okta", function()
     local function by_scim(args)
       args.group, args.interval, args.timeout = "Platform Team", 0.02, 5

@@ -8,7 +8,9 @@ local refers = require "ddokta.bulk.refers"
 
 --- handle_of(name) -> the handle of the team that a group of this name becomes. That there is a rule is
 -- documented, not which: this is how Datadog writes handles in its own examples, of 195 characters at most.
+-- nil for letters beyond ASCII, of which no example is known: a guess there would refuse what is right.
 local function handle_of(name)
+  if name:find("[\128-\255]") then return nil end
   return (name:lower():gsub("[^a-z0-9]+", "-"):gsub("^%-", ""):gsub("%-$", "")):sub(1, 195)
 end
 
@@ -26,14 +28,14 @@ end
 --- A create of this name, and what is there: a reason why not, or nil and what is worth a note.
 local function judge_create(taken, there, name)
   local by_name, handle = there.names[name:lower()], handle_of(name)
-  local by_handle = there.handles[handle]
+  local by_handle = handle and there.handles[handle]
   local found = by_name or by_handle
   if not found then return nil end
   if found[taken.managed] then
     return ("the %s '%s' is managed by another source and would be taken over"):format(taken.noun,
       found[taken.name])
   end
-  if by_name and by_name ~= by_handle then
+  if handle and by_name and by_name ~= by_handle then
     local text = "there is a %s '%s' whose handle is '%s', not '%s' as its name has it: which one is meant?"
     return text:format(taken.noun, found[taken.name], tostring(found[taken.handle]), handle)
   end

@@ -178,6 +178,7 @@ end
 
 local function compare_names(add, push, by_name, by_handle)
   local handle = find.handle_of(push.name)
+  if by_name and not handle then return end -- which one it should have is not known
   if by_name and by_name ~= by_handle then
     add{ what = "team", name = push.name, difference = "handle differs", cause = "handle", okta = handle,
       datadog = tostring(by_name.handle) }

@@ -27,19 +27,22 @@ local function find_given(work, text)
 end
 
 -- Both name and handle must be those of one team.
-local function compare(facts, team)
+local function compare(work, facts, team)
   for _, other in ipairs(facts.teams) do
     if other.id ~= team.id then
       return find.refuse("ambiguous", "two teams may be meant by '%s': %s has the name or the handle '%s' "
-        .. "too, beside %s; give one of them another", facts.name, find.show_team(other), facts.handle,
-        find.show_team(team))
+        .. "too, beside %s; give one of them another", facts.name, find.show_team(other),
+        facts.handle or facts.name, find.show_team(team))
     end
   end
   if team.name ~= facts.name then
     return find.refuse("name", "the team %s is not called '%s' as the group is: rename one of them",
       find.show_team(team), facts.name)
   end
-  if team.handle ~= facts.handle then
+  if not facts.handle then
+    work.warn(("which handle Datadog makes of the name '%s' is not known: it links the team %s if it is "
+      .. "that one, and makes another if not"):format(facts.name, find.show_team(team)))
+  elseif team.handle ~= facts.handle then
     return find.refuse("handle", "the team %s has another handle than '%s', which follows from the name "
       .. "'%s': change it in Datadog", find.show_team(team), facts.handle, facts.name)
   end
@@ -52,8 +55,8 @@ local function choose(work, facts)
     if team.name == facts.name then return team end
   end
   if facts.teams[1] then return facts.teams[1] end
-  return find.missing("there is no team with the name '%s' or the handle '%s': push_group makes one",
-    facts.name, facts.handle)
+  return find.missing("there is no team with the name '%s'%s: push_group makes one", facts.name,
+    facts.handle and (" or the handle '%s'"):format(facts.handle) or "")
 end
 
 local function is_linked(facts)
@@ -69,7 +72,7 @@ local function read(work)
   facts.team, err = choose(work, facts)
   if not facts.team then return nil, err end
   local ok
-  ok, err = compare(facts, facts.team)
+  ok, err = compare(work, facts, facts.team)
   if not ok then return nil, err end
   if facts.team.is_managed and not is_linked(facts) then
     return find.refuse("managed", "the team %s is managed by somebody else already",

@@ -181,6 +181,7 @@ describe("scim_groups", function()
     { id = "t2", name = "Platform Team", handle = "platform-team" },
     { id = "t3", name = "Odd", handle = "strange" },
     { id = "t4", name = "Renamed", handle = "former" },
+    { id = "t5", name = "Équipe", handle = "équipe" },
   }
   local cases = {
     { "managed", "conflict", "the team 'Managed' is managed by another source and would be taken over" },
@@ -190,6 +191,9 @@ describe("scim_groups", function()
       "the handle 'former', which this name has, is that of the team 'Renamed': which one is meant?" },
     { "Platform Team", "create", nil, "takes over the team 'Platform Team': its members are replaced" },
     { "Nobody's", "create" },
+    -- whose handle follows from its name is not known: it is no conflict
+    { "Équipe", "create", nil, "takes over the team 'Équipe': its members are replaced" },
+    { "日本チーム", "create" },
   }
   for _, case in ipairs(cases) do
     it("looks at the teams there are: " .. case[1], function()

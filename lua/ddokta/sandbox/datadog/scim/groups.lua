@@ -40,6 +40,18 @@ function groups.handle_of(name)
   return handle:sub(1, MOST_HANDLE)
 end
 
+-- Of letters beyond ASCII nobody has said what becomes: a team of that name keeps what it has, as if its
+-- owner had let Datadog make it.
+local function handle_for(state, name)
+  if not name:find("[\128-\255]") then return groups.handle_of(name) end
+  local team = state.teams:find("name", name:lower())
+  if team then return team.handle end
+  local handle = groups.handle_of(name)
+  return handle ~= "" and handle or groups.handle_of((name:gsub(".", function(c)
+    return ("%02x"):format(c:byte())
+  end)))
+end
+
 local function carry_members(group, team)
   for _, member in ipairs(group.members:all()) do teams.join(team, member.id) end
   local gone = {}
@@ -122,7 +134,9 @@ local function read_name(_, changes, value)
   if #value > MOST_NAME then
     return protocol.refuse("'displayName' must not be longer than %d characters", MOST_NAME)
   end
-  if groups.handle_of(value) == "" then return protocol.refuse "no handle can be made of 'displayName'" end
+  if not value:find("[\128-\255]") and groups.handle_of(value) == "" then
+    return protocol.refuse "no handle can be made of 'displayName'"
+  end
   changes.display_name = value
 end
 
@@ -161,7 +175,7 @@ end
 -- A name or handle of another group or its team, or the name alone of any team: 409, as documented for
 -- PUT. A team that no group has and whose handle it is is taken over.
 local function taken(state, group, name)
-  local handle = groups.handle_of(name)
+  local handle = handle_for(state, name)
   local conflict = answers.errors(409, "Team name and handle must be unique")
   local other = state.groups:find("handle", handle)
   if other and other ~= group then return conflict end
@@ -189,7 +203,7 @@ end
 -- writes changes that are right into a group, and answers
 local function apply(state, status, group, changes, now)
   if changes.display_name then
-    group.display_name, group.handle = changes.display_name, groups.handle_of(changes.display_name)
+    group.display_name, group.handle = changes.display_name, handle_for(state, changes.display_name)
   end
   if changes.external_id ~= nil then group.external_id = changes.external_id or nil end
   if changes.members then set_members(group, changes.members) end
@@ -199,7 +213,7 @@ end
 
 local function add_group(state, fields)
   return state.groups:add{ id = fields.id or uuid(), display_name = fields.name,
-    handle = groups.handle_of(fields.name), external_id = fields.external_id, members = store.new(),
+    handle = handle_for(state, fields.name), external_id = fields.external_id, members = store.new(),
     created_at = fields.created_at, modified_at = fields.created_at }
 end
 
