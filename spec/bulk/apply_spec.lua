@@ -104,7 +104,7 @@ describe("bulk.apply", function()
     local report = assert(bulk.apply(dd, result, { dry_run = true }))
     assert.same({ "create new done", "update other done", "delete gone done" }, outcomes(report))
     assert.same(before, box.state(server).request_count)
-    assert.truthy(tostring(report):find("^Dry run, nothing was sent: "))
+    assert.truthy(tostring(report):find("\nDry run, nothing was sent: ", 1, true))
     assert.is_true(report.dry_run)
   end)
 
@@ -394,6 +394,45 @@ describe("bulk.apply", function()
     report = apply({ account "same", account "a" }, nil, { keep_rows = false })
     assert.same({ 1, 1 }, { report.counts.done, report.counts.unchanged })
     assert.same(0, #report.rows)
+  end)
+
+  it("counts what is in conflict once, whatever is kept", function()
+    for _, keep in ipairs{ true, false, "file" } do
+      box.reset(server, { account "twice", account "twice" })
+      local report = apply({ account "twice", account "a" }, nil,
+        { keep_rows = keep, allow_conflicts = true })
+      assert.same({ 1, 1 }, { report.counts.skipped, report.counts.done }, tostring(keep))
+    end
+  end)
+
+  it("has the same rows from a file as in memory", function()
+    local function rows_of(keep)
+      box.reset(server, { account "same", account "other", account "gone", account "twice", account "twice" })
+      box.fault(server, { method = "POST", contains = '"bad"', status = 400, body = '{"errors":["no"]}' })
+      local rows = { account "same", account("other", { client_id = "x" }), account "twice", account "new",
+        account "bad" }
+      local report = apply(rows, { prune = true, max_deactivations = 1 },
+        { keep_rows = keep, allow_conflicts = true })
+      local list = {}
+      for row in report:each() do
+        assert.same(row, report:row(row.number))
+        row.id, row.error = row.id and true, row.error and row.error.message
+        list[#list + 1] = row
+      end
+      local decoded = assert(json.decode(report:to_json()))
+      assert.same(#list, #decoded.rows)
+      assert.same({ #list, report:to_table().rows[2].new.client_id }, { 6, decoded.rows[2].new.client_id })
+      report:close()
+      return list
+    end
+    local rows = rows_of(true)
+    assert.same(rows, rows_of "file")
+    assert.same({ "okta_accounts", "other", "id-other", "x", "done" }, { rows[2].kind, rows[2].key,
+      rows[2].old.client_id, rows[2].new.client_id, rows[2].outcome })
+    assert.is_nil(rows[4].old)
+    assert.same({ "delete", "gone", "gone" }, { rows[6].action, rows[6].key, rows[6].old.name })
+    assert.is_nil(rows[6].new)
+    assert.has_error(function() apply({}, nil, { keep_rows = "disk" }) end)
   end)
 
   it("needs no more memory for many steps than for few", function()

@@ -1,5 +1,5 @@
 -- A plan as text for people.
-local render = require "ddokta.bulk.diff"
+local render = require("ddokta.bulk.diff").render
 
 -- as render sees a plan: counts, and steps one after the other
 local function fake(fields)

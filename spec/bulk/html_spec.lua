@@ -3,7 +3,7 @@ local box = require "spec.bulk.box"
 local bulk = require "ddokta.bulk"
 local chromium = require "spec.support.chromium"
 local html = require "ddokta.bulk.html"
-local new_report = require "ddokta.bulk.report"
+local new_report = require("ddokta.bulk.report").new
 local page_parts = require "ddokta.bulk.html_page"
 local service = require "spec.bulk.service"
 

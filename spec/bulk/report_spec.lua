@@ -1,6 +1,6 @@
 -- The report: a sentence, what to do next, the rows that are not done, and data for programs.
 local json = require("ddokta.core").json
-local new_report = require "ddokta.bulk.report"
+local new_report = require("ddokta.bulk.report").new
 
 local function report(changes)
   local fields = {
@@ -79,7 +79,7 @@ describe("bulk.report", function()
       rows[i] = { key = "k" .. i, action = "create", outcome = "failed", error = { message = "no" } }
     end
     text = tostring(report{ rows = json.array(rows) })
-    assert.same(21, select(2, text:gsub("\n", "")))
+    assert.same(22, select(2, text:gsub("\n", ""))) -- the title, the sentence, 20 rows, how many more
     assert.truthy(text:find("\n  ... and 30 more$"))
   end)
 

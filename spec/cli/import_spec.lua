@@ -220,7 +220,7 @@ describe("ddokta accounts import", function()
     result = run("accounts", "import", path, "--yes", "--report", report)
     assert.same(1, result.status)
     local lines = read(report)
-    assert.truthy(lines:find("^position,key,action,outcome,id,attempts,error_kind,error,note\n"))
+    assert.truthy(lines:find("^kind,position,key,action,outcome,id,attempts,error_kind,error,note\n"))
     assert.truthy(lines:find(':2,bad,create,failed,,1,invalid_request,"no, ""thanks""",\n', 1, true), lines)
     assert.truthy(lines:find(":3,good,unchanged,unchanged,", 1, true), lines)
   end)
@@ -237,7 +237,7 @@ describe("ddokta accounts import", function()
         assert.truthy(text:find("changed", 1, true) or ending == "csv")
         if ending == "json" then assert.same(3, #assert(json.decode(text)).rows) end
         if ending == "csv" then
-          assert.truthy(text:find("^position,key,action,id,fields,reason,note\n"))
+          assert.truthy(text:find("^kind,position,key,action,id,fields,reason,note\n"))
           assert.truthy(text:find(":3,other,update,[%x-]+,client_id;client_secret,,\n"), text)
         end
         if ending == "html" then assert.truthy(text:find("A plan: nothing was sent.", 1, true)) end

@@ -25,7 +25,8 @@
 --   on_row           function(row) with each row of the report, as it ends
 --   keep_rows        false: report.rows has only those that failed, are unknown or were not run, 1,000 at
 --                    most, so that memory does not grow with the plan (true). Without on_row what changes
---                    nothing is not even looked at.
+--                    nothing is not even looked at. "file": the same, and report:each() has all of them, from
+--                    a temporary file and the plan.
 --   fail_fast        stop after the first failure (false)
 --   max_failures     "20%": stop when more than this share of the last 50 steps failed for reasons that are
 --                    the service's (server, network, timeout, tls, protocol, rate_limited): an outage; of
@@ -40,7 +41,8 @@
 -- (rotate_secrets, prune and max_deactivations are options of the plan.)
 --
 -- A report is {
---   kind, source, dry_run, journal, backup   names and paths, where there are any
+--   kind, source, address, organisation, caller, time, version, ...   see header.lua
+--   dry_run, journal, backup   names and paths, where there are any
 --   seconds
 --   rows             list of {kind, key, old, new, number, action, position, outcome, id, attempts, error,
 --                    note}: the plan's steps, and
@@ -68,11 +70,13 @@ local failure = require "ddokta.error"
 local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
 local new_feed = require "ddokta.bulk.feed"
-local new_report = require "ddokta.bulk.report"
+local header = require "ddokta.bulk.header"
+local new_outcomes = require("ddokta.bulk.outcomes").new
 local new_refusals = require "ddokta.bulk.refusals"
 local outage = require "ddokta.bulk.outage"
 local record = require "ddokta.bulk.record"
 local repeats = require "ddokta.bulk.repeats"
+local reporting = require "ddokta.bulk.report"
 local secrets = require "ddokta.bulk.secrets"
 local step = require "ddokta.bulk.step"
 local system = require("ddokta.core").system
@@ -85,7 +89,7 @@ local known = {
   fail_fast = { "boolean" },
   fingerprints = { "table", "boolean" },
   journal = { "string" },
-  keep_rows = { "boolean" },
+  keep_rows = { "boolean", "string" },
   max_failures = { "number", "string" },
   max_in_flight = { "number" },
   on_progress = { "function" },
@@ -124,19 +128,7 @@ end
 
 -- --- rows -----------------------------------------------------------------------------------------
 
-local function new_row(action)
-  return {
-    kind = action.kind, key = action.key, old = action.old, new = action.new, number = action.number,
-    action = action.action, position = action.position, id = action.id, attempts = 0, note = action.note,
-  }
-end
-
-local function quiet_row(action)
-  local row = new_row(action)
-  row.outcome = action.action == "unchanged" and "unchanged" or "skipped"
-  if action.reason then row.error = { kind = "conflict", message = action.reason } end
-  return row
-end
+local new_row, quiet_row = reporting.row_of, reporting.quiet_row
 
 local function resumed_row(action, last)
   local row = new_row(action)
@@ -181,6 +173,7 @@ end
 local kept_anyway = { failed = true, unknown = true, not_run = true }
 
 local function keep(run, row)
+  if run.outcomes then reporting.keep(run.outcomes, run.plan, row) end
   if run.keep_rows or (kept_anyway[row.outcome] and #run.rows < MOST_ROWS) then
     run.rows[#run.rows + 1] = row
   end
@@ -362,18 +355,19 @@ end
 
 local function new_run(client, plan, kind, options)
   local run = step.run(client, kind, options.settle)
-  run.plan = plan
   run.is_dry = options.dry_run or false
-  run.started, run.steps = system.now(), plan:steps()
+  run.time, run.started, run.steps = header.now(), system.now(), plan:steps()
   run.total = plan.counts.create + plan.counts.update + plan.counts.delete
-  run.orphans, run.arrived, run.rows, run.keep_rows = 0, {}, {}, options.keep_rows ~= false
+  run.orphans, run.arrived, run.rows = 0, {}, {}
+  run.keep_rows, run.plan = options.keep_rows == nil or options.keep_rows == true, plan
+  run.outcomes = options.keep_rows == "file" and new_outcomes() or nil
   run.on_progress, run.on_row, run.fail_fast = options.on_progress, options.on_row, options.fail_fast
   run.counts = { unchanged = 0, skipped = 0, create = 0, update = 0, delete = 0, resumed = 0,
     uncompared = plan.counts.uncompared }
   run.changes = {}
   for _, name in ipairs(finished) do run.counts[name], run.changes[name] = 0, 0 end
   if not (run.keep_rows or run.on_row) then
-    run.counts.unchanged, run.counts.skipped = plan.counts.unchanged, plan.counts.conflict
+    run.counts.unchanged = plan.counts.unchanged -- which nobody looks at
   end
   return run
 end
@@ -388,13 +382,16 @@ end
 
 local function report_of(run, plan, options)
   table.sort(run.rows, function(a, b) return a.number < b.number end)
-  return new_report{
-    kind = plan.kind, source = plan.source, dry_run = options.dry_run or nil,
+  local fields = {
+    kind = plan.kind, dry_run = options.dry_run or nil,
     journal = not options.dry_run and options.journal or nil, backup = run.record:backup_path(),
     rows = json.array(run.rows), counts = run.counts, seconds = system.now() - run.started,
     left = plan.left, stopped = run.stopped, reason = run.reason, code = run.code, note = note_of(run, plan),
     duplicates = run.duplicates,
   }
+  header.copy(plan, fields)
+  fields.time = run.time
+  return reporting.new(fields, plan, run.outcomes)
 end
 
 local apply = {}
@@ -402,6 +399,9 @@ local apply = {}
 --- apply(dd, plan, options) -> report, or nil, err when nothing was applied: see above.
 function apply.apply(dd, plan, options)
   options = check_options(options, known)
+  if type(options.keep_rows) == "string" and options.keep_rows ~= "file" then
+    error("option 'keep_rows': true, false or \"file\" is wanted", 2)
+  end
   local limit, message = outage.parse(options.max_failures or MAX_FAILURES)
   if not limit then error("option 'max_failures': " .. message, 2) end
   local at_once = options.max_in_flight

@@ -1,5 +1,7 @@
 --- A plan for people: what will happen, as a diff, in the order of the source.
 
+local header = require "ddokta.bulk.header"
+
 local signs = { create = "+", update = "~", delete = "-", conflict = "!", unchanged = "=" }
 local colors = { create = "\27[32m", update = "\27[33m", delete = "\27[31m", conflict = "\27[35m" }
 local words = {
@@ -102,26 +104,38 @@ local function total_of(plan, with_unchanged)
   return total
 end
 
---- render(plan, options) -> text without a final newline
+--- header(plan) -> what it begins with, as text
+local function render_header(plan) return table.concat(header.lines(plan, show), "\n") end
+
+--- write(plan, put, options): put(text) gets the text line by line, without a final newline
 -- options: color (false), limit (show at most so many steps), unchanged (list those too; false).
-return function(plan, options)
+local function write(plan, put, options)
   options = options or {}
   local function paint(action, text)
     if not options.color or not colors[action] then return text end
     return colors[action] .. text .. "\27[0m"
   end
-  local part = plan.shard and ", shard " .. plan.shard or ""
-  local out, shown = { ("%s from %s%s"):format(plan.kind, plan.source, part) }, 0
-  local limit = options.limit or math.huge
+  local out, shown, limit = {}, 0, options.limit or math.huge
+  put(render_header(plan))
   for step in (options.unchanged and plan:each() or plan:changes()) do
     if shown == limit then break end
     add_action(out, step, paint)
-    shown = shown + 1
+    put("\n" .. table.concat(out, "\n"))
+    out, shown = {}, shown + 1
   end
   local hidden = total_of(plan, options.unchanged) - shown
   if hidden > 0 then out[#out + 1] = ("  ... and %d more"):format(hidden) end
   out[#out + 1] = summary(plan)
   if plan.note then out[#out + 1] = "Note: " .. plan.note .. "." end
   if plan.blocked then out[#out + 1] = "Stopped: " .. plan.blocked .. "." end
-  return table.concat(out, "\n")
+  put("\n" .. table.concat(out, "\n"))
 end
+
+--- render(plan, options) -> the same as one text
+local function render(plan, options)
+  local parts = {}
+  write(plan, function(text) parts[#parts + 1] = text end, options)
+  return table.concat(parts)
+end
+
+return { render = render, write = write, header = render_header }

@@ -6,6 +6,7 @@
 -- characters, bytes that are not UTF-8) is shown as text.
 
 local core = require "ddokta.core"
+local header = require "ddokta.bulk.header"
 local page = require "ddokta.bulk.html_page"
 
 local MOST_UNCHANGED = 5000 -- more of them are counted only
@@ -119,11 +120,9 @@ local function put_step(put, step, row)
 end
 
 local function put_rows(put, plan, report)
-  local by_number = {}
-  for _, row in ipairs(report and report.rows or {}) do by_number[row.number] = row end
   local all = plan.counts.unchanged <= MOST_UNCHANGED
   for step in (all and plan:each() or plan:changes()) do
-    put_step(put, step, by_number[step.number])
+    put_step(put, step, report and report:row(step.number))
   end
 end
 
@@ -194,7 +193,13 @@ local function put_counts(put, counts, words)
 end
 
 local function put_head(put, plan, report)
-  open(put, ("%s from %s%s"):format(plan.kind, plan.source, plan.shard and ", shard " .. plan.shard or ""))
+  local about = report or plan
+  open(put, header.title(about))
+  put("<dl>")
+  for _, row in ipairs(header.rows(about)) do
+    put(("<dt>%s<dd>%s"):format(row[1], escape(row[2])))
+  end
+  put("</dl>\n")
   if report then
     put(paragraph(report.sentence) .. paragraph(report.reason) .. paragraph(report.next))
   else

@@ -10,6 +10,8 @@ body { margin: 0 auto; padding: 1.5rem; max-width: 90rem; font: 15px/1.45 system
 h1 { font-size: 1.4rem; margin: 0 0 .3rem; overflow-wrap: anywhere; }
 p { margin: .2rem 0; max-width: 70rem; overflow-wrap: anywhere; }
 .blocked { border-left: 4px solid #c33; padding-left: .7rem; }
+dl { display: grid; grid-template-columns: max-content auto; gap: 0 .8rem; margin: .3rem 0; }
+dd { margin: 0; overflow-wrap: anywhere; }
 ul { display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; margin: .8rem 0; list-style: none; }
 li { border: 1px solid var(--line); border-radius: .4rem; padding: .2rem .6rem; }
 li b { font-size: 1.2rem; margin-right: .3rem; }
@@ -71,7 +73,7 @@ document.getElementById("tools").hidden = false;
 readAddress();
 ]]
 
-page.style_digest = "zXfXm53U+OEq5b8OxEc3WOWOdtgDNnlMHfvVtFXoI3o="
+page.style_digest = "E5AXfJvA0MWqs0FY+aWEdE4yYftW9QiT7wgVqTy1T0A="
 page.script_digest = "APs5SPTru/ebwE10VH183y/ncHkXhHbHnj7mj6MDYtU="
 
 return page

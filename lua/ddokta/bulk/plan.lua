@@ -1,7 +1,8 @@
 --- plan: the difference between a source and a service, as data.
 --
 -- A plan is {
---   kind, source         names
+--   kind                 of what: a name of kinds/
+--   source, address, organisation, caller, time, version, ...   see header.lua
 --   counts               {create =, update =, unchanged =, conflict =, delete =, source =, service =,
 --                        uncompared = nil, or how many secrets nobody knows the service to have}
 --   shard                nil, or which part of source and service it is about: "2/4"; counts are its own, and
@@ -45,19 +46,21 @@
 --   reactivates          true: the service has it as inactive, and the source has it
 --   names                for people: names by id, where the row has ids
 -- }
--- tostring(plan) is a diff; plan:render{...}, plan:to_table() and plan:to_json() show it otherwise.
+-- tostring(plan) is a diff; plan:render{...}, plan:to_table() and plan:to_json() show it otherwise, and
+-- plan:write(put, {...}) and plan:write_json(put) piece by piece, for plans of any length.
 
 local check_options = require "ddokta.bulk.options"
 local check_source = require "ddokta.bulk.check"
 local conflicts = require "ddokta.bulk.conflicts"
 local core = require "ddokta.core"
+local diff = require "ddokta.bulk.diff"
 local failure = require "ddokta.error"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local forms = require "ddokta.bulk.forms"
+local header = require "ddokta.bulk.header"
 local kinds = require "ddokta.bulk.kinds"
 local listing = require "ddokta.bulk.listing"
 local place = require "ddokta.bulk.place"
-local render = require "ddokta.bulk.diff"
 local secret_states = require "ddokta.bulk.secret_states"
 local secrets = require "ddokta.bulk.secrets"
 local shards = require "ddokta.bulk.shard"
@@ -413,7 +416,7 @@ function plan:to_table()
   return copy
 end
 
---- write_json(put): the JSON piece by piece, for plans of any length. true, or nil and what is wrong.
+--- write_json(put): the JSON piece by piece. true, or nil and what is wrong.
 function plan:write_json(put)
   local head, err = json.encode(public_fields(self))
   if not head then return nil, err end
@@ -437,8 +440,8 @@ function plan:to_json()
   return table.concat(parts)
 end
 
-plan.render = render
-plan.__tostring = function(self) return render(self) end
+plan.render, plan.write, plan.header = diff.render, diff.write, diff.header
+plan.__tostring = function(self) return diff.render(self) end
 
 local function list_columns(kind)
   local columns = {}
@@ -609,7 +612,7 @@ end
 local function new_plan(inside, source, options)
   local counts = inside.match:counts()
   local self = {
-    kind = inside.kind.name, source = source.name,
+    kind = inside.kind.name,
     deactivations = above_zero(counts.deactivations), reactivations = above_zero(counts.reactivations),
     note = notes_of(inside, counts, options),
     accepts = above_zero(count_of(inside.accepted)), restores = inside.inner.judge and true or nil,
@@ -620,6 +623,7 @@ local function new_plan(inside, source, options)
       uncompared = above_zero(inside.uncompared),
     },
   }
+  header.copy(inside.header, self).source = source.name
   insides[self] = inside
   return setmetatable(self, plan)
 end
@@ -775,6 +779,8 @@ function make.plan(dd, kind_name, source, options, inner)
   local inside = { kind = kind, place_of = source:placer(), inner = inner or {} }
   inside.rows, err = check_source(kind, source, options.strict ~= false)
   if not inside.rows then return nil, err end
+  inside.header, err = header.of(dd)
+  if not inside.header then return nil, err end
   inside.read_at = core.system.time()
   local seen
   inside.service, seen, inside.lacks_lists = read_service(dd, kind, inside.inner.only)

@@ -1,8 +1,11 @@
 --- report: what became of each row of a plan; apply.lua says what is in it.
 --
 -- tostring(report) is what happened in a sentence, what to do next in another, and the rows that are not
--- done; report:to_table(), report:to_json() and report:write_json(put) are for programs.
+-- done; report:to_table(), report:to_json() and report:write_json(put) are for programs. report:each() walks
+-- all rows that were kept, also those that are not in memory (then the plan must not be closed before), and
+-- report:row(number) is one of them. report:close() gives up what is kept on the disk.
 
+local header = require "ddokta.bulk.header"
 local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
 
@@ -10,6 +13,11 @@ local SHOWN = 20 -- rows that are not done
 
 local report = {}
 report.__index = report
+
+-- of a report whose rows are kept on the disk: {plan, outcomes}
+local insides = setmetatable({}, { __mode = "k" })
+-- of others: their rows by number
+local indexes = setmetatable({}, { __mode = "k" })
 
 local outcomes = { "done", "failed", "unknown", "not_run", "skipped", "unchanged" }
 local actions = { "create", "update", "delete" }
@@ -104,6 +112,85 @@ local function advice(self)
   return nil
 end
 
+-- --- rows -----------------------------------------------------------------------------------------
+
+local M = {}
+
+--- row_of(step) -> the row of the report that a step of the plan will be
+function M.row_of(step)
+  return {
+    kind = step.kind, key = step.key, old = step.old, new = step.new, number = step.number,
+    action = step.action, position = step.position, id = step.id, attempts = 0, note = step.note,
+  }
+end
+
+--- quiet_row(step) -> that of a step which is not to be sent
+function M.quiet_row(step)
+  local row = M.row_of(step)
+  row.outcome = step.action == "unchanged" and "unchanged" or "skipped"
+  if step.reason then row.error = { kind = "conflict", message = step.reason } end
+  return row
+end
+
+-- what a step does not say of its row
+local kept_fields = { "action", "outcome", "id", "attempts", "error", "note", "resumed" }
+
+--- keep(kept, plan, row): what is needed to make the row again. One that the plan has no step for (a deletion
+-- that an earlier run may have sent) is kept whole. kept: of outcomes.lua
+function M.keep(kept, plan, row)
+  if row.number > plan:steps() then return kept:put(row.number, row) end
+  local fields = {}
+  for _, name in ipairs(kept_fields) do fields[name] = row[name] end
+  kept:put(row.number, fields)
+end
+
+local function kept_row(inside, step)
+  local fields = inside.outcomes:get(step.number)
+  if not fields then return M.quiet_row(step) end
+  local row = M.row_of(step)
+  for _, name in ipairs(kept_fields) do row[name] = fields[name] end
+  return row
+end
+
+--- each() -> an iterator over the rows, in the order of the plan
+function report:each()
+  local inside, number = insides[self], 0
+  if not inside then
+    return function()
+      number = number + 1
+      return self.rows[number]
+    end
+  end
+  local steps, plan = inside.plan:each(true), inside.plan
+  return function()
+    local step = steps and steps()
+    if step then return kept_row(inside, step) end
+    if steps then steps, number = nil, plan:steps() end
+    number = number + 1
+    return number <= inside.outcomes.last and inside.outcomes:get(number) or nil
+  end
+end
+
+--- row(number) -> the row of that step, or nil
+function report:row(number)
+  local inside = insides[self]
+  if inside then return kept_row(inside, inside.plan:step(number, true)) end
+  local index = indexes[self]
+  if not index then
+    index = {}
+    for _, row in ipairs(self.rows) do index[row.number] = row end
+    indexes[self] = index
+  end
+  return index[number]
+end
+
+function report:close()
+  if insides[self] then insides[self].outcomes:close() end
+  insides[self] = nil
+end
+
+-- --- for people and programs ----------------------------------------------------------------------
+
 local function without_breaks(text) return (tostring(text):gsub("%c", "?")) end
 
 function report:summary()
@@ -113,9 +200,11 @@ end
 local tells = { failed = true, unknown = true }
 
 function report:__tostring()
-  local lines, hidden = { self:summary() }, 0
+  local lines, hidden = header.lines(self, without_breaks), 0
+  lines[#lines + 1] = self:summary()
+  local most = #lines + SHOWN
   for _, row in ipairs(self.rows) do
-    if tells[row.outcome] and #lines > SHOWN then
+    if tells[row.outcome] and #lines == most then
       hidden = hidden + 1
     elseif tells[row.outcome] then
       lines[#lines + 1] = ("  %s %s%s: %s"):format(row.action, without_breaks(row.key),
@@ -140,7 +229,8 @@ end
 --- The report as plain data, for JSON.
 function report:to_table()
   local copy = public_fields(self)
-  copy.rows = json.array(copy.rows)
+  copy.rows = json.array{}
+  for row in self:each() do copy.rows[#copy.rows + 1] = row end
   return copy
 end
 
@@ -151,10 +241,12 @@ function report:write_json(put)
   local text, err = json.encode(head)
   if not text then return nil, err end
   put(text:gsub("}$", "") .. ',"rows":[')
-  for i, row in ipairs(self.rows) do
+  local separator = ""
+  for row in self:each() do
     text, err = json.encode(row)
     if not text then return nil, err end
-    put((i > 1 and "," or "") .. text)
+    put(separator .. text)
+    separator = ","
   end
   put("]}")
   return true
@@ -162,11 +254,14 @@ end
 
 function report:to_json() return json.encode(self:to_table()) end
 
---- new{kind =, source =, rows =, seconds =, ...} -> report. What is not given of counts, sentence and next
--- is made from the rest.
-return function(fields)
+--- new({kind =, source =, rows =, seconds =, ...}[, plan, kept]) -> report. What is not given of counts,
+-- sentence and next is made from the rest. plan, kept: where the rows are, if not in memory
+function M.new(fields, plan, kept)
   fields.counts = fields.counts or count(fields.rows)
   fields.sentence = fields.sentence or sentence(fields)
   fields.next = fields.next or advice(fields)
+  if kept then insides[fields] = { plan = plan, outcomes = kept } end
   return setmetatable(fields, report)
 end
+
+return M

@@ -34,7 +34,7 @@ end
 
 local function may_apply(app, args, plan)
   if args.yes or changes(plan) == 0 then return true end
-  return app:ask(("Apply %d changes?"):format(changes(plan)))
+  return app:ask(("%s\nApply %d changes?"):format(plan:header(), changes(plan)))
 end
 
 --- Every row is kept only for who looks at it: memory does not grow with the plan otherwise.
@@ -51,7 +51,7 @@ local function apply(app, args, plan, run)
     fail_fast = args.fail_fast,
     max_failures = args.max_failures,
     fingerprints = run.fingerprints,
-    keep_rows = run.out ~= nil or args.json or false,
+    keep_rows = (run.out ~= nil or args.json) and "file" or false,
   })
   if watch then watch.finish() end
   if err and err.code == "other_plan" then -- the option as the command calls it
@@ -70,11 +70,23 @@ local function status_of(report)
   return status.DONE
 end
 
+--- A million rows stay out of memory.
+local function write_json(app, plan, report)
+  local function put(text) app:write(text) end
+  put '{"plan":'
+  app:must(plan:write_json(put))
+  if report then
+    put ',"report":'
+    app:must(report:write_json(put))
+  end
+  put "}\n"
+end
+
 --- One JSON document: the plan, and the report where there is one. The file gets what there is.
 local function finish(app, args, plan, run, report)
   if run.out then run.out(plan, report) end
   if args.json then
-    app:json{ plan = plan:to_table(), report = report and report:to_table() or nil }
+    write_json(app, plan, report)
   elseif report then
     app:print(tostring(report))
   end

@@ -166,7 +166,8 @@ end
 
 function planning.show(app, args, plan)
   local limit = app.is_terminal and not args.all and SHOWN or nil
-  app:print(plan:render{ color = app.color, limit = limit })
+  plan:write(function(text) app:write(text) end, { color = app.color, limit = limit })
+  app:write "\n"
 end
 
 --- Why the plan may not be applied: a status and a message, or nil.

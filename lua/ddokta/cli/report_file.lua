@@ -6,9 +6,9 @@ local output = require "ddokta.output"
 local status = require "ddokta.cli.status"
 
 local report_columns = {
-  "position", "key", "action", "outcome", "id", "attempts", "error_kind", "error", "note",
+  "kind", "position", "key", "action", "outcome", "id", "attempts", "error_kind", "error", "note",
 }
-local plan_columns = { "position", "key", "action", "id", "fields", "reason", "note" }
+local plan_columns = { "kind", "position", "key", "action", "id", "fields", "reason", "note" }
 
 local function report_row(row)
   local copy = {}
@@ -23,19 +23,17 @@ local function plan_row(step)
   for i, change in ipairs(step.changes or {}) do names[i] = change.field end
   for _, name in ipairs(step.secrets or {}) do names[#names + 1] = name end
   return {
-    position = step.position, key = step.key, action = step.action, id = step.id, reason = step.reason,
-    note = step.note, fields = table.concat(names, ";"),
+    kind = step.kind, position = step.position, key = step.key, action = step.action, id = step.id,
+    reason = step.reason, note = step.note, fields = table.concat(names, ";"),
   }
 end
 
 local function put_csv(put, plan, report)
-  local rows = {}
-  if report then
-    for i, row in ipairs(report.rows) do rows[i] = report_row(row) end
-  else
-    for step in plan:each() do rows[#rows + 1] = plan_row(step) end
-  end
-  formats_csv.write(rows, report and report_columns or plan_columns, put)
+  local each, as_row = (report or plan):each(), report and report_row or plan_row
+  formats_csv.write(function()
+    local one = each()
+    return one and as_row(one)
+  end, report and report_columns or plan_columns, put)
 end
 
 local function put_json(put, plan, report)

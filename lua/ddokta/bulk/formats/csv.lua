@@ -69,10 +69,19 @@ local function record(values, count)
   return table.concat(fields, ",") .. "\n"
 end
 
---- write(rows, columns, put): put(text) is called with each piece.
+local function each(rows)
+  if type(rows) == "function" then return rows end
+  local i = 0
+  return function()
+    i = i + 1
+    return rows[i]
+  end
+end
+
+--- write(rows, columns, put): put(text) is called with each piece. rows: a list, or an iterator.
 local function write(rows, columns, put)
   put(record(columns, #columns))
-  for _, row in ipairs(rows) do
+  for row in each(rows) do
     local values = {}
     for i, column in ipairs(columns) do values[i] = row[column] end
     put(record(values, #columns))

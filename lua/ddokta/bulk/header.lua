@@ -1,0 +1,105 @@
+--- header: what a plan, the question before it is applied, its report and its page begin with: of which
+-- service and organisation it is, with whose keys and when it was made, by which version, from what source.
+--
+-- These fields are a plan's and a report's own, and so those of their JSON:
+--   source             "accounts.csv"
+--   shard              nil, or which part of it: "2/4"
+--   address            of the service: "https://api.us5.datadoghq.com"
+--   organisation       what tells it from others, as journals have it (organisation.lua)
+--   organisation_name  nil where the service did not say
+--   caller             whose keys are used: "ada@example.com", "ci (service account)"; nil where the keys
+--                      may not read it, or the service cannot say
+--   time               when it was made: "2026-11-30T03:04:52Z"
+--   version            of ddokta
+
+local organisation_of = require "ddokta.bulk.organisation"
+local version = require "ddokta.version"
+
+local header = {}
+
+local fields = {
+  "source", "shard", "address", "organisation", "organisation_name", "caller", "time", "version",
+}
+
+-- keys that may not ask, or a service that knows nobody: an app of Okta's is no user
+local unanswered = { forbidden = true, not_found = true, invalid_request = true, unauthorized = true }
+
+local function name_of(user)
+  local profile = type(user.profile) == "table" and user.profile or {}
+  local name = user.email or user.handle or profile.login or user.name or user.id
+  return name and tostring(name) .. (user.service_account and " (service account)" or "")
+end
+
+local function organisation_name(response)
+  local included = type(response) == "table" and type(response.body) == "table" and response.body.included
+  for _, resource in ipairs(type(included) == "table" and included or {}) do
+    local attributes = resource.type == "orgs" and resource.attributes
+    if type(attributes) == "table" and type(attributes.name) == "string" then return attributes.name end
+  end
+end
+
+--- Okta's user of the token. -> user | nil | nil, err
+local function okta_user(dd)
+  local user, err = dd:get_user("me")
+  if user or unanswered[err.kind] then return user end
+  return nil, err
+end
+
+function header.now() return os.date "!%Y-%m-%dT%H:%M:%SZ" end
+
+--- of(dd) -> {address, organisation, organisation_name, caller, time, version} | nil, err
+function header.of(dd)
+  local organisation, user, response = organisation_of(dd)
+  if not organisation then return nil, user end
+  local err
+  if dd.service == "okta" then
+    user, err = okta_user(dd)
+    if err then return nil, err end
+  end
+  local address = dd:address()
+  return {
+    address = address, organisation = organisation, caller = user and name_of(user),
+    -- an address of Okta is an organisation's own
+    organisation_name = dd.service == "okta" and address:match "://([^/]+)" or organisation_name(response),
+    time = header.now(), version = version,
+  }
+end
+
+--- copy(from, to) -> to, with the fields that are above
+function header.copy(from, to)
+  for _, name in ipairs(fields) do to[name] = from[name] end
+  return to
+end
+
+function header.title(about)
+  return ("%s from %s%s"):format(about.kind, about.source, about.shard and ", shard " .. about.shard or "")
+end
+
+local function organisation_text(about)
+  local id, name = about.organisation, about.organisation_name
+  if id == about.address then id = nil end
+  return name and id and ("%s (%s)"):format(name, id) or name or id or "not known"
+end
+
+--- rows(about) -> {{name, text}, ...}: what stands below the title. about: a plan or a report
+function header.rows(about)
+  if not about.time then return {} end
+  return {
+    { "service", about.address },
+    { "organisation", organisation_text(about) },
+    { "keys of", about.caller or "not known" },
+    { "time", (about.time:gsub("T", " "):gsub("Z$", " UTC")) },
+    { "version", "ddokta " .. about.version },
+  }
+end
+
+--- lines(about, show) -> list of texts, the title first. show(text): what makes a name fit for a terminal
+function header.lines(about, show)
+  local lines = { show(header.title(about)) }
+  for _, row in ipairs(header.rows(about)) do
+    lines[#lines + 1] = ("  %-12s  %s"):format(row[1], show(row[2]))
+  end
+  return lines
+end
+
+return header
