@@ -1,8 +1,10 @@
-/* ddokta.core.fingerprint: keyed fingerprints of secrets, for Lua.
+/* ddokta.core.fingerprint: keyed fingerprints of secrets, and digests, for Lua.
  *
  *   key(path) -> key | nil, err    reads the key's file, or makes one
  *   key:of(text, ...)              -> HMAC-SHA-256 in hexadecimal; ("ab", "c") is not ("a", "bc")
  *   key:close()                    wipes it, as the collector does
+ *   digest(text, ...)              -> SHA-256 in hexadecimal; ("ab", "c") is not ("a", "bc")
+ *   salt()                         -> 128 random bits in hexadecimal | nil, message
  *
  * The key itself is never a Lua value.
  */
@@ -10,12 +12,18 @@
 #include "journal.h"
 #include "object.h"
 
+#include "core/digest.h"
 #include "core/fingerprint.h"
+#include "core/random.h"
 #include "core/secret.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 static const dk_type KEY = {"ddokta.fingerprint.key", "this key is closed"};
 
-enum { MAX_PARTS = 16 };
+enum { MAX_PARTS = 16, SALT = 16 };
 
 typedef struct key {
     dk_object self;
@@ -56,12 +64,51 @@ static int key_close(lua_State *L)
     return 0;
 }
 
+static int digest_of(lua_State *L)
+{
+    char hex[DK_DIGEST_HEX + 1];
+    int count = lua_gettop(L);
+    luaL_argcheck(L, count >= 1, 1, "a text is wanted");
+    for (int i = 1; i <= count; i++)
+        luaL_checkstring(L, i); /* it may raise, which must not happen below */
+    dk_digest *digest = dk_digest_new();
+    if (!digest)
+        return luaL_error(L, "libcrypto cannot compute SHA-256");
+    for (int i = 1; i <= count; i++) {
+        size_t n;
+        const char *text = lua_tolstring(L, i, &n);
+        dk_digest_add(digest, text, n);
+    }
+    bool ok = dk_digest_end(digest, hex);
+    dk_digest_free(digest);
+    if (!ok)
+        return luaL_error(L, "libcrypto cannot compute SHA-256");
+    lua_pushlstring(L, hex, DK_DIGEST_HEX);
+    return 1;
+}
+
+static int make_salt(lua_State *L)
+{
+    unsigned char bytes[SALT];
+    char hex[2 * SALT + 1];
+    if (!dk_random_bytes(bytes, sizeof bytes)) {
+        lua_pushnil(L);
+        lua_pushstring(L, strerror(errno));
+        return 2;
+    }
+    for (size_t i = 0; i < SALT; i++)
+        snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+    lua_pushlstring(L, hex, 2 * SALT);
+    return 1;
+}
+
 int dk_open_fingerprint(lua_State *L)
 {
     static const luaL_Reg methods[] = {{"of", key_of}, {"close", key_close}, {NULL, NULL}};
     static const luaL_Reg metamethods[] = {
         {"__gc", key_close}, {"__close", key_close}, {NULL, NULL}};
-    static const luaL_Reg functions[] = {{"key", read_key}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"key", read_key}, {"digest", digest_of}, {"salt", make_salt}, {NULL, NULL}};
     dk_newtype(L, &KEY, methods, metamethods);
     lua_newtable(L);
     dk_setfuncs(L, functions);

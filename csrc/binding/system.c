@@ -225,11 +225,11 @@ static int system_list(lua_State *L)
     return 1;
 }
 
-/* replace(draft, path) -> true: the draft is on the disk and has that name, in the place of what
- * was there, whose rights it gets */
+/* replace(draft, path[, private]) -> true: the draft is on the disk and has that name, in the place
+ * of what was there, whose rights it gets unless it is private */
 static int system_replace(lua_State *L)
 {
-    if (!dk_replace_file(luaL_checkstring(L, 1), luaL_checkstring(L, 2)))
+    if (!dk_replace_file(luaL_checkstring(L, 1), luaL_checkstring(L, 2), !lua_toboolean(L, 3)))
         return fail(L);
     lua_pushboolean(L, 1);
     return 1;

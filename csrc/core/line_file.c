@@ -416,13 +416,13 @@ bool dk_sync_folder(const char *path)
     return done;
 }
 
-bool dk_replace_file(const char *draft, const char *path)
+bool dk_replace_file(const char *draft, const char *path, bool keeps_rights)
 {
     struct stat old;
     int fd = open_again(draft, O_RDONLY | O_NOFOLLOW, 0);
     if (fd < 0)
         return false;
-    bool has_old = stat(path, &old) == 0;
+    bool has_old = keeps_rights && stat(path, &old) == 0;
     bool done = (!has_old || fchmod(fd, old.st_mode & 0777) == 0) && dk_sync_file(fd);
     int error = errno;
     close(fd);

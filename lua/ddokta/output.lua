@@ -7,7 +7,7 @@
 -- What is written stands beside its place until it is on the disk, and is moved there in one stroke: who
 -- reads it sees the old or the new one, also after a power cut. It keeps the rights of what it replaces; a
 -- link stays one. A device or a pipe is written to as it is. `sources` are files that must not be
--- overwritten, for they are what is read.
+-- overwritten, for they are what is read. What is private nobody else may read, whatever it replaces.
 
 local failure = require "ddokta.error"
 local system = require("ddokta.core").system
@@ -36,12 +36,12 @@ local function source_of(path, sources)
 end
 
 --- The name of a new file beside the path, which nobody else has -> name | nil, why
-local function make_draft(path)
+local function make_draft(path, is_private)
   local stat = system.stat(path)
   if stat and stat.type == "directory" then return nil, "Is a directory" end
   for count = 1, 100 do
     local name = ("%s.new-%d-%d"):format(path, system.pid(), count)
-    local fd, why = system.create(name, "others may read it as the umask says")
+    local fd, why = system.create(name, not is_private)
     if fd then
       system.close(fd)
       return name
@@ -77,19 +77,19 @@ local function fill_file(path, name, fill)
   return true
 end
 
---- write(path, fill[, sources]) -> true | nil, err
+--- write(path, fill[, sources[, is_private]]) -> true | nil, err
 -- fill(put): calls put(text) with each piece; what it answers as nil, err ends it, and what it raises is
 -- raised. Then the file is as it was. It must not yield.
-function output.write(path, fill, sources)
+function output.write(path, fill, sources, is_private)
   local source = source_of(path, sources)
   if source then return cannot(path, ("it is %s, which is read"):format(source), "source") end
   if is_device(path) then return fill_file(path, path, fill) end
   local place = system.resolve(path) or path
-  local draft, why = make_draft(place)
+  local draft, why = make_draft(place, is_private)
   if not draft then return cannot(path, why) end
   local ran, ok, err = pcall(fill_file, path, draft, fill)
   if ran and ok then
-    ok, why = system.replace(draft, place)
+    ok, why = system.replace(draft, place, is_private)
     if ok then return true end
     err = select(2, cannot(path, why))
   end

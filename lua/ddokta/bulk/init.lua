@@ -11,6 +11,7 @@ local bulk = {
   read = require("ddokta.bulk.read").read,
   check = require("ddokta.bulk.plan").check,
   plan = require("ddokta.bulk.plan").plan,
+  load = require("ddokta.bulk.plan").load,
   apply = require("ddokta.bulk.apply").apply,
   apply_all = require("ddokta.bulk.apply").apply_all,
   restore = require("ddokta.bulk.restore").restore,

@@ -9,9 +9,9 @@ local function id_in(user)
 end
 
 --- of(dd) -> "0a4d3e5c-...", user, response | nil, err. Datadog has one address for many customers, and one
--- customer many addresses (a proxy, a private link): the organisation is its id, and the address only where the
--- id is not to be had. An address of Okta is an organisation's own. user, response: what Datadog said of whose
--- keys they are, nil where it was not asked or did not say.
+-- customer many addresses (a proxy, a private link): the organisation is its id, and the address only where
+-- the id is not to be had. An address of Okta is an organisation's own. user, response: what Datadog said of
+-- whose keys they are, nil where it was not asked or did not say.
 return function(dd)
   if dd.service ~= "datadog" then return dd:address() end
   local user, detail = dd:get_current_user()

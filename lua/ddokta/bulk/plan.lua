@@ -26,6 +26,7 @@
 --   plan:finds(name)           had the service a thing of this name?
 --   plan:creates(name)         does it create one?
 --   plan:read_at()             when the service was read for it: seconds since 1970
+--   plan:save(path)            to be reviewed, and applied as it is; bulk.load reads it back
 --   plan:close()         gives the memory back now; only the fields above are left
 --
 -- A step is a change, and a change is the same everywhere: here, in apply, in a journal, in a report's rows
@@ -61,6 +62,7 @@ local header = require "ddokta.bulk.header"
 local kinds = require "ddokta.bulk.kinds"
 local listing = require "ddokta.bulk.listing"
 local place = require "ddokta.bulk.place"
+local saved = require "ddokta.bulk.saved"
 local secret_states = require "ddokta.bulk.secret_states"
 local secrets = require "ddokta.bulk.secrets"
 local shards = require "ddokta.bulk.shard"
@@ -262,7 +264,7 @@ function plan:step(number, bare)
   end
   if step.reactivates then step.note = "is inactive there and in the source: made active again" end
   step.note = inside.changed_secrets[number] or step.note
-  if inside.unsure[number] then step.note = "its secrets were not compared" end
+  if inside.unsure[number] then step.note = secret_states.UNSURE end
   add_secrets(inside, step, hidden)
   return step
 end
@@ -398,10 +400,12 @@ local function names_in(step)
 end
 
 --- A step as plain data: with names for the ids that are in it alone.
-local function shown(step)
+function plan.shown(step)
   step.names = names_in(step)
   return step
 end
+
+local shown = plan.shown
 
 local function public_fields(self)
   local copy = {}
@@ -439,6 +443,9 @@ function plan:to_json()
   if not ok then return nil, err end
   return table.concat(parts)
 end
+
+--- save(path) -> true | nil, err: to be reviewed, and applied as it is; see saved.lua.
+function plan:save(path) return saved.save(self, path, inside_of(self).made) end
 
 plan.render, plan.write, plan.header = diff.render, diff.write, diff.header
 plan.__tostring = function(self) return diff.render(self) end
@@ -755,6 +762,14 @@ local function store_of(dd, kind, given)
   return own, own
 end
 
+--- The options as a saved plan has them.
+local function as_data(options, shard)
+  local copy = {}
+  for name, value in pairs(options) do copy[name] = value end
+  copy.fingerprints, copy.shard = nil, shard and tostring(shard)
+  return copy
+end
+
 --- plan(dd, kind, source, options[, inner]) -> plan, or nil, err
 -- inner: for restore alone: {judge = function(number, row, old) -> another row or nil, why it is in conflict
 -- or nil, a note or nil; only = function(row with id) -> is it one of those that this plan is about; spare:
@@ -779,6 +794,7 @@ function make.plan(dd, kind_name, source, options, inner)
   local inside = { kind = kind, place_of = source:placer(), inner = inner or {} }
   inside.rows, err = check_source(kind, source, options.strict ~= false)
   if not inside.rows then return nil, err end
+  inside.made = { options = as_data(options, shard), unit = source.unit, sources = { source.path } }
   inside.header, err = header.of(dd)
   if not inside.header then return nil, err end
   inside.read_at = core.system.time()
@@ -797,6 +813,13 @@ function make.plan(dd, kind_name, source, options, inner)
   if shard then result = part_of(result, shard, marks) end
   result.blocked = threshold.check(result:whole(), kind, limit)
   return result
+end
+
+--- load(dd, path, options) -> plan, or nil, err: one that was saved, where the service is as it was; see
+-- saved.lua. options: source, from bulk.read: where it sends secrets, which are not in the file.
+function make.load(dd, path, options)
+  options = check_options(options, { source = { "table" } })
+  return saved.load(dd, path, make.plan, options.source)
 end
 
 --- check(kind, source, options) -> {rows =}, or nil, err with every problem

@@ -139,6 +139,7 @@ local function read_file(path, options)
     return refuse(self:place(problem.line) .. (problem.column and ":" .. problem.column or "") .. ": "
       .. problem.message)
   end
+  self.path = path ~= "-" and path or nil
   self.columns, self.header_line, self.rename = rows.cells, rows.line, rows.name
   self.delimiter, self.is_given = rows.delimiter, options.delimiter ~= nil
   -- a read that failed half-way must not look like the end of the file

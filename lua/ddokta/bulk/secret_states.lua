@@ -6,7 +6,8 @@
 
 local fingerprints = require "ddokta.bulk.fingerprints"
 
-local secret_states = {}
+-- UNSURE: the note of a row that says so
+local secret_states = { UNSURE = "its secrets were not compared" }
 
 --- A row's secrets apart: {those that an update sends}, {those that it cannot change}, nil for none.
 local function sorted(kind, hidden)

@@ -54,9 +54,10 @@ local function has_list(kind)
   return false
 end
 
-local function configure_source(parser, kind)
+local function configure_source(parser, kind, is_optional)
   local okta = okta_source.has(kind.name) and ", okta:group/<id or name>, okta:app/<id or label>" or ""
   parser:argument("source", "CSV, JSON or JSON Lines file, - for standard input" .. okta):argname("<source>")
+    :args(is_optional and "?" or 1)
   parser:option("--format", "csv, jsonl or json (from the name)"):choices{ "csv", "jsonl", "json" }
   parser:option("--delimiter", "what separates the columns of CSV: a character, or comma, semicolon, tab, "
     .. "pipe (the first line shows it)"):argname("<c>"):convert(checked_by(separator))
@@ -82,8 +83,9 @@ end
 
 local function has_secret(kind) return fingerprints.fields(kind)[1] ~= nil end
 
-function planning.configure(parser, kind)
-  configure_source(parser, kind)
+--- is_optional: the source may be left out
+function planning.configure(parser, kind, is_optional)
+  configure_source(parser, kind, is_optional)
   local gone = kind.deactivate and "deactivate" or "delete"
   parser:flag("--prune", gone .. " what the source does not have")
   if kind.deactivate then
@@ -148,6 +150,34 @@ end
 function planning.fingerprints(args, kind, dd)
   if not has_secret(kind) or args.no_fingerprints then return false end
   return fingerprints.lazy(dd, kind)
+end
+
+-- What a saved plan was made with cannot be said again.
+local said_by_plan = {
+  "prune", "no_reactivate", "max_deactivations", "rotate_secrets", "accept_secrets", "ignore_unknown_columns",
+  "strict", "shard",
+}
+
+--- Ends the command where neither a source nor a saved plan is given, or options beside a plan that has its
+-- own.
+function planning.check_saved(app, args)
+  if not args.plan then
+    if args.source then return end
+    app:fail(status.USAGE, "a source is wanted, or --plan with a file that plan --out wrote")
+  end
+  for _, name in ipairs(said_by_plan) do
+    if args[name] then
+      app:fail(status.USAGE, ("%s has its own options: leave --%s away, or make the plan again"):format(
+        args.plan, (name:gsub("_", "-"))))
+    end
+  end
+end
+
+--- load(app, args, kind, dd) -> the plan that was saved, or the end of the command
+function planning.load(app, args, kind, dd)
+  local plan = app:must(bulk.load(dd, args.plan, { source = args.source and read(app, args, kind) or nil }))
+  if plan.kind == kind.name then return plan end
+  app:fail(status.USAGE, ("%s is a plan of %s"):format(args.plan, plan.kind))
 end
 
 --- make(app, args, kind, dd, kept) -> plan, or the end of the command

@@ -1,5 +1,6 @@
 --- plan: what an import would do; nothing is sent.
 
+local output = require "ddokta.output"
 local planning = require "ddokta.cli.planning"
 local report_file = require "ddokta.cli.report_file"
 local status = require "ddokta.cli.status"
@@ -7,6 +8,7 @@ local status = require "ddokta.cli.status"
 local function configure(parser, kind)
   planning.configure(parser, kind)
   report_file.configure(parser, "the plan")
+  parser:option("--out", "save it: import --plan applies it as it is, or not at all"):argname("<file>")
   parser:flag("--exit-code", "status 5 where there are differences, 6 where nobody knows for secrets")
 end
 
@@ -21,10 +23,12 @@ end
 
 local function run(app, args, kind, resource)
   local out = args.report and report_file.open(app, args.report, { args.source })
+  if args.out then app:must_write(output.check(args.out, { args.source })) end
   local dd = app:client_of(resource, planning.client_options(args))
   local kept = planning.fingerprints(args, kind, dd)
   local plan = planning.make(app, args, kind, dd, kept)
   if kept then app:must(kept:close()) end
+  if args.out then app:must_write(plan:save(args.out)) end
   if out then out(plan, nil) end
   if args.json then
     app:must(plan:write_json(function(text) app:write(text) end))

@@ -1,0 +1,127 @@
+-- The JSON documents that the library and the command write, held against the schemas of doc/json.
+local box = require "spec.bulk.box"
+local bulk = require "ddokta.bulk"
+local command = require "spec.cli.command"
+local json = require("ddokta.core").json
+
+local server, dd, environment
+local account = box.account
+local SECRET = "never-to-be-seen-4711"
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local function validate(schema, path, lines)
+  local result = command.shell(("python3 spec/support/schema.py doc/json %s %s %s"):format(schema,
+    command.quote(path), lines and "lines" or ""))
+  return result.status == 0, result.out .. result.err
+end
+
+local function valid(schema, path, lines)
+  local ok, said = validate(schema, path, lines)
+  assert(ok, said)
+end
+
+local function rows()
+  return {
+    account("new", { client_secret = SECRET }), account("other", { client_id = "changed" }), account "same",
+    account "twice", account "bad",
+    { name = "cleared", domain = "https://c.okta.com/", auth_method = "oauth" },
+  }
+end
+
+-- each action, each outcome but "unknown" and "not_run"
+local function everything()
+  box.reset(server, { account "same", account "other", account "gone", account "twice", account "twice" })
+  box.fault(server, { method = "POST", contains = '"bad"', status = 400, body = '{"errors":["no"]}' })
+  return assert(bulk.plan(dd, "okta_accounts", bulk.read(rows(), { name = "a.csv" }),
+    { prune = true, max_deactivations = 1 }))
+end
+
+describe("doc/json", function()
+  setup(function()
+    server, dd = box.start{ limit = 100000 }
+    environment = command.environment(server)
+  end)
+  teardown(function()
+    server:stop()
+    box.remove()
+  end)
+
+  it("has the schema of a plan", function()
+    valid("plan", box.write("plan.json", everything():to_json()))
+  end)
+
+  it("has the schema of a report, whatever is kept", function()
+    for _, keep in ipairs{ true, false, "file" } do
+      local journal = box.write("r.journal", "")
+      for _, name in ipairs{ journal, journal .. ".backup" } do os.remove(name) end
+      local report = assert(bulk.apply(dd, everything(), { allow_conflicts = true, keep_rows = keep,
+        journal = journal }))
+      valid("report", box.write("report.json", report:to_json()))
+      valid("journal", journal, true)
+    end
+    local report = assert(bulk.apply(dd, everything(), { allow_conflicts = true, fail_fast = true,
+      max_in_flight = 1 }))
+    assert.truthy(report.stopped)
+    valid("report", box.write("report.json", report:to_json()))
+    valid("report", box.write("report.json",
+      assert(bulk.apply(dd, everything(), { allow_conflicts = true, dry_run = true })):to_json()))
+  end)
+
+  it("has the schema of a saved plan", function()
+    local path = box.write("a.plan", "")
+    assert(everything():save(path))
+    valid("saved-plan", path, true)
+  end)
+
+  it("has the schema of users and groups, names beside ids", function()
+    assert(dd:create_scim_user{ userName = "ada@example.com", active = true })
+    for kind, list in pairs{
+      scim_users = { { userName = "ada@example.com", name = "Ada", roles = { "Datadog Admin Role" } },
+        { userName = "bob@example.com" } },
+      scim_groups = { { displayName = "team", members = { "ada@example.com" } } },
+    } do
+      local plan = assert(bulk.plan(dd, kind, bulk.read(list)))
+      valid("plan", box.write("plan.json", plan:to_json()))
+    end
+  end)
+
+  it("has the schema of what the command writes", function()
+    box.reset(server, { account "same" })
+    local path = box.write("a.csv",
+      "name,domain,auth_method,client_id,client_secret\nnew,https://n.okta.com/,oauth,x," .. SECRET .. "\n")
+    local report = box.write("r.json", "")
+    local result = command.run(environment, "--json", "accounts", "plan", path, "--report", report)
+    valid("plan", box.write("out.json", result.out))
+    valid("plan", report)
+    for _, last in ipairs{ "--dry-run", "--yes" } do
+      result = command.run(environment, "--json", "accounts", "import", path, last, "--report", report)
+      assert.same(0, result.status, result.err)
+      valid("import", box.write("out.json", result.out))
+      valid(last == "--yes" and "report" or "plan", report)
+      assert.is_nil((result.out .. read(report)):find(SECRET, 1, true))
+    end
+  end)
+
+  it("finds what differs from it", function()
+    local decoded = assert(json.decode(everything():to_json()))
+    for _, spoil in ipairs{
+      function(plan) plan.rows[1].desired = plan.rows[1].new end,
+      function(plan) plan.rows[1].new = nil end,
+      function(plan) plan.rows[1].old = { name = "x" } end,
+      function(plan) plan.rows[2].kind = nil end,
+      function(plan) plan.version = nil end,
+      function(plan) plan.time = "today" end,
+    } do
+      local copy = assert(json.decode(assert(json.encode(decoded))))
+      spoil(copy)
+      local ok = validate("plan", box.write("plan.json", assert(json.encode(copy))))
+      assert.is_false(ok)
+    end
+  end)
+end)
