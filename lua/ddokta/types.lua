@@ -333,35 +333,43 @@ function Source:next() end
 
 function Source:close() end
 
----@class ddokta.bulk.Change
+---@class ddokta.bulk.FieldChange
 ---@field field string
 ---@field old any
 ---@field new any
 
----@class ddokta.bulk.Step
+---@class ddokta.bulk.Change
+---@field kind ddokta.bulk.Kind
+---@field key string
+---@field old? table<string, any> what the service has
+---@field new? table<string, any> what is asked for
 ---@field number integer
 ---@field action "create"|"update"|"unchanged"|"conflict"|"delete"
----@field key string
----@field line? integer
 ---@field position? string
 ---@field id? string
----@field old? table<string, any>
----@field row? table<string, any>
----@field changes? ddokta.bulk.Change[]
+---@field changes? ddokta.bulk.FieldChange[]
 ---@field secrets? string[]
 ---@field reason? string
 ---@field note? string
 ---@field reactivates? boolean
 ---@field names? table<string, string>
 
----@class ddokta.bulk.Plan
+---@class ddokta.bulk.Header
 ---@field kind ddokta.bulk.Kind
 ---@field source string
+---@field shard? string
+---@field address string
+---@field organisation string
+---@field organisation_name? string
+---@field caller? string
+---@field time string
+---@field version string
+
+---@class ddokta.bulk.Plan: ddokta.bulk.Header
 ---@field counts table<string, integer>
 ---@field deactivations? integer
 ---@field reactivations? integer
 ---@field blocked? string
----@field shard? string
 ---@field note? string
 local Plan = {}
 
@@ -369,13 +377,13 @@ local Plan = {}
 function Plan:steps() end
 
 ---@param number integer
----@return ddokta.bulk.Step
+---@return ddokta.bulk.Change
 function Plan:step(number) end
 
----@return fun(): ddokta.bulk.Step?
+---@return fun(): ddokta.bulk.Change?
 function Plan:each() end
 
----@return fun(): ddokta.bulk.Step?
+---@return fun(): ddokta.bulk.Change?
 function Plan:changes() end
 
 ---@return string
@@ -387,12 +395,36 @@ function Plan:to_json() end
 ---@return table
 function Plan:to_table() end
 
+---@param put fun(text: string)
+---@return true? written
+---@return ddokta.Error|string|nil err
+function Plan:write_json(put) end
+
+---@param options? {color?: boolean, limit?: integer, unchanged?: boolean}
+---@return string
+function Plan:render(options) end
+
+---@param put fun(text: string)
+---@param options? {color?: boolean, limit?: integer, unchanged?: boolean}
+function Plan:write(put, options) end
+
+---@return string
+function Plan:header() end
+
+---@param path string
+---@return true? saved
+---@return ddokta.Error? err
+function Plan:save(path) end
+
 function Plan:close() end
 
----@class ddokta.bulk.Outcome
----@field number integer
+---@class ddokta.bulk.Row
+---@field kind ddokta.bulk.Kind
 ---@field key string
----@field action string
+---@field old? table<string, any>
+---@field new? table<string, any>
+---@field number integer
+---@field action "create"|"update"|"unchanged"|"conflict"|"delete"
 ---@field position? string
 ---@field outcome "done"|"failed"|"unknown"|"not_run"|"skipped"|"unchanged"
 ---@field id? string
@@ -401,12 +433,10 @@ function Plan:close() end
 ---@field note? string
 ---@field resumed? boolean
 
----@class ddokta.bulk.Report
----@field kind ddokta.bulk.Kind
----@field source string
+---@class ddokta.bulk.Report: ddokta.bulk.Header
 ---@field seconds number
 ---@field dry_run? boolean
----@field rows ddokta.bulk.Outcome[]
+---@field rows ddokta.bulk.Row[]
 ---@field counts table<string, integer>
 ---@field journal? string
 ---@field backup? string
@@ -419,6 +449,20 @@ local Report = {}
 
 ---@return string
 function Report:summary() end
+
+---@return fun(): ddokta.bulk.Row?
+function Report:each() end
+
+---@param number integer
+---@return ddokta.bulk.Row?
+function Report:row(number) end
+
+---@param put fun(text: string)
+---@return true? written
+---@return string? err
+function Report:write_json(put) end
+
+function Report:close() end
 
 ---@return table
 function Report:to_table() end
@@ -461,8 +505,8 @@ function Report:to_json() end
 ---@field fingerprints? ddokta.bulk.Fingerprints
 ---@field max_in_flight? integer
 ---@field on_progress? fun(progress: ddokta.bulk.Progress)
----@field on_row? fun(row: ddokta.bulk.Outcome)
----@field keep_rows? boolean
+---@field on_row? fun(row: ddokta.bulk.Row)
+---@field keep_rows? boolean|"file"
 ---@field fail_fast? boolean
 ---@field max_failures? number|string
 ---@field settle? number
@@ -505,6 +549,13 @@ function bulk.check(kind, source, options) end
 ---@return ddokta.bulk.Plan? plan
 ---@return ddokta.Error? err
 function bulk.plan(client, kind, source, options) end
+
+---@param client ddokta.Client
+---@param path string
+---@param options? {source?: ddokta.bulk.Source}
+---@return ddokta.bulk.Plan? plan
+---@return ddokta.Error? err
+function bulk.load(client, path, options) end
 
 ---@param client ddokta.Client
 ---@param plan ddokta.bulk.Plan

@@ -134,13 +134,18 @@ describe("bulk.secret_states", function()
     assert.matches("^1 secret was not compared: .* no place for the key of fingerprints", made.note)
   end)
 
-  it("asks nobody and opens nothing for things without secrets", function()
-    local client = setmetatable({ get_current_user = function() error "asked" end }, { __index = dd })
+  it("asks no more and opens nothing for things without secrets", function()
+    local asked = 0
+    local client = setmetatable({ get_current_user = function()
+      asked = asked + 1
+      return dd:get_current_user()
+    end }, { __index = dd })
     local made = assert(bulk.plan(client, "scim_users", bulk.read{ { userName = "z@example.com" } }))
     assert.is_nil(made.counts.uncompared)
     assert.equal(1, assert(bulk.apply(client, made)).counts.create)
     made = assert(bulk.plan(client, "okta_accounts", bulk.read{ account "a" }))
     assert(bulk.apply(client, made, { dry_run = true }))
+    assert.equal(2, asked) -- for the header of each plan
   end)
 
   it("has the names of a kind's secrets", function()
