@@ -273,7 +273,7 @@ describe("the editors' types", function()
 
   it("name types that there are, in forms that there are", function()
     local forms = {
-      "^%-%-%-@meta _$", "^%-%-%-@class [%w_.]+$", "^%-%-%-@class [%w_.]+: ddokta%.Client$",
+      "^%-%-%-@meta _$", "^%-%-%-@class [%w_.]+$", "^%-%-%-@class [%w_.]+: ddokta%.[%w_.]+$",
       "^%-%-%-@field [%a_][%w_]*%?? %S", '^%-%-%-@field %["[^"]+"%] %S', "^%-%-%-@param [%a_.][%w_.]*%?? %S",
       "^%-%-%-@return %S", "^%-%-%-@alias [%w_.]+", "^%-%-%-@generic T$", "^%-%-%-@deprecated$",
     }

@@ -201,6 +201,17 @@ describe("a saved plan", function()
     assert.same({ "update", { "client_secret" } }, { after:step(1).action, after:step(1).secrets })
   end)
 
+  it("of one part takes the whole source", function()
+    local people = {}
+    for i = 1, 20 do people[i] = { userName = ("p%d@example.com"):format(i) } end
+    local plan = assert(bulk.plan(dd, "scim_users", bulk.read(people), { shard = "2/3", prune = true }))
+    local path = save(plan)
+    refused("no_source", path)
+    local after = assert(bulk.load(dd, path, { source = bulk.read(people) }))
+    assert.same({ plan.counts, "2/3" }, { after.counts, after.shard })
+    assert.is_true(after.counts.create > 0 and after.counts.create < 20)
+  end)
+
   it("clears what it was to clear, and keeps names beside ids", function()
     assert(dd:create_scim_user{ userName = "ada@example.com", title = "Dr", active = true })
     local plan = assert(bulk.plan(dd, "scim_users", bulk.read{

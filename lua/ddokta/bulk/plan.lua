@@ -706,7 +706,8 @@ end
 --- part_of(whole, shard, marks) -> the plan of one part. marks: {rows =, things =, service = how many things}
 local function part_of(whole, shard, marks)
   local all = insides[whole]
-  local part = { kind = whole.kind, source = whole.source, note = whole.note, shard = tostring(shard) }
+  local part = header.copy(whole, { kind = whole.kind, note = whole.note })
+  part.shard = tostring(shard)
   local inside = setmetatable({
     whole = whole, mine = marks.rows .. deletions_of_shard(all, marks.things),
   }, { __index = all })

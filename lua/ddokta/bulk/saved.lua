@@ -10,7 +10,8 @@
 -- may write the file can make another. doc/json/saved-plan.json is its schema.
 --
 -- Secrets are not in it. A plan that has some is loaded with its source, whose secrets must be those of the
--- day: a salted and slow digest of them is in the header. Without secrets the file is the source.
+-- day: a salted and slow digest of them is in the header. So is a part of one (shard), whose guards look at
+-- the whole. Else the file is the source.
 --
 -- To load is to plan again, with the same options, and to compare: what would be done must be what was saved,
 -- key by key, with the same old and new values.
@@ -355,9 +356,9 @@ end
 local function load_from(dd, file, path, make, given)
   local header, kind, options = check_file(dd, file, path)
   if not header then return nil, kind end
-  if header.secrets and not given then
-    return refused("no_source", ("%s sends secrets, which are not in it: give its source too, %s"):format(
-      path, header.source))
+  if not given and (header.secrets or header.shard) then
+    local why = header.secrets and "sends secrets, which are not in it" or "is one part of its source"
+    return refused("no_source", ("%s %s: give its source too, %s"):format(path, why, header.source))
   end
   local plan, err = make(dd, kind.name, given or source_of(file, header), options)
   if not plan then return nil, err end
