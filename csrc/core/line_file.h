@@ -93,7 +93,8 @@ bool dk_sync_file(int fd);
 bool dk_sync_folder(const char *path);
 
 /* Brings a file to the disk and gives it another's name, in one stroke: whoever opens that one
- * finds the old or the new, whole. keeps_rights: it gets those of what it replaces. False: errno. */
+ * finds the old or the new, whole. keeps_rights: it gets those of what it replaces. False: errno.
+ */
 bool dk_replace_file(const char *draft, const char *path, bool keeps_rights);
 
 /* write() of all of it at an offset, whatever is cut short or interrupted; *done bytes are there.

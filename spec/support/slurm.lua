@@ -114,8 +114,8 @@ end
 local ended = { CD = true, F = true, CA = true, TO = true, NF = true, BF = true, DL = true, OOM = true }
 
 -- drain(seconds, act) -> true: until all jobs have ended; act(jobs) is called meanwhile, jobs: {id = "1_2",
--- state = "PD", reason = "BeginTime"}. What was put back is started after three seconds, not after Slurm's two
--- minutes: slurmd takes no credential of the second in which it ended the job.
+-- state = "PD", reason = "BeginTime"}. What was put back is started after three seconds, not after Slurm's
+-- two minutes: slurmd takes no credential of the second in which it ended the job.
 function M:drain(seconds, act)
   local hastened = {}
   return serving.eventually(function()
