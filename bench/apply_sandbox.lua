@@ -51,7 +51,7 @@ end
 
 -- -> the seconds that it took
 local function apply(dd, made, options)
-  options.max_in_flight = at_once
+  options.max_in_flight, options.fingerprints = at_once, false
   local started = system.now()
   local report = assert(bulk.apply(dd, made, options))
   assert(report.counts.done == rows, tostring(report))

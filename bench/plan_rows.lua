@@ -21,6 +21,6 @@ local client = {
     return list, { total = count }
   end,
 }
-local plan = assert(bulk.plan(client, "okta_accounts", bulk.read(arg[1])))
+local plan = assert(bulk.plan(client, "okta_accounts", bulk.read(arg[1]), { fingerprints = false }))
 local counts = plan.counts
 print(("%d to create, %d to update, %d unchanged"):format(counts.create, counts.update, counts.unchanged))

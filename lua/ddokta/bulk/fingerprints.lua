@@ -104,17 +104,27 @@ function fingerprints:state(key, values, id)
   return worst, unknown
 end
 
---- begin(key[, values]) -> true | nil, err. It is on the disk after the next commit, and not before that they
--- may be sent: a run that dies behind its call leaves "other", or of a thing that is made or removed (without
--- values) "unknown", and never an old "same".
+local function is_known(store, key)
+  for _, known in pairs(store.known) do
+    if known[key] ~= nil then return true end
+  end
+  return false
+end
+
+--- begin(key[, values]) -> true, whether there is anything to be committed first | nil, err. They may be
+-- sent after that commit, not before: a run that dies behind its call leaves "other", or of a thing that is
+-- made or removed (without values) "unknown", never an old "same".
 function fingerprints:begin(key, values)
+  if not values and not is_known(self, key) then return true, false end
   local before, prints = known_of(self, key), {}
   for field, print in pairs(prints_of(self, key, values or {})) do
     if before[field] ~= print then prints[field] = BEGUN end
   end
-  if next(prints) == nil and (values or next(before) == nil) then return true end
+  if values and next(prints) == nil then return true, false end
   self.before[key] = { prints = before, id = self.ids[key] }
-  return add(self, key, prints)
+  local ok, err = add(self, key, prints)
+  if not ok then return nil, err end
+  return true, true
 end
 
 --- put(key, values[, id, before]) -> true | nil, err. Fields that are not given keep what they have, unless
@@ -171,7 +181,7 @@ end
 --- forget(key) -> true | nil, err
 function fingerprints:forget(key)
   self.before[key] = nil
-  if next(known_of(self, key)) == nil then return true end
+  if not is_known(self, key) then return true end
   return add(self, key, {})
 end
 

@@ -197,8 +197,15 @@ end
 --- What was known of the thing's secrets counts no more from here on, until it is known what became of it.
 local function begin_prints(self, action)
   if not self.prints or action.is_orphan then return true end
-  if action.action ~= "update" then return self.prints:begin(print_name(self, action, action.key)) end
-  return self.prints:begin(old_name(self, action), sent_secrets(action))
+  local ok, is_due
+  if action.action == "update" then
+    ok, is_due = self.prints:begin(old_name(self, action), sent_secrets(action))
+  else
+    ok, is_due = self.prints:begin(print_name(self, action, action.key))
+  end
+  if not ok then return nil, is_due end
+  self.due = self.due or is_due
+  return true
 end
 
 --- An update that an earlier run began, and of which all is there that can be seen: its secrets are there too
@@ -250,8 +257,11 @@ function record:prepare(action)
   })
 end
 
---- What was sent is known before the journal says that it was.
+--- What was sent is known before the journal says that it was; without a journal, what is not to be taken for
+-- known any more is, and the rest comes with it or at the end.
 function record:commit()
+  if not (self.due or self.book or self.kept) then return true end
+  self.due = false
   for _, name in ipairs{ "prints", "kept", "book" } do
     if self[name] then
       local ok, err = self[name]:commit()
