@@ -79,6 +79,34 @@ describe("doc/json", function()
     valid("saved-plan", path, true)
   end)
 
+  it("has the schema of a restore, and of what it leaves", function()
+    local journal = box.write("r.journal", "")
+    for _, name in ipairs{ journal, journal .. ".backup" } do os.remove(name) end
+    assert(bulk.apply(dd, everything(), { allow_conflicts = true, journal = journal }))
+    local plan = assert(bulk.restore_plan(dd, journal))
+    assert.truthy(plan.left and plan.created and plan.restores)
+    valid("plan", box.write("plan.json", plan:to_json()))
+    plan:close()
+    local report = assert(bulk.restore(dd, journal, { allow_conflicts = true }))
+    assert.truthy(report.left and report.notes)
+    valid("report", box.write("report.json", report:to_json()))
+    local same_place = command.environment(server) -- of fingerprints
+    same_place.XDG_STATE_HOME = os.getenv "XDG_STATE_HOME"
+    local result = command.run(same_place, "accounts", "restore", journal, "--yes", "--json",
+      "--skip-conflicts")
+    assert.equal(6, result.status)
+    valid("import", box.write("restore.json", result.out))
+  end)
+
+  it("has the schema of secrets that nobody can compare", function()
+    box.reset(server, { account "same" })
+    local list = { account("same", { client_secret = SECRET }) }
+    local made = assert(bulk.plan(dd, "okta_accounts", bulk.read(list), { fingerprints = false }))
+    assert.equal(1, made.counts.uncompared)
+    valid("plan", box.write("plan.json", made:to_json()))
+    valid("report", box.write("report.json", assert(bulk.apply(dd, made)):to_json()))
+  end)
+
   it("has the schema of users and groups, names beside ids", function()
     assert(dd:create_scim_user{ userName = "ada@example.com", active = true })
     for kind, list in pairs{
