@@ -474,9 +474,11 @@ function Report:to_json() end
 ---@field format? ddokta.bulk.Format
 ---@field name? string
 ---@field delimiter? string
+---@field list_separator? string
+---@field map? table<string, string|string[]>
 ---@field okta? ddokta.Okta
 ---@field kind? ddokta.bulk.Kind
----@field attributes? table<string, any>
+---@field attributes? table<string, string|string[]>
 
 ---@class ddokta.bulk.PlanOptions
 ---@field prune? boolean
