@@ -74,6 +74,7 @@ describe("bulk.read", function()
       assert.truthy(refused(box.write("a.json", text), { name = "f" }):find("^f: not a list of objects"))
     end
     assert.truthy(refused(box.write("a.json", "[{"), { name = "f" }):find("^f: "))
+    assert.same("f: empty: a list of objects is wanted", refused(box.write("a.json", " \n"), { name = "f" }))
   end)
 
   it("reads a list of rows and an iterator", function()
@@ -91,7 +92,8 @@ describe("bulk.read", function()
   it("takes the format that it is told", function()
     local path = box.write("a.txt", "name\nx\n")
     assert.same(1, #drain(assert(bulk.read(path, { format = "csv" }))))
-    assert.truthy(refused(path):find("cannot tell the format"))
+    assert.truthy(refused(path):find(
+      "cannot tell the format from the name: say which it is (format: csv, jsonl, json)", 1, true))
     assert.same("unknown format 'xml' (known: csv, jsonl, json)", refused(path, { format = "xml" }))
   end)
 

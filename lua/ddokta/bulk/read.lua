@@ -114,8 +114,8 @@ local function format_of(path, wanted)
     return nil, ("unknown format '%s' (known: %s)"):format(wanted, table.concat(names, ", "))
   end
   if path == "-" then return formats[1].module end
-  return nil, ("%s: cannot tell the format from the name: say format = %s"):format(path,
-    '"' .. table.concat(names, '", "') .. '"')
+  return nil, ("%s: cannot tell the format from the name: say which it is (format: %s)"):format(path,
+    table.concat(names, ", "))
 end
 
 local function read_file(path, options)

@@ -17,6 +17,7 @@ end
 
 local function read(input)
   local text = whole(input)
+  if not text:find("%S") then return nil, { message = "empty: a list of objects is wanted" } end
   local document, message = json.decode(text)
   local list = list_of(document)
   if not list or list.type or list.attributes then
