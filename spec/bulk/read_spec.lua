@@ -97,6 +97,17 @@ describe("bulk.read", function()
     assert.same("unknown format 'xml' (known: csv, jsonl, json)", refused(path, { format = "xml" }))
   end)
 
+  it("refuses a delimiter for what is no CSV, and a line's end for one", function()
+    local path = box.write("a.json", "[]")
+    assert.same(path .. " is no CSV: a delimiter says nothing of it", refused(path, { delimiter = ";" }))
+    assert.same("a table is no CSV: a delimiter says nothing of it", refused({}, { delimiter = ";" }))
+    assert.same("okta:group/X is no CSV: a delimiter says nothing of it",
+      refused("okta:group/X", { delimiter = ";" }))
+    local ok, message = pcall(function() bulk.read("a.csv", { delimiter = "newline" }) end)
+    assert.is_false(ok)
+    assert.truthy(message:find("a line's end separates rows, not columns", 1, true))
+  end)
+
   it("takes another delimiter", function()
     local source = assert(bulk.read(box.write("a.csv", "name;b\nx;1\n"), { delimiter = ";" }))
     assert.same({ "name", "b" }, source.columns)

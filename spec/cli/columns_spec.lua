@@ -94,7 +94,8 @@ describe("ddokta ... columns", function()
   it("ends with status 2 for an option that says nothing", function()
     local path = box.write("a.csv", "userName\n")
     for option, words in pairs{
-      ["--delimiter=xy"] = "'xy' is not a character such as ;", ["--list-separator="] = "is not a character",
+      ["--delimiter=xy"] = "'xy' is not a character such as ;", ["--delimiter=newline"] = "separates rows",
+      ["--list-separator="] = "is not a character",
       ["--map=userName"] = "'userName' is not column=", ["--map=name=a++b"] = "'a++b': nothing is beside a +",
     } do
       local result = run("users", "plan", path, option)

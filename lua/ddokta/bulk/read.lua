@@ -118,9 +118,16 @@ local function format_of(path, wanted)
     table.concat(names, ", "))
 end
 
+-- an option that would be ignored may be meant for another file
+local function refuse_delimiter(from)
+  return refuse(("%s is no CSV: a delimiter says nothing of it"):format(
+    type(from) == "string" and from or "a " .. type(from)))
+end
+
 local function read_file(path, options)
   local format, message = format_of(path, options.format)
   if not format then return refuse(message) end
+  if options.delimiter and format ~= formats[1].module then return refuse_delimiter(path) end
   local file, why = io.stdin, nil
   if path ~= "-" then file, why = io.open(path, "rb") end
   if not file then return refuse("cannot read " .. why) end
@@ -186,8 +193,10 @@ end
 local words = { comma = ",", semicolon = ";", tab = "\t", ["\\t"] = "\t", pipe = "|", newline = "\n",
   ["\\n"] = "\n", space = " " }
 
---- separator(text) -> the character that it says or names | nil, what is wrong
-local function separator(text)
+local separators = {}
+
+--- of_list(text) -> the character that it says or names | nil, what is wrong
+function separators.of_list(text)
   local character = words[text:lower()] or text
   local is_one = #character == 1 and character:byte() < 128 and character ~= "\0"
   if is_one and not character:find '["\r]' then return character end
@@ -195,12 +204,17 @@ local function separator(text)
     :format(text)
 end
 
-local function separator_option(options, name)
+--- of_columns(text): the same for what separates columns, which a line's end does not
+function separators.of_columns(text)
+  local character, message = separators.of_list(text)
+  if character == "\n" then return nil, "a line's end separates rows, not columns" end
+  return character, message
+end
+
+local function separator_option(options, name, parse)
   if not options[name] then return nil end
-  local character, message = separator(options[name])
-  if not character or name == "delimiter" and character == "\n" then
-    error(("option '%s': %s"):format(name, message or "a line's end separates rows"), 3)
-  end
+  local character, message = parse(options[name])
+  if not character then error(("option '%s': %s"):format(name, message), 3) end
   return character
 end
 
@@ -231,13 +245,15 @@ local function read(from, options)
   options = check_options(options, known)
   local map = map_option(options)
   local given = { format = options.format, name = options.name,
-    delimiter = separator_option(options, "delimiter") }
-  local list_separator = separator_option(options, "list_separator")
-  if okta_source.is(from) then return read_okta(from, options, map) end
+    delimiter = separator_option(options, "delimiter", separators.of_columns) }
+  local list_separator = separator_option(options, "list_separator", separators.of_list)
+  local is_okta = okta_source.is(from)
+  if given.delimiter and (is_okta or type(from) ~= "string") then return refuse_delimiter(from) end
+  if is_okta then return read_okta(from, options, map) end
   local self, err = read_from(from, given)
   if not self then return nil, err end
   self.map, self.list_separator = map, list_separator
   return self
 end
 
-return { read = read, formats = formats, format_of = format_of, separator = separator }
+return { read = read, formats = formats, format_of = format_of, separators = separators }

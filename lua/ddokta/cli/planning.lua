@@ -5,7 +5,7 @@ local fingerprints = require "ddokta.bulk.fingerprints"
 local mapping = require "ddokta.bulk.mapping"
 local okta_source = require "ddokta.bulk.sources.okta"
 local outage = require "ddokta.bulk.outage"
-local separator = require("ddokta.bulk.read").separator
+local separators = require("ddokta.bulk.read").separators
 local shard = require "ddokta.bulk.shard"
 local status = require "ddokta.cli.status"
 local threshold = require "ddokta.bulk.threshold"
@@ -60,10 +60,10 @@ local function configure_source(parser, kind, is_optional)
     :args(is_optional and "?" or 1)
   parser:option("--format", "csv, jsonl or json (from the name)"):choices{ "csv", "jsonl", "json" }
   parser:option("--delimiter", "what separates the columns of CSV: a character, or comma, semicolon, tab, "
-    .. "pipe (the first line shows it)"):argname("<c>"):convert(checked_by(separator))
+    .. "pipe (the first line shows it)"):argname("<c>"):convert(checked_by(separators.of_columns))
   if has_list(kind) then
     parser:option("--list-separator", "what separates the items of a list in one cell, the same words, or "
-      .. "newline, space (;)"):argname("<c>"):convert(checked_by(separator))
+      .. "newline, space (;)"):argname("<c>"):convert(checked_by(separators.of_list))
   end
   parser:option("--map", [[what a column is made of: userName="E-Mail", name="First Name"+" "+"Last Name"]])
     :argname("<column=...>"):count("*"):convert(checked_by(function(text) return mapping.add({}, text) end))

@@ -52,7 +52,7 @@ function people.source_options(work)
   local args = work.args
   local options = { format = args.format, delimiter = args.delimiter }
   if args.delimiter then
-    local character, message = read.separator(args.delimiter)
+    local character, message = read.separators.of_columns(args.delimiter)
     if not character then return refuse_argument("delimiter: %s", message) end
   end
   if args.mapping then
