@@ -44,6 +44,12 @@ describe("ddokta ... columns", function()
       assert.truthy(result.out:find("(none) clears", 1, true))
     end)
 
+    it("is a document of its schema: " .. name, function()
+      local path = box.write("columns.json", command.run({}, "--json", name, "columns").out)
+      local result = command.shell("python3 spec/support/schema.py doc/json columns " .. command.quote(path))
+      assert.same(0, result.status, result.out .. result.err)
+    end)
+
     it("has an example of " .. name .. " that is a source", function()
       local described = assert(json.decode(command.run({}, "--json", name, "columns").out))
       local path = box.write(name .. ".csv", described.example)
@@ -89,6 +95,16 @@ describe("ddokta ... columns", function()
     local line = command.line({ "--json", "users", "plan", "-" }, environment)
     local result = command.shell(line .. " < " .. command.quote(path))
     assert.equal(1, assert(json.decode(result.out), result.err).counts.create)
+  end)
+
+  it("ends with status 2 for options of a source beside a saved plan without one", function()
+    local path, saved = box.write("b.csv", "userName\nbea@example.com\n"), box.write("b.plan", "")
+    assert.equal(0, run("users", "plan", path, "--out", saved).status)
+    for _, option in ipairs{ "--map=name=a", "--delimiter=,", "--list-separator=,", "--format=csv" } do
+      local result = run("users", "import", "--plan", saved, "--yes", option)
+      assert.equal(2, result.status, result.out .. result.err)
+      assert.truthy(result.err:find(option:match "^[^=]+" .. " is about a source", 1, true), result.err)
+    end
   end)
 
   it("ends with status 2 for an option that says nothing", function()

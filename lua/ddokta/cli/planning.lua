@@ -158,6 +158,8 @@ local said_by_plan = {
   "strict", "shard",
 }
 
+local about_source = { "format", "delimiter", "list_separator", "map" }
+
 --- Ends the command where neither a source nor a saved plan is given, or options beside a plan that has its
 -- own.
 function planning.check_saved(app, args)
@@ -169,6 +171,12 @@ function planning.check_saved(app, args)
     if args[name] then
       app:fail(status.USAGE, ("%s has its own options: leave --%s away, or make the plan again"):format(
         args.plan, (name:gsub("_", "-"))))
+    end
+  end
+  for _, name in ipairs(about_source) do
+    local is_given = args[name] ~= nil and (name ~= "map" or args.map[1] ~= nil)
+    if is_given and not args.source then
+      app:fail(status.USAGE, ("--%s is about a source, and none is given"):format((name:gsub("_", "-"))))
     end
   end
 end
