@@ -2,6 +2,7 @@
 -- with another client id. The service's list is what the client would return: a table in memory.
 -- usage: plan_rows.lua FILE ACCOUNTS
 local bulk = require "ddokta.bulk"
+local ddokta = require "ddokta"
 
 local function account(i)
   return {
@@ -12,15 +13,14 @@ local function account(i)
 end
 
 local count = tonumber(arg[2])
-local client = {
-  list_okta_accounts = function()
-    local list = {}
-    for i = 1, count do
-      list[i] = account(i)
-    end
-    return list, { total = count }
-  end,
-}
+local client = assert(ddokta.client())
+rawset(client, "list_okta_accounts", function()
+  local list = {}
+  for i = 1, count do
+    list[i] = account(i)
+  end
+  return list, { total = count }
+end)
 local plan = assert(bulk.plan(client, "okta_accounts", bulk.read(arg[1]), { fingerprints = false }))
 local counts = plan.counts
 print(("%d to create, %d to update, %d unchanged"):format(counts.create, counts.update, counts.unchanged))

@@ -111,18 +111,19 @@ local function shown(value, names)
   return items[1] and "'" .. table.concat(items, ", "):sub(1, WORDS) .. "'" or "nothing"
 end
 
---- What a create or an update asked for: {column, new, old}.
+--- What a create or an update asked for: a list of {column, new, old}.
 local function asked_of(kind, action)
-  local asked, by_name = {}, {}
-  for _, change in ipairs(action.action == "update" and action.changes or none) do
-    by_name[change.field] = { new = change.new, old = change.old or {} }
+  local asked, by_name = {}, nil
+  if action.action == "update" then
+    by_name = {}
+    for _, change in ipairs(action.changes or none) do by_name[change.field] = change end
   end
   for _, column in ipairs(kind.columns) do
-    local one = by_name[column.name]
-    if action.action == "create" then one = { new = action.new[column.name], old = {} } end
-    if one and one.new ~= nil and not column.secret then
-      one.column = column
-      asked[#asked + 1] = one
+    local of = by_name and (by_name[column.name] or none)
+    local new
+    if of then new = of.new else new = action.new[column.name] end
+    if new ~= nil and not column.secret then
+      asked[#asked + 1] = { column = column, new = new, old = of and of.old or none }
     end
   end
   return asked
