@@ -10,18 +10,35 @@
 #define SEGMENTS   32
 #define FIRST_SIZE 32 /* entries of the smallest segment */
 
+/* What a wide set has beside each entry. */
+typedef struct wide {
+    uint32_t hash; /* its upper half */
+    uint32_t extra;
+} wide;
+
 typedef struct segment {
     dk_keyset_entry *entries; /* value 0: free */
+    wide *beside;             /* NULL in a narrow set */
     uint32_t used, size;
 } segment;
 
 struct dk_keyset {
+    bool is_wide;
     segment segments[SEGMENTS];
 };
 
-dk_keyset *dk_keyset_new(void)
+dk_keyset *dk_keyset_new(bool is_wide)
 {
-    return calloc(1, sizeof(dk_keyset));
+    dk_keyset *set = calloc(1, sizeof(dk_keyset));
+    if (set)
+        set->is_wide = is_wide;
+    return set;
+}
+
+static void free_segment(segment *s)
+{
+    free(s->entries);
+    free(s->beside);
 }
 
 void dk_keyset_free(dk_keyset *set)
@@ -29,7 +46,7 @@ void dk_keyset_free(dk_keyset *set)
     if (!set)
         return;
     for (size_t i = 0; i < SEGMENTS; i++)
-        free(set->segments[i].entries);
+        free_segment(&set->segments[i]);
     free(set);
 }
 
@@ -39,45 +56,61 @@ static segment *segment_of(dk_keyset *set, uint64_t hash)
 }
 
 /* Where the search for a hash starts: its lower half, scaled to the size. */
-static uint32_t home(const segment *s, uint64_t hash)
+static uint32_t home(const segment *s, uint32_t lower)
 {
-    return (uint32_t)((hash & UINT32_MAX) * s->size >> 32);
+    return (uint32_t)((uint64_t)lower * s->size >> 32);
+}
+
+static bool has_hash(const segment *s, uint32_t i, uint64_t hash)
+{
+    return s->entries[i].hash == (uint32_t)hash &&
+           (!s->beside || s->beside[i].hash == (uint32_t)(hash >> 32));
 }
 
 dk_keyset_entry *dk_keyset_find(dk_keyset *set, uint64_t hash, dk_keyset_same *same,
-                                const void *context)
+                                const void *context, uint32_t **extra)
 {
     segment *s = segment_of(set, hash);
     if (s->used == 0)
         return NULL;
-    for (uint32_t i = home(s, hash); s->entries[i].value; i = i + 1 == s->size ? 0 : i + 1)
-        if (s->entries[i].hash == hash && (!same || same(context, &s->entries[i])))
+    for (uint32_t i = home(s, (uint32_t)hash); s->entries[i].value;
+         i = i + 1 == s->size ? 0 : i + 1)
+        if (has_hash(s, i, hash) && (!same || same(context, &s->entries[i]))) {
+            if (extra)
+                *extra = &s->beside[i].extra;
             return &s->entries[i];
+        }
     return NULL;
 }
 
-static void place(segment *s, const dk_keyset_entry *entry)
+static void place(segment *s, dk_keyset_entry entry, wide beside)
 {
-    uint32_t i = home(s, entry->hash);
+    uint32_t i = home(s, entry.hash);
     while (s->entries[i].value)
         i = i + 1 == s->size ? 0 : i + 1;
-    s->entries[i] = *entry;
+    s->entries[i] = entry;
+    if (s->beside)
+        s->beside[i] = beside;
     s->used++;
 }
 
-static bool grow(segment *s, size_t number)
+static bool grow(segment *s, size_t number, bool is_wide)
 {
-    segment grown = {NULL, 0, 0};
+    segment grown = {NULL, NULL, 0, 0};
     if (s->size > UINT32_MAX / 2)
         return false;
     grown.size = s->size ? s->size + s->size / 4 : (uint32_t)(FIRST_SIZE + number % 8);
     grown.entries = calloc(grown.size, sizeof *grown.entries);
-    if (!grown.entries)
+    if (is_wide)
+        grown.beside = malloc(grown.size * sizeof *grown.beside);
+    if (!grown.entries || (is_wide && !grown.beside)) {
+        free_segment(&grown);
         return false;
+    }
     for (uint32_t i = 0; i < s->size; i++)
         if (s->entries[i].value)
-            place(&grown, &s->entries[i]);
-    free(s->entries);
+            place(&grown, s->entries[i], s->beside ? s->beside[i] : (wide){0, 0});
+    free_segment(s);
     *s = grown;
     return true;
 }
@@ -85,9 +118,9 @@ static bool grow(segment *s, size_t number)
 bool dk_keyset_add(dk_keyset *set, uint64_t hash, uint32_t value, uint32_t extra)
 {
     segment *s = segment_of(set, hash);
-    dk_keyset_entry entry = {hash, value, extra};
-    if ((uint64_t)s->used * 5 >= (uint64_t)s->size * 4 && !grow(s, (size_t)(hash >> 59)))
+    if ((uint64_t)s->used * 5 >= (uint64_t)s->size * 4 &&
+        !grow(s, (size_t)(hash >> 59), set->is_wide))
         return false;
-    place(s, &entry);
+    place(s, (dk_keyset_entry){(uint32_t)hash, value}, (wide){(uint32_t)(hash >> 32), extra});
     return true;
 }

@@ -1,5 +1,7 @@
-/* A set of 64-bit hashes with two numbers each, for a million keys in 23 bytes apiece. What stands
- * behind a hash may be looked at (dk_keyset_same), so that two keys of one hash stay two. */
+/* A set of 64-bit hashes with a number each. What stands behind a hash may be looked at
+ * (dk_keyset_same), so that two keys of one hash stay two. A narrow set keeps half of each hash,
+ * for those that always look, and has a million keys in 12 bytes apiece; a wide one keeps all of it
+ * and a second number, in 23. */
 #ifndef DK_KEYSET_H
 #define DK_KEYSET_H
 
@@ -10,21 +12,21 @@
 typedef struct dk_keyset dk_keyset;
 
 typedef struct dk_keyset_entry {
-    uint64_t hash;
+    uint32_t hash;  /* its lower half */
     uint32_t value; /* never 0 */
-    uint32_t extra;
 } dk_keyset_entry;
 
-/* Is this entry, whose hash is right, the wanted one? */
+/* Is this entry, whose hash is right as far as it is kept, the wanted one? */
 typedef bool dk_keyset_same(const void *context, const dk_keyset_entry *entry);
 
 /* NULL when there is no memory. */
-dk_keyset *dk_keyset_new(void);
+dk_keyset *dk_keyset_new(bool wide);
 void dk_keyset_free(dk_keyset *set);
 
-/* The entry, or NULL. same may be NULL: the hash alone decides. */
+/* The entry, or NULL. Of a wide set same may be NULL: the hash alone decides; and *extra, where it
+ * is asked for, is the second number. */
 dk_keyset_entry *dk_keyset_find(dk_keyset *set, uint64_t hash, dk_keyset_same *same,
-                                const void *context);
+                                const void *context, uint32_t **extra);
 
 /* Adds what dk_keyset_find did not find; false when there is no memory. */
 bool dk_keyset_add(dk_keyset *set, uint64_t hash, uint32_t value, uint32_t extra);

@@ -107,11 +107,12 @@ static bool has_id(const void *context, const dk_keyset_entry *entry)
     return text && n == id->n && memcmp(text, id->text, n) == 0;
 }
 
-static dk_keyset_entry *find_id(const job *j, const char *text, size_t n, uint64_t *hash)
+static dk_keyset_entry *find_id(const job *j, const char *text, size_t n, uint64_t *hash,
+                                uint32_t **extra)
 {
     wanted_id id = {j, text, n};
     *hash = dk_hash(&j->hash_key, text, n);
-    return dk_keyset_find(j->ids, *hash, has_id, &id);
+    return dk_keyset_find(j->ids, *hash, has_id, &id, extra);
 }
 
 static bool source_has_ids(const job *j)
@@ -128,7 +129,7 @@ static bool read_ids(job *j)
 {
     if (!source_has_ids(j))
         return true;
-    j->ids = dk_keyset_new();
+    j->ids = dk_keyset_new(true);
     j->hash_key = dk_hash_key_new();
     for (size_t i = 0; j->ids && i < dk_rows_count(j->service); i++) {
         size_t n;
@@ -136,9 +137,9 @@ static bool read_ids(job *j)
         const char *text = dk_rows_value(j->service, i, j->options->id, &n);
         if (!text || n == 0)
             continue;
-        dk_keyset_entry *entry = find_id(j, text, n, &hash);
-        if (entry)
-            entry->extra++;
+        uint32_t *count;
+        if (find_id(j, text, n, &hash, &count))
+            ++*count;
         else if (!dk_keyset_add(j->ids, hash, (uint32_t)i + 1, 1))
             return false;
     }
@@ -153,8 +154,9 @@ static uint32_t known_by_id(const job *j, size_t wanted)
     const char *text = j->ids ? dk_rows_value(j->source, wanted, j->options->id, &n) : NULL;
     if (!text || n == 0)
         return DK_ROWS_NONE;
-    const dk_keyset_entry *entry = find_id(j, text, n, &hash);
-    return entry && entry->extra == 1 ? entry->value - 1 : DK_ROWS_NONE;
+    uint32_t *count;
+    const dk_keyset_entry *entry = find_id(j, text, n, &hash, &count);
+    return entry && *count == 1 ? entry->value - 1 : DK_ROWS_NONE;
 }
 
 /* --- which one is meant ----------------------------------------------------------------------- */

@@ -51,7 +51,7 @@ dk_rows *dk_rows_new(const dk_rows_options *options)
     rows->options = *options;
     rows->columns = calloc(options->count, sizeof *rows->columns);
     rows->staged = calloc(options->count, sizeof *rows->staged);
-    rows->keys = dk_keyset_new();
+    rows->keys = dk_keyset_new(!options->keep);
     rows->hash_key = dk_hash_key_new();
     rows->scratch.secret = true;
     if (!rows->columns || !rows->staged || !rows->keys) {
@@ -348,7 +348,7 @@ static bool is_alike(const void *context, const dk_keyset_entry *entry)
  * million, and a key that nobody knows.
  */
 static bool find(dk_rows *rows, const char *key, size_t n, const char *within, size_t m,
-                 dk_keyset_entry **entry, uint64_t *hash)
+                 dk_keyset_entry **entry, uint32_t **extra, uint64_t *hash)
 {
     bool failed = false;
     probe p = {rows, &failed};
@@ -356,7 +356,7 @@ static bool find(dk_rows *rows, const char *key, size_t n, const char *within, s
         return false;
     *hash = dk_hash(&rows->hash_key, rows->skeleton.length ? rows->skeleton.data : "",
                     rows->skeleton.length);
-    *entry = dk_keyset_find(rows->keys, *hash, rows->options.keep ? is_alike : NULL, &p);
+    *entry = dk_keyset_find(rows->keys, *hash, rows->options.keep ? is_alike : NULL, &p, extra);
     return !failed;
 }
 
@@ -366,7 +366,7 @@ bool dk_rows_find(dk_rows *rows, const char *key, size_t n, const char *within, 
     dk_keyset_entry *entry;
     uint64_t hash;
     *last = DK_ROWS_NONE;
-    if (!find(rows, key, n, within, m, &entry, &hash))
+    if (!find(rows, key, n, within, m, &entry, NULL, &hash))
         return false;
     if (entry)
         *last = entry->value - 1;
@@ -412,9 +412,10 @@ static dk_rows_code enter(dk_rows *rows, const staged *key, size_t line, row *ma
     const staged *within = rows->options.within ? &rows->staged[rows->options.within - 1] : NULL;
     bool is_within = within && within->set;
     dk_keyset_entry *entry;
+    uint32_t *extra = NULL;
     uint64_t hash;
     if (!find(rows, text, key->n, is_within ? staged_text(rows, within) : NULL,
-              is_within ? within->n : 0, &entry, &hash))
+              is_within ? within->n : 0, &entry, rows->options.keep ? NULL : &extra, &hash))
         return DK_ROWS_NO_MEMORY;
     uint32_t spelling = rows->options.keep ? 0 : (uint32_t)dk_hash(&rows->hash_key, text, key->n);
     if (!entry) {
@@ -422,7 +423,7 @@ static dk_rows_code enter(dk_rows *rows, const staged *key, size_t line, row *ma
         return dk_keyset_add(rows->keys, hash, value, spelling) ? DK_ROWS_OK : DK_ROWS_NO_MEMORY;
     }
     if (!rows->options.keep) {
-        *first = (dk_rows_first){entry->value, entry->extra == spelling, DK_ROWS_NONE};
+        *first = (dk_rows_first){entry->value, *extra == spelling, DK_ROWS_NONE};
         return DK_ROWS_TWICE;
     }
     if (!rows->options.foreign) {
