@@ -103,7 +103,8 @@ describe("the header", function()
     refused = {}
     assert.same("ada@example.com", header.of(fake).caller)
     user, refused = nil, { kind = "network", message = "gone" }
-    assert.same({ nil, refused }, { header.of(fake) })
+    assert.same({ "https://api.datadoghq.eu" }, { header.of(fake).address, header.of(fake).caller })
+    assert.is_nil(header.of(fake).organisation)
   end)
 
   it("asks Okta for the user of its token", function()

@@ -5,7 +5,7 @@
 --   source             "accounts.csv"
 --   shard              nil, or which part of it: "2/4"
 --   address            of the service: "https://api.us5.datadoghq.com"
---   organisation       what tells it from others, as journals have it (organisation.lua)
+--   organisation       what tells it from others, as journals have it (organisation.lua); nil: not known
 --   organisation_name  nil where the service did not say
 --   caller             whose keys are used: "ada@example.com", "ci (service account)"; nil where the keys
 --                      may not read it, or the service cannot say
@@ -21,9 +21,6 @@ local fields = {
   "source", "shard", "address", "organisation", "organisation_name", "caller", "time", "version",
 }
 
--- keys that may not ask, or a service that knows nobody: an app of Okta's is no user
-local unanswered = { forbidden = true, not_found = true, invalid_request = true, unauthorized = true }
-
 local function name_of(user)
   local profile = type(user.profile) == "table" and user.profile or {}
   local name = user.email or user.handle or profile.login or user.name or user.id
@@ -38,24 +35,15 @@ local function organisation_name(response)
   end
 end
 
---- Okta's user of the token. -> user | nil | nil, err
-local function okta_user(dd)
-  local user, err = dd:get_user("me")
-  if user or unanswered[err.kind] then return user end
-  return nil, err
-end
-
 function header.now() return os.date "!%Y-%m-%dT%H:%M:%SZ" end
 
---- of(dd) -> {address, organisation, organisation_name, caller, time, version} | nil, err
+--- of(dd) -> {address, organisation, organisation_name, caller, time, version}. What cannot be had is not
+-- known: keys that may not ask, an app of Okta's, which is no user, a gateway that does not know the
+-- question. No plan fails for want of its header.
 function header.of(dd)
   local organisation, user, response = organisation_of(dd)
-  if not organisation then return nil, user end
-  local err
-  if dd.service == "okta" then
-    user, err = okta_user(dd)
-    if err then return nil, err end
-  end
+  if dd.service == "okta" then user = dd:get_user("me") end
+  if not organisation then user = nil end -- it is the error
   local address = dd:address()
   return {
     address = address, organisation = organisation, caller = user and name_of(user),

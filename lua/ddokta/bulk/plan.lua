@@ -796,8 +796,7 @@ function make.plan(dd, kind_name, source, options, inner)
   inside.rows, err = check_source(kind, source, options.strict ~= false)
   if not inside.rows then return nil, err end
   inside.made = { options = as_data(options, shard), unit = source.unit, sources = { source.path } }
-  inside.header, err = header.of(dd)
-  if not inside.header then return nil, err end
+  inside.header = header.of(dd)
   inside.read_at = core.system.time()
   local seen
   inside.service, seen, inside.lacks_lists = read_service(dd, kind, inside.inner.only)

@@ -35,6 +35,12 @@ local ROUNDS = 65536 -- of the digest of secrets: a tenth of a second for each g
 
 local saved = {}
 
+local function refused(code, message, more)
+  local err = { kind = "conflict", code = code, message = message }
+  for name, value in pairs(more or {}) do err[name] = value end
+  return nil, failure.new(err)
+end
+
 -- --- secrets --------------------------------------------------------------------------------------
 
 --- A digest of all secrets of a plan's source -> hex, or nil: it has none
@@ -75,6 +81,9 @@ end
 -- options: those that the plan was made with, as data; unit: what the source counts its places in;
 -- sources: files that must not be overwritten
 function saved.save(plan, path, made)
+  if not plan.organisation then
+    return refused("no_organisation", "of which organisation the plan is could not be read: make it again")
+  end
   local header, err = header_of(plan, made.options, made.unit)
   if not header then return nil, err end
   return output.write(path, function(put)
@@ -99,12 +108,6 @@ function saved.save(plan, path, made)
 end
 
 -- --- reading --------------------------------------------------------------------------------------
-
-local function refused(code, message, more)
-  local err = { kind = "conflict", code = code, message = message }
-  for name, value in pairs(more or {}) do err[name] = value end
-  return nil, failure.new(err)
-end
 
 local function damaged(path, line, what)
   return refused("damaged", ("%s, line %d: %s: make the plan again"):format(path, line, what))
