@@ -36,7 +36,7 @@ local read = require "ddokta.bulk.read"
 local CLEAR = "(none)" -- as forms.lua has it: what clears a value
 
 -- the options that are the plan's; the others are apply's
-local of_plan = { "force", "max_deactivations", "remove_created", "strict" }
+local of_plan = { "allow", "force", "max_deactivations", "place", "remove_created", "strict" }
 
 -- --- rows -----------------------------------------------------------------------------------------
 
@@ -472,7 +472,8 @@ local function make_plan(dd, held, kind, options)
   if not rows then return nil, err end
   local plan
   plan, err = bulk_plan.plan(dd, work.kind, read.read(rows, { name = held.path }), {
-    prune = options.remove_created, max_deactivations = options.max_deactivations, strict = options.strict,
+    prune = options.remove_created, max_deactivations = options.max_deactivations, allow = options.allow,
+    place = options.place, strict = options.strict,
     reactivate = false, fingerprints = work.store,
   }, {
     judge = function(number, row, now) return judge(work, number, row, now) end,
@@ -494,7 +495,8 @@ end
 local restore = {}
 
 local known = {
-  force = { "boolean" }, max_deactivations = { "number", "string" }, remove_created = { "boolean" },
+  allow = { "table" }, force = { "boolean" }, max_deactivations = { "number", "string" },
+  place = { "string" }, remove_created = { "boolean" },
   strict = { "boolean" },
 }
 
