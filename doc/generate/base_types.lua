@@ -369,6 +369,10 @@ function Source:close() end
 ---@field counts table<string, integer>
 ---@field deactivations? integer
 ---@field reactivations? integer
+---@field accepts? integer
+---@field restores? true
+---@field left? ddokta.bulk.Left[]
+---@field created? string[]
 ---@field blocked? string
 ---@field note? string
 local Plan = {}
@@ -444,7 +448,9 @@ function Plan:close() end
 ---@field reason? string
 ---@field sentence string
 ---@field next? string
+---@field note? string
 ---@field notes? string[]
+---@field left? ddokta.bulk.Left[]
 local Report = {}
 
 ---@return string
@@ -486,8 +492,27 @@ function Report:to_json() end
 ---@field rotate_secrets? boolean
 ---@field reactivate? boolean
 ---@field strict? boolean
----@field fingerprints? ddokta.bulk.Fingerprints
+---@field fingerprints? ddokta.bulk.Fingerprints|false
+---@field accept_secrets? boolean
 ---@field shard? string
+
+---@class ddokta.bulk.RestorePlanOptions
+---@field force? boolean
+---@field remove_created? boolean
+---@field max_deactivations? number|string
+---@field strict? boolean
+
+---@class ddokta.bulk.RestoreOptions: ddokta.bulk.ApplyOptions
+---@field force? boolean
+---@field remove_created? boolean
+---@field max_deactivations? number|string
+---@field strict? boolean
+
+---What a restore cannot put back.
+---@class ddokta.bulk.Left
+---@field key string
+---@field field? string
+---@field reason string
 
 ---@class ddokta.bulk.Progress
 ---@field done integer
@@ -504,7 +529,7 @@ function Report:to_json() end
 ---@class ddokta.bulk.ApplyOptions
 ---@field journal? string
 ---@field backup? string
----@field fingerprints? ddokta.bulk.Fingerprints
+---@field fingerprints? ddokta.bulk.Fingerprints|false
 ---@field max_in_flight? integer
 ---@field on_progress? fun(progress: ddokta.bulk.Progress)
 ---@field on_row? fun(row: ddokta.bulk.Row)
@@ -520,8 +545,10 @@ local Fingerprints = {}
 
 ---@param key string
 ---@param secrets table<string, string>
----@return boolean?
-function Fingerprints:same(key, secrets) end
+---@param id? string
+---@return "same"|"other"|"never"|"unknown" state
+---@return integer unknown How many of them nothing is known of.
+function Fingerprints:state(key, secrets, id) end
 
 ---@return true? closed
 ---@return ddokta.Error? err
@@ -575,21 +602,21 @@ function bulk.apply_all(client, plans, options) end
 
 ---@param client ddokta.Client
 ---@param path string
----@param options? table
+---@param options? ddokta.bulk.RestoreOptions
 ---@return ddokta.bulk.Report? report
 ---@return ddokta.Error? err
 function bulk.restore(client, path, options) end
 
 ---@param client ddokta.Client
 ---@param path string
----@param options? ddokta.bulk.PlanOptions
+---@param options? ddokta.bulk.RestorePlanOptions
 ---@return ddokta.bulk.Plan? plan
 ---@return string[]|ddokta.Error notes
 function bulk.restore_plan(client, path, options) end
 
 ---@param client ddokta.Client
 ---@param kind ddokta.bulk.Kind
----@param options? {path?: string, key_file?: string, name?: string}
+---@param options? {path?: string, key_file?: string}
 ---@return ddokta.bulk.Fingerprints? fingerprints
 ---@return ddokta.Error? err
 function bulk.fingerprints(client, kind, options) end

@@ -200,6 +200,22 @@ describe("ddokta and the secrets that a service has", function()
       has(result.out, "it was made without its password, and no API sets it now")
     end)
 
+    it("are said to be lost after a restore, with where they are set", function()
+      ok("service-accounts", "import", file "p1-secret", "--yes")
+      count = count + 1
+      local journal = box.write("n", ""):gsub("n$", count .. ".journal")
+      local other = box.write(count .. ".csv", ("name,username,containerOrn\nother,o,%s\n"):format(ORN))
+      ok("service-accounts", "import", other, "--yes", "--prune", "--max-deactivations", "100%", "--journal",
+        journal)
+      local result = run("service-accounts", "restore", journal, "--yes")
+      assert.equal(6, result.status)
+      has(result.out, "password of one service account (deploy): no backup has it: it is there without, "
+        .. "change it in Okta's Admin Console")
+      result = run("service-accounts", "plan", file "p1-secret")
+      assert.equal(3, result.status)
+      has(result.out, "it was made without its password, and no API sets it now")
+    end)
+
     it("are counted where nothing is known, and kept with a new name", function()
       ok("service-accounts", "import", file "p1-secret", "--yes")
       ok("service-accounts", "update", "deploy", "--description", "Deploys")

@@ -174,6 +174,14 @@ local function value_again(work, item, column, now, wanted)
   return nil, ("%s is %s now, not %s as the run left it"):format(column.name, shown(now), shown(made))
 end
 
+--- What may be done about a secret that is lost.
+local function set_again(kind, name)
+  for _, column in ipairs(kind.columns) do
+    if column.name == name and column.fixed then return kind.fixed_secrets end
+  end
+  return "set it again"
+end
+
 local function replaced_secrets(work, item)
   for _, name in ipairs(item.secrets or {}) do
     leave(work, item, name, "the run has replaced it, and no backup has the one before: set it again")
@@ -193,7 +201,7 @@ end
 
 local function lost_secrets(work, item)
   for _, name in ipairs(fingerprints.fields(work.kind)) do
-    leave(work, item, name, "no backup has it: it is there without, set it again")
+    leave(work, item, name, "no backup has it: it is there without, " .. set_again(work.kind, name))
   end
 end
 
@@ -223,7 +231,7 @@ local function note_missing_secrets(work, item)
   local name = fingerprints.key(work.kind, item.object[work.kind.key], item.object)
   for _, field in ipairs(fingerprints.fields(work.kind)) do
     if work.store:state(name, { [field] = "" }) == "never" then
-      leave(work, item, field, "no backup has it: it is there without, set it again")
+      leave(work, item, field, "no backup has it: it is there without, " .. set_again(work.kind, field))
     end
   end
 end

@@ -55,15 +55,16 @@ local function heading(app, text)
   app:print("\n" .. text)
 end
 
-local function import(app, dd, path, limit)
+--- kept: fingerprints that end with the sandbox
+local function import(app, dd, path, limit, kept)
   local bulk = require "ddokta.bulk"
   local source = app:must(bulk.read(path, { name = "accounts.csv", format = "csv" }))
-  local plan = app:must(bulk.plan(dd, "okta_accounts", source))
+  local plan = app:must(bulk.plan(dd, "okta_accounts", source, { fingerprints = kept }))
   app:print(plan:render{ color = app.color, limit = limit })
   local watch = new_progress{ terminal = app.stderr_is_terminal }
   app:flush()
   watch.start()
-  local report = app:must(bulk.apply(dd, plan, { on_progress = watch.on_progress }))
+  local report = app:must(bulk.apply(dd, plan, { on_progress = watch.on_progress, fingerprints = kept }))
   watch.finish()
   return plan, report
 end
@@ -73,15 +74,18 @@ local function tell(app, box, path)
   local dd = app:must(require("ddokta").client{
     base_url = box.base_url, ca_file = box.ca_file, api_key = box.api_key, app_key = box.app_key,
   })
+  local kept = app:must(require("ddokta.bulk").fingerprints(dd, "okta_accounts",
+    { path = box.dir .. "/secrets", key_file = box.dir .. "/secrets.key" }))
   heading(app, "1. A sandbox stands in for Datadog at " .. box.base_url)
   local before = app:must(dd:list_okta_accounts())
   app:print(("It has %d Okta accounts; accounts.csv has %d."):format(#before, #demo_rows()))
   heading(app, "2. Import: what has to be done")
-  local _, report = import(app, dd, path, SHOWN)
+  local _, report = import(app, dd, path, SHOWN, kept)
   heading(app, "3. Done")
   app:print(tostring(report))
   heading(app, "4. The same import again")
-  local again = import(app, dd, path, SHOWN)
+  local again = import(app, dd, path, SHOWN, kept)
+  app:must(kept:close())
   local ok = report.counts.failed == 0 and again.counts.unchanged == again:steps()
   local after = app:must(dd:list_okta_accounts())
   heading(app, ok and ("Datadog has the %d accounts of the file, and the one that was made by hand.")
