@@ -61,7 +61,7 @@ describe("a CSV of another program", function()
   -- rows of texts that need quotes, in every way in which Python's csv writes them; the rows as JSON
   it("is read as Python's csv module wrote it, in 50 dialects and encodings", function()
     local folder = box.write("x", ""):match "^(.*)/"
-    local script = box.write("write.py", [[
+    local script = box.write("write.py", [==[
 import csv, io, itertools, json, random, sys
 random.seed(11)
 pieces = ['a', 'B', ' b ', ',', ';', '\t', '|', '"', '\n', 'é', '€', '😀', "'", '-', '#']
@@ -83,7 +83,7 @@ for delimiter, quoting, end, encoding in itertools.product(',;\t|', (csv.QUOTE_A
     open('%s/%d.csv' % (sys.argv[1], number), 'wb').write(data)
     json.dump(rows, open('%s/%d.json' % (sys.argv[1], number), 'w'))
 print(number)
-]])
+]==])
     local pipe = io.popen(("python3 '%s' '%s'"):format(script, folder))
     local count = tonumber(pipe:read "*a")
     pipe:close()
