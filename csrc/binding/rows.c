@@ -24,7 +24,7 @@
  *   rows:match(service, {prune =, rotate =, reactivate =, inactive = column, id = column}) -> match
  *   rows:close()
  *
- *   match:counts()      -> {create =, ..., deactivations =, reactivations =, spared =}
+ *   match:counts()      -> {create =, ..., deactivations =, reactivations =, spared =, active =, met =}
  *   match:steps()       -> how many
  *   match:at(step)      -> action, row of the source or nil, row of the service or nil
  *   match:set(step, action)
@@ -647,12 +647,14 @@ static dk_match *check_match(lua_State *L)
 static int match_counts(lua_State *L)
 {
     dk_match m = *check_match(L);
-    lua_createtable(L, 0, DK_ACTIONS + 3);
+    lua_createtable(L, 0, DK_ACTIONS + 5);
     for (int i = 0; i < DK_ACTIONS; i++)
         set_number(L, action_names[i], m.counts[i]);
     set_number(L, "deactivations", m.deactivations);
     set_number(L, "reactivations", m.reactivations);
     set_number(L, "spared", m.spared);
+    set_number(L, "active", m.active);
+    set_number(L, "met", m.met);
     return 1;
 }
 

@@ -301,6 +301,17 @@ static void match_rest(job *j)
     m->steps += m->counts[DK_DELETE];
 }
 
+/* What shares of a whole are counted against. */
+static void count_both(job *j)
+{
+    dk_match *m = j->match;
+    size_t column = j->options->inactive;
+    for (size_t i = 0; i < m->service; i++)
+        m->active += column == DK_NO_COLUMN || !is_false(j->service, i, column);
+    for (size_t i = 0; i < m->source; i++)
+        m->met += m->other[i] != DK_ROWS_NONE;
+}
+
 bool dk_match_make(dk_match *match, dk_rows *source, dk_rows *service,
                    const dk_match_options *options)
 {
@@ -320,6 +331,8 @@ bool dk_match_make(dk_match *match, dk_rows *source, dk_rows *service,
         ok = match_source(&j) && !j.scratch.failed;
         if (ok && options->prune)
             match_rest(&j);
+        if (ok)
+            count_both(&j);
     }
     free(j.claimed);
     dk_keyset_free(j.ids);

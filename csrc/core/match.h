@@ -43,6 +43,8 @@ typedef struct dk_match {
     size_t deactivations; /* updates after which a thing is inactive */
     size_t reactivations; /* updates after which a thing is active again */
     size_t spared;        /* not deleted, though no row means them: their keys read like a row's */
+    size_t active;        /* the service's rows that are not inactive */
+    size_t met;           /* the source's rows that mean, or read like, one of the service */
 } dk_match;
 
 /* The rows of both were kept, and have the same columns first. False when there is no memory. */

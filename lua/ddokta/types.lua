@@ -354,6 +354,13 @@ function Source:close() end
 ---@field reactivates? boolean
 ---@field names? table<string, string>
 
+---A guard that stops a plan or a recipe.
+---@class ddokta.bulk.Tripped
+---@field guard string
+---@field text string
+---@field measure integer
+---@field option? string
+
 ---@class ddokta.bulk.Header
 ---@field kind ddokta.bulk.Kind
 ---@field source string
@@ -373,6 +380,7 @@ function Source:close() end
 ---@field restores? true
 ---@field left? ddokta.bulk.Left[]
 ---@field created? string[]
+---@field guards? ddokta.bulk.Tripped[]
 ---@field blocked? string
 ---@field note? string
 local Plan = {}
@@ -446,6 +454,7 @@ function Plan:close() end
 ---@field backup? string
 ---@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal"
 ---@field reason? string
+---@field held? string
 ---@field sentence string
 ---@field next? string
 ---@field note? string
@@ -488,6 +497,7 @@ function Report:to_json() end
 
 ---@class ddokta.bulk.PlanOptions
 ---@field prune? boolean
+---@field allow? table<string, boolean|number|string>
 ---@field max_deactivations? number|string
 ---@field rotate_secrets? boolean
 ---@field reactivate? boolean

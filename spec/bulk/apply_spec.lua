@@ -267,11 +267,11 @@ describe("bulk.apply", function()
     assert.is_true(report.counts.failed <= 12 and report.counts.done == 20)
   end)
 
-  it("refuses a plan above the threshold, or with conflicts", function()
+  it("refuses a plan that a guard stops, or with conflicts", function()
     box.reset(server, { account "a", account "twin", account "twin" })
     local report, err = bulk.apply(dd, plan({ account "a" }, { prune = true }))
     assert.is_nil(report)
-    assert.same({ "conflict", "threshold" }, { err.kind, err.code })
+    assert.same({ "conflict", "guard" }, { err.kind, err.code })
     report, err = bulk.apply(dd, plan{ account "twin", account "b" })
     assert.is_nil(report)
     assert.same({ "conflict", "conflict" }, { err.kind, err.code })
@@ -489,6 +489,8 @@ describe("bulk.apply", function()
     function copy.steps() return 1 end
     function copy.read_at() return result:read_at() end
     function copy.whole() return copy end
+    function copy.recheck() end
+    function copy.held() end
     local report = assert(bulk.apply(dd, copy))
     assert.same({ "create a failed" }, outcomes(report))
     assert.same(0, box.requests(server, "POST"))

@@ -93,7 +93,7 @@ describe("bulk.html", function()
 
   it("shows what stops it: a threshold, a conflict", function()
     local plan = plan_of({ row(1) }, { there(1), there(2), there(3) }, { prune = true })
-    has(page_of(plan), "<p class=blocked>Stopped: 2 of 3 users would be deactivated")
+    has(page_of(plan), "<p class=blocked>Stopped: 2 of 3 active users would be deactivated")
     local twice = plan_of({ row(2) }, { there(2), { id = "other", userName = name_of(2) } })
     local page = page_of(twice)
     has(page, '<tbody class="conflict">')

@@ -160,9 +160,11 @@ describe("bulk.restore", function()
     import("scim_groups", {
       { displayName = "full", members = { "a@example.com" } },
       { displayName = "empty", members = { "b@example.com" } },
-    }, file, { prune = true, max_deactivations = "100%" })
+    }, file, { prune = true, max_deactivations = "100%", allow = { member_removals = true } })
     assert.is_not.same(before, all_of "scim_groups")
-    assert(bulk.restore(dd, file .. ".backup"))
+    local _, err = bulk.restore(dd, file .. ".backup")
+    assert.same({ "guard", "empty_groups" }, { err.code, err.guards[1].guard })
+    assert(bulk.restore(dd, file .. ".backup", { allow = { empty_groups = 1 } }))
     assert.same(before, all_of "scim_groups")
   end)
 
@@ -191,7 +193,7 @@ describe("bulk.restore", function()
     import("scim_users", { { userName = "a@example.com", active = true } }, file)
     local report, err = bulk.restore(dd, file .. ".backup", { max_deactivations = 0 })
     assert.is_nil(report)
-    assert.same("threshold", err.code)
+    assert.same("guard", err.code)
     assert.same(1, bulk.restore(dd, file .. ".backup", { max_deactivations = 1 }).counts.update)
   end)
 

@@ -17,6 +17,7 @@ function M.new(lists)
     return function(_, ...)
       client.calls[method] = (client.calls[method] or 0) + 1
       if lists[method] then return page_of(lists[method], (...)) end
+      if method == "get_current_user" then return lists.own or { id = "own", handle = "own@example.com" } end
       client.sent[#client.sent + 1] = { method, ... }
       return { id = "new" }, { attempts = 1 }
     end

@@ -113,6 +113,32 @@ describe("ddokta users, groups, teams, service-accounts", function()
     refused(3, "--max-deactivations", "users", "import", path, "--yes", "--prune")
   end)
 
+  it("users, groups: what a guard keeps is kept, and the option is named", function()
+    local body = '{"data":{"type":"users","id":"x","attributes":{"handle":"u001@example.com"}}}'
+    box.fault(server, { method = "GET", path = "/api/v2/current_user", status = 200, times = "always",
+      body = body })
+    ok("users", "import", box.write("users.csv", user_rows(20)), "--yes")
+    refused(3, "u001@example.com, whose keys these are, would be deactivated: if that is meant, say "
+      .. "--allow self", "users", "delete", "u001@example.com", "--yes")
+    refused(3, "say --allow self", "users", "update", "u001@example.com", "--active", "false")
+    refused(3, "say --allow self", "users", "import", box.write("me.csv", "userName,active\n"
+      .. "u001@example.com,false\n"), "--yes")
+    assert.is_true(decoded("users", "get", "u001@example.com", "--json").active)
+    refused(2, "did you mean 'self'?", "users", "delete", "u002@example.com", "--yes", "--allow", "slef")
+    ok("users", "delete", "u002@example.com", "--yes")
+    ok("users", "delete", "u001@example.com", "--yes", "--allow", "self")
+    assert.is_false(decoded("users", "get", "u001@example.com", "--json").active)
+
+    ok("groups", "create", "--displayName", "Guarded", "--members", "u003@example.com;u004@example.com")
+    local path = box.write("none.jsonl", '{"displayName":"Guarded","members":[]}\n')
+    refused(3, "say --allow empty_groups=1", "groups", "import", path, "--yes")
+    refused(3, "say --allow member_removals=2", "groups", "import", path, "--yes", "--allow",
+      "empty-groups=9", "--allow", "member_removals=0")
+    assert.same(2, #decoded("groups", "get", "Guarded", "--json").members)
+    ok("groups", "import", path, "--yes", "--allow", "empty-groups", "--allow", "member-removals")
+    assert.same(0, #(decoded("groups", "get", "Guarded", "--json").members or {}))
+  end)
+
   it("users and groups: from Okta", function()
     local out = ok("users", "import", "okta:group/Platform", "--yes")
     assert.truthy(out:find("2 created", 1, true), out)
@@ -122,7 +148,7 @@ describe("ddokta users, groups, teams, service-accounts", function()
     assert.truthy(out:find("1 created", 1, true), out)
     assert.same(2, #decoded("groups", "get", "Platform", "--json").members)
     refused(1, "did you mean 'Platform'?", "users", "plan", "okta:group/Plattform")
-    refused(3, "leave --prune away", "users", "import", "okta:group/Empty", "--yes", "--prune")
+    refused(3, "say --allow empty_source", "users", "import", "okta:group/Empty", "--yes", "--prune")
     refused(1, "not of okta_accounts", "accounts", "plan", "okta:group/Platform")
     environment.OKTA_CLIENT_TOKEN = "wrong"
     finally(function() environment.OKTA_CLIENT_TOKEN = server.okta_token end)

@@ -109,6 +109,7 @@ static void tells_what_reads_alike(void **state)
     expect(source, service, &options, "v=vrr");
     assert_true(dk_match_make(&match, source, service, &options));
     assert_int_equal(3, match.spared);
+    assert_int_equal(match.service, match.active);
     dk_match_free(&match);
     dk_rows_free(source);
     dk_rows_free(service);
@@ -191,6 +192,8 @@ static void counts_deactivations(void **state)
     expect(source, service, &options, "~=-");
     assert_true(dk_match_make(&match, source, service, &options));
     assert_int_equal(1, match.deactivations);
+    assert_int_equal(2, match.active); /* "leaves" still, and "goes" */
+    assert_int_equal(2, match.met);
     assert_int_equal(3, dk_match_other(&match, 2));
     dk_match_free(&match);
     options.reactivate = true;

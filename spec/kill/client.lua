@@ -16,7 +16,8 @@ local dd = assert(ddokta.client{
 local kept = assert(bulk.fingerprints(dd, setup.kind,
   { path = setup.fingerprints, key_file = setup.key_file }))
 local plan = assert(bulk.plan(dd, setup.kind, bulk.read(setup.rows),
-  { prune = true, max_deactivations = "100%", fingerprints = kept }))
+  { prune = true, max_deactivations = "100%", allow = { member_removals = true, empty_groups = true },
+  fingerprints = kept }))
 local report = assert(bulk.apply(dd, plan, {
   journal = setup.journal, fingerprints = kept, max_in_flight = setup.max_in_flight, settle = setup.settle,
 }))

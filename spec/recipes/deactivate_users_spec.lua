@@ -121,19 +121,19 @@ describe("recipes.deactivate_users", function()
       local before = house:changes()
       local report, err = deactivate { source = { { userName = "ada@example.com" },
         { userName = "bob@example.com" } }, max_deactivations = limit }
-      assert.same({ nil, "conflict", "blocked" }, { report, err.kind, err.code })
-      has(err.message, "2 of 4 users would be deactivated, more than the limit of " .. limit)
-      has(err.message, "raise max_deactivations")
+      assert.same({ nil, "conflict", "guard" }, { report, err.kind, err.code })
+      has(err.message, "2 of 4 active users would be deactivated, more than the limit of " .. limit)
+      has(err.message, "if that is meant, say max_deactivations = 2")
       assert.equal(before, house:changes())
     end
     local _, err = deactivate { users = logins("ada", "bob", "cyd") }
-    has(err.message, "3 of 4 users would be deactivated, more than the limit of 50%")
+    has(err.message, "3 of 4 active users would be deactivated, more than the limit of 50%")
   end)
 
   it("shows a plan that is too large, and what stops it", function()
     local report = assert(deactivate { source = { { userName = "ada@example.com" } }, dry_run = true })
     assert.equal("dry run", report.outcome)
-    has(report.blocked, "3 of 4 users")
+    has(report.blocked, "3 of 4 active users")
     assert.same(3, #report.details.will_deactivate)
   end)
 

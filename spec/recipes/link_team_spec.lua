@@ -37,14 +37,16 @@ describe("recipes.link_team", function()
     assert.same({ logins "ada", logins "zoe" },
       { report.details.will_be_added, report.details.will_be_removed })
     assert.matches("say remove_members", report.blocked)
-    assert.matches("REFUSED: the link takes out", tostring(report), 1, true)
+    assert.matches("REFUSED: 1 team, which nobody manages from outside, would be taken over: 'Platform Team' "
+      .. "(zoe@example.com would no longer be in it): if that is meant, say remove_members = true",
+      tostring(report), 1, true)
     assert.equal(before, house:changes())
   end)
 
   it("removes nobody who is not said to be", function()
     local before = house:changes()
     local _, err = link()
-    assert.same({ "conflict", "blocked" }, { err.kind, err.code })
+    assert.same({ "conflict", "guard" }, { err.kind, err.code })
     assert.matches("zoe@example.com", err.message, 1, true)
     assert.equal("planned", err.report.steps[1].outcome)
     assert.equal(before, house:changes())
@@ -131,7 +133,7 @@ describe("recipes.link_team", function()
       return recipes.link_team(house.dd, nil, args)
     end
     local _, err = by_scim { members = logins "bob" }
-    assert.equal("blocked", err.code)
+    assert.equal("guard", err.code)
     assert.equal("done", assert(by_scim { members = logins "bob", remove_members = true }).outcome)
     assert.same({ managed = true, members = "bob" }, house:team "Platform Team")
     assert.equal(1, house:state().team_count)

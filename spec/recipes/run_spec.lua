@@ -40,6 +40,7 @@ describe("recipes.run", function()
         return { { key = "first", title = "do one", sends = "1", subject = "a" },
           { key = "second", title = "do two", sends = "2", subject = "b" } }
       end,
+      measure = function() return {} end,
       acts = { first = function() return "done", "id-1" end, second = function() return "unchanged" end },
     }
     for name, value in pairs(changes or {}) do r[name] = value end
@@ -148,8 +149,50 @@ describe("recipes.run", function()
     assert(recipe()(dd, nil, { journal = path, dry_run = true }))
     local refusing = recipe { plan = function() return {}, "no" end }
     local _, err = refusing(dd, nil, { journal = path })
-    assert.equal("blocked", err.code)
+    assert.equal("conflict", err.code)
     assert.is_nil(io.open(path))
+  end)
+
+  it("does nothing where a guard trips, and says by which argument it would", function()
+    local begun = {}
+    local function guarded(changes)
+      local r = { measure = function()
+        return { losses = { { key = "T", lost = 3, members = 3, left = 0 } }, members = 3 }
+      end, acts = { first = function() begun[1] = true return "done" end } }
+      r.steps = { "first" }
+      r.plan = function() return { { key = "first", title = "do", sends = "1" } } end
+      for name, value in pairs(changes or {}) do r[name] = value end
+      return recipe(r)
+    end
+    local report = assert(guarded()(dd, nil, { dry_run = true }))
+    assert.same({ "member_removals", "empty_groups" }, { report.guards[1].guard, report.guards[2].guard })
+    local path = new_path()
+    local _, err = guarded()(dd, nil, { journal = path })
+    assert.same({ "conflict", "guard" }, { err.kind, err.code })
+    assert.same("3 of 3 members would be taken out of their groups, more than the limit of 25%: if that "
+      .. "is meant, say allow = { member_removals = 3 }; nobody would be left in 1 group: 'T': if that is "
+      .. "meant, say allow = { empty_groups = 1 }", err.message)
+    assert.same({ nil, "planned" }, { io.open(path), err.report.steps[1].outcome })
+    local flag = { arguments = {
+      { name = "boldly", kind = "flag", allows = "member_removals", words = "?" } } }
+    _, err = guarded(flag)(dd, nil, {})
+    assert.matches("say boldly = true; nobody", err.message, 1, true)
+    _, err = guarded(flag)(dd, nil, { boldly = true })
+    assert.same({ 1, "empty_groups" }, { #err.guards, err.guards[1].guard })
+    _, err = guarded(flag)(dd, nil, { boldly = true, allow = { member_removals = 3 } })
+    assert.same({ "config", "argument" }, { err.kind, err.code })
+    assert.is_nil(begun[1])
+    local all = { member_removals = "100%", empty_groups = true }
+    assert.equal("done", assert(guarded()(dd, nil, { allow = all })).outcome)
+    assert.equal("done", assert(guarded { allows = all }(dd, nil, {})).outcome)
+    assert.has_error(function() recipe()(dd, nil, { allow = { empty_group = true } }) end,
+      "option 'allow': there is no guard 'empty_group', did you mean 'empty_groups'?")
+  end)
+
+  it("is none that does not say what it would take away", function()
+    assert.has_error(function()
+      run { name = "toy", arguments = {}, steps = { "first" } }
+    end, "toy: what would it take away? (measure)")
   end)
 
   it("keeps what a step replaces, and finds it again", function()

@@ -38,7 +38,11 @@
 --                    before it is sent again (false: such a journal is refused, and it is said what is open)
 --   dry_run          nothing is sent, nothing is written (false)
 --   allow_conflicts  apply the rest of a plan with conflicts (false)
--- (rotate_secrets, prune and max_deactivations are options of the plan.)
+-- (rotate_secrets, prune, allow and max_deactivations are options of the plan.)
+--
+-- A plan that a guard stops is not applied, whatever became of its fields: the guards are asked once more,
+-- and the service what they need to know of it. What is removed waits for all else: where a creation has
+-- failed (it may be meant to replace what goes), nothing is removed unless failed_creates was allowed.
 --
 -- A report is {
 --   kind, source, address, organisation, caller, time, version, ...   see header.lua
@@ -57,6 +61,7 @@
 --   stopped          nil, or why it ended early: "unauthorized", "forbidden", "outage", "max_failures",
 --                    "fail_fast", "journal" (it could not be written any more)
 --   reason           where it is stopped: why, in words; code: that of the error of the journal's files
+--   held             nil, or why nothing was removed
 --   note             what there is to know besides: the plan's, what was cut off at a journal's end, ...
 --   left             of a restore: nil, or what it cannot put back (restore.lua)
 --   duplicates       nil, or a list of {key, ids}: names that this run has created and more than one thing
@@ -112,10 +117,9 @@ local function report_error(err, action)
 end
 
 --- Why the plan as a whole must not be applied, or nil.
-local function refusal(plan, options)
-  if plan.blocked then
-    return failure.new{ kind = "conflict", code = "threshold", message = plan.blocked }
-  end
+local function refusal(dd, plan, options)
+  local err = plan:recheck(not options.dry_run and dd or nil)
+  if err then return err end
   if plan.counts.conflict > 0 and not options.allow_conflicts then
     return failure.new{
       kind = "conflict",
@@ -138,10 +142,10 @@ local function resumed_row(action, last)
   return row
 end
 
-local function not_run_row(run, action)
+local function not_run_row(run, action, reason)
   local row = new_row(action)
   row.outcome = action.lost and "unknown" or "not_run"
-  row.error = { kind = "cancelled", message = "not sent: " .. run.reason }
+  row.error = { kind = "cancelled", message = "not sent: " .. (reason or run.reason) }
   return row
 end
 
@@ -183,7 +187,11 @@ end
 local function emit(run, row)
   local counts = run.counts
   counts[row.outcome] = counts[row.outcome] + 1
-  if row.outcome == "done" then counts[row.action] = counts[row.action] + 1 end
+  if row.outcome == "done" then
+    counts[row.action] = counts[row.action] + 1
+  elseif row.action == "create" and run.changes[row.outcome] then
+    run.failed_creates = run.failed_creates + 1
+  end
   if row.resumed then counts.resumed = counts.resumed + 1 end
   keep(run, row)
   tell(run, "on_row", row)
@@ -253,25 +261,39 @@ local function settle(run, action, row, err)
 end
 
 --- An iterator over the steps that are to be sent, or looked for; of the others there are rows.
-local function taker(run, plan)
+local function sender(run, plan)
   local each = (run.keep_rows or run.on_row) and plan:each(true) or plan:changes(true)
-  local orphans
   return function()
-    while not orphans do
+    while true do
       local action = each()
-      if not action then
-        orphans = run.record:orphans()
-      elseif not step.send[action.action] then
-        if not run.arrived[action.number] then emit(run, quiet_row(action)) end
-      else
+      if not action then return nil end
+      if step.send[action.action] then
         local state, last = run.record:state(action)
         if state ~= "done" then
           action.lost = last
           return action
         end
         emit(run, resumed_row(action, last))
+      elseif not run.arrived[action.number] then
+        emit(run, quiet_row(action))
       end
     end
+  end
+end
+
+--- Two iterators: over what is made and changed, and, when that has ended, over what is removed.
+local function takers(run, plan)
+  local next_step, first_removal, is_over, orphans = sender(run, plan), nil, false, nil
+  local function change()
+    local action = not is_over and next_step()
+    if action and action.action ~= "delete" then return action end
+    is_over, first_removal = true, first_removal or action or nil
+  end
+  local function removal()
+    local action = first_removal or not orphans and next_step()
+    first_removal = nil
+    if action then return action end
+    orphans = orphans or run.record:orphans()
     local orphan = orphans()
     if orphan then
       run.orphans = run.orphans + 1
@@ -279,6 +301,7 @@ local function taker(run, plan)
     end
     return orphan
   end
+  return change, removal
 end
 
 --- What an earlier run may have sent and the plan has found in the service.
@@ -304,24 +327,43 @@ local function rows_not_run(run, feed, take)
   for action in take do emit(run, not_run_row(run, action)) end
 end
 
-local function go(run, plan, at_once)
-  note_arrived(run, plan)
-  step.look_ahead(run, run.record:lost(plan))
-  local take = taker(run, plan)
+--- Sends what `take` gives out, many at once. What is left where the run was stopped has not run.
+local function send_all(run, take, at_once)
+  local is_over = false
   local feed = new_feed{
     client = run.client, record = run.record, take = take,
     stop = function(err) stop_by_journal(run, err) end,
     crash = function(err) crash(run, err) end,
-    is_over = function() return run.stopped ~= nil or run.over end,
+    is_over = function() return run.stopped ~= nil or run.over or is_over end,
   }
   require("ddokta").parallel(at_once, function() return feed:next() end,
     function(action) return carry_out(run, action) end,
     function(_, action, row, err) settle(run, action, row, err) end)
-  run.over = true
+  is_over = true
   if run.bug then error(run.bug, 0) end
+  if run.stopped then rows_not_run(run, feed, take) end
+end
+
+--- What may not be removed after all; of what an earlier run may have removed is looked what became.
+local function without_held(run, take)
+  return function()
+    while true do
+      local action = take()
+      if not action or action.is_orphan then return action end
+      emit(run, not_run_row(run, action, run.held))
+    end
+  end
+end
+
+local function go(run, plan, at_once)
+  note_arrived(run, plan)
+  step.look_ahead(run, run.record:lost(plan))
+  local change, removal = takers(run, plan)
+  send_all(run, change, at_once)
+  run.held = not run.stopped and plan:held(run.failed_creates) or nil
+  send_all(run, run.held and without_held(run, removal) or removal, at_once)
   local words = not run.stopped and run.refusals:all()
   if words then stop(run, "forbidden", words) end
-  if run.stopped then rows_not_run(run, feed, take) end
 end
 
 local function close(run)
@@ -358,7 +400,7 @@ local function new_run(client, plan, kind, options)
   run.is_dry = options.dry_run or false
   run.time, run.started, run.steps = header.now(), system.now(), plan:steps()
   run.total = plan.counts.create + plan.counts.update + plan.counts.delete
-  run.orphans, run.arrived, run.rows = 0, {}, {}
+  run.failed_creates, run.orphans, run.arrived, run.rows = 0, 0, {}, {}
   run.keep_rows, run.plan = options.keep_rows == nil or options.keep_rows == true, plan
   run.outcomes = options.keep_rows == "file" and new_outcomes() or nil
   run.on_progress, run.on_row, run.fail_fast = options.on_progress, options.on_row, options.fail_fast
@@ -386,8 +428,8 @@ local function report_of(run, plan, options)
     kind = plan.kind, dry_run = options.dry_run or nil,
     journal = not options.dry_run and options.journal or nil, backup = run.record:backup_path(),
     rows = json.array(run.rows), counts = run.counts, seconds = system.now() - run.started,
-    left = plan.left, stopped = run.stopped, reason = run.reason, code = run.code, note = note_of(run, plan),
-    duplicates = run.duplicates,
+    left = plan.left, stopped = run.stopped, reason = run.reason, code = run.code, held = run.held,
+    note = note_of(run, plan), duplicates = run.duplicates,
   }
   header.copy(plan, fields)
   fields.time = run.time
@@ -410,7 +452,7 @@ function apply.apply(dd, plan, options)
   end
   local kind, err = kinds.get(plan.kind)
   if not kind then return nil, err end
-  err = refusal(plan, options)
+  err = refusal(dd, plan, options)
   if err then return nil, err end
   local come
   if not options.dry_run then

@@ -3,6 +3,7 @@
 -- Names that stand for ids (a group's members by user name) are resolved here, and a create that would
 -- take over what is there already (a team) is found.
 
+local failure = require "ddokta.error"
 local listing = require "ddokta.bulk.listing"
 local refers = require "ddokta.bulk.refers"
 
@@ -25,7 +26,7 @@ local function read_taken(dd, taken)
   return { names = names, handles = handles }
 end
 
---- A create of this name, and what is there: a reason why not, or nil and what is worth a note.
+--- A create of this name, and what is there: a reason why not, or nil and what it would take over.
 local function judge_create(taken, there, name)
   local by_name, handle = there.names[name:lower()], handle_of(name)
   local by_handle = handle and there.handles[handle]
@@ -43,7 +44,8 @@ local function judge_create(taken, there, name)
     local text = "the handle '%s', which this name has, is that of the %s '%s': which one is meant?"
     return text:format(handle, taken.noun, tostring(found[taken.name]))
   end
-  return nil, ("takes over the %s '%s': its members are replaced"):format(taken.noun, found[taken.name])
+  return nil, { id = found.id, name = found[taken.name], handle = found[taken.handle],
+    words = ("takes over the %s '%s': its members are replaced"):format(taken.noun, found[taken.name]) }
 end
 
 local function copy_with(values, name, value)
@@ -105,12 +107,13 @@ end
 local function examine(context, values, action)
   local row, reason = resolve(context, values)
   if not row then return { reason = reason } end
-  local note
+  local takes
   if action == "create" and context.there then
-    reason, note = judge_create(context.taken, context.there, values[context.key])
+    reason, takes = judge_create(context.taken, context.there, values[context.key])
   end
-  if row == values and not (reason or note) then return nil end
-  return { row = row ~= values and row or nil, reason = reason, note = note }
+  if row == values and not (reason or takes) then return nil end
+  return { row = row ~= values and row or nil, reason = reason, takes = takes,
+    note = takes and takes.words }
 end
 
 local function read_known(dd, context, items)
@@ -126,8 +129,9 @@ local function read_known(dd, context, items)
 end
 
 --- find(dd, kind, inside) -> a table of what was found by step, names by id | nil, err
--- inside: {rows, service, match}; found: {reason =} why the step may not be done, {note =} what a reader
--- should know, {row =} the values with ids for names. Reads only what the rows need to know.
+-- inside: {rows, service, match}; found: {reason =} why the step may not be done, {takes =} what a creation
+-- would take over, {note =} what a reader should know, {row =} the values with ids for names. Reads only what
+-- the rows need to know.
 function conflicts.find(dd, kind, inside)
   local columns, found = refers.columns(kind), {}
   if not columns[1] and not kind.taken then return found end
@@ -150,6 +154,29 @@ function conflicts.find(dd, kind, inside)
     i = inside.match:next(i)
   end
   return found, context.names
+end
+
+local function stale(taken, name)
+  return failure.new{ kind = "conflict", code = "stale_plan",
+    message = ("since the plan was made a %s has come or changed that the new '%s' would take over: make a "
+      .. "new plan"):format(taken.noun, name) }
+end
+
+--- recheck(dd, kind, inside) -> nil | err: do the plan's creations still take over what they did when it was
+-- made, and nothing else?
+function conflicts.recheck(dd, kind, inside)
+  local there, err = read_taken(dd, kind.taken)
+  if not there then return err end
+  local i = inside.match:next(0)
+  while i and i <= inside.rows:count() do
+    if inside.match:at(i) == "create" then
+      local _, _, name = inside.rows:get(i)
+      local known = inside.found[i] and inside.found[i].takes
+      local reason, takes = judge_create(kind.taken, there, name)
+      if reason or (takes and takes.id) ~= (known and known.id) then return stale(kind.taken, name) end
+    end
+    i = inside.match:next(i)
+  end
 end
 
 return conflicts

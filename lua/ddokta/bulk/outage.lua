@@ -1,5 +1,7 @@
 --- outage: do failures say that the service is out of order, or that enough is enough?
 
+local guards = require "ddokta.bulk.guards"
+
 local WINDOW = 50 -- steps over which a rate is counted
 local LEAST = 10  -- failures among them that make a rate
 
@@ -13,7 +15,7 @@ outage.__index = outage
 
 --- parse(20) or parse("10%") -> {count =} or {percent =}, or nil and what is wrong
 function outage.parse(value)
-  return require("ddokta.bulk.threshold").parse(value)
+  return guards.parse(value)
 end
 
 local function slide(self, failed)

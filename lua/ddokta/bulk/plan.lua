@@ -11,7 +11,9 @@
 --   reactivations        nil, or how many updates make an inactive thing active again
 --   accepts              nil, or of how many rows secrets that no API changes are taken for the service's
 --   restores             nil, or true: it puts back what a run did, and its source is a backup
---   blocked              nil, or why nothing of it may be applied (the threshold)
+--   guards               nil, or a list of {guard, text, measure, option}: which guards trip, so that nothing
+--                        of it may be applied (guards.lua)
+--   blocked              nil, or the same in words
 --   note                 nil, or what a reader should know of all of it
 -- }
 -- Its steps are not there until somebody looks: the rows are packed in the C floor, in memory that is
@@ -26,6 +28,8 @@
 --   plan:finds(name)           had the service a thing of this name?
 --   plan:creates(name)         does it create one?
 --   plan:read_at()             when the service was read for it: seconds since 1970
+--   plan:recheck(dd)           nil | err: do the guards let it be applied, by what there is now?
+--   plan:held(failed)          nil | why nothing may be removed after so many creations have failed
 --   plan:save(path)            to be reviewed, and applied as it is; bulk.load reads it back
 --   plan:close()         gives the memory back now; only the fields above are left
 --
@@ -45,6 +49,7 @@
 --   reason               why it is in conflict
 --   note                 what a reader should know before it is done
 --   reactivates          true: the service has it as inactive, and the source has it
+--   takes                of a create: the team that it takes over, {id, name, handle, members}
 --   names                for people: names by id, where the row has ids
 -- }
 -- tostring(plan) is a diff; plan:render{...}, plan:to_table() and plan:to_json() show it otherwise, and
@@ -58,23 +63,26 @@ local diff = require "ddokta.bulk.diff"
 local failure = require "ddokta.error"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local forms = require "ddokta.bulk.forms"
+local guards = require "ddokta.bulk.guards"
 local header = require "ddokta.bulk.header"
 local kinds = require "ddokta.bulk.kinds"
 local listing = require "ddokta.bulk.listing"
+local measure = require "ddokta.bulk.measure"
 local place = require "ddokta.bulk.place"
 local saved = require "ddokta.bulk.saved"
 local secret_states = require "ddokta.bulk.secret_states"
 local secrets = require "ddokta.bulk.secrets"
 local shards = require "ddokta.bulk.shard"
 local spelling = require "ddokta.bulk.spelling"
-local threshold = require "ddokta.bulk.threshold"
 
 local json = core.json
 
 local AT_ONCE = 8 -- things of which a closer look is taken
+local FRESH = 10  -- seconds after which what a plan read is read again before it is applied
 
 -- what a plan is made of, out of sight of whoever walks through its fields:
--- {kind, rows, service, match, found, names, closer, reactivate, place_of}
+-- {kind, rows, service, match, found, names, closer, reactivate, place_of}; for guards {facts, allowed,
+-- spelled, place}
 local insides = setmetatable({}, { __mode = "k" })
 
 local plan = {}
@@ -215,7 +223,7 @@ local function add_row(inside, step, index)
   step.position = inside.place_of(line)
   step.names = inside.names
   local found = inside.found[index]
-  if found then step.new, step.note = found.row or step.new, found.note end
+  if found then step.new, step.note, step.takes = found.row or step.new, found.note, found.takes end
   step.new = without_id(step.new)
   return hidden
 end
@@ -376,6 +384,50 @@ end
 --- When the service was read for it: seconds since 1970.
 function plan:read_at() return inside_of(self).read_at end
 
+--- What the whole would do, in facts | nil, err.
+local function measure_whole(dd, whole)
+  return measure.of(dd, inside_of(whole), function(number) return whole:step(number) end, whole.source)
+end
+
+--- What the guards asked the service about this plan may be another thing by now: it is asked again, with the
+-- client that applies it.
+function plan:recheck(dd)
+  local inside = inside_of(self)
+  local kind, facts = inside.kind, inside.facts
+  if dd and facts.asked then
+    local err
+    facts, err = measure_whole(dd, self:whole())
+    if not facts then return err end
+  end
+  local tripped = guards.judge(facts, inside.allowed)
+  if tripped then return guards.error(guards.named(tripped, inside.spelled), inside.place) end
+  local is_old = core.system.time() - inside.read_at >= FRESH
+  if dd and kind.taken and is_old and inside.match:counts().create > 0 then
+    return conflicts.recheck(dd, kind, inside)
+  end
+end
+
+--- How many rows in conflict were to be created.
+local function count_unmade(self, inside)
+  local count = 0
+  for number = 1, self.counts.conflict > 0 and inside.rows:count() or 0 do
+    local action, _, other = inside.match:at(number)
+    if reasons[action] and not other and is_mine(inside, number) then count = count + 1 end
+  end
+  return count
+end
+
+--- Rows in conflict that were to be created count as failed.
+function plan:held(failed)
+  local inside = inside_of(self)
+  local kind = inside.kind
+  local tripped = guards.trips("failed_creates", {
+    noun = kind.noun, plural = kind.plural, is_deactivation = kind.deactivate ~= nil,
+    deletions = self.counts.delete, failed = failed + count_unmade(self, inside),
+  }, inside.allowed)
+  return tripped and guards.words({ tripped }, inside.place) or nil
+end
+
 function plan:close()
   local inside = insides[self]
   if not inside then return end
@@ -458,25 +510,26 @@ local function list_columns(kind)
   return columns
 end
 
---- All there is in the service, packed, how many things that are, and whether it has left out a list of
--- something | nil, err. only: see make.plan's inner.
+--- All there is in the service, packed, {things, active}: how many that are, and whether it has left out a
+-- list of something | nil, err. only: see make.plan's inner.
 local function read_service(dd, kind, only)
   local columns, lists, lacks_lists = {}, list_columns(kind), false
   for i, column in ipairs(kind.columns) do columns[i] = column end
   columns[#columns + 1] = { name = "id" }
   local service = core.rows.new{ columns = columns, key = kind.key, within = kind.within, keep = true,
     foreign = true }
-  local seen = 0
+  local seen, active, instead = 0, 0, kind.deactivate
   local function visit(resource)
     local row = place.row(kind, resource)
     seen = seen + 1
+    if not instead or row[instead.column] ~= instead.value then active = active + 1 end
     row.id = resource.id
     if only and not only(row) then return end
     for _, column in ipairs(lists) do lacks_lists = lacks_lists or row[column.name] == nil end
     service:add(row, service:count() + 1)
   end
   local ok, err = listing.all(dd, kind.operations.list, kind.page, visit, kind.plural)
-  if ok then return service, seen, lacks_lists end
+  if ok then return service, { things = seen, active = active }, lacks_lists end
   err.operation = err.operation or kind.operations.list
   return nil, err
 end
@@ -626,13 +679,28 @@ local function new_plan(inside, source, options)
     counts = {
       create = counts.create, update = counts.update, unchanged = counts.unchanged, delete = counts.delete,
       conflict = conflict_count(counts),
-      source = inside.rows:count(), service = inside.seen or inside.service:count(),
+      source = inside.rows:count(), service = inside.seen and inside.seen.things or inside.service:count(),
       uncompared = above_zero(inside.uncompared),
     },
   }
   header.copy(inside.header, self).source = source.name
   insides[self] = inside
   return setmetatable(self, plan)
+end
+
+local function note_unasked(self, facts)
+  if not facts.unasked then return end
+  local text = "whose keys these are could not be asked, so that their owner is not guarded: "
+    .. tostring(facts.unasked.message)
+  self.note = self.note and self.note .. "; " .. text or text
+end
+
+--- What guards say of the whole, by the names that the options have where the plan was asked for.
+local function judge(self)
+  local inside = inside_of(self)
+  self.guards = guards.named(guards.judge(inside.facts, inside.allowed), inside.spelled)
+  self.blocked = self.guards and guards.words(self.guards, inside.place)
+  return self
 end
 
 -- --- shards ---------------------------------------------------------------------------------------
@@ -732,7 +800,9 @@ end
 
 local known = {
   prune = { "boolean" },
+  allow = { "table" },
   max_deactivations = { "number", "string" },
+  place = { "string" },
   rotate_secrets = { "boolean" },
   reactivate = { "boolean" },
   accept_secrets = { "boolean" },
@@ -776,9 +846,11 @@ end
 -- or nil, a note or nil; only = function(row with id) -> is it one of those that this plan is about; spare:
 -- see refers.resolve; after = function(dd, plan), see plan:afterwards; on_close = function()}
 -- dd: a client; kind: a name of kinds/; source: from bulk.read, whose failure passes through.
--- options: prune (delete what the source does not have; false), max_deactivations (number or
--- percent; "10%"), rotate_secrets (send secrets although they cannot be compared; false), reactivate (make
--- active again whom the source has and the service has as inactive; true),
+-- options: prune (delete what the source does not have; false), allow (what the guards may let pass, by their
+-- names in guards.lua: {deactivations = "10%", self = true}), max_deactivations (another spelling of
+-- allow.deactivations), place ("lua", or "command": whose options a guard names), rotate_secrets (send
+-- secrets although they cannot be compared; false), reactivate (make active again whom the source has and the
+-- service has as inactive; true),
 -- fingerprints (what is known of the secrets that the service has, see fingerprints.lua; by default what is
 -- at the default place, false: nothing), accept_secrets (secrets that no API changes are as the source has
 -- them: apply notes that; false),
@@ -787,12 +859,16 @@ end
 function make.plan(dd, kind_name, source, options, inner)
   if source == nil then return nil, read_failure(options) end
   options = check_options(options, known)
-  local limit, message = threshold.parse(options.max_deactivations or "10%")
-  if not limit then error("option 'max_deactivations': " .. message, 2) end
+  local allowed, message, option = guards.allowed(options.allow,
+    { deactivations = { "max_deactivations", options.max_deactivations } })
+  if not allowed then error(("option '%s': %s"):format(option, message), 2) end
   local shard = shard_of(options)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
-  local inside = { kind = kind, place_of = source:placer(), inner = inner or {} }
+  local inside = {
+    kind = kind, place_of = source:placer(), allowed = allowed, place = options.place or "lua",
+    inner = inner or {}, spelled = { deactivations = { "max_deactivations" } },
+  }
   inside.rows, err = check_source(kind, source, options.strict ~= false)
   if not inside.rows then return nil, err end
   inside.made = { options = as_data(options, shard), unit = source.unit, sources = { source.path } }
@@ -801,7 +877,7 @@ function make.plan(dd, kind_name, source, options, inner)
   local seen
   inside.service, seen, inside.lacks_lists = read_service(dd, kind, inside.inner.only)
   if not inside.service then return nil, seen end
-  if inside.inner.only then inside.seen = seen end
+  if inside.inner.only then inside.seen = seen end -- of all, not of those that it is about
   options.fingerprints, inside.own_store = store_of(dd, kind, options.fingerprints)
   local marks = shard and marks_of(inside, shard)
   inside.mine = marks and marks.rows -- of the rows alone: deletions are not there yet
@@ -809,10 +885,11 @@ function make.plan(dd, kind_name, source, options, inner)
   if inside.own_store then inside.own_store:close() end
   if err then return nil, err end
   inside.mine = nil
-  local result = new_plan(inside, source, options)
-  if shard then result = part_of(result, shard, marks) end
-  result.blocked = threshold.check(result:whole(), kind, limit)
-  return result
+  local whole = new_plan(inside, source, options)
+  inside.facts, err = measure_whole(dd, whole)
+  if not inside.facts then return nil, err end
+  note_unasked(whole, inside.facts)
+  return judge(shard and part_of(whole, shard, marks) or whole)
 end
 
 --- load(dd, path, options) -> plan, or nil, err: one that was saved, where the service is as it was; see

@@ -169,6 +169,16 @@ local function saved_object(kind, action)
     secrets = action.action == "update" and action.secrets or nil, names = names_of(action, object) }
 end
 
+--- A team that a creation takes over: who was in it, and in which role, is in no other place afterwards.
+local function saved_team(action)
+  local team, members = action.takes, json.array{}
+  for i, member in ipairs(team.members) do
+    members[i] = { id = member.id, name = member.name, role = member.role }
+  end
+  return { action = "take_over", key = action.key,
+    object = { id = team.id, name = team.name, handle = team.handle, members = members } }
+end
+
 local function came_later()
   return failure.new{
     kind = "cancelled", message = "it came since the journal was begun: run it again when that is finished",
@@ -246,8 +256,9 @@ function record:prepare(action)
   if self.resumed and action.action == "delete" then self.seen[number] = true end
   local file, ok, err = self.book or self.kept, begin_prints(self, action)
   if not ok then return nil, err end
-  if action.old and file then
-    ok, err = file:save(number or action.number, saved_object(self.kind, action))
+  local saved = action.old and saved_object(self.kind, action) or action.takes and saved_team(action)
+  if saved and file then
+    ok, err = file:save(number or action.number, saved)
     if not ok then return nil, err end
   end
   if not self.book or action.lost and action.lost.step then return true end

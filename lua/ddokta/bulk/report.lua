@@ -212,6 +212,7 @@ function report:__tostring()
     end
   end
   if hidden > 0 then lines[#lines + 1] = ("  ... and %d more"):format(hidden) end
+  if self.held then lines[#lines + 1] = "Nothing was removed: " .. without_breaks(self.held) .. "." end
   for _, one in ipairs(self.duplicates or {}) do
     lines[#lines + 1] = ("  %s is there %d times: %s"):format(without_breaks(one.key), #one.ids,
       without_breaks(table.concat(one.ids, ", ")))

@@ -480,9 +480,8 @@ local function make_plan(dd, held, kind, options)
   if not rows then return nil, err end
   local plan
   plan, err = bulk_plan.plan(dd, work.kind, read.read(rows, { name = held.path }), {
-    prune = options.remove_created, max_deactivations = options.max_deactivations, allow = options.allow,
-    place = options.place, strict = options.strict,
-    reactivate = false, fingerprints = work.store,
+    prune = options.remove_created, max_deactivations = options.max_deactivations, strict = options.strict,
+    allow = options.allow, place = options.place, reactivate = false, fingerprints = work.store,
   }, {
     judge = function(number, row, now) return judge(work, number, row, now) end,
     only = new_filter(work, options.remove_created), spare = work.spare,
@@ -504,8 +503,7 @@ local restore = {}
 
 local known = {
   allow = { "table" }, force = { "boolean" }, max_deactivations = { "number", "string" },
-  place = { "string" }, remove_created = { "boolean" },
-  strict = { "boolean" },
+  place = { "string" }, remove_created = { "boolean" }, strict = { "boolean" },
 }
 
 --- plan(dd, path, options) -> plan, notes | nil, err

@@ -31,7 +31,7 @@ Keys come from $DD_API_KEY and $DD_APP_KEY (or $DD_BEARER_TOKEN), from files, or
 never from arguments, which others on the machine can read. What needs Okta takes its address from
 $OKTA_CLIENT_ORGURL and its token from $OKTA_CLIENT_TOKEN.
 
-Exit status: 0 done, 1 something failed, 2 wrong usage, 3 a threshold or a conflict stopped it,
+Exit status: 0 done, 1 something failed, 2 wrong usage, 3 a guard or a conflict stopped it,
 4 nothing was done because it could not be authorised, 5 there are differences (plan --exit-code),
 6 all that can be done is done, and secrets are left: a restore cannot put them back, plan --exit-code
 cannot compare them.]]

@@ -2,13 +2,13 @@
 
 local bulk = require "ddokta.bulk"
 local fingerprints = require "ddokta.bulk.fingerprints"
+local guards = require "ddokta.bulk.guards"
 local mapping = require "ddokta.bulk.mapping"
 local okta_source = require "ddokta.bulk.sources.okta"
 local outage = require "ddokta.bulk.outage"
 local separators = require("ddokta.bulk.read").separators
 local shard = require "ddokta.bulk.shard"
 local status = require "ddokta.cli.status"
-local threshold = require "ddokta.bulk.threshold"
 
 local SHOWN = 100 -- actions on a terminal; a pipe gets all of them
 
@@ -38,6 +38,8 @@ function planning.whole(most, what)
     return nil, ("'%s' is not %s"):format(text, what)
   end
 end
+
+planning.limit = checked_by(guards.parse)
 
 --- Options of the client that make it gentler.
 function planning.configure_client(parser)
@@ -74,10 +76,42 @@ local function configure_source(parser, kind, is_optional)
     .. "or GNU parallel say"):argname("<i/n>"):convert(shard_text)
 end
 
+local function guard_names()
+  local names = {}
+  for i, guard in ipairs(guards.list) do names[i] = guard.name end
+  return table.concat(names, ", ")
+end
+
+--- What the guards may let pass, again and again: args.allow is for planning.allowed.
+function planning.configure_allow(parser)
+  parser:option("--allow", "let a guard pass, up to a number or percent where it has one: " .. guard_names())
+    :argname("<guard[=n]>"):count("*"):convert(checked_by(guards.pair))
+end
+
+--- allowed(args.allow) -> the option `allow` of a plan or recipe, or nil
+function planning.allowed(texts)
+  local allow = {}
+  for _, text in ipairs(texts or {}) do
+    local name, measure = guards.pair(text)
+    allow[name] = measure
+  end
+  return next(allow) and allow or nil
+end
+
+--- limits(app, args) -> allowed(args.allow), beside which --max-deactivations says nothing else
+function planning.limits(app, args)
+  local allow = planning.allowed(args.allow)
+  if allow and allow.deactivations ~= nil and args.max_deactivations then
+    app:fail(status.USAGE, "--max-deactivations and --allow deactivations say the same: give one of them")
+  end
+  return allow
+end
+
 function planning.configure_limit(parser, kind)
   local gone = kind.deactivate and "deactivations" or "deletions"
   parser:option("--max-deactivations", ("most %s, number or percent (10%%)"):format(gone)):argname("<n>")
-    :convert(checked_by(threshold.parse))
+    :convert(planning.limit)
+  planning.configure_allow(parser)
   parser:flag("--all", "show every change on a terminal, however many")
 end
 
@@ -154,8 +188,8 @@ end
 
 -- What a saved plan was made with cannot be said again.
 local said_by_plan = {
-  "prune", "no_reactivate", "max_deactivations", "rotate_secrets", "accept_secrets", "ignore_unknown_columns",
-  "strict", "shard",
+  "prune", "no_reactivate", "max_deactivations", "allow", "rotate_secrets", "accept_secrets",
+  "ignore_unknown_columns", "strict", "shard",
 }
 
 local about_source = { "format", "delimiter", "list_separator", "map" }
@@ -168,7 +202,8 @@ function planning.check_saved(app, args)
     app:fail(status.USAGE, "a source is wanted, or --plan with a file that plan --out wrote")
   end
   for _, name in ipairs(said_by_plan) do
-    if args[name] then
+    local given = args[name]
+    if given and (type(given) ~= "table" or given[1]) then
       app:fail(status.USAGE, ("%s has its own options: leave --%s away, or make the plan again"):format(
         args.plan, (name:gsub("_", "-"))))
     end
@@ -194,6 +229,8 @@ function planning.make(app, args, kind, dd, kept)
     prune = args.prune,
     reactivate = not args.no_reactivate,
     max_deactivations = args.max_deactivations,
+    allow = planning.limits(app, args),
+    place = "command",
     rotate_secrets = args.rotate_secrets,
     accept_secrets = args.accept_secrets,
     strict = not args.ignore_unknown_columns,
@@ -210,11 +247,7 @@ end
 
 --- Why the plan may not be applied: a status and a message, or nil.
 function planning.obstacle(plan, skip_conflicts)
-  if plan.blocked then
-    -- the options as the command calls them
-    local text = plan.blocked:gsub("max_deactivations", "--max-deactivations")
-    return status.STOPPED, (text:gsub("leave prune", "leave --prune"))
-  end
+  if plan.blocked then return status.STOPPED, plan.blocked end
   local conflicts = plan.counts.conflict
   if conflicts > 0 and not skip_conflicts then
     return status.STOPPED, ("%d in conflict, nothing was applied (--skip-conflicts applies the rest)")

@@ -1,6 +1,8 @@
 --- ddokta recipe: the steps of the guide "Configure SCIM with Okta", one subcommand each.
 
+local guards = require "ddokta.bulk.guards"
 local layout = require "ddokta.cli.layout"
+local planning = require "ddokta.cli.planning"
 local recipes = require "ddokta.recipes"
 local status = require "ddokta.cli.status"
 
@@ -24,7 +26,9 @@ end
 local options = {
   text = function(parser, flag, words) return parser:option(flag, words):argname("<text>") end,
   source = function(parser, flag, words) return parser:option(flag, words):argname("<file>") end,
-  limit = function(parser, flag, words) return parser:option(flag, words):argname("<n>") end,
+  limit = function(parser, flag, words)
+    return parser:option(flag, words):argname("<n>"):convert(planning.limit)
+  end,
   list = function(parser, flag, words) return parser:option(flag, words):args("+"):argname("<name>") end,
   map = function(parser, flag, words)
     return parser:option(flag, words):count("*"):convert(pair):argname("<name=text>")
@@ -47,6 +51,7 @@ local function configure_recipe(parser, recipe)
   if not has_steps(recipe) then return end
   parser:flag("--dry-run", "show the plan and stop")
   parser:flag("-y --yes", "do not ask")
+  planning.configure_allow(parser)
   parser:option("--journal", "write the steps down here, and go on where a run before stopped")
     :argname("<file>")
   parser:option("--timeout", "seconds until all must be seen in Datadog (180)"):argname("<seconds>")
@@ -76,7 +81,7 @@ end
 
 local function arguments_of(recipe, args)
   local given = { dry_run = nil, journal = args.journal, timeout = args.recipe_timeout,
-    interval = args.recipe_interval }
+    interval = args.recipe_interval, allow = planning.allowed(args.allow) }
   for _, row in ipairs(recipe.arguments) do
     local value = args["argument_" .. row.name]
     if row.kind == "map" and value then value = as_map(value) end
@@ -92,9 +97,11 @@ local function is_set(name)
   return value ~= nil and value ~= ""
 end
 
--- One of the two variables is a mistake that the client's error names.
+-- Options that say which Okta it is are never ignored. One of the two variables is a mistake that the
+-- client's error names.
 local function okta_client(app, recipe)
   if not recipe.okta then return nil end
+  if app.args.okta_domain or app.args.okta_token_file then return app:okta_client() end
   if not (is_set("OKTA_CLIENT_ORGURL") or is_set("OKTA_CLIENT_TOKEN")) then return nil end
   return app:must(require("ddokta").okta{ ca_file = app.args.ca_file, timeout = app.args.timeout })
 end
@@ -115,18 +122,17 @@ local function print_checks(app, checks)
   end
 end
 
+-- A guard says its option as the command has it.
+local function in_own_words(report)
+  if report and report.guards then report.blocked = guards.words(report.guards, "command") end
+  return report
+end
+
 local function show(app, report)
+  in_own_words(report)
   if app.args.json then return app:json(report:to_table()) end
   if report.checks then return print_checks(app, report.checks) end
   app:print(tostring(report))
-end
-
--- what the recipe calls by the names of its arguments
-local function with_options(recipe, text)
-  for _, row in ipairs(recipe.arguments) do
-    if row.kind == "flag" then text = text:gsub(row.name, "--" .. option_name(row.name)) end
-  end
-  return text
 end
 
 -- Not authorised is another thing where something was done before.
@@ -137,16 +143,17 @@ local function status_of_failure(err)
 end
 
 -- what failed, and how far it had come
-local function fail(app, recipe, err)
-  local report = err.report
+local function fail(app, err)
+  local report = in_own_words(err.report)
+  local message = err.guards and guards.words(err.guards, "command") or err.message
   if app.args.json then
-    app:json{ error = { kind = err.kind, code = err.code, message = err.message, status = err.status,
+    app:json{ error = { kind = err.kind, code = err.code, message = message, status = err.status,
       permission = err.permission }, report = report and report:to_table() or nil }
   elseif report and report.steps[1] then
     app:print(tostring(report))
   end
   app:flush()
-  app:fail(status_of_failure(err), with_options(recipe, err.operation and tostring(err) or err.message))
+  app:fail(status_of_failure(err), err.operation and tostring(err) or message)
 end
 
 local function status_of(report)
@@ -177,11 +184,11 @@ local function may_go_on(app, recipe, dd, okta, given)
   given.dry_run = true
   local report, err = recipe(dd, okta, given)
   given.dry_run = nil
-  if not report then return fail(app, recipe, err) end
+  if not report then return fail(app, err) end
   if report.blocked then
     show(app, report)
     app:flush()
-    app:fail(status.STOPPED, with_options(recipe, report.blocked))
+    app:fail(status.STOPPED, report.blocked)
   end
   if app.args.dry_run then
     show(app, report)
@@ -204,7 +211,7 @@ local function run(app, args)
   local okta = okta_client(app, recipe)
   if not may_go_on(app, recipe, dd, okta, given) then return status.DONE end
   local report, err = recipe(dd, okta, given)
-  if not report then return fail(app, recipe, err) end
+  if not report then return fail(app, err) end
   show(app, report)
   return status_of(report)
 end

@@ -4,8 +4,11 @@ local bulk = require "ddokta.bulk"
 local check_source = require "ddokta.bulk.check"
 local fields = require "ddokta.cli.fields"
 local forms = require "ddokta.bulk.forms"
+local guards = require "ddokta.bulk.guards"
 local layout = require "ddokta.cli.layout"
 local listing = require "ddokta.bulk.listing"
+local measure = require "ddokta.bulk.measure"
+local planning = require "ddokta.cli.planning"
 local record = require "ddokta.bulk.record"
 local status = require "ddokta.cli.status"
 local step = require "ddokta.bulk.step"
@@ -53,12 +56,47 @@ end
 --- The kind, of which a thing is known by its id whatever its name.
 local function by_id(kind) return setmetatable({ known_by = "id" }, { __index = kind }) end
 
+-- what somebody says of the one thing that is named is meant
+local is_said = { "deactivations", "empty_groups", "empty_service", "foreign_source", "member_removals" }
+
+local function allowed(texts)
+  local allow = planning.allowed(texts) or {}
+  for _, name in ipairs(is_said) do allow[name] = true end
+  return allow
+end
+
+--- The one thing may be the caller's own user, or a group that takes over a team.
+function single.configure_allow(parser, kind)
+  local has_members = false
+  for _, column in ipairs(kind.columns) do has_members = has_members or column.by_item or false end
+  if kind.deactivate or has_members then planning.configure_allow(parser) end
+end
+
+local function stop(app, tripped)
+  if tripped then app:fail(status.STOPPED, layout.show(guards.words(tripped, "command"))) end
+end
+
+--- check_removal(app, dd, kind, item): ends the command where a guard keeps this thing.
+function single.check_removal(app, dd, kind, item)
+  if not kind.deactivate then return end
+  local own, err = measure.own_user(dd)
+  if own == nil then app:must(nil, err) end
+  local facts = { own = {} }
+  if own and measure.is_own(own, item.id, item[kind.key]) then
+    facts.own[1] = measure.own_words(kind, own, { action = "delete" })
+  end
+  stop(app, guards.judge(facts, assert(guards.allowed(allowed(app.args.allow)))))
+end
+
 local function only_step(app, kind, dd, row, list, options)
   local known = row.id and by_id(kind) or kind
-  options.fingerprints = false -- what is given is sent
-  local plan, err = bulk.plan(with_list(dd, kind, list), known, source_of(row), options)
+  local own = { allow = allowed(app.args.allow), fingerprints = false } -- what is given is sent
+  for name, value in pairs(options or {}) do own[name] = value end
+  local plan, err = bulk.plan(with_list(dd, kind, list), known, source_of(row), own)
   if not plan and err.problems then usage(app, err.errors) end
-  return app:must(plan, err):step(1)
+  local found = app:must(plan, err):step(1)
+  if found.action ~= "conflict" then stop(app, plan.guards) end
+  return found
 end
 
 --- plan(app, dd, kind, row, list, options) -> the step that the row means where the service has `list`, or

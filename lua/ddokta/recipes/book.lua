@@ -12,7 +12,7 @@ local book = {}
 book.__index = book
 
 -- said once a run: they make no other plan
-local not_of_plan = { dry_run = true, timeout = true, interval = true, journal = true }
+local not_of_plan = { allow = true, dry_run = true, timeout = true, interval = true, journal = true }
 
 local function text_of(value)
   if type(value) == "function" then return "function" end

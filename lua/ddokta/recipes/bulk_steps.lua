@@ -96,13 +96,16 @@ local function conflict_text(facts)
     table.concat(facts.details.in_conflict, "; "))
 end
 
---- plan(facts) -> steps, [blocked]
+--- plan(facts) -> steps, [conflict]
 function bulk_steps.plan(facts)
   local plan, kind = facts.plan, assert(kinds.get(facts.kind))
-  local blocked = plan.blocked or plan.counts.conflict > 0 and conflict_text(facts) or nil
-  if changes(plan) == 0 then return {}, blocked end
-  return { { key = "apply", title = title_of(facts, kind), sends = sends[facts.kind] } }, blocked
+  local conflict = plan.counts.conflict > 0 and conflict_text(facts) or nil
+  if changes(plan) == 0 then return {}, conflict end
+  return { { key = "apply", title = title_of(facts, kind), sends = sends[facts.kind] } }, conflict
 end
+
+--- measure(work, facts) -> nil, the guards that the plan trips: bulk judges its plans itself, with args.allow
+function bulk_steps.measure(_, facts) return nil, facts.plan.guards end
 
 -- what an earlier run of the journal did counts as done, and need not be in the plan any more
 local function not_done(report)

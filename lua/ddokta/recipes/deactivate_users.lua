@@ -1,9 +1,10 @@
 --- deactivate_users: users are deactivated ("Deactivate Users" of the guide), never deleted: those that are
 --- named, or all whom a source does not have or has as inactive, as Okta's agent does with those who lost
---- the app. More than max_deactivations of them: nothing is done.
+--- the app. Where a guard trips, as for more than max_deactivations of them, nothing is done.
 
 local failure = require "ddokta.error"
 local find = require "ddokta.recipes.find"
+local measure = require "ddokta.bulk.measure"
 local people = require "ddokta.recipes.people"
 local rows = require "ddokta.recipes.rows"
 local bulk = require "ddokta.bulk"
@@ -14,15 +15,13 @@ end
 
 -- --- who stays ----------------------------------------------------------------------------------
 
--- Whose key is used: a person who deactivates himself ends the key at once.
+-- Whose key is used: a person who deactivates himself ends the key at once. Such a one is an exception as
+-- long as it is not said otherwise; the guard stands behind it, should a name be another here and there.
 local function own_name(work)
-  local user, err = work.dd:get_current_user()
-  if user then
-    if user.service_account then return false end
-    return user.handle or user.email or false
-  end
-  if err.kind == "forbidden" or err.kind == "not_found" then return false end -- a token that may not ask
-  return nil, err
+  if work.allowed.self.any then return false end
+  local own, err = measure.own_user(work.dd)
+  if own == nil then return nil, err end
+  return own and next(own.names) and own.name or false
 end
 
 -- {name in lower case = name}: whoever stays, whatever else is said
@@ -75,7 +74,7 @@ end
 local function read_rest(work, stays, own)
   local list, err = people.read_source(work, work.args.source)
   if not list then return nil, err end
-  -- an exception is worth nothing in an empty source: the threshold is to see that it is empty
+  -- an exception is worth nothing in an empty source: the guards are to see that it is empty
   if #list > 0 then warn_of_kept(work, list, stays, own) end
   return list, function(row)
     if people.is_inactive(row) and not stays[tostring(row.userName):lower()] then return nil end

@@ -54,7 +54,7 @@ end
 local function facts_of(work, list)
   local facts = { kind = KIND, client = work.okta }
   function facts.make()
-    return bulk.plan(work.okta, KIND, list:source(function(row) return row end))
+    return bulk.plan(work.okta, KIND, list:source(function(row) return row end), { allow = work.args.allow })
   end
   local err
   facts.plan, err = facts.make()
@@ -112,6 +112,7 @@ return run{
   own_journal = true,
   read = read,
   plan = function(_, facts) return bulk_steps.plan(facts) end,
+  measure = bulk_steps.measure,
   acts = bulk_steps.acts,
   verify = bulk_steps.verify,
   details = function(_, facts) return facts.details end,

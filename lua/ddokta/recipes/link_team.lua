@@ -86,9 +86,15 @@ end
 local function plan(work, facts)
   local steps = push.plan(work, facts)
   facts.removed = find.difference(facts.before, facts.wanted)
-  if #steps == 0 or work.args.remove_members or not next(facts.removed) then return steps end
-  return steps, ("the link takes out of the team '%s' who is not in the group: %s; say remove_members to "
-    .. "have it so"):format(facts.name, table.concat(find.sorted(facts.removed), ", "))
+  return steps
+end
+
+-- Whoever leaves the team by it is to be known before, be it one.
+local function measure(_, facts, steps)
+  local removed = push.removed(facts, steps)
+  local losses, members = push.losses(facts, steps)
+  return { losses = losses, members = members,
+    taken = next(removed) and { { name = facts.name, lost = find.sorted(removed) } } or nil }
 end
 
 local function details(_, facts)
@@ -109,11 +115,13 @@ return run {
     { name = "team", kind = "text", words = "the team, by name, handle or id (the one of the group's name)" },
     { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" },
     { name = "members", kind = "list", words = "without Okta: who is to be in the team, by user name" },
-    { name = "remove_members", kind = "flag", words = "take out of the team who is not in the group" },
+    { name = "remove_members", kind = "flag", allows = "take_over member_removals",
+      words = "take out of the team who is not in the group" },
   },
   steps = push.steps,
   read = read,
   plan = plan,
+  measure = measure,
   acts = push.acts,
   verify = push.verify,
   details = details,

@@ -17,7 +17,6 @@ local okta_source = require "ddokta.bulk.sources.okta"
 local read = require "ddokta.bulk.read"
 local rows = require "ddokta.recipes.rows"
 local run = require "ddokta.recipes.run"
-local threshold = require "ddokta.bulk.threshold"
 
 local KIND = "scim_users"
 
@@ -34,7 +33,7 @@ people.arguments = {
       .. [['name="Last Name"+", "+"First Name"']] },
   roles = { name = "roles", kind = "list",
     words = "roles by name or id, for those of whom the source says nothing; they replace what a user has" },
-  max_deactivations = { name = "max_deactivations", kind = "limit",
+  max_deactivations = { name = "max_deactivations", kind = "limit", allows = "deactivations",
     words = "do nothing where more than that many would be deactivated, a number or a percentage (10%)" },
   delimiter = { name = "delimiter", kind = "text",
     words = "what separates the columns of CSV: a character, or comma, semicolon, tab, pipe" },
@@ -131,7 +130,7 @@ end
 function people.planner(work, list, options)
   -- who becomes active again each recipe says itself
   local settings = { prune = options.prune, max_deactivations = work.args.max_deactivations,
-    reactivate = false }
+    allow = work.args.allow, reactivate = false }
   local function make(left_out)
     return bulk.plan(work.dd, KIND, list:source(function(row)
       local userName = fold(row.userName)
@@ -148,19 +147,10 @@ function people.planner(work, list, options)
   end
 end
 
-local function check_limit(work)
-  local limit = work.args.max_deactivations
-  if limit == nil then return true end
-  local ok, message = threshold.parse(limit)
-  if not ok then return refuse_argument("max_deactivations: %s", message) end
-  return true
-end
-
 --- facts(work, list, options) -> facts, with the plan | nil, err
 function people.facts(work, list, options)
   local facts = { kind = KIND, client = work.dd, make = people.planner(work, list, options) }
-  local ok, err = check_limit(work)
-  if not ok then return nil, err end
+  local err
   facts.plan, err = facts.make()
   if not facts.plan then return nil, err end
   facts.details, facts.amounts = bulk_steps.details(facts.plan)
@@ -178,7 +168,7 @@ end
 function people.recipe(fields)
   fields.okta, fields.steps, fields.own_journal = "used", bulk_steps.keys, true
   fields.plan = function(_, facts) return bulk_steps.plan(facts) end
-  fields.acts, fields.verify = bulk_steps.acts, bulk_steps.verify
+  fields.acts, fields.verify, fields.measure = bulk_steps.acts, bulk_steps.verify, bulk_steps.measure
   fields.details = function(_, facts) return facts.details end
   for i, argument in ipairs(fields.arguments) do
     if type(argument) == "string" then fields.arguments[i] = people.arguments[argument] end

@@ -218,6 +218,34 @@ function push.plan(work, facts)
   return plan_scim(work, facts)
 end
 
+--- Who is in the team now and would not be afterwards: {user id = name}. facts.before: who is in it.
+function push.removed(facts, steps)
+  local removed = {}
+  for _, step in ipairs(steps) do
+    if step.key == "remove" then
+      return find.difference(find.scim_members(facts.scim_group), facts.wanted)
+    elseif step.key ~= "add" then
+      removed = find.difference(facts.before or {}, facts.wanted)
+    end
+  end
+  return removed
+end
+
+local function size(set)
+  local count = 0
+  for _ in pairs(set) do count = count + 1 end
+  return count
+end
+
+--- losses(facts, steps) -> for the guards: what the team loses
+function push.losses(facts, steps)
+  local removed = push.removed(facts, steps)
+  if not next(removed) then return {}, 0 end
+  local before = facts.scim_group and find.scim_members(facts.scim_group) or facts.before
+  local members = size(before)
+  return { { key = facts.name, lost = size(removed), members = members, left = size(facts.wanted) } }, members
+end
+
 -- --- acts ---------------------------------------------------------------------------------------
 
 -- the group's mapping as it is now; false: there is none

@@ -10,8 +10,12 @@ local run = require "ddokta.recipes.run"
 local function read(work)
   local facts, err = push.read(work, work.args.name)
   if not facts then return nil, err end
-  if facts.mapping or facts.scim_group then return facts end
   local team = facts.teams[1]
+  if facts.mapping and facts.mapping.status ~= "ACTIVE" and team then
+    facts.before, err = find.team_members(work, team) -- who has come since it was pushed last
+    if not facts.before then return nil, err end
+  end
+  if facts.mapping or facts.scim_group then return facts end
   if not team then return facts end
   if team.is_managed then
     return find.refuse("managed", "there is a team %s already, managed by somebody else: "
@@ -31,11 +35,16 @@ return run {
     { name = "name", kind = "text", words = "the team's name (the group's)" },
     { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" },
     { name = "members", kind = "list", words = "without Okta: who is to be in the team, by user name" },
-    { name = "remove_members", kind = "flag", words = "without Okta: take out who is not in that list" },
+    { name = "remove_members", kind = "flag", allows = "member_removals",
+      words = "without Okta: take out who is not in that list" },
   },
   steps = push.steps,
   read = read,
   plan = push.plan,
+  measure = function(_, facts, steps)
+    local losses, members = push.losses(facts, steps)
+    return { losses = losses, members = members }
+  end,
   acts = push.acts,
   verify = push.verify,
   details = function(_, facts) return push.details(facts) end,

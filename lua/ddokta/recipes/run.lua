@@ -6,7 +6,10 @@
 --     arguments = { {name =, kind =, words =, required =}, ... },
 --     steps = { "map", "activate" },    -- the keys of all steps there may be, in their order
 --     read = function(work) -> facts | nil, err
---     plan = function(work, facts) -> list of steps, [blocked]
+--     plan = function(work, facts) -> list of steps, [conflict]
+--     measure = function(work, facts, steps) -> what they would do, in the facts of bulk/guards.lua, or nil
+--                                       and what guards have found already (of a plan of bulk)
+--     allows = {empty_groups = true},   -- what the recipe's name says, and so is allowed
 --     acts = { map = function(work, facts, step) -> "done" or "unchanged", [id] | nil, err, ... },
 --     verify = function(work, facts) -> list of {what =, ok =, missing =, hopeless =} | nil, err
 --     details = function(work, facts) -> texts and lists of texts for the report, by name
@@ -18,16 +21,18 @@
 --     datadog = "unused",               -- it may be called without a client of Datadog
 --   }
 --
--- (verify and what follows it only where there is need.) That is the recipe: a function(dd, okta or nil,
--- args) -> report | nil, err, which is also a table with these members, for the command. arguments: kind
--- "text", "list" (of texts), "flag" or "function"; "source" (what bulk.read reads: for the command a
--- text), "map" (of texts: for the command name=text, again and again) or "limit" (a number, or a text such
--- as "10%"). Those that every recipe has are in `common` below.
+-- (verify and what follows it only where there is need; each recipe with steps has measure.) That is the
+-- recipe: a function(dd, okta or nil, args) -> report | nil, err, which is also a table with these members,
+-- for the command. arguments: kind "text", "list" (of texts), "flag" or "function"; "source" (what bulk.read
+-- reads: for the command a text), "map" (of texts: for the command name=text, again and again) or "limit" (a
+-- number, or a text such as "10%"). allows = "take_over": the argument is another spelling of what args.allow
+-- says of that guard. Those that every recipe has are in `common` below.
 --
 --   read    changes nothing; what cannot be told apart is refused here (ddokta.recipes.find: refuse)
 --   plan    from what was read. A step is data: {key, title, sends, subject}: what it is called, what is
---           sent in words, what it is about. blocked: why the plan as a whole may not be applied.
---           args.dry_run ends here.
+--           sent in words, what it is about. conflict: why the plan as a whole may not be applied.
+--   measure what the steps would take away, for the guards: where one trips nothing is done (report.guards,
+--           report.blocked). args.dry_run ends here.
 --   acts    looks at the service again before it acts, and says "unchanged" where all is as it should be:
 --           so a second run does nothing, and one that was killed between any two calls goes on.
 --           step.resumed: the journal says that a run before this one began it and did not end it.
@@ -44,6 +49,7 @@
 local check_arguments = require "ddokta.bulk.options"
 local failure = require "ddokta.error"
 local find = require "ddokta.recipes.find"
+local guards = require "ddokta.bulk.guards"
 local new_book = require "ddokta.recipes.book"
 local new_report = require "ddokta.recipes.report"
 local now = require("ddokta.core").system.now
@@ -57,7 +63,8 @@ local types = {
 
 -- what every recipe takes
 local common = {
-  dry_run = { "boolean" }, timeout = { "number" }, interval = { "number" }, journal = { "string" },
+  allow = { "table" }, dry_run = { "boolean" }, timeout = { "number" }, interval = { "number" },
+  journal = { "string" },
 }
 
 local run = {}
@@ -159,6 +166,35 @@ local function verify(recipe, work, facts, report)
   end
 end
 
+-- --- guards -------------------------------------------------------------------------------------
+
+--- The arguments that are other spellings of what a guard is allowed: {guard = {argument, is a flag}}
+local function spellings(recipe)
+  local options = {}
+  for _, row in ipairs(recipe.arguments) do
+    for name in (row.allows or ""):gmatch "%S+" do options[name] = { row.name, row.kind == "flag" } end
+  end
+  return options
+end
+
+--- What is allowed, for guards.judge | nil, what is wrong, the argument.
+local function allowed_by(recipe, args)
+  local aliases = {}
+  for name, option in pairs(recipe.spelled) do aliases[name] = { option[1], args[option[1]] } end
+  for name, measure in pairs(recipe.allows or {}) do
+    if not (args.allow and args.allow[name] ~= nil) then aliases[name] = { "allow", measure } end
+  end
+  return guards.allowed(args.allow, aliases)
+end
+
+--- The guards that trip, with the arguments that allow it, or nil.
+local function judge(recipe, work, facts, steps)
+  if not recipe.measure then return nil end
+  local measured, tripped = recipe.measure(work, facts, steps)
+  if measured then tripped = guards.judge(measured, work.allowed) end
+  return tripped and guards.named(tripped, recipe.spelled) or nil
+end
+
 -- --- the whole ----------------------------------------------------------------------------------
 
 local function new_work(recipe, dd, okta, args)
@@ -199,15 +235,18 @@ end
 local function go(recipe, work, report, started)
   local facts, err = recipe.read(work)
   if not facts then return finish(report, started, work, "failed", err) end
-  local steps, blocked = recipe.plan(work, facts)
-  report.steps, report.blocked = rows_of(steps), blocked
+  local steps, conflict = recipe.plan(work, facts)
+  local tripped = judge(recipe, work, facts, steps)
+  report.steps, report.guards = rows_of(steps), tripped
+  report.blocked = tripped and guards.words(tripped, "lua") or conflict
   report.details = recipe.details and recipe.details(work, facts) or nil
   for name, value in pairs(recipe.result and recipe.result(work, facts) or {}) do report[name] = value end
   local outcome = recipe.outcome and recipe.outcome(work, facts)
   if work.args.dry_run then return finish(report, started, work, outcome or "dry run") end
-  if blocked then
+  if tripped then return finish(report, started, work, "failed", guards.error(tripped, "lua")) end
+  if conflict then
     return finish(report, started, work, "failed",
-      failure.new{ kind = "conflict", code = "blocked", message = blocked })
+      failure.new{ kind = "conflict", code = "conflict", message = conflict })
   end
   local ok
   ok, err = work.book:open()
@@ -224,15 +263,22 @@ function run.__call(recipe, dd, okta, args)
   if type(dd) ~= "table" and recipe.datadog ~= "unused" then
     error(recipe.name .. ": the first argument is a client of Datadog", 2)
   end
+  local allowed, message, option = allowed_by(recipe, args)
+  if not allowed and option == "allow" then error("option 'allow': " .. message, 2) end
   local err = refusal(recipe, okta, args)
+  if not allowed then
+    err = failure.new{ kind = "config", code = "argument", message = option .. ": " .. message }
+  end
   if err then return nil, err end
   local work = new_work(recipe, dd, okta, args)
+  work.allowed = allowed
   local report = (recipe.new_report or new_report){ recipe = recipe.name, steps = find.array{},
     verified = find.array{}, warnings = work.warnings, advice = find.array{} }
   return go(recipe, work, report, now())
 end
 
 return function(recipe)
-  recipe.known = known_arguments(recipe)
+  recipe.known, recipe.spelled = known_arguments(recipe), spellings(recipe)
+  assert(recipe.measure or #recipe.steps == 0, recipe.name .. ": what would it take away? (measure)")
   return setmetatable(recipe, run)
 end

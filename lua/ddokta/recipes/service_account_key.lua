@@ -149,7 +149,7 @@ end
 
 local function may_replace(work)
   local state = work.was("key")
-  return work.args.replace_lost or state == "begin" or state == "unknown"
+  return work.allowed.lost_keys.any or state == "begin" or state == "unknown"
 end
 
 local function plan_account(work, facts, steps)
@@ -179,11 +179,15 @@ local function plan(work, facts)
       sends = "Datadog: delete the application key " .. keys }
   elseif facts.kept then
     work.warn(("there are more keys '%s', and nobody knows of their use: %s"):format(facts.key_name, keys))
-  else
-    return steps, ("the service account has a key '%s' already, whose value nobody can read again: %s; say "
-      .. "replace_lost to delete it and make another, or give another key_name"):format(facts.key_name, keys)
   end
   return steps
+end
+
+local function measure(work, facts)
+  if #facts.lost == 0 or facts.kept or may_replace(work) then return {} end
+  return { lost_keys = ("the service account has a key '%s' already, whose value nobody can read again: %s; "
+    .. "another would be made and that one deleted (another key_name leaves it)"):format(facts.key_name,
+    show_keys(facts.lost)) }
 end
 
 -- --- acts ---------------------------------------------------------------------------------------
@@ -375,12 +379,13 @@ return run {
     { name = "key_name", kind = "text", words = "the key's name (" .. KEY_NAME .. ")" },
     { name = "file", kind = "text", words = "a new file for the key, which only you may read" },
     { name = "sink", kind = "function", words = "a function(key, {id, last4}) -> true, instead of a file" },
-    { name = "replace_lost", kind = "flag",
+    { name = "replace_lost", kind = "flag", allows = "lost_keys",
       words = "delete a key of that name that is not in the file, and make another" },
   },
   steps = { "account", "role", "key", "lost" },
   read = read,
   plan = plan,
+  measure = measure,
   acts = acts,
   verify = verify,
   details = details,

@@ -106,6 +106,15 @@ local function plan(facts, delete_target)
   return steps
 end
 
+-- What is said by the recipe's name needs no leave.
+local allows = { [true] = { member_removals = true, empty_groups = true }, [false] = {} }
+
+local function measure(facts, steps, delete_target)
+  local members = #find.sorted(facts.before or {})
+  if not delete_target or #steps == 0 or members == 0 then return {} end
+  return { losses = { { key = facts.name, lost = members, members = members, left = 0 } }, members = members }
+end
+
 -- --- acts ---------------------------------------------------------------------------------------
 
 local acts = {}
@@ -234,6 +243,8 @@ return function(options)
       return read_scim(work, delete_target)
     end,
     plan = function(_, facts) return plan(facts, delete_target) end,
+    measure = function(_, facts, steps) return measure(facts, steps, delete_target) end,
+    allows = allows[delete_target],
     acts = { deactivate = acts.deactivate, delete = delete_mapping(delete_target),
       delete_group = acts.delete_group },
     verify = function(work, facts) return verify(work, facts, delete_target) end,

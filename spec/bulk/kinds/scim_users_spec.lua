@@ -88,7 +88,7 @@ describe("scim_users", function()
     local text = table.concat(lines, "\n")
     local result = plan(users, csv(text))
     assert.same({ 3, 3 }, { result.deactivations, result.counts.update })
-    local reason = "3 of 20 users would be deactivated, more than the limit of 10%"
+    local reason = "3 of 20 active users would be deactivated, more than the limit of 10%"
     assert.truthy(result.blocked:find(reason, 1, true))
     assert.is_nil(plan(users, csv(text), { max_deactivations = "15%" }).blocked)
     result = plan(users, csv "userName\n", { prune = true, max_deactivations = "100%" })

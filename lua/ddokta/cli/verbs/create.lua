@@ -6,7 +6,10 @@ local single = require "ddokta.cli.single"
 local spelling = require "ddokta.bulk.spelling"
 local status = require "ddokta.cli.status"
 
-local function configure(parser, kind) fields.configure(parser, kind, {}) end
+local function configure(parser, kind)
+  fields.configure(parser, kind, {})
+  single.configure_allow(parser, kind)
+end
 
 local function refuse_existing(app, kind, list, row)
   local key = row[kind.key]

@@ -6,9 +6,10 @@ local resolve = require "ddokta.cli.resolve"
 local single = require "ddokta.cli.single"
 local status = require "ddokta.cli.status"
 
-local function configure(parser)
+local function configure(parser, kind)
   parser:argument("wanted", "an id or a name"):argname("<id or name>")
   parser:flag("-y --yes", "do not ask")
+  if kind.deactivate then single.configure_allow(parser, kind) end
 end
 
 local function run(app, args, kind, resource)
@@ -17,6 +18,7 @@ local function run(app, args, kind, resource)
   end
   local dd = app:client_of(resource)
   local item = resolve(app, dd, kind, args.wanted)
+  single.check_removal(app, dd, kind, item)
   local name = layout.show(item[kind.key])
   local done = kind.deactivate and "deactivated" or "deleted"
   local question = kind.deactivate and "Deactivate" or "Delete"

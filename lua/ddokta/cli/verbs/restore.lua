@@ -21,7 +21,8 @@ local function run(app, args, kind, resource)
     applying.watch(app, args)
   local dd = app:client_of(resource, planning.client_options(args, watch))
   local plan, err = bulk.restore_plan(dd, args.backup, { max_deactivations = args.max_deactivations,
-    remove_created = args.remove_created, force = args.force })
+    allow = planning.limits(app, args), place = "command", remove_created = args.remove_created,
+    force = args.force })
   app:must(plan, err)
   if plan.kind ~= kind.name then
     app:fail(status.USAGE, ("%s is a backup of %s"):format(args.backup, plan.kind))

@@ -10,6 +10,7 @@ local status = require "ddokta.cli.status"
 local function configure(parser, kind)
   parser:argument("wanted", "an id or a name"):argname("<id or name>")
   fields.configure(parser, kind, kind.fixed or {})
+  single.configure_allow(parser, kind)
 end
 
 --- What the arguments ask for, and whether a secret is among it.
