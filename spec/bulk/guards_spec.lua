@@ -107,6 +107,17 @@ describe("bulk.guards", function()
     end
   end)
 
+  it("is told to people, row by row", function()
+    local file = assert(io.open("doc/bulk.md"))
+    local page = file:read("*a")
+    file:close()
+    for _, guard in ipairs(guards.list) do
+      local row = page:match("\n| `" .. guard.name .. "` | [^\n]+")
+      assert.is_string(row, guard.name)
+      if guard.limit then assert.truthy(row:find("| " .. guard.limit .. " |", 1, true), row) end
+    end
+  end)
+
   it("names all that trip, in the order of the table", function()
     local facts = users{ rows = 0, met = 0, deletions = 20, active = 20, service = 20, own = { "you" } }
     assert.same({ "deactivations", "empty_source", "self" },

@@ -165,7 +165,7 @@ describe("bulk.shard", function()
     for i = 1, 4 do
       local options = { prune = true, max_deactivations = 8, shard = i .. "/4" }
       local mine = plan(rows, there, options)
-      assert.truthy(mine.blocked:find("20 of 100 users would be deactivated", 1, true), mine.blocked)
+      assert.truthy(mine.blocked:find("20 of 100 active users would be deactivated", 1, true), mine.blocked)
       assert.is_true(mine.counts.delete < 20)
       options.max_deactivations = 20
       assert.is_nil(plan(rows, there, options).blocked)
