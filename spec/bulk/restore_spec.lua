@@ -333,8 +333,9 @@ describe("bulk.restore", function()
     import("scim_groups", { { displayName = "team", members = { "a@example.com", "b@example.com" } },
       { displayName = "gone", members = { "a@example.com" } } }, path())
     local file = path()
+    local all = { deactivations = "100%", member_removals = "100%", foreign_source = true }
     import("scim_groups", { { displayName = "team", members = { "b@example.com" } } }, file,
-      { prune = true, max_deactivations = "100%" })
+      { prune = true, allow = all })
     local a, b = user "a@example.com", user "b@example.com"
     local ids, seen = { [a.id] = a.userName, [b.id] = b.userName }, 0
     for line in select(2, assert(backup.read(file .. ".backup"))) do
@@ -347,7 +348,7 @@ describe("bulk.restore", function()
     -- a deletion alone has them too
     file = path()
     import("scim_groups", { { displayName = "team", members = { "b@example.com" } } }, path())
-    import("scim_groups", { { displayName = "new" } }, file, { prune = true, max_deactivations = "100%" })
+    import("scim_groups", { { displayName = "new" } }, file, { prune = true, allow = all })
     local line = select(2, assert(backup.read(file .. ".backup")))()
     assert.same({ [b.id] = "b@example.com" }, line.names)
   end)
@@ -367,7 +368,7 @@ describe("bulk.restore", function()
     plan:close()
     local report, err = bulk.restore(dd, file, { remove_created = true })
     assert.is_nil(report)
-    assert.equal("threshold", err.code) -- guarded as every plan
+    assert.equal("guard", err.code) -- as every plan
     report = assert(bulk.restore(dd, file, { remove_created = true, max_deactivations = "100%" }))
     assert.equal(2, report.counts.delete)
     assert.truthy(report.note:find("Somebody has changed what the run created, so it stays: n2", 1, true))
