@@ -149,7 +149,7 @@ describe("recipes.run", function()
     assert(recipe()(dd, nil, { journal = path, dry_run = true }))
     local refusing = recipe { plan = function() return {}, "no" end }
     local _, err = refusing(dd, nil, { journal = path })
-    assert.equal("conflict", err.code)
+    assert.equal("blocked", err.code)
     assert.is_nil(io.open(path))
   end)
 

@@ -246,7 +246,7 @@ local function go(recipe, work, report, started)
   if tripped then return finish(report, started, work, "failed", guards.error(tripped, "lua")) end
   if conflict then
     return finish(report, started, work, "failed",
-      failure.new{ kind = "conflict", code = "conflict", message = conflict })
+      failure.new{ kind = "conflict", code = "blocked", message = conflict })
   end
   local ok
   ok, err = work.book:open()
