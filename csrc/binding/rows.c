@@ -24,7 +24,8 @@
  *   rows:match(service, {prune =, rotate =, reactivate =, inactive = column, id = column}) -> match
  *   rows:close()
  *
- *   match:counts()      -> {create =, ..., deactivations =, reactivations =, spared =, active =, met =}
+ *   match:counts()      -> {create =, ..., deactivations =, reactivations =, spared =, active =,
+ *                          met =}
  *   match:steps()       -> how many
  *   match:at(step)      -> action, row of the source or nil, row of the service or nil
  *   match:set(step, action)

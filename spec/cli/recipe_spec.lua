@@ -122,6 +122,49 @@ describe("ddokta recipe", function()
     has(result.err, "OKTA_CLIENT_TOKEN")
   end)
 
+  it("takes Okta's address and token from options as well", function()
+    local token = house:path "token"
+    local file = assert(io.open(token, "w"))
+    file:write(environment.OKTA_CLIENT_TOKEN, "\n")
+    file:close()
+    os.execute("chmod 600 " .. command.quote(token))
+    local domain = environment.OKTA_CLIENT_ORGURL
+    environment.OKTA_CLIENT_TOKEN, environment.OKTA_CLIENT_ORGURL = nil, nil
+    has(run("push_group", "--group", "Platform", "--dry-run").err, "without a client of Okta")
+    local result = run("push_group", "--group", "Platform", "--dry-run", "--okta-domain", domain,
+      "--okta-token-file", token)
+    assert.same({ 0, "" }, { result.status, result.err })
+    has(result.out, "push the group 'Platform' to the team 'Platform'")
+  end)
+
+  it("answers what a guard stops with 3, and a guard that there is not with 2", function()
+    house:seed(seed { users = { { email = "ada@example.com" }, { email = "bob@example.com" } } })
+    local path = house:path "stay.csv"
+    local file = assert(io.open(path, "w"))
+    file:write "userName\nada@example.com\n"
+    file:close()
+    for _, flag in ipairs { "--yes", "--dry-run" } do
+      local result = run("deactivate_users", "--source", path, flag)
+      assert.equal(3, result.status)
+      has(result.err, "1 of 2 active users would be deactivated, more than the limit of 10%: if that is "
+        .. "meant, say --max-deactivations 1")
+    end
+    local result = run("deactivate_users", "--source", path, "--yes", "--json")
+    assert.equal(3, result.status)
+    local failed = assert(json.decode(result.out))
+    assert.same({ "guard", "deactivations" }, { failed.error.code, failed.report.guards[1].guard })
+    has(failed.error.message, "say --max-deactivations 1")
+    result = run("deactivate_users", "--source", path, "--yes", "--allow", "slef")
+    assert.equal(2, result.status)
+    has(result.err, "did you mean 'self'?")
+    result = run("deactivate_users", "--source", path, "--yes", "--allow", "deactivations=50%",
+      "--max-deactivations", "50%")
+    assert.equal(2, result.status)
+    assert.equal(2, run("deactivate_users", "--source", path, "--max-deactivations", "many").status)
+    result = run("deactivate_users", "--source", path, "--dry-run", "--allow", "deactivations=50%")
+    assert.equal(0, result.status)
+  end)
+
   it("answers what it refuses with 3, and shows why", function()
     house:seed(seed { teams = { { name = "Platform", handle = "platform", members = logins "zoe" } } })
     local result = push "--yes"
