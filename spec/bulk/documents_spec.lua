@@ -136,6 +136,40 @@ describe("doc/json", function()
     end
   end)
 
+  it("has the schema of a report of what is there twice", function()
+    box.reset(server, {})
+    local plans = {}
+    for i = 1, 2 do plans[i] = assert(bulk.plan(dd, "okta_accounts", bulk.read{ account "a" })) end
+    assert(bulk.apply(dd, plans[1]))
+    local report = assert(bulk.apply(dd, plans[2]))
+    assert.same(1, #report.duplicates)
+    valid("report", box.write("report.json", report:to_json()))
+  end)
+
+  it("has the schema of what ddokta journal says, and of a journal that it has repaired", function()
+    local journal = box.write("said.journal", "")
+    for _, name in ipairs{ journal, journal .. ".backup" } do os.remove(name) end
+    assert(bulk.apply(dd, everything(), { allow_conflicts = true, journal = journal, max_in_flight = 1 }))
+    local function said(...)
+      local result = command.run(environment, "journal", ...)
+      valid("journals", box.write("out.json", result.out))
+      return json.decode(result.out)
+    end
+    assert.same(1, said("show", "--json", journal).journals[1].counts.failed)
+    assert.same(1, #said("list", "--json", journal).backups)
+    assert.is_true(said("check", "--json", journal).journals[1].whole)
+    local file = assert(io.open(journal, "r+b"))
+    file:seek("set", file:read("*l"):len() + 10)
+    file:write "\0"
+    file:close()
+    assert.is_false(said("check", "--json", journal).journals[1].whole)
+    assert.is_true(said("repair", "--json", journal).journals[1].lost > 0)
+    assert.is_true(said("repair", "--json", journal).journals[1].whole)
+    assert.truthy(said("show", "--json", journal).journals[1].repaired)
+    valid("journal", journal, true)
+    assert.truthy(said("discard", "--yes", "--json", journal).journals[1].aside)
+  end)
+
   it("finds what differs from it", function()
     local decoded = assert(json.decode(everything():to_json()))
     for _, spoil in ipairs{
