@@ -136,6 +136,14 @@ function M:drain(seconds, act)
   end, seconds)
 end
 
+-- What a job has started outlives slurmd: it is known by the configuration in its environment.
+local function end_jobs(self)
+  os.execute(([[for process in /proc/[0-9]*; do
+    [ "${process#/proc/}" != $$ ] && grep -qzxF '%s' "$process/environ" 2>/dev/null &&
+      kill -KILL "${process#/proc/}"
+  done 2>/dev/null]]):format(self.environment))
+end
+
 function M:stop()
   if self:run "squeue --noheader" ~= "" then
     self:run "scancel --user=root"
@@ -144,6 +152,7 @@ function M:stop()
   for _, program in ipairs(self.programs) do
     serving.stop_program(program.pid, program.pipe)
   end
+  end_jobs(self)
   os.execute(("rm -rf '%s'"):format(self.folder))
 end
 
