@@ -514,6 +514,9 @@ local function scenes(world)
     if not key then return nil, err end
     watch(key)
     assert(#key:of("a", "bc") == 64)
+    local digest = core.fingerprint.digest
+    assert(#digest("a", "bc") == 64 and digest("a", "bc") ~= digest("ab", "c"))
+    assert(#core.fingerprint.salt() == 32)
     key:close()
     raises("this key is closed", key.of, key, "a")
     return true

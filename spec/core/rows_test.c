@@ -307,8 +307,10 @@ static void survives_any_allocation_that_fails(void **state)
         for (unsigned long n = 1; n <= asked; n += n < 50 ? 1 : 97) {
             alloc_fail_at(n, false);
             bool whole = fill(keep);
+            /* how many there are differs by a few: where keys fall is random */
+            bool has_failed = alloc_asked() >= n;
             alloc_fail_none();
-            assert_false(whole);
+            assert_int_equal(!has_failed, whole);
             assert_int_equal(before, alloc_in_use());
         }
     }
