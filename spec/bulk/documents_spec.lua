@@ -170,6 +170,25 @@ describe("doc/json", function()
     assert.truthy(said("discard", "--yes", "--json", journal).journals[1].aside)
   end)
 
+  it("has the schema of a restore, and of what was put aside", function()
+    box.reset(server, { account "same", account "other", account "gone" })
+    local folder = assert(require("ddokta.core").system.mkdtemp "ddokta-spec-")
+    finally(function() os.execute("rm -rf '" .. folder .. "'") end)
+    local journal = folder .. "/a.journal"
+    local plan = assert(bulk.plan(dd, "okta_accounts", bulk.read{ account("new", { client_secret = SECRET }),
+      account("other", { client_id = "x", client_secret = SECRET }), account "same" },
+      { prune = true, max_deactivations = 1 }))
+    assert(bulk.apply(dd, plan, { journal = journal }))
+    valid("journal", journal, true)
+    local report = box.write("r.json", "")
+    for _, last in ipairs{ "--dry-run", "--yes" } do
+      local result = command.run(environment, "--json", "accounts", "restore", journal .. ".backup", last,
+        "--report", report)
+      valid("import", box.write("out.json", result.out))
+      valid(last == "--yes" and "report" or "plan", report)
+    end
+  end)
+
   it("finds what differs from it", function()
     local decoded = assert(json.decode(everything():to_json()))
     for _, spoil in ipairs{

@@ -201,6 +201,20 @@ describe("a saved plan", function()
     assert.same({ "update", { "client_secret" } }, { after:step(1).action, after:step(1).secrets })
   end)
 
+  it("is none of a restore, which has its backup", function()
+    box.reset(server, { account "other" })
+    local journal = box.write("s.journal", "")
+    os.remove(journal)
+    assert(bulk.apply(dd, planned{ account("other", { client_id = "x" }) }, { journal = journal }))
+    finally(function()
+      for _, ending in ipairs{ "", ".backup" } do os.remove(journal .. ending) end
+    end)
+    local plan = assert(bulk.restore_plan(dd, journal .. ".backup"))
+    local ok, err = plan:save(box.write("r.plan", ""))
+    assert.same({ nil, "restores" }, { ok, err.code })
+    plan:close()
+  end)
+
   it("of one part takes the whole source", function()
     local people = {}
     for i = 1, 20 do people[i] = { userName = ("p%d@example.com"):format(i) } end

@@ -84,6 +84,9 @@ function saved.save(plan, path, made)
   if not plan.organisation then
     return refused("no_organisation", "of which organisation the plan is could not be read: make it again")
   end
+  if plan.restores then
+    return refused("restores", "a restore is not saved: its backup is, and its plan is made from that")
+  end
   local header, err = header_of(plan, made.options, made.unit)
   if not header then return nil, err end
   return output.write(path, function(put)
