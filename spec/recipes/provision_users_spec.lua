@@ -149,6 +149,27 @@ describe("recipes.provision_users", function()
     assert.same({ name = "Bob", active = true, roles = STANDARD }, found.bob)
   end)
 
+  it("reads a file as the arguments say that it is written", function()
+    local path = house:path "hr.csv"
+    write(path, "Last Name^First Name^E-Mail^ROLES\nByron^Ada^ada@example.com^" .. READ_ONLY .. "\n")
+    assert(provision { source = path, delimiter = "^",
+      mapping = { userName = "e-mail", name = '"Last Name"+", "+"First Name"' } })
+    assert.same({ name = "Byron, Ada", active = true, roles = READ_ONLY }, people().ada)
+    for _, case in ipairs {
+      { { delimiter = "xy" }, "delimiter: 'xy' is not a character" },
+      { { mapping = { name = "a++b" } }, "mapping: 'a++b': nothing is beside a +" },
+      { { roles = { 1 } }, "roles: an item is not a string but a number" },
+    } do
+      case[1].source = path
+      local report, err = provision(case[1])
+      assert.same({ nil, "config", "argument" }, { report, err.kind, err.code })
+      has(err.message, case[2])
+    end
+    local report, err = provision { source = path, delimiter = "^", mapping = { userName = "E-Mial" } }
+    assert.is_nil(report)
+    has(err.message, "hr.csv:1: the source has no column 'E-Mial', did you mean 'E-Mail'?")
+  end)
+
   it("says which row of a file is wrong, and sends nothing", function()
     local path = house:path "wrong.csv"
     write(path, "userName,email\nada@example.com,ada\n,bob@example.com\n")

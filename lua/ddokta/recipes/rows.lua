@@ -11,9 +11,8 @@ function rows.new(source, kind)
   local problems = source:know(kinds.get(kind), true)
   local self = setmetatable({ name = source.name, columns = source.columns, header_line = source.header_line,
     delimiter = source.delimiter, is_given = source.is_given, list_separator = source.list_separator,
-    place_of = source:placer() }, rows)
+    place_of = source:placer(), problems = problems }, rows)
   self.last = 0
-  for i, problem in ipairs(problems) do self[i] = { detail = problem } end
   while true do
     local row, detail = source:next()
     if row == nil and detail == nil then break end
@@ -61,6 +60,7 @@ function rows:source(change)
       if row then return row, entry.detail end
     end
   end
+  function source.know() return self.problems end
   function source.placer() return self.place_of end
   function source.place(_, line) return self.place_of(line) end
   function source.close() return true end
