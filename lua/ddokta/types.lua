@@ -376,13 +376,13 @@ function Source:close() end
 ---@field counts table<string, integer>
 ---@field deactivations? integer
 ---@field reactivations? integer
+---@field blocked? string
+---@field note? string
 ---@field accepts? integer
 ---@field restores? true
 ---@field left? ddokta.bulk.Left[]
 ---@field created? string[]
 ---@field guards? ddokta.bulk.Tripped[]
----@field blocked? string
----@field note? string
 local Plan = {}
 
 ---@return integer
