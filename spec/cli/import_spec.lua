@@ -76,7 +76,9 @@ describe("ddokta accounts import", function()
     local path = csv(rows())
     local plan, dry = run("accounts", "plan", path), run("accounts", "import", path, "--dry-run")
     assert.same({ 0, 0 }, { plan.status, dry.status })
-    assert.same(plan.out, dry.out)
+    -- the second may have changed between the two
+    local function timeless(text) return (text:gsub("\n  time [^\n]*", "")) end
+    assert.same(timeless(plan.out), timeless(dry.out))
     assert.truthy(plan.out:find("Plan: 1 to create, 1 to update, 1 unchanged.", 1, true))
     local decoded = assert(json.decode(run("accounts", "plan", path, "--json").out))
     assert.same({ "create", "update", "unchanged" },
