@@ -204,8 +204,16 @@ describe("a plan's guards", function()
       { line.action, line.key, line.object.id, line.object.handle })
     assert.same({ { id = ids[1], name = name_of(1), role = "admin" }, { id = ids[2], name = name_of(2) } },
       line.object.members)
-    os.execute("rm -rf '" .. dir .. "'")
     assert.is_nil(plan("scim_groups", rows).blocked)
+    -- and restore puts them back from there, in their roles
+    assert(bulk.restore(dd, dir .. "/j.backup", { remove_created = true, max_deactivations = "100%",
+      allow = { member_removals = true } }))
+    os.execute("rm -rf '" .. dir .. "'")
+    local roles = {}
+    for _, membership in ipairs(assert(dd:get_team_memberships(team.id))) do
+      roles[membership.user.data.id] = membership.role or "member"
+    end
+    assert.same({ [ids[1]] = "admin", [ids[2]] = "member" }, roles)
   end)
 
   it("let a team be managed of which nobody is a member", function()
