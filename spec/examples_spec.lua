@@ -84,7 +84,7 @@ describe("the example", function()
       write(path, "userName\nada@example.com\nbob@example.com\n")
       local result = provision(path)
       assert.equal(3, result.status)
-      has(result.err, "2 of 4 users would be deactivated, more than the limit of 10%")
+      has(result.err, "2 of 4 active users would be deactivated, more than the limit of 10%")
       assert.equal("ada bob eve zoe", active())
     end)
 

@@ -68,6 +68,18 @@ describe("cli.progress", function()
     assert.truthy(out[#out]:find("waiting 1 s", 1, true))
   end)
 
+  it("says so on a terminal at once, and not again with each call that waits", function()
+    local w, out, pass = watch(true)
+    w.start(10)
+    w.on_progress(progress())
+    for _ = 1, 5 do
+      pass(0.01)
+      w.on_event{ type = "limit", seconds = 2 }
+    end
+    assert.same(2, #out)
+    assert.truthy(out[2]:find("waiting 2 s for the rate limit", 1, true))
+  end)
+
   it("knows no time that is left before something is done", function()
     local w, out = watch(true)
     w.start(7200)

@@ -48,9 +48,9 @@ return function(options)
   local latest = { done = 0, failed = 0, total = 0, rate = 0 }
   local shown = false
 
-  local function draw()
+  local function draw(is_news)
     local time = now()
-    if time - last < picture.every then return end
+    if time - last < picture.every and not is_news then return end
     last, shown = time, true
     local waiting = waits_until and waits_until > time and waits_until - time or nil
     put(picture.before .. text(latest, waiting) .. picture.after)
@@ -64,8 +64,10 @@ return function(options)
   function watch.on_event(event)
     local waits = event.type == "limit" or event.type == "wait" and event.kind == "rate_limited"
     if not waits or not watch.active then return end
+    -- that it waits is news at once: nothing else may come until the wait is over
+    local is_news = options.terminal and (waits_until or 0) <= now()
     waits_until = now() + (event.seconds or 0)
-    draw()
+    draw(is_news)
   end
   function watch.start(total)
     watch.active, latest.total = true, total or 0
