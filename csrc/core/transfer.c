@@ -100,17 +100,24 @@ static bool wrote_nothing(const dk_transfer *t, CURLcode code)
            t->connections->uploads_count && uploaded(t) == 0;
 }
 
+/* Has nobody but this try used its connection? libcurl takes one that another call has joined for a
+ * used one, also for the call that made it. */
+static bool is_first_and_alone(const dk_transfer *t)
+{
+    return t->anew && t->alone && t->pool->requests == t->begun;
+}
+
 /* libcurl sends a request again by itself in two cases, POST as well: a used connection died before
  * an answer, or the server refused the stream and has not looked at it (RFC 9113, 8.7). Only the
- * second can happen on a connection that the attempt made itself. It asks for the body's beginning
- * then: refused where the server may have acted. */
+ * second can happen on a connection that the attempt made itself and has for itself. It asks for
+ * the body's beginning then: refused where the server may have acted. */
 static int rewind_body(void *user, curl_off_t offset, int origin)
 {
     dk_transfer *t = user;
     dk_call *call = t->call;
     if (origin != SEEK_SET || offset < 0 || (size_t)offset > call->request.body.length)
         return CURL_SEEKFUNC_FAIL;
-    t->left |= !t->anew && last_try_left(t);
+    t->left |= !is_first_and_alone(t) && last_try_left(t);
     if (t->left && !dk_operation_idempotent(call->request.operation))
         return CURL_SEEKFUNC_FAIL;
     call->sent = (size_t)offset;
@@ -126,11 +133,13 @@ static int before_try(void *user, char *ip, char *own_ip, int port, int own_port
     dk_transfer *t = user;
     long connects = 0;
     (void)ip, (void)own_ip, (void)port;
-    t->left |= t->tries && !t->anew && last_try_left(t);
+    t->left |= t->tries && !is_first_and_alone(t) && last_try_left(t);
     curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
     curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &t->bytes);
     t->anew = connects > t->connects;
     t->connects = connects;
+    t->alone = t->pool->on_wire == 1;
+    t->begun = t->pool->requests;
     t->tries++;
     t->left |= t->call->sent > 0;
     if (dk_operation_idempotent(t->call->request.operation))
@@ -368,7 +377,7 @@ bool dk_transfer_begin(dk_transfer *t, dk_call *call)
     t->tries = 0;
     t->connects = t->bytes = 0;
     t->head_bytes = 0;
-    t->anew = t->left = t->stale = false;
+    t->anew = t->alone = t->left = t->stale = false;
     call->sent = 0;
     call->status = 0;
     call->too_large = false;

@@ -34,6 +34,8 @@ typedef struct dk_transfer {
     long connects; /* new connections */
     long bytes;    /* of requests, before the last try */
     bool anew;     /* the last try is on a connection that the attempt made itself */
+    bool alone;    /* no other call was in its pool when the last try began */
+    double begun;  /* how many requests the pool had then */
     bool left;     /* a try before the last may have arrived */
     bool stale;    /* the last was given up: its connection was ended before */
 
