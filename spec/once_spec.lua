@@ -190,8 +190,8 @@ describe("a server that goes and comes back at random instants carries out each 
       end]]
     for _ = 1, 40 do
       local port = wire:listen("h2", serve)
-      local client = assert(ddokta.client { base_url = "https://127.0.0.1:" .. port,
-        ca_file = certificates:path "ca.pem", api_key = serving.API_KEY, app_key = serving.APP_KEY, proxy = "",
+      local client = assert(ddokta.client { base_url = "https://127.0.0.1:" .. port, proxy = "",
+        ca_file = certificates:path "ca.pem", api_key = serving.API_KEY, app_key = serving.APP_KEY,
         attempt_timeout = 4 })
       local results = ddokta.parallel(2, { "a", "b" }, function(name)
         return client:create_team_link(name, { label = name, url = "u" })
