@@ -13,12 +13,7 @@ local system = require("ddokta.core").system
 local TYPES = "lua/ddokta/types.lua"
 local load = loadstring or load -- luacheck: ignore 113 143
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 -- A word in words, to be run by a shell.
 local function quote(text)

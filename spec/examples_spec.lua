@@ -15,18 +15,9 @@ local SEED = {
   },
 }
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
+local write = require("spec.support.files").write
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local function has(text, part) assert.truthy(text:find(part, 1, true), part .. " is not in\n" .. text) end
 

@@ -32,12 +32,7 @@ local function has(program)
   return select(2, sh("command -v " .. program)) == 0
 end
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local function lines(text)
   local list = {}

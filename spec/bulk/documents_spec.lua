@@ -8,12 +8,7 @@ local server, dd, environment
 local account = box.account
 local SECRET = "never-to-be-seen-4711"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local function validate(schema, path, lines)
   local result = command.shell(("python3 spec/support/schema.py doc/json %s %s %s"):format(schema,

@@ -20,12 +20,7 @@ describe("bulk.fingerprints", function()
     return fingerprints.open(path, o)
   end
 
-  local function read(path)
-    local file = assert(io.open(path, "rb"))
-    local text = file:read "*a"
-    file:close()
-    return text
-  end
+  local read = require("spec.support.files").read
 
   it("knows a secret again, and that it was changed", function()
     local path = new_path()

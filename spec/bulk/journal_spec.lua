@@ -35,11 +35,7 @@ describe("bulk.journal", function()
     return text
   end
 
-  local function write(path, text)
-    local file = assert(io.open(path, "wb"))
-    file:write(text)
-    file:close()
-  end
+  local write = require("spec.support.files").write
 
   local function mode(path)
     local pipe = io.popen("stat -c %a '" .. path .. "'")

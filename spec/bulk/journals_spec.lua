@@ -23,18 +23,9 @@ describe("bulk.journals", function()
     return assert(journal.open(path, WHOSE))
   end
 
-  local function read(path)
-    local file = assert(io.open(path, "rb"))
-    local text = file:read "*a"
-    file:close()
-    return text
-  end
+  local read = require("spec.support.files").read
 
-  local function write(path, text)
-    local file = assert(io.open(path, "wb"))
-    file:write(text)
-    file:close()
-  end
+  local write = require("spec.support.files").write
 
   --- A run: 1 is done, 2 refused, 3 lost, 4 begun and no more, 5 removed.
   local function write_run(path)

@@ -9,12 +9,7 @@ local server, dd, environment
 local account = box.account
 local SECRET = "never-to-be-seen-4711"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local function planned(rows, options)
   return assert(bulk.plan(dd, "okta_accounts", bulk.read(rows, { name = "a.csv" }), options))

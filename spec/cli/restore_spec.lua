@@ -11,12 +11,7 @@ local function run(...) return command.run(environment, ...) end
 
 local function has(text, part) assert.truthy(text:find(part, 1, true), part .. " is not in\n" .. text) end
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local function new_name(ending)
   count = count + 1

@@ -25,12 +25,7 @@ local function submit(path, folder)
     table.concat(words, " "), command.quote(bin), folder, command.quote(path), command.quote(folder)))
 end
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 --- The part that has something on its way and is not at its end: not the one with the row that is refused.
 local function part_at_work(folder, refused)

@@ -27,12 +27,7 @@ local function seed(more)
   return s
 end
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local function exists(path)
   local file = io.open(path, "rb")

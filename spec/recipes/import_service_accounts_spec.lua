@@ -9,11 +9,7 @@ local ORN = "orn:okta:idp:00oSandbox00000000g1:apps:datadog:0oadatadog"
 local SEED = { okta = { apps = { { name = "datadog", id = "0oadatadog", label = "Datadog" } },
   service_accounts = { { name = "old", username = "old@example.com", containerOrn = ORN } } } }
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
+local write = require("spec.support.files").write
 
 local function read(path)
   local file = io.open(path, "rb")

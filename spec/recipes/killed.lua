@@ -6,12 +6,7 @@ local around = require "spec.recipes.around"
 
 local SIGKILL = 9
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
+local read = require("spec.support.files").read
 
 local plan = assert(core.json.decode(read(arg[1])))
 local left = plan.n

@@ -23,11 +23,7 @@ local function seed(more)
   return s
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
+local write = require("spec.support.files").write
 
 local function has(text, part) assert.truthy(text:find(part, 1, true), part .. " is not in\n" .. text) end
 

@@ -14,11 +14,7 @@ local function read(path)
   return text
 end
 
-local function write(path, text)
-  local file = assert(io.open(path, "wb"))
-  file:write(text)
-  file:close()
-end
+local write = require("spec.support.files").write
 
 local function mode(path)
   local pipe = io.popen("stat -c %a '" .. path .. "'")
