@@ -41,6 +41,7 @@ local COMMON = [[
         log.unanswered = log.unanswered + 1
       end
     end
+    see(c:rest()) -- and what has come meanwhile
     if random(2) == 1 then c:cut() else c:close() end
   end
 ]]
@@ -202,6 +203,43 @@ describe("a server that goes and comes back at random instants carries out each 
         assert.is_nil(results[i][1])
         assert.is_true(results[i][2].ambiguous, tostring(results[i][2]))
       end
+    end
+  end)
+
+  it("also where another was refused before, which libcurl does not forget", function()
+    -- refuses the second of the first connection, and ends each other one with a reset behind its request
+    local serve = [[local s = c.h2.begin(c)
+      if not s then return end
+      local first = s:request()
+      if not first then return end
+      if number == 1 then
+        s:answer(first)
+        s:reset((s:request()), s.REFUSED_STREAM) -- when its body has come
+        c:stall()
+        return
+      end
+      log.acted = (log.acted or 0) + 1
+      if log.acted > 1 then
+        s:answer(first, 200, '{"data":{"id":"x","type":"team_links","attributes":{"label":"a"}}}')
+        c:stall()
+        return
+      end
+      s:frame(s.PING, 0, 0, "12345678")
+      c:sleep(0.02)
+      c:close()]]
+    for _ = 1, 20 do
+      local port = wire:listen("h2", serve)
+      local client = assert(ddokta.client { base_url = "https://127.0.0.1:" .. port, proxy = "",
+        ca_file = certificates:path "ca.pem", api_key = serving.API_KEY, app_key = serving.APP_KEY,
+        attempt_timeout = 4, max_retries = 0 })
+      assert(client:list_okta_accounts())
+      for _ = 1, 2 do
+        local link, err = client:create_team_link("a", { label = "a", url = "u" })
+        assert.is_nil(link)
+        assert.is_true(err.ambiguous, tostring(err))
+      end
+      client:close()
+      assert.equal(1, wire:log(port).acted)
     end
   end)
 

@@ -339,11 +339,16 @@ static void end_call(dk_engine *e, dk_call *call)
 static void take_off_wire(dk_engine *e, dk_call *call)
 {
     dk_transfer *t = call->transfer;
+    bool spent = dk_transfer_is_spent(t);
     dk_pool_end(t->pool, t);
     call->transfer = NULL;
-    t->call = NULL;
-    t->next = e->unused;
-    e->unused = t;
+    if (spent) {
+        dk_transfer_free(t);
+    } else {
+        t->call = NULL;
+        t->next = e->unused;
+        e->unused = t;
+    }
     if (--e->on_wire == 0)
         e->sockets.failed = false; /* the next call's sockets are recorded anew */
 }

@@ -100,17 +100,18 @@ static bool wrote_nothing(const dk_transfer *t, CURLcode code)
            t->connections->uploads_count && uploaded(t) == 0;
 }
 
-/* Has nobody but this try used its connection? libcurl takes one that another call has joined for a
- * used one, also for the call that made it. */
+/* Is this the first try, on a connection that it made and that nobody else has used? libcurl takes
+ * one that another call has joined for a used one, also for the call that made it. */
 static bool is_first_and_alone(const dk_transfer *t)
 {
-    return t->anew && t->alone && t->pool->requests == t->begun;
+    return t->tries == 1 && t->anew && t->alone && t->pool->requests == t->begun;
 }
 
 /* libcurl sends a request again by itself in two cases, POST as well: a used connection died before
  * an answer, or the server refused the stream and has not looked at it (RFC 9113, 8.7). Only the
- * second can happen on a connection that the attempt made itself and has for itself. It asks for
- * the body's beginning then: refused where the server may have acted. */
+ * second can happen in the first try on a connection that it made and has for itself; later
+ * libcurl may take a death for a refusal, for it does not forget one (see dk_transfer_is_spent). It
+ * asks for the body's beginning then: refused where the server may have acted. */
 static int rewind_body(void *user, curl_off_t offset, int origin)
 {
     dk_transfer *t = user;
@@ -377,7 +378,7 @@ bool dk_transfer_begin(dk_transfer *t, dk_call *call)
     t->tries = 0;
     t->connects = t->bytes = 0;
     t->head_bytes = 0;
-    t->anew = t->alone = t->left = t->stale = false;
+    t->anew = t->alone = t->left = t->stale = t->ended_well = false;
     call->sent = 0;
     call->status = 0;
     call->too_large = false;
@@ -544,6 +545,7 @@ dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code)
         call->detail = "the answer broke off within its headers";
     }
     call->code = code;
+    t->ended_well = code == CURLE_OK;
     if (curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &call->status) != CURLE_OK)
         call->status = 0;
     if (code != CURLE_OK && call->status < 200)
@@ -555,6 +557,11 @@ dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code)
         t->connections->uploads_count = uploaded(t) > 0;
     call->kind = dk_kind_of_status(call->status);
     return outcome_of_status(call->status);
+}
+
+bool dk_transfer_is_spent(const dk_transfer *t)
+{
+    return !t->ended_well || t->tries > 1;
 }
 
 void dk_transfer_count(const dk_transfer *t, dk_stats *stats)

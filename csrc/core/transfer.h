@@ -38,6 +38,7 @@ typedef struct dk_transfer {
     double begun;  /* how many requests the pool had then */
     bool left;     /* a try before the last may have arrived */
     bool stale;    /* the last was given up: its connection was ended before */
+    bool ended_well;
 
     struct dk_transfer *next; /* in the engine's list of unused ones */
     char words[CURL_ERROR_SIZE];
@@ -69,6 +70,9 @@ typedef struct dk_stats {
     double http_1, http_2, http_3; /* answers by version */
 } dk_stats;
 
+/* May it not be used again? libcurl remembers a refused stream until it has sent a request again
+ * for that (all releases up to 8.23), and sends the next one again that dies. */
+bool dk_transfer_is_spent(const dk_transfer *t);
 /* Adds what the attempt moved: connections, bytes, versions. */
 void dk_transfer_count(const dk_transfer *t, dk_stats *stats);
 
