@@ -44,7 +44,7 @@ HEADERS     := $(wildcard csrc/core/*.h csrc/binding/*.h)
 CORE_OBJ    := $(CORE_SRC:csrc/core/%.c=$(B)/core/%.o)
 C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.[ch] spec/core/*.[ch] spec/binding/*.c)
 
-.PHONY: one all deps env test test-one test-kill test-core test-all test-contract demo lint format doc sanitize valgrind fuzz bench \
+.PHONY: one all deps env test test-one test-kill test-core test-all test-contract demo lint format check-format doc sanitize valgrind fuzz bench \
         bench-peers install uninstall rock rock-install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -136,11 +136,29 @@ demo: deps  ## the main job against a sandbox: plan, import, report, import agai
 	@$(MAKE) -s --no-print-directory one
 	@$(B)/$(LUA)/bin/ddokta demo
 
-lint: deps  ## warnings as errors (gcc, clang), luacheck, clang-format
+lint: deps  ## warnings as errors (gcc, clang), luacheck, clang-format, StyLua
 	@sh .ci/lint
 
-format:
+# StyLua lays Lua out; what the generators write is left as they write it
+STYLUA    := build/format
+LAID_OUT   = $(shell git ls-files --cached --others --exclude-standard bin '*.lua' '*.rockspec' .luacheckrc .busted | \
+               grep -vx lua/ddokta/types.lua)
+
+$(STYLUA)/node_modules/.package-lock.json: .ci/format/package.json .ci/format/package-lock.json
+	@sh .ci/deps packages-node
+	@command -v npm > /dev/null || { echo "ddokta: format needs node and npm" >&2; exit 1; }
+	@mkdir -p $(STYLUA)
+	@cp $^ $(STYLUA)
+	@npm ci --prefix $(STYLUA) --ignore-scripts --no-audit --no-fund --loglevel error > /dev/null
+	@touch $@
+
+format: $(STYLUA)/node_modules/.package-lock.json  ## lay C and Lua out
 	clang-format -i $(C_FILES)
+	node .ci/format/stylua.js $(STYLUA)/node_modules $(LAID_OUT)
+
+check-format: $(STYLUA)/node_modules/.package-lock.json
+	@clang-format --dry-run -Werror $(C_FILES)
+	@node .ci/format/stylua.js --check $(STYLUA)/node_modules $(LAID_OUT)
 
 sanitize: deps  ## the whole suite under AddressSanitizer and UBSan (one PUC Lua and LuaJIT)
 	@sh .ci/sanitize
@@ -179,7 +197,7 @@ doc: one  ## write the reference, doc/*.md, and lua/ddokta/types.lua from the op
 CONTRACT = $(B)/contract
 
 $(CONTRACT)/node_modules/.package-lock.json: spec/contract/package.json spec/contract/package-lock.json
-	@sh .ci/deps packages-contract
+	@sh .ci/deps packages-node
 	@command -v npm > /dev/null || { echo "ddokta: test-contract needs node and npm" >&2; exit 1; }
 	@mkdir -p $(CONTRACT)
 	@cp $^ $(CONTRACT)
