@@ -12,23 +12,22 @@ local dd = assert(ddokta.client { max_in_flight = at_once, user_agent = os.geten
 -- the rows as a script has them that makes the calls itself
 local function calls()
   local source, done = assert(bulk.read(path)), 0
-  ddokta.parallel(at_once, function() return (source:next()) end, function(row)
-    return dd:create_okta_account(row)
-  end, function(_, _, account, err)
-    if not account then
-      error(tostring(err))
+  ddokta.parallel(
+    at_once,
+    function() return (source:next()) end,
+    function(row) return dd:create_okta_account(row) end,
+    function(_, _, account, err)
+      if not account then error(tostring(err)) end
+      done = done + 1
     end
-    done = done + 1
-  end)
+  )
   return done
 end
 
 -- to a plan the service has nothing yet
 rawset(dd, "list_okta_accounts", function() return {}, { total = 0 } end)
 
-local function plan()
-  return assert(bulk.plan(dd, "okta_accounts", bulk.read(path)))
-end
+local function plan() return assert(bulk.plan(dd, "okta_accounts", bulk.read(path))) end
 
 if mode == "calls" then
   print(calls() .. " created")
@@ -36,7 +35,8 @@ elseif mode == "plan" then
   print(plan().counts.create .. " to create")
 else
   -- the calls that it is held against leave no fingerprints either
-  local report = assert(bulk.apply(dd, plan(), { max_in_flight = at_once, keep_rows = arg[4] ~= "lean",
-    fingerprints = false }))
+  local report = assert(
+    bulk.apply(dd, plan(), { max_in_flight = at_once, keep_rows = arg[4] ~= "lean", fingerprints = false })
+  )
   print(report.counts.done .. " created")
 end

@@ -17,10 +17,14 @@ local mode, rows, at_once, number = arg[1], tonumber(arg[2]), tonumber(arg[3]), 
 local function start(options)
   options.log_size = 0
   local box = assert(sandbox.start(options))
-  return box, assert(ddokta.client {
-    base_url = box.base_url, ca_file = box.ca_file, api_key = box.api_key, app_key = box.app_key,
-    max_in_flight = at_once,
-  })
+  return box,
+    assert(ddokta.client {
+      base_url = box.base_url,
+      ca_file = box.ca_file,
+      api_key = box.api_key,
+      app_key = box.app_key,
+      max_in_flight = at_once,
+    })
 end
 
 -- the sandbox's own interface
@@ -37,16 +41,21 @@ end
 
 local function plan(dd)
   local i = 0
-  return assert(bulk.plan(dd, "okta_accounts", bulk.read(function()
-    i = i + 1
-    if i > rows then
-      return nil
-    end
-    return {
-      name = ("account-%07d"):format(i), domain = ("https://customer-%07d.okta.com/"):format(i),
-      auth_method = "oauth", client_id = ("0oaclient%012d"):format(i), client_secret = "bench-secret",
-    }
-  end)))
+  return assert(bulk.plan(
+    dd,
+    "okta_accounts",
+    bulk.read(function()
+      i = i + 1
+      if i > rows then return nil end
+      return {
+        name = ("account-%07d"):format(i),
+        domain = ("https://customer-%07d.okta.com/"):format(i),
+        auth_method = "oauth",
+        client_id = ("0oaclient%012d"):format(i),
+        client_secret = "bench-secret",
+      }
+    end)
+  ))
 end
 
 -- -> the seconds that it took

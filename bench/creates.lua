@@ -9,7 +9,10 @@ local calls, at_once, seconds = tonumber(arg[1]), tonumber(arg[2]), tonumber(arg
 
 local box = assert(sandbox.start { latency = seconds, limit = calls * 10, log_size = 0 })
 local dd = assert(ddokta.client {
-  base_url = box.base_url, ca_file = box.ca_file, api_key = box.api_key, app_key = box.app_key,
+  base_url = box.base_url,
+  ca_file = box.ca_file,
+  api_key = box.api_key,
+  app_key = box.app_key,
   max_in_flight = at_once,
 })
 
@@ -19,12 +22,19 @@ for i = 1, calls do
 end
 
 local started = now()
-local results = ddokta.parallel(at_once, names, function(name)
-  return dd:create_okta_account {
-    name = name, domain = "https://example.okta.com/", auth_method = "oauth",
-    client_id = "0oabench0000000001", client_secret = "bench-secret",
-  }
-end)
+local results = ddokta.parallel(
+  at_once,
+  names,
+  function(name)
+    return dd:create_okta_account {
+      name = name,
+      domain = "https://example.okta.com/",
+      auth_method = "oauth",
+      client_id = "0oabench0000000001",
+      client_secret = "bench-secret",
+    }
+  end
+)
 local took = now() - started
 box:stop()
 for _, result in ipairs(results) do

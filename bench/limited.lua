@@ -37,11 +37,12 @@ local function answered()
   return total["200"] or 0, total["429"] or 0
 end
 
-if not labelled then
-  admin("faults", [[{"rate_limit":"absent","times":"always"}]])
-end
+if not labelled then admin("faults", [[{"rate_limit":"absent","times":"always"}]]) end
 local dd = assert(ddokta.client {
-  base_url = box.base_url, ca_file = box.ca_file, api_key = box.api_key, app_key = box.app_key,
+  base_url = box.base_url,
+  ca_file = box.ca_file,
+  api_key = box.api_key,
+  app_key = box.app_key,
   max_in_flight = at_once,
 })
 
@@ -58,12 +59,8 @@ while os.time() == clock do
   system.sleep(0.001)
 end
 local started = system.now()
-ddokta.parallel(at_once, numbers, function()
-  return dd:list_okta_accounts()
-end, function(_, _, list, err)
-  if not list then
-    error(tostring(err))
-  end
+ddokta.parallel(at_once, numbers, function() return dd:list_okta_accounts() end, function(_, _, list, err)
+  if not list then error(tostring(err)) end
 end)
 local took = system.now() - started
 local ok, refused = answered()

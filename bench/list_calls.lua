@@ -14,12 +14,8 @@ local function numbers()
   end
 end
 
-ddokta.parallel(at_once, numbers, function()
-  return dd:list_okta_accounts()
-end, function(_, _, list, err)
-  if not list then
-    error(tostring(err))
-  end
+ddokta.parallel(at_once, numbers, function() return dd:list_okta_accounts() end, function(_, _, list, err)
+  if not list then error(tostring(err)) end
   accounts = accounts + #list
 end)
 print(accounts .. " accounts")

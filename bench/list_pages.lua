@@ -41,14 +41,21 @@ local server = web.start {
   main = "worker_processes 1;",
   http = SERVER:gsub("%f[%u]%u+%f[%U]", { FOLDER = folder, SECONDS = seconds, USERS = users }),
 }
-local dd = assert(ddokta.client { base_url = "https://127.0.0.1:" .. server.port,
-  ca_file = folder .. "/ca.pem", max_in_flight = at_once, proxy = "" })
+local dd = assert(ddokta.client {
+  base_url = "https://127.0.0.1:" .. server.port,
+  ca_file = folder .. "/ca.pem",
+  max_in_flight = at_once,
+  proxy = "",
+})
 
 local function whole()
   local count = 0
-  assert(pages.walk({ client = dd, operation = "list_scim_users", query = { count = SIZE } }, function()
-    count = count + 1
-  end))
+  assert(
+    pages.walk(
+      { client = dd, operation = "list_scim_users", query = { count = SIZE } },
+      function() count = count + 1 end
+    )
+  )
   return count
 end
 
@@ -74,7 +81,5 @@ local ok, result = pcall(function()
 end)
 dd:close()
 server:stop()
-if not ok then
-  error(result, 0)
-end
+if not ok then error(result, 0) end
 print(result)

@@ -15,7 +15,11 @@ local function connect()
   local context = tls.new_client_context()
   context:getStore():add(os.getenv "DDOKTA_CA_FILE")
   return assert(client.connect {
-    host = host, port = tonumber(port), tls = true, ctx = context, version = 2,
+    host = host,
+    port = tonumber(port),
+    tls = true,
+    ctx = context,
+    version = 2,
   })
 end
 
@@ -53,9 +57,7 @@ local function run()
   for i = 1, calls do
     accounts = accounts + #take(streams[i])
     streams[i] = nil
-    if i + at_once <= calls then
-      streams[i + at_once] = send(connection, headers)
-    end
+    if i + at_once <= calls then streams[i + at_once] = send(connection, headers) end
   end
   connection:close()
   print(accounts .. " accounts")

@@ -11,21 +11,15 @@ local dd = assert(ddokta.client { max_in_flight = at_once, user_agent = os.geten
 local function peak()
   for line in io.lines "/proc/self/status" do
     local kib = line:match "^VmHWM:%s*(%d+)"
-    if kib then
-      return tonumber(kib)
-    end
+    if kib then return tonumber(kib) end
   end
 end
 
 local done, first = 0, nil
 local function take(list, err)
-  if not list then
-    error(tostring(err))
-  end
+  if not list then error(tostring(err)) end
   done = done + 1
-  if done == FIRST then
-    first = peak()
-  end
+  if done == FIRST then first = peak() end
 end
 
 if at_once == 1 then
@@ -39,10 +33,6 @@ else
       sent = sent + 1
       return sent
     end
-  end, function()
-    return dd:list_okta_accounts()
-  end, function(_, _, list, err)
-    take(list, err)
-  end)
+  end, function() return dd:list_okta_accounts() end, function(_, _, list, err) take(list, err) end)
 end
 print(first, peak())

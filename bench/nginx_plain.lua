@@ -33,20 +33,21 @@ local function measure(server)
   end
   local function answered()
     for _, call in ipairs(calls) do
-      if call.socket then
-        return false
-      end
+      if call.socket then return false end
     end
     return true
   end
-  assert(client:run(20, function()
-    if plain and not plain.socket then
-      assert(plain.body == "plain", plain.bytes)
-      most, count, plain = math.max(most, plain.seconds), count + 1, nil
-    end
-    plain = plain or client:get "/plain"
-    return answered()
-  end), "the calls were not answered within 20 seconds")
+  assert(
+    client:run(20, function()
+      if plain and not plain.socket then
+        assert(plain.body == "plain", plain.bytes)
+        most, count, plain = math.max(most, plain.seconds), count + 1, nil
+      end
+      plain = plain or client:get "/plain"
+      return answered()
+    end),
+    "the calls were not answered within 20 seconds"
+  )
   local seconds = 0
   for _, call in ipairs(calls) do
     assert(call.body == "listed", call.bytes)
@@ -63,8 +64,7 @@ local server = web.start {
 local ok, late, count, seconds = pcall(measure, server)
 server:stop()
 box:stop()
-if not ok then
-  error(late, 0)
-end
-io.stdout:write(("nginx_plain_late_ms %.1f nginx_plain_requests %d nginx_calls_seconds %.3f\n")
-  :format(late, count, seconds))
+if not ok then error(late, 0) end
+io.stdout:write(
+  ("nginx_plain_late_ms %.1f nginx_plain_requests %d nginx_calls_seconds %.3f\n"):format(late, count, seconds)
+)

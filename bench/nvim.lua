@@ -9,13 +9,14 @@ local CALLS, CALL_SECONDS, TICK_MS = 50, 0.3, 10
 
 local box = assert(sandbox.start { latency = CALL_SECONDS, limit = 100000 })
 local dd = assert(ddokta.client {
-  base_url = box.base_url, ca_file = box.ca_file, api_key = box.api_key, app_key = box.app_key,
+  base_url = box.base_url,
+  ca_file = box.ca_file,
+  api_key = box.api_key,
+  app_key = box.app_key,
   max_in_flight = CALLS,
 })
 
-local function milliseconds()
-  return uv.hrtime() / 1e6
-end
+local function milliseconds() return uv.hrtime() / 1e6 end
 
 local function measure()
   local ticks, late, timer = 0, 0, uv.new_timer()
@@ -30,9 +31,7 @@ local function measure()
   for i = 1, CALLS do
     items[i] = i
   end
-  for _, result in ipairs(ddokta.parallel(CALLS, items, function()
-    return dd:list_okta_accounts()
-  end)) do
+  for _, result in ipairs(ddokta.parallel(CALLS, items, function() return dd:list_okta_accounts() end)) do
     assert(result[1], result[2])
   end
   timer:close()
@@ -43,8 +42,9 @@ ddokta.spawn(measure, function(err, late, ticks, seconds)
   if err then
     io.stderr:write(tostring(err), "\n")
   else
-    io.stdout:write(("nvim_timer_late_ms %.1f nvim_timer_ticks %d nvim_calls_seconds %.3f\n")
-      :format(late, ticks, seconds))
+    io.stdout:write(
+      ("nvim_timer_late_ms %.1f nvim_timer_ticks %d nvim_calls_seconds %.3f\n"):format(late, ticks, seconds)
+    )
   end
   box:stop()
   vim.cmd(err and "cquit" or "qa!")

@@ -6,8 +6,11 @@ local ddokta = require "ddokta"
 
 local function account(i)
   return {
-    id = ("%08x-0000-4000-8000-%012x"):format(i, i), type = "okta-accounts", auth_method = "oauth",
-    name = ("account-%07d"):format(i), domain = ("https://customer-%07d.okta.com/"):format(i),
+    id = ("%08x-0000-4000-8000-%012x"):format(i, i),
+    type = "okta-accounts",
+    auth_method = "oauth",
+    name = ("account-%07d"):format(i),
+    domain = ("https://customer-%07d.okta.com/"):format(i),
     client_id = ("0oaclient%012d"):format(i % 2 == 0 and i or 0),
   }
 end

@@ -28,8 +28,6 @@ function M.write(folder)
 end
 
 -- run, and not required
-if arg and arg[0] and arg[0]:find "generate%.lua$" then
-  M.write(arg[1] or ".")
-end
+if arg and arg[0] and arg[0]:find "generate%.lua$" then M.write(arg[1] or ".") end
 
 return M

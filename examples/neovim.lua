@@ -11,9 +11,7 @@ vim.api.nvim_create_user_command("DdoktaAccounts", function()
     end
     return lines
   end, function(err, lines)
-    if err then
-      return vim.notify(tostring(err), vim.log.levels.ERROR)
-    end
+    if err then return vim.notify(tostring(err), vim.log.levels.ERROR) end
     vim.cmd "new"
     vim.bo.buftype = "nofile"
     vim.api.nvim_buf_set_lines(0, 0, -1, false, lines)

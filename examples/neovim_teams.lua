@@ -25,9 +25,7 @@ local function read()
   local lines = {}
   for i, title in ipairs { "Okta accounts", "Teams" } do
     local part, err = results[i][1], results[i][2]
-    if not part then
-      error(err, 0)
-    end
+    if not part then error(err, 0) end
     lines[#lines + 1] = ("%s (%d)"):format(title, #part)
     vim.list_extend(lines, part)
   end
@@ -35,9 +33,7 @@ local function read()
 end
 
 local function show(buffer, lines)
-  if not vim.api.nvim_buf_is_valid(buffer) then
-    return
-  end
+  if not vim.api.nvim_buf_is_valid(buffer) then return end
   vim.bo[buffer].modifiable = true
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
   vim.bo[buffer].modifiable = false
@@ -46,15 +42,11 @@ end
 local reading = false
 
 local function refresh(buffer)
-  if reading then
-    return
-  end
+  if reading then return end
   reading = true
   ddokta.spawn(read, function(err, lines)
     reading = false
-    if err then
-      return vim.notify(tostring(err), vim.log.levels.ERROR)
-    end
+    if err then return vim.notify(tostring(err), vim.log.levels.ERROR) end
     show(buffer, lines)
   end)
 end

@@ -7,9 +7,7 @@ local ddokta = require "ddokta"
 local recipes = require "ddokta.recipes"
 
 local group, role, dry = arg[1], arg[2], arg[3] == "dry"
-if not group then
-  error("the name of an Okta group is wanted", 0)
-end
+if not group then error("the name of an Okta group is wanted", 0) end
 
 local dd, okta = ddokta.assert(ddokta.client()), ddokta.assert(ddokta.okta())
 

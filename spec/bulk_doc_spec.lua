@@ -8,10 +8,13 @@ local blocks = pages.code_blocks(page)
 
 -- what `... --help` says of each command that the page is about
 local function all_help()
-  local texts = { command.run({}, "--help").out, command.run({}, "journal", "--help").out,
-    command.run({}, "recipe", "service-account-key", "--help").out }
-  for _, resource in ipairs{ "accounts", "users", "groups", "service-accounts" } do
-    for _, verb in ipairs{ "columns", "plan", "import", "export", "update", "restore" } do
+  local texts = {
+    command.run({}, "--help").out,
+    command.run({}, "journal", "--help").out,
+    command.run({}, "recipe", "service-account-key", "--help").out,
+  }
+  for _, resource in ipairs { "accounts", "users", "groups", "service-accounts" } do
+    for _, verb in ipairs { "columns", "plan", "import", "export", "update", "restore" } do
       local result = command.run({}, resource, verb, "--help")
       assert.equal(0, result.status, result.err)
       texts[#texts + 1] = result.out
@@ -23,7 +26,9 @@ end
 local function names_in_table(heading)
   local names = {}
   local section = page:match("\n## " .. heading .. "\n(.-)\n## ")
-  for name in section:gmatch "\n| `([%w_]+)` |" do names[#names + 1] = name end
+  for name in section:gmatch "\n| `([%w_]+)` |" do
+    names[#names + 1] = name
+  end
   return names
 end
 
@@ -31,7 +36,7 @@ describe("doc/bulk.md", function()
   local box, checkout
 
   setup(function()
-    box = assert(sandbox.start{})
+    box = assert(sandbox.start {})
     checkout = pages.checkout(box)
     checkout:write("people.csv", "userName,name\nada@example.com,Ada Byron\ngrace@example.com,Grace Murray\n")
     for _, block in ipairs(blocks) do
@@ -56,7 +61,7 @@ describe("doc/bulk.md", function()
     local line = page:match "\n(ddokta users plan hr%.csv.-)\n```"
     local output, status = checkout:run((line:gsub("^ddokta ", "ddokta --json ")))
     assert.equal(0, status, output)
-    for _, name in ipairs{ "Ada Byron", "Grace Murray" } do
+    for _, name in ipairs { "Ada Byron", "Grace Murray" } do
       assert.truthy(output:find(name, 1, true), output)
     end
   end)
@@ -72,7 +77,9 @@ describe("doc/bulk.md", function()
 
   it("has every guard, in the table's order", function()
     local names = {}
-    for i, guard in ipairs(require("ddokta.bulk.guards").list) do names[i] = guard.name end
+    for i, guard in ipairs(require("ddokta.bulk.guards").list) do
+      names[i] = guard.name
+    end
     assert.same(names, names_in_table "Guards")
   end)
 
@@ -98,6 +105,8 @@ describe("doc/bulk.md", function()
 
   it("is linked from README, and links to what exists", function()
     assert.truthy(pages.read("README.md"):find("(doc/bulk.md)", 1, true))
-    for _, target in ipairs(pages.links(page, "doc/")) do assert.truthy(os.rename(target, target), target) end
+    for _, target in ipairs(pages.links(page, "doc/")) do
+      assert.truthy(os.rename(target, target), target)
+    end
   end)
 end)

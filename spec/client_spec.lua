@@ -11,14 +11,10 @@ local PATH = "/api/v2/integrations/okta/accounts"
 
 local server
 
-local function busy(status, headers)
-  return json(status or 503, '{"errors":["busy"]}', headers)
-end
+local function busy(status, headers) return json(status or 503, '{"errors":["busy"]}', headers) end
 
 local function change(client, method)
-  if method == "create" then
-    return client:create_okta_account(account())
-  end
+  if method == "create" then return client:create_okta_account(account()) end
   return client:update_okta_account("an-id", account())
 end
 
@@ -39,15 +35,18 @@ describe("client", function()
       assert.is_nil(request.headers["content-type"])
       assert.is_nil(request.headers.authorization)
       assert.is_nil(request.headers["content-length"])
-      assert.matches("^ddokta/" .. ddokta.version:gsub("%p", "%%%0") .. " %(lua[%a%d. -]*; libcurl [%d.]+",
-        request.headers["user-agent"])
+      assert.matches(
+        "^ddokta/" .. ddokta.version:gsub("%p", "%%%0") .. " %(lua[%a%d. -]*; libcurl [%d.]+",
+        request.headers["user-agent"]
+      )
       assert.matches("gzip", request.headers["accept-encoding"])
     end)
 
     it("a bearer token instead of them", function()
       server:answer(serving.EMPTY_LIST)
-      local client = assert(ddokta.client { base_url = server.url, bearer_token = "tok.en-1", proxy = "",
-        user_agent = "mine/1" })
+      local client = assert(
+        ddokta.client { base_url = server.url, bearer_token = "tok.en-1", proxy = "", user_agent = "mine/1" }
+      )
       assert(client:list_okta_accounts())
       local request = server:requests()[1]
       assert.equal("Bearer tok.en-1", request.headers.authorization)
@@ -59,10 +58,12 @@ describe("client", function()
     it("a key that is asked for at each use", function()
       server:answer(serving.EMPTY_LIST)
       local n = 0
-      local client = server:client { api_key = function()
-        n = n + 1
-        return "key-" .. n
-      end }
+      local client = server:client {
+        api_key = function()
+          n = n + 1
+          return "key-" .. n
+        end,
+      }
       assert(client:list_okta_accounts())
       assert(client:with({ timeout = 1 }):list_okta_accounts())
       local requests = server:requests()
@@ -77,17 +78,22 @@ describe("client", function()
       local request = server:requests()[1]
       assert.equal("POST", request.method)
       assert.equal("application/json", request.headers["content-type"])
-      assert.equal('{"data":{"attributes":{"auth_method":"oauth","client_id":"x",'
-        .. '"domain":"https://example.okta.com/","name":"Okta-Prod"},"id":"mine","type":"okta-accounts"}}',
-        request.body)
+      assert.equal(
+        '{"data":{"attributes":{"auth_method":"oauth","client_id":"x",'
+          .. '"domain":"https://example.okta.com/","name":"Okta-Prod"},"id":"mine","type":"okta-accounts"}}',
+        request.body
+      )
     end)
 
     it("an envelope as it is", function()
       server:answer(json(201, serving.ACCOUNT))
       local envelope = { data = { type = "okta-accounts", attributes = account { more = { 1, 2 } } } }
       assert(server:client { strict_fields = false }:create_okta_account(envelope))
-      assert.equal('{"data":{"attributes":{"auth_method":"oauth","domain":"https://example.okta.com/",'
-        .. '"more":[1,2],"name":"Okta-Prod"},"type":"okta-accounts"}}', server:requests()[1].body)
+      assert.equal(
+        '{"data":{"attributes":{"auth_method":"oauth","domain":"https://example.okta.com/",'
+          .. '"more":[1,2],"name":"Okta-Prod"},"type":"okta-accounts"}}',
+        server:requests()[1].body
+      )
     end)
 
     it("an update without name and id, so that what was read can be written", function()
@@ -98,8 +104,11 @@ describe("client", function()
       local request = server:requests()[2]
       assert.equal("PATCH", request.method)
       assert.equal(PATH .. "/an-id", request.path)
-      assert.equal('{"data":{"attributes":{"auth_method":"oauth","client_id":"an-app",'
-        .. '"domain":"https://example.okta.com/"},"type":"okta-accounts"}}', request.body)
+      assert.equal(
+        '{"data":{"attributes":{"auth_method":"oauth","client_id":"an-app",'
+          .. '"domain":"https://example.okta.com/"},"type":"okta-accounts"}}',
+        request.body
+      )
     end)
 
     it("path parameters escaped", function()
@@ -139,12 +148,23 @@ describe("client", function()
     end
 
     timed("a resource is flat, its response beside it", function()
-      server:answer(json(200, serving.ACCOUNT, { ["X-RateLimit-Limit"] = "100", ["X-RateLimit-Reset"] = "30",
-        ["X-RateLimit-Remaining"] = "99", ["X-RateLimit-Period"] = "60", ["X-RateLimit-Name"] = "a_limit",
-        ["X-Dd-Version"] = "35" }))
+      server:answer(json(200, serving.ACCOUNT, {
+        ["X-RateLimit-Limit"] = "100",
+        ["X-RateLimit-Reset"] = "30",
+        ["X-RateLimit-Remaining"] = "99",
+        ["X-RateLimit-Period"] = "60",
+        ["X-RateLimit-Name"] = "a_limit",
+        ["X-Dd-Version"] = "35",
+      }))
       local resource, response = server:client():get_okta_account "an-id"
-      assert.same({ id = "an-id", type = "okta-accounts", auth_method = "oauth", name = "Okta-Prod",
-        domain = "https://example.okta.com/", client_id = "an-app" }, resource)
+      assert.same({
+        id = "an-id",
+        type = "okta-accounts",
+        auth_method = "oauth",
+        name = "Okta-Prod",
+        domain = "https://example.okta.com/",
+        client_id = "an-app",
+      }, resource)
       assert.equal(200, response.status)
       assert.equal(1, response.attempts)
       assert.is_true(response.seconds > 0 and response.seconds < 1)
@@ -168,16 +188,28 @@ describe("client", function()
     it("a list is a list, also an empty one", function()
       local result = assert(list(serving.EMPTY_LIST))
       assert.same({}, result)
-      result = assert(list(json(200, '{"data":[{"id":"1","type":"okta-accounts","attributes":{"name":"a"}},'
-        .. '{"id":"2","type":"okta-accounts"}]}')))
-      assert.same({ { id = "1", type = "okta-accounts", name = "a" }, { id = "2", type = "okta-accounts" } },
-        result)
+      result = assert(
+        list(
+          json(
+            200,
+            '{"data":[{"id":"1","type":"okta-accounts","attributes":{"name":"a"}},'
+              .. '{"id":"2","type":"okta-accounts"}]}'
+          )
+        )
+      )
+      assert.same(
+        { { id = "1", type = "okta-accounts", name = "a" }, { id = "2", type = "okta-accounts" } },
+        result
+      )
     end)
 
     it("relationships are fields as well, what is null is absent, what is unknown passes through", function()
-      server:answer(json(200, [[{"data":{"id":"u","type":"users","attributes":{"name":null,"handle":"h",
+      server:answer(json(
+        200,
+        [[{"data":{"id":"u","type":"users","attributes":{"name":null,"handle":"h",
         "new_enum":"never seen"},"relationships":{"roles":{"data":[{"id":"r","type":"roles"}]}}},
-        "included":[{"id":"r"}]}]]))
+        "included":[{"id":"r"}]}]]
+      ))
       local user, response = server:client():get_current_user()
       assert.is_nil(user.name)
       assert.equal("h", user.handle)
@@ -187,8 +219,12 @@ describe("client", function()
     end)
 
     it("id and type are the resource's own, whatever its attributes are called", function()
-      server:answer(json(200,
-        '{"data":{"id":"right","type":"okta-accounts","attributes":{"id":"wrong","type":"wrong","a":1}}}'))
+      server:answer(
+        json(
+          200,
+          '{"data":{"id":"right","type":"okta-accounts","attributes":{"id":"wrong","type":"wrong","a":1}}}'
+        )
+      )
       local resource = assert(server:client():get_okta_account "x")
       assert.equal("right", resource.id)
       assert.equal("okta-accounts", resource.type)
@@ -217,9 +253,11 @@ describe("client", function()
     end)
 
     it("1xx before the answer", function()
-      local result, response = list { send = "HTTP/1.1 100 Continue\r\nX-Early: 1\r\n\r\n"
-        .. "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
-        .. 'HTTP/1.1 200 OK\r\nX-Late: 1\r\nContent-Length: 11\r\n\r\n{"data":[]}' }
+      local result, response = list {
+        send = "HTTP/1.1 100 Continue\r\nX-Early: 1\r\n\r\n"
+          .. "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+          .. 'HTTP/1.1 200 OK\r\nX-Late: 1\r\nContent-Length: 11\r\n\r\n{"data":[]}',
+      }
       assert.same({}, result)
       assert.equal(200, response.status)
       assert.equal("1", response.headers["x-late"])
@@ -263,16 +301,19 @@ describe("client", function()
 
     it("headers that come twice are joined", function()
       local _, response = list {
-        send = 'HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nContent-Length: 11\r\n\r\n{"data":[]}' }
+        send = 'HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nContent-Length: 11\r\n\r\n{"data":[]}',
+      }
       assert.equal("1, 2", response.headers["x-a"])
     end)
 
-    it("until the connection closes", function()
-      assert.same({}, (list { { send = 'HTTP/1.1 200 OK\r\n\r\n{"data":[]}' }, { close = true } }))
-    end)
+    it(
+      "until the connection closes",
+      function() assert.same({}, (list { { send = 'HTTP/1.1 200 OK\r\n\r\n{"data":[]}' }, { close = true } })) end
+    )
 
     it("large ones", function()
-      local body = '{"data":[' .. ('{"id":"1","type":"okta-accounts","attributes":{"name":"n"}},'):rep(20000)
+      local body = '{"data":['
+        .. ('{"id":"1","type":"okta-accounts","attributes":{"name":"n"}},'):rep(20000)
         .. '{"id":"last"}]}'
       local result = assert(list(json(200, body)))
       assert.equal(20001, #result)
@@ -345,9 +386,14 @@ describe("client", function()
     end)
 
     for name, step in pairs {
-      ["503"] = busy(), ["504"] = busy(504), ["a reset"] = { reset = true }, ["a close"] = { close = true },
+      ["503"] = busy(),
+      ["504"] = busy(504),
+      ["a reset"] = { reset = true },
+      ["a close"] = { close = true },
       ["half an answer"] = {
-        { send = "HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{" }, { close = true } },
+        { send = "HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{" },
+        { close = true },
+      },
     } do
       it("never a POST or PATCH that may have arrived: " .. name, function()
         for _, method in ipairs { "create", "update" } do
@@ -394,13 +440,16 @@ describe("client", function()
       -- nobody listens until the first attempt has failed
       local port, listener = serving.deaf_port()
       local events = {}
-      local client = server:client { base_url = "http://127.0.0.1:" .. port, max_retries = 1, timeout = 3,
+      local client = server:client {
+        base_url = "http://127.0.0.1:" .. port,
+        max_retries = 1,
+        timeout = 3,
         on_event = function(event)
           events[#events + 1] = event
-          if event.type == "wait" then
-            assert(listener:listen())
-          end
-        end, attempt_timeout = 0.1 }
+          if event.type == "wait" then assert(listener:listen()) end
+        end,
+        attempt_timeout = 0.1,
+      }
       local _, err = client:create_okta_account(account())
       listener:close()
       assert.equal(2, err.attempts)
@@ -415,12 +464,21 @@ describe("client", function()
       reset = { ["X-RateLimit-Reset"] = "1" },
       doubled = { ["X-RateLimit-Reset"] = "1, 1" },
       epoch = function() return { ["X-RateLimit-Reset"] = ("%d"):format(os.time() + 2) } end,
-      okta = function() return { ["X-Rate-Limit-Limit"] = "5", ["X-Rate-Limit-Remaining"] = "0",
-        ["X-Rate-Limit-Reset"] = ("%d"):format(os.time() + 2) } end,
+      okta = function()
+        return {
+          ["X-Rate-Limit-Limit"] = "5",
+          ["X-Rate-Limit-Remaining"] = "0",
+          ["X-Rate-Limit-Reset"] = ("%d"):format(os.time() + 2),
+        }
+      end,
       retry_after = { ["Retry-After"] = "1" },
       date = function() return { ["Retry-After"] = os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 2) } end,
-      all = { ["X-RateLimit-Limit"] = "5", ["X-RateLimit-Remaining"] = "0", ["X-RateLimit-Reset"] = "1",
-        ["X-RateLimit-Name"] = "a_limit" },
+      all = {
+        ["X-RateLimit-Limit"] = "5",
+        ["X-RateLimit-Remaining"] = "0",
+        ["X-RateLimit-Reset"] = "1",
+        ["X-RateLimit-Name"] = "a_limit",
+      },
       nothing = {},
     }
 
@@ -439,13 +497,17 @@ describe("client", function()
         end
         parts[#parts + 1] = ("[%q]={%s}"):format(name, table.concat(fields, ","))
       end
-      server:script("local all = {" .. table.concat(parts, ",") .. [[}
+      server:script(
+        "local all = {"
+          .. table.concat(parts, ",")
+          .. [[}
         local request = ...
         local name = request.path:match "([^/]+)$"
         seen = seen or {}
         local again = seen[name]
         seen[name] = true
-        return { { status = again and 200 or 429, headers = all[name], body = '{"data":{"id":"x"}}' } } ]])
+        return { { status = again and 200 or 429, headers = all[name], body = '{"data":{"id":"x"}}' } } ]]
+      )
       local results = ddokta.parallel(#names, names, function(name)
         -- a limit of its own for each
         local client = server:client { max_retries = 2, timeout = 10 }
@@ -464,7 +526,9 @@ describe("client", function()
         assert.equal(2, #times[name], name)
         local waited = times[name][2] - times[name][1]
         local least = (name == "epoch" or name == "okta" or name == "date")
-          and math.floor(asked) + 2 - times[name][1] - 0.05 or name ~= "nothing" and 0.95 or 0
+            and math.floor(asked) + 2 - times[name][1] - 0.05
+          or name ~= "nothing" and 0.95
+          or 0
         assert.is_true(waited >= least, ("%s: waited %.2f, not %.2f"):format(name, waited, least))
         assert.is_true(waited <= 3.5, ("%s: waited %.2f"):format(name, waited))
       end
@@ -490,7 +554,8 @@ describe("client", function()
       for _, case in ipairs { { { stall = true }, 0.4 }, { busy(), 0.3 }, { { close = true }, 0.3 } } do
         server:answer(case[1])
         local started = system.now()
-        local result, err = server:client({ timeout = case[2], attempt_timeout = 0.15, max_retries = 1000 })
+        local result, err = server
+          :client({ timeout = case[2], attempt_timeout = 0.15, max_retries = 1000 })
           :list_okta_accounts()
         local took = system.now() - started
         assert.is_nil(result)
@@ -523,8 +588,11 @@ describe("client", function()
     it("one per attempt, answer and wait", function()
       server:answer(busy(), serving.EMPTY_LIST)
       local events = {}
-      assert(server:client({ max_retries = 1, on_event = function(event) events[#events + 1] = event end })
-        :list_okta_accounts())
+      assert(
+        server
+          :client({ max_retries = 1, on_event = function(event) events[#events + 1] = event end })
+          :list_okta_accounts()
+      )
       local types = {}
       for i, event in ipairs(events) do
         types[i] = event.type
@@ -554,9 +622,7 @@ describe("client", function()
       local client = server:client()
       local seen
       local results = ddokta.parallel(2, { "call", "look" }, function(what)
-        if what == "call" then
-          return client:list_okta_accounts()
-        end
+        if what == "call" then return client:list_okta_accounts() end
         assert(server:client():list_okta_accounts()) -- meanwhile
         seen = { fds = client:pollfds(), timeout = client:timeout() }
         return true
@@ -634,8 +700,10 @@ describe("client", function()
       local call, err = client:start "get_okta_account"
       assert.is_nil(call)
       assert.equal("invalid_request", err.kind)
-      assert.has_error(function() client:start "list_okta_acounts" end,
-        "there is no operation list_okta_acounts, did you mean list_okta_accounts?")
+      assert.has_error(
+        function() client:start "list_okta_acounts" end,
+        "there is no operation list_okta_acounts, did you mean list_okta_accounts?"
+      )
     end)
   end)
 
@@ -651,12 +719,17 @@ describe("client", function()
       assert.is_number(operation.success[1])
       assert.is_boolean(operation.paged)
       assert.is_string(operation.doc)
-      if operation.service == "datadog" then
-        assert.is_function(client[operation.name])
-      end
+      if operation.service == "datadog" then assert.is_function(client[operation.name]) end
     end
-    for _, name in ipairs { "list_okta_accounts", "create_okta_account", "get_okta_account",
-      "update_okta_account", "delete_okta_account", "validate_api_key", "get_current_user" } do
+    for _, name in ipairs {
+      "list_okta_accounts",
+      "create_okta_account",
+      "get_okta_account",
+      "update_okta_account",
+      "delete_okta_account",
+      "validate_api_key",
+      "get_current_user",
+    } do
       assert.is_table(names[name], name)
     end
     assert.equal("/api/v2/integrations/okta/accounts/{account_id}", names.get_okta_account.path)

@@ -48,9 +48,7 @@ local function check_error(err, kind, fields)
 end
 
 -- fn(1) to fn(n), all at once -> their results
-local function together(n, fn)
-  return ddokta.parallel(n, range(n), fn)
-end
+local function together(n, fn) return ddokta.parallel(n, range(n), fn) end
 
 -- No field of an error, nor its line, has the text in it.
 local function check_hidden(err, text)
@@ -79,8 +77,11 @@ describe("connections", function()
 
   describe("are used again:", function()
     it("one for calls after each other", function()
-      for _, client in ipairs { http(server.port), https(nginx.port),
-        https(wire:listen("tls", "while c:request() do c:answer() end")) } do
+      for _, client in ipairs {
+        http(server.port),
+        https(nginx.port),
+        https(wire:listen("tls", "while c:request() do c:answer() end")),
+      } do
         server:answer(serving.EMPTY_LIST)
         for _ = 1, 5 do
           assert(client:list_okta_accounts())
@@ -114,20 +115,23 @@ describe("connections", function()
     end)
 
     it("many that the server closed meanwhile are noticed, and no call is lost", function()
-      local port = wire:listen("tcp", [[log.closed = log.closed or 0
+      local port = wire:listen(
+        "tcp",
+        [[log.closed = log.closed or 0
         while c:request() do c:sleep(0.02) c:answer() end
-        log.closed = log.closed + 1]])
+        log.closed = log.closed + 1]]
+      )
       local client = http(port, { max_in_flight = 8 })
       together(8, function() assert(client:list_okta_accounts()) end)
       local before = wire:log(port).connections
       wire:shut(port)
       assert.is_true(serving.eventually(function() return wire:log(port).closed == before end))
-      for i, result in ipairs(together(8, function(i)
-        if i % 2 == 0 then
-          return client:list_okta_accounts()
-        end
-        return client:send_invitations(invitation())
-      end)) do
+      for i, result in
+        ipairs(together(8, function(i)
+          if i % 2 == 0 then return client:list_okta_accounts() end
+          return client:send_invitations(invitation())
+        end))
+      do
         assert.same({}, result[1], ("%d: %s"):format(i, tostring(result[2])))
         assert.equal(1, result[2].attempts)
       end
@@ -137,19 +141,25 @@ describe("connections", function()
   describe("that may be dead are left:", function()
     -- the first connection answers one request and is silent from then on, as where a NAT forgot it
     local SILENT = {
-      ["HTTP/1.1"] = { "tls", [[
+      ["HTTP/1.1"] = {
+        "tls",
+        [[
         while c:request() do
           if number == 1 and log.requests > 1 then c:stall() end
           c:answer()
-        end]] },
-      ["HTTP/2"] = { "h2", [[
+        end]],
+      },
+      ["HTTP/2"] = {
+        "h2",
+        [[
         local s = c.h2.begin(c)
         local stream = s and s:request()
         while stream do
           if number == 1 and log.requests > 1 then c:stall() end
           s:answer(stream)
           stream = s:request()
-        end]] },
+        end]],
+      },
     }
 
     for protocol, how in pairs(SILENT) do
@@ -198,10 +208,14 @@ describe("connections", function()
     it("20,000 creates at nginx's own 1,000", function()
       local client = https(nginx.port)
       local failed = {}
-      ddokta.parallel(32, range(20000), function() return client:send_invitations(invitation()) end,
+      ddokta.parallel(
+        32,
+        range(20000),
+        function() return client:send_invitations(invitation()) end,
         function(i, _, result, err)
           failed[#failed + 1] = not result and ("%d: %s"):format(i, tostring(err)) or nil
-        end)
+        end
+      )
       assert.same({}, failed)
       local connections = client:stats().connections
       assert.is_true(connections >= 20 and connections <= 30, connections .. " connections")
@@ -253,7 +267,9 @@ describe("connections", function()
 
     it("counts HTTP/2 streams as well", function()
       -- answers when three are there, and looks whether a fourth comes
-      local port = wire:listen("h2", [[local s, waiting = c.h2.begin(c), {}
+      local port = wire:listen(
+        "h2",
+        [[local s, waiting = c.h2.begin(c), {}
         log.most = 0
         while true do
           local stream = s:request()
@@ -264,7 +280,8 @@ describe("connections", function()
             for _, one in ipairs(waiting) do s:answer(one) end
             waiting = {}
           end
-        end]])
+        end]]
+      )
       local client = https(port, { max_in_flight = 3 })
       for _, result in ipairs(together(30, function() return client:list_okta_accounts() end)) do
         assert.is_table(result[1], tostring(result[2]))
@@ -277,10 +294,13 @@ describe("connections", function()
   describe("HTTP/2", function()
     it("has all calls on one connection, at the same time", function()
       -- none is answered before the last has come
-      local port = wire:listen("h2", [[local s, waiting = c.h2.begin(c), {}
+      local port = wire:listen(
+        "h2",
+        [[local s, waiting = c.h2.begin(c), {}
         while #waiting < 20 do waiting[#waiting + 1] = s:request() end
         for i = #waiting, 1, -1 do s:answer(waiting[i]) end
-        c:stall()]])
+        c:stall()]]
+      )
       local client = https(port)
       for _, result in ipairs(together(20, function() return client:list_okta_accounts() end)) do
         assert.is_table(result[1], tostring(result[2]))
@@ -292,7 +312,9 @@ describe("connections", function()
 
     it("more calls than a connection has streams are on few connections, not on one each", function()
       -- of 128 streams, as nginx allows; none is answered before 100 have come
-      local port = wire:listen("h2", [[local s = c.h2.begin(c)
+      local port = wire:listen(
+        "h2",
+        [[local s = c.h2.begin(c)
         s:frame(s.SETTINGS, 0, 0, "\0\3\0\0\0\128")
         while true do
           local waiting = {}
@@ -301,7 +323,8 @@ describe("connections", function()
             if not waiting[1] then return end
           end
           for _, stream in ipairs(waiting) do s:answer(stream) end
-        end]])
+        end]]
+      )
       local client = https(port, { max_in_flight = 300 })
       for _ = 1, 3 do
         for _, result in ipairs(together(300, function() return client:list_okta_accounts() end)) do
@@ -314,12 +337,12 @@ describe("connections", function()
 
     it("is spoken with nginx, GET and POST", function()
       local client = https(nginx.port)
-      for _, result in ipairs(ddokta.parallel(20, range(200), function(i)
-        if i % 2 == 0 then
-          return client:list_okta_accounts()
-        end
-        return client:send_invitations(invitation(("x"):rep(i * 1000)))
-      end)) do
+      for _, result in
+        ipairs(ddokta.parallel(20, range(200), function(i)
+          if i % 2 == 0 then return client:list_okta_accounts() end
+          return client:send_invitations(invitation(("x"):rep(i * 1000)))
+        end))
+      do
         assert.is_table(result[1], tostring(result[2]))
       end
       assert.equal(1, client:stats().connections)
@@ -327,14 +350,16 @@ describe("connections", function()
     end)
 
     it("a body that nginx finds too large is its 413", function()
-      local result, err = https(nginx.port, { max_retries = 1 })
-        :send_invitations(invitation(("x"):rep(5000000)))
+      local result, err =
+        https(nginx.port, { max_retries = 1 }):send_invitations(invitation(("x"):rep(5000000)))
       assert.is_nil(result)
       check_error(err, "invalid_request", { status = 413, attempts = 1, ambiguous = false })
     end)
 
     it("a GOAWAY in the middle: the streams before it are answered, GETs behind it are sent again", function()
-      local port = wire:listen("h2", [[local s, waiting = c.h2.begin(c), {}
+      local port = wire:listen(
+        "h2",
+        [[local s, waiting = c.h2.begin(c), {}
         while number > 1 do
           local stream = s:request()
           if not stream then return end
@@ -343,7 +368,8 @@ describe("connections", function()
         while #waiting < 10 do waiting[#waiting + 1] = s:request() end
         s:goaway(waiting[5])
         for i = 1, 5 do s:answer(waiting[i]) end
-        c:stall()]])
+        c:stall()]]
+      )
       local client = https(port, { max_retries = 1 })
       for i, result in ipairs(together(10, function() return client:list_okta_accounts() end)) do
         assert.is_table(result[1], ("%d: %s"):format(i, tostring(result[2])))
@@ -355,15 +381,15 @@ describe("connections", function()
   describe("through a proxy", function()
     local SECRET = "hush-hush-hush"
     local open, guarded
-    setup(function() open, guarded = programs.tinyproxy(), programs.tinyproxy("user", SECRET) end)
+    setup(function()
+      open, guarded = programs.tinyproxy(), programs.tinyproxy("user", SECRET)
+    end)
     teardown(function()
       open:stop()
       guarded:stop()
     end)
 
-    local function proxy(port, user)
-      return ("http://%s127.0.0.1:%d"):format(user and user .. "@" or "", port)
-    end
+    local function proxy(port, user) return ("http://%s127.0.0.1:%d"):format(user and user .. "@" or "", port) end
 
     -- Does the message say which proxy it is, and who named it?
     local function check_named(message, by, address)
@@ -385,8 +411,8 @@ describe("connections", function()
     it("that wants a name and password, and gets none or wrong ones", function()
       for _, user in ipairs { "", "user:wrong-" .. SECRET, "nobody:wrong-" .. SECRET } do
         local address = proxy(guarded.port, user ~= "" and user or nil)
-        local result, err = https(nginx.port, { proxy = address, max_retries = 4 })
-          :send_invitations(invitation())
+        local result, err =
+          https(nginx.port, { proxy = address, max_retries = 4 }):send_invitations(invitation())
         assert.is_nil(result)
         check_error(err, "config", { attempts = 1, ambiguous = false, retryable = false })
         assert.matches("the proxy refuses", tostring(err))
@@ -396,10 +422,14 @@ describe("connections", function()
     end)
 
     it("that is down, or has no address", function()
-      for code, address in pairs { COULDNT_CONNECT = "127.0.0.1:" .. serving.deaf_port(),
-        COULDNT_RESOLVE_PROXY = "nobody.invalid:1" } do
-        local result, err = https(nginx.port, { proxy = ("http://user:%s@%s"):format(SECRET, address) })
-          :send_invitations(invitation())
+      for code, address in pairs {
+        COULDNT_CONNECT = "127.0.0.1:" .. serving.deaf_port(),
+        COULDNT_RESOLVE_PROXY = "nobody.invalid:1",
+      } do
+        local result, err =
+          https(nginx.port, { proxy = ("http://user:%s@%s"):format(SECRET, address) }):send_invitations(
+            invitation()
+          )
         assert.is_nil(result)
         check_error(err, "network", { code = code, ambiguous = false, retryable = true })
         check_named(err.message, "the option proxy", address)
@@ -408,10 +438,15 @@ describe("connections", function()
     end)
 
     it("that is no proxy's address", function()
-      for _, address in ipairs { "gopher://user:%s@127.0.0.1:1", "http://user:%s@127.0.0.1:99999",
-        "http://user:%s@[::1" } do
-        local result, err = https(nginx.port, { proxy = address:format(SECRET), max_retries = 4 })
-          :send_invitations(invitation())
+      for _, address in ipairs {
+        "gopher://user:%s@127.0.0.1:1",
+        "http://user:%s@127.0.0.1:99999",
+        "http://user:%s@[::1",
+      } do
+        local result, err =
+          https(nginx.port, { proxy = address:format(SECRET), max_retries = 4 }):send_invitations(
+            invitation()
+          )
         assert.is_nil(result)
         check_error(err, "config", { ambiguous = false, retryable = false })
         check_hidden(err, SECRET)
@@ -419,8 +454,8 @@ describe("connections", function()
     end)
 
     it("that cannot reach the service", function()
-      local result, err = https(serving.deaf_port(), { proxy = proxy(open.port) })
-        :send_invitations(invitation())
+      local result, err =
+        https(serving.deaf_port(), { proxy = proxy(open.port) }):send_invitations(invitation())
       assert.is_nil(result)
       check_error(err, "network", { ambiguous = false, retryable = true })
     end)
@@ -430,12 +465,14 @@ describe("connections", function()
       ["that never answers"] = { "c:request() c:stall()", "timeout" },
       ["that answers something else"] = { [[c:request() c:send "SSH-2.0-x\r\n"]], "network" },
       ["that answers without end"] = {
-        [[c:request() c:send("HTTP/1.1 200 OK\r\nX: " .. ("x"):rep(400000)) c:stall()]], "network" },
+        [[c:request() c:send("HTTP/1.1 200 OK\r\nX: " .. ("x"):rep(400000)) c:stall()]],
+        "network",
+      },
     } do
       it(name .. " when asked to CONNECT", function()
         local port = wire:listen("tcp", row[1])
-        local result, err = https(nginx.port, { proxy = proxy(port), attempt_timeout = 0.5 })
-          :send_invitations(invitation())
+        local result, err =
+          https(nginx.port, { proxy = proxy(port), attempt_timeout = 0.5 }):send_invitations(invitation())
         assert.is_nil(result)
         check_error(err, row[2], { ambiguous = false, retryable = true, attempts = 1 })
         assert.equal(1, wire:log(port).requests)
@@ -448,16 +485,23 @@ describe("connections", function()
       certificates:sign("stranger_proxy", "another", "IP:127.0.0.1")
       local function ask(tls)
         local port = wire:listen(tls, serve)
-        local result, err = https(nginx.port, { proxy = "https://127.0.0.1:" .. port, max_retries = 4 })
-          :send_invitations(invitation())
+        local result, err =
+          https(nginx.port, { proxy = "https://127.0.0.1:" .. port, max_retries = 4 }):send_invitations(
+            invitation()
+          )
         assert.is_nil(result)
         return err, wire:log(port).requests
       end
       local err, requests = ask "tls"
       check_error(err, "config", { attempts = 1 })
       assert.equal(1, requests)
-      for _, tls in ipairs { { cert = certificates:path "stranger_proxy.pem",
-        key = certificates:path "stranger_proxy.key" }, { protocol = "TLSv1_1" } } do
+      for _, tls in ipairs {
+        {
+          cert = certificates:path "stranger_proxy.pem",
+          key = certificates:path "stranger_proxy.key",
+        },
+        { protocol = "TLSv1_1" },
+      } do
         err, requests = ask(tls)
         check_error(err, "tls", { attempts = 1, ambiguous = false, retryable = false })
         assert.is_nil(requests)
@@ -475,27 +519,41 @@ describe("connections", function()
           api_key = "a-key-not-to-be-seen", app_key = "another-of-them", max_retries = 0, timeout = 5, %s })
           local result, err = client:list_okta_accounts()
           print(result and "ok" or table.concat({ err.kind, tostring(err.status or err.code),
-            err.message }, " "))]])
-          :format(url, certificates:path "ca.pem", options or ""):gsub("%s*\n%s*", " ")
-        local pipe = assert(io.popen(("env -u no_proxy -u NO_PROXY -u all_proxy -u ALL_PROXY -u https_proxy "
-          .. "-u HTTPS_PROXY -u http_proxy -u HTTP_PROXY %s %s -e '%s'"):format(
-          variables, os.getenv "DDOKTA_LUA" or "lua5.4", source)))
+            err.message }, " "))]]):format(url, certificates:path "ca.pem", options or ""):gsub(
+          "%s*\n%s*",
+          " "
+        )
+        local pipe = assert(
+          io.popen(
+            (
+              "env -u no_proxy -u NO_PROXY -u all_proxy -u ALL_PROXY -u https_proxy "
+              .. "-u HTTPS_PROXY -u http_proxy -u HTTP_PROXY %s %s -e '%s'"
+            ):format(variables, os.getenv "DDOKTA_LUA" or "lua5.4", source)
+          )
+        )
         local line = pipe:read "*l"
         pipe:close()
         return line
       end
 
       it("is used, for what is not in no_proxy, and named", function()
-        local port = wire:listen("tcp", [[c:request()
-          c:send "HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n" ]])
+        local port = wire:listen(
+          "tcp",
+          [[c:request()
+          c:send "HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n" ]]
+        )
         local through = "https_proxy=" .. proxy(port, "user:" .. SECRET)
         local said = run(through, ELSEWHERE)
         assert.matches("^config", said)
         check_named(said, "https_proxy", "127.0.0.1:" .. port)
         assert.is_nil(said:find(SECRET, 1, true), said)
         assert.equal(1, wire:log(port).requests)
-        for _, past in ipairs { "no_proxy=service.invalid", "NO_PROXY=a.example,service.invalid",
-          "no_proxy='*'", "no_proxy=.invalid" } do
+        for _, past in ipairs {
+          "no_proxy=service.invalid",
+          "NO_PROXY=a.example,service.invalid",
+          "no_proxy='*'",
+          "no_proxy=.invalid",
+        } do
           said = run(through .. " " .. past, ELSEWHERE)
           assert.is_truthy(said:find(RESOLVES_NOT, 1, true), said)
           assert.matches("and NO_PROXY what goes past it", said)
@@ -524,8 +582,12 @@ describe("connections", function()
       end)
 
       it("that has no address is not quoted", function()
-        for _, url in ipairs { "gopher://user:%s@127.0.0.1:1", "http://user:%s@127.0.0.1:99999",
-          "http://user:%s@[::1", "http://%s x" } do
+        for _, url in ipairs {
+          "gopher://user:%s@127.0.0.1:1",
+          "http://user:%s@127.0.0.1:99999",
+          "http://user:%s@[::1",
+          "http://%s x",
+        } do
           local said = run(("https_proxy='%s'"):format(url:format(SECRET)), ELSEWHERE)
           assert.matches("https_proxy names the proxy", said)
           assert.is_nil(said:find(SECRET, 1, true), said)
@@ -536,13 +598,22 @@ describe("connections", function()
         local port = wire:listen("tcp", "c:request() c:answer()")
         server:answer(serving.EMPTY_LIST)
         local all = {}
-        for _, name in ipairs { "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy",
-          "ALL_PROXY" } do
+        for _, name in ipairs {
+          "http_proxy",
+          "https_proxy",
+          "HTTP_PROXY",
+          "HTTPS_PROXY",
+          "all_proxy",
+          "ALL_PROXY",
+        } do
           all[#all + 1] = name .. "=" .. proxy(port)
         end
         all = table.concat(all, " ")
-        for _, url in ipairs { server.url, "http://localhost:" .. server.port,
-          "https://127.0.0.1:" .. nginx.port } do
+        for _, url in ipairs {
+          server.url,
+          "http://localhost:" .. server.port,
+          "https://127.0.0.1:" .. nginx.port,
+        } do
           assert.equal("ok", run(all, url))
         end
         assert.equal(0, wire:log(port).connections)
@@ -559,8 +630,10 @@ describe("connections", function()
       certificates:sign("expired", "ca", "IP:127.0.0.1", "20210101000000Z")
       certificates:sign("unknown", "stranger", "IP:127.0.0.1")
       certificates:sign("client", "ca", "DNS:client.example")
-      verifying = programs.nginx(certificates, ("ssl_verify_client on; ssl_client_certificate %s;")
-        :format(certificates:path "ca.pem"))
+      verifying = programs.nginx(
+        certificates,
+        ("ssl_verify_client on; ssl_client_certificate %s;"):format(certificates:path "ca.pem")
+      )
     end)
     teardown(function() verifying:stop() end)
 
@@ -576,9 +649,7 @@ describe("connections", function()
       return https(port, options):send_invitations(invitation())
     end
 
-    it("right", function()
-      assert(ask(serve "server"))
-    end)
+    it("right", function() assert(ask(serve "server")) end)
 
     -- a system's bundle takes 20 ms and more, in which the host's loop stands still
     it("whom to trust is read once for all connections of a client", function()
@@ -588,8 +659,10 @@ describe("connections", function()
         copy:write(line, "\n")
       end
       copy:close()
-      local port = wire:listen({ cert = certificates:path "server.pem",
-        key = certificates:path "server.key" }, "c:request() c:answer(nil, 'Connection: close\\r\\n')")
+      local port = wire:listen(
+        { cert = certificates:path "server.pem", key = certificates:path "server.key" },
+        "c:request() c:answer(nil, 'Connection: close\\r\\n')"
+      )
       local client = https(port, { ca_file = trusted })
       assert(client:send_invitations(invitation()))
       assert(os.remove(trusted))
@@ -602,14 +675,21 @@ describe("connections", function()
       assert.is_truthy(tostring(err):find("ca_file", 1, true))
     end)
 
-    for name, words in pairs { elsewhere = "127.0.0.1", expired = "expired", unknown = "certificate",
-      self = "self" } do
+    for name, words in pairs {
+      elsewhere = "127.0.0.1",
+      expired = "expired",
+      unknown = "certificate",
+      self = "self",
+    } do
       it("wrong: " .. name, function()
         local port = serve(name)
         local result, err = ask(port)
         assert.is_nil(result)
-        check_error(err, "tls", { code = "PEER_FAILED_VERIFICATION", attempts = 1, retryable = false,
-          ambiguous = false })
+        check_error(
+          err,
+          "tls",
+          { code = "PEER_FAILED_VERIFICATION", attempts = 1, retryable = false, ambiguous = false }
+        )
         assert.matches(words, err.message)
         assert.is_nil(wire:log(port).requests)
       end)
@@ -623,19 +703,22 @@ describe("connections", function()
 
     it("TLS 1.1 only", function()
       local _, err = ask(serve("server", { protocol = "TLSv1_1" }))
-      check_error(err, "tls", { code = "SSL_CONNECT_ERROR", attempts = 1, retryable = false,
-        ambiguous = false })
+      check_error(
+        err,
+        "tls",
+        { code = "SSL_CONNECT_ERROR", attempts = 1, retryable = false, ambiguous = false }
+      )
       assert.matches("protocol", err.message)
     end)
 
-    it("TLS 1.2 will do", function()
-      assert(ask(serve("server", { protocol = "TLSv1_2" })))
-    end)
+    it("TLS 1.2 will do", function() assert(ask(serve("server", { protocol = "TLSv1_2" }))) end)
 
     describe("a client's own", function()
       local function own(name, key)
-        return { client_cert = certificates:path(name .. ".pem"),
-          client_key = certificates:path((key or name) .. ".key") }
+        return {
+          client_cert = certificates:path(name .. ".pem"),
+          client_key = certificates:path((key or name) .. ".key"),
+        }
       end
 
       it("right", function()
@@ -644,8 +727,10 @@ describe("connections", function()
       end)
 
       it("missing, or of a stranger: nginx answers", function()
-        for words, options in pairs { ["No required SSL certificate"] = {},
-          ["SSL certificate error"] = own "unknown" } do
+        for words, options in pairs {
+          ["No required SSL certificate"] = {},
+          ["SSL certificate error"] = own "unknown",
+        } do
           local result, err = ask(verifying.port, options)
           assert.is_nil(result)
           check_error(err, "invalid_request", { status = 400, attempts = 1, ambiguous = false })
@@ -662,8 +747,12 @@ describe("connections", function()
       end)
 
       it("that cannot be read, or with another's key: an option is wrong", function()
-        for _, options in ipairs { own "nothing", own("client", "server"), own("client", "nothing"),
-          { client_cert = certificates:path "client.pem" } } do
+        for _, options in ipairs {
+          own "nothing",
+          own("client", "server"),
+          own("client", "nothing"),
+          { client_cert = certificates:path "client.pem" },
+        } do
           local result, err = ask(verifying.port, options)
           assert.is_nil(result)
           check_error(err, "config", { attempts = 1, ambiguous = false, retryable = false })
@@ -679,12 +768,24 @@ describe("connections", function()
       local result, err = client:list_okta_accounts()
       print(result and "ok"
         or table.concat({ err.kind, tostring(err.retryable), tostring(err.ambiguous) }, " "))]])
-      :format("https://127.0.0.1:" .. nginx.port, certificates:path "ca.pem", certificates:path "opener.pem",
-        certificates:path "opener.key"):gsub("%s*\n%s*", " ")
+      :format(
+        "https://127.0.0.1:" .. nginx.port,
+        certificates:path "ca.pem",
+        certificates:path "opener.pem",
+        certificates:path "opener.key"
+      )
+      :gsub("%s*\n%s*", " ")
     local seen = {}
     for most = 4, 40 do
-      local pipe = assert(io.popen(("exec 2> /dev/null; ulimit -n %d; exec %s -e '%s'"):format(most,
-        os.getenv "DDOKTA_LUA" or "lua5.4", source)))
+      local pipe = assert(
+        io.popen(
+          ("exec 2> /dev/null; ulimit -n %d; exec %s -e '%s'"):format(
+            most,
+            os.getenv "DDOKTA_LUA" or "lua5.4",
+            source
+          )
+        )
+      )
       local line = pipe:read "*l"
       pipe:close()
       if line then -- else the program itself did not come up
@@ -699,8 +800,11 @@ describe("connections", function()
   end)
 
   it("are not made for a URL that is longer than can be sent", function()
-    local port = wire:listen("h2", [[local s = c.h2.begin(c) local stream = s and s:request()
-      while stream do s:answer(stream, 200, '{"Resources":[],"totalResults":0}') stream = s:request() end]])
+    local port = wire:listen(
+      "h2",
+      [[local s = c.h2.begin(c) local stream = s and s:request()
+      while stream do s:answer(stream, 200, '{"Resources":[],"totalResults":0}') stream = s:request() end]]
+    )
     local client = https(port)
     assert(client:list_scim_users { filter = ("x"):rep(48000) })
     for _, length in ipairs { 49152, 70000, 2e6, 9e6 } do
@@ -719,8 +823,10 @@ describe("connections", function()
       local result, err = fn()
       local passed = system.now() - started
       assert.is_nil(result)
-      assert.is_true(passed >= seconds - 0.01 and passed <= seconds + 0.2,
-        ("took %.3f s, not %.1f: %s"):format(passed, seconds, tostring(err)))
+      assert.is_true(
+        passed >= seconds - 0.01 and passed <= seconds + 0.2,
+        ("took %.3f s, not %.1f: %s"):format(passed, seconds, tostring(err))
+      )
       assert.is_true(math.abs(err.seconds - passed) < 0.1)
       return err
     end
@@ -729,18 +835,37 @@ describe("connections", function()
       it(("of %.1f s: the call's, one attempt's, connecting's"):format(seconds), function()
         server:answer { stall = true }
         local shaking = wire:listen({ by_hand = true }, "c:stall()")
-        check_error(took(seconds, function()
-          return http(server.port, { timeout = seconds, max_retries = 4 }):list_okta_accounts()
-        end), "timeout")
-        check_error(took(seconds, function()
-          return http(server.port, { attempt_timeout = seconds }):send_invitations(invitation())
-        end), "timeout", { ambiguous = true })
-        check_error(took(seconds, function()
-          return https(shaking, { connect_timeout = seconds }):send_invitations(invitation())
-        end), "timeout", { ambiguous = false, retryable = true })
-        check_error(took(seconds, function()
-          return https(shaking, { timeout = seconds }):send_invitations(invitation())
-        end), "timeout", { ambiguous = false })
+        check_error(
+          took(
+            seconds,
+            function() return http(server.port, { timeout = seconds, max_retries = 4 }):list_okta_accounts() end
+          ),
+          "timeout"
+        )
+        check_error(
+          took(
+            seconds,
+            function() return http(server.port, { attempt_timeout = seconds }):send_invitations(invitation()) end
+          ),
+          "timeout",
+          { ambiguous = true }
+        )
+        check_error(
+          took(
+            seconds,
+            function() return https(shaking, { connect_timeout = seconds }):send_invitations(invitation()) end
+          ),
+          "timeout",
+          { ambiguous = false, retryable = true }
+        )
+        check_error(
+          took(
+            seconds,
+            function() return https(shaking, { timeout = seconds }):send_invitations(invitation()) end
+          ),
+          "timeout",
+          { ambiguous = false }
+        )
       end)
     end
 
@@ -757,12 +882,19 @@ describe("connections", function()
         fillers[i]:connect("127.0.0.1", port)
       end
       local ok, why = pcall(function()
-        check_error(took(0.3, function()
-          return http(port, { connect_timeout = 0.3 }):send_invitations(invitation())
-        end), "timeout", { ambiguous = false, retryable = true })
-        check_error(took(0.2, function()
-          return http(port, { timeout = 0.2 }):send_invitations(invitation())
-        end), "timeout", { ambiguous = false })
+        check_error(
+          took(
+            0.3,
+            function() return http(port, { connect_timeout = 0.3 }):send_invitations(invitation()) end
+          ),
+          "timeout",
+          { ambiguous = false, retryable = true }
+        )
+        check_error(
+          took(0.2, function() return http(port, { timeout = 0.2 }):send_invitations(invitation()) end),
+          "timeout",
+          { ambiguous = false }
+        )
       end)
       for _, filler in ipairs(fillers) do
         filler:close()
@@ -783,9 +915,11 @@ describe("connections", function()
       server:answer { stall = true }
       local client = http(server.port)
       local started = system.now()
-      for i, result in ipairs(together(20, function(i)
-        return client:with({ timeout = 0.1 + i / 100 }):list_okta_accounts()
-      end)) do
+      for i, result in
+        ipairs(
+          together(20, function(i) return client:with({ timeout = 0.1 + i / 100 }):list_okta_accounts() end)
+        )
+      do
         check_error(result[2], "timeout")
         assert.is_true(math.abs(result[2].seconds - (0.1 + i / 100)) < 0.1)
       end
@@ -794,7 +928,8 @@ describe("connections", function()
 
     timed("of a name that is not found", function()
       local started = system.now()
-      local _, err = server:client({ base_url = "https://nobody.invalid", timeout = 0.3, max_retries = 4 })
+      local _, err = server
+        :client({ base_url = "https://nobody.invalid", timeout = 0.3, max_retries = 4 })
         :send_invitations(invitation())
       assert.is_true(system.now() - started < 0.5)
       assert.is_truthy(err.kind == "network" or err.kind == "timeout", tostring(err))
@@ -829,31 +964,30 @@ describe("connections", function()
       for i = 1, 20 do
         local account_id = ("%s-%d"):format(who, i)
         local result = client:get_okta_account(account_id)
-        if not result or result.id ~= account_id then
-          return false
-        end
+        if not result or result.id ~= account_id then return false end
       end
       return true
     end
 
     local function listen()
-      return wire:listen("tls", [[log.of = log.of or {}
+      return wire:listen(
+        "tls",
+        [[log.of = log.of or {}
         while true do
           local head = c:request()
           if not head then return end
           local id = head:match "/([^/ ]+) HTTP"
           log.of[#log.of + 1] = id:match "^%a+" .. number
           c:answer('{"data":{"id":"' .. id .. '","type":"okta-accounts"}}')
-        end]])
+        end]]
+      )
     end
 
     for _, when in ipairs { "used", "fresh" } do
       it(("leaves both with a client that works: %s"):format(when), function()
         local port = listen()
         local client = https(port)
-        if when == "used" then
-          assert(client:get_okta_account "before")
-        end
+        if when == "used" then assert(client:get_okta_account "before") end
         local pid = fork(function() return calls(client, "child") end)
         local parent = calls(client, "parent")
         assert.is_true(ended_well(pid))
@@ -871,11 +1005,14 @@ describe("connections", function()
     end
 
     it("with calls in flight: they are the parent's", function()
-      local port = wire:listen("tls", [[while true do
+      local port = wire:listen(
+        "tls",
+        [[while true do
         local head = c:request()
         if not head then return end
         if head:find "/slow " then c:sleep(0.2) end
-        c:answer('{"data":{"id":"' .. head:match "/([^/ ]+) HTTP" .. '"}}') end]])
+        c:answer('{"data":{"id":"' .. head:match "/([^/ ]+) HTTP" .. '"}}') end]]
+      )
       local client = https(port)
       assert(client:get_okta_account "before")
       local pid, slow
@@ -923,9 +1060,7 @@ describe("connections", function()
     local possible = { network = true, protocol = true, timeout = true }
 
     local function check(result, err, seed, any)
-      if any and (type(result) == "table" or result == true) then
-        return
-      end
+      if any and (type(result) == "table" or result == true) then return end
       assert.is_nil(result, "seed " .. seed)
       assert.equal("table", type(err), "seed " .. seed)
       assert.is_truthy(possible[err.kind] or any and err.status, ("seed %d: %s"):format(seed, tostring(err)))
@@ -934,13 +1069,15 @@ describe("connections", function()
 
     -- Calls with seeds 1 to n, to where url(seed) says.
     local function try(n, any, client_of)
-      for seed, result in ipairs(ddokta.parallel(25, range(n), function(seed)
-        local client = client_of(seed)
-        local method = seed % 3 == 0 and "send_invitations" or "list_okta_accounts"
-        local result, err = client[method](client, seed % 3 == 0 and invitation() or nil)
-        client:close()
-        return result, err
-      end)) do
+      for seed, result in
+        ipairs(ddokta.parallel(25, range(n), function(seed)
+          local client = client_of(seed)
+          local method = seed % 3 == 0 and "send_invitations" or "list_okta_accounts"
+          local result, err = client[method](client, seed % 3 == 0 and invitation() or nil)
+          client:close()
+          return result, err
+        end))
+      do
         check(result[1], result[2], seed, any)
       end
     end
@@ -951,37 +1088,65 @@ describe("connections", function()
       ["instead of JSON"] = { [[OK .. '\r\n' .. bytes(1 + random(400))]] },
       ["in chunks"] = { [[OK .. 'Transfer-Encoding: chunked\r\n\r\n1f4\r\n' .. bytes(random(600))]] },
       ["that are called gzip"] = {
-        [[OK .. 'Content-Encoding: gzip\r\n\r\n\31\139\8\0\0\0\0\0\0\3' .. bytes(random(400))]] },
-      ["in an answer"] = { [[damaged(OK .. 'Content-Type: application/json\r\nX-RateLimit-Limit: 10\r\n'
+        [[OK .. 'Content-Encoding: gzip\r\n\r\n\31\139\8\0\0\0\0\0\0\3' .. bytes(random(400))]],
+      },
+      ["in an answer"] = {
+        [[damaged(OK .. 'Content-Type: application/json\r\nX-RateLimit-Limit: 10\r\n'
         .. 'X-RateLimit-Remaining: 5\r\nX-RateLimit-Reset: 3\r\nX-RateLimit-Period: 10\r\n'
-        .. 'Content-Length: 11\r\n\r\n{"data":[]}', 1 + random(6))]], true },
-      ["in an answer in chunks"] = { [[damaged(OK .. 'Transfer-Encoding: chunked\r\n\r\n5\r\n{"dat\r\n'
-        .. '6;x=y\r\na":[]}\r\n0\r\nX-Sum: 1\r\n\r\n', 1 + random(6))]], true },
-      ["in an error"] = { [[damaged('HTTP/1.1 429 Too Many\r\nRetry-After: 1\r\nContent-Length: 40\r\n\r\n'
-        .. '{"errors":[{"title":"a","detail":"b"}]}\n', 1 + random(6))]], true },
+        .. 'Content-Length: 11\r\n\r\n{"data":[]}', 1 + random(6))]],
+        true,
+      },
+      ["in an answer in chunks"] = {
+        [[damaged(OK .. 'Transfer-Encoding: chunked\r\n\r\n5\r\n{"dat\r\n'
+        .. '6;x=y\r\na":[]}\r\n0\r\nX-Sum: 1\r\n\r\n', 1 + random(6))]],
+        true,
+      },
+      ["in an error"] = {
+        [[damaged('HTTP/1.1 429 Too Many\r\nRetry-After: 1\r\nContent-Length: 40\r\n\r\n'
+        .. '{"errors":[{"title":"a","detail":"b"}]}\n', 1 + random(6))]],
+        true,
+      },
     } do
       it(name, function()
-        server:script([[local request = ...
-          local seed = tonumber(request.path:match "^/(%d+)") ]] .. RANDOM
-          .. "return { { send = " .. row[1] .. " }, { close = true } }")
-        try(100, row[2], function(seed)
-          return server:client { base_url = ("%s/%d"):format(server.url, seed), timeout = 2 }
-        end)
+        server:script(
+          [[local request = ...
+          local seed = tonumber(request.path:match "^/(%d+)") ]]
+            .. RANDOM
+            .. "return { { send = "
+            .. row[1]
+            .. " }, { close = true } }"
+        )
+        try(
+          100,
+          row[2],
+          function(seed) return server:client { base_url = ("%s/%d"):format(server.url, seed), timeout = 2 } end
+        )
       end)
     end
 
     for name, row in pairs {
       ["in a TLS handshake"] = { { by_hand = true }, "c:receive() c:send(bytes(1 + random(200)))" },
-      ["in a TLS record of a handshake"] = { { by_hand = true }, [[c:receive()
+      ["in a TLS record of a handshake"] = {
+        { by_hand = true },
+        [[c:receive()
         local n = 1 + random(200)
-        c:send("\22\3\3\0" .. string.char(n) .. bytes(n)) c:sleep(0.01)]] },
+        c:send("\22\3\3\0" .. string.char(n) .. bytes(n)) c:sleep(0.01)]],
+      },
       ["as HTTP/2"] = { { alpn = "h2" }, [[c:take(24) c:send(bytes(1 + random(400))) c:sleep(0.01)]] },
-      ["as HTTP/2 frames"] = { { alpn = "h2" }, [[local s = c.h2.begin(c) if not s then return end s:request()
+      ["as HTTP/2 frames"] = {
+        { alpn = "h2" },
+        [[local s = c.h2.begin(c) if not s then return end s:request()
         for _ = 1, 20 do s:frame(random(11), random(256), random(4), bytes(random(40))) end
-        c:sleep(0.01)]], true },
-      ["as HTTP/2 headers"] = { { alpn = "h2" }, [[local s = c.h2.begin(c) if not s then return end
+        c:sleep(0.01)]],
+        true,
+      },
+      ["as HTTP/2 headers"] = {
+        { alpn = "h2" },
+        [[local s = c.h2.begin(c) if not s then return end
         s:frame(s.HEADERS, 4, s:request() or 1, "\136" .. bytes(random(60))) s:data(1, '{"data":[]}')
-        c:sleep(0.01)]], true },
+        c:sleep(0.01)]],
+        true,
+      },
     } do
       it(name, function()
         possible.tls = row[1].by_hand

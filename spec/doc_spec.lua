@@ -16,9 +16,7 @@ local load = loadstring or load -- luacheck: ignore 113 143
 local read = require("spec.support.files").read
 
 -- A word in words, to be run by a shell.
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
+local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
 local function rows_of(service)
   local list = {}
@@ -50,10 +48,19 @@ describe("the reference", function()
     local folder = assert(system.mkdtemp "ddokta-doc-")
     local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
     local output = folder .. "/output"
-    local status = os.execute(("mkdir -p %s/doc %s/lua/ddokta && %s doc/generate.lua %s > %s 2>&1"):format(
-      quote(folder), quote(folder), lua, quote(folder), quote(output)))
+    local status = os.execute(
+      ("mkdir -p %s/doc %s/lua/ddokta && %s doc/generate.lua %s > %s 2>&1"):format(
+        quote(folder),
+        quote(folder),
+        lua,
+        quote(folder),
+        quote(output)
+      )
+    )
     local said, texts = read(output), {}
-    for path in pairs(generate.files()) do texts[path] = status and read(folder .. "/" .. path) end
+    for path in pairs(generate.files()) do
+      texts[path] = status and read(folder .. "/" .. path)
+    end
     os.execute("rm -rf " .. quote(folder))
     assert.equal("", said)
     for path in pairs(generate.files()) do
@@ -64,7 +71,9 @@ describe("the reference", function()
   it("has notes on operations that there are", function()
     for service, list in pairs(notes) do
       local page, names = read("doc/" .. service .. ".md"), {}
-      for _, row in ipairs(rows_of(service)) do names[row.name] = true end
+      for _, row in ipairs(rows_of(service)) do
+        names[row.name] = true
+      end
       for name, note in pairs(list) do
         assert.is_true(names[name], name)
         assert.truthy(page:find(note, 1, true), name)
@@ -81,10 +90,16 @@ describe("the reference", function()
           queries[query], queries[row.name .. " " .. query] = true, true
         end
       end
-      for name in pairs(known.operations) do assert.is_true(names[name], name) end
-      for name in pairs(known.queries) do assert.is_true(queries[name], name) end
+      for name in pairs(known.operations) do
+        assert.is_true(names[name], name)
+      end
+      for name in pairs(known.queries) do
+        assert.is_true(queries[name], name)
+      end
       for name, own in pairs(known.own_queries) do
-        for query in pairs(own) do assert.is_true(queries[name .. " " .. query], name) end
+        for query in pairs(own) do
+          assert.is_true(queries[name .. " " .. query], name)
+        end
       end
     end
   end)
@@ -93,7 +108,6 @@ end)
 for _, service in ipairs { "datadog", "okta" } do
   describe("doc/" .. service .. ".md", function()
     local page = read("doc/" .. service .. ".md")
-
 
     it("has every operation with all there is to it", function()
       for _, row in ipairs(rows_of(service)) do
@@ -107,7 +121,9 @@ for _, service in ipairs { "datadog", "okta" } do
         for _, name in ipairs(reference.parameters(row)) do
           has("| `" .. name .. "` | path | string | required |")
         end
-        for _, name in ipairs(row.query) do has("| `" .. name .. "` | query | ") end
+        for _, name in ipairs(row.query) do
+          has("| `" .. name .. "` | query | ")
+        end
         for _, name in ipairs(row.required) do
           assert.truthy(section:find("| `" .. name .. "` | body | [^\n]-| required") or row.form, row.name)
         end
@@ -167,17 +183,20 @@ describe("the editors' types", function()
     assert.equal("", found)
   end)
 
-  it("are known to be types alone", function()
-    assert.equal("---@meta _", text:match "^[^\n]+")
-  end)
+  it("are known to be types alone", function() assert.equal("---@meta _", text:match "^[^\n]+") end)
 
   it("have every method of both clients", function()
     local variables = { datadog = "Datadog", okta = "Okta" }
     for _, row in ipairs(ddokta.operations) do
       local names = {}
-      for i, argument in ipairs(reference.arguments(row)) do names[i] = argument.name end
-      local head = ("\nfunction %s:%s(%s) end\n"):format(variables[row.service], row.name,
-        table.concat(names, ", "))
+      for i, argument in ipairs(reference.arguments(row)) do
+        names[i] = argument.name
+      end
+      local head = ("\nfunction %s:%s(%s) end\n"):format(
+        variables[row.service],
+        row.name,
+        table.concat(names, ", ")
+      )
       assert.truthy(text:find(head, 1, true), head)
       if row.each then
         assert.truthy(text:find(("\nfunction %s:each_%s("):format(variables[row.service], row.each), 1, true))
@@ -268,14 +287,23 @@ describe("the editors' types", function()
 
   it("name types that there are, in forms that there are", function()
     local forms = {
-      "^%-%-%-@meta _$", "^%-%-%-@class [%w_.]+$", "^%-%-%-@class [%w_.]+: ddokta%.[%w_.]+$",
-      "^%-%-%-@field [%a_][%w_]*%?? %S", '^%-%-%-@field %["[^"]+"%] %S', "^%-%-%-@param [%a_.][%w_.]*%?? %S",
-      "^%-%-%-@return %S", "^%-%-%-@alias [%w_.]+", "^%-%-%-@generic T$", "^%-%-%-@deprecated$",
+      "^%-%-%-@meta _$",
+      "^%-%-%-@class [%w_.]+$",
+      "^%-%-%-@class [%w_.]+: ddokta%.[%w_.]+$",
+      "^%-%-%-@field [%a_][%w_]*%?? %S",
+      '^%-%-%-@field %["[^"]+"%] %S',
+      "^%-%-%-@param [%a_.][%w_.]*%?? %S",
+      "^%-%-%-@return %S",
+      "^%-%-%-@alias [%w_.]+",
+      "^%-%-%-@generic T$",
+      "^%-%-%-@deprecated$",
     }
     for line in text:gmatch "[^\n]+" do
       if line:find "^%-%-%-@" then
         local known = false
-        for _, form in ipairs(forms) do known = known or line:find(form) ~= nil end
+        for _, form in ipairs(forms) do
+          known = known or line:find(form) ~= nil
+        end
         assert.is_true(known, line)
       end
     end

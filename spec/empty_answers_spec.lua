@@ -10,8 +10,15 @@ local system = require("ddokta.core").system
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
 -- Answers that say nothing: {status, body}
-local NOTHINGS = { { 200, "" }, { 201, "" }, { 202, "" }, { 202, '{"status":"accepted"}' }, { 203, "" },
-  { 204, "" }, { 205, "" } }
+local NOTHINGS = {
+  { 200, "" },
+  { 201, "" },
+  { 202, "" },
+  { 202, '{"status":"accepted"}' },
+  { 203, "" },
+  { 204, "" },
+  { 205, "" },
+}
 
 local function has(list, value)
   for _, one in ipairs(list) do
@@ -32,8 +39,12 @@ describe("an answer that says nothing", function()
 
   setup(function()
     server = serving.start()
-    clients = { datadog = server:client(), okta = assert(ddokta.okta { base_url = server.url, token = "t",
-      proxy = "", max_retries = 0, timeout = 5 }) }
+    clients = {
+      datadog = server:client(),
+      okta = assert(
+        ddokta.okta { base_url = server.url, token = "t", proxy = "", max_retries = 0, timeout = 5 }
+      ),
+    }
   end)
 
   teardown(function()
@@ -71,9 +82,13 @@ describe("an answer that says nothing", function()
     for _, row in ipairs(ddokta.operations) do
       if row.each and row.service == "datadog" then
         local client, list = clients.datadog, arguments_of(row)
-        while type(list[#list]) == "table" do list = { unpack(list, 1, #list - 1) } end
+        while type(list[#list]) == "table" do
+          list = { unpack(list, 1, #list - 1) }
+        end
         local ok, err = pcall(function()
-          for _ in client["each_" .. row.each](client, unpack(list)) do error "an item of nothing" end
+          for _ in client["each_" .. row.each](client, unpack(list)) do
+            error "an item of nothing"
+          end
         end)
         assert.is_false(ok, row.each)
         assert.equal("protocol", err.kind, row.each .. ": " .. tostring(err))
@@ -88,13 +103,31 @@ describe("an answer that says nothing", function()
     local file = assert(io.open(csv, "w"))
     file:write "userName,email\nada@example.com,ada@example.com\n"
     file:close()
-    local environment = { DDOKTA_BASE_URL = server.url, DD_API_KEY = "a-key", DD_APP_KEY = "another-key",
-      OKTA_CLIENT_ORGURL = server.url, OKTA_CLIENT_TOKEN = "a-token", XDG_STATE_HOME = folder }
-    for _, line in ipairs { "accounts list", "users list", "groups list", "teams list",
-      "service-accounts list", "users plan " .. csv, "users export", "accounts get x",
-      "accounts delete x --yes", "recipe drift", "check" } do
+    local environment = {
+      DDOKTA_BASE_URL = server.url,
+      DD_API_KEY = "a-key",
+      DD_APP_KEY = "another-key",
+      OKTA_CLIENT_ORGURL = server.url,
+      OKTA_CLIENT_TOKEN = "a-token",
+      XDG_STATE_HOME = folder,
+    }
+    for _, line in ipairs {
+      "accounts list",
+      "users list",
+      "groups list",
+      "teams list",
+      "service-accounts list",
+      "users plan " .. csv,
+      "users export",
+      "accounts get x",
+      "accounts delete x --yes",
+      "recipe drift",
+      "check",
+    } do
       local words = {}
-      for word in line:gmatch "%S+" do words[#words + 1] = word end
+      for word in line:gmatch "%S+" do
+        words[#words + 1] = word
+      end
       local result = command.run(environment, unpack(words))
       local said = line .. ": " .. result.out .. result.err
       assert.not_equal(0, result.status, said)

@@ -57,7 +57,9 @@ local function create(step, options)
 end
 
 describe("errors", function()
-  setup(function() server, elsewhere = serving.start(), serving.start() end)
+  setup(function()
+    server, elsewhere = serving.start(), serving.start()
+  end)
   teardown(function()
     server:stop()
     elsewhere:stop()
@@ -65,9 +67,17 @@ describe("errors", function()
 
   describe("by status", function()
     for _, row in ipairs {
-      { 400, "invalid_request" }, { 422, "invalid_request" }, { 413, "invalid_request" },
-      { 401, "unauthorized" }, { 403, "forbidden" }, { 404, "not_found" }, { 409, "conflict" },
-      { 429, "rate_limited" }, { 500, "server" }, { 502, "server" }, { 503, "server" },
+      { 400, "invalid_request" },
+      { 422, "invalid_request" },
+      { 413, "invalid_request" },
+      { 401, "unauthorized" },
+      { 403, "forbidden" },
+      { 404, "not_found" },
+      { 409, "conflict" },
+      { 429, "rate_limited" },
+      { 500, "server" },
+      { 502, "server" },
+      { 503, "server" },
     } do
       local status, kind = row[1], row[2]
       it(("%d is %s"):format(status, kind), function()
@@ -94,14 +104,21 @@ describe("errors", function()
       assert.is_truthy(tostring(err):find("manage_integrations", 1, true))
     end)
 
-    it("401 says what to look at", function()
-      assert.is_truthy(tostring(list(json(401, '{"errors":["Unauthorized"]}'))):find "check the keys")
-    end)
+    it(
+      "401 says what to look at",
+      function()
+        assert.is_truthy(tostring(list(json(401, '{"errors":["Unauthorized"]}'))):find "check the keys")
+      end
+    )
 
     it("429 says when to try again, and what the limit is", function()
-      local err = list(json(429, '{"errors":["Too many requests"]}', { ["X-RateLimit-Limit"] = "100",
-        ["X-RateLimit-Period"] = "60", ["X-RateLimit-Remaining"] = "0", ["X-RateLimit-Reset"] = "7",
-        ["X-RateLimit-Name"] = "okta_api" }))
+      local err = list(json(429, '{"errors":["Too many requests"]}', {
+        ["X-RateLimit-Limit"] = "100",
+        ["X-RateLimit-Period"] = "60",
+        ["X-RateLimit-Remaining"] = "0",
+        ["X-RateLimit-Reset"] = "7",
+        ["X-RateLimit-Name"] = "okta_api",
+      }))
       check_sent(err, "rate_limited", 429)
       assert.is_true(err.retry_after >= 6 and err.retry_after <= 9, tostring(err.retry_after))
       assert.is_true(err.retryable)
@@ -130,9 +147,12 @@ describe("errors", function()
     end)
 
     it("JSON:API's list of objects, with and without a title", function()
-      local err = list(json(409, [[{"errors":[
+      local err = list(json(
+        409,
+        [[{"errors":[
         {"status":"409","title":"Conflict","detail":"users already present on the team"},
-        {"detail":"no title"}, {"title":"no detail"}]}]]))
+        {"detail":"no title"}, {"title":"no detail"}]}]]
+      ))
       check_sent(err, "conflict", 409)
       assert.same({ "Conflict: users already present on the team", "no title", "no detail" }, err.errors)
     end)
@@ -143,9 +163,12 @@ describe("errors", function()
     end)
 
     it("Okta's", function()
-      local err = list(json(400, [[{"errorCode":"E0000001","errorSummary":"Api validation failed: login",
+      local err = list(json(
+        400,
+        [[{"errorCode":"E0000001","errorSummary":"Api validation failed: login",
         "errorLink":"E0000001","errorId":"oaeHfmOAx1iRLa0H10DeMz5fQ",
-        "errorCauses":[{"errorSummary":"login: already exists"},{"errorSummary":"second"}]}]]))
+        "errorCauses":[{"errorSummary":"login: already exists"},{"errorSummary":"second"}]}]]
+      ))
       check_sent(err, "invalid_request", 400)
       assert.equal("E0000001", err.code)
       assert.equal("oaeHfmOAx1iRLa0H10DeMz5fQ", err.id)
@@ -155,33 +178,50 @@ describe("errors", function()
     end)
 
     it("SCIM's", function()
-      local err = list { status = 409, headers = { ["Content-Type"] = "application/scim+json" }, body = [[
+      local err = list {
+        status = 409,
+        headers = { ["Content-Type"] = "application/scim+json" },
+        body = [[
         {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"userName is taken",
-        "scimType":"uniqueness","status":"409"}]] }
+        "scimType":"uniqueness","status":"409"}]],
+      }
       check_sent(err, "conflict", 409)
       assert.equal("uniqueness", err.scim_type)
       assert.same({ "userName is taken" }, err.errors)
     end)
 
     it("whatever the content type says", function()
-      local err = list { status = 404, headers = { ["Content-Type"] = "text/html" },
-        body = '{"errors":["not here"]}' }
+      local err = list {
+        status = 404,
+        headers = { ["Content-Type"] = "text/html" },
+        body = '{"errors":["not here"]}',
+      }
       assert.same({ "not here" }, err.errors)
     end)
 
     it("an HTML page, also for a 429", function()
       local page = "<html>\r\n<head><title>429 Too Many Requests</title></head>\r\n<body>...</body></html>"
-      local err = check_sent(list { status = 429, headers = { ["Content-Type"] = "text/html" }, body = page },
-        "rate_limited", 429)
+      local err = check_sent(
+        list { status = 429, headers = { ["Content-Type"] = "text/html" }, body = page },
+        "rate_limited",
+        429
+      )
       assert.same({ "429 Too Many Requests" }, err.errors)
       assert.equal(page, err.body)
     end)
 
     for name, body in pairs {
-      ["nothing"] = "", ["text"] = "upstream timed out", ["a JSON string"] = '"no"', ["null"] = "null",
-      ["a list"] = '["a"]', ["an empty object"] = "{}", ["errors that are none"] = '{"errors":5}',
-      ["a list of other things"] = '{"errors":[1,null,true,[],{}]}', ["broken JSON"] = '{"errors":["',
-      ["no UTF-8"] = "\255\254\0x", ["a title that does not end"] = "<title>never",
+      ["nothing"] = "",
+      ["text"] = "upstream timed out",
+      ["a JSON string"] = '"no"',
+      ["null"] = "null",
+      ["a list"] = '["a"]',
+      ["an empty object"] = "{}",
+      ["errors that are none"] = '{"errors":5}',
+      ["a list of other things"] = '{"errors":[1,null,true,[],{}]}',
+      ["broken JSON"] = '{"errors":["',
+      ["no UTF-8"] = "\255\254\0x",
+      ["a title that does not end"] = "<title>never",
       ["causes that are none"] = '{"errorSummary":5,"errorCauses":"x","errorCode":{}}',
     } do
       it("nothing known: " .. name, function()
@@ -204,9 +244,21 @@ describe("errors", function()
 
     -- C0, DEL, C1, direction, zero width, tags, and bytes that are no UTF-8, of which 8-bit terminals take
     -- some for C1
-    local UNSEEN = { "\27[2J", "\7", "\127", "\194\155" .. "2J", "\194\133", "\226\128\174",
-      "\226\129\166", "\226\128\139", "\226\128\141", "\239\187\191", "\194\173", "\243\160\129\161",
-      "\226\128\168" }
+    local UNSEEN = {
+      "\27[2J",
+      "\7",
+      "\127",
+      "\194\155" .. "2J",
+      "\194\133",
+      "\226\128\174",
+      "\226\129\166",
+      "\226\128\139",
+      "\226\128\141",
+      "\239\187\191",
+      "\194\173",
+      "\243\160\129\161",
+      "\226\128\168",
+    }
     local RAW = { "\155" .. "2J", "\192\155", "\8\8" }
 
     local function check_visible(text, where)
@@ -230,16 +282,24 @@ describe("errors", function()
         return { status = 502, body = "<title>" .. text .. "</title>" .. text }
       end,
       ["headers"] = function(_, text)
-        return json(500, "{}", { ["X-Request-Id"] = text, ["X-RateLimit-Name"] = text,
-          ["X-RateLimit-Limit"] = "5" })
+        return json(
+          500,
+          "{}",
+          { ["X-Request-Id"] = text, ["X-RateLimit-Name"] = text, ["X-RateLimit-Limit"] = "5" }
+        )
       end,
       ["a link"] = function(_, text)
         return json(200, "[]", { Link = "<https://other.example/" .. text .. '>; rel="next"' })
       end,
     } do
       it("words that a terminal obeys, or nobody sees, are shown as code points: " .. name, function()
-        local okta = assert(ddokta.okta { base_url = server.url, domain = "example.okta.com",
-          token = "00-a-token", proxy = "", max_retries = 0 })
+        local okta = assert(ddokta.okta {
+          base_url = server.url,
+          domain = "example.okta.com",
+          token = "00-a-token",
+          proxy = "",
+          max_retries = 0,
+        })
         for i, list_of in ipairs { UNSEEN, RAW } do
           for _, unseen in ipairs(list_of) do
             local escaped = unseen:gsub("%c", function(c) return ("\\u%04x"):format(c:byte()) end)
@@ -307,9 +367,7 @@ describe("errors", function()
       server:answer(serving.EMPTY_LIST)
       client = server:client()
     end)
-    after_each(function()
-      assert.equal(0, #server:requests())
-    end)
+    after_each(function() assert.equal(0, #server:requests()) end)
 
     local function refused(...)
       local result, err = ...
@@ -325,8 +383,12 @@ describe("errors", function()
       assert.matches("auth_method, domain, name", refused(client:create_okta_account {}))
       assert.matches("domain", refused(client:create_okta_account { auth_method = "oauth", name = "x" }))
       assert.matches("auth_method", refused(client:update_okta_account("id", { domain = "x" })))
-      assert.matches("name", refused(client:create_okta_account {
-        data = { type = "okta-accounts", attributes = { auth_method = "oauth", domain = "d" } } }))
+      assert.matches(
+        "name",
+        refused(client:create_okta_account {
+          data = { type = "okta-accounts", attributes = { auth_method = "oauth", domain = "d" } },
+        })
+      )
       assert.matches("missing", refused(client:create_okta_account { data = {} }))
       assert.matches("domain", refused(client:create_okta_account(account { domain = ddokta.null })))
     end)
@@ -382,8 +444,10 @@ describe("errors", function()
     end)
 
     it("in the middle of an answer", function()
-      local err = list({ { send = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{" }, { stall = true } },
-        { timeout = 0.1 })
+      local err = list(
+        { { send = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{" }, { stall = true } },
+        { timeout = 0.1 }
+      )
       check_sent(err, "timeout")
     end)
 
@@ -449,13 +513,22 @@ describe("errors", function()
       -- libcurl takes this one for an answer without a body
       ["closed in the headers"] = { { send = "HTTP/1.1 200 OK\r\nContent-Le" }, { close = true } },
       ["closed in the body"] = {
-        { send = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}" }, { close = true } },
-      ["reset in the body"] = { { send = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}" }, { sleep = 0.02 },
-        { reset = true } },
+        { send = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}" },
+        { close = true },
+      },
+      ["reset in the body"] = {
+        { send = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}" },
+        { sleep = 0.02 },
+        { reset = true },
+      },
       ["closed in a chunk"] = {
-        { send = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}" }, { close = true } },
+        { send = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}" },
+        { close = true },
+      },
       ["closed before the last chunk"] = {
-        { send = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n" }, { close = true } },
+        { send = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n" },
+        { close = true },
+      },
     } do
       it(name, function()
         local err = check(list(step), "network")
@@ -471,8 +544,11 @@ describe("errors", function()
 
   describe("protocol", function()
     for name, step in pairs {
-      ["HTML with 200"] = { status = 200, headers = { ["Content-Type"] = "text/html" },
-        body = "<html><title>Sign in</title></html>" },
+      ["HTML with 200"] = {
+        status = 200,
+        headers = { ["Content-Type"] = "text/html" },
+        body = "<html><title>Sign in</title></html>",
+      },
       ["no JSON"] = json(200, "data"),
       ["half of it"] = json(200, '{"data":['),
       ["two of it"] = json(200, '{"data":[]}{"data":[]}'),
@@ -507,7 +583,9 @@ describe("errors", function()
 
     it("a chunk that is none", function()
       local step = {
-        { send = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n" }, { close = true } }
+        { send = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n" },
+        { close = true },
+      }
       local err = create(step)
       assert.is_truthy(err.kind == "protocol" or err.kind == "network", err.kind)
       assert.is_true(err.ambiguous)
@@ -528,8 +606,10 @@ describe("errors", function()
       pipe:close()
       assert.is_true(#bomb < 100000)
       local started = system.now()
-      local err = check(list(json(200, bomb, { ["Content-Encoding"] = "gzip" }),
-        { max_response_bytes = 1000000 }), "protocol")
+      local err = check(
+        list(json(200, bomb, { ["Content-Encoding"] = "gzip" }), { max_response_bytes = 1000000 }),
+        "protocol"
+      )
       assert.matches("max_response_bytes", err.message)
       assert.is_true(system.now() - started < 1)
     end)
@@ -627,8 +707,12 @@ describe("errors", function()
     end
 
     local function start_tls(arguments)
-      local pid, pipe = serving.start_program(("sh -c 'cd %s && exec openssl s_server "
-        .. "-accept 127.0.0.1:0 -cert cert.pem -key key.pem -HTTP %s 2>/dev/null'"):format(folder, arguments))
+      local pid, pipe = serving.start_program(
+        (
+          "sh -c 'cd %s && exec openssl s_server "
+          .. "-accept 127.0.0.1:0 -cert cert.pem -key key.pem -HTTP %s 2>/dev/null'"
+        ):format(folder, arguments)
+      )
       local line
       repeat
         line = assert(pipe:read "*l", "openssl s_server did not start")
@@ -640,14 +724,22 @@ describe("errors", function()
     setup(function()
       folder = assert(system.mkdtemp "ddokta-spec-")
       for _, ca in ipairs { "ca", "other" } do
-        run(("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
-          .. "-subj /CN=%s -keyout %s.key -out %s.pem"):format(ca, ca, ca))
+        run(
+          (
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+            .. "-subj /CN=%s -keyout %s.key -out %s.pem"
+          ):format(ca, ca, ca)
+        )
       end
-      run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=server "
-        .. "-keyout key.pem -out server.csr")
+      run(
+        "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=server "
+          .. "-keyout key.pem -out server.csr"
+      )
       run "echo subjectAltName=IP:127.0.0.1 > names"
-      run("openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 "
-        .. "-extfile names -out cert.pem")
+      run(
+        "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 "
+          .. "-extfile names -out cert.pem"
+      )
       run "mkdir -p api/v2/integrations/okta"
       local file = assert(io.open(folder .. "/api/v2/integrations/okta/accounts", "w"))
       file:write 'HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{"data":[]}'
@@ -674,28 +766,31 @@ describe("errors", function()
       check(err, "tls")
       assert.equal(1, err.attempts)
       assert.is_false(err.retryable)
-      if code then
-        assert.equal(code, err.code)
-      end
+      if code then assert.equal(code, err.code) end
       assert.is_truthy(tostring(err):find "ca_file")
     end
 
-    it("a certificate of an authority that is trusted is", function()
-      assert.is_table(list_over_tls { ca_file = folder .. "/ca.pem" })
-    end)
+    it(
+      "a certificate of an authority that is trusted is",
+      function() assert.is_table(list_over_tls { ca_file = folder .. "/ca.pem" }) end
+    )
 
-    it("a self-made one is not", function()
-      expect_tls_error({}, "PEER_FAILED_VERIFICATION")
-    end)
+    it("a self-made one is not", function() expect_tls_error({}, "PEER_FAILED_VERIFICATION") end)
 
-    it("one of another authority is not", function()
-      expect_tls_error({ ca_file = folder .. "/other.pem" }, "PEER_FAILED_VERIFICATION")
-    end)
+    it(
+      "one of another authority is not",
+      function() expect_tls_error({ ca_file = folder .. "/other.pem" }, "PEER_FAILED_VERIFICATION") end
+    )
 
-    it("one for another host is not", function()
-      expect_tls_error({ ca_file = folder .. "/ca.pem", base_url = (url:gsub("127.0.0.1", "localhost")) },
-        "PEER_FAILED_VERIFICATION")
-    end)
+    it(
+      "one for another host is not",
+      function()
+        expect_tls_error(
+          { ca_file = folder .. "/ca.pem", base_url = (url:gsub("127.0.0.1", "localhost")) },
+          "PEER_FAILED_VERIFICATION"
+        )
+      end
+    )
 
     it("an authority that is no file is an option that is wrong", function()
       local result, err = list_over_tls { ca_file = folder .. "/nothing.pem" }
@@ -713,15 +808,20 @@ describe("errors", function()
     end)
 
     it("a server that speaks old TLS only", function()
-      local result, err = list_over_tls { ca_file = folder .. "/ca.pem",
-        base_url = start_tls "-tls1_1 -cipher ALL:@SECLEVEL=0" }
+      local result, err = list_over_tls {
+        ca_file = folder .. "/ca.pem",
+        base_url = start_tls "-tls1_1 -cipher ALL:@SECLEVEL=0",
+      }
       assert.is_nil(result)
       check(err, "tls")
     end)
 
     it("a server that wants a certificate of ours", function()
-      local result, err = list_over_tls { ca_file = folder .. "/ca.pem", timeout = 2,
-        base_url = start_tls "-Verify 1 -verify_return_error -CAfile ca.pem" }
+      local result, err = list_over_tls {
+        ca_file = folder .. "/ca.pem",
+        timeout = 2,
+        base_url = start_tls "-Verify 1 -verify_return_error -CAfile ca.pem",
+      }
       assert.is_nil(result)
       check(err, "tls")
     end)

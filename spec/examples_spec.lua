@@ -55,14 +55,22 @@ describe("the example", function()
 
   describe("provision.sh", function()
     local function provision(source, more)
-      return shell(('here=$PWD; cd %s; %s sh "$here/examples/provision.sh" %s'):format(
-        command.quote(house.dir), more or "", command.quote(source)))
+      return shell(
+        ('here=$PWD; cd %s; %s sh "$here/examples/provision.sh" %s'):format(
+          command.quote(house.dir),
+          more or "",
+          command.quote(source)
+        )
+      )
     end
 
     it("makes, brings up to date and deactivates as a file says, and tells the drift", function()
       local path = house:path "people.csv"
-      write(path, "userName,title\nada@example.com,\nbob@example.com,\ncyd@example.com,Engineer\n"
-        .. "zoe@example.com,\n")
+      write(
+        path,
+        "userName,title\nada@example.com,\nbob@example.com,\ncyd@example.com,Engineer\n"
+          .. "zoe@example.com,\n"
+      )
       local result = provision(path, "MAX_DEACTIVATIONS=1")
       assert.equal("ada bob cyd zoe", active())
       assert.equal(1, result.status) -- cyd and zoe have no app in Okta
@@ -90,9 +98,7 @@ describe("the example", function()
   end)
 
   describe("provision.lua", function()
-    local function provision(arguments)
-      return shell(("%s examples/provision.lua %s"):format(lua, arguments))
-    end
+    local function provision(arguments) return shell(("%s examples/provision.lua %s"):format(lua, arguments)) end
 
     it("gives a group's people users and the group a team", function()
       local result = provision "Platform 'Datadog Read Only Role'"

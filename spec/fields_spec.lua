@@ -12,7 +12,9 @@ local USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 local function copy(value)
   if type(value) ~= "table" then return value end
   local other = setmetatable({}, getmetatable(value))
-  for name, inner in pairs(value) do other[name] = copy(inner) end
+  for name, inner in pairs(value) do
+    other[name] = copy(inner)
+  end
   return other
 end
 
@@ -21,8 +23,10 @@ describe("a field of a body", function()
 
   setup(function()
     server = serving.start()
-    clients = { datadog = server:client(), okta = assert(ddokta.okta { base_url = server.url, token = "t",
-      proxy = "", max_retries = 0 }) }
+    clients = {
+      datadog = server:client(),
+      okta = assert(ddokta.okta { base_url = server.url, token = "t", proxy = "", max_retries = 0 }),
+    }
   end)
 
   teardown(function()
@@ -35,51 +39,166 @@ describe("a field of a body", function()
 
   -- {what, service, method, arguments, the field, what was meant or nothing}
   local unknown = {
-    { "flat", "datadog", "create_okta_account",
-      { { name = "n", domain = "d", auth_method = "oauth", clientid = "c" } }, "clientid", "client_id" },
-    { "in an envelope's attributes", "datadog", "create_okta_account",
-      { { data = { type = "okta-accounts", attributes = { name = "n", domain = "d", auth_method = "oauth",
-        client_secert = "c" } } } }, "client_secert", "client_secret" },
-    { "in an envelope's relationships", "datadog", "create_user",
+    {
+      "flat",
+      "datadog",
+      "create_okta_account",
+      { { name = "n", domain = "d", auth_method = "oauth", clientid = "c" } },
+      "clientid",
+      "client_id",
+    },
+    {
+      "in an envelope's attributes",
+      "datadog",
+      "create_okta_account",
+      {
+        {
+          data = {
+            type = "okta-accounts",
+            attributes = { name = "n", domain = "d", auth_method = "oauth", client_secert = "c" },
+          },
+        },
+      },
+      "client_secert",
+      "client_secret",
+    },
+    {
+      "in an envelope's relationships",
+      "datadog",
+      "create_user",
       { { data = { type = "users", attributes = { email = "e" }, relationships = { role = {} } } } },
-      "role", "roles" },
-    { "flat, for a relationship", "datadog", "create_user", { { email = "e", role = { "r" } } }, "role",
-      "roles" },
-    { "in half an envelope", "datadog", "create_user", { { attributes = { emial = "e" } } }, "emial",
-      "email" },
-    { "where a required one is missing for it", "datadog", "create_team", { { nmae = "n", handle = "h" } },
-      "nmae", "name" },
-    { "in a list of resources", "datadog", "send_invitations", { { { user = "a" }, { usr = "b" } } }, "usr",
-      "user" },
-    { "of SCIM", "datadog", "create_scim_user", { { userName = "a", username = "b" } }, "username",
-      "userName" },
-    { "of a SCIM group", "datadog", "update_scim_group", { "g", { displayname = "a" } }, "displayname",
-      "displayName" },
-    { "of one operation", "datadog", "patch_scim_user", { "u", { op = "add", vlaue = 1 } }, "vlaue",
-      "value" },
-    { "of one of several", "datadog", "patch_scim_user",
-      { "u", { { op = "add", value = 1 }, { op = "remove", paht = "x" } } }, "paht", "path" },
-    { "of one in its message", "datadog", "patch_scim_group", { "u", { Operations = { { op = "remove",
-      paths = "x" } } } }, "paths", "path" },
-    { "of Okta's", "okta", "create_group_push_mapping", { "a", { sourceGroupID = "g" } }, "sourceGroupID",
-      "sourceGroupId" },
-    { "of a body that is a list", "okta", "update_group_assignment_to_application",
-      { "a", "g", { { op = "replace", pth = "/priority", value = 2 } } }, "pth", "path" },
-    { "of a form", "datadog", "upload_idp_metadata", { { idp_file = "x", file = "x" } }, "file",
-      "idp_file" },
-    { "like nothing", "datadog", "create_team", { { name = "n", handle = "h", extraordinary = 1 } },
-      "extraordinary" },
-    { "in what was read, one slip away", "datadog", "update_user", { "u", { id = "u", naem = "N" } }, "naem",
-      "name" },
-    { "in an envelope of what was read", "datadog", "update_user",
-      { "u", { data = { id = "u", type = "users", attributes = { tilte = "N" } } } }, "tilte", "title" },
+      "role",
+      "roles",
+    },
+    {
+      "flat, for a relationship",
+      "datadog",
+      "create_user",
+      { { email = "e", role = { "r" } } },
+      "role",
+      "roles",
+    },
+    {
+      "in half an envelope",
+      "datadog",
+      "create_user",
+      { { attributes = { emial = "e" } } },
+      "emial",
+      "email",
+    },
+    {
+      "where a required one is missing for it",
+      "datadog",
+      "create_team",
+      { { nmae = "n", handle = "h" } },
+      "nmae",
+      "name",
+    },
+    {
+      "in a list of resources",
+      "datadog",
+      "send_invitations",
+      { { { user = "a" }, { usr = "b" } } },
+      "usr",
+      "user",
+    },
+    {
+      "of SCIM",
+      "datadog",
+      "create_scim_user",
+      { { userName = "a", username = "b" } },
+      "username",
+      "userName",
+    },
+    {
+      "of a SCIM group",
+      "datadog",
+      "update_scim_group",
+      { "g", { displayname = "a" } },
+      "displayname",
+      "displayName",
+    },
+    {
+      "of one operation",
+      "datadog",
+      "patch_scim_user",
+      { "u", { op = "add", vlaue = 1 } },
+      "vlaue",
+      "value",
+    },
+    {
+      "of one of several",
+      "datadog",
+      "patch_scim_user",
+      { "u", { { op = "add", value = 1 }, { op = "remove", paht = "x" } } },
+      "paht",
+      "path",
+    },
+    {
+      "of one in its message",
+      "datadog",
+      "patch_scim_group",
+      { "u", { Operations = { { op = "remove", paths = "x" } } } },
+      "paths",
+      "path",
+    },
+    {
+      "of Okta's",
+      "okta",
+      "create_group_push_mapping",
+      { "a", { sourceGroupID = "g" } },
+      "sourceGroupID",
+      "sourceGroupId",
+    },
+    {
+      "of a body that is a list",
+      "okta",
+      "update_group_assignment_to_application",
+      { "a", "g", { { op = "replace", pth = "/priority", value = 2 } } },
+      "pth",
+      "path",
+    },
+    {
+      "of a form",
+      "datadog",
+      "upload_idp_metadata",
+      { { idp_file = "x", file = "x" } },
+      "file",
+      "idp_file",
+    },
+    {
+      "like nothing",
+      "datadog",
+      "create_team",
+      { { name = "n", handle = "h", extraordinary = 1 } },
+      "extraordinary",
+    },
+    {
+      "in what was read, one slip away",
+      "datadog",
+      "update_user",
+      { "u", { id = "u", naem = "N" } },
+      "naem",
+      "name",
+    },
+    {
+      "in an envelope of what was read",
+      "datadog",
+      "update_user",
+      { "u", { data = { id = "u", type = "users", attributes = { tilte = "N" } } } },
+      "tilte",
+      "title",
+    },
   }
 
   for _, row in ipairs(unknown) do
     local what, service, method, arguments, field, meant = unpack(row, 1, 6)
     it(("that %s does not know raises with what was meant: %s"):format(method, what), function()
-      local words = ("%s: unknown field %s%s (strict_fields = false passes it on)"):format(method, field,
-        meant and (", did you mean %s?"):format(meant) or "")
+      local words = ("%s: unknown field %s%s (strict_fields = false passes it on)"):format(
+        method,
+        field,
+        meant and (", did you mean %s?"):format(meant) or ""
+      )
       local client = clients[service]
       local ok, message = pcall(function() local _ = client[method](client, unpack(arguments)) end)
       assert.is_false(ok)
@@ -94,13 +213,22 @@ describe("a field of a body", function()
   end
 
   it("that stands beside an envelope's attributes raises with where it belongs", function()
-    local ok, message = pcall(function()
-      clients.datadog:create_team { data = { type = "team", name = "n", attributes = { name = "n",
-        handle = "h" } } }
-    end)
+    local ok, message = pcall(
+      function()
+        clients.datadog:create_team {
+          data = { type = "team", name = "n", attributes = { name = "n", handle = "h" } },
+        }
+      end
+    )
     assert.is_false(ok)
-    assert.truthy(message:find("create_team: unknown field data.name; a resource's own fields stand in "
-      .. "data.attributes", 1, true), message)
+    assert.truthy(
+      message:find(
+        "create_team: unknown field data.name; a resource's own fields stand in " .. "data.attributes",
+        1,
+        true
+      ),
+      message
+    )
   end)
 
   it("is passed on by strict_fields = false, of a client or a view", function()
@@ -109,8 +237,10 @@ describe("a field of a body", function()
     lenient:with { strict_fields = true, timeout = 3 }:with { timeout = 4 }
     assert.has_error(function() lenient:with { strict_fields = true }:create_team { nickname = "x" } end)
     clients.datadog:with { strict_fields = false }:create_team { name = "n", handle = "h", nickname = "x" }
-    clients.datadog:with { strict_fields = false }:with { timeout = 1 }:create_team { data = { x = 1,
-      attributes = { name = "n", handle = "h" } } }
+    clients.datadog
+      :with { strict_fields = false }
+      :with { timeout = 1 }
+      :create_team { data = { x = 1, attributes = { name = "n", handle = "h" } } }
     assert.has_error(function() clients.datadog:with { timeout = 1 }:create_team { nickname = "x" } end)
     local requests = server:requests()
     local body = '{"data":{"attributes":{"handle":"h","name":"n","nickname":"x"},"type":"team"}}'
@@ -121,8 +251,14 @@ describe("a field of a body", function()
   end)
 
   it("may be any of SCIM's own, of its extensions', and anything below the top", function()
-    local body = { userName = "a", nickName = "b", department = "c", [USER] = { anything = 1 },
-      ["urn:of:mine"] = {}, name = { whatever = 1 } }
+    local body = {
+      userName = "a",
+      nickName = "b",
+      department = "c",
+      [USER] = { anything = 1 },
+      ["urn:of:mine"] = {},
+      name = { whatever = 1 },
+    }
     assert.not_equal("invalid_request", select(2, clients.datadog:create_scim_user(body)).kind)
     clients.okta:update_application_user("a", "u", { profile = { department = "x" } })
     assert.equal(2, #server:requests())
@@ -160,20 +296,31 @@ describe("a field of a body", function()
       local entry = resources[row.service].operations[row.name]
       local gives = entry and entry.gives and resources[row.service].resources[entry.gives]
       local _, parameters = row.path:gsub("{", "")
-      if row.body and gives and not row.form and (row.method == "PUT" or row.method == "PATCH")
-        and row.shape ~= "scim_patch" and not entry.takes:find "%[%]$" then
+      if
+        row.body
+        and gives
+        and not row.form
+        and (row.method == "PUT" or row.method == "PATCH")
+        and row.shape ~= "scim_patch"
+        and not entry.takes:find "%[%]$"
+      then
         tried = tried + 1
         local client, read, list = clients[row.service], {}, {}
         local has_id = false
         for _, field in ipairs(gives) do
           read[field[1]] = field[2] == "References" and { data = { { id = "i", type = "t" } } }
-            or field[2] == "Reference" and { data = { id = "i", type = "t" } } or "x"
+            or field[2] == "Reference" and { data = { id = "i", type = "t" } }
+            or "x"
           has_id = has_id or field[1] == "id"
         end
         read.capabilities = nil -- of a feature: an update takes what is in it
-        for _, name in ipairs(row.required) do read[name] = read[name] or "x" end
+        for _, name in ipairs(row.required) do
+          read[name] = read[name] or "x"
+        end
         read.recently_invented = has_id and 1 or nil
-        for i = 1, parameters do list[i] = "p" .. i end
+        for i = 1, parameters do
+          list[i] = "p" .. i
+        end
         list[parameters + 1] = read
         local ok, result, err = pcall(client[row.name], client, unpack(list))
         assert.is_true(ok, tostring(result))

@@ -34,12 +34,17 @@ describe("a method that is not there", function()
   end
 
   it("raises with its nearest name", function()
-    raises("there is no method list_okta_account, did you mean list_okta_accounts?",
-      function() dd:list_okta_account() end)
+    raises(
+      "there is no method list_okta_account, did you mean list_okta_accounts?",
+      function() dd:list_okta_account() end
+    )
     raises("there is no method each_teams, did you mean each_team?", function() dd:each_teams() end)
     raises("there is no method wiht, did you mean with?", function() okta:wiht {} end)
-    raises("there is no method list_aplications, did you mean list_applications, of a client that "
-      .. "ddokta.okta makes?", function() dd:list_aplications() end)
+    raises(
+      "there is no method list_aplications, did you mean list_applications, of a client that "
+        .. "ddokta.okta makes?",
+      function() dd:list_aplications() end
+    )
     raises("there is no method frobnicate", function() dd:frobnicate() end)
   end)
 
@@ -54,17 +59,35 @@ describe("a method that is not there", function()
       .. "and this one is of Datadog"
     raises(okta_has, function() dd:list_applications() end)
     raises(okta_has, function() okta.list_applications(dd) end)
-    raises("each_team is an operation of Datadog: it takes a client that ddokta.client makes, and this one "
-      .. "is of Okta", function() okta:each_team() end)
-    raises("create_team is an operation of Datadog: it takes a client that ddokta.client makes, and this "
-      .. "one is of Okta", function() dd.create_team(okta, { name = "A", handle = "a" }) end)
+    raises(
+      "each_team is an operation of Datadog: it takes a client that ddokta.client makes, and this one "
+        .. "is of Okta",
+      function() okta:each_team() end
+    )
+    raises(
+      "create_team is an operation of Datadog: it takes a client that ddokta.client makes, and this "
+        .. "one is of Okta",
+      function() dd.create_team(okta, { name = "A", handle = "a" }) end
+    )
     raises(okta_has, function() dd:start "list_applications" end)
     assert.same({}, server:requests())
   end)
 
   it("says that a colon was meant", function()
-    for _, name in ipairs { "list_okta_accounts", "create_team", "each_team", "with", "start", "call",
-      "pollfds", "timeout", "step", "sleep", "stats", "close" } do
+    for _, name in ipairs {
+      "list_okta_accounts",
+      "create_team",
+      "each_team",
+      "with",
+      "start",
+      "call",
+      "pollfds",
+      "timeout",
+      "step",
+      "sleep",
+      "stats",
+      "close",
+    } do
       local words = ("%s is called with a colon: client:%s(...), not client.%s(...)"):format(name, name, name)
       raises(words, function() dd[name]() end)
       raises(words, function() dd[name] "x" end)
@@ -79,7 +102,9 @@ describe("a method that is not there", function()
     assert.equal(200, response.status)
     assert.equal("/api/v2/integrations/okta/accounts/an-id", server:requests()[1].path)
     server:answer(serving.EMPTY_LIST)
-    for _ in dd:call "each_team" do error "none" end
+    for _ in dd:call "each_team" do
+      error "none"
+    end
     assert.is_table(dd:call "stats")
     raises("there is no method list_teamz, did you mean list_teams?", function() dd:call "list_teamz" end)
     raises("call takes the name of a method, not a nil", function() dd:call() end)
@@ -134,8 +159,14 @@ print(dd)
     teardown(function() around.remove(folder) end)
 
     local function run(...)
-      return (shell.run("unset LD_PRELOAD DD_API_KEY DD_APP_KEY DD_BEARER_TOKEN; export HOME="
-        .. shell.quote(folder) .. "; exec " .. shell.line { ... }))
+      return (
+        shell.run(
+          "unset LD_PRELOAD DD_API_KEY DD_APP_KEY DD_BEARER_TOKEN; export HOME="
+            .. shell.quote(folder)
+            .. "; exec "
+            .. shell.line { ... }
+        )
+      )
     end
 
     it("says what is missing and where", function()
@@ -146,23 +177,42 @@ print(dd)
     if LUA ~= "luajit" then return end
 
     it("says it in Neovim", function()
-      local output = run("timeout", "20", "nvim", "--headless", "-u", "NONE", "-i", "NONE", "-n", "-c",
-        "luafile " .. folder .. "/keyless.lua", "-c", "qa!")
+      local output = run(
+        "timeout",
+        "20",
+        "nvim",
+        "--headless",
+        "-u",
+        "NONE",
+        "-i",
+        "NONE",
+        "-n",
+        "-c",
+        "luafile " .. folder .. "/keyless.lua",
+        "-c",
+        "qa!"
+      )
       assert.truthy(output:find("keyless.lua:3: " .. WORDS, 1, true), output)
     end)
 
     it("says it in nginx's log, when it starts and in a request", function()
       local web = require "spec.loop.web"
-      local ok, message = pcall(web.start, { exports = "unset DD_API_KEY DD_APP_KEY DD_BEARER_TOKEN",
+      local ok, message = pcall(web.start, {
+        exports = "unset DD_API_KEY DD_APP_KEY DD_BEARER_TOKEN",
         http = ([[
         init_by_lua_block { dofile %q }
-        server { listen 127.0.0.1:$PORT; }]]):format(folder .. "/keyless.lua") })
+        server { listen 127.0.0.1:$PORT; }]]):format(folder .. "/keyless.lua"),
+      })
       assert.is_false(ok)
       assert.truthy(message:find("keyless.lua:3: " .. WORDS, 1, true), message)
-      local server = web.start { exports = "unset DD_API_KEY DD_APP_KEY DD_BEARER_TOKEN", http = ([[
+      local server = web.start {
+        exports = "unset DD_API_KEY DD_APP_KEY DD_BEARER_TOKEN",
+        http = ([[
         init_by_lua_block { require "ddokta" }
         server { listen 127.0.0.1:$PORT; location / { content_by_lua_block { dofile %q } } }]]):format(
-        folder .. "/keyless.lua") }
+          folder .. "/keyless.lua"
+        ),
+      }
       shell.run(("curl -s -o /dev/null --noproxy '*' http://127.0.0.1:%d/"):format(server.port))
       local log = server:log()
       server:stop()
@@ -174,7 +224,9 @@ print(dd)
   it("is what every example uses", function()
     local files = { "README.md" }
     local list = shell.run "ls examples/* doc/*.md lua/ddokta/*/init.lua"
-    for name in list:gmatch "[^\n]+" do files[#files + 1] = name end
+    for name in list:gmatch "[^\n]+" do
+      files[#files + 1] = name
+    end
     local uses = 0
     for _, name in ipairs(files) do
       for line in pages.read(name):gmatch "[^\n]+" do
@@ -182,8 +234,15 @@ print(dd)
         local plain = (" " .. line):match "[^%w_.]assert%s*%(?%s*([%w_.:]+)"
         uses = uses + (line:find("ddokta.assert(", 1, true) and 1 or 0)
         if is_shown and plain then
-          assert.is_nil(plain:find "^ddokta[.:]" or plain:find "^dd:" or plain:find "^okta:"
-            or plain:find "^bulk%." or plain:find "^recipes%." or plain:find "^call:", name .. ": " .. line)
+          assert.is_nil(
+            plain:find "^ddokta[.:]"
+              or plain:find "^dd:"
+              or plain:find "^okta:"
+              or plain:find "^bulk%."
+              or plain:find "^recipes%."
+              or plain:find "^call:",
+            name .. ": " .. line
+          )
         end
       end
     end

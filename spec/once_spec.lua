@@ -46,7 +46,8 @@ local COMMON = [[
   end
 ]]
 
-local HTTP_1 = COMMON .. [[
+local HTTP_1 = COMMON
+  .. [[
   while true do
     local head = ""
     while not head:find "\r\n\r\n" do
@@ -79,7 +80,8 @@ local HTTP_1 = COMMON .. [[
 ]]
 
 -- All streams of a connection share its fate.
-local HTTP_2 = COMMON .. [[
+local HTTP_2 = COMMON
+  .. [[
   local s = c.h2.begin(c)
   if not s then return end
   s:frame(s.SETTINGS, 0, 0, "\0\4" .. s.number(2 ^ 30, 4)) -- windows that never close
@@ -118,15 +120,26 @@ local HTTP_2 = COMMON .. [[
 
 -- 1,000 creates, 6 at once, a fourth of them with a body of many segments.
 local function storm(url, ca_file)
-  local client = assert(ddokta.client { base_url = url, ca_file = ca_file, api_key = serving.API_KEY,
-    app_key = serving.APP_KEY, proxy = "", max_retries = 30, timeout = 60 })
+  local client = assert(ddokta.client {
+    base_url = url,
+    ca_file = ca_file,
+    api_key = serving.API_KEY,
+    app_key = serving.APP_KEY,
+    proxy = "",
+    max_retries = 30,
+    timeout = 60,
+  })
   local names = {}
   for i = 1, 1000 do
     names[i] = "call-" .. i
   end
-  local results = ddokta.parallel(6, names, function(name, i)
-    return client:create_team_link(name, { label = name, url = ("u"):rep(i % 4 == 0 and 300000 or 40) })
-  end)
+  local results = ddokta.parallel(
+    6,
+    names,
+    function(name, i)
+      return client:create_team_link(name, { label = name, url = ("u"):rep(i % 4 == 0 and 300000 or 40) })
+    end
+  )
   client:close()
   return names, results
 end
@@ -153,9 +166,14 @@ local function check(port, names, results, seed)
   if next(log.seen) then
     assert.same({}, unseen)
   else
-    assert.is_true(ambiguous <= log.unanswered,
-      ("seed %d: %d are called ambiguous, of %d had something been received"):format(seed, ambiguous,
-        log.unanswered))
+    assert.is_true(
+      ambiguous <= log.unanswered,
+      ("seed %d: %d are called ambiguous, of %d had something been received"):format(
+        seed,
+        ambiguous,
+        log.unanswered
+      )
+    )
   end
 end
 
@@ -191,12 +209,19 @@ describe("a server that goes and comes back at random instants carries out each 
       end]]
     for _ = 1, 40 do
       local port = wire:listen("h2", serve)
-      local client = assert(ddokta.client { base_url = "https://127.0.0.1:" .. port, proxy = "",
-        ca_file = certificates:path "ca.pem", api_key = serving.API_KEY, app_key = serving.APP_KEY,
-        attempt_timeout = 4 })
-      local results = ddokta.parallel(2, { "a", "b" }, function(name)
-        return client:create_team_link(name, { label = name, url = "u" })
-      end)
+      local client = assert(ddokta.client {
+        base_url = "https://127.0.0.1:" .. port,
+        proxy = "",
+        ca_file = certificates:path "ca.pem",
+        api_key = serving.API_KEY,
+        app_key = serving.APP_KEY,
+        attempt_timeout = 4,
+      })
+      local results = ddokta.parallel(
+        2,
+        { "a", "b" },
+        function(name) return client:create_team_link(name, { label = name, url = "u" }) end
+      )
       client:close()
       assert.equal(2, wire:log(port).whole)
       for i = 1, 2 do
@@ -229,9 +254,15 @@ describe("a server that goes and comes back at random instants carries out each 
       c:close()]]
     for _ = 1, 20 do
       local port = wire:listen("h2", serve)
-      local client = assert(ddokta.client { base_url = "https://127.0.0.1:" .. port, proxy = "",
-        ca_file = certificates:path "ca.pem", api_key = serving.API_KEY, app_key = serving.APP_KEY,
-        attempt_timeout = 4, max_retries = 0 })
+      local client = assert(ddokta.client {
+        base_url = "https://127.0.0.1:" .. port,
+        proxy = "",
+        ca_file = certificates:path "ca.pem",
+        api_key = serving.API_KEY,
+        app_key = serving.APP_KEY,
+        attempt_timeout = 4,
+        max_retries = 0,
+      })
       assert(client:list_okta_accounts())
       for _ = 1, 2 do
         local link, err = client:create_team_link("a", { label = "a", url = "u" })

@@ -49,8 +49,8 @@ local DEVIATIONS = {
 }
 
 -- Resources that are described in no place of their own: a relationship's, and those of RFC 7643.
-local OWN = { Reference = true, References = true, Identifier = true, ScimSchema = true,
-  ScimAttribute = true }
+local OWN =
+  { Reference = true, References = true, Identifier = true, ScimSchema = true, ScimAttribute = true }
 
 -- A deviation, which is then known to be needed.
 local used = {}
@@ -62,14 +62,18 @@ end
 
 local function words(list)
   local sorted = {}
-  for i, word in ipairs(list or {}) do sorted[i] = tostring(word) end
+  for i, word in ipairs(list or {}) do
+    sorted[i] = tostring(word)
+  end
   table.sort(sorted)
   return table.concat(sorted, " ")
 end
 
 local function split(text)
   local list = {}
-  for word in text:gmatch "%S+" do list[#list + 1] = word end
+  for word in text:gmatch "%S+" do
+    list[#list + 1] = word
+  end
   return list
 end
 
@@ -85,7 +89,9 @@ end
 local ACRONYMS = { SCIM = "Scim", SAML = "Saml", API = "Api", AuthN = "Authn", IdP = "Idp" }
 
 local function snake(id)
-  for acronym, word in pairs(ACRONYMS) do id = id:gsub(acronym, word) end
+  for acronym, word in pairs(ACRONYMS) do
+    id = id:gsub(acronym, word)
+  end
   return (id:gsub("^%u", string.lower):gsub("%u", function(c) return "_" .. c:lower() end))
 end
 
@@ -112,15 +118,15 @@ end
 local Comparison = {}
 Comparison.__index = Comparison
 
-function Comparison:say(...)
-  self.problems[#self.problems + 1] = (...):format(select(2, ...))
-end
+function Comparison:say(...) self.problems[#self.problems + 1] = (...):format(select(2, ...)) end
 
 function Comparison:fields_of(name)
   local list = {}
   for _, field in ipairs(self.resources[name] or {}) do
     local marks = {}
-    for mark in (field[3] or ""):gmatch "%S+" do marks[mark] = true end
+    for mark in (field[3] or ""):gmatch "%S+" do
+      marks[mark] = true
+    end
     list[field[1]] = { type = field[2], marks = marks }
   end
   return list
@@ -158,7 +164,9 @@ end
 function Comparison:resource(name, fields, is_sent)
   local key = name .. (is_sent and ">" or "<")
   if not self.resources[name] then return self:say("%s is not there", name) end
-  for _, field in ipairs(fields) do self:note_required(name, field) end
+  for _, field in ipairs(fields) do
+    self:note_required(name, field)
+  end
   if self.seen[key] or #fields == 0 and deviation("undescribed", name) then return end
   self.seen[key] = true
   local ours = self:fields_of(name)
@@ -173,7 +181,9 @@ function Comparison:resource(name, fields, is_sent)
       ours[field.name] = nil
     end
   end
-  for field in pairs(ours) do self:say("%s.%s is invented", name, field) end
+  for field in pairs(ours) do
+    self:say("%s.%s is invented", name, field)
+  end
 end
 
 function Comparison:check_required()
@@ -219,8 +229,13 @@ function Comparison:side(row, side, word, described)
 end
 
 local function compare_resources(service, description)
-  local comparison = setmetatable({ description = description, resources = resources[service].resources,
-    seen = {}, required = {}, problems = {} }, Comparison)
+  local comparison = setmetatable({
+    description = description,
+    resources = resources[service].resources,
+    seen = {},
+    required = {},
+    problems = {},
+  }, Comparison)
   local rows = rows_of(service)
   for _, operation in ipairs(description:operations()) do
     local row = rows[operation.method .. " " .. operation.path]
@@ -243,7 +258,9 @@ local function okta_bucket(operation)
   elseif root == "apps" or root == "groups" then
     return rest == "/{id}" and path or "/api/v1/" .. root
   end
-  return path:match "^/oauth2/v1/clients" or path:match "^/oauth2/v1" or path:match "^/api/v1"
+  return path:match "^/oauth2/v1/clients"
+    or path:match "^/oauth2/v1"
+    or path:match "^/api/v1"
     or path:match "^/[%a%-]+/api/v1"
 end
 
@@ -254,7 +271,9 @@ local function reached(service)
     local name = item_of(word)
     if set[name] or not resources[service].resources[name] then return end
     set[name] = true
-    for _, field in ipairs(resources[service].resources[name]) do reach(field[2]) end
+    for _, field in ipairs(resources[service].resources[name]) do
+      reach(field[2])
+    end
   end
   for _, entry in pairs(resources[service].operations) do
     if entry.takes then reach(entry.takes) end
@@ -311,12 +330,17 @@ describe("operations", function()
       local names = method_names(described)
       compare("names", function(row) return row.name end, function(operation) return names[operation] end)
 
-      compare("statuses of success", function(row) return words(row.success) end, function(operation, row)
-        return deviation("success", row.name) or words(operation.success)
-      end)
+      compare(
+        "statuses of success",
+        function(row) return words(row.success) end,
+        function(operation, row) return deviation("success", row.name) or words(operation.success) end
+      )
 
-      compare("statuses of errors", function(row) return words(row.errors) end,
-        function(operation) return words(operation.errors) end)
+      compare(
+        "statuses of errors",
+        function(row) return words(row.errors) end,
+        function(operation) return words(operation.errors) end
+      )
 
       compare("permissions", function(row) return row.permission end, function(operation, row)
         if operation.permission then return operation.permission end
@@ -328,11 +352,17 @@ describe("operations", function()
         return service == "okta" and assert(okta_bucket(operation), operation.path) or nil
       end)
 
-      compare("notices that it may change", function(row) return row.unstable end,
-        function(operation) return operation.unstable end)
+      compare(
+        "notices that it may change",
+        function(row) return row.unstable end,
+        function(operation) return operation.unstable end
+      )
 
-      compare("last days", function(row) return row.sunset end,
-        function(operation) return operation.sunset end)
+      compare(
+        "last days",
+        function(row) return row.sunset end,
+        function(operation) return operation.sunset end
+      )
 
       local function query(mark)
         return function(operation, row)
@@ -344,10 +374,16 @@ describe("operations", function()
         end
       end
       compare("query parameters", function(row) return words(row.query) end, query(nil))
-      compare("required query parameters", function(row) return words(row.required_query) end,
-        query "required")
-      compare("query parameters for each value of a list",
-        function(row) return words(row.repeated_query) end, query "each")
+      compare(
+        "required query parameters",
+        function(row) return words(row.required_query) end,
+        query "required"
+      )
+      compare(
+        "query parameters for each value of a list",
+        function(row) return words(row.repeated_query) end,
+        query "each"
+      )
 
       it("have its types of query parameters", function()
         local types, own = resources[service].queries, resources[service].own_queries
@@ -362,12 +398,21 @@ describe("operations", function()
         end)
       end)
 
-      compare("kinds of bodies", function(row)
-        return not row.body and "none" or row.form and "form" or row.optional_body and "optional" or "needed"
-      end, function(operation)
-        return not operation.body and "none" or operation.content:find "multipart" and "form"
-          or operation.body_required and "needed" or "optional"
-      end)
+      compare(
+        "kinds of bodies",
+        function(row)
+          return not row.body and "none"
+            or row.form and "form"
+            or row.optional_body and "optional"
+            or "needed"
+        end,
+        function(operation)
+          return not operation.body and "none"
+            or operation.content:find "multipart" and "form"
+            or operation.body_required and "needed"
+            or "optional"
+        end
+      )
 
       compare("lists", function(row) return row.list or false end, function(operation, row)
         local gives = description:gives(operation, row.result)
@@ -394,7 +439,9 @@ describe("operations", function()
       it("do not send what the service sets", function()
         each(function(row, operation)
           local unsent = {}
-          for _, name in ipairs(row.read_only or {}) do unsent[name] = true end
+          for _, name in ipairs(row.read_only or {}) do
+            unsent[name] = true
+          end
           local takes = row.shape ~= "scim_patch" and description:takes(operation)
           for _, field in ipairs(takes and takes.fields or {}) do
             if field.read_only and not unsent[field.name] then return field.name .. " is sent" end
@@ -408,8 +455,12 @@ describe("operations", function()
           local takes = sent(description, row, operation)
           local is_json_api = row.shape:find "^json_api" ~= nil
           local unsent, related, expected = {}, {}, { deviation("fields", row.name) }
-          for _, name in ipairs(row.read_only or {}) do unsent[name] = true end
-          for _, name in ipairs(row.relationships or {}) do related[name] = true end
+          for _, name in ipairs(row.read_only or {}) do
+            unsent[name] = true
+          end
+          for _, name in ipairs(row.relationships or {}) do
+            related[name] = true
+          end
           for _, field in ipairs(takes and takes.fields or {}) do
             local name, is_own = field.name, is_json_api and field.name == "id"
             if not is_own and not related[name] and (row.shape == "scim" or not unsent[name]) then
@@ -420,7 +471,8 @@ describe("operations", function()
           local ours, theirs = words(row.fields), words(split(table.concat(expected, " ")))
           local invented = next(related)
           return invented and "relates to " .. invented
-            or ours ~= theirs and ("%s, not %s"):format(ours, theirs) or nil
+            or ours ~= theirs and ("%s, not %s"):format(ours, theirs)
+            or nil
         end)
       end)
 
@@ -431,7 +483,9 @@ describe("operations", function()
             return row.relationships and "relates to something" or nil
           end
           local list, unsent = {}, {}
-          for _, name in ipairs(row.read_only or {}) do unsent[name] = true end
+          for _, name in ipairs(row.read_only or {}) do
+            unsent[name] = true
+          end
           for _, field in ipairs(resources[service].resources[(item_of(entry.takes))]) do
             local is_related = field[2]:find "^References?$" and not unsent[field[1]]
             list[#list + 1] = is_related and field[1] or nil

@@ -40,19 +40,32 @@ local function refused(fn, given)
   return err.message
 end
 
-local function address(client)
-  return (tostring(assert(client)):match "of (%S+)$")
-end
+local function address(client) return (tostring(assert(client)):match "of (%S+)$") end
 
 describe("options", function()
   after_each(function() environment.unsetenv() end)
 
   describe("types", function()
     local wrong = {
-      site = 5, api_key = 5, app_key = {}, bearer_token = true, base_url = 5, timeout = "5",
-      attempt_timeout = {}, connect_timeout = "1", max_retries = "many", max_in_flight = "2",
-      max_api_capacity = "50", max_response_bytes = "1", proxy = 1, ca_file = {}, client_cert = true,
-      client_key = 5, user_agent = 5, on_event = "print", loop = 5,
+      site = 5,
+      api_key = 5,
+      app_key = {},
+      bearer_token = true,
+      base_url = 5,
+      timeout = "5",
+      attempt_timeout = {},
+      connect_timeout = "1",
+      max_retries = "many",
+      max_in_flight = "2",
+      max_api_capacity = "50",
+      max_response_bytes = "1",
+      proxy = 1,
+      ca_file = {},
+      client_cert = true,
+      client_key = 5,
+      user_agent = 5,
+      on_event = "print",
+      loop = 5,
     }
     for name, value in pairs(wrong) do
       it(("%s is not a %s"):format(name, type(value)), function()
@@ -63,14 +76,25 @@ describe("options", function()
     end
 
     for _, case in ipairs {
-      { "timeout", 0 }, { "timeout", -1 }, { "timeout", 0 / 0 }, { "attempt_timeout", 0 },
-      { "connect_timeout", -0.5 }, { "max_retries", -1 }, { "max_retries", 1.5 }, { "max_in_flight", 0 },
-      { "max_in_flight", 2.5 }, { "max_in_flight", math.huge }, { "max_response_bytes", 0 },
-      { "max_response_bytes", 0.5 }, { "max_api_capacity", 0 }, { "max_api_capacity", 101 },
+      { "timeout", 0 },
+      { "timeout", -1 },
+      { "timeout", 0 / 0 },
+      { "attempt_timeout", 0 },
+      { "connect_timeout", -0.5 },
+      { "max_retries", -1 },
+      { "max_retries", 1.5 },
+      { "max_in_flight", 0 },
+      { "max_in_flight", 2.5 },
+      { "max_in_flight", math.huge },
+      { "max_response_bytes", 0 },
+      { "max_response_bytes", 0.5 },
+      { "max_api_capacity", 0 },
+      { "max_api_capacity", 101 },
     } do
-      it(("%s cannot be %s"):format(case[1], tostring(case[2])), function()
-        assert.matches("option " .. case[1], raised_by_client(with_keys { [case[1]] = case[2] }))
-      end)
+      it(
+        ("%s cannot be %s"):format(case[1], tostring(case[2])),
+        function() assert.matches("option " .. case[1], raised_by_client(with_keys { [case[1]] = case[2] })) end
+      )
     end
 
     it("what is raised blames the line that called", function()
@@ -100,22 +124,37 @@ describe("options", function()
     end)
 
     it("the same for okta", function()
-      assert.matches("option domain must be a string", raised(function()
-        local client = ddokta.okta { domain = 5, token = "t" }
-        return client
-      end))
-      assert.matches("option token must be a string or function", raised(function()
-        local client = ddokta.okta { domain = "example.okta.com", token = 5 }
-        return client
-      end))
+      assert.matches(
+        "option domain must be a string",
+        raised(function()
+          local client = ddokta.okta { domain = 5, token = "t" }
+          return client
+        end)
+      )
+      assert.matches(
+        "option token must be a string or function",
+        raised(function()
+          local client = ddokta.okta { domain = "example.okta.com", token = 5 }
+          return client
+        end)
+      )
     end)
   end)
 
   describe("names", function()
     for given, nearest in pairs {
-      apikey = "api_key", appkey = "app_key", timout = "timeout", Timeout = "timeout",
-      retries = "max_retries", max_retry = "max_retries", base_uri = "base_url", baseurl = "base_url",
-      site_ = "site", cafile = "ca_file", bearer = "bearer_token", on_events = "on_event",
+      apikey = "api_key",
+      appkey = "app_key",
+      timout = "timeout",
+      Timeout = "timeout",
+      retries = "max_retries",
+      max_retry = "max_retries",
+      base_uri = "base_url",
+      baseurl = "base_url",
+      site_ = "site",
+      cafile = "ca_file",
+      bearer = "bearer_token",
+      on_events = "on_event",
     } do
       it(("%s: did you mean %s?"):format(given, nearest), function()
         local message = raised_by_client(with_keys { [given] = "x" })
@@ -197,10 +236,12 @@ describe("options", function()
 
     it("a function is asked at each use, and what it says must be a string", function()
       local asked = 0
-      local client = assert(ddokta.client(with_keys { api_key = function()
-        asked = asked + 1
-        return nil
-      end }))
+      local client = assert(ddokta.client(with_keys {
+        api_key = function()
+          asked = asked + 1
+          return nil
+        end,
+      }))
       assert.equal(0, asked)
       local result, err = client:list_okta_accounts()
       assert.is_nil(result)
@@ -215,7 +256,9 @@ describe("options", function()
         function() error "the vault has 0123456789-KEY" end,
         function() error("0123456789-KEY is none", 0) end,
         function() error { key = "0123456789-KEY" } end,
-        function() error(setmetatable({}, { __tostring = function() return "0123456789-KEY" end })) end,
+        function()
+          error(setmetatable({}, { __tostring = function() return "0123456789-KEY" end }))
+        end,
         function() error("0123456789-KEY:12: x", 0) end,
       } do
         local client = assert(ddokta.client(with_keys { app_key = raises }))
@@ -231,8 +274,12 @@ describe("options", function()
 
     it("what is left around a key is named", function()
       for key, words in pairs {
-        ["SSWS 00abc"] = "SSWS", ["ssws 00abc"] = "SSWS", ["Bearer eyJ"] = "Bearer",
-        ['"00abc"'] = "in quotes", ["'00abc'"] = "in quotes", ["\239\187\19100abc"] = "byte order mark",
+        ["SSWS 00abc"] = "SSWS",
+        ["ssws 00abc"] = "SSWS",
+        ["Bearer eyJ"] = "Bearer",
+        ['"00abc"'] = "in quotes",
+        ["'00abc'"] = "in quotes",
+        ["\239\187\19100abc"] = "byte order mark",
         ["00abc\n"] = "a line end",
       } do
         local message = refused(ddokta.okta, { domain = "example.okta.com", token = key })
@@ -243,25 +290,39 @@ describe("options", function()
   end)
 
   describe("sites", function()
-    local sites = { "datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "ap1.datadoghq.com",
-      "ap2.datadoghq.com", "uk1.datadoghq.com", "datadoghq.eu", "ddog-gov.com", "us2.ddog-gov.com" }
+    local sites = {
+      "datadoghq.com",
+      "us3.datadoghq.com",
+      "us5.datadoghq.com",
+      "ap1.datadoghq.com",
+      "ap2.datadoghq.com",
+      "uk1.datadoghq.com",
+      "datadoghq.eu",
+      "ddog-gov.com",
+      "us2.ddog-gov.com",
+    }
 
-    it("are nine", function()
-      assert.same(sites, ddokta.sites)
-    end)
+    it("are nine", function() assert.same(sites, ddokta.sites) end)
 
     for _, site in ipairs(sites) do
       it(site, function()
-        for _, spelling in ipairs { site, "app." .. site, "api." .. site, "https://api." .. site .. "/",
-          "https://app." .. site .. "/account/settings?x=1", site:upper() } do
+        for _, spelling in ipairs {
+          site,
+          "app." .. site,
+          "api." .. site,
+          "https://api." .. site .. "/",
+          "https://app." .. site .. "/account/settings?x=1",
+          site:upper(),
+        } do
           assert.equal("https://api." .. site, address(ddokta.client(with_keys { site = spelling })))
         end
       end)
     end
 
-    it("the default is datadoghq.com", function()
-      assert.equal("https://api.datadoghq.com", address(ddokta.client(with_keys())))
-    end)
+    it(
+      "the default is datadoghq.com",
+      function() assert.equal("https://api.datadoghq.com", address(ddokta.client(with_keys()))) end
+    )
 
     it("DD_SITE is the default where it is set", function()
       environment.setenv("DD_SITE", "us5.datadoghq.com")
@@ -273,20 +334,32 @@ describe("options", function()
 
     it("what Datadog's pages call one is understood, and not taken", function()
       for given, meant in pairs {
-        eu = "datadoghq.eu", EU1 = "datadoghq.eu", US5 = "us5.datadoghq.com", us1 = "datadoghq.com",
-        AP1 = "ap1.datadoghq.com", ["US1-FED"] = "ddog-gov.com", US2_FED = "us2.ddog-gov.com",
-        ["datadog.com"] = "datadoghq.com", ["us5.datadohq.com"] = "us5.datadoghq.com",
+        eu = "datadoghq.eu",
+        EU1 = "datadoghq.eu",
+        US5 = "us5.datadoghq.com",
+        us1 = "datadoghq.com",
+        AP1 = "ap1.datadoghq.com",
+        ["US1-FED"] = "ddog-gov.com",
+        US2_FED = "us2.ddog-gov.com",
+        ["datadog.com"] = "datadoghq.com",
+        ["us5.datadohq.com"] = "us5.datadoghq.com",
         ["datadoghq.eu\n"] = "datadoghq.eu",
       } do
         environment.setenv("DD_SITE", given)
-        assert.equal("unknown site in DD_SITE, did you mean " .. meant .. "?",
-          refused(ddokta.client, with_keys()):match "^[^;]*")
+        assert.equal(
+          "unknown site in DD_SITE, did you mean " .. meant .. "?",
+          refused(ddokta.client, with_keys()):match "^[^;]*"
+        )
       end
     end)
 
     it("nothing of an unknown one is shown: it may hold a password", function()
-      for _, given in ipairs { "https://user:hunter2-word@datadoghq.com", "hunter2-word",
-        "//u:hunter2-word@h", "us4.datadoghq.com?hunter2-word" .. ("x"):rep(5000) } do
+      for _, given in ipairs {
+        "https://user:hunter2-word@datadoghq.com",
+        "hunter2-word",
+        "//u:hunter2-word@h",
+        "us4.datadoghq.com?hunter2-word" .. ("x"):rep(5000),
+      } do
         environment.setenv("DD_SITE", given)
         for _, all in ipairs { with_keys(), with_keys { site = given } } do
           assert.is_nil(refused(ddokta.client, all):find("hunter2", 1, true))
@@ -295,8 +368,15 @@ describe("options", function()
     end)
 
     it("an unknown one is refused, and those that exist are named", function()
-      for _, site in ipairs { "us4.datadoghq.com", "datadoghq.com.evil.example", "evil.example", "",
-        "datadoghq.com@evil.example", "datadoghq.com\n", "datadoghq.com\0.evil.example" } do
+      for _, site in ipairs {
+        "us4.datadoghq.com",
+        "datadoghq.com.evil.example",
+        "evil.example",
+        "",
+        "datadoghq.com@evil.example",
+        "datadoghq.com\n",
+        "datadoghq.com\0.evil.example",
+      } do
         local message = refused(ddokta.client, with_keys { site = site })
         for _, known in ipairs(sites) do
           assert.is_truthy(message:find(known, 1, true))
@@ -307,10 +387,16 @@ describe("options", function()
 
   describe("base_url", function()
     it("that is refused is named and not shown: it may hold a password", function()
-      for _, url in ipairs { "https://user:hunter2-word@x.example", "ftp://user:hunter2-word@h",
-        "//hunter2-word@h", "https://x.example?token=hunter2-word", "https://x.example/#hunter2-word",
+      for _, url in ipairs {
+        "https://user:hunter2-word@x.example",
+        "ftp://user:hunter2-word@h",
+        "//hunter2-word@h",
+        "https://x.example?token=hunter2-word",
+        "https://x.example/#hunter2-word",
         "https://h:hunter2-word/",
-        "https://x y/hunter2-word", "http://hunter2-word.example" } do
+        "https://x y/hunter2-word",
+        "http://hunter2-word.example",
+      } do
         environment.setenv("DDOKTA_BASE_URL", url)
         environment.setenv("OKTA_CLIENT_ORGURL", url)
         for name, message in pairs {
@@ -334,26 +420,43 @@ describe("options", function()
       } do
         assert.equal(meant, address(ddokta.client(with_keys { base_url = given })))
       end
-      for _, path in ipairs { "", "/", "/api/v1", "/oauth2/default", "/login/login.htm", "/admin/dashboard",
-        "/app/UserHome/" } do
-        assert.equal("https://example.okta.com",
-          address(ddokta.okta { token = "t", domain = "https://example.okta.com" .. path }))
+      for _, path in ipairs {
+        "",
+        "/",
+        "/api/v1",
+        "/oauth2/default",
+        "/login/login.htm",
+        "/admin/dashboard",
+        "/app/UserHome/",
+      } do
+        assert.equal(
+          "https://example.okta.com",
+          address(ddokta.okta { token = "t", domain = "https://example.okta.com" .. path })
+        )
       end
-      assert.equal("https://gateway.example/okta/admin",
-        address(ddokta.okta { token = "t", base_url = "https://gateway.example/okta/admin" }))
+      assert.equal(
+        "https://gateway.example/okta/admin",
+        address(ddokta.okta { token = "t", base_url = "https://gateway.example/okta/admin" })
+      )
     end)
 
     it("no console and no bare word", function()
-      for _, host in ipairs { "acme-admin.okta.com", "https://acme-admin.oktapreview.com/",
-        "ACME-ADMIN.okta.com" } do
+      for _, host in ipairs {
+        "acme-admin.okta.com",
+        "https://acme-admin.oktapreview.com/",
+        "ACME-ADMIN.okta.com",
+      } do
         assert.matches("without %-admin", refused(ddokta.okta, { token = "t", domain = host }))
       end
       assert.matches("one word", refused(ddokta.okta, { token = "t", domain = "acme" }))
     end)
 
     it("a proxy whose address holds a NUL, which libcurl would pass by without a word", function()
-      local client, err = ddokta.client { api_key = "abcd1234", app_key = "efgh5678",
-        proxy = "http://user:se%00cret@127.0.0.1:9" }
+      local client, err = ddokta.client {
+        api_key = "abcd1234",
+        app_key = "efgh5678",
+        proxy = "http://user:se%00cret@127.0.0.1:9",
+      }
       assert.is_nil(client)
       assert.equal("config", err.kind)
       assert.matches("the option proxy cannot be used: a NUL", err.message)
@@ -385,23 +488,40 @@ describe("options", function()
     end)
 
     for _, url in ipairs {
-      "http://example.com", "http://10.0.0.1:8080", "http://127.0.0.1.example.com", "ftp://127.0.0.1",
-      "https://user:password@example.com", "https://user@example.com", "https://example.com?x=1",
-      "https://example.com#x", "https://example.com/a b", "https://example.com\n",
+      "http://example.com",
+      "http://10.0.0.1:8080",
+      "http://127.0.0.1.example.com",
+      "ftp://127.0.0.1",
+      "https://user:password@example.com",
+      "https://user@example.com",
+      "https://example.com?x=1",
+      "https://example.com#x",
+      "https://example.com/a b",
+      "https://example.com\n",
       "https://example.com/\r\nX: y",
-      "https://exam\tple.com", "https://", "", "https://example.com:port", "https://ex\195\164mple.com",
-      "https://example.com\0.evil.example", "file:///etc/passwd",
+      "https://exam\tple.com",
+      "https://",
+      "",
+      "https://example.com:port",
+      "https://ex\195\164mple.com",
+      "https://example.com\0.evil.example",
+      "file:///etc/passwd",
     } do
-      it(("%q is refused"):format(url), function()
-        assert.matches("base_url", refused(ddokta.client, with_keys { base_url = url }))
-      end)
+      it(
+        ("%q is refused"):format(url),
+        function() assert.matches("base_url", refused(ddokta.client, with_keys { base_url = url })) end
+      )
     end
 
     it("overrules the site, which must exist all the same", function()
-      assert.equal("https://proxy.example",
-        address(ddokta.client(with_keys { site = "datadoghq.eu", base_url = "https://proxy.example" })))
-      assert.matches("unknown site",
-        refused(ddokta.client, with_keys { site = "nowhere.example", base_url = "https://proxy.example" }))
+      assert.equal(
+        "https://proxy.example",
+        address(ddokta.client(with_keys { site = "datadoghq.eu", base_url = "https://proxy.example" }))
+      )
+      assert.matches(
+        "unknown site",
+        refused(ddokta.client, with_keys { site = "nowhere.example", base_url = "https://proxy.example" })
+      )
     end)
 
     it("comes from the environment, unless a site is asked for", function()
@@ -410,8 +530,10 @@ describe("options", function()
       assert.equal("https://api.datadoghq.eu", address(ddokta.client(with_keys { site = "datadoghq.eu" })))
       environment.setenv("DDOKTA_OKTA_BASE_URL", "http://127.0.0.1:2")
       assert.equal("http://127.0.0.1:2", address(ddokta.okta { token = "t" }))
-      assert.equal("https://example.okta.com",
-        address(ddokta.okta { token = "t", domain = "example.okta.com" }))
+      assert.equal(
+        "https://example.okta.com",
+        address(ddokta.okta { token = "t", domain = "example.okta.com" })
+      )
     end)
 
     it("an Okta domain that is none", function()
@@ -434,8 +556,15 @@ describe("options", function()
 
   -- where C's own numbers would wrap: 32 and 64 bits, and what a double holds beyond
   local beyond = { 2 ^ 31, 2 ^ 32, 2 ^ 32 + 1, 2 ^ 53, 2 ^ 63, 2 ^ 64, 1e300, math.huge }
-  local most = { timeout = 31536000, attempt_timeout = 31536000, connect_timeout = 31536000,
-    max_retries = 1000, max_in_flight = 100000, max_response_bytes = 2 ^ 31 - 1, max_api_capacity = 100 }
+  local most = {
+    timeout = 31536000,
+    attempt_timeout = 31536000,
+    connect_timeout = 31536000,
+    max_retries = 1000,
+    max_in_flight = 100000,
+    max_response_bytes = 2 ^ 31 - 1,
+    max_api_capacity = 100,
+  }
 
   it("numbers have a limit and say it", function()
     for name, limit in pairs(most) do
@@ -444,9 +573,10 @@ describe("options", function()
         local message = raised(function() return ddokta.client(with_keys { [name] = value }) end)
         assert.matches(("option %s: .* is above %d"):format(name, limit), message)
       end
-      assert.matches("option " .. name .. ": nan is not a number", (raised(function()
-        return ddokta.client(with_keys { [name] = 0 / 0 })
-      end):gsub("%-nan", "nan")))
+      assert.matches(
+        "option " .. name .. ": nan is not a number",
+        (raised(function() return ddokta.client(with_keys { [name] = 0 / 0 }) end):gsub("%-nan", "nan"))
+      )
     end
   end)
 
@@ -454,9 +584,9 @@ describe("options", function()
     local core = require "ddokta.core"
     for name, limit in pairs(most) do
       for _, value in ipairs { 2 ^ 32 + 1, 1e300, math.huge, -math.huge, 0 / 0, -1 } do
-        local message = raised(function()
-          return core.client { base_url = "https://x.example", [name] = value }
-        end)
+        local message = raised(
+          function() return core.client { base_url = "https://x.example", [name] = value } end
+        )
         assert.matches(("option %s: a number from %%d to %d is needed"):format(name, limit), message)
       end
     end
@@ -464,9 +594,14 @@ describe("options", function()
 
   it("C refuses what would be more than one header, or another path", function()
     local core = require "ddokta.core"
-    for name, values in pairs { user_agent = { "a\r\nEvil: yes", "a\nb", "a\0b", "\27[2J" },
-      proxy = { "a\0b" }, ca_file = { "a\0b" }, client_cert = { "a\0b" }, client_key = { "a\0b" },
-      client_key_password = { "a\0b" } } do
+    for name, values in pairs {
+      user_agent = { "a\r\nEvil: yes", "a\nb", "a\0b", "\27[2J" },
+      proxy = { "a\0b" },
+      ca_file = { "a\0b" },
+      client_cert = { "a\0b" },
+      client_key = { "a\0b" },
+      client_key_password = { "a\0b" },
+    } do
       for _, value in ipairs(values) do
         local client, err = core.client { base_url = "https://x.example", [name] = value }
         assert.is_nil(client)
@@ -481,35 +616,59 @@ describe("options", function()
     before_each(function() client = assert(ddokta.client(with_keys())) end)
 
     it("take other limits", function()
-      local view = client:with { timeout = 5, attempt_timeout = 1, connect_timeout = 1, max_retries = 0,
-        max_response_bytes = 5 }
+      local view = client:with {
+        timeout = 5,
+        attempt_timeout = 1,
+        connect_timeout = 1,
+        max_retries = 0,
+        max_response_bytes = 5,
+      }
       assert.equal(tostring(client), tostring(view))
       assert.equal(tostring(client), tostring(view:with {}))
     end)
 
     it("and nothing else", function()
-      for name, value in pairs { site = "datadoghq.eu", api_key = "x", base_url = "https://x.example",
-        max_in_flight = 5, on_event = print, loop = "auto", user_agent = "x" } do
-        assert.matches("option " .. name, raised(function()
-          local view = client:with { [name] = value }
-          return view
-        end))
+      for name, value in pairs {
+        site = "datadoghq.eu",
+        api_key = "x",
+        base_url = "https://x.example",
+        max_in_flight = 5,
+        on_event = print,
+        loop = "auto",
+        user_agent = "x",
+      } do
+        assert.matches(
+          "option " .. name,
+          raised(function()
+            local view = client:with { [name] = value }
+            return view
+          end)
+        )
       end
     end)
 
     it("wrong types and names raise as everywhere", function()
-      assert.matches("option timeout must be a number", raised(function()
-        local view = client:with { timeout = "5" }
-        return view
-      end))
-      assert.matches("did you mean timeout", raised(function()
-        local view = client:with { timout = 5 }
-        return view
-      end))
-      assert.matches("must be a table", raised(function()
-        local view = client:with()
-        return view
-      end))
+      assert.matches(
+        "option timeout must be a number",
+        raised(function()
+          local view = client:with { timeout = "5" }
+          return view
+        end)
+      )
+      assert.matches(
+        "did you mean timeout",
+        raised(function()
+          local view = client:with { timout = 5 }
+          return view
+        end)
+      )
+      assert.matches(
+        "must be a table",
+        raised(function()
+          local view = client:with()
+          return view
+        end)
+      )
     end)
   end)
 end)

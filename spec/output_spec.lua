@@ -60,8 +60,16 @@ describe("output", function()
     assert.equal("640 regular file\n", shell("stat -c '%%a %%F' '%s'", path))
     assert.equal("symbolic link\n", shell("stat -c %%F '%s.link'", path))
     local fresh = new_path()
-    assert.equal("644\n", shell([[umask 022; %s -e 'assert(require("ddokta.output").write("%s", function(put)
-      put "x" end))'; stat -c %%a '%s']], LUA, fresh, fresh))
+    assert.equal(
+      "644\n",
+      shell(
+        [[umask 022; %s -e 'assert(require("ddokta.output").write("%s", function(put)
+      put "x" end))'; stat -c %%a '%s']],
+        LUA,
+        fresh,
+        fresh
+      )
+    )
   end)
 
   it("leaves the file as it was where it cannot be filled", function()
@@ -98,8 +106,8 @@ describe("output", function()
   it("refuses what is read, by whatever name", function()
     local path = new_path "name,domain\n"
     os.execute(("ln '%s' '%s.hard'; ln -s file '%s.soft'"):format(path, path, path))
-    for _, name in ipairs{ path, path .. ".hard", path .. ".soft" } do
-      for _, method in ipairs{ "check", "write" } do
+    for _, name in ipairs { path, path .. ".hard", path .. ".soft" } do
+      for _, method in ipairs { "check", "write" } do
         local given = method == "check" and { name, { "-", path } } or { name, put_text, { path } }
         local ok, err = output[method](given[1], given[2], given[3])
         assert.is_nil(ok)
@@ -111,10 +119,11 @@ describe("output", function()
   end)
 
   it("says why a file cannot be written", function()
-    for path, words in pairs{
-      [dir .. "/no/such/folder"] = "No such file or directory", [dir] = "Is a directory",
+    for path, words in pairs {
+      [dir .. "/no/such/folder"] = "No such file or directory",
+      [dir] = "Is a directory",
     } do
-      for _, method in ipairs{ "check", "write" } do
+      for _, method in ipairs { "check", "write" } do
         local ok, err = output[method](path, method == "write" and put_text or nil)
         assert.is_nil(ok)
         assert.same({ "config", "file" }, { err.kind, err.code })
@@ -130,7 +139,13 @@ describe("output", function()
     assert(output.check "/dev/null")
     assert(output.write("/dev/null", put_text))
     assert.truthy(shell("stat -c %%F /dev/null"):find "character special")
-    assert.equal("one,two", shell([[%s -e 'assert(require("ddokta.output").write("/dev/stdout", function(put)
-      put "one," put "two" end))' | cat]], LUA))
+    assert.equal(
+      "one,two",
+      shell(
+        [[%s -e 'assert(require("ddokta.output").write("/dev/stdout", function(put)
+      put "one," put "two" end))' | cat]],
+        LUA
+      )
+    )
   end)
 end)

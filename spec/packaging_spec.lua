@@ -10,9 +10,7 @@ local version = lua == "luajit" and "5.1" or lua:match "%d%.%d"
 local CLEAN = "unset MAKEFLAGS MFLAGS MAKELEVEL LD_PRELOAD LUA LUA_PATH LUA_CPATH; "
   .. [[PATH=$(printf %s "$PATH" | sed 's|[^:]*/shims:||'); ]]
 
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
+local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
 -- sh(command) -> its output, its exit status
 local function sh(command)
@@ -28,9 +26,7 @@ local function must(command)
   return output
 end
 
-local function has(program)
-  return select(2, sh("command -v " .. program)) == 0
-end
+local function has(program) return select(2, sh("command -v " .. program)) == 0 end
 
 local read = require("spec.support.files").read
 
@@ -66,8 +62,10 @@ local function check_installed(place)
   assert.same({ "ddokta/core.so" }, files(place.c))
   -- what make installs may be a sanitizer's build, which needs its library
   local paths = ("export LD_PRELOAD=%s LUA_PATH=%s LUA_CPATH=%s; cd /; "):format(
-    quote(os.getenv "LD_PRELOAD" or ""), quote(place.lua .. "/?.lua;" .. place.lua .. "/?/init.lua;;"),
-    quote(place.c .. "/?.so;;"))
+    quote(os.getenv "LD_PRELOAD" or ""),
+    quote(place.lua .. "/?.lua;" .. place.lua .. "/?/init.lua;;"),
+    quote(place.c .. "/?.so;;")
+  )
   local expected = require "ddokta.version"
   assert.equal(expected .. "\n", must(paths .. lua .. [[ -e 'io.write(require("ddokta").version, "\n")']]))
   assert.equal("ddokta " .. expected .. "\n", must(paths .. quote(place.command) .. " --version"))
@@ -76,9 +74,7 @@ local function check_installed(place)
 end
 
 local function check_exports(path)
-  if not has "nm" then
-    return
-  end
+  if not has "nm" then return end
   local exported = {}
   for _, line in ipairs(lines(must("nm -D --defined-only " .. quote(path)))) do
     local name = line:match "%S+$"
@@ -116,20 +112,27 @@ describe("packaging", function()
   end)
 
   it("is a rock", function()
-    if not has "luarocks" then
-      return pending "luarocks is missing"
-    end
+    if not has "luarocks" then return pending "luarocks is missing" end
     must("luarocks lint ddokta-scm-1.rockspec")
     -- a copy, so that two Luas under test at once do not build in one folder, and nothing but what is
     -- listed here can be needed
     local copy, tree = dir .. "/source", dir .. "/tree"
-    must(("mkdir %s && cp -R Makefile csrc lua bin examples ddokta-scm-1.rockspec README.md CHANGELOG.md "
-      .. "LICENSE %s"):format(quote(copy), quote(copy)))
-    local output = must(("unset B; cd %s && luarocks --lua-version=%s make --deps-mode=none "
-      .. "--tree=%s ddokta-scm-1.rockspec"):format(quote(copy), version, quote(tree)))
+    must(
+      (
+        "mkdir %s && cp -R Makefile csrc lua bin examples ddokta-scm-1.rockspec README.md CHANGELOG.md "
+        .. "LICENSE %s"
+      ):format(quote(copy), quote(copy))
+    )
+    local output = must(
+      (
+        "unset B; cd %s && luarocks --lua-version=%s make --deps-mode=none "
+        .. "--tree=%s ddokta-scm-1.rockspec"
+      ):format(quote(copy), version, quote(tree))
+    )
     assert.is_nil(output:lower():find("warning", 1, true), output)
     local place = {
-      lua = ("%s/share/lua/%s"):format(tree, version), c = ("%s/lib/lua/%s"):format(tree, version),
+      lua = ("%s/share/lua/%s"):format(tree, version),
+      c = ("%s/lib/lua/%s"):format(tree, version),
       command = tree .. "/bin/ddokta",
     }
     check_installed(place)
@@ -140,7 +143,8 @@ describe("packaging", function()
     local prefix = dir .. "/prefix"
     must(("make -s install LUA=%s PREFIX=%s"):format(lua, quote(prefix)))
     local place = {
-      lua = ("%s/share/lua/%s"):format(prefix, version), c = ("%s/lib/lua/%s"):format(prefix, version),
+      lua = ("%s/share/lua/%s"):format(prefix, version),
+      c = ("%s/lib/lua/%s"):format(prefix, version),
       command = prefix .. "/bin/ddokta",
     }
     check_installed(place)

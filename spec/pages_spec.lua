@@ -26,14 +26,23 @@ local function counted(from, to, total)
 end
 
 local function scim(from, to, total, more)
-  return json(200, ('{"schemas":[],"totalResults":%d,"startIndex":1,"itemsPerPage":20,"Resources":[%s]%s}')
-    :format(total, items(from, to), more or ""))
+  return json(
+    200,
+    ('{"schemas":[],"totalResults":%d,"startIndex":1,"itemsPerPage":20,"Resources":[%s]%s}'):format(
+      total,
+      items(from, to),
+      more or ""
+    )
+  )
 end
 
 -- link: the target of rel="next", or nothing
 local function linked(from, to, link)
-  return json(200, "[" .. items(from, to) .. "]",
-    link and { Link = ('<http://127.0.0.1/x>; rel="self", <%s>; rel="next"'):format(link) })
+  return json(
+    200,
+    "[" .. items(from, to) .. "]",
+    link and { Link = ('<http://127.0.0.1/x>; rel="self", <%s>; rel="next"'):format(link) }
+  )
 end
 
 local function okta_client()
@@ -72,85 +81,255 @@ describe("each_", function()
 
   -- {what, answers, ids, queries of the requests, part of the error}
   local walks = {
-    { "numbered pages end with their total", "each_user", { counted(1, 2, 3), counted(3, 3, 3) }, "1 2 3",
-      { "page%5Bsize%5D=100", "page%5Bsize%5D=100&page%5Bnumber%5D=1" } },
+    {
+      "numbered pages end with their total",
+      "each_user",
+      { counted(1, 2, 3), counted(3, 3, 3) },
+      "1 2 3",
+      { "page%5Bsize%5D=100", "page%5Bsize%5D=100&page%5Bnumber%5D=1" },
+    },
     { "one page that is all", "each_user", { counted(1, 3, 3) }, "1 2 3", { "page%5Bsize%5D=100" } },
     { "an empty list", "each_user", { counted(1, 0, 0) }, "", { "page%5Bsize%5D=100" } },
-    { "offsets in the answer", "each_team", {
-      page(1, 2, '{"pagination":{"offset":0,"limit":2,"total":3,"type":"offset_limit"}}'),
-      page(3, 3, '{"pagination":{"offset":2,"limit":2,"total":3,"type":"offset_limit"}}') }, "1 2 3",
-      { "page%5Bsize%5D=100", "page%5Bnumber%5D=1&page%5Bsize%5D=100" } },
-    { "numbered pages without a total end with an empty one", "each_user",
-      { page(1, 2), page(3, 3), page(1, 0) }, "1 2 3" },
-    { "a server that gives less than was asked for", "each_user",
-      { counted(1, 1, 3), counted(2, 2, 3), counted(3, 3, 3) }, "1 2 3" },
-    { "indices go on after what came, whatever itemsPerPage says", "each_scim_user",
-      { scim(1, 3, 5), scim(4, 5, 5) }, "1 2 3 4 5", { "count=100", "startIndex=4&count=100" } },
-    { "a server that ignores paging and gives all", "each_scim_user", { scim(1, 30, 30) },
-      (function() local t = {} for i = 1, 30 do t[i] = i end return table.concat(t, " ") end)() },
+    {
+      "offsets in the answer",
+      "each_team",
+      {
+        page(1, 2, '{"pagination":{"offset":0,"limit":2,"total":3,"type":"offset_limit"}}'),
+        page(3, 3, '{"pagination":{"offset":2,"limit":2,"total":3,"type":"offset_limit"}}'),
+      },
+      "1 2 3",
+      { "page%5Bsize%5D=100", "page%5Bnumber%5D=1&page%5Bsize%5D=100" },
+    },
+    {
+      "numbered pages without a total end with an empty one",
+      "each_user",
+      { page(1, 2), page(3, 3), page(1, 0) },
+      "1 2 3",
+    },
+    {
+      "a server that gives less than was asked for",
+      "each_user",
+      { counted(1, 1, 3), counted(2, 2, 3), counted(3, 3, 3) },
+      "1 2 3",
+    },
+    {
+      "indices go on after what came, whatever itemsPerPage says",
+      "each_scim_user",
+      { scim(1, 3, 5), scim(4, 5, 5) },
+      "1 2 3 4 5",
+      { "count=100", "startIndex=4&count=100" },
+    },
+    {
+      "a server that ignores paging and gives all",
+      "each_scim_user",
+      { scim(1, 30, 30) },
+      (function()
+        local t = {}
+        for i = 1, 30 do
+          t[i] = i
+        end
+        return table.concat(t, " ")
+      end)(),
+    },
     { "no Resources where there are none", "each_scim_user", { json(200, '{"totalResults":0}') }, "" },
-    { "names in any case", "each_scim_group",
-      { json(200, '{"TOTALRESULTS":1,"resources":[{"id":"1"}]}') }, "1" },
-    { "cursors, once the server gives one", "each_scim_user",
-      { scim(1, 2, 3, ',"nextCursor":"a b"'), scim(3, 3, 3) }, "1 2 3",
-      { "count=100", "count=100&cursor=a%20b" } },
-    { "a cursor behind an empty page", "each_scim_user",
-      { scim(1, 1, 2, ',"nextCursor":"a"'), scim(1, 0, 2, ',"nextCursor":"b"'), scim(2, 2, 2) }, "1 2" },
+    {
+      "names in any case",
+      "each_scim_group",
+      { json(200, '{"TOTALRESULTS":1,"resources":[{"id":"1"}]}') },
+      "1",
+    },
+    {
+      "cursors, once the server gives one",
+      "each_scim_user",
+      { scim(1, 2, 3, ',"nextCursor":"a b"'), scim(3, 3, 3) },
+      "1 2 3",
+      { "count=100", "count=100&cursor=a%20b" },
+    },
+    {
+      "a cursor behind an empty page",
+      "each_scim_user",
+      { scim(1, 1, 2, ',"nextCursor":"a"'), scim(1, 0, 2, ',"nextCursor":"b"'), scim(2, 2, 2) },
+      "1 2",
+    },
 
-    { "a cursor behind all of a total", "each_scim_user",
-      { scim(1, 1, 1, ',"nextCursor":"a"'), scim(1, 0, 1) }, "1" },
-    { "totals as text", "each_scim_user", { json(200, '{"totalResults":"2","Resources":[{"id":"1"}]}'),
-      json(200, '{"totalResults":"2","Resources":[{"id":"2"}]}') }, "1 2", { "count=100",
-      "startIndex=2&count=100" } },
-    { "indices without a total end with an empty page", "each_scim_user",
-      { json(200, '{"Resources":[{"id":"1"}]}'), json(200, '{"Resources":[{"id":"2"}]}'),
-        json(200, '{"Resources":[]}') }, "1 2" },
-    { "a total that counts nothing is none", "each_scim_user", { json(200,
-      '{"totalResults":-1,"Resources":[{"id":"1"}]}'), json(200,
-      '{"totalResults":2.5,"Resources":[{"id":"2"}]}'), json(200,
-      '{"totalResults":1e300,"Resources":[]}') }, "1 2" },
-    { "cursors without a total end with the page that has none", "each_scim_user",
+    {
+      "a cursor behind all of a total",
+      "each_scim_user",
+      { scim(1, 1, 1, ',"nextCursor":"a"'), scim(1, 0, 1) },
+      "1",
+    },
+    {
+      "totals as text",
+      "each_scim_user",
+      {
+        json(200, '{"totalResults":"2","Resources":[{"id":"1"}]}'),
+        json(200, '{"totalResults":"2","Resources":[{"id":"2"}]}'),
+      },
+      "1 2",
+      { "count=100", "startIndex=2&count=100" },
+    },
+    {
+      "indices without a total end with an empty page",
+      "each_scim_user",
+      {
+        json(200, '{"Resources":[{"id":"1"}]}'),
+        json(200, '{"Resources":[{"id":"2"}]}'),
+        json(200, '{"Resources":[]}'),
+      },
+      "1 2",
+    },
+    {
+      "a total that counts nothing is none",
+      "each_scim_user",
+      {
+        json(200, '{"totalResults":-1,"Resources":[{"id":"1"}]}'),
+        json(200, '{"totalResults":2.5,"Resources":[{"id":"2"}]}'),
+        json(200, '{"totalResults":1e300,"Resources":[]}'),
+      },
+      "1 2",
+    },
+    {
+      "cursors without a total end with the page that has none",
+      "each_scim_user",
       { json(200, '{"Resources":[{"id":"1"}],"nextCursor":"a"}'), json(200, '{"Resources":[{"id":"2"}]}') },
-      "1 2", { "count=100", "count=100&cursor=a" } },
+      "1 2",
+      { "count=100", "count=100&cursor=a" },
+    },
 
-    { "a total as text that is not reached", "each_user", { json(200,
-      '{"data":[{"id":"1"}],"meta":{"page":{"total_count":"9"}}}'), counted(1, 0, 9) }, "1", nil,
-      "the list is incomplete: 1 of 9 came" },
-    { "cursors that end before the total", "each_scim_user",
-      { scim(1, 1, 5, ',"nextCursor":"a"'), scim(2, 2, 5) }, "1", nil, "the list is incomplete: 2 of 5" },
-    { "cursors in a circle", "each_scim_user", { scim(1, 1, 9, ',"nextCursor":"a"'),
-      scim(1, 0, 9, ',"nextCursor":"b"'), scim(1, 0, 9, ',"nextCursor":"a"') }, "1",
-      { "count=100", "count=100&cursor=a", "count=100&cursor=b" }, "cursor=a leads to itself" },
-    { "an element that is no resource", "each_user", { json(200, '{"data":[{"id":"1"},null,{"id":"3"}]}') },
-      "", nil, "element 2 behind 0 is no resource" },
-    { "an element without an id", "each_user", { json(200, '{"data":[{"type":"users"}]}') }, "", nil,
-      "element 1 behind 0 has no id (item 1 of page 1)" },
-    { "an id that is none", "each_scim_user", { scim(1, 2, 4),
-      json(200, '{"totalResults":4,"Resources":[{"id":"3"},{"id":{}}]}') }, "1 2", nil,
-      "element 2 behind 2 has no id (item 2 of page 2, startIndex=3)" },
-    { "null in place of the list", "each_user", { json(200, '{"data":null}') }, "", nil,
-      "there is no list in it" },
-    { "a total that is not reached", "each_user", { counted(1, 2, 3), counted(1, 0, 3) }, "1 2", nil,
-      "the list is incomplete: 2 of 3 came" },
-    { "an index that leads nowhere", "each_scim_user", { scim(1, 1, 3), scim(1, 0, 3) }, "1", nil,
-      "the list is incomplete: 1 of 3 came" },
+    {
+      "a total as text that is not reached",
+      "each_user",
+      { json(200, '{"data":[{"id":"1"}],"meta":{"page":{"total_count":"9"}}}'), counted(1, 0, 9) },
+      "1",
+      nil,
+      "the list is incomplete: 1 of 9 came",
+    },
+    {
+      "cursors that end before the total",
+      "each_scim_user",
+      { scim(1, 1, 5, ',"nextCursor":"a"'), scim(2, 2, 5) },
+      "1",
+      nil,
+      "the list is incomplete: 2 of 5",
+    },
+    {
+      "cursors in a circle",
+      "each_scim_user",
+      {
+        scim(1, 1, 9, ',"nextCursor":"a"'),
+        scim(1, 0, 9, ',"nextCursor":"b"'),
+        scim(1, 0, 9, ',"nextCursor":"a"'),
+      },
+      "1",
+      { "count=100", "count=100&cursor=a", "count=100&cursor=b" },
+      "cursor=a leads to itself",
+    },
+    {
+      "an element that is no resource",
+      "each_user",
+      { json(200, '{"data":[{"id":"1"},null,{"id":"3"}]}') },
+      "",
+      nil,
+      "element 2 behind 0 is no resource",
+    },
+    {
+      "an element without an id",
+      "each_user",
+      { json(200, '{"data":[{"type":"users"}]}') },
+      "",
+      nil,
+      "element 1 behind 0 has no id (item 1 of page 1)",
+    },
+    {
+      "an id that is none",
+      "each_scim_user",
+      { scim(1, 2, 4), json(200, '{"totalResults":4,"Resources":[{"id":"3"},{"id":{}}]}') },
+      "1 2",
+      nil,
+      "element 2 behind 2 has no id (item 2 of page 2, startIndex=3)",
+    },
+    {
+      "null in place of the list",
+      "each_user",
+      { json(200, '{"data":null}') },
+      "",
+      nil,
+      "there is no list in it",
+    },
+    {
+      "a total that is not reached",
+      "each_user",
+      { counted(1, 2, 3), counted(1, 0, 3) },
+      "1 2",
+      nil,
+      "the list is incomplete: 2 of 3 came",
+    },
+    {
+      "an index that leads nowhere",
+      "each_scim_user",
+      { scim(1, 1, 3), scim(1, 0, 3) },
+      "1",
+      nil,
+      "the list is incomplete: 1 of 3 came",
+    },
     { "more than the total", "each_user", { counted(1, 3, 2) }, "", nil, "3 came of a total of 2" },
-    { "a page again, which scimmy gives beyond the end", "each_scim_user", { scim(1, 2, 5) }, "1 2", nil,
-      "repeats itself after 2: 1 came twice" },
-    { "an item twice in one page", "each_user", { json(200,
-      '{"data":[{"id":"1"},{"id":"1"}]}') }, "", nil, "1 came twice" },
-    { "a total that shrinks: something may have moved to a page already read", "each_user",
-      { counted(1, 2, 4), counted(3, 3, 3) }, "1 2", nil, "its total was 4, then 3" },
-    { "a cursor that leads to itself", "each_scim_user",
-      { scim(1, 1, 9, ',"nextCursor":"a"'), scim(2, 2, 9, ',"nextCursor":"a"') }, "1", nil,
-      "cursor=a leads to itself" },
+    {
+      "a page again, which scimmy gives beyond the end",
+      "each_scim_user",
+      { scim(1, 2, 5) },
+      "1 2",
+      nil,
+      "repeats itself after 2: 1 came twice",
+    },
+    {
+      "an item twice in one page",
+      "each_user",
+      { json(200, '{"data":[{"id":"1"},{"id":"1"}]}') },
+      "",
+      nil,
+      "1 came twice",
+    },
+    {
+      "a total that shrinks: something may have moved to a page already read",
+      "each_user",
+      { counted(1, 2, 4), counted(3, 3, 3) },
+      "1 2",
+      nil,
+      "its total was 4, then 3",
+    },
+    {
+      "a cursor that leads to itself",
+      "each_scim_user",
+      { scim(1, 1, 9, ',"nextCursor":"a"'), scim(2, 2, 9, ',"nextCursor":"a"') },
+      "1",
+      nil,
+      "cursor=a leads to itself",
+    },
     { "no list", "each_user", { json(200, '{"meta":{}}') }, "", nil, "there is no list in it" },
-    { "an object in its place", "each_user", { json(200, '{"data":{"id":"1"}}') }, "", nil,
-      "there is no list in it" },
-    { "Resources missing though there are some", "each_scim_user", { json(200, '{"totalResults":2}') }, "",
-      nil, "there is no list in it" },
-    { "a page that fails", "each_user", { counted(1, 2, 3), json(403, '{"errors":["Forbidden"]}') }, "1 2",
-      nil, "Forbidden" },
+    {
+      "an object in its place",
+      "each_user",
+      { json(200, '{"data":{"id":"1"}}') },
+      "",
+      nil,
+      "there is no list in it",
+    },
+    {
+      "Resources missing though there are some",
+      "each_scim_user",
+      { json(200, '{"totalResults":2}') },
+      "",
+      nil,
+      "there is no list in it",
+    },
+    {
+      "a page that fails",
+      "each_user",
+      { counted(1, 2, 3), json(403, '{"errors":["Forbidden"]}') },
+      "1 2",
+      nil,
+      "Forbidden",
+    },
   }
 
   for _, row in ipairs(walks) do
@@ -165,9 +344,7 @@ describe("each_", function()
         assert.is_nil(err and tostring(err))
       end
       assert.equal(ids, got)
-      if asked then
-        assert.same(asked, queries())
-      end
+      if asked then assert.same(asked, queries()) end
     end)
   end
 
@@ -247,8 +424,10 @@ describe("each_", function()
     assert.equal("1 2", (walk(dd.each_role_user, dd, "a/role", query)))
     local requests = server:requests()
     assert.equal("/api/v2/roles/a%2Frole/users?page%5Bsize%5D=1&sort=name", requests[1].path)
-    assert.equal("/api/v2/roles/a%2Frole/users?page%5Bsize%5D=1&page%5Bnumber%5D=1&sort=name",
-      requests[2].path)
+    assert.equal(
+      "/api/v2/roles/a%2Frole/users?page%5Bsize%5D=1&page%5Bnumber%5D=1&sort=name",
+      requests[2].path
+    )
     assert.same({ page_size = 1, sort = "name" }, query)
   end)
 
@@ -273,9 +452,7 @@ describe("each_", function()
   it("asks for the next page only when it is wanted", function()
     server:answer(counted(1, 2, 4), counted(3, 4, 4))
     for user in dd:each_user() do
-      if user.id == "2" then
-        break
-      end
+      if user.id == "2" then break end
     end
     assert.equal(1, #server:requests())
   end)
@@ -354,9 +531,13 @@ describe("each_", function()
     -- the same by pages.walk: ids as text, error
     local function walk_whole(operation, on_page)
       local ids = {}
-      local count, err = pages.walk({ client = dd, operation = operation, title = "people",
-        query = operation:find "scim" and { count = 100 } or { page_size = 100 }, on_page = on_page },
-        function(item) ids[#ids + 1] = item.id end)
+      local count, err = pages.walk({
+        client = dd,
+        operation = operation,
+        title = "people",
+        query = operation:find "scim" and { count = 100 } or { page_size = 100 },
+        on_page = on_page,
+      }, function(item) ids[#ids + 1] = item.id end)
       return table.concat(ids, " "), err, count
     end
 
@@ -395,9 +576,7 @@ describe("each_", function()
         local last
         for user in dd:each_scim_user() do
           last = tonumber(user.id)
-          if last == row[1] then
-            break
-          end
+          if last == row[1] then break end
         end
         assert.equal(row[1], last)
         assert.equal(0, dd:stats().in_flight)
@@ -420,25 +599,52 @@ describe("each_", function()
 
     -- {what, things, change, part of the error, requests at most}
     for _, row in ipairs {
-      { "a total that the list does not have", 100, "total = 1000000", "incomplete: 100 of 1000000 came",
-        2 },
+      {
+        "a total that the list does not have",
+        100,
+        "total = 1000000",
+        "incomplete: 100 of 1000000 came",
+        2,
+      },
       { "pages that are always the first", 1000, "from = 1", "repeats itself after 100: 1 came twice", 2 },
-      { "pages that are the first from the third on", 1000, "if from > 200 then from = 1 end",
-        "repeats itself after 200: 1 came twice", 10 },
-      { "something was removed", 1000, "if n == 5 then table.remove(list, 1) end",
-        "changed while it was read", 12 },
-      { "more was removed than added", 1000,
+      {
+        "pages that are the first from the third on",
+        1000,
+        "if from > 200 then from = 1 end",
+        "repeats itself after 200: 1 came twice",
+        10,
+      },
+      {
+        "something was removed",
+        1000,
+        "if n == 5 then table.remove(list, 1) end",
+        "changed while it was read",
+        12,
+      },
+      {
+        "more was removed than added",
+        1000,
         "if n == 5 then table.remove(list, 1) table.remove(list, 1) list[999] = 1001 end",
-        "changed while it was read", 12 },
+        "changed while it was read",
+        12,
+      },
       { "something was put in front", 1000, "if n == 5 then table.insert(list, 1, 0) end", "came twice", 12 },
-      { "the end is missing", 1000, "if from > 900 then from = 2000 end", "incomplete: 900 of 1000 came",
-        12 },
+      {
+        "the end is missing",
+        1000,
+        "if from > 900 then from = 2000 end",
+        "incomplete: 900 of 1000 came",
+        12,
+      },
     } do
       local what, things, change, problem, most = unpack(row, 1, 5)
       it("a list that is not one is an error: " .. what, function()
-        for _, read in ipairs { function() return walk(dd.each_scim_user, dd) end,
-          function() return walk_whole "list_scim_users" end, function() return walk(dd.each_user, dd) end,
-          function() return walk_whole "list_users" end } do
+        for _, read in ipairs {
+          function() return walk(dd.each_scim_user, dd) end,
+          function() return walk_whole "list_scim_users" end,
+          function() return walk(dd.each_user, dd) end,
+          function() return walk_whole "list_users" end,
+        } do
           service(things, 100, 0.005, change)
           local _, err = read()
           assert.equal("protocol", (err or {}).kind)
@@ -459,8 +665,11 @@ describe("each_", function()
     it("the error says which list", function()
       service(1000, 100, 0, "if from > 900 then from = 1 end")
       local _, err = walk_whole "list_scim_users"
-      assert.equal("list_scim_users: protocol: the list of people repeats itself after 900: 1 came twice; it "
-        .. "may have changed while it was read (item 1 of page 10, startIndex=901)", tostring(err))
+      assert.equal(
+        "list_scim_users: protocol: the list of people repeats itself after 900: 1 came twice; it "
+          .. "may have changed while it was read (item 1 of page 10, startIndex=901)",
+        tostring(err)
+      )
     end)
 
     it("a page that waits for too long before its turn is asked for again", function()
@@ -471,8 +680,10 @@ describe("each_", function()
     end)
 
     it("a page that cannot be had is an error where it stands, and ends the walk", function()
-      for _, read in ipairs { function() return walk(dd.each_scim_user, dd) end,
-        function() return walk_whole "list_scim_users" end } do
+      for _, read in ipairs {
+        function() return walk(dd.each_scim_user, dd) end,
+        function() return walk_whole "list_scim_users" end,
+      } do
         service(1000, 100, 0.01, "if from == 601 then return { { status = 403, body = '{}' } } end")
         local ids, err = read()
         assert.equal("forbidden", (err or {}).kind)
@@ -499,12 +710,21 @@ describe("each_", function()
     it("of a client with a list of its own are asked for by that", function()
       service(500, 100)
       local asked = 0
-      local wrapper = setmetatable({ list_scim_users = function(_, query)
-        asked = asked + 1
-        return dd:list_scim_users(query)
-      end }, { __index = dd })
-      assert.equal(500, (pages.walk({ client = wrapper, operation = "list_scim_users",
-        query = { count = 100 } }, function() end)))
+      local wrapper = setmetatable({
+        list_scim_users = function(_, query)
+          asked = asked + 1
+          return dd:list_scim_users(query)
+        end,
+      }, { __index = dd })
+      assert.equal(
+        500,
+        (
+          pages.walk(
+            { client = wrapper, operation = "list_scim_users", query = { count = 100 } },
+            function() end
+          )
+        )
+      )
       assert.equal(5, asked)
       assert.equal(1, most_busy())
     end)
@@ -528,8 +748,12 @@ describe("each_", function()
     end)
 
     it("goes on behind a page that is empty", function()
-      server:answer(linked(1, 0, "/x?after=a"), linked(1, 1, "/x?after=b"), linked(1, 0, "/x?after=c"),
-        linked(2, 2))
+      server:answer(
+        linked(1, 0, "/x?after=a"),
+        linked(1, 1, "/x?after=b"),
+        linked(1, 0, "/x?after=c"),
+        linked(2, 2)
+      )
       assert.equal("1 2", (walk(okta.each_user, okta)))
       server:answer(linked(1, 0, "/x?after=a"), linked(1, 0, "/x?after=b"))
       local got, err = walk(okta.each_user, okta)
@@ -624,26 +848,62 @@ describe("each_", function()
       return ('"pagination":{"number":1,"size":%d,"total":%d,"type":"number_size"}'):format(size, total)
     end
     for _, row in ipairs {
-      { "of a size that the answer tells", "list_teams", { page_size = 2, page_number = 1 },
-        numbered(2, 3), 1 },
+      {
+        "of a size that the answer tells",
+        "list_teams",
+        { page_size = 2, page_number = 1 },
+        numbered(2, 3),
+        1,
+      },
       { "of a size that was not asked for", "list_teams", { page_number = 1 }, numbered(2, 3), 1 },
       { "that is not the last", "list_teams", { page_size = 2, page_number = 1 }, numbered(2, 5), 2, 2 },
       { "that is cut", "list_teams", { page_size = 500, page_number = 1 }, numbered(100, 250), 100, 2 },
       { "that is full and the last", "list_teams", { page_size = 2, page_number = 1 }, numbered(2, 4), 2 },
-      { "of a size that was asked for", "list_roles", { page_size = 2, page_number = 1 },
-        '"page":{"total_count":3,"total_filtered_count":3}', 1 },
-      { "of a size that may be cut", "list_roles", { page_size = 1000, page_number = 1 },
-        '"page":{"total_count":1100}', 100, 2 },
-      { "of a size that is allowed", "list_users", { page_size = 1000, page_number = 1 },
-        '"page":{"max_page_size":1000,"total_count":1100}', 100 },
-      { "of a size beyond what is allowed", "list_users", { page_size = 5000, page_number = 1 },
-        '"page":{"max_page_size":1000,"total_count":2500}', 1000, 2 },
-      { "by its offset", "get_team_memberships", { page_size = 2, page_number = 1 },
-        '"pagination":{"offset":2,"limit":2,"total":3}', 1, nil, "a-team" },
+      {
+        "of a size that was asked for",
+        "list_roles",
+        { page_size = 2, page_number = 1 },
+        '"page":{"total_count":3,"total_filtered_count":3}',
+        1,
+      },
+      {
+        "of a size that may be cut",
+        "list_roles",
+        { page_size = 1000, page_number = 1 },
+        '"page":{"total_count":1100}',
+        100,
+        2,
+      },
+      {
+        "of a size that is allowed",
+        "list_users",
+        { page_size = 1000, page_number = 1 },
+        '"page":{"max_page_size":1000,"total_count":1100}',
+        100,
+      },
+      {
+        "of a size beyond what is allowed",
+        "list_users",
+        { page_size = 5000, page_number = 1 },
+        '"page":{"max_page_size":1000,"total_count":2500}',
+        1000,
+        2,
+      },
+      {
+        "by its offset",
+        "get_team_memberships",
+        { page_size = 2, page_number = 1 },
+        '"pagination":{"offset":2,"limit":2,"total":3}',
+        1,
+        nil,
+        "a-team",
+      },
     } do
       it("of a page " .. row[1] .. (row[6] and " goes on" or " ends"), function()
         local came = {}
-        for i = 1, row[5] do came[i] = ('{"id":"%d","type":"x","attributes":{}}'):format(i) end
+        for i = 1, row[5] do
+          came[i] = ('{"id":"%d","type":"x","attributes":{}}'):format(i)
+        end
         server:answer(json(200, ('{"data":[%s],"meta":{%s}}'):format(table.concat(came, ","), row[4])))
         local list, response
         if row[7] then

@@ -42,17 +42,27 @@ describe("rates", function()
   teardown(function() server:stop() end)
 
   local function okta(options)
-    local all = { base_url = server.url, domain = "example.okta.com", token = "a-token-of-okta", proxy = "",
-      timeout = 20 }
-    for name, value in pairs(options or {}) do all[name] = value end
+    local all = {
+      base_url = server.url,
+      domain = "example.okta.com",
+      token = "a-token-of-okta",
+      proxy = "",
+      timeout = 20,
+    }
+    for name, value in pairs(options or {}) do
+      all[name] = value
+    end
     return assert(ddokta.okta(all))
   end
 
   describe("with a clock that is off", function()
     -- the server's clock less ours: from the beginning, and from the tenth request on
     local cases = {
-      { "600 s behind", 600, 600 }, { "600 s ahead", -600, -600 }, { "a fraction off", -1.6, -1.6 },
-      { "set an hour back", 0, 3600 }, { "set an hour on", 0, -3600 },
+      { "600 s behind", 600, 600 },
+      { "600 s ahead", -600, -600 },
+      { "a fraction off", -1.6, -1.6 },
+      { "set an hour back", 0, 3600 },
+      { "set an hour on", 0, -3600 },
     }
 
     it("24 calls under 6 per 4 s succeed, and 2 are refused at most", function()
@@ -68,21 +78,32 @@ describe("rates", function()
       for _, case in ipairs(cases) do
         for _, service in ipairs { "okta", "datadog" } do
           for _, at_once in ipairs { 1, 4 } do
-            runs[#runs + 1] = { name = ("%s, our clock is %s, %d at once"):format(service, case[1], at_once),
-              agent = ("%s/%d %s %s"):format(service, at_once, case[2], case[3]), service = service,
-              at_once = at_once, refused = 0 }
+            runs[#runs + 1] = {
+              name = ("%s, our clock is %s, %d at once"):format(service, case[1], at_once),
+              agent = ("%s/%d %s %s"):format(service, at_once, case[2], case[3]),
+              service = service,
+              at_once = at_once,
+              refused = 0,
+            }
           end
         end
       end
       local started = system.now()
       ddokta.parallel(#runs, runs, function(run)
-        local options = { user_agent = run.agent, timeout = 30, max_retries = 4, on_event = function(event)
-          if event.type == "answer" and event.status == 429 then run.refused = run.refused + 1 end
-        end }
+        local options = {
+          user_agent = run.agent,
+          timeout = 30,
+          max_retries = 4,
+          on_event = function(event)
+            if event.type == "answer" and event.status == 429 then run.refused = run.refused + 1 end
+          end,
+        }
         local client = run.service == "okta" and okta(options) or server:client(options)
         local list = run.service == "okta" and "list_groups" or "list_okta_accounts"
         local calls = {}
-        for i = 1, 24 do calls[i] = i end
+        for i = 1, 24 do
+          calls[i] = i
+        end
         run.results = ddokta.parallel(run.at_once, calls, function() return client[list](client) end)
         run.seconds = system.now() - started
         client:close()
@@ -107,11 +128,14 @@ describe("rates", function()
     end)
 
     it("a date in Retry-After is the service's time", function()
-      server:script(SERVICE .. [[
+      server:script(
+        SERVICE
+          .. [[
         local now = socket.gettime() + 600
         local headers = { Date = stamp(now), ["Retry-After"] = stamp(now + 1) }
         return { number == 1 and { status = 429, headers = headers }
-          or { status = 200, headers = { ["Content-Type"] = "application/json" }, body = '{"data":[]}' } } ]])
+          or { status = 200, headers = { ["Content-Type"] = "application/json" }, body = '{"data":[]}' } } ]]
+      )
       local started = system.now()
       assert(server:client({ timeout = 10, max_retries = 2 }):list_okta_accounts())
       local took = system.now() - started
@@ -174,7 +198,9 @@ describe("rates", function()
     local client = server:client { timeout = 20, attempt_timeout = 10 }
     local now = socket.gettime()
     socket.sleep(math.floor(now) + 1.05 - now) -- three in one window
-    for _ = 1, 3 do assert(client:list_okta_accounts()) end
+    for _ = 1, 3 do
+      assert(client:list_okta_accounts())
+    end
     local started, took = system.now(), {}
     ddokta.parallel(3, { 1, 2, 3 }, function(i)
       assert(client:list_okta_accounts())
@@ -187,12 +213,15 @@ describe("rates", function()
 
   describe("of Okta", function()
     it("a 429 for too many calls at once is tried again soon", function()
-      server:script(SERVICE .. [[
+      server:script(
+        SERVICE
+          .. [[
         local crowded = number <= 3
         return { { status = crowded and 429 or 200, body = "[]", headers = {
           ["Content-Type"] = "application/json", Date = stamp(socket.gettime()),
           ["X-Rate-Limit-Limit"] = crowded and 0 or 600,
-          ["X-Rate-Limit-Remaining"] = crowded and 0 or 500, ["X-Rate-Limit-Reset"] = os.time() + 60 } } } ]])
+          ["X-Rate-Limit-Remaining"] = crowded and 0 or 500, ["X-Rate-Limit-Reset"] = os.time() + 60 } } } ]]
+      )
       local client = okta { timeout = 5 }
       local started = system.now()
       local groups, response = client:list_groups()
@@ -210,21 +239,34 @@ describe("rates", function()
         local over, headers = limited("okta", 10, 2, 0)
         return { { status = over and 429 or 200, headers = headers, body = "[]" } } ]])
       local refusals = 0
-      local client = okta { timeout = 60, on_event = function(event)
-        if event.type == "answer" and event.status == 429 then refusals = refusals + 1 end
-      end }
+      local client = okta {
+        timeout = 60,
+        on_event = function(event)
+          if event.type == "answer" and event.status == 429 then refusals = refusals + 1 end
+        end,
+      }
       local jobs = {}
-      for i = 1, 60 do jobs[i] = i end
-      local results = ddokta.parallel(8, jobs, function(i)
-        return client[names[i % #names + 1]](client, "an-app")
-      end)
-      for i = 1, 60 do assert.is_table(results[i][1], tostring(results[i][2])) end
+      for i = 1, 60 do
+        jobs[i] = i
+      end
+      local results = ddokta.parallel(
+        8,
+        jobs,
+        function(i) return client[names[i % #names + 1]](client, "an-app") end
+      )
+      for i = 1, 60 do
+        assert.is_table(results[i][1], tostring(results[i][2]))
+      end
       return refusals, client:stats().limits
     end
 
     it("operations share their bucket", function()
-      local n, limits = refused { "list_application_users", "list_application_group_assignments",
-        "list_group_push_mappings", "list_features_for_application" }
+      local n, limits = refused {
+        "list_application_users",
+        "list_application_group_assignments",
+        "list_group_push_mappings",
+        "list_features_for_application",
+      }
       assert.equal(1, #limits)
       assert.equal("/api/v1/apps", limits[1].name)
       assert.equal(10, limits[1].limit)
@@ -235,8 +277,12 @@ describe("rates", function()
   it("the clock of deadlines goes on while the machine sleeps", function()
     -- a machine that slept for a day, as far as a process of its own can see
     local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
-    local pipe = io.popen(("unshare -T --boottime 86400 --fork %s -e "
-      .. [['io.write(require("ddokta.core").system.now())' 2> /dev/null]]):format(lua))
+    local pipe = io.popen(
+      (
+        "unshare -T --boottime 86400 --fork %s -e "
+        .. [['io.write(require("ddokta.core").system.now())' 2> /dev/null]]
+      ):format(lua)
+    )
     local slept = tonumber((pipe:read "*a"))
     pipe:close()
     if not slept then return pending "no time namespaces here, or no right to them" end
@@ -251,7 +297,9 @@ describe("rates", function()
         ["X-RateLimit-Remaining"] = 500, ["X-RateLimit-Reset"] = 10, ["X-RateLimit-Period"] = 10 } } } ]]
     local client = server:client { timeout = 20 }
     local jobs, most = {}, 0
-    for i = 1, 500 do jobs[i] = i end
+    for i = 1, 500 do
+      jobs[i] = i
+    end
     ddokta.parallel(16, jobs, function() return client:list_okta_accounts() end, function(_, _, list, err)
       assert(list, tostring(err))
       most = math.max(most, #client:stats().limits)

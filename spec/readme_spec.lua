@@ -40,9 +40,7 @@ describe("README", function()
       checkout:write("block.lua", text)
       assert.truthy(#must_run(lua .. " block.lua") > 0)
     end,
-    sh = function(text)
-      assert.truthy(#must_run((text:gsub("lua5%.4", lua))) > 0)
-    end,
+    sh = function(text) assert.truthy(#must_run((text:gsub("lua5%.4", lua))) > 0) end,
     console = function(text)
       for command in text:gmatch "%$ ([^\n]+)" do
         local program, arguments = command:match "^(%S+) (.*)$"
@@ -56,14 +54,16 @@ describe("README", function()
   }
 
   for _, block in ipairs(blocks) do
-    it(("shows %s at line %d that runs"):format(block.language, block.line), function()
-      assert(runners[block.language], "no one knows how to run it")(block.text)
-    end)
+    it(
+      ("shows %s at line %d that runs"):format(block.language, block.line),
+      function() assert(runners[block.language], "no one knows how to run it")(block.text) end
+    )
   end
 
-  it("shows the example as it is", function()
-    assert.truthy(readme:find(pages.read "examples/list_accounts.lua", 1, true))
-  end)
+  it(
+    "shows the example as it is",
+    function() assert.truthy(readme:find(pages.read "examples/list_accounts.lua", 1, true)) end
+  )
 
   it("links to what exists", function()
     for _, path in ipairs { "README.md", "CHANGELOG.md" } do

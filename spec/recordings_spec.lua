@@ -11,9 +11,7 @@ local serving = require "spec.support.serving"
 
 local PLACE = "recordings/okta-integration"
 
-local function folder()
-  return (os.getenv "DDOKTA_SHARED" or "../shared") .. "/" .. PLACE
-end
+local function folder() return (os.getenv "DDOKTA_SHARED" or "../shared") .. "/" .. PLACE end
 
 local function files()
   local pipe = assert(io.popen(("ls '%s'/*.yaml 2>/dev/null"):format(folder()), "r"))
@@ -37,9 +35,7 @@ local function header(message, name)
   return message.headers and message.headers[name] and message.headers[name][1]
 end
 
-local function same_data(a, b)
-  assert.same(cjson.decode(a), cjson.decode(b))
-end
+local function same_data(a, b) assert.same(cjson.decode(a), cjson.decode(b)) end
 
 -- What the server answered, flat, as the client must give it.
 local function flat(resource)
@@ -133,8 +129,11 @@ describe("recordings", function()
       local interactions, steps = read(file), {}
       for i, interaction in ipairs(interactions) do
         local answer = interaction.response
-        steps[i] = { status = answer.code, body = answer.body,
-          headers = { ["Content-Type"] = header(answer, "Content-Type") } }
+        steps[i] = {
+          status = answer.code,
+          body = answer.body,
+          headers = { ["Content-Type"] = header(answer, "Content-Type") },
+        }
       end
       assert.is_true(#steps > 0)
       server:answer((table.unpack or unpack)(steps)) -- luacheck: ignore 113 143
@@ -165,9 +164,7 @@ describe("recordings", function()
   it("an id changes with an update, and the old one is then unknown", function()
     local found
     for _, file in ipairs(recordings) do
-      if file:find "Update" then
-        found = read(file)
-      end
+      if file:find "Update" then found = read(file) end
     end
     local steps = {}
     for i, interaction in ipairs(found) do
@@ -190,8 +187,12 @@ describe("recordings", function()
   it("a request that differs is seen", function()
     local recorded = read(recordings[1])[1].request
     server:answer(serving.json(201, serving.ACCOUNT))
-    local changed = { method = recorded.method, url = recorded.url, headers = recorded.headers,
-      body = recorded.body:gsub('"oauth"', '"other"') }
+    local changed = {
+      method = recorded.method,
+      url = recorded.url,
+      headers = recorded.headers,
+      body = recorded.body:gsub('"oauth"', '"other"'),
+    }
     assert(repeat_call(server:client(), changed))
     assert.has_error(function() check_request(server:requests()[1], recorded) end)
     assert(repeat_call(server:client(), recorded))

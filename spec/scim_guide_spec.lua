@@ -7,8 +7,17 @@ local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
 
 local function person(first, last, title)
   local login = ("%s.%s@example.com"):format(first, last):lower()
-  return { login = login, profile = { firstName = first, lastName = last, displayName = first .. " " .. last,
-    email = login, title = title, department = title and "Engineering" or nil } }
+  return {
+    login = login,
+    profile = {
+      firstName = first,
+      lastName = last,
+      displayName = first .. " " .. last,
+      email = login,
+      title = title,
+      department = title and "Engineering" or nil,
+    },
+  }
 end
 
 local ADA, GRACE, ALAN = "ada.byron@example.com", "grace.murray@example.com", "alan.mathison@example.com"
@@ -16,10 +25,17 @@ local ADA, GRACE, ALAN = "ada.byron@example.com", "grace.murray@example.com", "a
 local SEED = {
   teams = { { name = "Identity", handle = "identity" } },
   okta = {
-    users = { person("Ada", "Byron", "Engineer"), person("Grace", "Murray"), person("Alan", "Mathison"),
-      { login = "dan@example.com", profile = { firstName = "Dan", lastName = "Guest" } } },
-    groups = { { name = "Platform", members = { ADA, GRACE } }, { name = "Identity", members = { ALAN } },
-      { name = "Contractors", members = { "dan@example.com" } } },
+    users = {
+      person("Ada", "Byron", "Engineer"),
+      person("Grace", "Murray"),
+      person("Alan", "Mathison"),
+      { login = "dan@example.com", profile = { firstName = "Dan", lastName = "Guest" } },
+    },
+    groups = {
+      { name = "Platform", members = { ADA, GRACE } },
+      { name = "Identity", members = { ALAN } },
+      { name = "Contractors", members = { "dan@example.com" } },
+    },
     apps = { { name = "datadog", label = "Datadog", users = { ADA, GRACE, ALAN } } },
   },
 }
@@ -29,7 +45,9 @@ local guide = pages.read "doc/scim-guide.md"
 -- the texts in `...` of a cell
 local function quoted(cell)
   local list = {}
-  for text in cell:gmatch "`([^`]+)`" do list[#list + 1] = text end
+  for text in cell:gmatch "`([^`]+)`" do
+    list[#list + 1] = text
+  end
   return list
 end
 
@@ -49,10 +67,18 @@ local function rows_of(text)
   local rows = {}
   for line in text:gmatch "[^\n]+" do
     local cells = {}
-    for cell in line:gmatch "|([^|]*)" do cells[#cells + 1] = cell:match "^%s*(.-)%s*$" end
+    for cell in line:gmatch "|([^|]*)" do
+      cells[#cells + 1] = cell:match "^%s*(.-)%s*$"
+    end
     if tonumber(cells[1]) then
-      rows[#rows + 1] = { number = tonumber(cells[1]), page = cells[2], run = cells[3], answer = cells[4],
-        trouble = cells[5], cells = #cells }
+      rows[#rows + 1] = {
+        number = tonumber(cells[1]),
+        page = cells[2],
+        run = cells[3],
+        answer = cells[4],
+        trouble = cells[5],
+        cells = #cells,
+      }
     end
   end
   return rows
@@ -133,6 +159,8 @@ describe("the SCIM guide", function()
   it("links to what exists", function()
     local links = pages.links(guide, "doc/")
     assert.is_true(#links >= 2)
-    for _, target in ipairs(links) do assert.truthy(os.rename(target, target), target) end
+    for _, target in ipairs(links) do
+      assert.truthy(os.rename(target, target), target)
+    end
   end)
 end)

@@ -26,8 +26,10 @@ describe("scim filters", function()
       assert.equal(('userName %s "a@b.c"'):format(operator), filter[operator]("userName", "a@b.c"))
     end
     assert.equal("title pr", filter.pr "title")
-    assert.equal('meta.lastModified gt "2011-05-13T04:42:34Z"',
-      filter.gt("meta.lastModified", "2011-05-13T04:42:34Z"))
+    assert.equal(
+      'meta.lastModified gt "2011-05-13T04:42:34Z"',
+      filter.gt("meta.lastModified", "2011-05-13T04:42:34Z")
+    )
   end)
 
   it("write strings as JSON does", function()
@@ -36,8 +38,10 @@ describe("scim filters", function()
     assert.equal('userName eq "jürgen/ü"', filter.eq("userName", "jürgen/ü"))
     assert.equal('userName eq ""', filter.eq("userName", ""))
     -- what somebody types for a name cannot become a filter of its own
-    assert.equal([[userName eq "x\" or userName pr or a eq \""]],
-      filter.eq("userName", 'x" or userName pr or a eq "'))
+    assert.equal(
+      [[userName eq "x\" or userName pr or a eq \""]],
+      filter.eq("userName", 'x" or userName pr or a eq "')
+    )
   end)
 
   it("write the other values exactly", function()
@@ -52,16 +56,38 @@ describe("scim filters", function()
   end)
 
   it("take attributes with a sub-attribute or a schema", function()
-    for _, attribute in ipairs { "userName", "name.familyName", "a", "x-y_z9", "members.$ref",
+    for _, attribute in ipairs {
+      "userName",
+      "name.familyName",
+      "a",
+      "x-y_z9",
+      "members.$ref",
       "urn:ietf:params:scim:schemas:core:2.0:User:userName",
-      "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName" } do
+      "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName",
+    } do
       assert.equal(attribute .. " pr", filter.pr(attribute))
     end
   end)
 
-  for _, attribute in ipairs { "", "user name", "9lives", ".a", "a.", "a.b.c", "a..b", "user\0Name", "a\n",
-    "ä", 'a eq "x" or b', "a[b]", "User:userName", "urn:a b:c", ":a", "urn:",
-    "emails[type eq \"work\"].value" } do
+  for _, attribute in ipairs {
+    "",
+    "user name",
+    "9lives",
+    ".a",
+    "a.",
+    "a.b.c",
+    "a..b",
+    "user\0Name",
+    "a\n",
+    "ä",
+    'a eq "x" or b',
+    "a[b]",
+    "User:userName",
+    "urn:a b:c",
+    ":a",
+    "urn:",
+    'emails[type eq "work"].value',
+  } do
     it(("refuse the attribute %q"):format(attribute), function()
       raises({ "bad argument attribute", "userName" }, filter.eq, attribute, "x")
       raises("bad argument attribute", filter.pr, attribute)
@@ -114,11 +140,13 @@ describe("scim filters", function()
     end)
 
     it("take filters written by hand", function()
-      assert.equal('(a pr OR b pr) and title pr', filter.And("a pr OR b pr", c))
-      assert.equal('(a pr or b pr) and title pr', filter.And("(a pr or b pr)", c))
-      assert.equal('emails[type eq "work" or primary eq true] and title pr',
-        filter.And('emails[type eq "work" or primary eq true]', c))
-      assert.equal('order pr and title pr', filter.And("order pr", c))
+      assert.equal("(a pr OR b pr) and title pr", filter.And("a pr OR b pr", c))
+      assert.equal("(a pr or b pr) and title pr", filter.And("(a pr or b pr)", c))
+      assert.equal(
+        'emails[type eq "work" or primary eq true] and title pr',
+        filter.And('emails[type eq "work" or primary eq true]', c)
+      )
+      assert.equal("order pr and title pr", filter.And("order pr", c))
     end)
 
     it("are not confused by what stands in a string", function()
@@ -151,7 +179,9 @@ describe("a scim filter in a query", function()
   it("is sent as it is, escaped as any other value", function()
     local dd = assert(ddokta.client {
       base_url = ("http://127.0.0.1:%d"):format((serving.deaf_port())),
-      api_key = serving.API_KEY, app_key = serving.APP_KEY, max_retries = 0,
+      api_key = serving.API_KEY,
+      app_key = serving.APP_KEY,
+      max_retries = 0,
     })
     local users, err = dd:list_scim_users { filter = filter.eq("userName", [[a"b\c@d.e]]) }
     assert.is_nil(users)
@@ -169,15 +199,17 @@ describe("scim paths", function()
     assert.equal('members[value eq "x"]', scim.path("members", member))
     assert.equal("members", scim.path "members")
     assert.equal("name.familyName", scim.path("name", nil, "familyName"))
-    assert.equal('title pr and emails[type eq "work"]',
-      filter.And(filter.pr "title", scim.path("emails", filter.eq("type", "work"))))
+    assert.equal(
+      'title pr and emails[type eq "work"]',
+      filter.And(filter.pr "title", scim.path("emails", filter.eq("type", "work")))
+    )
   end)
 
   it("refuse what would be another path", function()
     raises("bad argument attribute", scim.path, "members[a pr]", member)
     raises("bad argument attribute", scim.path)
     raises({ "bad argument filter", "not a table" }, scim.path, "members", {})
-    raises({ "bad argument filter", "a ] too many" }, scim.path, "members", 'a pr].b[c pr')
+    raises({ "bad argument filter", "a ] too many" }, scim.path, "members", "a pr].b[c pr")
     raises({ "bad argument filter", "none itself" }, scim.path, "members", scim.path("a", member))
     raises({ "bad argument sub", '"a.b"' }, scim.path, "members", member, "a.b")
     raises({ "bad argument sub", "not a number" }, scim.path, "members", member, 1)
@@ -189,28 +221,46 @@ describe("scim PATCH operations", function()
   it("are as the RFC writes them", function()
     assert.same({ op = "replace", path = "active", value = false }, scim.replace("active", false))
     assert.same({ op = "replace", value = { active = false } }, scim.replace(nil, { active = false }))
-    assert.same({ op = "add", path = "members", value = { { value = "1" } } },
-      scim.add("members", { { value = "1" } }))
+    assert.same(
+      { op = "add", path = "members", value = { { value = "1" } } },
+      scim.add("members", { { value = "1" } })
+    )
     assert.same({ op = "add", value = { title = "x" } }, scim.add(nil, { title = "x" }))
     assert.same({ op = "remove", path = "title" }, scim.remove "title")
-    assert.same({ op = "remove", path = 'members[value eq "a\\"b"]' },
-      scim.remove("members", filter.eq("value", 'a"b')))
+    assert.same(
+      { op = "remove", path = 'members[value eq "a\\"b"]' },
+      scim.remove("members", filter.eq("value", 'a"b'))
+    )
   end)
 
   it("take paths written by hand", function()
-    for _, path in ipairs { 'members[value eq "x"]', 'emails[type eq "work" and primary eq true].value',
-      'members[value eq "a]b[c"].display', "name.familyName",
-      "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department" } do
+    for _, path in ipairs {
+      'members[value eq "x"]',
+      'emails[type eq "work" and primary eq true].value',
+      'members[value eq "a]b[c"].display',
+      "name.familyName",
+      "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+    } do
       assert.equal(path, scim.remove(path).path)
       assert.equal(path, scim.replace(path, "x").path)
     end
   end)
 
-  for path, why in pairs { [""] = "no attribute", ["members["] = "no attribute", ["members[]"] = "empty",
-    ["members[a pr"] = "no attribute", ["[a pr]"] = "no attribute", ["a[b pr]c"] = "comes .name",
-    ["a[b pr]."] = "comes .name", ["a[b pr].c.d"] = "comes .name", ['a[b eq "x]'] = "quote",
-    ["a[b[c pr]]"] = "none itself", ["a[(b pr]"] = "a ) is missing", ["a[b\npr]"] = "control character",
-    ["a b"] = "no attribute" } do
+  for path, why in pairs {
+    [""] = "no attribute",
+    ["members["] = "no attribute",
+    ["members[]"] = "empty",
+    ["members[a pr"] = "no attribute",
+    ["[a pr]"] = "no attribute",
+    ["a[b pr]c"] = "comes .name",
+    ["a[b pr]."] = "comes .name",
+    ["a[b pr].c.d"] = "comes .name",
+    ['a[b eq "x]'] = "quote",
+    ["a[b[c pr]]"] = "none itself",
+    ["a[(b pr]"] = "a ) is missing",
+    ["a[b\npr]"] = "control character",
+    ["a b"] = "no attribute",
+  } do
     it(("refuse the path %q"):format(path), function()
       raises({ "bad argument path", why }, scim.remove, path)
       raises({ "bad argument path", why }, scim.add, path, "x")
@@ -219,10 +269,14 @@ describe("scim PATCH operations", function()
   end
 
   it("send no table that is empty as an object", function()
-    assert.equal('{"op":"replace","path":"members","value":[]}',
-      core.json.encode(scim.replace("members", {})))
-    assert.equal('{"op":"replace","path":"title","value":null}',
-      core.json.encode(scim.replace("title", core.json.null)))
+    assert.equal(
+      '{"op":"replace","path":"members","value":[]}',
+      core.json.encode(scim.replace("members", {}))
+    )
+    assert.equal(
+      '{"op":"replace","path":"title","value":null}',
+      core.json.encode(scim.replace("title", core.json.null))
+    )
   end)
 
   it("leave the given table as it was", function()
@@ -247,9 +301,12 @@ describe("scim PATCH operations", function()
 
   it("make a body", function()
     local body = scim.patch { scim.remove("members", filter.eq("value", "1")), scim.add("title", "x") }
-    assert.equal('{"Operations":[{"op":"remove","path":"members[value eq \\"1\\"]"},'
-      .. '{"op":"add","path":"title","value":"x"}],'
-      .. '"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}', core.json.encode(body))
+    assert.equal(
+      '{"Operations":[{"op":"remove","path":"members[value eq \\"1\\"]"},'
+        .. '{"op":"add","path":"title","value":"x"}],'
+        .. '"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]}',
+      core.json.encode(body)
+    )
   end)
 
   it("make no body of anything else", function()
@@ -272,7 +329,8 @@ describe("scim resources", function()
     emails = { { value = "a@b.c", type = "work", Primary = true }, { value = "home@b.c", type = "home" } },
     roles = { { value = "00uA" }, { value = "00ua", display = "Admin" } },
     ["URN:ietf:params:scim:schemas:extension:enterprise:2.0:User"] = {
-      department = "D", Manager = { displayName = "M" },
+      department = "D",
+      Manager = { displayName = "M" },
     },
   }
 
@@ -351,8 +409,10 @@ describe("scim errors", function()
   end)
 
   it("are read in any case and as far as they go", function()
-    assert.same({ detail = "x", scim_type = "invalidFilter", status = 400 },
-      scim.error { Detail = "x", SCIMTYPE = "invalidFilter", Status = "400" })
+    assert.same(
+      { detail = "x", scim_type = "invalidFilter", status = 400 },
+      scim.error { Detail = "x", SCIMTYPE = "invalidFilter", Status = "400" }
+    )
     assert.same({}, scim.error { schemas = { scim.schemas.error:upper() } })
     for _, status in ipairs { "x", "", "99", "600", "4e2", 404.5, true, {} } do
       local body = { schemas = { scim.schemas.error }, detail = "x", status = status }
@@ -362,8 +422,10 @@ describe("scim errors", function()
 
   it("are Datadog's as well", function()
     assert.same({ detail = "Forbidden" }, scim.error { errors = { "Forbidden" } })
-    assert.same({ detail = "a; Bad: b; c" },
-      scim.error { errors = { "a", { title = "Bad", detail = "b" }, { detail = "c" }, {}, 5 } })
+    assert.same(
+      { detail = "a; Bad: b; c" },
+      scim.error { errors = { "a", { title = "Bad", detail = "b" }, { detail = "c" }, {}, 5 } }
+    )
   end)
 
   it("are not resources", function()

@@ -9,28 +9,24 @@ local ACCOUNT_KEY = "account/key+0123456789=="
 local server
 
 local NEEDLES = {
-  ["the api key"] = serving.API_KEY, ["the app key"] = serving.APP_KEY,
-  ["the client secret"] = CLIENT_SECRET, ["the account's api key"] = ACCOUNT_KEY,
+  ["the api key"] = serving.API_KEY,
+  ["the app key"] = serving.APP_KEY,
+  ["the client secret"] = CLIENT_SECRET,
+  ["the account's api key"] = ACCOUNT_KEY,
 }
 
 -- Fails where a text holds a secret.
 local function search_text(text, where, needles)
   for name, needle in pairs(needles or NEEDLES) do
-    if text:find(needle, 1, true) then
-      error(("%s is in %s: %s"):format(name, where, text:sub(1, 300)), 0)
-    end
+    if text:find(needle, 1, true) then error(("%s is in %s: %s"):format(name, where, text:sub(1, 300)), 0) end
   end
 end
 
 -- Looks at a value, at all that it holds and at its metatable, and at what tostring makes of it.
 local function search(value, where, needles, seen)
   seen = seen or {}
-  if type(value) == "string" then
-    return search_text(value, where, needles)
-  end
-  if value == nil or seen[value] then
-    return
-  end
+  if type(value) == "string" then return search_text(value, where, needles) end
+  if value == nil or seen[value] then return end
   seen[value] = true
   search_text(tostring(value), where .. " (tostring)", needles)
   if type(value) == "table" then
@@ -107,16 +103,18 @@ local ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 local function base64(before, last)
   local letters = ALPHABET:sub(1, 62) .. last
   return function(text)
-    return ((before .. text .. "!"):gsub("..?.?", function(group)
-      local a, b, c = group:byte(1, 3)
-      local bits = a * 65536 + (b or 0) * 256 + (c or 0)
-      local out = ""
-      for i = 18, 0, -6 do
-        local value = math.floor(bits / 2 ^ i) % 64 + 1
-        out = out .. letters:sub(value, value)
-      end
-      return out:sub(1, #group + 1) .. ("="):rep(3 - #group)
-    end))
+    return (
+      (before .. text .. "!"):gsub("..?.?", function(group)
+        local a, b, c = group:byte(1, 3)
+        local bits = a * 65536 + (b or 0) * 256 + (c or 0)
+        local out = ""
+        for i = 18, 0, -6 do
+          local value = math.floor(bits / 2 ^ i) % 64 + 1
+          out = out .. letters:sub(value, value)
+        end
+        return out:sub(1, #group + 1) .. ("="):rep(3 - #group)
+      end)
+    )
   end
 end
 
@@ -133,33 +131,48 @@ local function form(text) return (percent(text):gsub("%%20", "+")) end
 -- as characters, of which the secret has none beyond U+00FF
 local function characters(format)
   return function(text)
-    return (text:gsub("\195(.)", function(c) return string.char(c:byte() + 64) end)
-      :gsub(".", function(c) return format:format(c:byte()) end))
+    return (
+      text
+        :gsub("\195(.)", function(c) return string.char(c:byte() + 64) end)
+        :gsub(".", function(c) return format:format(c:byte()) end)
+    )
   end
 end
 
 -- `in_json`: it is what a JSON encoder writes, so that it stands in a string as it is.
 local ENCODINGS = {
   { "raw", function(text) return text end },
-  { "upper case", string.upper }, { "lower case", string.lower },
-  { "JSON", json, in_json = true }, { "JSON in JSON", after(json, json), in_json = true },
+  { "upper case", string.upper },
+  { "lower case", string.lower },
+  { "JSON", json, in_json = true },
+  { "JSON in JSON", after(json, json), in_json = true },
   { "JSON, slashes too", after(json, escape_slashes), in_json = true },
   { "JSON, all \\u", characters "\\u%04x", in_json = true },
   { "JSON, all \\U", characters "\\u%04X", in_json = true },
   { "JSON as Go writes it", after(json, replaced("[<>&]", "\\u%04x")), in_json = true },
   { "Python's bytes", replaced(".", "\\x%02x") },
-  { "percent", percent }, { "percent, lower", replaced("[^%w._~-]", "%%%02x") },
-  { "percent, all", replaced(".", "%%%02X") }, { "percent twice", after(percent, percent) },
+  { "percent", percent },
+  { "percent, lower", replaced("[^%w._~-]", "%%%02x") },
+  { "percent, all", replaced(".", "%%%02X") },
+  { "percent twice", after(percent, percent) },
   { "a form", form },
-  { "HTML", html }, { "HTML twice", after(html, html) }, { "HTML, decimal", characters "&#%d;" },
-  { "HTML, hexadecimal", characters "&#x%X;" }, { "HTML, with zeros", characters "&#x%06x;" },
-  { "percent in HTML", after(percent, html) }, { "HTML in a URL", after(html, percent) },
-  { "base64", base64("", "+/") }, { "base64, 1", base64("x", "+/") }, { "base64, 2", base64("xy", "+/") },
-  { "base64url", base64("", "-_") }, { "base64url, 1", base64("x", "-_") },
+  { "HTML", html },
+  { "HTML twice", after(html, html) },
+  { "HTML, decimal", characters "&#%d;" },
+  { "HTML, hexadecimal", characters "&#x%X;" },
+  { "HTML, with zeros", characters "&#x%06x;" },
+  { "percent in HTML", after(percent, html) },
+  { "HTML in a URL", after(html, percent) },
+  { "base64", base64("", "+/") },
+  { "base64, 1", base64("x", "+/") },
+  { "base64, 2", base64("xy", "+/") },
+  { "base64url", base64("", "-_") },
+  { "base64url, 1", base64("x", "-_") },
   { "base64url, 2", base64("xy", "-_") },
   { "base64 in a URL", after(base64("u:", "+/"), percent) },
   { "base64 with \\/", after(base64("", "+/"), escape_slashes), in_json = true },
-  { "hexadecimal", replaced(".", "%02x") }, { "hexadecimal, upper", replaced(".", "%02X") },
+  { "hexadecimal", replaced(".", "%02x") },
+  { "hexadecimal, upper", replaced(".", "%02X") },
 }
 
 -- Ways out: what a server sends with the text in it. `headers`: it must be one line without a NUL.
@@ -169,13 +182,21 @@ local CHANNELS = {
     return serving.json(409, '{"errors":[{"title":' .. q .. ',"detail":' .. q .. "}]}")
   end,
   ["Okta's"] = function(q)
-    return serving.json(403, '{"errorCode":' .. q .. ',"errorSummary":' .. q .. ',"errorId":' .. q
-      .. ',"errorCauses":[{"errorSummary":' .. q .. "}]}")
+    return serving.json(
+      403,
+      '{"errorCode":'
+        .. q
+        .. ',"errorSummary":'
+        .. q
+        .. ',"errorId":'
+        .. q
+        .. ',"errorCauses":[{"errorSummary":'
+        .. q
+        .. "}]}"
+    )
   end,
   ["SCIM's"] = function(q) return serving.json(400, '{"detail":' .. q .. ',"scimType":' .. q .. "}") end,
-  ["OAuth's"] = function(q)
-    return serving.json(400, '{"error":' .. q .. ',"error_description":' .. q .. "}")
-  end,
+  ["OAuth's"] = function(q) return serving.json(400, '{"error":' .. q .. ',"error_description":' .. q .. "}") end,
   ["a name"] = function(q) return serving.json(400, "{" .. q .. ":[" .. q .. "]}") end,
   ["a page"] = function(_, text)
     return { status = 502, body = "<html><title>" .. text .. "</title><p>" .. text .. "</p></html>" }
@@ -183,8 +204,12 @@ local CHANNELS = {
   ["no JSON"] = function(_, text) return { status = 200, body = text } end,
   ["JSON that is cut off"] = function(q) return serving.json(200, '{"data":{"id":' .. q) end,
   ["headers"] = function(_, text)
-    return serving.json(429, "{}", { ["X-Request-Id"] = text, ["X-RateLimit-Name"] = text,
-      ["X-RateLimit-Limit"] = "5", ["Retry-After"] = "0" })
+    return serving.json(429, "{}", {
+      ["X-Request-Id"] = text,
+      ["X-RateLimit-Name"] = text,
+      ["X-RateLimit-Limit"] = "5",
+      ["Retry-After"] = "0",
+    })
   end,
   ["Okta's headers"] = function(_, text)
     return serving.json(500, "", { ["X-Okta-Request-Id"] = text, ["Location"] = text })
@@ -232,8 +257,10 @@ describe("secrets", function()
     server:answer(serving.json(201, serving.ACCOUNT))
     local clients = {
       server:client(),
-      server:client { api_key = function() return serving.API_KEY end,
-        app_key = function() return serving.APP_KEY end },
+      server:client {
+        api_key = function() return serving.API_KEY end,
+        app_key = function() return serving.APP_KEY end,
+      },
       server:client { bearer_token = serving.API_KEY },
       assert(ddokta.okta { base_url = server.url, domain = "example.okta.com", token = serving.API_KEY }),
       assert(ddokta.okta { domain = "example.okta.com", access_token = serving.APP_KEY }),
@@ -274,7 +301,8 @@ describe("secrets", function()
   end
 
   for name, body in pairs {
-    ["an answer that is no JSON"] = "text", ["an answer that is cut off"] = "'{\"a\":' .. q",
+    ["an answer that is no JSON"] = "text",
+    ["an answer that is cut off"] = "'{\"a\":' .. q",
   } do
     it(name .. " and echoes the request", function()
       server:script(echo_script(200, body, "plain"))
@@ -293,11 +321,13 @@ describe("secrets", function()
       for _, row in ipairs(ENCODINGS) do
         for name, hidden in pairs { secret = secret, key = key } do
           local encoded, events = row[2](hidden), {}
-          local client = server:client { api_key = key,
-            on_event = function(event) events[#events + 1] = event end }
+          local client = server:client {
+            api_key = key,
+            on_event = function(event) events[#events + 1] = event end,
+          }
           server:answer(answer(row.in_json and '"' .. encoded .. '"' or quote(encoded), encoded))
-          local result, err = client:create_okta_account(
-            serving.account { client_id = "an-app", client_secret = secret })
+          local result, err =
+            client:create_okta_account(serving.account { client_id = "an-app", client_secret = secret })
           assert.is_nil(result)
           local where = ("%s of the %s"):format(row[1], name)
           search_error(err, encoded, where)
@@ -316,17 +346,28 @@ describe("secrets", function()
   end
 
   it("whatever shape they are sent in", function()
-    local okta = assert(ddokta.okta { base_url = server.url, domain = "example.okta.com", proxy = "",
-      token = "00-a-token-of-okta", max_retries = 0 })
+    local okta = assert(ddokta.okta {
+      base_url = server.url,
+      domain = "example.okta.com",
+      proxy = "",
+      token = "00-a-token-of-okta",
+      max_retries = 0,
+    })
     local dd = server:client()
     for name, call in pairs {
       ["a user's password"] = function(s)
-        return okta:assign_user_to_application("app", { id = "u", credentials = { userName = "a",
-          password = { value = s } } })
+        return okta:assign_user_to_application(
+          "app",
+          { id = "u", credentials = { userName = "a", password = { value = s } } }
+        )
       end,
       ["a service account's"] = function(s)
-        return okta:create_app_service_account { name = "n", containerOrn = "orn:x", username = "u",
-          password = s }
+        return okta:create_app_service_account {
+          name = "n",
+          containerOrn = "orn:x",
+          username = "u",
+          password = s,
+        }
       end,
       ["SCIM's PATCH"] = function(s)
         return dd:patch_scim_user("id", { { op = "replace", path = "password", value = s } })
@@ -351,10 +392,13 @@ describe("secrets", function()
   end)
 
   it("and what a service made and put into an error, by its name", function()
-    server:answer(serving.json(409, [[{"errors":["exists"],
+    server:answer(serving.json(
+      409,
+      [[{"errors":["exists"],
       "data":{"attributes":{"key":"N3WLY-M4DE","name":"n",
       "credentials":{"password":{"value":"hunter2-word"}},"keys":[{"private_key":{"d":"hunter2-word"}}]}},
-      "text":"see {\"client_secret\": \"N3WLY-M4DE\"} and ?token=N3WLY-M4DE"}]]))
+      "text":"see {\"client_secret\": \"N3WLY-M4DE\"} and ?token=N3WLY-M4DE"}]]
+    ))
     local _, err = server:client():list_okta_accounts()
     search(err, "the error", { made = "N3WLY-M4DE", set = "hunter2-word" })
     assert.is_truthy(err.body:find('"name":"n"', 1, true))
@@ -362,8 +406,13 @@ describe("secrets", function()
 
   it("a link to another host, of which the error tells", function()
     local token = "00-a/token+of=okta-and-long"
-    local okta = assert(ddokta.okta { base_url = server.url, domain = "example.okta.com", proxy = "",
-      token = token, max_retries = 0 })
+    local okta = assert(ddokta.okta {
+      base_url = server.url,
+      domain = "example.okta.com",
+      proxy = "",
+      token = token,
+      max_retries = 0,
+    })
     for _, row in ipairs { ENCODINGS[1], ENCODINGS[12], ENCODINGS[13], ENCODINGS[24], ENCODINGS[28] } do
       local link = ('<https://other.example/?k=%s>; rel="next"'):format(row[2](token))
       server:answer(serving.json(200, "[]", { Link = link }))
@@ -377,8 +426,12 @@ describe("secrets", function()
 
   it("a header that echoes a key does not bring it into an error", function()
     for _, name in ipairs { "X-Request-Id", "X-Okta-Request-Id", "X-RateLimit-Name", "Location", "X-Echo" } do
-      server:script(([[ local request = ...
-        return { { status = 500, headers = { [%q] = request.headers["dd-api-key"] } } } ]]):format(name))
+      server:script(
+        ([[ local request = ...
+        return { { status = 500, headers = { [%q] = request.headers["dd-api-key"] } } } ]]):format(
+          name
+        )
+      )
       local _, err = server:client():list_okta_accounts()
       assert.equal(500, err.status)
       search(err, "the error, by " .. name)
@@ -407,11 +460,13 @@ describe("secrets", function()
       return { { sleep = n == 1 and 0.1 or 0 },
         { status = 400, body = '{"errors":["' .. request.headers["dd-api-key"] .. '"]}' } } ]]
     local n, keys = 0, {}
-    local client = server:client { api_key = function()
-      n = n + 1
-      keys["key " .. n] = ("rotating-key-%d-0123456789"):format(n)
-      return keys["key " .. n]
-    end }
+    local client = server:client {
+      api_key = function()
+        n = n + 1
+        keys["key " .. n] = ("rotating-key-%d-0123456789"):format(n)
+        return keys["key " .. n]
+      end,
+    }
     client:list_okta_accounts()
     server:script [[ local request, n = ...
       return { { sleep = n == 1 and 0.1 or 0 },
@@ -460,8 +515,8 @@ describe("secrets", function()
 
   it("a password in a base URL is refused and not shown", function()
     local needles = { ["the password"] = "hunter2-password" }
-    local client, err = ddokta.client { base_url = "https://me:hunter2-password@example.com", api_key = "a",
-      app_key = "b" }
+    local client, err =
+      ddokta.client { base_url = "https://me:hunter2-password@example.com", api_key = "a", app_key = "b" }
     assert.is_nil(client)
     assert.equal("config", err.kind)
     search(err, "the error", needles)
@@ -469,8 +524,10 @@ describe("secrets", function()
 
   it("a proxy's password is not shown", function()
     local needles = { ["the password"] = "hunter2-password" }
-    local client = server:client { base_url = "https://127.0.0.1:1",
-      proxy = "http://me:hunter2-password@127.0.0.1:" .. serving.deaf_port() }
+    local client = server:client {
+      base_url = "https://127.0.0.1:1",
+      proxy = "http://me:hunter2-password@127.0.0.1:" .. serving.deaf_port(),
+    }
     local result, err = client:list_okta_accounts()
     assert.is_nil(result)
     search(err, "the error", needles)
@@ -480,8 +537,8 @@ describe("secrets", function()
   it("events show none", function()
     local events = {}
     server:script(echo_script(503, ECHOES.datadog, "plain"))
-    local client = server:client { max_retries = 1,
-      on_event = function(event) events[#events + 1] = event end }
+    local client =
+      server:client { max_retries = 1, on_event = function(event) events[#events + 1] = event end }
     client:list_okta_accounts()
     client:create_okta_account(secret_account())
     assert.is_true(#events >= 6)
@@ -502,10 +559,20 @@ describe("secrets", function()
     server:script(echo_script(400, ECHOES.datadog, "plain"))
     local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
     local program = ([[local d = assert(require 'ddokta'.client{ base_url = '%s', api_key = '%s',
-      app_key = '%s', proxy = '' }) local r, e = d:list_okta_accounts() io.write(tostring(e), ' done')]])
-      :format(server.url, serving.API_KEY, serving.APP_KEY):gsub("\n%s*", " ")
-    local pipe = assert(io.popen(("DDOKTA_LEAKS=0 DD_DEBUG=1 DDOKTA_DEBUG=1 DEBUG=1 "
-      .. "DD_TRACE_DEBUG=true CURL_VERBOSE=1 %s -e \"%s\" 2>&1"):format(lua, program), "r"))
+      app_key = '%s', proxy = '' }) local r, e = d:list_okta_accounts() io.write(tostring(e), ' done')]]):format(
+      server.url,
+      serving.API_KEY,
+      serving.APP_KEY
+    ):gsub("\n%s*", " ")
+    local pipe = assert(
+      io.popen(
+        (
+          "DDOKTA_LEAKS=0 DD_DEBUG=1 DDOKTA_DEBUG=1 DEBUG=1 "
+          .. 'DD_TRACE_DEBUG=true CURL_VERBOSE=1 %s -e "%s" 2>&1'
+        ):format(lua, program),
+        "r"
+      )
+    )
     local output = pipe:read "*a"
     pipe:close()
     assert.matches("^list_okta_accounts: invalid_request %(400%).* done$", output)

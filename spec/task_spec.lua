@@ -136,9 +136,7 @@ describe("tasks", function()
     it("gives a bug of one task with its traceback, and goes on", function()
       local results = ddokta.parallel(2, numbers(4), function(i)
         assert(client:get_okta_account(i))
-        if i == 2 then
-          error "a bug"
-        end
+        if i == 2 then error "a bug" end
         return i
       end)
       assert.is_nil(results[2][1])
@@ -164,9 +162,7 @@ describe("tasks", function()
 
     it("an error without a value is an error all the same", function()
       local results = ddokta.parallel(1, { 1, 2 }, function(i)
-        if i == 1 then
-          error()
-        end
+        if i == 1 then error() end
         return i
       end)
       assert.is_nil(results[1][1])
@@ -226,9 +222,7 @@ describe("tasks", function()
       local n, done = 0, 0
       local ok, message = pcall(ddokta.parallel, 2, function()
         n = n + 1
-        if n == 3 then
-          error "no more pages"
-        end
+        if n == 3 then error "no more pages" end
         return n
       end, function(i)
         assert(client:get_okta_account(i))
@@ -242,9 +236,7 @@ describe("tasks", function()
     it("with a sink keeps nothing, and tells it once per item", function()
       local told = {}
       local results = ddokta.parallel(3, { "slow-1", "b", "c" }, function(id)
-        if id == "c" then
-          error "a bug"
-        end
+        if id == "c" then error "a bug" end
         return client:get_okta_account(id)
       end, function(i, item, value, second)
         assert.is_nil(told[i])
@@ -262,9 +254,7 @@ describe("tasks", function()
       local calls = {}
       local ok, message = pcall(ddokta.parallel, 1, numbers(3), function(i) return i end, function(i)
         calls[#calls + 1] = i
-        if #calls == 1 then
-          error "the disk is full"
-        end
+        if #calls == 1 then error "the disk is full" end
       end)
       assert.is_false(ok)
       assert.matches("the disk is full", message)
@@ -273,9 +263,11 @@ describe("tasks", function()
 
     it("can be nested", function()
       local results = ddokta.parallel(2, { "a", "b", "c" }, function(name)
-        local inner = ddokta.parallel(3, numbers(3), function(i)
-          return assert(client:get_okta_account(name .. i)).id
-        end)
+        local inner = ddokta.parallel(
+          3,
+          numbers(3),
+          function(i) return assert(client:get_okta_account(name .. i)).id end
+        )
         return inner[1][1] .. inner[2][1] .. inner[3][1]
       end)
       assert.equal("a1a2a3", results[1][1])
@@ -296,9 +288,11 @@ describe("tasks", function()
     timed("serves several clients at once", function()
       local clients = { client, server:client(), server:client() }
       local started = system.now()
-      local results = ddokta.parallel(3, clients, function(c, i)
-        return assert(c:get_okta_account("slow-" .. i)).id
-      end)
+      local results = ddokta.parallel(
+        3,
+        clients,
+        function(c, i) return assert(c:get_okta_account("slow-" .. i)).id end
+      )
       assert.equal("slow-3", results[3][1])
       assert.is_true(system.now() - started < 0.5)
       assert.equal(3, most_at_once(server:requests()))
@@ -361,12 +355,14 @@ describe("tasks", function()
     it("made while an event is told", function()
       local told = 0
       local other = server:client()
-      local watched = server:client { on_event = function(event)
-        if event.type == "answer" then
-          told = told + 1
-          assert(other:get_okta_account("told-" .. told))
-        end
-      end }
+      local watched = server:client {
+        on_event = function(event)
+          if event.type == "answer" then
+            told = told + 1
+            assert(other:get_okta_account("told-" .. told))
+          end
+        end,
+      }
       ddokta.parallel(2, numbers(3), function(i) return assert(watched:get_okta_account(i)) end)
       assert.equal(3, told)
       assert.equal(7, #server:requests()) -- with the first of all
@@ -374,9 +370,9 @@ describe("tasks", function()
 
     it("made by a key's function", function()
       local other = server:client()
-      local asking = server:client { api_key = function()
-        return "key-" .. assert(other:get_okta_account "vault").id
-      end }
+      local asking = server:client {
+        api_key = function() return "key-" .. assert(other:get_okta_account "vault").id end,
+      }
       local results = ddokta.parallel(2, numbers(2), function(i) return asking:get_okta_account(i) end)
       assert.is_nil(results[1][2].kind, tostring(results[1][2]))
       assert.equal("1", results[1][1].id)
@@ -439,9 +435,10 @@ describe("tasks", function()
     it("a child that outlives its parallel is run to its end", function()
       local told = 0
       ddokta.parallel(2, numbers(2), function(i)
-        ddokta.spawn(function() return assert(client:get_okta_account("slow-" .. i)).id end, function(err)
-          told = told + (err and 0 or 1)
-        end)
+        ddokta.spawn(
+          function() return assert(client:get_okta_account("slow-" .. i)).id end,
+          function(err) told = told + (err and 0 or 1) end
+        )
       end)
       assert.equal(2, told)
     end)
@@ -524,9 +521,7 @@ describe("tasks", function()
       for i = 1, 12 do
         local c = server:client()
         assert(c:get_okta_account(i))
-        if i % 2 == 0 then
-          c:with { timeout = 1 }:list_okta_accounts()
-        end
+        if i % 2 == 0 then c:with { timeout = 1 }:list_okta_accounts() end
       end
       collect()
       local after = open_files() -- of twelve; one that the stack still shows may be left
@@ -572,11 +567,12 @@ describe("tasks", function()
   it("a thousand calls leave nothing behind", function()
     server:answer(serving.json(200, serving.ACCOUNT))
     local sum = 0
-    ddokta.parallel(20, numbers(1000), function(i)
-      return client:get_okta_account(i)
-    end, function(_, _, account)
-      sum = sum + (account and 1 or 0)
-    end)
+    ddokta.parallel(
+      20,
+      numbers(1000),
+      function(i) return client:get_okta_account(i) end,
+      function(_, _, account) sum = sum + (account and 1 or 0) end
+    )
     assert.equal(1000, sum)
     assert.equal(1000, #server:requests())
     assert.is_nil(next(client.engine.waiting))

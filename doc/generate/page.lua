@@ -33,9 +33,7 @@ Resources are flat tables: `id`, `type`, attributes and relationships side by si
 service's own envelope, `{data = {...}}`, as well. What is related is `{data = {id =, type =}}` in an answer;
 a body may have the id, or a list of ids, in its place.]]
 
-local function link(name)
-  return ("[%s](#%s)"):format(name, name:lower():gsub("[^%w_-]", ""))
-end
+local function link(name) return ("[%s](#%s)"):format(name, name:lower():gsub("[^%w_-]", "")) end
 
 -- Team[] -> "list of [Team](#team)"; string[] -> "list of string"
 local function type_words(service, word)
@@ -50,14 +48,14 @@ local function sent_type_words(service, word)
   return type_words(service, word)
 end
 
-local function add(lines, text, ...)
-  lines[#lines + 1] = select("#", ...) > 0 and text:format(...) or text
-end
+local function add(lines, text, ...) lines[#lines + 1] = select("#", ...) > 0 and text:format(...) or text end
 
 -- Required ones first, then by name.
 local function in_order(list)
   local sorted = {}
-  for i, item in ipairs(list) do sorted[i] = item end
+  for i, item in ipairs(list) do
+    sorted[i] = item
+  end
   table.sort(sorted, function(a, b)
     if (a.required or false) ~= (b.required or false) then return a.required or false end
     return a.name < b.name
@@ -96,8 +94,13 @@ local function add_arguments(lines, row)
     add(lines, "| `%s` | path | string | required |", name)
   end
   for _, field in ipairs(sent_fields(row)) do
-    add(lines, "| `%s` | body | %s | %s |", field.name, sent_type_words(row.service, field.type),
-      marks(field, wanted[field.name]))
+    add(
+      lines,
+      "| `%s` | body | %s | %s |",
+      field.name,
+      sent_type_words(row.service, field.type),
+      marks(field, wanted[field.name])
+    )
   end
   for _, query in ipairs(query_rows(row)) do
     add(lines, "| `%s` | query | %s | %s |", query.name, type_words(row.service, query.type), marks(query))
@@ -109,20 +112,33 @@ local function add_arguments(lines, row)
   end
 end
 
-local function numbers(list)
-  return table.concat(list, ", ")
-end
+local function numbers(list) return table.concat(list, ", ") end
 
 local function add_answer(lines, row)
   local gives = rows.gives(row)
-  local answer = reference.is_silent(row) and "`true`" or gives and type_words(row.service, gives)
+  local answer = reference.is_silent(row) and "`true`"
+    or gives and type_words(row.service, gives)
     or "a table"
-  add(lines, "Answers %s%s (%s). Errors: %s.", row.list and "a " or "", answer, numbers(row.success),
-    numbers(row.errors))
+  add(
+    lines,
+    "Answers %s%s (%s). Errors: %s.",
+    row.list and "a " or "",
+    answer,
+    numbers(row.success),
+    numbers(row.errors)
+  )
   if row.permission then
-    add(lines, "%s: %s.", SERVICES[row.service].permission, (row.permission:gsub("[%w_.]+", function(word)
-      return word ~= "and" and word ~= "or" and "`" .. word .. "`" or nil
-    end)))
+    add(
+      lines,
+      "%s: %s.",
+      SERVICES[row.service].permission,
+      (
+        row.permission:gsub(
+          "[%w_.]+",
+          function(word) return word ~= "and" and word ~= "or" and "`" .. word .. "`" or nil end
+        )
+      )
+    )
   end
   if row.each then add(lines, "In pages: `for item in %s do` has them all.", reference.each(row)) end
 end
@@ -130,10 +146,14 @@ end
 local function add_operation(lines, row)
   add(lines, "### %s\n", row.name)
   add(lines, "`%s`: %s `%s`\n", reference.call(row), row.method, row.path)
-  for _, note in ipairs(reference.warnings(row)) do add(lines, "**%s**\n", note) end
+  for _, note in ipairs(reference.warnings(row)) do
+    add(lines, "**%s**\n", note)
+  end
   if notes[row.service][row.name] then add(lines, "%s\n", notes[row.service][row.name]) end
   add_arguments(lines, row)
-  for _, note in ipairs(reference.body_notes(row)) do add(lines, note) end
+  for _, note in ipairs(reference.body_notes(row)) do
+    add(lines, note)
+  end
   local takes = rows.takes(row)
   if takes and row.shape == "plain" and select(2, rows.item(takes)) then
     add(lines, "The body is a list of these.")
@@ -145,8 +165,13 @@ end
 local function add_resource(lines, service, name)
   add(lines, "### %s\n\n| field | type | |\n|---|---|---|", name)
   for _, field in ipairs(rows.fields(service, name)) do
-    add(lines, "| `%s` | %s | %s |", field.name, type_words(service, field.type),
-      field.secret and "secret" or "")
+    add(
+      lines,
+      "| `%s` | %s | %s |",
+      field.name,
+      type_words(service, field.type),
+      field.secret and "secret" or ""
+    )
   end
   add(lines, "")
 end
@@ -170,14 +195,14 @@ local function add_statuses(lines, service)
 end
 
 -- a heading's anchor has hyphens for its spaces
-local function family_link(name)
-  return ("[%s](#%s)"):format(name, name:lower():gsub(" ", "-"))
-end
+local function family_link(name) return ("[%s](#%s)"):format(name, name:lower():gsub(" ", "-")) end
 
 local function add_contents(lines, service)
   for _, family in ipairs(rows.families(service)) do
     local links = {}
-    for i, row in ipairs(family.rows) do links[i] = link(row.name) end
+    for i, row in ipairs(family.rows) do
+      links[i] = link(row.name)
+    end
     add(lines, "- **%s**: %s", family_link(family.name), table.concat(links, ", "))
   end
   add(lines, "- **[Resources](#resources)**: what is in what is sent and answered\n")
@@ -204,7 +229,9 @@ function M.write(service)
   add_contents(lines, service)
   for _, family in ipairs(rows.families(service)) do
     add(lines, "## %s\n", family.name)
-    for _, row in ipairs(family.rows) do add_operation(lines, row) end
+    for _, row in ipairs(family.rows) do
+      add_operation(lines, row)
+    end
   end
   add_resources(lines, service)
   return (table.concat(lines, "\n"):gsub("\n+$", "") .. "\n")

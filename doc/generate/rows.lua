@@ -59,7 +59,9 @@ function M.fields(service, name)
   local list = {}
   for i, field in ipairs(assert(resources[service].resources[name], name)) do
     list[i] = { name = field[1], type = field[2] }
-    for mark in (field[3] or ""):gmatch "%S+" do list[i][mark] = true end
+    for mark in (field[3] or ""):gmatch "%S+" do
+      list[i][mark] = true
+    end
   end
   return list
 end
@@ -67,14 +69,14 @@ end
 --- The names of a service's resources, in order.
 function M.resources(service)
   local names = {}
-  for name in pairs(resources[service].resources) do names[#names + 1] = name end
+  for name in pairs(resources[service].resources) do
+    names[#names + 1] = name
+  end
   table.sort(names)
   return names
 end
 
-function M.is_resource(service, name)
-  return resources[service].resources[name] ~= nil
-end
+function M.is_resource(service, name) return resources[service].resources[name] ~= nil end
 
 --- Which resources are sent, which are answered (themselves or within another), and which are within a
 -- body: {sent, given, within}, sets of names.
@@ -83,7 +85,9 @@ function M.directions(service)
   local function add(name, set, inner)
     if set[name] or not M.is_resource(service, name) then return end
     set[name] = true
-    for _, field in ipairs(M.fields(service, name)) do add((M.item(field.type)), inner, inner) end
+    for _, field in ipairs(M.fields(service, name)) do
+      add((M.item(field.type)), inner, inner)
+    end
   end
   for _, row in ipairs(M.of(service)) do
     local takes, gives = M.takes(row), M.gives(row)
@@ -96,7 +100,9 @@ end
 --- Those of a list, as a set.
 function M.set(list)
   local set = {}
-  for _, name in ipairs(list or {}) do set[name] = true end
+  for _, name in ipairs(list or {}) do
+    set[name] = true
+  end
   return set
 end
 

@@ -21,13 +21,9 @@ local OPTION_TYPES = {
   on_event = "fun(event: ddokta.Event)",
 }
 
-local function add(lines, text, ...)
-  lines[#lines + 1] = select("#", ...) > 0 and text:format(...) or text
-end
+local function add(lines, text, ...) lines[#lines + 1] = select("#", ...) > 0 and text:format(...) or text end
 
-local function class_of(service, name)
-  return ("ddokta.%s.%s"):format(service, name)
-end
+local function class_of(service, name) return ("ddokta.%s.%s"):format(service, name) end
 
 local function type_of(service, word)
   local item, many = rows.item(word)
@@ -74,8 +70,13 @@ local function add_sent(lines, service, name, directions)
   add(lines, "---@class %s", body_class(service, name, directions))
   for _, field in ipairs(rows.fields(service, name)) do
     if not field.read_only then
-      add_field(lines, field.name, field.required, sent_type_of(service, field.type),
-        field.secret and "secret" or nil)
+      add_field(
+        lines,
+        field.name,
+        field.required,
+        sent_type_of(service, field.type),
+        field.secret and "secret" or nil
+      )
     end
   end
   add(lines, "")
@@ -101,9 +102,13 @@ local function add_query(lines, row)
   for _, name in ipairs(row.query) do
     local spelling = reference.snake(name)
     -- where there are two spellings neither must be there
-    add_field(lines, spelling, required[name] and spelling == name,
+    add_field(
+      lines,
+      spelling,
+      required[name] and spelling == name,
       type_of(row.service, rows.query_type(row, name)),
-      spelling ~= name and name .. (required[name] and ", required" or "") or nil)
+      spelling ~= name and name .. (required[name] and ", required" or "") or nil
+    )
   end
   add(lines, "")
 end
@@ -139,7 +144,8 @@ local function add_parameters(lines, row, directions, kept)
   local names = {}
   for _, argument in ipairs(reference.arguments(row)) do
     if kept[argument.is] then
-      local word = argument.is == "path" and "string" or argument.is == "query" and query_class(row)
+      local word = argument.is == "path" and "string"
+        or argument.is == "query" and query_class(row)
         or body_type(row, directions)
       add(lines, "---@param %s%s %s", argument.name, argument.optional and "?" or "", word)
       names[#names + 1] = argument.name
@@ -152,8 +158,12 @@ local function add_comment(lines, row)
   add(lines, "---%s %s%s", row.method, row.path, row.permission and (", needs " .. row.permission) or "")
   local own = notes[row.service][row.name]
   if own then add(lines, "---\n---%s", (own:gsub("\n", "\n---"))) end
-  for _, note in ipairs(reference.body_notes(row)) do add(lines, "---\n---%s", note) end
-  for _, note in ipairs(reference.warnings(row)) do add(lines, "---\n---%s", note) end
+  for _, note in ipairs(reference.body_notes(row)) do
+    add(lines, "---\n---%s", note)
+  end
+  for _, note in ipairs(reference.warnings(row)) do
+    add(lines, "---\n---%s", note)
+  end
   add(lines, "---\n---[%s's page](%s)", SERVICES[row.service].title, row.doc)
   if row.sunset then add(lines, "---@deprecated") end
 end
@@ -182,7 +192,9 @@ end
 -- A name's own words for its default: a number, a text, an environment variable.
 local function option_comment(row)
   local words = {}
-  for _, variable in ipairs(row.env or {}) do words[#words + 1] = "$" .. variable end
+  for _, variable in ipairs(row.env or {}) do
+    words[#words + 1] = "$" .. variable
+  end
   if row.default ~= nil then words[#words + 1] = tostring(row.default) end
   return words[1] and "default: " .. table.concat(words, ", ") or nil
 end
@@ -225,12 +237,16 @@ end
 local function add_service(lines, service)
   local words, directions = SERVICES[service], rows.directions(service)
   add_resources(lines, service, directions)
-  for _, row in ipairs(rows.of(service)) do add_query(lines, row) end
+  for _, row in ipairs(rows.of(service)) do
+    add_query(lines, row)
+  end
   add(lines, "---@class %s: ddokta.Client\nlocal %s = {}\n", words.class, words.variable)
   add(lines, "---A light view of the same client whose calls use other options.")
   add(lines, "---@param options ddokta.ViewOptions\n---@return %s", words.class)
   add(lines, "function %s:with(options) end\n", words.variable)
-  for _, row in ipairs(rows.of(service)) do add_method(lines, row, directions) end
+  for _, row in ipairs(rows.of(service)) do
+    add_method(lines, row, directions)
+  end
 end
 
 --- write() -> the file

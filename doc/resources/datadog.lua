@@ -20,7 +20,8 @@ return {
     create_scim_user = { takes = "ScimUser", gives = "ScimUser" },
     create_service_account = { takes = "ServiceAccountCreate", gives = "User" },
     create_service_account_access_token = {
-      takes = "ServiceAccountAccessTokenCreate", gives = "FullServiceAccessToken",
+      takes = "ServiceAccountAccessTokenCreate",
+      gives = "FullServiceAccessToken",
     },
     create_service_account_application_key = { takes = "ApplicationKeyCreate", gives = "FullApplicationKey" },
     create_team = { takes = "TeamCreate", gives = "Team" },
@@ -112,17 +113,20 @@ return {
     update_scim_group = { takes = "ScimGroup", gives = "ScimGroup" },
     update_scim_user = { takes = "ScimUser", gives = "ScimUser" },
     update_service_account_access_token = {
-      takes = "ServiceAccountAccessTokenUpdate", gives = "ServiceAccessToken",
+      takes = "ServiceAccountAccessTokenUpdate",
+      gives = "ServiceAccessToken",
     },
     update_service_account_application_key = {
-      takes = "ApplicationKeyUpdate", gives = "PartialApplicationKey",
+      takes = "ApplicationKeyUpdate",
+      gives = "PartialApplicationKey",
     },
     update_team = { takes = "TeamUpdate", gives = "Team" },
     update_team_link = { takes = "TeamLinkCreate", gives = "TeamLink" },
     update_team_membership = { takes = "TeamMembershipUpdate", gives = "TeamMembership" },
     update_team_notification_rule = { takes = "TeamNotificationRuleWrite", gives = "TeamNotificationRule" },
     update_team_permission_setting = {
-      takes = "TeamPermissionSettingUpdate", gives = "TeamPermissionSetting",
+      takes = "TeamPermissionSettingUpdate",
+      gives = "TeamPermissionSetting",
     },
     update_user = { takes = "UserUpdate", gives = "User" },
     update_user_identity_providers = { takes = "IdentityProviderId[]" },

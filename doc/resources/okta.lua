@@ -4,7 +4,8 @@ return {
   -- what an operation is given as its body and what it answers, as ddokta shows them
   operations = {
     assign_group_to_application = {
-      takes = "ApplicationGroupAssignment", gives = "ApplicationGroupAssignment",
+      takes = "ApplicationGroupAssignment",
+      gives = "ApplicationGroupAssignment",
     },
     assign_user_to_application = { takes = "AppUserAssign", gives = "AppUser" },
     create_app_service_account = { takes = "AppServiceAccount", gives = "AppServiceAccount" },
@@ -33,11 +34,13 @@ return {
     update_app_service_account = { takes = "AppServiceAccountUpdate", gives = "AppServiceAccount" },
     update_application_user = { takes = "AppUserUpdate", gives = "AppUser" },
     update_default_provisioning_connection_for_application = {
-      takes = "ProvisioningConnectionUpdate", gives = "ProvisioningConnection",
+      takes = "ProvisioningConnectionUpdate",
+      gives = "ProvisioningConnection",
     },
     update_feature_for_application = { takes = "ApplicationFeatureUpdate", gives = "ApplicationFeature" },
     update_group_assignment_to_application = {
-      takes = "JsonPatchOperation[]", gives = "ApplicationGroupAssignment",
+      takes = "JsonPatchOperation[]",
+      gives = "ApplicationGroupAssignment",
     },
     update_group_push_mapping = { takes = "GroupPushMappingUpdate", gives = "GroupPushMapping" },
   },
@@ -68,8 +71,7 @@ return {
   },
 
   -- those that differ there
-  own_queries = {
-  },
+  own_queries = {},
 
   resources = {
     AppConfig = {

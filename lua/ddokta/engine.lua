@@ -14,8 +14,14 @@ function M.new(core, pick, options)
   -- spare: calls whose results were fetched, to be used again
   -- most: how many calls are in flight at most
   -- alone: itself as a list, which is what a loop waits for
-  local engine = { core = core, pick = pick, waiting = {}, spare = {}, most = options.max_in_flight,
-    on_event = options.on_event }
+  local engine = {
+    core = core,
+    pick = pick,
+    waiting = {},
+    spare = {},
+    most = options.max_in_flight,
+    on_event = options.on_event,
+  }
   engine.alone = { engine }
   return setmetatable(engine, Engine)
 end
@@ -35,16 +41,12 @@ end
 
 -- A loop may say when: engine.later(run) runs run() where a watcher may do what it likes.
 local function tell_later(engine)
-  if not engine.later then
-    return tell_events(engine)
-  end
+  if not engine.later then return tell_events(engine) end
   if not engine.telling then
     engine.telling = true
     engine.later(function()
       engine.telling = false
-      if engine.on_event then
-        tell_events(engine)
-      end
+      if engine.on_event then tell_events(engine) end
     end)
   end
 end
@@ -62,9 +64,7 @@ function Engine:dispatch()
     end
     id = finished(core)
   end
-  if self.on_event then
-    tell_later(self)
-  end
+  if self.on_event then tell_later(self) end
 end
 
 -- Does what can be done, after waiting for it `seconds` at most (nil: as long as it takes).

@@ -15,9 +15,7 @@ function M.new(fields)
 end
 
 -- Is it one of ours?
-function M.is(value)
-  return type(value) == "table" and getmetatable(value) == core.error
-end
+function M.is(value) return type(value) == "table" and getmetatable(value) == core.error end
 
 -- is_memory(raised): see ddokta.out_of_memory.
 M.is_memory = require "ddokta.out_of_memory"

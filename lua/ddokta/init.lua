@@ -24,9 +24,7 @@ local M = {
 -- C completes a row when one of its fields is asked for; whoever asks for the list gets all of them whole.
 setmetatable(M, {
   __index = function(_, name)
-    if name ~= "operations" then
-      return nil
-    end
+    if name ~= "operations" then return nil end
     M.operations = core.operations
     for _, operation in ipairs(M.operations) do
       assert(operation.path)
@@ -40,9 +38,7 @@ setmetatable(M, {
 ---@return any ...
 function M.assert(...)
   local result, err = ...
-  if result then
-    return ...
-  end
+  if result then return ... end
   error(err == nil and "it failed, and nothing says why" or tostring(err), 2)
 end
 
@@ -64,7 +60,11 @@ local function no_such(what, service, name)
   local other = service == "okta" and "datadog" or "okta"
   if rawget(names[other], name) then
     return ("%s is an operation of %s: it takes a client that %s makes, and this one is of %s"):format(
-      name, TITLES[other], MAKERS[other], TITLES[service])
+      name,
+      TITLES[other],
+      MAKERS[other],
+      TITLES[service]
+    )
   end
   local all = {}
   for _, list in pairs(names) do
@@ -78,15 +78,21 @@ local function no_such(what, service, name)
   elseif rawget(names[service], nearest) then
     return ("there is no %s %s, did you mean %s?"):format(what, name, nearest)
   end
-  return ("there is no %s %s, did you mean %s, of a client that %s makes?"):format(what, name, nearest,
-    MAKERS[other])
+  return ("there is no %s %s, did you mean %s, of a client that %s makes?"):format(
+    what,
+    name,
+    nearest,
+    MAKERS[other]
+  )
 end
 
 -- Raises at the caller of a method for a field of the body that the row does not know.
 local function refuse_field(operation, field)
   if field:find "^data%." then
-    error(("%s: unknown field %s; a resource's own fields stand in data.attributes"):format(operation.name,
-      field), 3)
+    error(
+      ("%s: unknown field %s; a resource's own fields stand in data.attributes"):format(operation.name, field),
+      3
+    )
   end
   local known = {}
   for _, names in ipairs { "fields", "relationships", "read_only" } do
@@ -95,8 +101,14 @@ local function refuse_field(operation, field)
     end
   end
   local nearest = options.nearest(field, known)
-  error(("%s: unknown field %s%s (strict_fields = false passes it on)"):format(operation.name, field,
-    nearest and (", did you mean %s?"):format(nearest) or ""), 3)
+  error(
+    ("%s: unknown field %s%s (strict_fields = false passes it on)"):format(
+      operation.name,
+      field,
+      nearest and (", did you mean %s?"):format(nearest) or ""
+    ),
+    3
+  )
 end
 
 -- Raises at the caller of a method where its first argument is no client that has it.
@@ -110,9 +122,7 @@ end
 -- pcall for what may make calls itself. Lua 5.1 cannot yield across pcall; there it runs in a
 -- coroutine of its own, whose calls wait where they are.
 local function call_protected(fn)
-  if jit or _VERSION ~= "Lua 5.1" then
-    return pcall(fn)
-  end
+  if jit or _VERSION ~= "Lua 5.1" then return pcall(fn) end
   return coroutine.resume(coroutine.create(fn))
 end
 
@@ -121,34 +131,32 @@ end
 local function failed_at(raised)
   local place = type(raised) == "string" and raised:match "^([%w_./-]+%.lua:%d+):"
   return ("failed%s; what it raised is not shown, for it may hold the key"):format(
-    place and " at " .. place or "")
+    place and " at " .. place or ""
+  )
 end
 
 -- What the function given for an option answers: a string | nil, error
 local function ask(name, fn)
   local ok, value = call_protected(fn)
-  if ok and type(value) == "string" then
-    return value
-  end
-  return nil, errors.new {
-    kind = "config",
-    message = ("the function for %s %s"):format(
-      name, ok and "answered a " .. type(value) .. ", not a string" or failed_at(value)),
-  }
+  if ok and type(value) == "string" then return value end
+  return nil,
+    errors.new {
+      kind = "config",
+      message = ("the function for %s %s"):format(
+        name,
+        ok and "answered a " .. type(value) .. ", not a string" or failed_at(value)
+      ),
+    }
 end
 
 -- Asks the keys that are given as functions. true | nil, error
 local function ask_keys(client)
   for name, fn in pairs(client.keys) do
     local value, err = ask(name, fn)
-    if not value then
-      return nil, err
-    end
+    if not value then return nil, err end
     local set
     set, err = client.core:set_key(name, value)
-    if not set then
-      return nil, err
-    end
+    if not set then return nil, err end
   end
   return true
 end
@@ -158,38 +166,28 @@ local MOST_SPARE = 64
 
 local function give_back(spare, call, ...)
   local n = #spare
-  if n < MOST_SPARE then
-    spare[n + 1] = call
-  end
+  if n < MOST_SPARE then spare[n + 1] = call end
   return ...
 end
 
 local function method_of(row)
   local service, name = core.operations[row].service, core.operations[row].name
   return function(client, ...)
-    if type(client) ~= "table" or client.service ~= service then
-      refuse_self(client, name)
-    end
+    if type(client) ~= "table" or client.service ~= service then refuse_self(client, name) end
     if client.keys then
       local ok, err = ask_keys(client)
-      if not ok then
-        return nil, err
-      end
+      if not ok then return nil, err end
     end
     local shares = client.engine
     local waiting, why = shares.pick()
-    if not waiting then
-      return nil, errors.new { kind = "config", message = why, operation = name }
-    end
+    if not waiting then return nil, errors.new { kind = "config", message = why, operation = name } end
     local spare = shares.spare
     local last = #spare
     local used = spare[last] -- an object of a call that is over, see client:submit in C
     spare[last] = nil
     local call, id = client.core:submit(used, row, ...)
     if not call then
-      if type(id) == "string" then
-        refuse_field(core.operations[row], id)
-      end
+      if type(id) == "string" then refuse_field(core.operations[row], id) end
       return nil, id -- the error
     end
     scheduler.wait(shares, call, id, waiting)
@@ -201,9 +199,7 @@ end
 local function begin(client, row, ...)
   if client.keys then
     local ok, err = ask_keys(client)
-    if not ok then
-      return nil, err
-    end
+    if not ok then return nil, err end
   end
   return client.core:submit(nil, row, ...)
 end
@@ -230,9 +226,7 @@ local function calls_of(row)
     begin = function(client, ...) return begin(client, row, ...) end,
     result = function(client, ticket)
       local ok, err = wait(client, ticket)
-      if not ok then
-        return nil, err
-      end
+      if not ok then return nil, err end
       return ticket.call:result()
     end,
   }
@@ -242,9 +236,7 @@ local function each_of(operation, method, row)
   local service, name = operation.service, "each_" .. operation.each
   local each = pages.each(operation, method, calls_of(row))
   return function(client, ...)
-    if type(client) ~= "table" or client.service ~= service then
-      refuse_self(client, name)
-    end
+    if type(client) ~= "table" or client.service ~= service then refuse_self(client, name) end
     return each(client, ...)
   end
 end
@@ -252,9 +244,7 @@ end
 for row, operation in ipairs(core.operations) do
   local list, method = methods[operation.service], method_of(row)
   list[operation.name] = method
-  if operation.each then
-    list["each_" .. operation.each] = each_of(operation, method, row)
-  end
+  if operation.each then list["each_" .. operation.each] = each_of(operation, method, row) end
   rows[operation.service][operation.name] = row
 end
 
@@ -278,8 +268,12 @@ end
 -- client:with{timeout = 5}: a light view of the same client whose calls use other options.
 function shared:with(given)
   check_self(self, "with")
-  return new_object(self.core:with(options.read_view(self.service, given, 2)), self.engine,
-    self.service, self.keys)
+  return new_object(
+    self.core:with(options.read_view(self.service, given, 2)),
+    self.engine,
+    self.service,
+    self.keys
+  )
 end
 
 -- start(operation, ...): begins a call that nobody waits for; the arguments are the method's. It goes
@@ -288,9 +282,7 @@ end
 function shared:start(name, ...)
   check_self(self, "start")
   local row = rows[self.service][name]
-  if not row then
-    error(no_such("operation", self.service, tostring(name)), 2)
-  end
+  if not row then error(no_such("operation", self.service, tostring(name)), 2) end
   local call, err = begin(self, row, ...)
   if type(err) == "string" then
     refuse_field(core.operations[row], err)
@@ -303,13 +295,9 @@ end
 -- call(name, ...) is client[name](client, ...), for programs that have the name as data.
 function shared:call(name, ...)
   check_self(self, "call")
-  if type(name) ~= "string" then
-    error("call takes the name of a method, not a " .. type(name), 2)
-  end
+  if type(name) ~= "string" then error("call takes the name of a method, not a " .. type(name), 2) end
   local method = rawget(methods[self.service], name)
-  if not method then
-    error(no_such("method", self.service, name), 2)
-  end
+  if not method then error(no_such("method", self.service, name), 2) end
   return method(self, ...)
 end
 
@@ -340,9 +328,7 @@ function shared:sleep(seconds)
     error("sleep takes a number of seconds", 2)
   end
   local waiting, why = self.engine.pick()
-  if not waiting then
-    return nil, errors.new { kind = "config", message = why, operation = "sleep" }
-  end
+  if not waiting then return nil, errors.new { kind = "config", message = why, operation = "sleep" } end
   scheduler.sleep(self.engine, seconds, waiting)
   return true
 end
@@ -365,12 +351,12 @@ for service, list in pairs(methods) do
     list[name] = method
   end
   -- asked for what is not there alone; names that only a metatable or a library looks for are none
-  setmetatable(list, { __index = function(_, name)
-    if type(name) ~= "string" or name:find "^_" then
-      return nil
-    end
-    error(no_such("method", service, name), 2)
-  end })
+  setmetatable(list, {
+    __index = function(_, name)
+      if type(name) ~= "string" or name:find "^_" then return nil end
+      error(no_such("method", service, name), 2)
+    end,
+  })
   metatables[service] = {
     __index = list,
     __name = "ddokta.client",
@@ -380,13 +366,10 @@ for service, list in pairs(methods) do
 end
 
 new_object = function(client, shares, service, keys)
-  return setmetatable({ core = client, engine = shares, service = service, keys = keys },
-    metatables[service])
+  return setmetatable({ core = client, engine = shares, service = service, keys = keys }, metatables[service])
 end
 
-local function runtime()
-  return jit and jit.version:lower() or _VERSION:lower()
-end
+local function runtime() return jit and jit.version:lower() or _VERSION:lower() end
 
 local function default_user_agent()
   return ("ddokta/%s (%s; libcurl %s)"):format(M.version, runtime(), core.curl_version)
@@ -394,25 +377,17 @@ end
 
 local function new_client(service, given)
   local chosen, err = options.read(service, given or {}, 3)
-  if not chosen then
-    return nil, err
-  end
+  if not chosen then return nil, err end
   local pick, message = loop.pick(chosen.loop)
-  if not pick then
-    return nil, errors.new { kind = "config", message = message }
-  end
+  if not pick then return nil, errors.new { kind = "config", message = message } end
   chosen.user_agent = chosen.user_agent or default_user_agent()
   if type(chosen.client_key_password) == "function" then
     chosen.client_key_password, err = ask("client_key_password", chosen.client_key_password)
-    if err then
-      return nil, err
-    end
+    if err then return nil, err end
   end
   local client
   client, err = core.client(chosen)
-  if not client then
-    return nil, err
-  end
+  if not client then return nil, err end
   local keys = false
   for _, name in ipairs(options.keys(service)) do
     if type(chosen[name]) == "function" then

@@ -19,7 +19,12 @@ local common = {
   connect_timeout = { type = "number", positive = true, max = YEAR, default = 10, view = true },
   max_retries = { type = "number", whole = true, min = 0, max = 1000, default = 4, view = true },
   max_response_bytes = {
-    type = "number", whole = true, min = 1, max = 2 ^ 31 - 1, default = 64 * MIB, view = true,
+    type = "number",
+    whole = true,
+    min = 1,
+    max = 2 ^ 31 - 1,
+    default = 64 * MIB,
+    view = true,
   },
   max_in_flight = { type = "number", whole = true, min = 1, max = 100000, default = 32 },
   max_api_capacity = { type = "number", positive = true, max = 100, default = 100 },
@@ -101,17 +106,13 @@ local function check_type(name, row, value, level)
   if not (" " .. row.type .. " "):find(" " .. actual .. " ", 1, true) then
     error(("option %s must be a %s, not a %s"):format(name, row.type:gsub(" ", " or "), actual), level)
   end
-  if actual ~= "number" then
-    return
-  end
+  if actual ~= "number" then return end
   local bad = value ~= value and "not a number"
     or row.positive and value <= 0 and "not above 0"
     or row.min and value < row.min and ("below %d"):format(row.min)
     or row.max and value > row.max and ("above %d"):format(row.max)
     or row.whole and value % 1 ~= 0 and "not a whole number"
-  if bad then
-    error(("option %s: %.14g is %s"):format(name, value, bad), level)
-  end
+  if bad then error(("option %s: %.14g is %s"):format(name, value, bad), level) end
 end
 
 local function check_names(given, rows, view, level)
@@ -119,8 +120,13 @@ local function check_names(given, rows, view, level)
     local row = type(name) == "string" and rows[name]
     if not row then
       local nearest = type(name) == "string" and M.nearest(name, rows)
-      error(("unknown option %s%s"):format(
-        tostring(name), nearest and (", did you mean %s?"):format(nearest) or ""), level)
+      error(
+        ("unknown option %s%s"):format(
+          tostring(name),
+          nearest and (", did you mean %s?"):format(nearest) or ""
+        ),
+        level
+      )
     end
     if view and not row.view then
       error(("option %s belongs to the whole client and cannot differ in a view"):format(name), level)
@@ -133,40 +139,44 @@ end
 local function from_environment(row)
   for _, variable in ipairs(row.env or {}) do
     local value = os.getenv(variable)
-    if value and value ~= "" then
-      return value, variable
-    end
+    if value and value ~= "" then return value, variable end
   end
 end
 
-local function config_error(message)
-  return nil, errors.new { kind = "config", message = message }
-end
+local function config_error(message) return nil, errors.new { kind = "config", message = message } end
 
 -- Which keys are missing, as the words of an error; nil where enough is there.
 local missing_keys = {
   datadog = function(o)
-    if o.bearer_token or (o.api_key and o.app_key) then
-      return nil
-    end
+    if o.bearer_token or (o.api_key and o.app_key) then return nil end
     local lacking = {}
     lacking[#lacking + 1] = not o.api_key and "api_key (set DD_API_KEY)" or nil
     lacking[#lacking + 1] = not o.app_key and "app_key (set DD_APP_KEY)" or nil
-    return "missing " .. table.concat(lacking, " and ")
+    return "missing "
+      .. table.concat(lacking, " and ")
       .. "; or a bearer_token (DD_BEARER_TOKEN) instead of both"
   end,
   okta = function(o)
-    return not o.token and not o.access_token
-      and "missing token (set OKTA_CLIENT_TOKEN), or an access_token" or nil
+    return not o.token and not o.access_token and "missing token (set OKTA_CLIENT_TOKEN), or an access_token"
+      or nil
   end,
 }
 
 -- What Datadog's own pages call its sites: https://docs.datadoghq.com/getting_started/site/
 local site_names = {
-  us = "datadoghq.com", us1 = "datadoghq.com", us3 = "us3.datadoghq.com", us5 = "us5.datadoghq.com",
-  eu = "datadoghq.eu", eu1 = "datadoghq.eu", uk = "uk1.datadoghq.com", uk1 = "uk1.datadoghq.com",
-  ap1 = "ap1.datadoghq.com", ap2 = "ap2.datadoghq.com", gov = "ddog-gov.com",
-  ["us1-fed"] = "ddog-gov.com", ["us2-fed"] = "us2.ddog-gov.com",
+  us = "datadoghq.com",
+  us1 = "datadoghq.com",
+  us3 = "us3.datadoghq.com",
+  us5 = "us5.datadoghq.com",
+  eu = "datadoghq.eu",
+  eu1 = "datadoghq.eu",
+  uk = "uk1.datadoghq.com",
+  uk1 = "uk1.datadoghq.com",
+  ap1 = "ap1.datadoghq.com",
+  ap2 = "ap2.datadoghq.com",
+  gov = "ddog-gov.com",
+  ["us1-fed"] = "ddog-gov.com",
+  ["us2-fed"] = "us2.ddog-gov.com",
 }
 
 -- The site that an unknown one may mean, or nil. No more than that is shown of it: it may hold a
@@ -183,8 +193,13 @@ local base_urls = {
     local site = core.find_site(o.site)
     if not site then
       local nearest = nearest_site(o.site)
-      return config_error(("unknown site in %s%s; the sites are: %s"):format(from.site,
-        nearest and (", did you mean %s?"):format(nearest) or "", table.concat(core.sites, ", ")))
+      return config_error(
+        ("unknown site in %s%s; the sites are: %s"):format(
+          from.site,
+          nearest and (", did you mean %s?"):format(nearest) or "",
+          table.concat(core.sites, ", ")
+        )
+      )
     end
     return "https://api." .. site
   end,
@@ -193,8 +208,11 @@ local base_urls = {
       return config_error("missing domain (set OKTA_CLIENT_ORGURL), like example.okta.com")
     end
     if o.domain:find "^[%w-]+$" and o.domain:lower() ~= "localhost" then
-      return config_error(("%s cannot be used: it is one word; an organisation's address is like "
-        .. "example.okta.com"):format(from.domain))
+      return config_error(
+        ("%s cannot be used: it is one word; an organisation's address is like " .. "example.okta.com"):format(
+          from.domain
+        )
+      )
     end
     return o.domain
   end,
@@ -204,9 +222,7 @@ local base_urls = {
 -- what is a bug in the script. A `site` that was given must exist even where base_url overrules it.
 function M.read(service, given, level)
   level = (level or 1) + 1
-  if type(given) ~= "table" then
-    error("options must be a table, not a " .. type(given), level)
-  end
+  if type(given) ~= "table" then error("options must be a table, not a " .. type(given), level) end
   local rows = services[service]
   check_names(given, rows, false, level + 1)
   local options, from = { service = service }, {}
@@ -215,22 +231,16 @@ function M.read(service, given, level)
     if options[name] == nil then
       options[name], from[name] = from_environment(row)
     end
-    if options[name] == nil then
-      options[name] = row.default
-    end
+    if options[name] == nil then options[name] = row.default end
   end
   if given.bearer_token == nil and given.api_key and given.app_key then
     options.bearer_token = nil -- keys that were asked for beat a token that happens to be around
   end
   local missing = missing_keys[service](options)
-  if missing then
-    return config_error(missing)
-  end
+  if missing then return config_error(missing) end
   if given.site or given.domain or not options.base_url then
     local url, err = base_urls[service](options, from)
-    if not url then
-      return nil, err
-    end
+    if not url then return nil, err end
     if not given.base_url and (given.site or given.domain or not options.base_url) then
       options.base_url, from.base_url = url, from.domain
     end
@@ -248,9 +258,7 @@ end
 -- read_view(service, given, level): checks the options of client:with{...}.
 function M.read_view(service, given, level)
   level = (level or 1) + 1
-  if type(given) ~= "table" then
-    error("options must be a table, not a " .. type(given), level)
-  end
+  if type(given) ~= "table" then error("options must be a table, not a " .. type(given), level) end
   check_names(given, services[service], true, level + 1)
   return given
 end

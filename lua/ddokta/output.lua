@@ -15,8 +15,12 @@ local system = require("ddokta.core").system
 local output = {}
 
 local function cannot(path, why, code)
-  return nil, failure.new{ kind = "config", code = code or "file",
-    message = ("cannot write %s: %s"):format(path, tostring(why)) }
+  return nil,
+    failure.new {
+      kind = "config",
+      code = code or "file",
+      message = ("cannot write %s: %s"):format(path, tostring(why)),
+    }
 end
 
 --- Is there a device or a pipe? A folder takes no text, and its system says so.
@@ -68,7 +72,9 @@ local function fill_file(path, name, fill)
   if not file then return cannot(path, why) end
   local ok = true
   local ran, filled, err = pcall(fill, function(text)
-    if ok then ok, why = file:write(text) end
+    if ok then
+      ok, why = file:write(text)
+    end
   end)
   local closed, late = file:close()
   if not ran then error(filled, 0) end

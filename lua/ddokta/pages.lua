@@ -59,9 +59,7 @@ function Ticket:cancel()
   for _, other in ipairs(self.queue) do
     other.call:cancel()
   end
-  if not self.call:sent() then
-    self.call:cancel()
-  end
+  if not self.call:sent() then self.call:cancel() end
 end
 
 -- --- a walk -----------------------------------------------------------------------------------------
@@ -79,8 +77,17 @@ Walk.__index = Walk
 --   may_leave calls may be under way while the caller looks at a page
 -- }
 local function new_walk(list)
-  return setmetatable({ list = list, query = list.query or {}, seen = {}, cursors = {}, queue = {},
-    count = 0, pages = 0, idle = 0, narrow = 1 }, Walk)
+  return setmetatable({
+    list = list,
+    query = list.query or {},
+    seen = {},
+    cursors = {},
+    queue = {},
+    count = 0,
+    pages = 0,
+    idle = 0,
+    narrow = 1,
+  }, Walk)
 end
 
 local function copy_with(query, more)
@@ -97,20 +104,25 @@ end
 -- The place of the page that is looked at, in words: "page 3, startIndex=201".
 local function place_of(walk)
   local name, value = next(walk.following or {})
-  if not name then
-    return ("page %d"):format(walk.pages)
-  end
+  if not name then return ("page %d"):format(walk.pages) end
   return ("page %d, %s=%s"):format(walk.pages, name, tostring(value))
 end
 
 -- nil, the error. problem: what is wrong with "the list of users"; at: which item of the page, or nil
 function Walk:wrong(at, problem, ...)
   local list = self.list
-  return nil, errors.new {
-    kind = "protocol", operation = list.name, retryable = true,
-    message = ("the list%s %s (%s%s)"):format(list.title and " of " .. list.title or "", problem:format(...),
-      at and ("item %d of "):format(at) or "", place_of(self)),
-  }
+  return nil,
+    errors.new {
+      kind = "protocol",
+      operation = list.name,
+      retryable = true,
+      message = ("the list%s %s (%s%s)"):format(
+        list.title and " of " .. list.title or "",
+        problem:format(...),
+        at and ("item %d of "):format(at) or "",
+        place_of(self)
+      ),
+    }
 end
 
 -- true, and the item is one more of the list; nil, error
@@ -122,8 +134,12 @@ function Walk:note_item(item, i)
   if type(id) ~= "string" and type(id) ~= "number" then
     return self:wrong(i, "is not what it says: element %d behind %d has no id", i, self.count)
   elseif self.seen[id] then
-    return self:wrong(i, "repeats itself after %d: %s came twice; it may have changed while it was read",
-      self.count, tostring(id))
+    return self:wrong(
+      i,
+      "repeats itself after %d: %s came twice; it may have changed while it was read",
+      self.count,
+      tostring(id)
+    )
   end
   self.seen[id] = true
   return true
@@ -147,9 +163,7 @@ end
 -- How many pages a list of this total has at most, if it is one.
 local function most_pages(walk)
   local size = walk.size
-  if not walk.first_total or not size or size == 0 then
-    return M.MOST_PAGES
-  end
+  if not walk.first_total or not size or size == 0 then return M.MOST_PAGES end
   return math.min(2 * math.ceil(walk.first_total / size) + SPARE_PAGES, M.MOST_PAGES)
 end
 
@@ -171,15 +185,11 @@ function Walk:note(items, response, least)
   self.pages = self.pages + 1
   for i = 1, #items do
     local ok, err = self:note_item(items[i], i)
-    if not ok then
-      return nil, err
-    end
+    if not ok then return nil, err end
   end
   self.count = self.count + #items
   local ok, err = self:note_total(response.total, least)
-  if not ok then
-    return nil, err
-  end
+  if not ok then return nil, err end
   if self.pages == 1 then
     self.size, self.first_total = #items, self.total
   end
@@ -204,8 +214,12 @@ function Walk:follow(items, response)
   elseif self.total then
     return self:wrong(nil, "is incomplete: %d of %d came", self.count, self.total)
   elseif following then
-    return self:wrong(nil, "does not go on: an empty page leads to %s=%s", next(following),
-      tostring(select(2, next(following))))
+    return self:wrong(
+      nil,
+      "does not go on: an empty page leads to %s=%s",
+      next(following),
+      tostring(select(2, next(following)))
+    )
   end
   return false
 end
@@ -225,9 +239,7 @@ end
 -- pages; and who may stop early has asked for twice as many more as were looked at, at most.
 local function most_ahead(walk)
   local calls = walk.list.calls
-  if not calls or walk.pages < 2 or not walk.is_even or not walk.total then
-    return 0
-  end
+  if not calls or walk.pages < 2 or not walk.is_even or not walk.total then return 0 end
   local most = math.min(2 * calls.most, MOST_AHEAD)
   most = walk.list.is_whole and most or math.min(most, 2 * walk.pages)
   most = math.max(1, math.floor(most / walk.narrow))
@@ -253,16 +265,16 @@ function Walk:ask_ahead()
     if not call then
       break -- its own turn will tell why
     end
-    queue[#queue + 1] = setmetatable({ call = call, id = id, name = name, place = place, queue = queue,
-      least = self.total }, Ticket)
+    queue[#queue + 1] = setmetatable(
+      { call = call, id = id, name = name, place = place, queue = queue, least = self.total },
+      Ticket
+    )
     place = place + step
   end
 end
 
 -- A limit may have kept it waiting for longer than a call may take, for it was not yet its turn.
-local function waited_too_long(err)
-  return err.kind == "timeout" or err.kind == "rate_limited"
-end
+local function waited_too_long(err) return err.kind == "timeout" or err.kind == "rate_limited" end
 
 -- The page that follows: items, response, the total that was known when it was asked for | nil, error
 function Walk:fetch()
@@ -280,9 +292,7 @@ function Walk:fetch()
     if not response then
       items, response = list.calls.result(ticket)
     end
-    if items or not waited_too_long(response) then
-      return items, response, ticket.least
-    end
+    if items or not waited_too_long(response) then return items, response, ticket.least end
     self:drop()
     self.narrow = self.narrow * 2
   end
@@ -310,9 +320,7 @@ end
 
 -- page() -> items, response of the next page; false: there is none | nil, error
 function Walk:page()
-  if self.ended then
-    return false
-  end
+  if self.ended then return false end
   local items, response, least = self:fetch()
   local following, ok, err
   if items then
@@ -339,9 +347,7 @@ end
 -- The method's own calls, begun ahead, with these n path parameters.
 local function calls_for(method, client, n, parameters)
   local known = calls_of[method]
-  if not known then
-    return nil
-  end
+  if not known then return nil end
   local arguments = { unpack(parameters, 1, n) }
   return {
     most = known.most(client),
@@ -371,22 +377,25 @@ function M.walk(list, visit)
   local read, calls = list.read, nil
   if not read then
     local method, client, parameters = list.client[list.operation], list.client, list.parameters or {}
-    read, calls = reader(method, client, #parameters, parameters),
-      calls_for(method, client, #parameters, parameters)
+    read, calls =
+      reader(method, client, #parameters, parameters), calls_for(method, client, #parameters, parameters)
   end
-  local walk = new_walk { name = list.operation or list.name, title = list.title, query = list.query,
-    read = read, calls = calls, is_whole = true, may_leave = true }
+  local walk = new_walk {
+    name = list.operation or list.name,
+    title = list.title,
+    query = list.query,
+    read = read,
+    calls = calls,
+    is_whole = true,
+    may_leave = true,
+  }
   while true do
     local items, response = walk:page()
     if not items then
-      if items == nil then
-        return nil, response
-      end
+      if items == nil then return nil, response end
       return walk.count
     end
-    if list.on_page then
-      list.on_page(items, response)
-    end
+    if list.on_page then list.on_page(items, response) end
     for i = 1, #items do
       visit(items[i])
     end
@@ -401,9 +410,7 @@ end
 
 local function is_given(query, name)
   for _, spelling in ipairs(SPELLINGS[name] or { name }) do
-    if query[spelling] ~= nil then
-      return true
-    end
+    if query[spelling] ~= nil then return true end
   end
   return false
 end
@@ -417,9 +424,7 @@ local function first_query(operation, given)
     end
   end
   for _, name in ipairs(operation.query) do
-    if SIZES[name] and not is_given(query, name) then
-      query[name] = SIZES[name]
-    end
+    if SIZES[name] and not is_given(query, name) then query[name] = SIZES[name] end
   end
   return query
 end
@@ -432,9 +437,7 @@ local function iterator(walk)
     while items and items[i] == nil do
       local err
       items, err = walk:page()
-      if items == nil then
-        error(err, 0)
-      end
+      if items == nil then error(err, 0) end
       i = 1
     end
     return items and items[i] or nil
@@ -446,15 +449,15 @@ local function iterator_over_all(walk)
   local all, n = {}, 0
   repeat
     local items, err = walk:page()
-    if items == nil then
-      error(err, 0)
-    end
+    if items == nil then error(err, 0) end
     all[#all + 1] = items or nil
   until not items
-  return iterator { page = function()
-    n = n + 1
-    return all[n] or false
-  end }
+  return iterator {
+    page = function()
+      n = n + 1
+      return all[n] or false
+    end,
+  }
 end
 
 -- What `for` closes when its loop is left, however it is left.
@@ -472,10 +475,14 @@ function M.each(operation, list, calls)
       refuse(operation, "each_%s takes %d path parameters and a query table", operation.each, parameters)
     end
     local reads_all = not YIELDS_IN_ITERATORS and coroutine.running()
-    local walk = new_walk { name = operation.name, query = first_query(operation, given),
+    local walk = new_walk {
+      name = operation.name,
+      query = first_query(operation, given),
       read = reader(list, client, parameters, { ... }),
       calls = calls_for(list, client, parameters, { ... }),
-      is_whole = reads_all, may_leave = reads_all or CLOSES_ITERATORS }
+      is_whole = reads_all,
+      may_leave = reads_all or CLOSES_ITERATORS,
+    }
     if reads_all then
       return iterator_over_all(walk)
     elseif CLOSES_ITERATORS then

@@ -32,25 +32,19 @@ Waiter.__index = Waiter
 -- What it waits for is there.
 function Waiter:ready()
   self.woken = true
-  if self.wake then
-    self:wake()
-  end
+  if self.wake then self:wake() end
 end
 
 -- Returns after ready(). Where it was ready before, all others that can run do so first.
 function Waiter:suspend()
-  if self.woken then
-    self.loop.pause(self, NONE, 0)
-  end
+  if self.woken then self.loop.pause(self, NONE, 0) end
   while not self.woken do
     self.loop.pause(self, NONE)
   end
   self.woken = nil
 end
 
-local function new_waiter(loop)
-  return setmetatable({ loop = loop }, Waiter)
-end
+local function new_waiter(loop) return setmetatable({ loop = loop }, Waiter) end
 
 -- Runs run() in a coroutine of the loop; what it raises goes to failed, see ddokta.loop. group: whose
 -- task it is, if any. -> what loop.join takes
@@ -82,34 +76,29 @@ function Task:ready()
   local last = scheduler.last + 1
   scheduler.last = last
   scheduler.ready[last] = self
-  if not scheduler.runs then
-    scheduler:look()
-  end
+  if not scheduler.runs then scheduler:look() end
 end
 
 -- Returns after ready(). Where it was ready before, all others that are ready go first.
-function Task.suspend()
-  yield(WAITS)
-end
+function Task.suspend() yield(WAITS) end
 
 -- There is something to do for it, which it does not know of unless it runs just now.
 function Scheduler:look()
-  if not self.runs then
-    self.waiter:ready()
-  end
+  if not self.runs then self.waiter:ready() end
 end
 
 local function new_scheduler()
   -- live: all tasks not yet ended; ready: a queue of those to resume; engines: those that tasks wait
   -- for; loop: that of who waits; sleepers: until when a task sleeps; waiter: how the loop wakes us
-  return setmetatable({ live = {}, ready = {}, first = 1, last = 0, engines = {}, sleepers = {},
-    waiter = new_waiter() }, Scheduler)
+  return setmetatable(
+    { live = {}, ready = {}, first = 1, last = 0, engines = {}, sleepers = {}, waiter = new_waiter() },
+    Scheduler
+  )
 end
 
 -- Runs run() in a task; what it raises goes to failed, see ddokta.loop.
 function Scheduler:add(run, failed)
-  local task = setmetatable(
-    { scheduler = self, coroutine = create(run), run = run, failed = failed }, Task)
+  local task = setmetatable({ scheduler = self, coroutine = create(run), run = run, failed = failed }, Task)
   tasks[task.coroutine] = task
   self.live[task] = true
   task:ready()
@@ -133,12 +122,8 @@ local function passes_on()
 end
 
 local function after_resume(task, ok, what, ...)
-  if what == WAITS then
-    return
-  end
-  if status(task.coroutine) == "dead" then
-    return ended(task, ok, what)
-  end
+  if what == WAITS then return end
+  if status(task.coroutine) == "dead" then return ended(task, ok, what) end
   if passes_on() then
     -- it waits for a thing of the surroundings, which only we can be resumed by
     return after_resume(task, resume(task.coroutine, yield(what, ...)))
@@ -188,18 +173,14 @@ end
 -- Pauses until a task may be ready.
 local function pause(scheduler)
   local engines, seconds = waited_for(scheduler), wake_sleepers(scheduler)
-  if scheduler.first <= scheduler.last then
-    return
-  end
+  if scheduler.first <= scheduler.last then return end
   local loop = scheduler.loop
   if #engines == 0 and not seconds then
     error("ddokta: a task waits for something that is not a call of ddokta", 0)
   end
   if loop.may_wait then
     local ok, message = loop.may_wait() -- here, not only in a task
-    if not ok then
-      error("ddokta: " .. message, 0)
-    end
+    if not ok then error("ddokta: " .. message, 0) end
   end
   loop.pause(scheduler.waiter, engines, seconds)
   wake_sleepers(scheduler)
@@ -229,9 +210,7 @@ function M.wait(engine, call, id, loop)
     waiting[id] = task
     scheduler.loop = loop
     scheduler.engines[engine] = true
-    if not scheduler.runs then
-      scheduler:look()
-    end
+    if not scheduler.runs then scheduler:look() end
     repeat
       yield(WAITS)
     until not waiting[id]
@@ -296,9 +275,7 @@ function M.group()
     loop = around(true)
   end
   local group = { left = 0, loop = loop, threads = {}, task = task }
-  if not loop then
-    group.scheduler = task and task.scheduler or new_scheduler()
-  end
+  if not loop then group.scheduler = task and task.scheduler or new_scheduler() end
   return setmetatable(group, Group)
 end
 
@@ -316,9 +293,7 @@ end
 -- Returns when all have ended; nobody else runs those that they have spawned in our scheduler.
 function Group:settle()
   local loop = self.loop
-  if not (loop or self.task) then
-    return self.scheduler:run()
-  end
+  if not (loop or self.task) then return self.scheduler:run() end
   local parent = self.task or new_waiter(loop)
   while self.left > 0 do
     self.parent = parent
@@ -342,9 +317,7 @@ function Group:ended()
     self.parent:ready()
     self.parent = nil
   end
-  if self.scheduler then
-    self.scheduler:look()
-  end
+  if self.scheduler then self.scheduler:look() end
 end
 
 -- --- tasks that nobody waits for --------------------------------------------------------------------

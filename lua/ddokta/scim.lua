@@ -29,15 +29,11 @@ M.schemas = {
 }
 
 -- Raises; level 1 is whoever calls this, as with error().
-local function refuse(argument, why, level)
-  error(("bad argument %s: %s"):format(argument, why), level + 1)
-end
+local function refuse(argument, why, level) error(("bad argument %s: %s"):format(argument, why), level + 1) end
 
 -- A value as a message shows it.
 local function show(value)
-  if type(value) == "string" then
-    return (("%q"):format(value):gsub("\\\n", "\\n"))
-  end
+  if type(value) == "string" then return (("%q"):format(value):gsub("\\\n", "\\n")) end
   return value == nil and "nil" or "a " .. type(value)
 end
 
@@ -57,14 +53,17 @@ local function split(attribute)
   end
 end
 
-local function is_attribute(value)
-  return type(value) == "string" and select(2, split(value)) ~= nil
-end
+local function is_attribute(value) return type(value) == "string" and select(2, split(value)) ~= nil end
 
 local function check_attribute(argument, value, level)
   if not is_attribute(value) then
-    refuse(argument, ("an attribute such as userName, name.familyName or urn:...:User:userName is needed, "
-      .. "not %s"):format(show(value)), level + 1)
+    refuse(
+      argument,
+      ("an attribute such as userName, name.familyName or urn:...:User:userName is needed, " .. "not %s"):format(
+        show(value)
+      ),
+      level + 1
+    )
   end
 end
 
@@ -94,17 +93,13 @@ local function read_filter(text)
     local c = text:sub(at, at)
     if c == '"' then
       at = behind_string(text, at)
-      if not at then
-        return nil, "a quote is not closed"
-      end
+      if not at then return nil, "a quote is not closed" end
     elseif CLOSING[c] then
       open[#open + 1] = CLOSING[c]
       found.has_brackets = found.has_brackets or c == "["
       at = at + 1
     elseif c == ")" or c == "]" then
-      if table.remove(open) ~= c then
-        return nil, ("a %s too many"):format(c)
-      end
+      if table.remove(open) ~= c then return nil, ("a %s too many"):format(c) end
       at = at + 1
     else
       local word = text:match('^[^%s%[%]()"]+', at) or c
@@ -112,9 +107,7 @@ local function read_filter(text)
       at = at + #word
     end
   end
-  if open[1] then
-    return nil, ("a %s is missing"):format(open[#open])
-  end
+  if open[1] then return nil, ("a %s is missing"):format(open[#open]) end
   return found
 end
 
@@ -130,9 +123,7 @@ local function check_filter(argument, value, level)
   else
     found, why = read_filter(value)
   end
-  if not found then
-    refuse(argument, ("%s is no filter: %s"):format(show(value), why), level + 1)
-  end
+  if not found then refuse(argument, ("%s is no filter: %s"):format(show(value), why), level + 1) end
   return found
 end
 
@@ -147,9 +138,7 @@ local function comparable(value, level)
       text, why = encoded, problem
     end
   end
-  if not text then
-    refuse("value", why, level + 1)
-  end
+  if not text then refuse("value", why, level + 1) end
   return text
 end
 
@@ -157,8 +146,8 @@ end
 local ANY = {}
 local TEXT = { number = true, boolean = true, userdata = true, table = true }
 local ORDER = { boolean = true, userdata = true }
-local COMPARISONS = { eq = ANY, ne = ANY, co = TEXT, sw = TEXT, ew = TEXT,
-  gt = ORDER, ge = ORDER, lt = ORDER, le = ORDER }
+local COMPARISONS =
+  { eq = ANY, ne = ANY, co = TEXT, sw = TEXT, ew = TEXT, gt = ORDER, ge = ORDER, lt = ORDER, le = ORDER }
 
 -- filter.eq(attribute, value) -> 'userName eq "a@b.c"'; ne (differs), co (contains), sw (starts with),
 -- ew (ends with; all three of strings), gt, ge, lt, le (of strings, which dates are, and numbers).
@@ -177,17 +166,13 @@ end
 -- filter.pr(attribute) -> "title pr": it has a value (RFC 7644, table 3).
 function M.filter.pr(attribute, ...)
   check_attribute("attribute", attribute, 2)
-  if select("#", ...) > 0 then
-    refuse("value", "pr takes none", 2)
-  end
+  if select("#", ...) > 0 then refuse("value", "pr takes none", 2) end
   return attribute .. " pr"
 end
 
 local function check_filters(level, ...)
   local count = select("#", ...)
-  if count == 0 then
-    refuse("filter 1", "at least one filter is needed", level + 1)
-  end
+  if count == 0 then refuse("filter 1", "at least one filter is needed", level + 1) end
   local list = { ... }
   for i = 1, count do
     list[i] = { text = list[i], has_or = check_filter("filter " .. i, list[i], level + 1).has_or }
@@ -206,21 +191,15 @@ end
 -- filter.And(filter, ...) -> all of them; of one: that one. "and" binds tighter than "or" (RFC 7644,
 -- 3.4.2.2), so that a filter with an "or" gets brackets, and no other: Datadog documents
 -- `id eq ... and members eq ...` without any. Raises for none.
-function M.filter.And(...)
-  return join(check_filters(2, ...), " and ", true)
-end
+function M.filter.And(...) return join(check_filters(2, ...), " and ", true) end
 
 -- filter.Or(filter, ...) -> at least one of them; of one: that one. Raises for none.
-function M.filter.Or(...)
-  return join(check_filters(2, ...), " or ", false)
-end
+function M.filter.Or(...) return join(check_filters(2, ...), " or ", false) end
 
 -- filter.Not(filter) -> "not (...)"
 function M.filter.Not(filter, ...)
   check_filter("filter", filter, 2)
-  if select("#", ...) > 0 then
-    refuse("filter 2", "Not takes one filter", 2)
-  end
+  if select("#", ...) > 0 then refuse("filter 2", "Not takes one filter", 2) end
   return "not (" .. filter .. ")"
 end
 
@@ -229,9 +208,7 @@ end
 -- Why the text is no path, or nil: attribute, attribute[filter] or attribute[filter].sub
 local function path_problem(text)
   local attribute, filter, rest = text:match "^([^%[]*)%[(.*)%](.-)$"
-  if not attribute then
-    return not is_attribute(text) and "no attribute" or nil
-  end
+  if not attribute then return not is_attribute(text) and "no attribute" or nil end
   local found, why = read_filter(filter)
   return not is_attribute(attribute) and ("no attribute: %q"):format(attribute)
     or not found and why
@@ -243,13 +220,9 @@ local function path_problem(text)
 end
 
 local function check_path(value, level)
-  if type(value) ~= "string" then
-    refuse("path", "a string is needed, not " .. show(value), level + 1)
-  end
+  if type(value) ~= "string" then refuse("path", "a string is needed, not " .. show(value), level + 1) end
   local why = path_problem(value)
-  if why then
-    refuse("path", ("%s is no path: %s"):format(show(value), why), level + 1)
-  end
+  if why then refuse("path", ("%s is no path: %s"):format(show(value), why), level + 1) end
 end
 
 -- argument: what the caller calls the attribute
@@ -281,15 +254,11 @@ end
 local function change(op, path, value, level)
   if path ~= nil then
     check_path(path, level + 1)
-    if type(value) == "table" and next(value) == nil then
-      value = json.array {}
-    end
+    if type(value) == "table" and next(value) == nil then value = json.array {} end
   elseif type(value) ~= "table" or next(value) == nil or value[1] ~= nil then
     refuse("value", "without a path a table of attributes is needed, not " .. show(value), level + 1)
   end
-  if value == nil then
-    refuse("value", "it is missing (ddokta.null takes a value away)", level + 1)
-  end
+  if value == nil then refuse("value", "it is missing (ddokta.null takes a value away)", level + 1) end
   return { op = op, path = path, value = value }
 end
 
@@ -324,8 +293,12 @@ local OPERATIONS = { add = true, replace = true, remove = true }
 -- one or more) and for what is no operation.
 function M.patch(operations)
   if type(operations) ~= "table" or operations.op then
-    refuse("operations", "a list of operations is needed, not "
-      .. (type(operations) == "table" and "one operation" or show(operations)), 2)
+    refuse(
+      "operations",
+      "a list of operations is needed, not "
+        .. (type(operations) == "table" and "one operation" or show(operations)),
+      2
+    )
   end
   local list, count = {}, 0
   for _ in pairs(operations) do
@@ -338,9 +311,7 @@ function M.patch(operations)
     end
     list[i] = operation
   end
-  if count == 0 then
-    refuse("operations", "at least one operation is needed", 2)
-  end
+  if count == 0 then refuse("operations", "at least one operation is needed", 2) end
   return { schemas = { M.schemas.patch_op }, Operations = list }
 end
 
@@ -348,14 +319,10 @@ end
 
 -- The member of a table with that name, in any case; as it is written wins, then the first in order.
 local function member(object, name)
-  if object[name] ~= nil then
-    return object[name]
-  end
+  if object[name] ~= nil then return object[name] end
   local best
   for key in pairs(object) do
-    if type(key) == "string" and key:lower() == name:lower() and (not best or key < best) then
-      best = key
-    end
+    if type(key) == "string" and key:lower() == name:lower() and (not best or key < best) then best = key end
   end
   return best and object[best]
 end
@@ -385,19 +352,13 @@ end
 -- value, nil where there is none. "emails.value" of a list gives the list of all values. Raises for
 -- what is no table and no attribute.
 function M.get(resource, attribute)
-  if type(resource) ~= "table" then
-    refuse("resource", "a table is needed, not " .. show(resource), 2)
-  end
+  if type(resource) ~= "table" then refuse("resource", "a table is needed, not " .. show(resource), 2) end
   check_attribute("attribute", attribute, 2)
   local whole = member(resource, attribute)
-  if whole ~= nil then
-    return whole
-  end
+  if whole ~= nil then return whole end
   local uri, name, sub = split(attribute)
   local value = member_of_any(uri and schema_object(resource, uri) or not uri and resource or nil, name)
-  if sub then
-    value = member_of_any(value, sub)
-  end
+  if sub then value = member_of_any(value, sub) end
   return value
 end
 
@@ -412,9 +373,7 @@ end
 -- an attribute that the resource does not have.
 function M.primary(list)
   for _, element in ipairs(check_list(list, 2)) do
-    if type(element) == "table" and member(element, "primary") == true then
-      return element
-    end
+    if type(element) == "table" and member(element, "primary") == true then return element end
   end
 end
 
@@ -431,9 +390,7 @@ end
 
 local function matches(element, wanted)
   for name, value in pairs(wanted) do
-    if not equal(name, member(element, name), value) then
-      return false
-    end
+    if not equal(name, member(element, name), value) then return false end
   end
   return true
 end
@@ -443,7 +400,7 @@ end
 function M.find(list, wanted)
   list = check_list(list, 2)
   if type(wanted) ~= "table" or next(wanted) == nil then
-    refuse("wanted", "a table of sub-attributes is needed, such as {type = \"work\"}", 2)
+    refuse("wanted", 'a table of sub-attributes is needed, such as {type = "work"}', 2)
   end
   for name in pairs(wanted) do
     if type(name) ~= "string" or not name:find(NAME) then
@@ -451,24 +408,18 @@ function M.find(list, wanted)
     end
   end
   for _, element in ipairs(list) do
-    if type(element) == "table" and matches(element, wanted) then
-      return element
-    end
+    if type(element) == "table" and matches(element, wanted) then return element end
   end
 end
 
 -- --- errors ---------------------------------------------------------------------------------------
 
-local function text_of(value)
-  return type(value) == "string" and value ~= "" and value or nil
-end
+local function text_of(value) return type(value) == "string" and value ~= "" and value or nil end
 
 local function has_schema(body, wanted)
   local schemas = member(body, "schemas")
   for _, uri in ipairs(type(schemas) == "table" and schemas or {}) do
-    if type(uri) == "string" and uri:lower() == wanted:lower() then
-      return true
-    end
+    if type(uri) == "string" and uri:lower() == wanted:lower() then return true end
   end
   return false
 end
@@ -507,9 +458,7 @@ function M.error(body)
   local detail, scim_type = text_of(member(body, "detail")), text_of(member(body, "scimType"))
   local listed = type(errors) == "table" and words_of(errors)
   local failed = status and status >= 400 and (detail or scim_type)
-  if not (listed or failed or has_schema(body, M.schemas.error)) then
-    return nil
-  end
+  if not (listed or failed or has_schema(body, M.schemas.error)) then return nil end
   return { detail = detail or listed or nil, scim_type = scim_type, status = status }
 end
 

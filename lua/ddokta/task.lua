@@ -7,17 +7,13 @@ local current = schedulers.current
 
 local M = {}
 
-local function pack(...)
-  return { n = select("#", ...), ... }
-end
+local function pack(...) return { n = select("#", ...), ... } end
 
 -- --- parallel -----------------------------------------------------------------------------------
 
 -- A function that gives the next item of a list, or an iterator function as it is.
 local function iterator(items)
-  if type(items) == "function" then
-    return items
-  end
+  if type(items) == "function" then return items end
   local i = 0
   return function()
     i = i + 1
@@ -27,9 +23,7 @@ end
 
 -- What a task that raised leaves as its error: an error object as it is, of a bug the traceback.
 local function raised(message, traceback)
-  if message == nil or type(message) == "string" then
-    return traceback
-  end
+  if message == nil or type(message) == "string" then return traceback end
   return message
 end
 
@@ -41,9 +35,7 @@ local function new_counter(items)
 
   function counter.release()
     asking = false
-    if queue[1] then
-      table.remove(queue, 1):ready()
-    end
+    if queue[1] then table.remove(queue, 1):ready() end
   end
 
   -- next() -> index, item | nil
@@ -60,9 +52,7 @@ local function new_counter(items)
       asking = false
       counter.exhausted = item == nil
     end
-    if queue[1] then
-      counter.release()
-    end
+    if queue[1] then counter.release() end
     if item ~= nil then
       count = count + 1
       return count, item
@@ -98,9 +88,7 @@ local function new_job(group, items, fn, sink)
       worker.asks = true
       local i, item = counter.next()
       worker.asks = false
-      if i == nil then
-        break
-      end
+      if i == nil then break end
       if group.loop and group:is_abandoned() then
         counter.exhausted = true
         break
@@ -119,18 +107,19 @@ local function new_job(group, items, fn, sink)
     end
     counter.exhausted = true -- the iterator or the sink raised: no item to blame
     job.failure = job.failure or message or traceback
-    if worker.asks then
-      counter.release()
-    end
+    if worker.asks then counter.release() end
     group:ended()
     return false
   end
 
-  return job, function()
-    local worker = {}
-    group:add(function() work(worker) end,
-      function(message, traceback) return failed(worker, message, traceback) end)
-  end
+  return job,
+    function()
+      local worker = {}
+      group:add(
+        function() work(worker) end,
+        function(message, traceback) return failed(worker, message, traceback) end
+      )
+    end
 end
 
 -- parallel(most, items, fn [, sink]) -> results
@@ -151,18 +140,14 @@ function M.parallel(most, items, fn, sink)
     add_worker()
   end
   group:settle()
-  if job.failure then
-    error(job.failure, 0)
-  end
+  if job.failure then error(job.failure, 0) end
   return job.results
 end
 
 -- --- spawn --------------------------------------------------------------------------------------
 
 local function report_failure(err)
-  if err ~= nil then
-    host_log("a spawned task failed", err)
-  end
+  if err ~= nil then host_log("a spawned task failed", err) end
 end
 
 -- spawn(fn [, on_done]): runs fn in a task of its own. on_done(err, ...) is called once: err is nil
@@ -190,9 +175,7 @@ function M.spawn(fn, on_done)
       return true -- to tell it
     end
     bug = raised(message, traceback)
-    if returned then
-      host_log("the callback of a spawned task failed", bug)
-    end
+    if returned then host_log("the callback of a spawned task failed", bug) end
     return false
   end)
   returned = true

@@ -10,9 +10,15 @@ local system = core.system
 local dir
 
 local function new_world(watch)
-  return { core = core, dir = dir, serve = server.serve, serving = server.serving,
-    refusing = server.refusing, watch = watch or function(...) return ... end,
-    change = function(list) return list end }
+  return {
+    core = core,
+    dir = dir,
+    serve = server.serve,
+    serving = server.serving,
+    refusing = server.refusing,
+    watch = watch or function(...) return ... end,
+    change = function(list) return list end,
+  }
 end
 
 -- objects of each type, by its name, as the scenes leave them
@@ -30,7 +36,9 @@ local function objects_of_scenes()
     end
     return ...
   end)
-  for _, scene in ipairs(binding.scenes(world)) do assert(scene.run()) end
+  for _, scene in ipairs(binding.scenes(world)) do
+    assert(scene.run())
+  end
   return by_type, world
 end
 
@@ -64,7 +72,9 @@ describe("the binding's entries", function()
     end
     debug.sethook()
     if jit then jit.on() end -- luacheck: ignore 113
-    for name, outcome in pairs(outcomes) do assert.equal(true, outcome, name) end
+    for name, outcome in pairs(outcomes) do
+      assert.equal(true, outcome, name)
+    end
     local without = {}
     for fn, name in pairs(all) do
       -- the collector's are called where hooks are not
@@ -78,8 +88,15 @@ describe("the binding's entries", function()
 
   it("bear a collection at each allocation, and finalizers that call back", function()
     -- what finalizers make while the state is closed is Lua's loss: nobody finalizes it
-    local text = run_program(("DDOKTA_LEAKS=0 LUA_PATH='%s' %s spec/binding/hostile.lua '%s' %d %d"):format(
-      package.path, os.getenv "DDOKTA_LUA", dir, os.time(), tonumber(os.getenv "DDOKTA_HOSTILE_RUNS") or 15))
+    local text = run_program(
+      ("DDOKTA_LEAKS=0 LUA_PATH='%s' %s spec/binding/hostile.lua '%s' %d %d"):format(
+        package.path,
+        os.getenv "DDOKTA_LUA",
+        dir,
+        os.time(),
+        tonumber(os.getenv "DDOKTA_HOSTILE_RUNS") or 15
+      )
+    )
     assert.matches("status 0%s*$", text)
     local seed, collections, calls, wrong =
       text:match "seed (%d+): collections (%d+), calls (%d+), wrong (%d+)"
@@ -89,10 +106,15 @@ describe("the binding's entries", function()
 
   -- What an ended object may answer: that it has ended, or nothing.
   local function check_ended(by_type, world, how)
-    local ended = { ["ddokta.core.client"] = "the client is gone", ["ddokta.call"] = "this call is over",
-      ["ddokta.csv.reader"] = "this reader is closed", ["ddokta.rows"] = "these rows are closed",
-      ["ddokta.match"] = "this match is gone", ["ddokta.journal"] = "this journal is closed",
-      ["ddokta.fingerprint.key"] = "this key is closed" }
+    local ended = {
+      ["ddokta.core.client"] = "the client is gone",
+      ["ddokta.call"] = "this call is over",
+      ["ddokta.csv.reader"] = "this reader is closed",
+      ["ddokta.rows"] = "these rows are closed",
+      ["ddokta.match"] = "this match is gone",
+      ["ddokta.journal"] = "this journal is closed",
+      ["ddokta.fingerprint.key"] = "this key is closed",
+    }
     for fn, name in pairs(entries(core)) do
       local kind, method = name:match "^(ddokta%..*):(.*)$"
       for _, object in ipairs(kind and by_type[kind] or {}) do
@@ -138,7 +160,9 @@ describe("the binding's entries", function()
   it("take no object of another type", function()
     local by_type, world = objects_of_scenes()
     local others = { 1, "text", true, {}, io.stdout, print }
-    for _, list in pairs(by_type) do others[#others + 1] = list[1] end
+    for _, list in pairs(by_type) do
+      others[#others + 1] = list[1]
+    end
     for fn, name in pairs(entries(core)) do
       local kind, method = name:match "^(ddokta%..*):(.*)$"
       if by_type[kind] then

@@ -27,8 +27,14 @@ end
 
 -- What a program of this Lua prints, and how it ends. environment: variables of its own, as a shell has them.
 local function program(source, environment)
-  return shell(("%s LUA_PATH='%s' %s '%s'"):format(environment or "", package.path, os.getenv "DDOKTA_LUA",
-    write("program.lua", source)))
+  return shell(
+    ("%s LUA_PATH='%s' %s '%s'"):format(
+      environment or "",
+      package.path,
+      os.getenv "DDOKTA_LUA",
+      write("program.lua", source)
+    )
+  )
 end
 
 local function row(name)
@@ -38,9 +44,18 @@ local function row(name)
 end
 
 local function new_client(url)
-  return assert(core.client { service = "datadog", base_url = url or server.serving, api_key = "k1234",
-    app_key = "a1234", timeout = 5, attempt_timeout = 5, connect_timeout = 5, max_retries = 0,
-    max_in_flight = 4, max_response_bytes = 100000 })
+  return assert(core.client {
+    service = "datadog",
+    base_url = url or server.serving,
+    api_key = "k1234",
+    app_key = "a1234",
+    timeout = 5,
+    attempt_timeout = 5,
+    connect_timeout = 5,
+    max_retries = 0,
+    max_in_flight = 4,
+    max_response_bytes = 100000,
+  })
 end
 
 local function finish(client, call)
@@ -123,10 +138,12 @@ describe("the host", function()
 
     it("rows, within what rows:add asks its table", function()
       local rows = core.rows.new { columns = { { name = "a" }, { name = "b" } }, key = "a", keep = true }
-      local values = setmetatable({}, { __index = function(_, name)
-        if name == "b" then rows:close() end
-        return "x"
-      end })
+      local values = setmetatable({}, {
+        __index = function(_, name)
+          if name == "b" then rows:close() end
+          return "x"
+        end,
+      })
       assert.has_error(function() rows:add(values, 1) end)
       assert.has_error(function() rows:count() end)
     end)
@@ -151,10 +168,12 @@ describe("the host", function()
       local call = assert(client:submit(nil, row "list_okta_accounts"))
       assert(finish(client, call))
       local inner
-      local filter = setmetatable({}, { __tostring = function()
-        inner = assert(client:submit(call, row "list_okta_accounts"))
-        return "x"
-      end })
+      local filter = setmetatable({}, {
+        __tostring = function()
+          inner = assert(client:submit(call, row "list_okta_accounts"))
+          return "x"
+        end,
+      })
       local outer = assert(client:submit(call, row "list_scim_users", { filter = filter }))
       assert.is_false(rawequal(inner, outer))
       assert.equal(2, client:pending())
@@ -169,15 +188,21 @@ describe("the host", function()
         options.columns, options.key = columns, "a"
         local made = core.rows.new(options)
         for i = 1, count do
-          if options.keep then made:add({ a = "k" .. i, b = "v" }, i) else made:claim("k" .. i, i) end
+          if options.keep then
+            made:add({ a = "k" .. i, b = "v" }, i)
+          else
+            made:claim("k" .. i, i)
+          end
         end
         return made
       end
       local source, service = rows(3, { keep = true }), rows(2, { keep = true, foreign = true })
       local match = source:match(service, { prune = true })
-      for words, pair in pairs { ["values were not kept"] = { rows(3, {}), service },
+      for words, pair in pairs {
+        ["values were not kept"] = { rows(3, {}), service },
         ["another service"] = { source, rows(0, { keep = true, foreign = true }) },
-        ["another source"] = { rows(1, { keep = true }), service } } do
+        ["another source"] = { rows(1, { keep = true }), service },
+      } do
         local ok, message = pcall(match.digest, match, pair[1], pair[2], true, "")
         assert.is_false(ok)
         assert.is_truthy(message:find(words, 1, true), message)
@@ -257,9 +282,7 @@ describe("the host", function()
     end
     local columns = { { name = "a" } }
     for _, number in ipairs { -1, 2 ^ 32 + 1, 1e300, math.huge, 0 / 0 } do
-      assert.has_error(function()
-        core.rows.new { columns = { { name = "a", max = number } }, key = "a" }
-      end)
+      assert.has_error(function() core.rows.new { columns = { { name = "a", max = number } }, key = "a" } end)
       local rows = core.rows.new { columns = columns, key = "a" }
       assert.has_error(function() rows:add({ a = "x" }, number) end)
     end
@@ -273,10 +296,15 @@ describe("the host", function()
 
     setup(function()
       made = assert(locales.make(), "localedef and Debian's package locales are needed")
-      assert(os.execute(("localedef -i de_DE -f ISO-8859-1 '%s/de_DE.ISO-8859-1' >/dev/null 2>&1"):format(
-        made.folder)))
+      assert(
+        os.execute(
+          ("localedef -i de_DE -f ISO-8859-1 '%s/de_DE.ISO-8859-1' >/dev/null 2>&1"):format(made.folder)
+        )
+      )
     end)
-    teardown(function() if made then made:remove() end end)
+    teardown(function()
+      if made then made:remove() end
+    end)
 
     -- the same program in each, and at each moment
     local source = [[
@@ -343,10 +371,14 @@ describe("the host", function()
 
     setup(function()
       certificates = path "tls"
-      local out = shell(([[mkdir '%s' && cd '%s' && openssl req -x509 -newkey rsa:2048 -nodes \
+      local out = shell(
+        ([[mkdir '%s' && cd '%s' && openssl req -x509 -newkey rsa:2048 -nodes \
         -keyout plain.key -out client.pem -subj /CN=client -days 2 2>/dev/null && \
         openssl rsa -aes256 -passout pass:swordfish -in plain.key -out locked.key]]):format(
-        certificates, certificates))
+          certificates,
+          certificates
+        )
+      )
       assert.matches("status 0%s*$", out)
     end)
 
@@ -367,16 +399,22 @@ describe("the host", function()
       local listener = assert(require("socket").bind("127.0.0.1", 0))
       local _, port = listener:getsockname()
       local file = write("ask.lua", source:format(port, certificates, certificates, more))
-      local command = ("timeout 10 env LUA_PATH=\"%s\" %s %s"):format(package.path, os.getenv "DDOKTA_LUA",
-        file)
+      local command = ('timeout 10 env LUA_PATH="%s" %s %s'):format(
+        package.path,
+        os.getenv "DDOKTA_LUA",
+        file
+      )
       local out = shell(("sleep 2 | script -qec '%s' /dev/null"):format(command))
       listener:close()
       return out
     end
 
     it("at which an encrypted client_key asks nothing", function()
-      for _, more in ipairs { "", "options.client_key_password = 'wrong'",
-        "options.client_key_password = ''" } do
+      for _, more in ipairs {
+        "",
+        "options.client_key_password = 'wrong'",
+        "options.client_key_password = ''",
+      } do
         local out = ask(more)
         assert.is_nil(out:lower():find("pass phrase", 1, true), out)
         assert.matches("kind%s+config", out)
@@ -385,14 +423,19 @@ describe("the host", function()
     end)
 
     it("and its password is an option that nothing shows", function()
-      for _, more in ipairs { "options.client_key_password = 'swordfish'",
-        "options.client_key_password = function() return 'swordfish' end" } do
+      for _, more in ipairs {
+        "options.client_key_password = 'swordfish'",
+        "options.client_key_password = function() return 'swordfish' end",
+      } do
         local out = ask(more)
         assert.is_nil(out:find("kind%s+config"), out) -- the key was read: what answers speaks no TLS
         assert.is_nil(out:find("swordfish", 1, true), out)
       end
-      local client, err = ddokta.client { api_key = "abcd1234", app_key = "efgh5678",
-        client_key_password = function() return 5 end }
+      local client, err = ddokta.client {
+        api_key = "abcd1234",
+        app_key = "efgh5678",
+        client_key_password = function() return 5 end,
+      }
       assert.is_nil(client)
       assert.equal("config", err.kind)
       assert.matches("the function for client_key_password answered a number", err.message)
@@ -400,14 +443,17 @@ describe("the host", function()
   end)
 
   it("interrupts a sleep at once", function()
-    local file = write("sleep.lua", [[
+    local file = write(
+      "sleep.lua",
+      [[
       local ddokta = require "ddokta"
       local dd = assert(ddokta.client { api_key = "abcd1234", app_key = "efgh5678" })
       print(pcall(dd.sleep, dd, 8))
-    ]])
+    ]]
+    )
     local started = system.now()
-    local out = shell(("LUA_PATH='%s' timeout -s INT 0.5 %s '%s'"):format(package.path,
-      os.getenv "DDOKTA_LUA", file))
+    local out =
+      shell(("LUA_PATH='%s' timeout -s INT 0.5 %s '%s'"):format(package.path, os.getenv "DDOKTA_LUA", file))
     assert.is_true(system.now() - started < 4, out)
   end)
 end)

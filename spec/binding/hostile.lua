@@ -31,7 +31,11 @@ for fn, name in pairs(entries(core)) do
 end
 
 local world = {
-  core = core, dir = dir, serve = server.serve, serving = server.serving, refusing = server.refusing,
+  core = core,
+  dir = dir,
+  serve = server.serve,
+  serving = server.serving,
+  refusing = server.refusing,
   watch = function(...)
     for i = 1, select("#", ...) do
       local object = select(i, ...)
@@ -67,7 +71,9 @@ end
 
 local function change()
   for _, list in ipairs(changing) do
-    for i = 1, 40 do list["more" .. i .. ("x"):rep(50)] = i end
+    for i = 1, 40 do
+      list["more" .. i .. ("x"):rep(50)] = i
+    end
     list.name, list.member1, list.c = nil, nil, nil
   end
 end
@@ -101,9 +107,13 @@ end
 
 local scenes = make_scenes(world)
 for name in pairs {
-  list_okta_accounts = true, create_okta_account = true, list_scim_users = true,
+  list_okta_accounts = true,
+  create_okta_account = true,
+  list_scim_users = true,
   create_service_account_application_key = true,
-} do world.row(name) end
+} do
+  world.row(name)
+end
 core.operations = nil -- the largest part of the heap
 
 local function pressure(on)
@@ -177,12 +187,17 @@ for _, scene in ipairs(scenes) do
   for _ = 1, #names > 0 and runs or 0 do
     play(scene, { method = names[math.random(#names)], at = math.random(math.max(seen, 1)) })
   end
-  for _ = 1, runs do play(scene, { at = math.random(math.max(seen, 1)), changes = true }) end
+  for _ = 1, runs do
+    play(scene, { at = math.random(math.max(seen, 1)), changes = true })
+  end
 end
 
 pressure(true)
 watched = kept
-for _, scene in ipairs(scenes) do pcall(scene.run) end
+for _, scene in ipairs(scenes) do
+  pcall(scene.run)
+end
 kept.first = at_the_end(kept)
-print(("seed %d: collections %d, calls %d, wrong %d"):format(
-  seed, counts.collections, counts.calls, counts.wrong))
+print(
+  ("seed %d: collections %d, calls %d, wrong %d"):format(seed, counts.collections, counts.calls, counts.wrong)
+)

@@ -12,7 +12,10 @@
 
 local function account(world)
   return world.change {
-    name = "a", domain = "a.okta.com", auth_method = "oauth", client_secret = "swordfish",
+    name = "a",
+    domain = "a.okta.com",
+    auth_method = "oauth",
+    client_secret = "swordfish",
   }
 end
 
@@ -80,12 +83,29 @@ local function scenes(world)
   local row = world.row
 
   local function new_client(url, options)
-    local all = { service = "datadog", base_url = url, api_key = "api-key-one", app_key = "app-key-one",
-      user_agent = "spec", proxy = "", ca_file = "/ca", client_cert = "/cert", client_key = "/key",
-      client_key_password = "k3y-passw0rd", timeout = 5, attempt_timeout = 5, connect_timeout = 5,
+    local all = {
+      service = "datadog",
+      base_url = url,
+      api_key = "api-key-one",
+      app_key = "app-key-one",
+      user_agent = "spec",
+      proxy = "",
+      ca_file = "/ca",
+      client_cert = "/cert",
+      client_key = "/key",
+      client_key_password = "k3y-passw0rd",
+      timeout = 5,
+      attempt_timeout = 5,
+      connect_timeout = 5,
       max_retries = 0,
-      max_in_flight = 4, max_api_capacity = 100, max_response_bytes = 100000, on_event = true }
-    for name, value in pairs(options or {}) do all[name] = value end
+      max_in_flight = 4,
+      max_api_capacity = 100,
+      max_response_bytes = 100000,
+      on_event = true,
+    }
+    for name, value in pairs(options or {}) do
+      all[name] = value
+    end
     local client, err = core.client(all)
     return client and watch(client), err
   end
@@ -162,7 +182,8 @@ local function scenes(world)
     assert(accounts[1].name == "one" and accounts[2].id == "2")
     assert(response.status == 200 and response.headers["x-ratelimit-name"] == "a")
     assert(response.body.data[1].id == "1" and response.rate_limit.limit == 5)
-    while client:event() do end -- luacheck: ignore 542
+    while client:event() do
+    end -- luacheck: ignore 542
     client:pollfds()
     client:stats()
     client:close()
@@ -217,9 +238,12 @@ local function scenes(world)
     if world.search then world.search() end
   end
 
-  scene("words that are shown", function()
-    return core.show "plain" == "plain" and core.show "a\27[2Jb\226\128\174c" ~= "a\27[2Jb\226\128\174c"
-  end)
+  scene(
+    "words that are shown",
+    function()
+      return core.show "plain" == "plain" and core.show "a\27[2Jb\226\128\174c" ~= "a\27[2Jb\226\128\174c"
+    end
+  )
 
   scene("a call whose answer has a new key", function()
     local client, err = new_client(world.serving)
@@ -292,7 +316,9 @@ local function scenes(world)
     for name, member in pairs { zero = 0, list = core.json.array { "x" }, none = core.json.null } do
       value[name] = member
     end
-    for i = 1, 20 do value["member" .. i] = { i } end
+    for i = 1, 20 do
+      value["member" .. i] = { i }
+    end
     world.change(value)
     text, err = core.json.encode(value)
     if not text then return nil, err end
@@ -471,7 +497,9 @@ local function scenes(world)
     names, err = core.system.list(world.dir)
     if not names then return nil, err end
     local seen = {}
-    for _, one in ipairs(names) do seen[one] = true end
+    for _, one in ipairs(names) do
+      seen[one] = true
+    end
     assert(seen.there and seen["."] and not seen.draft)
     assert(not core.system.list(draft))
     return true
@@ -483,10 +511,14 @@ local function scenes(world)
     if not journal then return nil, err end
     watch(journal)
     assert(journal:header() == nil)
-    local steps = { function() return journal:start { kind = "k" } end, function() return journal:load(4) end,
+    local steps = {
+      function() return journal:start { kind = "k" } end,
+      function() return journal:load(4) end,
       function() return journal:step(1, "begin", world.change { key = ("x"):rep(300), c = 1 }) end,
-      function() return journal:commit() end, function() return journal:step(1, "done") end,
-      function() return journal:line { note = "n" } end }
+      function() return journal:commit() end,
+      function() return journal:step(1, "done") end,
+      function() return journal:line { note = "n" } end,
+    }
     for _, step in ipairs(steps) do
       local ok
       ok, err = step()

@@ -18,13 +18,15 @@ local function answer(status, body)
   return ("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s"):format(status, headers, #body, body)
 end
 
-local found = answer("200 OK", [[{"data":[{"id":"1","type":"t","attributes":{"name":"one"}},]]
-  .. [[{"id":"2","attributes":{},"x":[],"y":1}]}]])
-local forbidden = answer("403 No",
-  [[{"errors":["no",{"title":"No","detail":"swordfish"}],"errorCode":"E1"}]])
+local found = answer(
+  "200 OK",
+  [[{"data":[{"id":"1","type":"t","attributes":{"name":"one"}},]]
+    .. [[{"id":"2","attributes":{},"x":[],"y":1}]}]]
+)
+local forbidden = answer("403 No", [[{"errors":["no",{"title":"No","detail":"swordfish"}],"errorCode":"E1"}]])
 
-local made = answer("201 Made",
-  [[{"data":{"id":"1","type":"t","attributes":{"name":"n","key":"N3WLY-M4DE-KEY"}}}]])
+local made =
+  answer("201 Made", [[{"data":{"id":"1","type":"t","attributes":{"name":"n","key":"N3WLY-M4DE-KEY"}}}]])
 
 local connections = {}
 

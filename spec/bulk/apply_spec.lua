@@ -10,9 +10,7 @@ local account = box.account
 local SECRET = "never-to-be-seen-4711"
 local ACCOUNT = "/api/v2/integrations/okta/accounts/{account_id}"
 
-local function plan(rows, options)
-  return assert(bulk.plan(dd, "okta_accounts", bulk.read(rows), options))
-end
+local function plan(rows, options) return assert(bulk.plan(dd, "okta_accounts", bulk.read(rows), options)) end
 
 local function apply(rows, options, apply_options)
   return assert(bulk.apply(dd, plan(rows, options), apply_options))
@@ -20,12 +18,16 @@ end
 
 local function outcomes(report)
   local list = {}
-  for i, row in ipairs(report.rows) do list[i] = row.action .. " " .. row.key .. " " .. row.outcome end
+  for i, row in ipairs(report.rows) do
+    list[i] = row.action .. " " .. row.key .. " " .. row.outcome
+  end
   return list
 end
 
 describe("bulk.apply", function()
-  setup(function() server, dd = box.start{ limit = 100000 } end)
+  setup(function()
+    server, dd = box.start { limit = 100000 }
+  end)
   teardown(function()
     server:stop()
     box.remove()
@@ -34,14 +36,24 @@ describe("bulk.apply", function()
   it("makes the service equal to the source; again there is nothing to do", function()
     box.reset(server, { account "same", account "other", account "foreign" })
     local rows = {
-      account("new", { client_secret = SECRET }), account("other", { client_id = "changed" }), account "same",
+      account("new", { client_secret = SECRET }),
+      account("other", { client_id = "changed" }),
+      account "same",
     }
     local before = box.accounts(server)
     local report = apply(rows)
     assert.same({ "create new done", "update other done", "unchanged same unchanged" }, outcomes(report))
     assert.same({
-      done = 2, failed = 0, unknown = 0, not_run = 0, skipped = 0, unchanged = 1, create = 1, update = 1,
-      delete = 0, resumed = 0,
+      done = 2,
+      failed = 0,
+      unknown = 0,
+      not_run = 0,
+      skipped = 0,
+      unchanged = 1,
+      create = 1,
+      update = 1,
+      delete = 0,
+      resumed = 0,
     }, report.counts)
     local after, count = box.accounts(server)
     assert.same(4, count)
@@ -69,7 +81,9 @@ describe("bulk.apply", function()
     box.admin(server, "PUT", "config", { latency = 0.05 })
     finally(function() box.admin(server, "PUT", "config", { latency = 0 }) end)
     local rows = {}
-    for i = 1, 40 do rows[i] = account("n" .. i) end
+    for i = 1, 40 do
+      rows[i] = account("n" .. i)
+    end
     assert.same(40, apply(rows, nil, { max_in_flight = 8 }).counts.done)
     assert.same(8, box.state(server).max_in_flight)
     local _, count = box.accounts(server)
@@ -89,7 +103,7 @@ describe("bulk.apply", function()
   it("goes on when a row fails, and reports it", function()
     box.reset(server, {})
     box.fault(server, { method = "POST", contains = '"b"', status = 400, body = '{"errors":["b is bad"]}' })
-    local report = apply{ account "a", account "b", account "c" }
+    local report = apply { account "a", account "b", account "c" }
     assert.same({ "create a done", "create b failed", "create c done" }, outcomes(report))
     local err = report.rows[2].error
     assert.same({ "invalid_request", 400, "b is bad" }, { err.kind, err.status, err.message })
@@ -98,8 +112,10 @@ describe("bulk.apply", function()
 
   it("sends nothing of a dry run, through the same code", function()
     box.reset(server, { account "other", account "gone" })
-    local result = plan({ account "new", account("other", { client_id = "x" }) },
-      { prune = true, max_deactivations = 1 })
+    local result = plan(
+      { account "new", account("other", { client_id = "x" }) },
+      { prune = true, max_deactivations = 1 }
+    )
     local before = box.state(server).request_count
     local report = assert(bulk.apply(dd, result, { dry_run = true }))
     assert.same({ "create new done", "update other done", "delete gone done" }, outcomes(report))
@@ -111,7 +127,7 @@ describe("bulk.apply", function()
   it("finds a create that arrived although its answer did not, and does not repeat it", function()
     box.reset(server, {})
     box.fault(server, { method = "POST", contains = '"a"', reset = "stream", when = "after" })
-    local report = apply{ account "a", account "b" }
+    local report = apply { account "a", account "b" }
     assert.same({ "create a done", "create b done" }, outcomes(report))
     local after, count = box.accounts(server)
     assert.same(2, count)
@@ -140,7 +156,7 @@ describe("bulk.apply", function()
 
   it("says so when an unclear create cannot be looked up", function()
     box.reset(server, {})
-    local result = plan{ account "a" }
+    local result = plan { account "a" }
     box.fault(server, { method = "POST", reset = "stream", when = "after" })
     box.fault(server, { method = "GET", status = 400, times = "always" })
     local report = assert(bulk.apply(dd, result))
@@ -161,7 +177,7 @@ describe("bulk.apply", function()
 
   it("finds an account again whose id has changed since the plan", function()
     box.reset(server, { account "a" })
-    local result = plan{ account("a", { client_id = "new" }) }
+    local result = plan { account("a", { client_id = "new" }) }
     local old = box.accounts(server).a.id
     assert(dd:update_okta_account(old, { auth_method = "oauth", domain = "https://x.okta.com/" }))
     local report = assert(bulk.apply(dd, result))
@@ -173,7 +189,7 @@ describe("bulk.apply", function()
 
   it("does not update twice what arrived although its answer did not", function()
     box.reset(server, { account "a" })
-    local result = plan{ account("a", { client_id = "new" }) }
+    local result = plan { account("a", { client_id = "new" }) }
     box.fault(server, { method = "PATCH", path = ACCOUNT, reset = "stream", when = "after" })
     local report = assert(bulk.apply(dd, result))
     assert.same({ "update a done" }, outcomes(report))
@@ -184,7 +200,7 @@ describe("bulk.apply", function()
 
   it("says that an account to update is gone", function()
     box.reset(server, { account "a" })
-    local result = plan{ account("a", { client_id = "new" }) }
+    local result = plan { account("a", { client_id = "new" }) }
     box.reset(server, {})
     local report = assert(bulk.apply(dd, result))
     assert.same({ "update a failed" }, outcomes(report))
@@ -213,7 +229,11 @@ describe("bulk.apply", function()
   it("does not take a failed deletion for done", function()
     box.reset(server, { account "a", account "b" })
     box.fault(server, {
-      method = "DELETE", path = ACCOUNT, status = 400, body = '{"errors":["not now"]}', times = "always",
+      method = "DELETE",
+      path = ACCOUNT,
+      status = 400,
+      body = '{"errors":["not now"]}',
+      times = "always",
     })
     local report = apply({ account "a" }, { prune = true, max_deactivations = 1 })
     assert.same({ "unchanged a unchanged", "delete b failed" }, outcomes(report))
@@ -225,7 +245,9 @@ describe("bulk.apply", function()
     box.admin(server, "PUT", "config", { permissions = { "integrations_read" } })
     finally(function() box.admin(server, "PUT", "config", { permissions = "all" }) end)
     local rows = {}
-    for i = 1, 50 do rows[i] = account("n" .. i) end
+    for i = 1, 50 do
+      rows[i] = account("n" .. i)
+    end
     local report = apply(rows, nil, { max_in_flight = 4 })
     assert.same(0, report.counts.done)
     local failed = report.counts.failed
@@ -243,10 +265,16 @@ describe("bulk.apply", function()
   it("takes a 403 about one row for that row's, and of rows that others follow for no stop", function()
     box.reset(server, {})
     local rows = {}
-    for i = 1, 60 do rows[i] = account(("n%02d"):format(i)) end
+    for i = 1, 60 do
+      rows[i] = account(("n%02d"):format(i))
+    end
     for i = 1, 60, 5 do
-      box.fault(server, { method = "POST", contains = ('"n%02d"'):format(i), status = 403,
-        body = '{"errors":["this one is managed elsewhere"]}' })
+      box.fault(server, {
+        method = "POST",
+        contains = ('"n%02d"'):format(i),
+        status = 403,
+        body = '{"errors":["this one is managed elsewhere"]}',
+      })
     end
     local report = apply(rows, nil, { max_in_flight = 4 })
     assert.is_nil(report.stopped)
@@ -257,10 +285,17 @@ describe("bulk.apply", function()
   it("stops where the keys lose their permission on the way", function()
     box.reset(server, {})
     local rows = {}
-    for i = 1, 60 do rows[i] = account(("n%02d"):format(i)) end
+    for i = 1, 60 do
+      rows[i] = account(("n%02d"):format(i))
+    end
     for i = 21, 60 do
-      box.fault(server, { method = "POST", contains = ('"n%02d"'):format(i), status = 403,
-        body = '{"errors":["Forbidden"]}', times = "always" })
+      box.fault(server, {
+        method = "POST",
+        contains = ('"n%02d"'):format(i),
+        status = 403,
+        body = '{"errors":["Forbidden"]}',
+        times = "always",
+      })
     end
     local report = apply(rows, nil, { max_in_flight = 2 })
     assert.same("forbidden", report.stopped)
@@ -272,7 +307,7 @@ describe("bulk.apply", function()
     local report, err = bulk.apply(dd, plan({ account "a" }, { prune = true }))
     assert.is_nil(report)
     assert.same({ "conflict", "guard" }, { err.kind, err.code })
-    report, err = bulk.apply(dd, plan{ account "twin", account "b" })
+    report, err = bulk.apply(dd, plan { account "twin", account "b" })
     assert.is_nil(report)
     assert.same({ "conflict", "conflict" }, { err.kind, err.code })
     assert.same(0, box.requests(server, "POST") + box.requests(server, "DELETE"))
@@ -282,7 +317,7 @@ describe("bulk.apply", function()
 
   it("raises for what is no option, or of a wrong sort", function()
     box.reset(server, {})
-    local result = plan{ account "a" }
+    local result = plan { account "a" }
     assert.has_error(function() bulk.apply(dd, result, { max_inflight = 1 }) end)
     assert.has_error(function() bulk.apply(dd, result, { max_failures = "many" }) end)
     assert.same(0, box.requests(server, "POST"))
@@ -291,7 +326,9 @@ describe("bulk.apply", function()
   it("reads one list for all whose answers were lost", function()
     box.reset(server, {})
     local rows = {}
-    for i = 1, 20 do rows[i] = account("n" .. i) end
+    for i = 1, 20 do
+      rows[i] = account("n" .. i)
+    end
     local result = plan(rows)
     local before = box.requests(server, "GET")
     box.fault(server, { method = "POST", reset = "stream", when = "after", times = 20 })
@@ -307,7 +344,9 @@ describe("bulk.apply", function()
   it("asks for the one user where it can, not for all", function()
     box.reset(server, {})
     local rows, filtered, whole = {}, 0, 0
-    for i = 1, 5 do rows[i] = { userName = ("lost%d@example.com"):format(i) } end
+    for i = 1, 5 do
+      rows[i] = { userName = ("lost%d@example.com"):format(i) }
+    end
     local result = assert(bulk.plan(dd, "scim_users", bulk.read(rows)))
     box.admin(server, "DELETE", "requests")
     box.fault(server, { method = "POST", reset = "stream", when = "after", times = 5 })
@@ -322,7 +361,7 @@ describe("bulk.apply", function()
 
   it("finds what the list shows a moment later only", function()
     box.reset(server, {})
-    local result = plan{ account "a" }
+    local result = plan { account "a" }
     box.fault(server, { method = "POST", reset = "stream", when = "after" })
     box.fault(server, { method = "GET", body = '{"data":[]}' })
     local report = assert(bulk.apply(dd, result, { settle = 0.1 }))
@@ -343,20 +382,28 @@ describe("bulk.apply", function()
   it("stops at the first failure when it shall", function()
     box.reset(server, {})
     box.fault(server, { method = "POST", contains = '"b"', status = 400, body = '{"errors":["no"]}' })
-    local report = apply({ account "a", account "b", account "c" }, nil, { fail_fast = true,
-      max_in_flight = 1 })
+    local report = apply(
+      { account "a", account "b", account "c" },
+      nil,
+      { fail_fast = true, max_in_flight = 1 }
+    )
     assert.same({ "create a done", "create b failed", "create c not_run" }, outcomes(report))
     assert.same("fail_fast", report.stopped)
     assert.same("'b' failed: no", report.reason)
   end)
 
   it("stops when the service is out of order, and not for rows that are refused", function()
-    local client = assert(ddokta.client{
-      base_url = server.base_url, ca_file = server.ca_file, api_key = server.api_key,
-      app_key = server.app_key, max_retries = 0,
+    local client = assert(ddokta.client {
+      base_url = server.base_url,
+      ca_file = server.ca_file,
+      api_key = server.api_key,
+      app_key = server.app_key,
+      max_retries = 0,
     })
     local rows = {}
-    for i = 1, 60 do rows[i] = account("n" .. i) end
+    for i = 1, 60 do
+      rows[i] = account("n" .. i)
+    end
     local function run(status, options)
       box.reset(server, {})
       box.fault(server, { method = "POST", status = status, times = 30, body = '{"errors":["no"]}' })
@@ -385,7 +432,8 @@ describe("bulk.apply", function()
     box.fault(server, { method = "POST", contains = '"b"', status = 400, body = '{"errors":["no"]}' })
     local seen = {}
     local report = apply({ account "same", account "a", account "b" }, nil, {
-      keep_rows = false, on_row = function(row) seen[row.number] = row.outcome end,
+      keep_rows = false,
+      on_row = function(row) seen[row.number] = row.outcome end,
     })
     assert.same({ "unchanged", "done", "failed" }, seen)
     assert.same(1, #report.rows)
@@ -398,10 +446,13 @@ describe("bulk.apply", function()
   end)
 
   it("counts what is in conflict once, whatever is kept", function()
-    for _, keep in ipairs{ true, false, "file" } do
+    for _, keep in ipairs { true, false, "file" } do
       box.reset(server, { account "twice", account "twice" })
-      local report = apply({ account "twice", account "a" }, nil,
-        { keep_rows = keep, allow_conflicts = true })
+      local report = apply(
+        { account "twice", account "a" },
+        nil,
+        { keep_rows = keep, allow_conflicts = true }
+      )
       assert.same({ 1, 1 }, { report.counts.skipped, report.counts.done }, tostring(keep))
     end
   end)
@@ -410,10 +461,18 @@ describe("bulk.apply", function()
     local function rows_of(keep)
       box.reset(server, { account "same", account "other", account "gone", account "twice", account "twice" })
       box.fault(server, { method = "POST", contains = '"bad"', status = 400, body = '{"errors":["no"]}' })
-      local rows = { account "same", account("other", { client_id = "x" }), account "twice", account "new",
-        account "bad" }
-      local report = apply(rows, { prune = true, max_deactivations = 1 },
-        { keep_rows = keep, allow_conflicts = true })
+      local rows = {
+        account "same",
+        account("other", { client_id = "x" }),
+        account "twice",
+        account "new",
+        account "bad",
+      }
+      local report = apply(
+        rows,
+        { prune = true, max_deactivations = 1 },
+        { keep_rows = keep, allow_conflicts = true }
+      )
       local list = {}
       for row in report:each() do
         assert.same(row, report:row(row.number))
@@ -428,8 +487,10 @@ describe("bulk.apply", function()
     end
     local rows = rows_of(true)
     assert.same(rows, rows_of "file")
-    assert.same({ "okta_accounts", "other", "id-other", "x", "done" }, { rows[2].kind, rows[2].key,
-      rows[2].old.client_id, rows[2].new.client_id, rows[2].outcome })
+    assert.same(
+      { "okta_accounts", "other", "id-other", "x", "done" },
+      { rows[2].kind, rows[2].key, rows[2].old.client_id, rows[2].new.client_id, rows[2].outcome }
+    )
     assert.is_nil(rows[4].old)
     assert.same({ "delete", "gone", "gone" }, { rows[6].action, rows[6].key, rows[6].old.name })
     assert.is_nil(rows[6].new)
@@ -438,12 +499,16 @@ describe("bulk.apply", function()
 
   it("needs no more memory for many steps than for few", function()
     local function most_memory(steps)
-      local client = service.new{ list_okta_accounts = {} }
+      local client = service.new { list_okta_accounts = {} }
       local i, most = 0, 0
-      local made = assert(bulk.plan(client, "okta_accounts", bulk.read(function()
-        i = i + 1
-        return i <= steps and account(("account %06d"):format(i)) or nil
-      end)))
+      local made = assert(bulk.plan(
+        client,
+        "okta_accounts",
+        bulk.read(function()
+          i = i + 1
+          return i <= steps and account(("account %06d"):format(i)) or nil
+        end)
+      ))
       client.sent = setmetatable({}, { __newindex = function() end })
       local options = { fingerprints = false, keep_rows = false }
       function options.on_progress(p)
@@ -461,9 +526,13 @@ describe("bulk.apply", function()
 
   it("applies several plans in their order", function()
     box.reset(server, {})
-    local function users() return bulk.plan(dd, "scim_users", bulk.read{ { userName = "x@example.com" } }) end
+    local function users() return bulk.plan(dd, "scim_users", bulk.read { { userName = "x@example.com" } }) end
     local function groups()
-      return bulk.plan(dd, "scim_groups", bulk.read{ { displayName = "all", members = { "x@example.com" } } })
+      return bulk.plan(
+        dd,
+        "scim_groups",
+        bulk.read { { displayName = "all", members = { "x@example.com" } } }
+      )
     end
     local reports, err = bulk.apply_all(dd, { groups, users })
     assert.same(0, #reports) -- there is no such user yet
@@ -477,11 +546,13 @@ describe("bulk.apply", function()
 
   it("refuses to create without the secrets that the plan had", function()
     box.reset(server, {})
-    local result = plan{ account("a", { client_secret = SECRET }) }
+    local result = plan { account("a", { client_secret = SECRET }) }
     local read = result:step(1) -- as from a file: it has the names of the secrets, and not the secrets
     local copy = { kind = result.kind, counts = result.counts, source = result.source }
     local bare = {}
-    for name, value in pairs(read) do bare[name] = value end
+    for name, value in pairs(read) do
+      bare[name] = value
+    end
     local function one()
       local left = { bare }
       return function() return table.remove(left) end
@@ -501,7 +572,7 @@ describe("bulk.apply", function()
     box.reset(server, {})
     local body = '{"errors":["secret ' .. SECRET .. ' is weak"]}'
     box.fault(server, { method = "POST", status = 400, body = body })
-    local report = apply{ account("a", { client_secret = SECRET }) }
+    local report = apply { account("a", { client_secret = SECRET }) }
     assert.same({ "create a failed" }, outcomes(report))
     assert.is_nil(tostring(report):find(SECRET, 1, true))
     assert.is_nil(report:to_json():find(SECRET, 1, true))
@@ -511,7 +582,8 @@ describe("bulk.apply", function()
   it("counts a row as done although the watcher of the progress fails", function()
     box.reset(server, {})
     local stderr, said = io.stderr, {}
-    io.stderr = { write = function(_, ...) said[#said + 1] = table.concat{ ... } end } -- luacheck: ignore 122
+    local function write(_, ...) said[#said + 1] = table.concat { ... } end
+    io.stderr = { write = write } -- luacheck: ignore 122
     finally(function() io.stderr = stderr end) -- luacheck: ignore 122
     local report = apply({ account "a", account "b" }, nil, { on_progress = function() error("oops") end })
     assert.same({ "create a done", "create b done" }, outcomes(report))
@@ -520,9 +592,11 @@ describe("bulk.apply", function()
 
   it("works inside a task beside other calls", function()
     box.reset(server, {})
-    local results = ddokta.parallel(2, { "x", "y" }, function(prefix)
-      return apply{ account(prefix .. 1), account(prefix .. 2) }
-    end)
+    local results = ddokta.parallel(
+      2,
+      { "x", "y" },
+      function(prefix) return apply { account(prefix .. 1), account(prefix .. 2) } end
+    )
     assert.same({ 2, 2 }, { results[1][1].counts.done, results[2][1].counts.done })
     assert.same(4, select(2, box.accounts(server)))
   end)

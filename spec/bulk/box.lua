@@ -10,8 +10,11 @@ local M = {}
 --- start() -> box, dd: a sandbox and a client of it. Options as for sandbox.start.
 function M.start(options)
   local box = assert(sandbox.start(options or {}))
-  local dd = assert(ddokta.client{
-    base_url = box.base_url, ca_file = box.ca_file, api_key = box.api_key, app_key = box.app_key,
+  local dd = assert(ddokta.client {
+    base_url = box.base_url,
+    ca_file = box.ca_file,
+    api_key = box.api_key,
+    app_key = box.app_key,
   })
   return box, dd
 end
@@ -19,9 +22,12 @@ end
 --- admin(box, method, path, value) -> the decoded answer
 function M.admin(box, method, path, value)
   local body, parts = value and assert(json.encode(value)) or "", {}
-  local ok, status = http.request{
-    method = method, url = box.http_url .. "/_sandbox/" .. path, sink = ltn12.sink.table(parts),
-    source = ltn12.source.string(body), headers = { ["content-length"] = #body },
+  local ok, status = http.request {
+    method = method,
+    url = box.http_url .. "/_sandbox/" .. path,
+    sink = ltn12.sink.table(parts),
+    source = ltn12.source.string(body),
+    headers = { ["content-length"] = #body },
   }
   assert(ok and status < 300, ("%s %s: %s %s"):format(method, path, tostring(status), table.concat(parts)))
   return json.decode(table.concat(parts))
@@ -53,7 +59,9 @@ function M.requests(box, method)
   local count = 0
   for name, outcomes in pairs(M.state(box).requests) do
     if name:match("^(%u+)") == method then
-      for _, n in pairs(outcomes) do count = count + n end
+      for _, n in pairs(outcomes) do
+        count = count + n
+      end
     end
   end
   return count
@@ -76,10 +84,14 @@ end
 
 function M.account(name, changes)
   local account = {
-    name = name, domain = "https://" .. name:lower():gsub("%W", "-") .. ".okta.com/",
-    auth_method = "oauth", client_id = "id-" .. name,
+    name = name,
+    domain = "https://" .. name:lower():gsub("%W", "-") .. ".okta.com/",
+    auth_method = "oauth",
+    client_id = "id-" .. name,
   }
-  for key, value in pairs(changes or {}) do account[key] = value end
+  for key, value in pairs(changes or {}) do
+    account[key] = value
+  end
   return account
 end
 

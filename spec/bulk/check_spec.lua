@@ -25,57 +25,121 @@ describe("bulk.check", function()
 
   local cases = {
     { "a missing column", "name,domain\na,a.okta.com\n", { ":1: the column 'auth_method' is missing" } },
-    { "an unknown column", "name,domain,auth_method,clientid\n",
-      { ":1: unknown column 'clientid', did you mean 'client_id'?" } },
-    { "a column that is there twice", "name,domain,auth_method,name\n",
-      { ":1: the column 'name' is there twice" } },
-    { "a delimiter that comes late", "name\na\nb;c\n",
-      { ":1: the column 'domain' is missing", ":1: the column 'auth_method' is missing",
+    {
+      "an unknown column",
+      "name,domain,auth_method,clientid\n",
+      { ":1: unknown column 'clientid', did you mean 'client_id'?" },
+    },
+    {
+      "a column that is there twice",
+      "name,domain,auth_method,name\n",
+      { ":1: the column 'name' is there twice" },
+    },
+    {
+      "a delimiter that comes late",
+      "name\na\nb;c\n",
+      {
+        ":1: the column 'domain' is missing",
+        ":1: the column 'auth_method' is missing",
         ":3:1: a comma, semicolon, tab or | outside of quotes, and the first line has none: say "
-        .. "what separates the columns (delimiter)" } },
-    { "a header that comes again",
+          .. "what separates the columns (delimiter)",
+      },
+    },
+    {
+      "a header that comes again",
       HEADER .. "a,a.okta.com,oauth\nName,Domain,Auth_Method\nb,b.okta.com,oauth\n",
-      { ":3:1: the header comes here once more (are these several files in one?)" } },
-    { "something under no name", "name,domain,auth_method,,\na,a.okta.com,oauth,,\nb,b.okta.com,oauth,,x\n",
-      { ":3: 5 fields, but the header has 3" } },
-    { "something under no name between others", "name,,domain,auth_method\na,,a.okta.com,oauth\n"
-      .. "b,x,b.okta.com,oauth\n", { ":3: there is something in a column that has no name" } },
-    { "no known column, and only one", "name:domain\n",
-      { ":1: the first line must name the columns; it names one column (no comma, semicolon, tab or | is "
-        .. "in it), none of which is known " .. KNOWN } },
-    { "two cells that mean one column", "name,Domain, domain ,auth_method\n",
-      { ":1: the column 'domain' is there twice" } },
-    { "a name that is there twice", HEADER .. "a,a.okta.com,oauth\nb,b.okta.com,oauth\na,c.okta.com,oauth\n",
-      { ":4: name: 'a' is already at accounts.csv:2" } },
-    { "a space at the end of a name", HEADER .. "Acme ,a.okta.com,oauth\n",
-      { ":2: name: has U+0020, a space, at the end" } },
-    { "what nobody sees in a name", HEADER .. "Ac\226\128\139me,a.okta.com,oauth\n",
-      { ":2: name: has U+200B, which nobody can see, as character 3" } },
-    { "what cannot be cleared", HEADER .. "Acme,a.okta.com,(none)\n",
-      { ":2: auth_method: cannot be cleared by '(none)'" } },
-    { "http", HEADER .. "a,http://a.okta.com,oauth\n",
-      { ":2: domain: 'http://a.okta.com' must start with https://" } },
-    { "a bad URL", HEADER .. "a,not a url,oauth\n",
-      { ":2: domain: 'not a url' is not a URL such as https://example.okta.com/" } },
+      { ":3:1: the header comes here once more (are these several files in one?)" },
+    },
+    {
+      "something under no name",
+      "name,domain,auth_method,,\na,a.okta.com,oauth,,\nb,b.okta.com,oauth,,x\n",
+      { ":3: 5 fields, but the header has 3" },
+    },
+    {
+      "something under no name between others",
+      "name,,domain,auth_method\na,,a.okta.com,oauth\n" .. "b,x,b.okta.com,oauth\n",
+      { ":3: there is something in a column that has no name" },
+    },
+    {
+      "no known column, and only one",
+      "name:domain\n",
+      {
+        ":1: the first line must name the columns; it names one column (no comma, semicolon, tab or | is "
+          .. "in it), none of which is known "
+          .. KNOWN,
+      },
+    },
+    {
+      "two cells that mean one column",
+      "name,Domain, domain ,auth_method\n",
+      { ":1: the column 'domain' is there twice" },
+    },
+    {
+      "a name that is there twice",
+      HEADER .. "a,a.okta.com,oauth\nb,b.okta.com,oauth\na,c.okta.com,oauth\n",
+      { ":4: name: 'a' is already at accounts.csv:2" },
+    },
+    {
+      "a space at the end of a name",
+      HEADER .. "Acme ,a.okta.com,oauth\n",
+      { ":2: name: has U+0020, a space, at the end" },
+    },
+    {
+      "what nobody sees in a name",
+      HEADER .. "Ac\226\128\139me,a.okta.com,oauth\n",
+      { ":2: name: has U+200B, which nobody can see, as character 3" },
+    },
+    {
+      "what cannot be cleared",
+      HEADER .. "Acme,a.okta.com,(none)\n",
+      { ":2: auth_method: cannot be cleared by '(none)'" },
+    },
+    {
+      "http",
+      HEADER .. "a,http://a.okta.com,oauth\n",
+      { ":2: domain: 'http://a.okta.com' must start with https://" },
+    },
+    {
+      "a bad URL",
+      HEADER .. "a,not a url,oauth\n",
+      { ":2: domain: 'not a url' is not a URL such as https://example.okta.com/" },
+    },
     { "an empty required value", HEADER .. "a,,oauth\n", { ":2: domain: is empty, and is required" } },
-    { "a control character", HEADER .. '"a\nb",a.okta.com,oauth\n',
-      { ":2: name: has a control character in it (a line break, a tab?)" } },
+    {
+      "a control character",
+      HEADER .. '"a\nb",a.okta.com,oauth\n',
+      { ":2: name: has a control character in it (a line break, a tab?)" },
+    },
     { "invalid UTF-8", HEADER .. "a\233,a.okta.com,oauth\n", { ":2: not UTF-8 (save the file as UTF-8)" } },
     { "an unterminated quote", HEADER .. 'a,"a.okta.com,oauth\n', { ":2:3: this quote is never closed" } },
-    { "text after a quote", HEADER .. '"a"b,a.okta.com,oauth\n',
-      { ":2:4: text after a closing quote (a quote inside quotes is written twice)" } },
-    { "a quote in text", HEADER .. 'a"b",a.okta.com,oauth\n',
-      { ":2:2: a quote inside a field that does not start with one" } },
-    { "a NUL", HEADER .. "a\0,a.okta.com,oauth\n",
-      { ":2:2: a NUL character (is the file UTF-16 or UTF-32? save it as UTF-8)" } },
+    {
+      "text after a quote",
+      HEADER .. '"a"b,a.okta.com,oauth\n',
+      { ":2:4: text after a closing quote (a quote inside quotes is written twice)" },
+    },
+    {
+      "a quote in text",
+      HEADER .. 'a"b",a.okta.com,oauth\n',
+      { ":2:2: a quote inside a field that does not start with one" },
+    },
+    {
+      "a NUL",
+      HEADER .. "a\0,a.okta.com,oauth\n",
+      { ":2:2: a NUL character (is the file UTF-16 or UTF-32? save it as UTF-8)" },
+    },
     { "too few fields", HEADER .. "a,a.okta.com\n", { ":2: 2 fields, but the header has 3" } },
-    { "a huge field", HEADER .. ("x"):rep(1048577) .. ",a.okta.com,oauth\n",
-      { ":2:1: the field is too large (is a quote not closed?)" } },
+    {
+      "a huge field",
+      HEADER .. ("x"):rep(1048577) .. ",a.okta.com,oauth\n",
+      { ":2:1: the field is too large (is a quote not closed?)" },
+    },
   }
   for _, case in ipairs(cases) do
     it("finds " .. case[1], function()
       local expected = {}
-      for i, text in ipairs(case[3]) do expected[i] = "accounts.csv" .. text end
+      for i, text in ipairs(case[3]) do
+        expected[i] = "accounts.csv" .. text
+      end
       local errors, err = problems(case[2])
       assert.same(expected, errors)
       assert.same(#expected, err.problem_count)
@@ -86,7 +150,7 @@ describe("bulk.check", function()
   end
 
   it("collects all there is", function()
-    local errors, err = problems("name,domain,foo\na,http://x.okta.com,\na,,\n\"b\"c,,\n")
+    local errors, err = problems('name,domain,foo\na,http://x.okta.com,\na,,\n"b"c,,\n')
     assert.same({
       "accounts.csv:1: unknown column 'foo' " .. KNOWN,
       "accounts.csv:1: the column 'auth_method' is missing",
@@ -103,10 +167,11 @@ describe("bulk.check", function()
   end)
 
   it("does not repeat a first line that is no header: it may hold secrets", function()
-    local errors, err = problems("Acme,https://acme.okta.com,oauth,id,hunter2\n"
-      .. "B,b.okta.com,oauth,id,hunter3\n")
+    local errors, err =
+      problems("Acme,https://acme.okta.com,oauth,id,hunter2\n" .. "B,b.okta.com,oauth,id,hunter3\n")
     local text = "the first line must name the columns; it has 5, separated by commas, none of which is "
-      .. "known " .. KNOWN
+      .. "known "
+      .. KNOWN
     assert.same({ "accounts.csv:1: " .. text }, errors)
     assert.is_nil(tostring(err):find("hunter", 1, true))
   end)
@@ -142,7 +207,7 @@ describe("bulk.check", function()
 
   it("finds bad UTF-8 in a Lua table, which no reader has looked at", function()
     local row = { name = "\233", domain = "a.okta.com", auth_method = "oauth" }
-    local rows, err = check(kind, bulk.read{ row }, true)
+    local rows, err = check(kind, bulk.read { row }, true)
     assert.is_nil(rows)
     assert.same({ "table row 1: name: not UTF-8" }, err.errors)
   end)
@@ -153,9 +218,17 @@ describe("bulk.check", function()
       name = { "a", "A", "b", "", "x\ty", "é", "=1" },
       auth_method = { "oauth" }, -- never empty: CSV skips a row of nothing
       domain = {
-        "a.okta.com", "https://a.okta.com/", "HTTPS://B.okta.com", "http://x", "x", "a b.c", "", "u@h.x",
+        "a.okta.com",
+        "https://a.okta.com/",
+        "HTTPS://B.okta.com",
+        "http://x",
+        "x",
+        "a b.c",
+        "",
+        "u@h.x",
       },
-      client_secret = { "", "s3cret", "\127" }, api_key = { "" },
+      client_secret = { "", "s3cret", "\127" },
+      api_key = { "" },
     }
     local columns = { "name", "domain", "auth_method", "client_secret", "api_key" }
     math.randomseed(11)
@@ -173,14 +246,16 @@ describe("bulk.check", function()
       local csv_path = box.write("f.csv", table.concat(columns, ",") .. "\n" .. table.concat(lines, "\n"))
       local json_path = box.write("f.jsonl", table.concat(texts, "\n"))
       local sources = {}
-      for i, from in ipairs{ rows, json_path, csv_path } do sources[i] = bulk.read(from, { name = "f" }) end
+      for i, from in ipairs { rows, json_path, csv_path } do
+        sources[i] = bulk.read(from, { name = "f" })
+      end
       local said, lengths = {}, {}
       for i, source in ipairs(sources) do
         local taken, err = check(kind, source, true)
         said[i] = taken and "" or table.concat(err.errors, "\n")
-        said[i] = said[i]:gsub("f row (%d+)", "f:%1"):gsub("f:(%d+)", function(line)
-          return ("f:%d"):format(i == 3 and line - 1 or line)
-        end)
+        said[i] = said[i]
+          :gsub("f row (%d+)", "f:%1")
+          :gsub("f:(%d+)", function(line) return ("f:%d"):format(i == 3 and line - 1 or line) end)
         lengths[i] = taken and taken:count() or 0
         if taken then
           for k = 1, taken:count() do
@@ -219,7 +294,7 @@ describe("bulk.check", function()
   it("keeps secrets apart from the values, and leaves the caller's table alone", function()
     local row = { name = "a", domain = "A.okta.com", auth_method = "oauth", client_secret = "s" }
     row.api_key = "" -- not specified
-    local rows = assert(check(kind, bulk.read{ row }, true))
+    local rows = assert(check(kind, bulk.read { row }, true))
     local values, hidden, key, line = rows:get(1)
     assert.same({ name = "a", domain = "https://a.okta.com/", auth_method = "oauth" }, values)
     assert.same({ { client_secret = "s" }, "a", 1 }, { hidden, key, line })
@@ -228,8 +303,9 @@ describe("bulk.check", function()
   end)
 
   it("names no secret in a problem", function()
-    local errors = problems("name,domain,auth_method,client_secret\n"
-      .. "a,https://u:hunter2@a.okta.com,oauth,top\tsecret\n")
+    local errors = problems(
+      "name,domain,auth_method,client_secret\n" .. "a,https://u:hunter2@a.okta.com,oauth,top\tsecret\n"
+    )
     assert.same(2, #errors)
     for _, text in ipairs(errors) do
       assert.is_nil(text:find("hunter2", 1, true))

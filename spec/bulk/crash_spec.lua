@@ -19,7 +19,9 @@ end
 
 local function rows()
   local list = {}
-  for i = 1, ROWS do list[i] = box.account(("n%02d"):format(i)) end
+  for i = 1, ROWS do
+    list[i] = box.account(("n%02d"):format(i))
+  end
   return list
 end
 
@@ -35,11 +37,13 @@ local function wrapped(method, act)
       return dd[method](dd, ...)
     end,
     step = function() return dd:step() end,
-  }, { __index = function(_, name)
-    local value = dd[name]
-    if type(value) ~= "function" then return value end
-    return function(_, ...) return value(dd, ...) end
-  end })
+  }, {
+    __index = function(_, name)
+      local value = dd[name]
+      if type(value) ~= "function" then return value end
+      return function(_, ...) return value(dd, ...) end
+    end,
+  })
 end
 
 --- The journal can be locked, and what is left is done once.
@@ -52,7 +56,7 @@ end
 
 describe("bulk.apply in trouble", function()
   setup(function()
-    server, dd = box.start{ limit = 100000 }
+    server, dd = box.start { limit = 100000 }
     dir = assert(system.mkdtemp "ddokta-spec-")
   end)
   teardown(function()
@@ -62,7 +66,7 @@ describe("bulk.apply in trouble", function()
   before_each(function() box.reset(server, {}) end)
 
   it("leaves it as a kill would where memory runs out, whichever call it was", function()
-    for _, nth in ipairs{ 1, 2, 17, 33, ROWS } do
+    for _, nth in ipairs { 1, 2, 17, 33, ROWS } do
       box.reset(server, {})
       local file = path()
       local short = wrapped("create_okta_account", function(n)
@@ -77,24 +81,26 @@ describe("bulk.apply in trouble", function()
   end)
 
   it("leaves it as a kill would where a plan, or what reads it, raises", function()
-    for _, nth in ipairs{ 1, 20 } do
+    for _, nth in ipairs { 1, 20 } do
       box.reset(server, {})
       local file, result = path(), plan()
-      local bad = setmetatable({}, { __index = function(_, name)
-        local value = result[name]
-        if name ~= "each" then
-          if type(value) ~= "function" then return value end
-          return function(_, ...) return value(result, ...) end
-        end
-        return function()
-          local each, n = result:each(true), 0
-          return function()
-            n = n + 1
-            if n == nth then error "a bug" end
-            return each()
+      local bad = setmetatable({}, {
+        __index = function(_, name)
+          local value = result[name]
+          if name ~= "each" then
+            if type(value) ~= "function" then return value end
+            return function(_, ...) return value(result, ...) end
           end
-        end
-      end })
+          return function()
+            local each, n = result:each(true), 0
+            return function()
+              n = n + 1
+              if n == nth then error "a bug" end
+              return each()
+            end
+          end
+        end,
+      })
       local ran, message = pcall(bulk.apply, dd, bad, { journal = file, settle = 0, max_in_flight = 4 })
       assert.is_false(ran)
       assert.truthy(tostring(message):find("a bug", 1, true), tostring(message))
@@ -104,27 +110,33 @@ describe("bulk.apply in trouble", function()
 
   it("takes a bug in one row for that row's, which nobody knows what became of", function()
     local file = path()
-    local odd = wrapped("create_okta_account", function(n) if n == 3 then error "a bug" end end)
+    local odd = wrapped("create_okta_account", function(n)
+      if n == 3 then error "a bug" end
+    end)
     local report = assert(bulk.apply(odd, plan(), { journal = file, settle = 0 }))
     assert.same({ ROWS - 1, 1 }, { report.counts.done, report.counts.unknown })
     goes_on(file)
   end)
 
   it("goes on where who watches raises, and says so once", function()
-    for _, name in ipairs{ "on_row", "on_progress" } do
+    for _, name in ipairs { "on_row", "on_progress" } do
       box.reset(server, {})
       local file, calls = path(), 0
-      local report = assert(bulk.apply(dd, plan(), { journal = file, settle = 0, [name] = function()
-        calls = calls + 1
-        error "the watcher's bug"
-      end }))
+      local report = assert(bulk.apply(dd, plan(), {
+        journal = file,
+        settle = 0,
+        [name] = function()
+          calls = calls + 1
+          error "the watcher's bug"
+        end,
+      }))
       assert.same({ ROWS, 1 }, { report.counts.done, calls })
       goes_on(file)
     end
   end)
 
   it("refuses what max_in_flight cannot be before a journal is there", function()
-    for _, most in ipairs{ 0, -1, 1.5, 0 / 0 } do
+    for _, most in ipairs { 0, -1, 1.5, 0 / 0 } do
       local file = path()
       local ran, message = pcall(bulk.apply, dd, plan(), { journal = file, max_in_flight = most })
       assert.is_false(ran)
@@ -136,25 +148,37 @@ describe("bulk.apply in trouble", function()
   it("tells all who look something up together what was raised, and looks again for the next", function()
     local bad = true
     local kind = { name = "k", noun = "k", plural = "ks", key = "name", operations = { list = "list" } }
-    local client = { list = function()
-      if bad then error "a bug" end
-      return { { id = "1", name = "a" } }, { total = 1, attempts = 1 }
-    end }
+    local client = {
+      list = function()
+        if bad then error "a bug" end
+        return { { id = "1", name = "a" } }, { total = 1, attempts = 1 }
+      end,
+    }
     local look = lookup(client, kind)
     local function ask() return look:find({ attempts = 0 }, "a") end
     local results = ddokta.parallel(8, { 1, 2, 3, 4, 5, 6, 7, 8 }, ask)
-    for i = 1, 8 do assert.truthy(tostring(results[i][2]):find("a bug", 1, true), tostring(results[i][2])) end
+    for i = 1, 8 do
+      assert.truthy(tostring(results[i][2]):find("a bug", 1, true), tostring(results[i][2]))
+    end
     bad = false
     results = ddokta.parallel(8, { 1, 2, 3, 4, 5, 6, 7, 8 }, ask)
-    for i = 1, 8 do assert.same("1", results[i][1][1].id) end
+    for i = 1, 8 do
+      assert.same("1", results[i][1][1].id)
+    end
     assert.same("1", ask()[1].id)
   end)
 
   it("takes an element that is none for no answer, and tells the rows so", function()
     local file = path()
     box.fault(server, { method = "POST", reset = "stream", when = "after", times = "always" })
-    box.fault(server, { method = "GET", path = "/api/v2/integrations/okta/accounts", status = 200,
-      body = '{"data":[1,2]}', times = "always", after = 1 })
+    box.fault(server, {
+      method = "GET",
+      path = "/api/v2/integrations/okta/accounts",
+      status = 200,
+      body = '{"data":[1,2]}',
+      times = "always",
+      after = 1,
+    })
     local report = assert(bulk.apply(dd, plan(), { journal = file, settle = 0 }))
     assert.same(ROWS, report.counts.unknown, tostring(report))
     box.admin(server, "DELETE", "faults")
@@ -163,14 +187,16 @@ describe("bulk.apply in trouble", function()
 
   it("spawned, tells once what became of it although who is told raises", function()
     local told = 0
-    local ran, message = pcall(ddokta.spawn, function()
-      return bulk.apply(dd, plan(), { settle = 0 })
-    end, function(err, report)
-      told = told + 1
-      assert.is_nil(err)
-      assert.same(ROWS, report.counts.done)
-      error "who is told"
-    end)
+    local ran, message = pcall(
+      ddokta.spawn,
+      function() return bulk.apply(dd, plan(), { settle = 0 }) end,
+      function(err, report)
+        told = told + 1
+        assert.is_nil(err)
+        assert.same(ROWS, report.counts.done)
+        error "who is told"
+      end
+    )
     assert.is_false(ran)
     assert.truthy(tostring(message):find("who is told", 1, true))
     assert.same(1, told)

@@ -11,8 +11,13 @@ local SECRET = "never-to-be-seen-4711"
 local read = require("spec.support.files").read
 
 local function validate(schema, path, lines)
-  local result = command.shell(("python3 spec/support/schema.py doc/json %s %s %s"):format(schema,
-    command.quote(path), lines and "lines" or ""))
+  local result = command.shell(
+    ("python3 spec/support/schema.py doc/json %s %s %s"):format(
+      schema,
+      command.quote(path),
+      lines and "lines" or ""
+    )
+  )
   return result.status == 0, result.out .. result.err
 end
 
@@ -23,8 +28,11 @@ end
 
 local function rows()
   return {
-    account("new", { client_secret = SECRET }), account("other", { client_id = "changed" }), account "same",
-    account "twice", account "bad",
+    account("new", { client_secret = SECRET }),
+    account("other", { client_id = "changed" }),
+    account "same",
+    account "twice",
+    account "bad",
     { name = "cleared", domain = "https://c.okta.com/", auth_method = "oauth" },
   }
 end
@@ -33,13 +41,19 @@ end
 local function everything()
   box.reset(server, { account "same", account "other", account "gone", account "twice", account "twice" })
   box.fault(server, { method = "POST", contains = '"bad"', status = 400, body = '{"errors":["no"]}' })
-  return assert(bulk.plan(dd, "okta_accounts", bulk.read(rows(), { name = "a.csv" }),
-    { prune = true, max_deactivations = 1 }))
+  return assert(
+    bulk.plan(
+      dd,
+      "okta_accounts",
+      bulk.read(rows(), { name = "a.csv" }),
+      { prune = true, max_deactivations = 1 }
+    )
+  )
 end
 
 describe("doc/json", function()
   setup(function()
-    server, dd = box.start{ limit = 100000 }
+    server, dd = box.start { limit = 100000 }
     environment = command.environment(server)
   end)
   teardown(function()
@@ -47,25 +61,30 @@ describe("doc/json", function()
     box.remove()
   end)
 
-  it("has the schema of a plan", function()
-    valid("plan", box.write("plan.json", everything():to_json()))
-  end)
+  it("has the schema of a plan", function() valid("plan", box.write("plan.json", everything():to_json())) end)
 
   it("has the schema of a report, whatever is kept", function()
-    for _, keep in ipairs{ true, false, "file" } do
+    for _, keep in ipairs { true, false, "file" } do
       local journal = box.write("r.journal", "")
-      for _, name in ipairs{ journal, journal .. ".backup" } do os.remove(name) end
-      local report = assert(bulk.apply(dd, everything(), { allow_conflicts = true, keep_rows = keep,
-        journal = journal }))
+      for _, name in ipairs { journal, journal .. ".backup" } do
+        os.remove(name)
+      end
+      local report =
+        assert(bulk.apply(dd, everything(), { allow_conflicts = true, keep_rows = keep, journal = journal }))
       valid("report", box.write("report.json", report:to_json()))
       valid("journal", journal, true)
     end
-    local report = assert(bulk.apply(dd, everything(), { allow_conflicts = true, fail_fast = true,
-      max_in_flight = 1 }))
+    local report =
+      assert(bulk.apply(dd, everything(), { allow_conflicts = true, fail_fast = true, max_in_flight = 1 }))
     assert.truthy(report.stopped)
     valid("report", box.write("report.json", report:to_json()))
-    valid("report", box.write("report.json",
-      assert(bulk.apply(dd, everything(), { allow_conflicts = true, dry_run = true })):to_json()))
+    valid(
+      "report",
+      box.write(
+        "report.json",
+        assert(bulk.apply(dd, everything(), { allow_conflicts = true, dry_run = true })):to_json()
+      )
+    )
   end)
 
   it("has the schema of a saved plan", function()
@@ -76,10 +95,18 @@ describe("doc/json", function()
 
   it("has the schema of a restore, and of what it leaves", function()
     local journal = box.write("r.journal", "")
-    for _, name in ipairs{ journal, journal .. ".backup" } do os.remove(name) end
+    for _, name in ipairs { journal, journal .. ".backup" } do
+      os.remove(name)
+    end
     box.reset(server, { account "gone", account "same" })
-    local made = assert(bulk.plan(dd, "okta_accounts", bulk.read{ account "new", account "same" },
-      { prune = true, max_deactivations = "100%" }))
+    local made = assert(
+      bulk.plan(
+        dd,
+        "okta_accounts",
+        bulk.read { account "new", account "same" },
+        { prune = true, max_deactivations = "100%" }
+      )
+    )
     assert(bulk.apply(dd, made, { journal = journal }))
     local plan = assert(bulk.restore_plan(dd, journal))
     assert.truthy(plan.left and plan.created and plan.restores)
@@ -105,10 +132,12 @@ describe("doc/json", function()
   end)
 
   it("has the schema of users and groups, names beside ids", function()
-    assert(dd:create_scim_user{ userName = "ada@example.com", active = true })
-    for kind, list in pairs{
-      scim_users = { { userName = "ada@example.com", name = "Ada", roles = { "Datadog Admin Role" } },
-        { userName = "bob@example.com" } },
+    assert(dd:create_scim_user { userName = "ada@example.com", active = true })
+    for kind, list in pairs {
+      scim_users = {
+        { userName = "ada@example.com", name = "Ada", roles = { "Datadog Admin Role" } },
+        { userName = "bob@example.com" },
+      },
       scim_groups = { { displayName = "team", members = { "ada@example.com" } } },
     } do
       local plan = assert(bulk.plan(dd, kind, bulk.read(list)))
@@ -118,13 +147,15 @@ describe("doc/json", function()
 
   it("has the schema of what the command writes", function()
     box.reset(server, { account "same" })
-    local path = box.write("a.csv",
-      "name,domain,auth_method,client_id,client_secret\nnew,https://n.okta.com/,oauth,x," .. SECRET .. "\n")
+    local path = box.write(
+      "a.csv",
+      "name,domain,auth_method,client_id,client_secret\nnew,https://n.okta.com/,oauth,x," .. SECRET .. "\n"
+    )
     local report = box.write("r.json", "")
     local result = command.run(environment, "--json", "accounts", "plan", path, "--report", report)
     valid("plan", box.write("out.json", result.out))
     valid("plan", report)
-    for _, last in ipairs{ "--dry-run", "--yes" } do
+    for _, last in ipairs { "--dry-run", "--yes" } do
       result = command.run(environment, "--json", "accounts", "import", path, last, "--report", report)
       assert.same(0, result.status, result.err)
       valid("import", box.write("out.json", result.out))
@@ -136,7 +167,9 @@ describe("doc/json", function()
   it("has the schema of a report of what is there twice", function()
     box.reset(server, {})
     local plans = {}
-    for i = 1, 2 do plans[i] = assert(bulk.plan(dd, "okta_accounts", bulk.read{ account "a" })) end
+    for i = 1, 2 do
+      plans[i] = assert(bulk.plan(dd, "okta_accounts", bulk.read { account "a" }))
+    end
     assert(bulk.apply(dd, plans[1]))
     local report = assert(bulk.apply(dd, plans[2]))
     assert.same(1, #report.duplicates)
@@ -145,7 +178,9 @@ describe("doc/json", function()
 
   it("has the schema of what ddokta journal says, and of a journal that it has repaired", function()
     local journal = box.write("said.journal", "")
-    for _, name in ipairs{ journal, journal .. ".backup" } do os.remove(name) end
+    for _, name in ipairs { journal, journal .. ".backup" } do
+      os.remove(name)
+    end
     assert(bulk.apply(dd, everything(), { allow_conflicts = true, journal = journal, max_in_flight = 1 }))
     local function said(...)
       local result = command.run(environment, "journal", ...)
@@ -172,15 +207,30 @@ describe("doc/json", function()
     local folder = assert(require("ddokta.core").system.mkdtemp "ddokta-spec-")
     finally(function() os.execute("rm -rf '" .. folder .. "'") end)
     local journal = folder .. "/a.journal"
-    local plan = assert(bulk.plan(dd, "okta_accounts", bulk.read{ account("new", { client_secret = SECRET }),
-      account("other", { client_id = "x", client_secret = SECRET }), account "same" },
-      { prune = true, max_deactivations = 1 }))
+    local plan = assert(bulk.plan(
+      dd,
+      "okta_accounts",
+      bulk.read {
+        account("new", { client_secret = SECRET }),
+        account("other", { client_id = "x", client_secret = SECRET }),
+        account "same",
+      },
+      { prune = true, max_deactivations = 1 }
+    ))
     assert(bulk.apply(dd, plan, { journal = journal }))
     valid("journal", journal, true)
     local report = box.write("r.json", "")
-    for _, last in ipairs{ "--dry-run", "--yes" } do
-      local result = command.run(environment, "--json", "accounts", "restore", journal .. ".backup", last,
-        "--report", report)
+    for _, last in ipairs { "--dry-run", "--yes" } do
+      local result = command.run(
+        environment,
+        "--json",
+        "accounts",
+        "restore",
+        journal .. ".backup",
+        last,
+        "--report",
+        report
+      )
       valid("import", box.write("out.json", result.out))
       valid(last == "--yes" and "report" or "plan", report)
     end
@@ -188,7 +238,7 @@ describe("doc/json", function()
 
   it("finds what differs from it", function()
     local decoded = assert(json.decode(everything():to_json()))
-    for _, spoil in ipairs{
+    for _, spoil in ipairs {
       function(plan) plan.rows[1].desired = plan.rows[1].new end,
       function(plan) plan.rows[1].new = nil end,
       function(plan) plan.rows[1].old = { name = "x" } end,

@@ -16,7 +16,9 @@ describe("bulk.fingerprints", function()
 
   local function open(path, changes)
     local o = { kind = "okta_accounts", organisation = "https://api.datadoghq.com", key_file = dir .. "/key" }
-    for name, value in pairs(changes or {}) do o[name] = value end
+    for name, value in pairs(changes or {}) do
+      o[name] = value
+    end
     return fingerprints.open(path, o)
   end
 
@@ -60,8 +62,9 @@ describe("bulk.fingerprints", function()
     local path, LUA = new_path(), os.getenv "DDOKTA_LUA" or "lua5.4"
     local names, pipes, KEYS = { "first", "second", "third", "fourth" }, {}, 40
     for i, name in ipairs(names) do
-      pipes[i] = io.popen(("%s spec/bulk/fingerprint_writer.lua '%s' '%s/key' %s %d 2>&1")
-        :format(LUA, path, dir, name, KEYS))
+      pipes[i] = io.popen(
+        ("%s spec/bulk/fingerprint_writer.lua '%s' '%s/key' %s %d 2>&1"):format(LUA, path, dir, name, KEYS)
+      )
     end
     for _, pipe in ipairs(pipes) do
       assert.equal("", pipe:read "*a")
@@ -111,7 +114,8 @@ describe("bulk.fingerprints", function()
     local path = new_path()
     assert(assert(open(path)):close())
     local cases = {
-      { { kind = "scim_users" }, "other_kind" }, { { organisation = "else" }, "other_organisation" },
+      { { kind = "scim_users" }, "other_kind" },
+      { { organisation = "else" }, "other_organisation" },
       { { key_file = dir .. "/another key" }, "other_key" },
     }
     for _, case in ipairs(cases) do
@@ -176,7 +180,7 @@ describe("bulk.fingerprints", function()
     assert.is_nil(tostring(key):find(read(dir .. "/key"):sub(1, 16), 1, true))
     assert.equal("locked", getmetatable(key))
     assert.has_error(function() key:of() end)
-    assert.has_error(function() key:of{} end)
+    assert.has_error(function() key:of {} end)
     key:close()
     key:close()
     assert.has_error(function() key:of("text") end)

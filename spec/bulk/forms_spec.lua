@@ -4,20 +4,30 @@ local forms = require "ddokta.bulk.forms"
 
 local function column(form, more)
   local made = { name = "c", form = form }
-  for name, value in pairs(more or {}) do made[name] = value end
+  for name, value in pairs(more or {}) do
+    made[name] = value
+  end
   return made
 end
 
 describe("bulk.forms", function()
   local cases = {
-    { "text", "x", "x" }, { nil, "x", "x" }, { "boolean", "TRUE", true }, { "boolean", false, false },
-    { "email", "a@b.c", "a@b.c" }, { "label", "a b_c", "a b_c" }, { "okta_domain", "A.b", "https://a.b/" },
-    { "list", "b; a;;b", { "a", "b" } }, { "list", { "b", "a", "" }, { "a", "b" } }, { "list", {}, {} },
+    { "text", "x", "x" },
+    { nil, "x", "x" },
+    { "boolean", "TRUE", true },
+    { "boolean", false, false },
+    { "email", "a@b.c", "a@b.c" },
+    { "label", "a b_c", "a b_c" },
+    { "okta_domain", "A.b", "https://a.b/" },
+    { "list", "b; a;;b", { "a", "b" } },
+    { "list", { "b", "a", "" }, { "a", "b" } },
+    { "list", {}, {} },
   }
   for i, case in ipairs(cases) do
-    it("knows the one way to write a value: " .. i, function()
-      assert.same(case[3], forms.normalise(column(case[1]), case[2]))
-    end)
+    it(
+      "knows the one way to write a value: " .. i,
+      function() assert.same(case[3], forms.normalise(column(case[1]), case[2])) end
+    )
   end
 
   local refused = {
@@ -47,8 +57,12 @@ describe("bulk.forms", function()
     assert.same({}, forms.normalise(column("list"), "(none)"))
     assert.same({}, forms.normalise(column("list"), { "(none)" }))
     assert.same("(none)", forms.normalise(column("text", { secret = true }), "(none)"))
-    local others = { column("text", { required = true }), column("text", { fixed = true }), column "boolean",
-      column "email" }
+    local others = {
+      column("text", { required = true }),
+      column("text", { fixed = true }),
+      column "boolean",
+      column "email",
+    }
     for _, one in ipairs(others) do
       local value, message = forms.normalise(one, "(none)")
       assert.is_nil(value)
@@ -58,8 +72,9 @@ describe("bulk.forms", function()
   end)
 
   it("refuses in a name, and in an address, what nobody sees", function()
-    for text, why in pairs{
-      ["ada "] = "has U+0020, a space, at the end", ["\194\160ada"] = "has U+00A0, a space, at the start",
+    for text, why in pairs {
+      ["ada "] = "has U+0020, a space, at the end",
+      ["\194\160ada"] = "has U+00A0, a space, at the start",
       ["a\226\128\139da"] = "has U+200B, which nobody can see, as character 2",
     } do
       local value, message = forms.normalise(column("text"), text, true)
@@ -79,17 +94,36 @@ describe("bulk.forms", function()
 
   it("has a reason for whatever the C floor refuses, and none for what it takes", function()
     local pieces = {
-      "a", "B", "1", ".", "-", "/", "://", "https", "@", ":", "?", " ", "é", "\233", "\n", "true", "_", ";",
+      "a",
+      "B",
+      "1",
+      ".",
+      "-",
+      "/",
+      "://",
+      "https",
+      "@",
+      ":",
+      "?",
+      " ",
+      "é",
+      "\233",
+      "\n",
+      "true",
+      "_",
+      ";",
       "okta.com",
     }
     math.randomseed(5)
     for _ = 1, 3000 do
       local text = {}
-      for i = 1, math.random(1, 5) do text[i] = pieces[math.random(#pieces)] end
+      for i = 1, math.random(1, 5) do
+        text[i] = pieces[math.random(#pieces)]
+      end
       text = table.concat(text)
-      for _, form in ipairs{ "text", "okta_domain", "boolean", "email", "label", "list" } do
+      for _, form in ipairs { "text", "okta_domain", "boolean", "email", "label", "list" } do
         local c = column(form, { max = 12 })
-        local rows = core.rows.new{ columns = { c, { name = "k" } }, key = "k", keep = true }
+        local rows = core.rows.new { columns = { c, { name = "k" } }, key = "k", keep = true }
         local taken = rows:add({ c = text, k = "k" }, 1)
         local value, message = forms.normalise(c, text)
         if form ~= "okta_domain" then -- whose longest form is its normal one
@@ -111,15 +145,20 @@ describe("bulk.forms", function()
 
   it("takes two spellings of one thing for the same", function()
     local pairs_ = {
-      { column("text"), "a", "a", true }, { column("text"), "a", "A", false },
+      { column("text"), "a", "a", true },
+      { column("text"), "a", "A", false },
       { column("text"), nil, "a", false },
       { column("text", { fold = true }), "a", "A", true },
       { column("okta_domain"), "HTTPS://A.b", "https://a.b/", true },
       { column("okta_domain"), "http://a.b", "https://a.b/", false },
-      { column("boolean"), "True", true, true }, { column("boolean"), nil, false, false },
-      { column("list"), { "b", "a" }, { "a", "b" }, true }, { column("list"), { "a" }, { "a", "b" }, false },
-      { column("list"), {}, {}, true }, { column("list"), nil, {}, false },
-      { column("text"), nil, "", true }, { column("list"), { "a", "c" }, { "a", "b" }, false },
+      { column("boolean"), "True", true, true },
+      { column("boolean"), nil, false, false },
+      { column("list"), { "b", "a" }, { "a", "b" }, true },
+      { column("list"), { "a" }, { "a", "b" }, false },
+      { column("list"), {}, {}, true },
+      { column("list"), nil, {}, false },
+      { column("text"), nil, "", true },
+      { column("list"), { "a", "c" }, { "a", "b" }, false },
     }
     for i, case in ipairs(pairs_) do
       assert.same(case[4], forms.same(case[1], case[2], case[3]), "case " .. i)

@@ -20,8 +20,10 @@ end
 
 local function lines_of(caller)
   return {
-    "okta_accounts from a.csv", "  service       " .. server.base_url,
-    "  organisation  Sandbox (" .. ORGANISATION .. ")", "  keys of       " .. caller,
+    "okta_accounts from a.csv",
+    "  service       " .. server.base_url,
+    "  organisation  Sandbox (" .. ORGANISATION .. ")",
+    "  keys of       " .. caller,
   }
 end
 
@@ -37,14 +39,16 @@ local function begins(lines, text)
 end
 
 local function has_fields(value)
-  assert.same({ server.base_url, ORGANISATION, "Sandbox", CALLER, version },
-    { value.address, value.organisation, value.organisation_name, value.caller, value.version })
+  assert.same(
+    { server.base_url, ORGANISATION, "Sandbox", CALLER, version },
+    { value.address, value.organisation, value.organisation_name, value.caller, value.version }
+  )
   assert.matches(TIME, value.time)
 end
 
 describe("the header", function()
   setup(function()
-    server, dd = box.start{ limit = 100000 }
+    server, dd = box.start { limit = 100000 }
     environment = command.environment(server)
   end)
   teardown(function()
@@ -65,7 +69,7 @@ describe("the header", function()
 
   it("is on the page of both", function()
     local result = plan()
-    for _, report in ipairs{ false, assert(bulk.apply(dd, result)) } do
+    for _, report in ipairs { false, assert(bulk.apply(dd, result)) } do
       local parts = {}
       html.write(function(text) parts[#parts + 1] = text end, result, report or nil)
       local page = table.concat(parts)
@@ -77,8 +81,8 @@ describe("the header", function()
 
   it("is above the question, and in the command's JSON", function()
     local path = box.write("a.csv", "name,domain,auth_method,client_id\na,https://a.okta.com/,oauth,x\n")
-    local shown = command.terminal(environment, { { "Apply 1 changes? [y/N]", "n" } }, "accounts", "import",
-      path)
+    local shown =
+      command.terminal(environment, { { "Apply 1 changes? [y/N]", "n" } }, "accounts", "import", path)
     local question = shown:match "Plan: 1 to create%.\n(.-)Apply 1 changes%?"
     local lines = lines_of(CALLER)
     lines[1] = "okta_accounts from " .. path
@@ -92,7 +96,8 @@ describe("the header", function()
   it("says what is not known", function()
     local user, refused = nil, { kind = "forbidden", message = "no" }
     local fake = {
-      service = "datadog", address = function() return "https://api.datadoghq.eu" end,
+      service = "datadog",
+      address = function() return "https://api.datadoghq.eu" end,
       get_current_user = function() return user, refused end,
     }
     local about = assert(header.of(fake))
@@ -110,15 +115,18 @@ describe("the header", function()
   it("asks Okta for the user of its token", function()
     local answer, detail = { id = "u1", profile = { login = "ada@example.com" } }, nil
     local okta = {
-      service = "okta", address = function() return "https://acme.okta.com" end,
+      service = "okta",
+      address = function() return "https://acme.okta.com" end,
       get_user = function(_, id)
         assert.same("me", id)
         return answer, detail
       end,
     }
     local about = assert(header.of(okta))
-    assert.same({ "acme.okta.com", "ada@example.com", "https://acme.okta.com" },
-      { about.organisation_name, about.caller, about.organisation })
+    assert.same(
+      { "acme.okta.com", "ada@example.com", "https://acme.okta.com" },
+      { about.organisation_name, about.caller, about.organisation }
+    )
     answer, detail = nil, { kind = "not_found" } -- an app's access token is no user
     assert.is_nil(assert(header.of(okta)).caller)
   end)

@@ -17,12 +17,17 @@ local function name_of(i) return ("user%05d@example.com"):format(i) end
 local function row(i) return { userName = name_of(i), name = "Name " .. i, title = "Dr", active = true } end
 
 local function there(i)
-  return { id = "id" .. i, userName = name_of(i), name = { formatted = "Old " .. i }, title = "Dr",
-    active = true }
+  return {
+    id = "id" .. i,
+    userName = name_of(i),
+    name = { formatted = "Old " .. i },
+    title = "Dr",
+    active = true,
+  }
 end
 
 local function plan_of(rows, existing, options)
-  local client = service.new{ list_scim_users = existing or {} }
+  local client = service.new { list_scim_users = existing or {} }
   return assert(bulk.plan(client, "scim_users", bulk.read(rows, { name = "people.csv" }), options))
 end
 
@@ -31,12 +36,15 @@ local function report_of(plan)
   for step in plan:each() do
     local failed = step.number % 10 == 0
     rows[step.number] = {
-      number = step.number, key = step.key, action = step.action, attempts = failed and 3 or 1,
+      number = step.number,
+      key = step.key,
+      action = step.action,
+      attempts = failed and 3 or 1,
       outcome = step.action == "unchanged" and "unchanged" or failed and "failed" or "done",
       error = failed and { message = "refused: " .. EVIL } or nil,
     }
   end
-  return new_report{ kind = plan.kind, source = plan.source, rows = rows, seconds = 3 }
+  return new_report { kind = plan.kind, source = plan.source, rows = rows, seconds = 3 }
 end
 
 local function page_of(plan, report)
@@ -61,15 +69,21 @@ describe("bulk.html", function()
   after_each(box.remove)
 
   it("has a row for each step, old and new side by side", function()
-    local plan = plan_of({ row(1), row(2), row(3) }, { there(2), there(9) },
-      { prune = true, max_deactivations = "100%" })
+    local plan = plan_of(
+      { row(1), row(2), row(3) },
+      { there(2), there(9) },
+      { prune = true, max_deactivations = "100%" }
+    )
     local page = page_of(plan)
     assert.same(4, count_of(page, "<tbody class="))
     has(page, "<title>scim_users from people.csv</title>")
     has(page, "<p>A plan: nothing was sent.</p>")
     has(page, "<li><b>2</b>to create<li><b>1</b>to update<li><b>1</b>to delete")
-    has(page, '<tbody class="create"><tr><td rowspan=3>1<td rowspan=3 class=act>create'
-      .. "<th rowspan=3 scope=row>user00001@example.com<small>people.csv row 1</small>")
+    has(
+      page,
+      '<tbody class="create"><tr><td rowspan=3>1<td rowspan=3 class=act>create'
+        .. "<th rowspan=3 scope=row>user00001@example.com<small>people.csv row 1</small>"
+    )
     has(page, "<td>name<td><del>Old 2</del><td><ins>Name 2</ins>")
     has(page, "<td>active<td><del>true</del><td><ins>false</ins>")
     assert.is_nil(page:find("<td>userName", 1, true))
@@ -77,12 +91,30 @@ describe("bulk.html", function()
 
   it("says of each what became of it", function()
     local plan = plan_of({ row(1), row(2) }, { there(1) })
-    local report = new_report{ kind = "scim_users", source = "people.csv", seconds = 1, rows = {
-      { number = 1, key = "a", action = "update", outcome = "done", attempts = 2, resumed = true,
-        note = "looked up" },
-      { number = 2, key = "b", action = "create", outcome = "failed", attempts = 1,
-        error = { message = "<no>" } },
-    } }
+    local report = new_report {
+      kind = "scim_users",
+      source = "people.csv",
+      seconds = 1,
+      rows = {
+        {
+          number = 1,
+          key = "a",
+          action = "update",
+          outcome = "done",
+          attempts = 2,
+          resumed = true,
+          note = "looked up",
+        },
+        {
+          number = 2,
+          key = "b",
+          action = "create",
+          outcome = "failed",
+          attempts = 1,
+          error = { message = "<no>" },
+        },
+      },
+    }
     local page = page_of(plan, report)
     has(page, report.sentence)
     has(page, "<p>Run it again to try the rest.</p>")
@@ -101,19 +133,41 @@ describe("bulk.html", function()
   end)
 
   it("shows of a list what comes and goes, and of a secret nothing", function()
-    local client = service.new{ list_scim_groups = { { id = "g", displayName = "G",
-      members = { { value = "u1" }, { value = "u2" } } } }, list_teams = {}, list_scim_users = {
-      { id = "u1", userName = "one@example.com" }, { id = "u2", userName = "two@example.com" },
-      { id = "u3", userName = "three@example.com" } } }
-    local plan = assert(bulk.plan(client, "scim_groups", bulk.read{
-      { displayName = "G", members = "one@example.com;three@example.com" } }))
-    has(page_of(plan), "<td>members<td><del>two@example.com (1 stay)</del>"
-      .. "<td><ins>three@example.com (1 stay)</ins>")
-    local accounts = service.new{ list_okta_accounts = {
-      { id = "1", name = "gone", domain = "https://g.okta.com/", auth_method = "oauth" } } }
-    plan = assert(bulk.plan(accounts, "okta_accounts", bulk.read{
-      { name = "a", domain = "a.okta.com", auth_method = "oauth", client_secret = "never-to-be-seen" } },
-      { prune = true, max_deactivations = "100%" }))
+    local client = service.new {
+      list_scim_groups = {
+        { id = "g", displayName = "G", members = { { value = "u1" }, { value = "u2" } } },
+      },
+      list_teams = {},
+      list_scim_users = {
+        { id = "u1", userName = "one@example.com" },
+        { id = "u2", userName = "two@example.com" },
+        { id = "u3", userName = "three@example.com" },
+      },
+    }
+    local plan = assert(bulk.plan(
+      client,
+      "scim_groups",
+      bulk.read {
+        { displayName = "G", members = "one@example.com;three@example.com" },
+      }
+    ))
+    has(
+      page_of(plan),
+      "<td>members<td><del>two@example.com (1 stay)</del>" .. "<td><ins>three@example.com (1 stay)</ins>"
+    )
+    local accounts = service.new {
+      list_okta_accounts = {
+        { id = "1", name = "gone", domain = "https://g.okta.com/", auth_method = "oauth" },
+      },
+    }
+    plan = assert(bulk.plan(
+      accounts,
+      "okta_accounts",
+      bulk.read {
+        { name = "a", domain = "a.okta.com", auth_method = "oauth", client_secret = "never-to-be-seen" },
+      },
+      { prune = true, max_deactivations = "100%" }
+    ))
     local page = page_of(plan)
     assert.is_nil(page:find("never-to-be-seen", 1, true))
     has(page, "<td>client_secret<td><del>(not shown by the service)</del><td><ins>(secret)</ins>")
@@ -133,16 +187,26 @@ describe("bulk.html", function()
     has(page, "\\x1B]0;x\\x07")
     local _, title = page_of(plan_of({}, {})):gsub("<title>", "")
     assert.same(1, title)
-    local named = assert(bulk.plan(service.new{ list_scim_users = {} }, "scim_users",
-      bulk.read({ row(1) }, { name = "</title><script>x" })))
+    local named = assert(
+      bulk.plan(
+        service.new { list_scim_users = {} },
+        "scim_users",
+        bulk.read({ row(1) }, { name = "</title><script>x" })
+      )
+    )
     assert.same(1, count_of(page_of(named), "<script"))
   end)
 
   it("has nothing from elsewhere, and a policy that lets nothing in", function()
-    local page = page_of(plan_of{ row(1) })
-    has(page, ("default-src 'none'; style-src 'sha256-%s';\n script-src 'sha256-%s'; base-uri 'none'; "
-      .. "form-action 'none'"):format(digest(page_parts.style), digest(page_parts.script)))
-    for _, pattern in ipairs{ "%ssrc%s*=", "%shref%s*=", "url%(", "@import", "%son%w+%s*=", "%sstyle%s*=" } do
+    local page = page_of(plan_of { row(1) })
+    has(
+      page,
+      (
+        "default-src 'none'; style-src 'sha256-%s';\n script-src 'sha256-%s'; base-uri 'none'; "
+        .. "form-action 'none'"
+      ):format(digest(page_parts.style), digest(page_parts.script))
+    )
+    for _, pattern in ipairs { "%ssrc%s*=", "%shref%s*=", "url%(", "@import", "%son%w+%s*=", "%sstyle%s*=" } do
       assert.is_nil(page:find(pattern), pattern)
     end
     has(page, "<script>" .. page_parts.script .. "</script>")
@@ -218,8 +282,11 @@ describe("bulk.html in Chromium", function()
     local file = assert(io.open(path, "rb"))
     local text = file:read("*a")
     file:close()
-    text = text:gsub("</table>", "%0<script>document.title = 'taken'</script>"
-      .. "<img src='http://elsewhere.example/x'>", 1)
+    text = text:gsub(
+      "</table>",
+      "%0<script>document.title = 'taken'</script>" .. "<img src='http://elsewhere.example/x'>",
+      1
+    )
     page, asked = chromium.dom(dir, box.write("broken.html", text))
     assert.is_nil(page:find("<title>taken", 1, true))
     assert.is_nil(asked:find("elsewhere", 1, true))

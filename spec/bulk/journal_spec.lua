@@ -21,7 +21,9 @@ describe("bulk.journal", function()
 
   local function options(changes)
     local o = { kind = "okta_accounts", organisation = "https://api.datadoghq.com", plan = "p1", steps = 10 }
-    for name, value in pairs(changes or {}) do o[name] = value end
+    for name, value in pairs(changes or {}) do
+      o[name] = value
+    end
     return o
   end
 
@@ -46,7 +48,9 @@ describe("bulk.journal", function()
 
   local function all_of(iterator)
     local list = {}
-    for value in iterator do list[#list + 1] = value end
+    for value in iterator do
+      list[#list + 1] = value
+    end
     return list
   end
 
@@ -58,7 +62,13 @@ describe("bulk.journal", function()
     assert(book:close())
     local header = json.decode((read(path):match "^[^\n]+"))
     assert.same({ 1, "okta_accounts", "https://api.datadoghq.com", "p1", 10, book.started }, {
-      header.ddokta_journal, header.kind, header.organisation, header.plan, header.steps, header.started })
+      header.ddokta_journal,
+      header.kind,
+      header.organisation,
+      header.plan,
+      header.steps,
+      header.started,
+    })
     assert.equal("600", mode(path))
     assert.is_nil(read(path .. ".backup"))
   end)
@@ -84,8 +94,12 @@ describe("bulk.journal", function()
       { step = 1, state = "begin", action = "create", key = "prod" },
       { step = 2, state = "begin", action = "delete", key = "old", id = "7" },
       { step = 1, state = "done", id = "x-1", attempts = 2 },
-      { step = 2, state = "failed", attempts = 1,
-        error = { kind = "forbidden", status = 403, message = "no" } },
+      {
+        step = 2,
+        state = "failed",
+        attempts = 1,
+        error = { kind = "forbidden", status = 403, message = "no" },
+      },
     }, { lines[2], lines[3], lines[4], lines[5] })
     assert.equal(5, #lines)
     assert.same({ true, true, false, true, false }, synced) -- the first line of each commit says so
@@ -94,7 +108,9 @@ describe("bulk.journal", function()
   it("knows when it is opened again what is done, failed and unknown", function()
     local path = new_path()
     local book = open(path)
-    for step = 1, 5 do assert(book:begin(step, { key = "k" .. step })) end
+    for step = 1, 5 do
+      assert(book:begin(step, { key = "k" .. step }))
+    end
     assert(book:sync())
     assert(book:done(1, { id = "a" }))
     assert(book:failed(2, { error = { kind = "conflict", message = "taken" } }))
@@ -104,7 +120,9 @@ describe("bulk.journal", function()
     book = open(path)
     assert.is_true(book.resumed)
     local states = {}
-    for step = 1, 7 do states[step] = book:state(step) or "none" end
+    for step = 1, 7 do
+      states[step] = book:state(step) or "none"
+    end
     assert.same({ "done", "failed", "unknown", "unknown", "unknown", "failed", "none" }, states)
     assert.same({ done = 1, failed = 2, unknown = 3 }, book:counts())
     assert.same({ 3, 4, 5 }, all_of(book:steps "unknown"))
@@ -122,7 +140,9 @@ describe("bulk.journal", function()
   it("goes on with what is unknown or failed, and not with what is done", function()
     local path = new_path()
     local book = open(path)
-    for step = 1, 3 do assert(book:begin(step)) end
+    for step = 1, 3 do
+      assert(book:begin(step))
+    end
     assert(book:sync())
     assert(book:done(1))
     assert(book:failed(2))
@@ -141,7 +161,9 @@ describe("bulk.journal", function()
 
   it("takes intents ahead, and says from when on they count", function()
     local book = open(new_path())
-    for step = 1, 3 do assert(book:begin(step)) end
+    for step = 1, 3 do
+      assert(book:begin(step))
+    end
     assert.is_false(book:begun(1))
     assert(book:sync())
     assert.same({ true, true, false }, { book:begun(1), book:begun(3), book:begun(4) })
@@ -170,9 +192,10 @@ describe("bulk.journal", function()
     assert(book:close())
     breaks("closed", function() book:begin(2) end)
     assert.is_true(book:close())
-    breaks("needs to know its plan", function()
-      journal.open(new_path(), { kind = "k", organisation = "o", steps = 1 })
-    end)
+    breaks(
+      "needs to know its plan",
+      function() journal.open(new_path(), { kind = "k", organisation = "o", steps = 1 }) end
+    )
   end)
 
   it("takes no member that could hold a secret", function()
@@ -180,8 +203,13 @@ describe("bulk.journal", function()
     local book = open(path)
     assert.has_error(function() book:begin(1, { client_secret = "s3cret" }) end)
     assert.has_error(function() book:begin(1, { secrets = { client_secret = "s3cret" } }) end)
-    local err = { kind = "server", message = "odd \233\255 bytes", status = 500, body = "s3cret",
-      request = { x = "s3cret" } }
+    local err = {
+      kind = "server",
+      message = "odd \233\255 bytes",
+      status = 500,
+      body = "s3cret",
+      request = { x = "s3cret" },
+    }
     assert(book:failed(1, { error = err }))
     assert(book:close())
     assert.is_nil(read(path):find("s3cret", 1, true))
@@ -191,8 +219,12 @@ describe("bulk.journal", function()
 
   local others = {
     { "kind", { kind = "scim_users" }, "other_kind", "is of okta_accounts, not of scim_users" },
-    { "organisation", { organisation = "https://api.datadoghq.eu" }, "other_organisation",
-      "is of another organisation, https://api.datadoghq.com, not of https://api.datadoghq.eu" },
+    {
+      "organisation",
+      { organisation = "https://api.datadoghq.eu" },
+      "other_organisation",
+      "is of another organisation, https://api.datadoghq.com, not of https://api.datadoghq.eu",
+    },
     { "plan", { plan = "p2" }, "other_plan", "is of another plan (p1, not p2)" },
     { "number of steps", { steps = 11 }, "other_steps", "another plan" },
   }
@@ -221,7 +253,7 @@ describe("bulk.journal", function()
     assert(book:close())
     local kept = read(path)
     book = open(path)
-    assert(book:begin(2, { key = "é \"quoted\"" }))
+    assert(book:begin(2, { key = 'é "quoted"' }))
     assert(book:close())
     local whole = read(path)
     for cut = #kept, #whole do
@@ -240,14 +272,18 @@ describe("bulk.journal", function()
   it("names the line that is not as it was written", function()
     local path = new_path()
     local book = open(path)
-    for step = 1, 3 do assert(book:begin(step, { key = "key" .. step })) end
+    for step = 1, 3 do
+      assert(book:begin(step, { key = "key" .. step }))
+    end
     assert(book:sync())
     assert(book:done(1, { id = "x" }))
     assert(book:close())
     local whole = read(path)
-    for number, damaged in pairs{
-      [1] = whole:gsub("okta_accounts", "okta_Accounts", 1), [2] = whole:gsub("key1", "key9"),
-      [3] = whole:gsub("key2", "key\0"), [4] = whole:gsub("key3", ""),
+    for number, damaged in pairs {
+      [1] = whole:gsub("okta_accounts", "okta_Accounts", 1),
+      [2] = whole:gsub("key1", "key9"),
+      [3] = whole:gsub("key2", "key\0"),
+      [4] = whole:gsub("key3", ""),
     } do
       write(path, damaged)
       local other, err = journal.open(path, options())
@@ -268,10 +304,10 @@ describe("bulk.journal", function()
       if step == 1 then assert(book:sync()) end
     end
     assert(book:close())
-    for _, file in ipairs{ path, path .. ".backup" } do
+    for _, file in ipairs { path, path .. ".backup" } do
       write(file, (read(file):gsub("key2", "\0\0\0\n") .. "what is this?\n"))
     end
-    for _, reader in ipairs{ journal, backup } do
+    for _, reader in ipairs { journal, backup } do
       local _, lines = assert(reader.read(reader == journal and path or path .. ".backup"))
       assert.equal(1, #all_of(lines))
     end
@@ -294,7 +330,7 @@ describe("bulk.journal", function()
 
   it("touches no file of another sort", function()
     local path = new_path()
-    for _, text in ipairs{ "name,domain\n", "name", "{}\n", '{"ddokta_backup":1,"crc":"00000000"}\n' } do
+    for _, text in ipairs { "name,domain\n", "name", "{}\n", '{"ddokta_backup":1,"crc":"00000000"}\n' } do
       write(path, text)
       local book, err = journal.open(path, options())
       assert.is_nil(book)
@@ -343,14 +379,16 @@ describe("bulk.journal", function()
       assert(book:close())
       book = open(path)
       assert(book:save(3, { action = "delete", key = "c", object = { name = "what came after" } }))
-      assert(book:save(1, { action = "update", key = "a", object = { name = "a", members = json.array{} } }))
+      assert(book:save(1, { action = "update", key = "a", object = { name = "a", members = json.array {} } }))
       assert(book:close())
       local header, lines = backup.read(path .. ".backup")
       assert.same({ "okta_accounts", "p1" }, { header.kind, header.plan })
       local found = all_of(lines)
       assert.equal(2, #found)
-      assert.same({ 3, "delete", "c", "c", "3" },
-        { found[1].step, found[1].action, found[1].key, found[1].object.name, found[1].object.id })
+      assert.same(
+        { 3, "delete", "c", "c", "3" },
+        { found[1].step, found[1].action, found[1].key, found[1].object.name, found[1].object.id }
+      )
       assert.same({ 1, "a" }, { found[2].step, found[2].object.name })
       assert.truthy(read(path .. ".backup"):find('"members":[]', 1, true))
     end)
@@ -375,12 +413,14 @@ describe("bulk.journal", function()
     local function counted(book)
       local file = book.file
       local proxy = { commits = 0 }
-      book.file = setmetatable(proxy, { __index = function(_, name)
-        return function(_, ...)
-          if name == "commit" then proxy.commits = proxy.commits + 1 end
-          return file[name](file, ...)
-        end
-      end })
+      book.file = setmetatable(proxy, {
+        __index = function(_, name)
+          return function(_, ...)
+            if name == "commit" then proxy.commits = proxy.commits + 1 end
+            return file[name](file, ...)
+          end
+        end,
+      })
       return proxy
     end
 
@@ -388,14 +428,18 @@ describe("bulk.journal", function()
       local book = open(new_path(), { steps = 1000 })
       local file = counted(book)
       local steps = {}
-      for i = 1, 320 do steps[i] = i end
+      for i = 1, 320 do
+        steps[i] = i
+      end
       local results = ddokta.parallel(32, steps, function(step)
         assert(book:begin(step))
         assert(book:sync())
         assert(book:done(step))
         return step
       end)
-      for i = 1, 320 do assert.equal(i, results[i][1]) end
+      for i = 1, 320 do
+        assert.equal(i, results[i][1])
+      end
       assert.same({ done = 320, failed = 0, unknown = 0 }, book:counts())
       assert.is_true(file.commits <= 20, file.commits .. " commits")
       assert(book:close())
@@ -404,13 +448,17 @@ describe("bulk.journal", function()
     it("tells every task that the disk failed", function()
       local book = open(new_path())
       local err = { kind = "config" }
-      book.file = setmetatable({ commit = function() return nil, err end, step = function() return true end },
-        { __index = book.file })
+      book.file = setmetatable(
+        { commit = function() return nil, err end, step = function() return true end },
+        { __index = book.file }
+      )
       local results = ddokta.parallel(3, { 1, 2, 3 }, function(step)
         book:begin(step)
         return book:sync()
       end)
-      for i = 1, 3 do assert.same({ nil, err }, { results[i][1], results[i][2] }) end
+      for i = 1, 3 do
+        assert.same({ nil, err }, { results[i][1], results[i][2] })
+      end
     end)
 
     it("lets no task wait for ever where it is a bug", function()
@@ -481,14 +529,17 @@ describe("bulk.journal", function()
 
   -- start(arguments, before) -> a writer: {pid, pipe}
   local function start(arguments, before)
-    local pipe = io.popen(("echo $$; %s exec %s spec/bulk/journal_writer.lua %s 2>&1")
-      :format(before or "", LUA, arguments))
+    local pipe = io.popen(
+      ("echo $$; %s exec %s spec/bulk/journal_writer.lua %s 2>&1"):format(before or "", LUA, arguments)
+    )
     return { pid = tonumber(pipe:read "*l"), pipe = pipe }
   end
 
   local function finish(writer)
     local said = {}
-    for line in writer.pipe:lines() do said[#said + 1] = line end
+    for line in writer.pipe:lines() do
+      said[#said + 1] = line
+    end
     writer.pipe:close()
     return said
   end
@@ -518,9 +569,13 @@ describe("bulk.journal", function()
 
   it("goes to one of many that want it at once", function()
     local path, writers, winners = new_path(), {}, 0
-    for i = 1, 6 do writers[i] = start(("%s 1000000 %d 3000"):format(path, i)) end
+    for i = 1, 6 do
+      writers[i] = start(("%s 1000000 %d 3000"):format(path, i))
+    end
     local first = {}
-    for i, writer in ipairs(writers) do first[i] = writer.pipe:read "*l" end
+    for i, writer in ipairs(writers) do
+      first[i] = writer.pipe:read "*l"
+    end
     for i, writer in ipairs(writers) do
       local said = finish(writer)
       if first[i] == "open 0" then
@@ -570,7 +625,9 @@ describe("bulk.journal", function()
       assert.equal(("old %d"):format(line.step), line.object.name)
       saved[line.step] = true
     end
-    for step in pairs(reported) do assert.is_true(step % 3 ~= 0 or saved[step]) end
+    for step in pairs(reported) do
+      assert.is_true(step % 3 ~= 0 or saved[step])
+    end
   end)
 
   it("can be begun anew after a death at its very beginning", function()
@@ -612,10 +669,17 @@ describe("bulk.journal", function()
     os.execute("mkdir '" .. mounted .. "'")
     local path, copy = mounted .. "/journal", new_path()
     -- a namespace of its own: the file system goes with its last process
-    local pipe = io.popen(([[unshare -rm sh -c 'mount -t tmpfs -o size=64k none "%s" || exit 1
-      %s spec/bulk/journal_writer.lua "%s" 100000 1; cp "%s" "%s"' 2>&1]])
-      :format(mounted, LUA, path, path, copy))
-    local said = finish{ pipe = pipe }
+    local pipe = io.popen(
+      ([[unshare -rm sh -c 'mount -t tmpfs -o size=64k none "%s" || exit 1
+      %s spec/bulk/journal_writer.lua "%s" 100000 1; cp "%s" "%s"' 2>&1]]):format(
+        mounted,
+        LUA,
+        path,
+        path,
+        copy
+      )
+    )
+    local said = finish { pipe = pipe }
     if not read(copy) then return pending("no file system can be mounted here: " .. tostring(said[1])) end
     assert.is_true(check_full(said, copy, "cannot be written: No space left") > 10)
     assert(assert(journal.open(copy, { kind = "k", organisation = "o", plan = "p", steps = 100000 })):close())

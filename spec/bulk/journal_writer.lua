@@ -12,7 +12,9 @@ local function must(ok, err)
 end
 
 local function say(words, list)
-  for _, step in ipairs(list) do io.stdout:write(words, " ", ("%d"):format(step), "\n") end
+  for _, step in ipairs(list) do
+    io.stdout:write(words, " ", ("%d"):format(step), "\n")
+  end
   io.stdout:flush()
 end
 
@@ -21,8 +23,12 @@ say("open", { 0 })
 
 -- what a death left unknown is known first
 local left = {}
-for step in book:steps "unknown" do left[#left + 1] = step end
-for _, step in ipairs(left) do must(book:done(step, { id = "found" })) end
+for step in book:steps "unknown" do
+  left[#left + 1] = step
+end
+for _, step in ipairs(left) do
+  must(book:done(step, { id = "found" }))
+end
 must(book:sync())
 say("done", left)
 
@@ -38,14 +44,18 @@ local step = 0
 while step < (most or steps) do
   local begun = {}
   for _ = 1, math.random(8) do
-    repeat step = step + 1 until not book:state(step)
+    repeat
+      step = step + 1
+    until not book:state(step)
     if step > steps then break end
     begin(step)
     begun[#begun + 1] = step
   end
   must(book:sync())
   say("begin", begun)
-  for _, number in ipairs(begun) do must(book:done(number, { id = ("id-%d"):format(number) })) end
+  for _, number in ipairs(begun) do
+    must(book:done(number, { id = ("id-%d"):format(number) }))
+  end
   if math.random(2) == 1 then
     must(book:sync())
     say("done", begun)

@@ -19,9 +19,7 @@ describe("bulk.journals", function()
     return ("%s/%d.journal"):format(dir, count)
   end
 
-  local function open(path)
-    return assert(journal.open(path, WHOSE))
-  end
+  local function open(path) return assert(journal.open(path, WHOSE)) end
 
   local read = require("spec.support.files").read
 
@@ -31,7 +29,7 @@ describe("bulk.journals", function()
   local function write_run(path)
     local book = open(path)
     assert(book:save(5, { action = "delete", key = "e", object = { name = "e" } }))
-    for i, action in ipairs{ "create", "update", "create", "create", "delete" } do
+    for i, action in ipairs { "create", "update", "create", "create", "delete" } do
       assert(book:begin(i, { action = action, key = ("abcde"):sub(i, i), id = i > 1 and "id" .. i or nil }))
     end
     assert(book:sync())
@@ -57,7 +55,9 @@ describe("bulk.journals", function()
   local function states(path)
     local list = {}
     local book = open(path)
-    for i = 1, 6 do list[i] = book:state(i) or "-" end
+    for i = 1, 6 do
+      list[i] = book:state(i) or "-"
+    end
     book:abandon()
     return table.concat(list, " ")
   end
@@ -65,13 +65,18 @@ describe("bulk.journals", function()
   it("says what was done, what failed and what is open", function()
     local path = write_run(new_path())
     local summary = assert(journals.show(path))
-    assert.same({ "okta_accounts", "here", false },
-      { summary.kind, summary.organisation, summary.finished })
+    assert.same({ "okta_accounts", "here", false }, { summary.kind, summary.organisation, summary.finished })
     assert.same({ create = 1, update = 0, delete = 1, done = 2, failed = 1, unknown = 2 }, summary.counts)
-    assert.same({ 2, "update", "b", "no" }, { summary.failed[1].step, summary.failed[1].action,
-      summary.failed[1].key, summary.failed[1].error.message })
+    assert.same({ 2, "update", "b", "no" }, {
+      summary.failed[1].step,
+      summary.failed[1].action,
+      summary.failed[1].key,
+      summary.failed[1].error.message,
+    })
     local open_ones = {}
-    for i, one in ipairs(summary.unknown) do open_ones[i] = one.step .. one.action .. one.key end
+    for i, one in ipairs(summary.unknown) do
+      open_ones[i] = one.step .. one.action .. one.key
+    end
     assert.same({ "3createc", "4created" }, open_ones)
   end)
 
@@ -82,7 +87,7 @@ describe("bulk.journals", function()
     assert(book:sync() and book:done(1) and book:done(6, { action = "finish", key = "" }) and book:close())
     local one = assert(journals.show(path))
     assert.is_true(one.finished)
-    local sum = journals.sum{ one, assert(journals.show(write_run(new_path()))) }
+    local sum = journals.sum { one, assert(journals.show(write_run(new_path()))) }
     assert.same({ 2, 1, 2, 3 }, { sum.journals, sum.finished, sum.counts.create, sum.counts.done })
   end)
 
@@ -91,7 +96,7 @@ describe("bulk.journals", function()
     local book = open(path)
     assert(journals.show(path))
     assert.is_true(assert(journals.check(path)).whole)
-    for _, act in ipairs{ "repair", "discard" } do
+    for _, act in ipairs { "repair", "discard" } do
       local done, err = journals[act](path)
       assert.is_nil(done)
       assert.equal("in_use", err.code)
@@ -124,9 +129,11 @@ describe("bulk.journals", function()
   it("repairs each single line, whichever it was, and keeps the damaged file", function()
     local wanted = {
       [2] = "done failed unknown unknown done -", -- what was begun is begun as its outcome says
-      [3] = "done failed unknown unknown done -", [4] = "done failed unknown unknown done -",
-      [5] = "done failed unknown - done -",       -- nothing else was said of it: it is looked for
-      [6] = "done failed unknown unknown done -", [7] = "unknown failed unknown unknown done -",
+      [3] = "done failed unknown unknown done -",
+      [4] = "done failed unknown unknown done -",
+      [5] = "done failed unknown - done -", -- nothing else was said of it: it is looked for
+      [6] = "done failed unknown unknown done -",
+      [7] = "unknown failed unknown unknown done -",
       [8] = "done unknown unknown unknown done -",
     }
     for number = 2, 8 do
@@ -154,10 +161,12 @@ describe("bulk.journals", function()
       assert(book:begin(i, { action = "create", key = "k" .. i }))
       if i % 50 == 0 then assert(book:sync()) end
     end
-    for i = 1, 2000 do assert(book:done(i, { id = "i" .. i })) end
+    for i = 1, 2000 do
+      assert(book:done(i, { id = "i" .. i }))
+    end
     assert(book:close())
     local text = read(path)
-    for _, at in ipairs{ 5000, 50000, 250000 } do
+    for _, at in ipairs { 5000, 50000, 250000 } do
       text = text:sub(1, at) .. ("\0"):rep(700) .. text:sub(at + 701)
     end
     write(path, text)
@@ -191,7 +200,7 @@ describe("bulk.journals", function()
   end)
 
   it("looks for everything before it is sent again, once a journal was repaired", function()
-    local server, dd = box.start{ limit = 100000 }
+    local server, dd = box.start { limit = 100000 }
     local path = new_path()
     local rows = { box.account "a", box.account "b", box.account "c" }
     -- both of a time at which nothing was there: a list that is behind, as a service's may be
@@ -217,7 +226,10 @@ describe("bulk.journals", function()
     local _, accounts = box.accounts(server) -- raises where one is there twice
     local posts = box.requests(server, "POST") - before
     server:stop()
-    assert.same({ 3, 0, 3, 1 }, { report.counts.done, report.counts.failed, accounts, posts },
-      tostring(report) .. "\n" .. read(path))
+    assert.same(
+      { 3, 0, 3, 1 },
+      { report.counts.done, report.counts.failed, accounts, posts },
+      tostring(report) .. "\n" .. read(path)
+    )
   end)
 end)

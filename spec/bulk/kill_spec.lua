@@ -9,7 +9,7 @@ local DOUBLE_STARTS = 15
 
 describe("bulk.apply", function()
   it("loses nothing and does nothing twice, whenever it is killed", function()
-    local server, dd = box.start{ limit = 1000000, log_size = 100000, latency = 0.003 }
+    local server, dd = box.start { limit = 1000000, log_size = 100000, latency = 0.003 }
     local dir = assert(system.mkdtemp "ddokta-kill-")
     finally(function()
       server:stop()
@@ -25,12 +25,14 @@ describe("bulk.apply", function()
   end)
 
   it("goes once when it is started twice with the journal of a finished run", function()
-    local server, dd = box.start{ limit = 1000000, latency = 0.002 }
+    local server, dd = box.start { limit = 1000000, latency = 0.002 }
     local dir = assert(system.mkdtemp "ddokta-double-")
     finally(function()
       server:stop()
       os.execute("rm -rf '" .. dir .. "'")
     end)
-    for _ = 1, DOUBLE_STARTS do assert(double.run(server, dd, dir .. "/run")) end
+    for _ = 1, DOUBLE_STARTS do
+      assert(double.run(server, dd, dir .. "/run"))
+    end
   end)
 end)

@@ -7,7 +7,9 @@ local function client(pages, change)
     list = function(_, query)
       local number = query and query.page or 1
       local list = {}
-      for i, id in ipairs(pages[number]) do list[i] = { id = id } end
+      for i, id in ipairs(pages[number]) do
+        list[i] = { id = id }
+      end
       local response = { total = pages.total, next = pages[number + 1] and { page = number + 1 } or nil }
       if change then return change(number, list, response, query) end
       return list, response
@@ -24,8 +26,8 @@ end
 
 describe("bulk.listing", function()
   it("walks to the end", function()
-    assert.same({ 4, "abcd" }, { ids(client{ { "a", "b" }, { "c" }, { "d" } }) })
-    assert.same({ 0, "" }, { ids(client{ {} }) })
+    assert.same({ 4, "abcd" }, { ids(client { { "a", "b" }, { "c" }, { "d" } }) })
+    assert.same({ 0, "" }, { ids(client { {} }) })
     assert.same({ 1, "a" }, { ids(client({ { "a" }, total = 1 })) })
   end)
 
@@ -40,10 +42,13 @@ describe("bulk.listing", function()
   end)
 
   it("is an error when a thing comes twice: it may have moved, and another been missed", function()
-    local count, err = ids(client{ { "a", "b" }, { "b", "c" }, total = 3 })
+    local count, err = ids(client { { "a", "b" }, { "b", "c" }, total = 3 })
     assert.is_nil(count)
-    assert.same({ "protocol", "the list of things repeats itself after 2: b came twice; it may have changed "
-      .. "while it was read (item 1 of page 2, page=2)" }, { err.kind, err.message })
+    assert.same({
+      "protocol",
+      "the list of things repeats itself after 2: b came twice; it may have changed "
+        .. "while it was read (item 1 of page 2, page=2)",
+    }, { err.kind, err.message })
   end)
 
   it("is an error when an element is no thing", function()
@@ -53,8 +58,11 @@ describe("bulk.listing", function()
     end)
     local count, err = ids(nothing)
     assert.is_nil(count)
-    assert.equal("the list of things is not what it says: element 1 behind 1 is no resource (item 1 of "
-      .. "page 2, page=2)", err.message)
+    assert.equal(
+      "the list of things is not what it says: element 1 behind 1 is no resource (item 1 of "
+        .. "page 2, page=2)",
+      err.message
+    )
   end)
 
   it("is an error when the total shrinks", function()
@@ -67,10 +75,12 @@ describe("bulk.listing", function()
   end)
 
   it("is an error when something is missing", function()
-    local count, err = ids(client{ { "a" }, { "b" }, total = 3 })
+    local count, err = ids(client { { "a" }, { "b" }, total = 3 })
     assert.is_nil(count)
-    assert.same({ "protocol", "the list of things is incomplete: 2 of 3 came (page 2, page=2)" },
-      { err.kind, err.message })
+    assert.same(
+      { "protocol", "the list of things is incomplete: 2 of 3 came (page 2, page=2)" },
+      { err.kind, err.message }
+    )
   end)
 
   it("is an error when a page cannot be had", function()
@@ -91,7 +101,7 @@ describe("bulk.listing", function()
     local count, err = ids(round)
     assert.is_nil(count)
     assert.truthy(err.message:find("repeats itself after 1: a came twice", 1, true), err.message)
-    count, err = ids(client{ { "a" }, {}, { "b" } })
+    count, err = ids(client { { "a" }, {}, { "b" } })
     assert.is_nil(count)
     assert.same("protocol", err.kind)
   end)
@@ -102,10 +112,13 @@ describe("bulk.listing", function()
     return client({ things(1) }, function(_, _, response)
       asked = asked + 1
       local list = {}
-      for i, id in ipairs(things(asked)) do list[i] = { id = id } end
+      for i, id in ipairs(things(asked)) do
+        list[i] = { id = id }
+      end
       response.next = asked < last and { after = "c" .. asked } or nil
       return list, response
-    end), function() return asked end
+    end),
+      function() return asked end
   end
 
   it("goes on behind empty pages where a cursor leads on", function()
@@ -115,7 +128,8 @@ describe("bulk.listing", function()
 
   it("is an error where nothing new comes, however new the cursors are", function()
     local kinds = {
-      ["empty pages"] = { {}, "does not end", 101 }, ["the same things"] = { { "a" }, "repeats itself", 2 },
+      ["empty pages"] = { {}, "does not end", 101 },
+      ["the same things"] = { { "a" }, "repeats itself", 2 },
       ["no ids"] = { { false }, "has no id", 2 },
     }
     for what, row in pairs(kinds) do

@@ -4,7 +4,10 @@ local place = require "ddokta.bulk.place"
 local users = require "ddokta.bulk.kinds.scim_users"
 
 local user = {
-  id = "1", userName = "a@b.c", name = { formatted = "A B" }, active = true,
+  id = "1",
+  userName = "a@b.c",
+  name = { formatted = "A B" },
+  active = true,
   roles = { { value = "r1" }, { value = "r2" } },
   emails = { { type = "home", value = "h@b.c" }, { type = "work", value = "w@b.c", primary = true } },
 }
@@ -12,7 +15,11 @@ local user = {
 describe("bulk.place", function()
   it("finds a value, however deep", function()
     assert.same({
-      userName = "a@b.c", name = "A B", email = "w@b.c", active = true, roles = { "r1", "r2" },
+      userName = "a@b.c",
+      name = "A B",
+      email = "w@b.c",
+      active = true,
+      roles = { "r1", "r2" },
     }, place.row(users, user))
     assert.same({}, place.row(users, {}))
     assert.same({}, place.row(users, { name = "text", emails = "text", roles = "text" }))
@@ -30,33 +37,41 @@ describe("bulk.place", function()
     assert.same("[]", json.encode(place.resource(users, { roles = {} }).roles))
   end)
 
-  it("makes operations of SCIM", function()
-    assert.same({
-      { op = "replace", path = "name.formatted", value = "N" },
-      { op = "replace", path = 'emails[type eq "work"].value', value = "n@b.c" },
-      { op = "replace", path = "active", value = false },
-      { op = "replace", path = "roles", value = { { value = "r" } } },
-    }, place.patch(users, { name = "N", email = "n@b.c", active = false, roles = { "r" } }))
-  end)
+  it(
+    "makes operations of SCIM",
+    function()
+      assert.same({
+        { op = "replace", path = "name.formatted", value = "N" },
+        { op = "replace", path = 'emails[type eq "work"].value', value = "n@b.c" },
+        { op = "replace", path = "active", value = false },
+        { op = "replace", path = "roles", value = { { value = "r" } } },
+      }, place.patch(users, { name = "N", email = "n@b.c", active = false, roles = { "r" } }))
+    end
+  )
 
   it("adds and removes what differs in a list that is changed by item, and clears", function()
     local groups = require "ddokta.bulk.kinds.scim_groups"
-    assert.same({
-      { op = "remove", path = "externalId" },
-      { op = "remove", path = 'members[value eq "u1"]' },
-      { op = "remove", path = 'members[value eq "\\"u2"]' },
-      { op = "add", path = "members", value = { { value = "u4" } } },
-    }, place.patch(groups, { externalId = "", members = { "u3", "u4" } },
-      { members = { "u1", '"u2', "u3" } }))
-    assert.same({ { op = "add", path = "members", value = { { value = "u1" } } } },
-      place.patch(groups, { members = { "u1" } }))
+    assert.same(
+      {
+        { op = "remove", path = "externalId" },
+        { op = "remove", path = 'members[value eq "u1"]' },
+        { op = "remove", path = 'members[value eq "\\"u2"]' },
+        { op = "add", path = "members", value = { { value = "u4" } } },
+      },
+      place.patch(groups, { externalId = "", members = { "u3", "u4" } }, { members = { "u1", '"u2', "u3" } })
+    )
+    assert.same(
+      { { op = "add", path = "members", value = { { value = "u1" } } } },
+      place.patch(groups, { members = { "u1" } })
+    )
     assert.same({}, place.patch(groups, { members = { "u1" } }, { members = { "u1" } }))
     assert.same({ { op = "replace", path = "title", value = "" } }, place.patch(users, { title = "" }))
   end)
 
-  it("names what stands at the head of the paths", function()
-    assert.same({ name = true, emails = true, roles = true }, place.heads(users))
-  end)
+  it(
+    "names what stands at the head of the paths",
+    function() assert.same({ name = true, emails = true, roles = true }, place.heads(users)) end
+  )
 
   it("never shows a secret that a service sends", function()
     local kind = { columns = { { name = "a" }, { name = "s", secret = true } } }

@@ -7,21 +7,23 @@ local ddokta = require "ddokta"
 local server, dd
 local SECRET = "never-to-be-seen-4711"
 
-local function plan(rows, options)
-  return assert(bulk.plan(dd, "okta_accounts", bulk.read(rows), options))
-end
+local function plan(rows, options) return assert(bulk.plan(dd, "okta_accounts", bulk.read(rows), options)) end
 
 -- "action key" of each step
 local function steps(result)
   local list = {}
-  for step in result:each() do list[step.number] = step.action .. " " .. step.key end
+  for step in result:each() do
+    list[step.number] = step.action .. " " .. step.key
+  end
   return list
 end
 
 local account = box.account
 
 describe("bulk.plan", function()
-  setup(function() server, dd = box.start() end)
+  setup(function()
+    server, dd = box.start()
+  end)
   teardown(function()
     server:stop()
     box.remove()
@@ -29,12 +31,20 @@ describe("bulk.plan", function()
 
   it("creates, updates, leaves alone, in the order of the source", function()
     box.reset(server, { account "same", account "other", account "foreign" })
-    local result = plan{
-      account "new", account("other", { domain = "https://moved.okta.com/" }), account "same",
+    local result = plan {
+      account "new",
+      account("other", { domain = "https://moved.okta.com/" }),
+      account "same",
     }
     assert.same({ "create new", "update other", "unchanged same" }, steps(result))
     assert.same({
-      create = 1, update = 1, unchanged = 1, conflict = 0, delete = 0, source = 3, service = 3,
+      create = 1,
+      update = 1,
+      unchanged = 1,
+      conflict = 0,
+      delete = 0,
+      source = 3,
+      service = 3,
     }, result.counts)
     local update = result:step(2)
     assert.same({
@@ -50,23 +60,24 @@ describe("bulk.plan", function()
 
   it("takes two spellings of a domain as one, in the source and in the service", function()
     box.reset(server, { account("a", { domain = "HTTPS://A.okta.com" }), account "b" })
-    local result = plan{
-      account("a", { domain = "a.okta.com" }), account("b", { domain = "https://B.okta.com" }),
+    local result = plan {
+      account("a", { domain = "a.okta.com" }),
+      account("b", { domain = "https://B.okta.com" }),
     }
     assert.same({ "unchanged a", "unchanged b" }, steps(result))
   end)
 
   it("replaces a domain that no source may have", function()
     box.reset(server, { account("a", { domain = "http://a.okta.com" }) })
-    assert.same({ "update a" }, steps(plan{ account "a" }))
+    assert.same({ "update a" }, steps(plan { account "a" }))
   end)
 
   it("does not compare what the source does not specify", function()
     box.reset(server, { account "a" })
     local row = account "a"
     row.client_id = nil
-    assert.same({ "unchanged a" }, steps(plan{ row }))
-    assert.same({ "update a" }, steps(plan{ account("a", { client_id = "another" }) }))
+    assert.same({ "unchanged a" }, steps(plan { row }))
+    assert.same({ "update a" }, steps(plan { account("a", { client_id = "another" }) }))
   end)
 
   it("does not compare secrets, and sends them when told to rotate", function()
@@ -81,7 +92,8 @@ describe("bulk.plan", function()
   it("shows no secret in any form", function()
     box.reset(server, { account "a", account("b", { client_secret = SECRET }) })
     local result = plan({
-      account("a", { client_secret = SECRET, api_key = SECRET }), account("new", { client_secret = SECRET }),
+      account("a", { client_secret = SECRET, api_key = SECRET }),
+      account("new", { client_secret = SECRET }),
       account("b", { domain = "c.okta.com", client_secret = SECRET }),
     }, { rotate_secrets = true })
     assert.same(3, result.counts.create + result.counts.update)
@@ -95,9 +107,11 @@ describe("bulk.plan", function()
       end
     end
     search(result, {})
-    for step in result:each() do search(step, {}) end
-    local rendered = result:render{ color = true, unchanged = true }
-    for _, text in ipairs{ tostring(result), rendered, result:to_json() } do
+    for step in result:each() do
+      search(step, {})
+    end
+    local rendered = result:render { color = true, unchanged = true }
+    for _, text in ipairs { tostring(result), rendered, result:to_json() } do
       assert.is_nil(text:find(SECRET, 1, true))
       assert.truthy(text:find("secret", 1, true))
     end
@@ -105,7 +119,7 @@ describe("bulk.plan", function()
 
   it("is in conflict with two of one name, and with a case variant", function()
     box.reset(server, { account "twin", account "twin", account "Acme" })
-    local result = plan{ account "twin", account "ACME", account "fine" }
+    local result = plan { account "twin", account "ACME", account "fine" }
     assert.same({ "conflict twin", "conflict ACME", "create fine" }, steps(result))
     assert.truthy(result:step(1).reason:find("2 Okta accounts have this name", 1, true))
     assert.truthy(result:step(2).reason:find("'Acme'", 1, true))
@@ -116,7 +130,7 @@ describe("bulk.plan", function()
     local result = plan({ account "acme" }, { prune = true, max_deactivations = "100%" })
     assert.same({ "unchanged acme" }, steps(result))
     assert.truthy(result.note:find("1 Okta account that no row means", 1, true))
-    assert.same({ "unchanged Acme", "unchanged acme" }, steps(plan{ account "Acme", account "acme" }))
+    assert.same({ "unchanged Acme", "unchanged acme" }, steps(plan { account "Acme", account "acme" }))
   end)
 
   local CYRILLIC_A, DECOMPOSED = "\208\176", "E\204\129cole"
@@ -146,8 +160,10 @@ describe("bulk.plan", function()
     local rows = { account "Acme", account("\208\144cme", { domain = "https://x.okta.com/" }) }
     local result = plan(rows)
     assert.same({ "conflict Acme", "conflict " .. rows[2].name }, steps(result))
-    assert.same("'Acme' at table row 1 reads alike, with U+0041 where this one has U+0410: which one is "
-      .. "meant?", result:step(2).reason)
+    assert.same(
+      "'Acme' at table row 1 reads alike, with U+0041 where this one has U+0410: which one is " .. "meant?",
+      result:step(2).reason
+    )
     box.reset(server, rows)
     assert.same(2, plan(rows).counts.unchanged)
     box.reset(server, { rows[1] })
@@ -156,8 +172,11 @@ describe("bulk.plan", function()
 
   it("clears a text by a word, and leaves it where the cell is empty", function()
     box.reset(server, { account "a", account "b", account("c", { client_id = "" }) })
-    local result = plan{ account("a", { client_id = "(none)" }), account("b", { client_id = "" }),
-      account("c", { client_id = "(none)" }) }
+    local result = plan {
+      account("a", { client_id = "(none)" }),
+      account("b", { client_id = "" }),
+      account("c", { client_id = "(none)" }),
+    }
     assert.same({ "update a", "unchanged b", "unchanged c" }, steps(result))
     assert.same({ { field = "client_id", old = "id-a", new = "" } }, result:step(1).changes)
     assert.truthy(tostring(result):find("client_id  id%-a %-> %(none%)"))
@@ -175,10 +194,14 @@ describe("bulk.plan", function()
 
   it("is blocked above the threshold, 10 % unless told otherwise", function()
     local accounts = {}
-    for i = 1, 20 do accounts[i] = account("n" .. i) end
+    for i = 1, 20 do
+      accounts[i] = account("n" .. i)
+    end
     box.reset(server, accounts)
     local rows = {}
-    for i = 1, 18 do rows[i] = accounts[i] end
+    for i = 1, 18 do
+      rows[i] = accounts[i]
+    end
     assert.is_nil(plan(rows, { prune = true }).blocked)
     rows[18] = nil
     local result = plan(rows, { prune = true })
@@ -201,7 +224,7 @@ describe("bulk.plan", function()
 
   it("sends nothing for a bad source", function()
     box.reset(server, {})
-    local result, err = bulk.plan(dd, "okta_accounts", bulk.read{ { name = "a" } })
+    local result, err = bulk.plan(dd, "okta_accounts", bulk.read { { name = "a" } })
     assert.is_nil(result)
     assert.same("invalid_request", err.kind)
     assert.same(0, box.state(server).request_count)
@@ -210,30 +233,32 @@ describe("bulk.plan", function()
   it("hands on why the service could not be read", function()
     box.reset(server, {})
     box.fault(server, { status = 400, body = '{"errors":["no luck"]}', times = "always" })
-    local result, err = bulk.plan(dd, "okta_accounts", bulk.read{ account "a" })
+    local result, err = bulk.plan(dd, "okta_accounts", bulk.read { account "a" })
     assert.is_nil(result)
     assert.same("invalid_request", err.kind)
     assert.truthy(tostring(err):find("no luck", 1, true))
   end)
 
   it("refuses an unknown kind, and raises for an unknown option", function()
-    local result, err = bulk.plan(dd, "okta_acounts", bulk.read{})
+    local result, err = bulk.plan(dd, "okta_acounts", bulk.read {})
     assert.is_nil(result)
     assert.same("config", err.kind)
-    assert.has_error(function() bulk.plan(dd, "okta_accounts", bulk.read{}, { prunes = true }) end,
-      "unknown option 'prunes', did you mean 'prune'?")
-    assert.has_error(function()
-      bulk.plan(dd, "okta_accounts", bulk.read{}, { max_deactivations = "many" })
-    end)
+    assert.has_error(
+      function() bulk.plan(dd, "okta_accounts", bulk.read {}, { prunes = true }) end,
+      "unknown option 'prunes', did you mean 'prune'?"
+    )
+    assert.has_error(
+      function() bulk.plan(dd, "okta_accounts", bulk.read {}, { max_deactivations = "many" }) end
+    )
   end)
 
   it("is JSON that says what it is, empty lists as lists", function()
     box.reset(server, {})
-    local result = plan{}
+    local result = plan {}
     local decoded = assert(core.json.decode(result:to_json()))
     assert.same("okta_accounts", decoded.kind)
     assert.truthy(result:to_json():find('"rows":[]', 1, true))
-    decoded = assert(core.json.decode(plan{ account "a" }:to_json()))
+    decoded = assert(core.json.decode(plan { account "a" }:to_json()))
     assert.same("create", decoded.rows[1].action)
     assert.same("https://a.okta.com/", decoded.rows[1].new.domain)
   end)
@@ -244,8 +269,10 @@ describe("bulk.plan", function()
     local result = plan({ changed, account "same", account "new" }, { prune = true, max_deactivations = 1 })
     assert.same(4, result:steps())
     local step = result:step(1)
-    assert.same({ "okta_accounts", "a", 1, "update", "table row 1" },
-      { step.kind, step.key, step.number, step.action, step.position })
+    assert.same(
+      { "okta_accounts", "a", 1, "update", "table row 1" },
+      { step.kind, step.key, step.number, step.action, step.position }
+    )
     assert.same(account("a", { client_id = "x" }), step.new)
     assert.same(account "a", step.old)
     assert.same({ api_key = SECRET }, require("ddokta.bulk.secrets").of(step))
@@ -256,7 +283,9 @@ describe("bulk.plan", function()
     assert.same(account "gone", step.old)
     assert.is_nil(step.new or step.position)
     local numbers = {}
-    for each in result:changes() do numbers[#numbers + 1] = each.number end
+    for each in result:changes() do
+      numbers[#numbers + 1] = each.number
+    end
     assert.same({ 1, 3, 4 }, numbers)
     assert.has_error(function() result:step(5) end)
   end)
@@ -273,7 +302,7 @@ describe("bulk.plan", function()
     box.reset(server, { account("a", { client_id = "other" }) })
     assert.not_equal(first:fingerprint(), plan(rows):fingerprint())
     assert.same(first:source_fingerprint(), plan(rows):source_fingerprint())
-    assert.not_equal(first:source_fingerprint(), plan{ account "a", account "c" }:source_fingerprint())
+    assert.not_equal(first:source_fingerprint(), plan { account "a", account "c" }:source_fingerprint())
     rows[1].client_secret = SECRET .. "x" -- nobody who has the fingerprint can try secrets on it
     assert.same(first:source_fingerprint(), plan(rows):source_fingerprint())
   end)
@@ -282,21 +311,27 @@ describe("bulk.plan", function()
     box.reset(server, { account "a", account "b", account "c", account "e" })
     local asked = {}
     local states = { a = "other", b = "same", c = "unknown", e = "never" }
-    local known = { state = function(_, key, values)
-      asked[#asked + 1] = key .. "=" .. values.client_secret
-      return states[key], states[key] == "unknown" and 1 or 0
-    end }
+    local known = {
+      state = function(_, key, values)
+        asked[#asked + 1] = key .. "=" .. values.client_secret
+        return states[key], states[key] == "unknown" and 1 or 0
+      end,
+    }
     local rows = {
-      account("a", { client_secret = "s1" }), account("b", { client_secret = "s2" }),
-      account("c", { client_secret = "s3" }), account("d", { client_secret = "s4" }),
+      account("a", { client_secret = "s1" }),
+      account("b", { client_secret = "s2" }),
+      account("c", { client_secret = "s3" }),
+      account("d", { client_secret = "s4" }),
       account("e", { client_secret = "s5" }),
     }
     local result = plan(rows, { fingerprints = known })
     assert.same({ "update a", "unchanged b", "unchanged c", "create d", "update e" }, steps(result))
     assert.same({ "a=s1", "b=s2", "c=s3", "e=s5" }, asked)
     assert.same({ "client_secret" }, result:step(1).secrets)
-    assert.same({ 2, 2, 1, 1 }, { result.counts.update, result.counts.unchanged, result.counts.create,
-      result.counts.uncompared })
+    assert.same(
+      { 2, 2, 1, 1 },
+      { result.counts.update, result.counts.unchanged, result.counts.create, result.counts.uncompared }
+    )
     assert.truthy(result.note:find("^1 secret was not compared: "))
     assert.equal("a secret is not the one that was sent last", result:step(1).note)
     assert.equal("its secrets were not compared", result:step(3).note)
@@ -307,7 +342,7 @@ describe("bulk.plan", function()
 
   it("gives its memory back when it is closed", function()
     box.reset(server, {})
-    local result = plan{ account "a" }
+    local result = plan { account "a" }
     result:close()
     result:close()
     assert.same(1, result.counts.create)
@@ -318,7 +353,7 @@ describe("bulk.plan", function()
   it("plans from an iterator, and from a file as from a table", function()
     box.reset(server, { account "a", account("b", { client_id = "x" }) })
     local rows, lines = {}, { "name,domain,auth_method,client_id,client_secret" }
-    for _, name in ipairs{ "a", "b", "c" } do
+    for _, name in ipairs { "a", "b", "c" } do
       local one = account(name, { client_secret = "s-" .. name })
       rows[#rows + 1] = one
       local fields = { one.name, one.domain, one.auth_method, one.client_id, one.client_secret }
@@ -326,10 +361,15 @@ describe("bulk.plan", function()
     end
     local function iterate()
       local i = 0
-      return function() i = i + 1; return rows[i] end
+      return function()
+        i = i + 1
+        return rows[i]
+      end
     end
     local sources = {
-      bulk.read(rows), bulk.read(iterate()), bulk.read(box.write("rows.csv", table.concat(lines, "\n"))),
+      bulk.read(rows),
+      bulk.read(iterate()),
+      bulk.read(box.write("rows.csv", table.concat(lines, "\n"))),
       bulk.read(box.write("rows.json", assert(core.json.encode(rows)))),
     }
     local first
@@ -343,10 +383,13 @@ describe("bulk.plan", function()
 
   it("says so when the key may not read", function()
     box.reset(server, {})
-    local other = assert(ddokta.client{
-      base_url = server.base_url, ca_file = server.ca_file, api_key = "wrong", app_key = "wrong",
+    local other = assert(ddokta.client {
+      base_url = server.base_url,
+      ca_file = server.ca_file,
+      api_key = "wrong",
+      app_key = "wrong",
     })
-    local result, err = bulk.plan(other, "okta_accounts", bulk.read{ account "a" })
+    local result, err = bulk.plan(other, "okta_accounts", bulk.read { account "a" })
     assert.is_nil(result)
     assert.same("forbidden", err.kind)
   end)

@@ -42,7 +42,9 @@ describe("bulk.read", function()
 
   it("reads JSON Lines that are longer than what is read at once", function()
     local lines = {}
-    for i = 1, 3000 do lines[i] = ('{"name":"%d","b":"%s"}'):format(i, ("x"):rep(i % 97)) end
+    for i = 1, 3000 do
+      lines[i] = ('{"name":"%d","b":"%s"}'):format(i, ("x"):rep(i % 97))
+    end
     local path = box.write("long.ndjson", table.concat(lines, "\n"))
     local said = drain(assert(bulk.read(path, { name = "f" })))
     assert.same(3000, #said)
@@ -60,7 +62,7 @@ describe("bulk.read", function()
   end)
 
   it("reads JSON: a list, or a list in data", function()
-    for _, text in ipairs{ '[{"name":"x"},{"name":"y"}]', ' {"data":[{"name":"x"},{"name":"y"}]}' } do
+    for _, text in ipairs { '[{"name":"x"},{"name":"y"}]', ' {"data":[{"name":"x"},{"name":"y"}]}' } do
       local source = assert(bulk.read(box.write("a.json", text), { name = "f" }))
       assert.same({ "f item 1 name=x", "f item 2 name=y" }, drain(source))
     end
@@ -70,7 +72,7 @@ describe("bulk.read", function()
   end)
 
   it("refuses JSON that is no list of objects", function()
-    for _, text in ipairs{ '{"name":"x"}', '"x"', '{"data":{"type":"t","attributes":{}}}', "3" } do
+    for _, text in ipairs { '{"name":"x"}', '"x"', '{"data":{"type":"t","attributes":{}}}', "3" } do
       assert.truthy(refused(box.write("a.json", text), { name = "f" }):find("^f: not a list of objects"))
     end
     assert.truthy(refused(box.write("a.json", "[{"), { name = "f" }):find("^f: "))
@@ -78,9 +80,11 @@ describe("bulk.read", function()
   end)
 
   it("reads a list of rows and an iterator", function()
-    assert.same({ "table row 1 name=x" }, drain(bulk.read{ { name = "x" } }))
-    assert.same({ "table row 1: a table is wanted, got number", "table row 2 name=x" },
-      drain(bulk.read{ 5, { name = "x" } }))
+    assert.same({ "table row 1 name=x" }, drain(bulk.read { { name = "x" } }))
+    assert.same(
+      { "table row 1: a table is wanted, got number", "table row 2 name=x" },
+      drain(bulk.read { 5, { name = "x" } })
+    )
     local left = 2
     local function iterator()
       left = left - 1
@@ -92,8 +96,13 @@ describe("bulk.read", function()
   it("takes the format that it is told", function()
     local path = box.write("a.txt", "name\nx\n")
     assert.same(1, #drain(assert(bulk.read(path, { format = "csv" }))))
-    assert.truthy(refused(path):find(
-      "cannot tell the format from the name: say which it is (format: csv, jsonl, json)", 1, true))
+    assert.truthy(
+      refused(path):find(
+        "cannot tell the format from the name: say which it is (format: csv, jsonl, json)",
+        1,
+        true
+      )
+    )
     assert.same("unknown format 'xml' (known: csv, jsonl, json)", refused(path, { format = "xml" }))
   end)
 
@@ -101,8 +110,10 @@ describe("bulk.read", function()
     local path = box.write("a.json", "[]")
     assert.same(path .. " is no CSV: a delimiter says nothing of it", refused(path, { delimiter = ";" }))
     assert.same("a table is no CSV: a delimiter says nothing of it", refused({}, { delimiter = ";" }))
-    assert.same("okta:group/X is no CSV: a delimiter says nothing of it",
-      refused("okta:group/X", { delimiter = ";" }))
+    assert.same(
+      "okta:group/X is no CSV: a delimiter says nothing of it",
+      refused("okta:group/X", { delimiter = ";" })
+    )
     local ok, message = pcall(function() bulk.read("a.csv", { delimiter = "newline" }) end)
     assert.is_false(ok)
     assert.truthy(message:find("a line's end separates rows, not columns", 1, true))
@@ -119,24 +130,35 @@ describe("bulk.read", function()
     assert.truthy(refused(box.dir .. "/folder.csv"):find("cannot read"))
     local function refused_text(text) return refused(box.write("a.csv", text), { name = "f" }) end
     assert.same("f:1: empty: the first line must name the columns", refused_text(""))
-    assert.same("f:1:1: the file ends inside a character of UTF-16: a part of it is missing",
-      refused_text("\255\254n"))
-    assert.same("f:1:1: two of comma, semicolon, tab and | come equally often in the first line: say which "
-      .. "one separates the columns (delimiter)", refused_text("name;domain,auth_method\n"))
+    assert.same(
+      "f:1:1: the file ends inside a character of UTF-16: a part of it is missing",
+      refused_text("\255\254n")
+    )
+    assert.same(
+      "f:1:1: two of comma, semicolon, tab and | come equally often in the first line: say which "
+        .. "one separates the columns (delimiter)",
+      refused_text("name;domain,auth_method\n")
+    )
     assert.same("f:1:1: this quote is never closed", refused_text('"name,domain\nx,y\n'))
   end)
 
   it("raises for what is a bug of the script", function()
-    assert.has_error(function() bulk.read(5) end,
-      "bulk.read: a path, a table or a function is wanted, got number")
-    assert.has_error(function() bulk.read("a.csv", { fromat = "csv" }) end,
-      "unknown option 'fromat', did you mean 'format'?")
-    for option, value in pairs{ delimiter = "xy", list_separator = "", map = { name = "a+" } } do
+    assert.has_error(
+      function() bulk.read(5) end,
+      "bulk.read: a path, a table or a function is wanted, got number"
+    )
+    assert.has_error(
+      function() bulk.read("a.csv", { fromat = "csv" }) end,
+      "unknown option 'fromat', did you mean 'format'?"
+    )
+    for option, value in pairs { delimiter = "xy", list_separator = "", map = { name = "a+" } } do
       local ok, message = pcall(function() bulk.read("a.csv", { [option] = value }) end)
       assert.is_false(ok)
       assert.truthy(message:find("^[^:]*:%d+: option '" .. option .. "': "), message)
     end
-    assert.has_error(function() bulk.read("a.csv", { format = 1 }) end,
-      "option 'format': a string is wanted, got number")
+    assert.has_error(
+      function() bulk.read("a.csv", { format = 1 }) end,
+      "option 'format': a string is wanted, got number"
+    )
   end)
 end)

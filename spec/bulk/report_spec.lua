@@ -4,26 +4,45 @@ local new_report = require("ddokta.bulk.report").new
 
 local function report(changes)
   local fields = {
-    kind = "okta_accounts", source = "a.csv", seconds = 1.25,
-    rows = json.array{
+    kind = "okta_accounts",
+    source = "a.csv",
+    seconds = 1.25,
+    rows = json.array {
       { number = 1, key = "a", action = "create", outcome = "done", attempts = 1 },
       { number = 2, key = "b", action = "update", outcome = "done", attempts = 1, resumed = true },
-      { number = 3, key = "c\n", action = "create", position = "a.csv:4", outcome = "failed", attempts = 3,
-        error = { kind = "server", message = "no" } },
+      {
+        number = 3,
+        key = "c\n",
+        action = "create",
+        position = "a.csv:4",
+        outcome = "failed",
+        attempts = 3,
+        error = { kind = "server", message = "no" },
+      },
       { number = 4, key = "d", action = "unchanged", outcome = "unchanged", attempts = 0 },
-      { number = 5, key = "e", action = "delete", outcome = "not_run", attempts = 0,
-        error = { kind = "forbidden" } },
+      {
+        number = 5,
+        key = "e",
+        action = "delete",
+        outcome = "not_run",
+        attempts = 0,
+        error = { kind = "forbidden" },
+      },
       { number = 6, key = "f", action = "conflict", outcome = "skipped", attempts = 0 },
     },
   }
-  for name, value in pairs(changes or {}) do fields[name] = value end
+  for name, value in pairs(changes or {}) do
+    fields[name] = value
+  end
   return new_report(fields)
 end
 
 local function row(changes)
   local fields = { number = 1, key = "a", action = "delete", outcome = "done", attempts = 1 }
-  for name, value in pairs(changes) do fields[name] = value end
-  return report{ rows = json.array{ fields } }
+  for name, value in pairs(changes) do
+    fields[name] = value
+  end
+  return report { rows = json.array { fields } }
 end
 
 local function next_of(changes)
@@ -32,42 +51,62 @@ local function next_of(changes)
 end
 
 describe("bulk.report", function()
-  it("counts", function()
-    assert.same({
-      done = 2, failed = 1, unknown = 0, not_run = 1, skipped = 1, unchanged = 1, create = 1, update = 1,
-      delete = 0, resumed = 1,
-    }, report().counts)
-  end)
+  it(
+    "counts",
+    function()
+      assert.same({
+        done = 2,
+        failed = 1,
+        unknown = 0,
+        not_run = 1,
+        skipped = 1,
+        unchanged = 1,
+        create = 1,
+        update = 1,
+        delete = 0,
+        resumed = 1,
+      }, report().counts)
+    end
+  )
 
   it("says in a sentence what happened", function()
-    assert.same("okta_accounts from a.csv: 1 created, 1 updated, 1 unchanged, 1 failed, 1 in conflict, "
-      .. "1 not sent in 1.5 s, 1 of them by an earlier run.", report{ seconds = 1.5 }.sentence)
-    assert.truthy(report{ dry_run = true }.sentence:find("^Dry run, nothing was sent: "))
-    assert.truthy(report{ rows = json.array{} }.sentence:find("nothing to do", 1, true))
-    assert.truthy(row{}.sentence:find("1 deleted", 1, true))
-    local users = report{ kind = "scim_users", rows = json.array{ row{}.rows[1] } }
+    assert.same(
+      "okta_accounts from a.csv: 1 created, 1 updated, 1 unchanged, 1 failed, 1 in conflict, "
+        .. "1 not sent in 1.5 s, 1 of them by an earlier run.",
+      report { seconds = 1.5 }.sentence
+    )
+    assert.truthy(report { dry_run = true }.sentence:find("^Dry run, nothing was sent: "))
+    assert.truthy(report { rows = json.array {} }.sentence:find("nothing to do", 1, true))
+    assert.truthy(row {}.sentence:find("1 deleted", 1, true))
+    local users = report { kind = "scim_users", rows = json.array { row {}.rows[1] } }
     assert.truthy(users.sentence:find("1 deactivated", 1, true))
-    assert.truthy(report{ seconds = 600 }.sentence:find("in 10 min", 1, true))
-    assert.truthy(report{ seconds = 7200 }.sentence:find("in 2.0 h", 1, true))
-    local stopped = report{ stopped = "outage", reason = "it is down" }.sentence
+    assert.truthy(report { seconds = 600 }.sentence:find("in 10 min", 1, true))
+    assert.truthy(report { seconds = 7200 }.sentence:find("in 2.0 h", 1, true))
+    local stopped = report { stopped = "outage", reason = "it is down" }.sentence
     assert.truthy(stopped:find("; it stopped: it is down.", 1, true), stopped)
-    assert.same("given", report{ sentence = "given" }.sentence)
+    assert.same("given", report { sentence = "given" }.sentence)
   end)
 
   it("says in another what to do next", function()
-    assert.same("Run it again to try the rest.", next_of{})
-    assert.truthy(next_of{ stopped = "forbidden" }:find("the keys may not do this", 1, true))
-    assert.truthy(next_of{ stopped = "unauthorized" }:find("check them, then run it again.", 1, true))
-    local journal = next_of{ stopped = "outage", journal = "j" }
+    assert.same("Run it again to try the rest.", next_of {})
+    assert.truthy(next_of { stopped = "forbidden" }:find("the keys may not do this", 1, true))
+    assert.truthy(next_of { stopped = "unauthorized" }:find("check them, then run it again.", 1, true))
+    local journal = next_of { stopped = "outage", journal = "j" }
     assert.truthy(journal:find("with the same journal it goes on", 1, true), journal)
-    assert.truthy(row{ outcome = "unknown" }.next:find("looks what became of those", 1, true))
-    assert.truthy(row{ outcome = "skipped", action = "conflict" }.next:find("in conflict", 1, true))
-    assert.is_nil(row{}.next)
-    assert.is_nil(report{ dry_run = true }.next)
-    local refused = report{ stopped = "forbidden", rows = json.array{
-      { action = "create", outcome = "failed",
-        error = { message = "no", permission = "manage_integrations" } },
-    } }
+    assert.truthy(row { outcome = "unknown" }.next:find("looks what became of those", 1, true))
+    assert.truthy(row { outcome = "skipped", action = "conflict" }.next:find("in conflict", 1, true))
+    assert.is_nil(row {}.next)
+    assert.is_nil(report { dry_run = true }.next)
+    local refused = report {
+      stopped = "forbidden",
+      rows = json.array {
+        {
+          action = "create",
+          outcome = "failed",
+          error = { message = "no", permission = "manage_integrations" },
+        },
+      },
+    }
     assert.truthy(refused.next:find("the permission manage_integrations", 1, true))
   end)
 
@@ -78,7 +117,7 @@ describe("bulk.report", function()
     for i = 1, 50 do
       rows[i] = { key = "k" .. i, action = "create", outcome = "failed", error = { message = "no" } }
     end
-    text = tostring(report{ rows = json.array(rows) })
+    text = tostring(report { rows = json.array(rows) })
     assert.same(22, select(2, text:gsub("\n", ""))) -- the title, the sentence, 20 rows, how many more
     assert.truthy(text:find("\n  ... and 30 more$"))
   end)
@@ -88,13 +127,13 @@ describe("bulk.report", function()
     assert.same(6, #decoded.rows)
     assert.same(2, decoded.counts.done)
     assert.same("no", decoded.rows[3].error.message)
-    assert.truthy(report{ rows = json.array{} }:to_json():find('"rows":[]', 1, true))
-    for _, rows in ipairs{ report().rows, json.array{} } do
+    assert.truthy(report { rows = json.array {} }:to_json():find('"rows":[]', 1, true))
+    for _, rows in ipairs { report().rows, json.array {} } do
       local parts = {}
-      assert.is_true(report{ rows = rows }:write_json(function(text) parts[#parts + 1] = text end))
-      assert.same(json.decode(report{ rows = rows }:to_json()), json.decode(table.concat(parts)))
+      assert.is_true(report { rows = rows }:write_json(function(text) parts[#parts + 1] = text end))
+      assert.same(json.decode(report { rows = rows }:to_json()), json.decode(table.concat(parts)))
     end
-    local bad = row{ key = "\255" }
+    local bad = row { key = "\255" }
     local ok, message = bad:write_json(function() end)
     assert.is_nil(ok)
     assert.truthy(message)

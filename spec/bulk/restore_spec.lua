@@ -38,16 +38,14 @@ local function conflict_in(plan)
   end
 end
 
-local function user(name)
-  return assert(dd:list_scim_users{ filter = ('userName eq "%s"'):format(name) })[1]
-end
+local function user(name) return assert(dd:list_scim_users { filter = ('userName eq "%s"'):format(name) })[1] end
 
 local function give_title(name, title)
   assert(dd:patch_scim_user(user(name).id, { { op = "replace", path = "title", value = title } }))
 end
 
 local function group(name)
-  return assert(dd:list_scim_groups{ filter = ('displayName eq "%s"'):format(name) })[1]
+  return assert(dd:list_scim_groups { filter = ('displayName eq "%s"'):format(name) })[1]
 end
 
 --- The names of a group's members.
@@ -63,7 +61,9 @@ end
 
 local function users(...)
   local rows = {}
-  for i, name in ipairs{ ... } do rows[i] = { userName = name .. "@example.com" } end
+  for i, name in ipairs { ... } do
+    rows[i] = { userName = name .. "@example.com" }
+  end
   return rows
 end
 
@@ -92,7 +92,7 @@ end
 
 describe("bulk.restore", function()
   setup(function()
-    server, dd = box.start{ limit = 100000 }
+    server, dd = box.start { limit = 100000 }
     dir = assert(system.mkdtemp "ddokta-spec-")
   end)
   teardown(function()
@@ -103,14 +103,21 @@ describe("bulk.restore", function()
   it("puts accounts back, and says that their secrets are lost", function()
     box.reset(server, { account "a", account("b", { client_secret = "hush" }), account "c" })
     local before, file = all_of "okta_accounts", path()
-    import("okta_accounts", { account("a", { client_id = "x", domain = "https://x.okta.com/" }), account "c",
-      account "new" }, file, { prune = true, max_deactivations = 1 })
+    import(
+      "okta_accounts",
+      { account("a", { client_id = "x", domain = "https://x.okta.com/" }), account "c", account "new" },
+      file,
+      { prune = true, max_deactivations = 1 }
+    )
     assert.is_nil(box.accounts(server).b)
     local plan, notes = bulk.restore_plan(dd, file .. ".backup")
     assert.same({ 1, 1, 0 }, { plan.counts.create, plan.counts.update, plan.counts.delete })
     assert.truthy(tostring(plan):find("client_id", 1, true))
-    assert.equal("Not put back: client_secret of one Okta account (b): no backup has it: it is there "
-      .. "without, set it again.", notes[1])
+    assert.equal(
+      "Not put back: client_secret of one Okta account (b): no backup has it: it is there "
+        .. "without, set it again.",
+      notes[1]
+    )
     assert.same({ { "b", "client_secret" }, { "b", "api_key" } }, left(plan))
     assert.same({ "new" }, plan.created)
     assert.truthy(plan.note:find("What the run created stays: new", 1, true))
@@ -140,8 +147,12 @@ describe("bulk.restore", function()
     import("scim_users", rows, path())
     local before, file = all_of "scim_users", path()
     local sandbox_user = 1 -- the sandbox's own service account may be in the list
-    local report = import("scim_users", { { userName = "a@example.com", name = "Alice", title = "CEO" } },
-      file, { prune = true, max_deactivations = "100%" })
+    local report = import(
+      "scim_users",
+      { { userName = "a@example.com", name = "Alice", title = "CEO" } },
+      file,
+      { prune = true, max_deactivations = "100%" }
+    )
     assert.is_true(report.counts.delete >= sandbox_user)
     assert.is_not.same(before, all_of "scim_users")
     assert(bulk.restore(dd, file .. ".backup"))
@@ -172,7 +183,7 @@ describe("bulk.restore", function()
     box.reset(server, { account "a" })
     local file = path()
     import("okta_accounts", { account("a", { client_id = "x" }) }, file)
-    local other, client = box.start{ org_id = "11111111-2222-3333-4444-555555555555" }
+    local other, client = box.start { org_id = "11111111-2222-3333-4444-555555555555" }
     local plan, err = bulk.restore_plan(client, file .. ".backup")
     other:stop()
     assert.is_nil(plan)
@@ -200,7 +211,7 @@ describe("bulk.restore", function()
   it("keeps what an import without a journal replaces, if it is told where", function()
     box.reset(server, { account "a" })
     local file = path()
-    local plan = assert(bulk.plan(dd, "okta_accounts", bulk.read{ account("a", { client_id = "x" }) }))
+    local plan = assert(bulk.plan(dd, "okta_accounts", bulk.read { account("a", { client_id = "x" }) }))
     local report = assert(bulk.apply(dd, plan, { backup = file }))
     assert.same(file, report.backup)
     assert(bulk.restore(dd, file))
@@ -212,8 +223,12 @@ describe("bulk.restore", function()
     local rows = { account("s", { client_secret = "one" }), account("t", { client_secret = "two" }) }
     import("okta_accounts", rows, path())
     local file = path()
-    import("okta_accounts", { account("t", { client_secret = "three" }) }, file,
-      { prune = true, max_deactivations = "100%" })
+    import(
+      "okta_accounts",
+      { account("t", { client_secret = "three" }) },
+      file,
+      { prune = true, max_deactivations = "100%" }
+    )
     local report = assert(bulk.restore(dd, file))
     local missing = left(report)
     table.sort(missing, function(a, b) return a[1] .. a[2] < b[1] .. b[2] end)
@@ -235,8 +250,12 @@ describe("bulk.restore", function()
     import("scim_users", { { userName = "b@example.com", name = "B" } }, path())
     local file = path()
     import("scim_users", { { userName = "b@example.com", title = "CEO" } }, file)
-    assert(dd:patch_scim_user(user("b@example.com").id, { { op = "replace", path = "name.formatted",
-      value = "Bea" } }))
+    assert(
+      dd:patch_scim_user(
+        user("b@example.com").id,
+        { { op = "replace", path = "name.formatted", value = "Bea" } }
+      )
+    )
     local report = assert(bulk.restore(dd, file))
     assert.same({ 1, {} }, { report.counts.update, left(report) })
     local found = user "b@example.com"
@@ -246,16 +265,24 @@ describe("bulk.restore", function()
 
   it("is in conflict with what somebody has changed since, unless forced", function()
     box.reset(server, {})
-    import("scim_users", { { userName = "b@example.com", title = "Dev" },
-      { userName = "c@example.com", title = "Dev" } }, path())
+    import(
+      "scim_users",
+      { { userName = "b@example.com", title = "Dev" }, { userName = "c@example.com", title = "Dev" } },
+      path()
+    )
     local file = path()
-    import("scim_users", { { userName = "b@example.com", title = "CEO" },
-      { userName = "c@example.com", title = "CEO" } }, file)
+    import(
+      "scim_users",
+      { { userName = "b@example.com", title = "CEO" }, { userName = "c@example.com", title = "CEO" } },
+      file
+    )
     give_title("b@example.com", "CTO")
     local plan = assert(bulk.restore_plan(dd, file))
     assert.same({ 1, 1 }, { plan.counts.conflict, plan.counts.update })
-    assert.equal("title is 'CTO' now, not 'CEO' as the run left it: somebody has changed it since",
-      conflict_in(plan))
+    assert.equal(
+      "title is 'CTO' now, not 'CEO' as the run left it: somebody has changed it since",
+      conflict_in(plan)
+    )
     plan:close()
     local _, err = bulk.restore(dd, file)
     assert.equal("conflict", err.code)
@@ -268,16 +295,24 @@ describe("bulk.restore", function()
   it("is in conflict where what was changed is gone, or what was removed is there again", function()
     box.reset(server, { account "a", account "b" })
     local file = path()
-    import("okta_accounts", { account("a", { client_id = "x" }) }, file, { prune = true,
-      max_deactivations = "100%" })
+    import(
+      "okta_accounts",
+      { account("a", { client_id = "x" }) },
+      file,
+      { prune = true, max_deactivations = "100%" }
+    )
     assert(dd:delete_okta_account(box.accounts(server).a.id))
     assert(dd:create_okta_account(account("b", { client_id = "theirs" })))
     local plan = assert(bulk.restore_plan(dd, file))
     assert.equal(2, plan.counts.conflict)
     local reasons = {}
-    for step in plan:each() do reasons[step.key] = step.reason end
-    assert.same({ a = "somebody has removed it since",
-      b = "somebody has made one of this name since, whose client_id is 'theirs', not 'id-b'" }, reasons)
+    for step in plan:each() do
+      reasons[step.key] = step.reason
+    end
+    assert.same({
+      a = "somebody has removed it since",
+      b = "somebody has made one of this name since, whose client_id is 'theirs', not 'id-b'",
+    }, reasons)
     plan:close()
     local report = assert(bulk.restore(dd, file, { force = true }))
     assert.same({ 1, 1 }, { report.counts.create, report.counts.update })
@@ -292,8 +327,12 @@ describe("bulk.restore", function()
     import("scim_groups", team("a@example.com", "b@example.com"), path())
     local file = path()
     import("scim_groups", team("b@example.com", "c@example.com"), file)
-    assert(dd:patch_scim_group(group("team").id, { { op = "add", path = "members",
-      value = { { value = user("d@example.com").id } } } }))
+    assert(
+      dd:patch_scim_group(
+        group("team").id,
+        { { op = "add", path = "members", value = { { value = user("d@example.com").id } } } }
+      )
+    )
     local plan = assert(bulk.restore_plan(dd, file))
     assert.equal(1, plan.counts.update)
     assert(bulk.apply(dd, plan))
@@ -307,17 +346,29 @@ describe("bulk.restore", function()
     import("scim_users", users("a", "c"), path())
     import("scim_groups", { { displayName = "team", members = { "c@example.com" } } }, path())
     -- a was made again since and has another id, b is gone
-    local a, b, c = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222",
-      user("c@example.com").id
+    local a, b, c =
+      "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222", user("c@example.com").id
     local names = { [a] = "a@example.com", [b] = "b@example.com", [c] = "c@example.com" }
     local file = path()
-    local kept = assert(backup.open(file, { kind = "scim_groups", steps = 3, plan = "p",
-      organisation = assert(require "ddokta.bulk.organisation"(dd)) }))
-    assert(kept:save(1, { action = "update", key = "team", names = names,
-      changes = { members = json.array{ c } },
-      object = { id = group("team").id, displayName = "team", members = json.array{ a, b, c } } }))
-    assert(kept:save(2, { action = "delete", key = "gone", names = names,
-      object = { id = a, displayName = "gone", members = json.array{ a, b } } }))
+    local kept = assert(backup.open(file, {
+      kind = "scim_groups",
+      steps = 3,
+      plan = "p",
+      organisation = assert(require "ddokta.bulk.organisation"(dd)),
+    }))
+    assert(kept:save(1, {
+      action = "update",
+      key = "team",
+      names = names,
+      changes = { members = json.array { c } },
+      object = { id = group("team").id, displayName = "team", members = json.array { a, b, c } },
+    }))
+    assert(kept:save(2, {
+      action = "delete",
+      key = "gone",
+      names = names,
+      object = { id = a, displayName = "gone", members = json.array { a, b } },
+    }))
     assert(kept:close())
     local report = assert(bulk.restore(dd, file))
     assert.same({ 0, 1, 1 }, { report.counts.failed, report.counts.create, report.counts.update })
@@ -330,12 +381,18 @@ describe("bulk.restore", function()
   it("has names beside ids in a backup", function()
     box.reset(server, {})
     import("scim_users", users("a", "b"), path())
-    import("scim_groups", { { displayName = "team", members = { "a@example.com", "b@example.com" } },
-      { displayName = "gone", members = { "a@example.com" } } }, path())
+    import("scim_groups", {
+      { displayName = "team", members = { "a@example.com", "b@example.com" } },
+      { displayName = "gone", members = { "a@example.com" } },
+    }, path())
     local file = path()
     local all = { deactivations = "100%", member_removals = "100%", foreign_source = true }
-    import("scim_groups", { { displayName = "team", members = { "b@example.com" } } }, file,
-      { prune = true, allow = all })
+    import(
+      "scim_groups",
+      { { displayName = "team", members = { "b@example.com" } } },
+      file,
+      { prune = true, allow = all }
+    )
     local a, b = user "a@example.com", user "b@example.com"
     local ids, seen = { [a.id] = a.userName, [b.id] = b.userName }, 0
     for line in select(2, assert(backup.read(file .. ".backup"))) do
@@ -391,23 +448,41 @@ describe("bulk.restore", function()
   it("puts a team that was taken over back: who was in it, and in which role", function()
     box.reset(server, {})
     import("scim_users", users("a", "b", "c"), path())
-    local team = assert(dd:create_team{ name = "Ops", handle = "ops" })
+    local team = assert(dd:create_team { name = "Ops", handle = "ops" })
     local function join(name, role)
-      assert(dd:create_team_membership(team.id, { role = role, user = { data = { type = "users",
-        id = user(name .. "@example.com").id } } }))
+      assert(
+        dd:create_team_membership(
+          team.id,
+          { role = role, user = { data = { type = "users", id = user(name .. "@example.com").id } } }
+        )
+      )
     end
     join("a", "admin")
     join "b"
     local a, b, c = user "a@example.com", user "b@example.com", user "c@example.com"
     local file = path()
-    local book = assert(require("ddokta.bulk.journal").open(file, { kind = "scim_groups", plan = "p",
-      steps = 2, organisation = assert(require "ddokta.bulk.organisation"(dd)) }))
-    assert(book:save(1, { action = "take_over", key = "Ops", object = { id = team.id, name = "Ops",
-      handle = "ops", members = json.array{ { id = a.id, name = a.userName, role = "admin" },
-        { id = b.id, name = b.userName } } } }))
+    local book = assert(require("ddokta.bulk.journal").open(file, {
+      kind = "scim_groups",
+      plan = "p",
+      steps = 2,
+      organisation = assert(require "ddokta.bulk.organisation"(dd)),
+    }))
+    assert(book:save(1, {
+      action = "take_over",
+      key = "Ops",
+      object = {
+        id = team.id,
+        name = "Ops",
+        handle = "ops",
+        members = json.array {
+          { id = a.id, name = a.userName, role = "admin" },
+          { id = b.id, name = b.userName },
+        },
+      },
+    }))
     assert(book:begin(1, { action = "create", key = "Ops" }))
     assert(book:commit())
-    local made = assert(dd:create_scim_group{ displayName = "Ops", members = { { value = c.id } } })
+    local made = assert(dd:create_scim_group { displayName = "Ops", members = { { value = c.id } } })
     assert(book:done(1, { id = made.id }))
     assert(book:close())
     assert.equal("c", members "Ops")
@@ -436,9 +511,9 @@ describe("bulk.restore", function()
     local file = path()
     import("okta_accounts", { account("a", { client_id = "x" }) }, file)
     local hold = require("ddokta.core").journal.open
-    for _, one in ipairs{ { file, "journal" }, { file .. ".backup", "backup" } } do
+    for _, one in ipairs { { file, "journal" }, { file .. ".backup", "backup" } } do
       local held = assert(hold(one[1], one[2]))
-      for _, named in ipairs{ file, file .. ".backup" } do
+      for _, named in ipairs { file, file .. ".backup" } do
         local plan, err = bulk.restore_plan(dd, named)
         assert.is_nil(plan)
         assert.equal("in_use", err.code)
@@ -447,7 +522,7 @@ describe("bulk.restore", function()
     end
     -- and a restore is in the way of the run
     local plan = assert(bulk.restore_plan(dd, file))
-    local again = assert(bulk.plan(dd, "okta_accounts", bulk.read{ account("a", { client_id = "y" }) }))
+    local again = assert(bulk.plan(dd, "okta_accounts", bulk.read { account("a", { client_id = "y" }) }))
     local report, err = bulk.apply(dd, again, { journal = file })
     assert.is_nil(report)
     assert.equal("in_use", err.code)
@@ -459,19 +534,21 @@ describe("bulk.restore", function()
     box.reset(server, { account "a", account "b", account "c" })
     local file = path()
     local rows = {}
-    for i, name in ipairs{ "a", "b", "c" } do rows[i] = account(name, { client_id = "x" }) end
+    for i, name in ipairs { "a", "b", "c" } do
+      rows[i] = account(name, { client_id = "x" })
+    end
     import("okta_accounts", rows, file)
     local saved = file .. ".backup"
     local text = assert(io.open(saved, "rb")):read "*a"
     local lines = select(2, text:gsub("\n", ""))
     assert.equal(5, lines) -- a header, three objects, an end
     for keep = 0, lines - 2 do
-      for _, rest in ipairs{ "", '{"step":' } do
+      for _, rest in ipairs { "", '{"step":' } do
         cut(saved, "^" .. ("[^\n]*\n"):rep(keep))
         local handle = assert(io.open(saved, "ab"))
         handle:write(keep > 0 and rest or "")
         handle:close()
-        for _, with_journal in ipairs{ true, false } do
+        for _, with_journal in ipairs { true, false } do
           if not with_journal then os.rename(file, file .. ".away") end
           local plan, err = bulk.restore_plan(dd, saved)
           assert.is_nil(plan, keep .. rest)
@@ -492,10 +569,16 @@ describe("bulk.restore", function()
     box.reset(server, { account "a", account "b", account "c" })
     local file, own = path(), path()
     local rows = {}
-    for i, name in ipairs{ "a", "b", "c" } do rows[i] = account(name, { client_id = "x" }) end
+    for i, name in ipairs { "a", "b", "c" } do
+      rows[i] = account(name, { client_id = "x" })
+    end
     import("okta_accounts", rows, file)
-    box.fault(server, { method = "PATCH", path = "/api/v2/integrations/okta/accounts/"
-      .. box.accounts(server).b.id, status = 400, times = "always" })
+    box.fault(server, {
+      method = "PATCH",
+      path = "/api/v2/integrations/okta/accounts/" .. box.accounts(server).b.id,
+      status = 400,
+      times = "always",
+    })
     local plan = assert(bulk.restore_plan(dd, file))
     local report = assert(bulk.apply(dd, plan, { journal = own, max_in_flight = 1, fail_fast = true }))
     plan:close()
@@ -503,6 +586,8 @@ describe("bulk.restore", function()
     box.admin(server, "DELETE", "faults")
     report = assert(bulk.restore(dd, file, { journal = own }))
     assert.same({ 0, 0 }, { report.counts.failed, report.counts.not_run })
-    for _, one in pairs(box.accounts(server)) do assert.equal("id-" .. one.name, one.client_id) end
+    for _, one in pairs(box.accounts(server)) do
+      assert.equal("id-" .. one.name, one.client_id)
+    end
   end)
 end)

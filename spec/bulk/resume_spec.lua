@@ -18,7 +18,9 @@ local function plan(rows, options) return assert(bulk.plan(dd, "okta_accounts", 
 
 local function outcomes(report)
   local list = {}
-  for i, row in ipairs(report.rows) do list[i] = row.action .. " " .. row.key .. " " .. row.outcome end
+  for i, row in ipairs(report.rows) do
+    list[i] = row.action .. " " .. row.key .. " " .. row.outcome
+  end
   return list
 end
 
@@ -37,7 +39,9 @@ end
 local function files_like(file)
   local pipe = assert(io.popen("ls -d '" .. file .. "'*"))
   local list = {}
-  for line in pipe:lines() do list[#list + 1] = line:sub(#dir + 2) end
+  for line in pipe:lines() do
+    list[#list + 1] = line:sub(#dir + 2)
+  end
   pipe:close()
   return list
 end
@@ -45,22 +49,26 @@ end
 --- Whatever is sent may have arrived, and nothing can be looked up.
 local function lose_everything(method)
   box.fault(server, { method = method, reset = "stream", when = "after", times = "always" })
-  box.fault(server, { method = "GET", path = "/api/v2/integrations/okta/accounts", status = 400,
-    times = "always" })
+  box.fault(
+    server,
+    { method = "GET", path = "/api/v2/integrations/okta/accounts", status = 400, times = "always" }
+  )
 end
 
 --- The same, and nothing has arrived.
 local function lose_all_requests()
   box.fault(server, { method = "POST", reset = "stream", when = "before", times = "always" })
-  box.fault(server, { method = "GET", path = "/api/v2/integrations/okta/accounts", status = 400,
-    times = "always" })
+  box.fault(
+    server,
+    { method = "GET", path = "/api/v2/integrations/okta/accounts", status = 400, times = "always" }
+  )
 end
 
 local function no_faults() box.admin(server, "DELETE", "faults") end
 
 describe("bulk.apply with a journal", function()
   setup(function()
-    server, dd = box.start{ limit = 100000 }
+    server, dd = box.start { limit = 100000 }
     dir = assert(system.mkdtemp "ddokta-spec-")
   end)
   teardown(function()
@@ -70,7 +78,9 @@ describe("bulk.apply with a journal", function()
 
   it("looks for all that may have been sent at once, however few calls are made at once", function()
     local rows = {}
-    for i = 1, 40 do rows[i] = account(("n%02d"):format(i)) end
+    for i = 1, 40 do
+      rows[i] = account(("n%02d"):format(i))
+    end
     box.reset(server, {})
     local file, result = path(), plan(rows)
     lose_all_requests()
@@ -89,8 +99,10 @@ describe("bulk.apply with a journal", function()
   it("writes down what it does, and says when it is finished", function()
     box.reset(server, { account "b", account "old" })
     local file = path()
-    local result = plan({ account "a", account("b", { client_id = "new" }) },
-      { prune = true, max_deactivations = 1 })
+    local result = plan(
+      { account "a", account("b", { client_id = "new" }) },
+      { prune = true, max_deactivations = 1 }
+    )
     local report = apply(result, file)
     assert.same({ "create a done", "update b done", "delete old done" }, outcomes(report))
     assert.same({ file, file .. ".backup" }, { report.journal, report.backup })
@@ -100,8 +112,14 @@ describe("bulk.apply with a journal", function()
     end
     table.sort(states)
     assert.same({
-      "1 begin create", "1 done -", "2 begin update", "2 done -", "3 begin delete", "3 done delete",
-      "5 begin finish", "5 done finish",
+      "1 begin create",
+      "1 done -",
+      "2 begin update",
+      "2 done -",
+      "3 begin delete",
+      "3 done delete",
+      "5 begin finish",
+      "5 done finish",
     }, states)
   end)
 
@@ -120,22 +138,22 @@ describe("bulk.apply with a journal", function()
   it("puts a finished one aside, with its backup, when there is something new to do", function()
     box.reset(server, { account "a" })
     local file = path()
-    apply(plan{ account("a", { client_id = "1" }) }, file)
-    apply(plan{ account("a", { client_id = "2" }), account "b" }, file)
+    apply(plan { account("a", { client_id = "1" }) }, file)
+    apply(plan { account("a", { client_id = "2" }), account "b" }, file)
     local files = table.concat(files_like(file), " ")
     assert.same(4, #files_like(file))
     assert.truthy(files:find "%.journal%.%d%d%d%d%-%d%d%-%d%dT%d+Z ")
     assert.truthy(files:find "%.journal%.%d%d%d%d%-%d%d%-%d%dT%d+Z%.backup")
     assert.same("2", box.accounts(server).a.client_id)
-    apply(plan{ account("a", { client_id = "3" }) }, file)
+    apply(plan { account("a", { client_id = "3" }) }, file)
     assert.same(6, #files_like(file))
   end)
 
   it("does not say done before the fingerprints are on the disk, and makes good what they lack", function()
     box.reset(server, {})
     local file = path()
-    local kept = assert(bulk.fingerprints(dd, "okta_accounts",
-      { path = file .. ".secrets", key_file = dir .. "/key" }))
+    local kept =
+      assert(bulk.fingerprints(dd, "okta_accounts", { path = file .. ".secrets", key_file = dir .. "/key" }))
     local rows = { account("a", { client_secret = SECRET }) }
     local put, full = false, { kind = "config", code = "file", message = "the disk is full" }
     local failing = {
@@ -151,10 +169,12 @@ describe("bulk.apply with a journal", function()
     }
     local report = apply(plan(rows), file, { fingerprints = failing })
     assert.same({ "journal", "the disk is full" }, { report.stopped, report.reason })
-    for line in select(2, assert(journal.read(file))) do assert.equal("begin", line.state) end
+    for line in select(2, assert(journal.read(file))) do
+      assert.equal("begin", line.state)
+    end
     kept.file:abandon()
-    kept = assert(bulk.fingerprints(dd, "okta_accounts",
-      { path = file .. ".secrets", key_file = dir .. "/key" }))
+    kept =
+      assert(bulk.fingerprints(dd, "okta_accounts", { path = file .. ".secrets", key_file = dir .. "/key" }))
     assert.equal("unknown", (kept:state("a", { client_secret = SECRET })))
     report = apply(plan(rows, { fingerprints = kept }), file, { fingerprints = kept })
     assert.same({ "create a done" }, outcomes(report))
@@ -206,8 +226,8 @@ describe("bulk.apply with a journal", function()
   it("refuses a plan that is older than the end of the run before", function()
     box.reset(server, {})
     local file = path()
-    local old = plan{ account "a" }
-    apply(plan{ account "a" }, file)
+    local old = plan { account "a" }
+    apply(plan { account "a" }, file)
     local report, err = bulk.apply(dd, old, { journal = file, settle = 0 })
     assert.is_nil(report)
     assert.same({ "conflict", "stale_plan" }, { err.kind, err.code })
@@ -220,16 +240,17 @@ describe("bulk.apply with a journal", function()
     box.reset(server, {})
     local pipe, flipped = path(), path()
     os.execute(("mkfifo '%s'"):format(pipe))
-    apply(plan{ account "before" }, flipped)
+    apply(plan { account "before" }, flipped)
     local handle = assert(io.open(flipped, "r+b"))
     local text = handle:read "*a"
     handle:seek("set", text:find('"plan":', 1, true))
     handle:write "P"
     handle:close()
     box.reset(server, {})
-    local result = plan{ account "a" }
-    for file, words in pairs{
-      [pipe] = "is not a regular file", ["/dev/zero"] = "is not a regular file",
+    local result = plan { account "a" }
+    for file, words in pairs {
+      [pipe] = "is not a regular file",
+      ["/dev/zero"] = "is not a regular file",
       [dir] = "cannot be opened: Is a directory",
       [flipped] = ", line 1: is damaged: 'ddokta journal repair' keeps",
     } do
@@ -247,8 +268,8 @@ describe("bulk.apply with a journal", function()
   it("says which file cannot be put aside", function()
     box.reset(server, { account "a" })
     local file = path()
-    apply(plan{ account("a", { client_id = "1" }) }, file)
-    local next_plan = plan{ account("a", { client_id = "2" }) }
+    apply(plan { account("a", { client_id = "1" }) }, file)
+    local next_plan = plan { account("a", { client_id = "2" }) }
     local elsewhere = { journal = file, backup = "/proc/self/status", settle = 0 }
     local report, err = bulk.apply(dd, next_plan, elsewhere)
     assert.is_nil(report)
@@ -260,9 +281,9 @@ describe("bulk.apply with a journal", function()
     box.reset(server, {})
     local file = path()
     box.fault(server, { method = "POST", contains = '"b"', status = 400, body = '{"errors":["no"]}' })
-    local report = apply(plan{ account "a", account "b" }, file)
+    local report = apply(plan { account "a", account "b" }, file)
     assert.same({ "create a done", "create b failed" }, outcomes(report))
-    report = apply(plan{ account "a", account "c" }, file)
+    report = apply(plan { account "a", account "c" }, file)
     assert.same({ "unchanged a unchanged", "create c done" }, outcomes(report))
   end)
 
@@ -289,7 +310,9 @@ describe("bulk.apply with a journal", function()
     local rows = { account "a", account("b", { client_id = "new" }) }
     local options = { prune = true, max_deactivations = 2, allow = { failed_creates = true } }
     local result = plan(rows, options)
-    for _, method in ipairs{ "POST", "PATCH", "DELETE" } do lose_everything(method) end
+    for _, method in ipairs { "POST", "PATCH", "DELETE" } do
+      lose_everything(method)
+    end
     local report = apply(result, file)
     assert.same({ "create a unknown", "update b unknown", "delete old unknown" }, outcomes(report))
     no_faults()
@@ -314,8 +337,10 @@ describe("bulk.apply with a journal", function()
     box.fault(server, { method = "POST", reset = "stream", times = "always" })
     box.fault(server, { method = "DELETE", reset = "stream", times = "always" })
     local result = plan(rows, options)
-    box.fault(server, { method = "GET", path = "/api/v2/integrations/okta/accounts", status = 400,
-      times = "always" })
+    box.fault(
+      server,
+      { method = "GET", path = "/api/v2/integrations/okta/accounts", status = 400, times = "always" }
+    )
     assert.same(3, apply(result, file).counts.unknown)
     no_faults()
     local report = apply(plan(rows, options), file)
@@ -342,8 +367,15 @@ describe("bulk.apply with a journal", function()
     local report, err = bulk.apply(dd, other, { journal = file, settle = 0 })
     assert.is_nil(report)
     assert.same({ "conflict", "other_plan", 4 }, { err.kind, err.code, #err.open })
-    assert.truthy(err.message:find("4 of its steps may have been sent and are not known to be done "
-      .. "(create 'a', create 'b', create 'c', ...)", 1, true), err.message)
+    assert.truthy(
+      err.message:find(
+        "4 of its steps may have been sent and are not known to be done "
+          .. "(create 'a', create 'b', create 'c', ...)",
+        1,
+        true
+      ),
+      err.message
+    )
     assert.truthy(err.message:find("discard_rest = true", 1, true), err.message)
     assert.same(1, #files_like(file))
     local posts = box.requests(server, "POST")
@@ -360,7 +392,9 @@ describe("bulk.apply with a journal", function()
   it("does not do again what is done, nor withhold what was never sent", function()
     box.reset(server, {})
     local file, rows = path(), {}
-    for i = 1, 40 do rows[i] = account("n" .. i) end
+    for i = 1, 40 do
+      rows[i] = account("n" .. i)
+    end
     local result = plan(rows)
     box.fault(server, { method = "POST", status = 401, after = 10, times = "always" })
     local report = apply(result, file, { max_in_flight = 4 })
@@ -378,15 +412,15 @@ describe("bulk.apply with a journal", function()
   it("refuses another source before it is finished, and another organisation always", function()
     box.reset(server, {})
     local file = path()
-    local result = plan{ account "a" }
+    local result = plan { account "a" }
     lose_everything "POST"
     apply(result, file)
     no_faults()
-    local report, err = bulk.apply(dd, plan{ account "b" }, { journal = file })
+    local report, err = bulk.apply(dd, plan { account "b" }, { journal = file })
     assert.is_nil(report)
     assert.same({ "conflict", "other_plan" }, { err.kind, err.code })
-    local other, client = box.start{ limit = 100000, org_id = "11111111-2222-3333-4444-555555555555" }
-    result = assert(bulk.plan(client, "okta_accounts", bulk.read{ account "a" }))
+    local other, client = box.start { limit = 100000, org_id = "11111111-2222-3333-4444-555555555555" }
+    result = assert(bulk.plan(client, "okta_accounts", bulk.read { account "a" }))
     report, err = bulk.apply(client, result, { journal = file })
     other:stop()
     assert.is_nil(report)
@@ -397,10 +431,13 @@ describe("bulk.apply with a journal", function()
   it("refuses a journal that another run has", function()
     box.reset(server, {})
     local file = path()
-    local result = plan{ account "a" }
+    local result = plan { account "a" }
     local organisation = require("ddokta.bulk.organisation")(dd)
     local book = assert(journal.open(file, {
-      kind = "okta_accounts", organisation = organisation, plan = result:source_fingerprint(), steps = 2,
+      kind = "okta_accounts",
+      organisation = organisation,
+      plan = result:source_fingerprint(),
+      steps = 2,
     }))
     local report, err = bulk.apply(dd, result, { journal = file })
     book:close()
@@ -411,7 +448,7 @@ describe("bulk.apply with a journal", function()
 
   it("sends nothing that it cannot write down before", function()
     box.reset(server, {})
-    local report, err = bulk.apply(dd, plan{ account "a" }, { journal = dir .. "/no/such/folder.journal" })
+    local report, err = bulk.apply(dd, plan { account "a" }, { journal = dir .. "/no/such/folder.journal" })
     assert.is_nil(report)
     assert.same("file", err.code)
     assert.same(0, box.requests(server, "POST"))
@@ -421,10 +458,12 @@ describe("bulk.apply with a journal", function()
     if not io.open("/dev/full", "w") then return pending "no /dev/full" end
     box.reset(server, {})
     local file = path()
-    local result = plan{ account "a", account "b" }
+    local result = plan { account "a", account "b" }
     local book = assert(journal.open(file, {
-      kind = "okta_accounts", organisation = require("ddokta.bulk.organisation")(dd),
-      plan = result:source_fingerprint(), steps = 3,
+      kind = "okta_accounts",
+      organisation = require("ddokta.bulk.organisation")(dd),
+      plan = result:source_fingerprint(),
+      steps = 3,
     }))
     book:close()
     local real = journal.open
@@ -472,8 +511,13 @@ describe("bulk.apply with a journal", function()
   it("has no secret on the disk", function()
     box.reset(server, { account "a" })
     local file = path()
-    apply(plan({ account("a", { client_id = "x", client_secret = SECRET }),
-      account("b", { client_secret = SECRET }) }), file)
+    apply(
+      plan({
+        account("a", { client_id = "x", client_secret = SECRET }),
+        account("b", { client_secret = SECRET }),
+      }),
+      file
+    )
     assert.is_true(exists(file .. ".backup"))
     assert.is_nil(io.open(file):read("*a"):find(SECRET, 1, true))
     assert.is_nil(io.open(file .. ".backup"):read("*a"):find(SECRET, 1, true))
@@ -489,7 +533,7 @@ describe("bulk.apply with a journal", function()
     assert.equal(1, blind.counts.uncompared)
     assert.truthy(tostring(blind):find("Note: 1 secret was not compared", 1, true))
     assert.is_nil(plan(rows, { fingerprints = kept }).note)
-    assert.is_nil(plan{ account "a" }.note)
+    assert.is_nil(plan { account "a" }.note)
     rows[1].client_secret = "two"
     local text = tostring(plan(rows, { fingerprints = kept }))
     assert.truthy(text:find("a secret is not the one that was sent last", 1, true))
@@ -503,13 +547,19 @@ describe("bulk.apply with a journal", function()
   it("keeps two journals at once", function()
     box.reset(server, {})
     local files, rows = { path(), path() }, { {}, {} }
-    for i = 1, 80 do table.insert(rows[i % 2 + 1], account("n" .. i)) end
-    local results = require("ddokta").parallel(2, { 1, 2 }, function(i)
-      return apply(plan(rows[i]), files[i], { max_in_flight = 8 })
-    end)
+    for i = 1, 80 do
+      table.insert(rows[i % 2 + 1], account("n" .. i))
+    end
+    local results = require("ddokta").parallel(
+      2,
+      { 1, 2 },
+      function(i) return apply(plan(rows[i]), files[i], { max_in_flight = 8 }) end
+    )
     assert.same({ 40, 40 }, { results[1][1].counts.done, results[2][1].counts.done })
     assert.same(80, select(2, box.accounts(server)))
-    for i = 1, 2 do assert.same(40, apply(plan(rows[i]), files[i]).counts.unchanged) end
+    for i = 1, 2 do
+      assert.same(40, apply(plan(rows[i]), files[i]).counts.unchanged)
+    end
   end)
 
   it("notices a secret that changed in the source, also after a death", function()

@@ -51,7 +51,7 @@ local OPTIONS = { prune = true, max_deactivations = 1 }
 
 describe("a saved plan", function()
   setup(function()
-    server, dd = box.start{ limit = 100000 }
+    server, dd = box.start { limit = 100000 }
     environment = command.environment(server)
   end)
   teardown(function()
@@ -66,7 +66,9 @@ describe("a saved plan", function()
     local after = assert(bulk.load(dd, path))
     assert.same(before:fingerprint(), after:fingerprint())
     assert.same(before.counts, after.counts)
-    for step in before:each() do assert.same(step, after:step(step.number)) end
+    for step in before:each() do
+      assert.same(step, after:step(step.number))
+    end
     local report = assert(bulk.apply(dd, after, { allow_conflicts = true }))
     assert.same({ 1, 1, 1 }, { report.counts.create, report.counts.update, report.counts.delete })
   end)
@@ -91,15 +93,38 @@ describe("a saved plan", function()
   it("is refused where the service is not as it was, and says which keys differ", function()
     local path = save(planned(rows(), OPTIONS))
     local changes = {
-      { { account "same", account("other", { domain = "https://else.okta.com/" }), account "gone",
-        account "twice", account "twice" }, "other",
-        "domain was 'https://other.okta.com/', is 'https://else" },
-      { { account("same", { client_id = "z" }), account "other", account "gone", account "twice",
-        account "twice" }, "same", "was unchanged, differs now" },
-      { { account "same", account "other", account "twice", account "twice" }, "gone",
-        "was to be removed, is not there now" },
-      { { account "new", account "same", account "other", account "gone", account "twice", account "twice" },
-        "new", "was to be created, is as asked now" },
+      {
+        {
+          account "same",
+          account("other", { domain = "https://else.okta.com/" }),
+          account "gone",
+          account "twice",
+          account "twice",
+        },
+        "other",
+        "domain was 'https://other.okta.com/', is 'https://else",
+      },
+      {
+        {
+          account("same", { client_id = "z" }),
+          account "other",
+          account "gone",
+          account "twice",
+          account "twice",
+        },
+        "same",
+        "was unchanged, differs now",
+      },
+      {
+        { account "same", account "other", account "twice", account "twice" },
+        "gone",
+        "was to be removed, is not there now",
+      },
+      {
+        { account "new", account "same", account "other", account "gone", account "twice", account "twice" },
+        "new",
+        "was to be created, is as asked now",
+      },
     }
     for _, change in ipairs(changes) do
       box.reset(server, change[1])
@@ -112,8 +137,14 @@ describe("a saved plan", function()
       assert.truthy(err.message:find("'" .. change[2] .. "'", 1, true), err.message)
     end
     -- what came besides would be pruned too
-    box.reset(server, { account "same", account "other", account "gone", account "twice", account "twice",
-      account "stranger" })
+    box.reset(server, {
+      account "same",
+      account "other",
+      account "gone",
+      account "twice",
+      account "twice",
+      account "stranger",
+    })
     local changed = refused("stale_plan", path).changed
     assert.same({ key = "stranger", difference = "was not in the plan, is there now" }, changed[#changed])
     assert.same(0, writes())
@@ -122,13 +153,19 @@ describe("a saved plan", function()
   it("is refused where it was cut, damaged, edited or is something else", function()
     local text = read(save(planned(rows(), OPTIONS)))
     local lines = {}
-    for line in text:gmatch "[^\n]+" do lines[#lines + 1] = line end
+    for line in text:gmatch "[^\n]+" do
+      lines[#lines + 1] = line
+    end
     local function without(number)
       local copy = {}
-      for i, line in ipairs(lines) do if i ~= number then copy[#copy + 1] = line end end
+      for i, line in ipairs(lines) do
+        if i ~= number then copy[#copy + 1] = line end
+      end
       return table.concat(copy, "\n") .. "\n"
     end
-    for number = 2, #lines do refused("damaged", box.write("b.plan", without(number))) end
+    for number = 2, #lines do
+      refused("damaged", box.write("b.plan", without(number)))
+    end
     refused("foreign", box.write("b.plan", without(1)))
     refused("damaged", box.write("b.plan", (text:gsub('"changed"', '"chosen"'))))
     refused("damaged", box.write("b.plan", (text:gsub('"prune":true', '"prune":false'))))
@@ -149,27 +186,33 @@ describe("a saved plan", function()
 
   it("is refused by another organisation", function()
     local text = read(save(planned(rows(), OPTIONS)))
-    local other = setmetatable({}, { __index = function(_, name)
-      if name == "get_current_user" then
-        return function() return { id = "u", org = { data = { id = "another" } } }, { body = {} } end
-      end
-      return dd[name]
-    end, __tostring = function() return tostring(dd) end })
+    local other = setmetatable({}, {
+      __index = function(_, name)
+        if name == "get_current_user" then
+          return function() return { id = "u", org = { data = { id = "another" } } }, { body = {} } end
+        end
+        return dd[name]
+      end,
+      __tostring = function() return tostring(dd) end,
+    })
     local plan, err = bulk.load(other, box.write("b.plan", text))
     assert.same({ nil, "other_organisation" }, { plan, err.code })
   end)
 
   it("has no secret in it, and takes them from its source, which must have the same", function()
     local function source(secret)
-      return { account("new", { client_secret = secret }), account("other", { client_secret = secret }),
-        account "same" }
+      return {
+        account("new", { client_secret = secret }),
+        account("other", { client_secret = secret }),
+        account "same",
+      }
     end
     box.reset(server, { account "same", account "other" })
     local path = save(planned(source(SECRET), { rotate_secrets = true }))
     assert.is_nil(read(path):find(SECRET, 1, true))
     refused("no_source", path)
     refused("other_secrets", path, { source = bulk.read(source "another") })
-    refused("other_secrets", path, { source = bulk.read{ account "new", account "other", account "same" } })
+    refused("other_secrets", path, { source = bulk.read { account "new", account "other", account "same" } })
     local changed = source(SECRET)
     changed[1].client_id = "z"
     refused("stale_plan", path, { source = bulk.read(changed) })
@@ -187,7 +230,10 @@ describe("a saved plan", function()
   it("sends the secrets that were to be sent, whatever is known of them here", function()
     local source = { account("same", { client_secret = SECRET }), account("other", { client_secret = "s2" }) }
     local known = {
-      state = function(_, key) if key == "same" then return "other", 0 end return "unknown", 1 end,
+      state = function(_, key)
+        if key == "same" then return "other", 0 end
+        return "unknown", 1
+      end,
     }
     local plan = planned(source, { fingerprints = known })
     assert.same({ 1, 1, 1 }, { plan.counts.update, plan.counts.unchanged, plan.counts.uncompared })
@@ -200,9 +246,11 @@ describe("a saved plan", function()
     box.reset(server, { account "other" })
     local journal = box.write("s.journal", "")
     os.remove(journal)
-    assert(bulk.apply(dd, planned{ account("other", { client_id = "x" }) }, { journal = journal }))
+    assert(bulk.apply(dd, planned { account("other", { client_id = "x" }) }, { journal = journal }))
     finally(function()
-      for _, ending in ipairs{ "", ".backup" } do os.remove(journal .. ending) end
+      for _, ending in ipairs { "", ".backup" } do
+        os.remove(journal .. ending)
+      end
     end)
     local plan = assert(bulk.restore_plan(dd, journal .. ".backup"))
     local ok, err = plan:save(box.write("r.plan", ""))
@@ -212,7 +260,9 @@ describe("a saved plan", function()
 
   it("of one part takes the whole source", function()
     local people = {}
-    for i = 1, 20 do people[i] = { userName = ("p%d@example.com"):format(i) } end
+    for i = 1, 20 do
+      people[i] = { userName = ("p%d@example.com"):format(i) }
+    end
     local plan = assert(bulk.plan(dd, "scim_users", bulk.read(people), { shard = "2/3", prune = true }))
     local path = save(plan)
     refused("no_source", path)
@@ -222,22 +272,28 @@ describe("a saved plan", function()
   end)
 
   it("clears what it was to clear, and keeps names beside ids", function()
-    assert(dd:create_scim_user{ userName = "ada@example.com", title = "Dr", active = true })
-    local plan = assert(bulk.plan(dd, "scim_users", bulk.read{
-      { userName = "ada@example.com", title = "(none)", roles = { "Datadog Admin Role" } },
-      { userName = "bob@example.com", name = "Bob" },
-    }))
+    assert(dd:create_scim_user { userName = "ada@example.com", title = "Dr", active = true })
+    local plan = assert(bulk.plan(
+      dd,
+      "scim_users",
+      bulk.read {
+        { userName = "ada@example.com", title = "(none)", roles = { "Datadog Admin Role" } },
+        { userName = "bob@example.com", name = "Bob" },
+      }
+    ))
     local after = assert(bulk.load(dd, save(plan)))
-    for step in plan:each() do assert.same(step.changes, after:step(step.number).changes) end
+    for step in plan:each() do
+      assert.same(step.changes, after:step(step.number).changes)
+    end
     assert.same({ 1, 1 }, { after.counts.update, after.counts.create })
   end)
 
   describe("of the command", function()
     local function csv(...)
       local lines = { "name,domain,auth_method,client_id,client_secret" }
-      for i, row in ipairs{ ... } do
-        lines[i + 1] = table.concat({ row.name, row.domain, row.auth_method, row.client_id,
-          row.client_secret or "" }, ",")
+      for i, row in ipairs { ... } do
+        lines[i + 1] =
+          table.concat({ row.name, row.domain, row.auth_method, row.client_id, row.client_secret or "" }, ",")
       end
       return box.write("a.csv", table.concat(lines, "\n") .. "\n")
     end

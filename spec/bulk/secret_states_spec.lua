@@ -31,26 +31,30 @@ local function state(name, secret)
 end
 
 describe("bulk.secret_states", function()
-  setup(function() server, dd = box.start{ limit = 100000 } end)
+  setup(function()
+    server, dd = box.start { limit = 100000 }
+  end)
   teardown(function() server:stop() end)
   before_each(function()
     box.reset(server, {})
     local kept = assert(bulk.fingerprints(dd, "okta_accounts"))
-    for _, name in ipairs{ "a", "b", "c" } do assert(kept:forget(name)) end
+    for _, name in ipairs { "a", "b", "c" } do
+      assert(kept:forget(name))
+    end
     assert(kept:close())
   end)
 
   it("knows what bulk.apply has sent, and says what nobody knows", function()
-    local report = apply{ keyed("a", "one"), account "b" }
+    local report = apply { keyed("a", "one"), account "b" }
     assert.is_nil(report.note)
-    assert.equal("unchanged 0", judged{ keyed("a", "one") })
-    assert.equal("update 0", judged{ keyed("a", "two") })
-    assert.equal("update 0", judged{ keyed("b", "two") }) -- which was made without
+    assert.equal("unchanged 0", judged { keyed("a", "one") })
+    assert.equal("update 0", judged { keyed("a", "two") })
+    assert.equal("update 0", judged { keyed("b", "two") }) -- which was made without
     assert.equal("unchanged 1", judged({ keyed("a", "two") }, { fingerprints = false }))
     assert.equal("update 0", judged({ keyed("a", "two") }, { fingerprints = false, rotate_secrets = true }))
     box.reset(server, { account "c" })
-    assert.equal("unchanged 1", judged{ keyed("c", "two") })
-    local made = plan{ keyed("c", "two") }
+    assert.equal("unchanged 1", judged { keyed("c", "two") })
+    local made = plan { keyed("c", "two") }
     report = assert(bulk.apply(dd, made))
     assert.equal(1, report.counts.uncompared)
     assert.equal(made.note, report.note)
@@ -63,60 +67,70 @@ describe("bulk.secret_states", function()
   end)
 
   it("knows another thing of the same name, and one that somebody changed, for what it is", function()
-    apply{ keyed("a", "one") }
+    apply { keyed("a", "one") }
     local accounts = box.accounts(server)
-    assert(dd:update_okta_account(accounts.a.id, { auth_method = "oauth", domain = accounts.a.domain,
-      client_secret = "theirs" }))
-    assert.equal("unchanged 1", judged{ keyed("a", "one") })
+    assert(
+      dd:update_okta_account(
+        accounts.a.id,
+        { auth_method = "oauth", domain = accounts.a.domain, client_secret = "theirs" }
+      )
+    )
+    assert.equal("unchanged 1", judged { keyed("a", "one") })
     -- an update without secrets does not make them known again
-    apply{ account("a", { client_id = "other" }) }
-    assert.equal("unchanged 1", judged{ keyed("a", "one", { client_id = "other" }) })
-    apply{ keyed("a", "one", { client_id = "third" }) }
-    assert.equal("unchanged 0", judged{ keyed("a", "one", { client_id = "third" }) })
-    apply{ account("a", { client_id = "fourth" }) } -- and one of ours does not make them unknown
-    assert.equal("unchanged 0", judged{ keyed("a", "one", { client_id = "fourth" }) })
+    apply { account("a", { client_id = "other" }) }
+    assert.equal("unchanged 1", judged { keyed("a", "one", { client_id = "other" }) })
+    apply { keyed("a", "one", { client_id = "third" }) }
+    assert.equal("unchanged 0", judged { keyed("a", "one", { client_id = "third" }) })
+    apply { account("a", { client_id = "fourth" }) } -- and one of ours does not make them unknown
+    assert.equal("unchanged 0", judged { keyed("a", "one", { client_id = "fourth" }) })
     assert(dd:delete_okta_account(box.accounts(server).a.id))
     assert(dd:create_okta_account(account "a"))
-    assert.equal("unchanged 1", judged{ keyed("a", "one") })
+    assert.equal("unchanged 1", judged { keyed("a", "one") })
   end)
 
   it("takes no secret for the last one after an answer that was lost", function()
-    apply{ keyed("a", "one") }
-    local made = plan{ keyed("a", "two") }
+    apply { keyed("a", "one") }
+    local made = plan { keyed("a", "two") }
     box.fault(server, { method = "PATCH", reset = "stream", when = "after", times = "always" })
-    box.fault(server, { method = "GET", path = "/api/v2/integrations/okta/accounts", status = 400,
-      times = "always" })
+    box.fault(
+      server,
+      { method = "GET", path = "/api/v2/integrations/okta/accounts", status = 400, times = "always" }
+    )
     assert.equal("unknown", assert(bulk.apply(dd, made)).rows[1].outcome)
     box.admin(server, "DELETE", "faults")
     assert.equal("other", state("a", "one"))
     assert.equal("other", state("a", "two"))
-    apply{ keyed("a", "one") }
+    apply { keyed("a", "one") }
     assert.equal("same", state("a", "one"))
   end)
 
   it("knows that a refused secret did not arrive", function()
-    apply{ keyed("a", "one") }
-    local made = plan{ keyed("a", "two") }
+    apply { keyed("a", "one") }
+    local made = plan { keyed("a", "two") }
     box.fault(server, { method = "PATCH", status = 400 })
     assert.equal("failed", assert(bulk.apply(dd, made)).rows[1].outcome)
-    assert.equal("unchanged 0", judged{ keyed("a", "one") })
-    assert.equal("update 0", judged{ keyed("a", "two") })
+    assert.equal("unchanged 0", judged { keyed("a", "one") })
+    assert.equal("update 0", judged { keyed("a", "two") })
   end)
 
   it("has it on the disk before a secret is sent that the last one counts no more", function()
-    apply{ keyed("a", "one") }
+    apply { keyed("a", "one") }
     local seen
-    local watched = setmetatable({ update_okta_account = function(_, ...)
-      seen = state("a", "one")
-      return dd:update_okta_account(...)
-    end }, { __index = dd })
-    assert(bulk.apply(watched, plan{ keyed("a", "two") }))
+    local watched = setmetatable({
+      update_okta_account = function(_, ...)
+        seen = state("a", "one")
+        return dd:update_okta_account(...)
+      end,
+    }, { __index = dd })
+    assert(bulk.apply(watched, plan { keyed("a", "two") }))
     assert.equal("other", seen)
     assert.equal("same", state("a", "two"))
-    watched = setmetatable({ delete_okta_account = function(_, ...)
-      seen = state("a", "two")
-      return dd:delete_okta_account(...)
-    end }, { __index = dd })
+    watched = setmetatable({
+      delete_okta_account = function(_, ...)
+        seen = state("a", "two")
+        return dd:delete_okta_account(...)
+      end,
+    }, { __index = dd })
     assert(bulk.apply(watched, plan({ account "b" }, { prune = true, max_deactivations = "100%" })))
     assert.equal("unknown", seen)
   end)
@@ -127,23 +141,25 @@ describe("bulk.secret_states", function()
       return name ~= "HOME" and name ~= "XDG_STATE_HOME" and getenv(name) or nil
     end
     finally(function() os.getenv = getenv end) -- luacheck: ignore 122
-    local report = apply{ keyed("a", "one") }
+    local report = apply { keyed("a", "one") }
     assert.equal(1, report.counts.create)
     assert.matches("it is not kept which secrets were sent: no place for the key", report.note)
-    local made = plan{ keyed("a", "one") }
+    local made = plan { keyed("a", "one") }
     assert.matches("^1 secret was not compared: .* no place for the key of fingerprints", made.note)
   end)
 
   it("asks no more and opens nothing for things without secrets", function()
     local asked = 0
-    local client = setmetatable({ get_current_user = function()
-      asked = asked + 1
-      return dd:get_current_user()
-    end }, { __index = dd })
-    local made = assert(bulk.plan(client, "scim_users", bulk.read{ { userName = "z@example.com" } }))
+    local client = setmetatable({
+      get_current_user = function()
+        asked = asked + 1
+        return dd:get_current_user()
+      end,
+    }, { __index = dd })
+    local made = assert(bulk.plan(client, "scim_users", bulk.read { { userName = "z@example.com" } }))
     assert.is_nil(made.counts.uncompared)
     assert.equal(1, assert(bulk.apply(client, made)).counts.create)
-    made = assert(bulk.plan(client, "okta_accounts", bulk.read{ account "a" }))
+    made = assert(bulk.plan(client, "okta_accounts", bulk.read { account "a" }))
     assert(bulk.apply(client, made, { dry_run = true }))
     assert.equal(2, asked) -- for the header of each plan
   end)

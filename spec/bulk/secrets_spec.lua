@@ -9,7 +9,7 @@ describe("bulk.secrets", function()
     secrets.keep(owner, kept)
     assert.equal(kept, secrets.of(owner))
     assert.is_nil(next(owner))
-    assert.is_nil(secrets.of{})
+    assert.is_nil(secrets.of {})
     kept, owner = nil, nil -- luacheck: ignore 311
     collectgarbage()
     collectgarbage()

@@ -13,18 +13,25 @@ end
 
 local function existing(i)
   local name = ("user%05d@example.com"):format(i)
-  return { id = "id" .. i, userName = name, name = { formatted = "Old " .. i }, active = true,
-    emails = { { type = "work", value = name } } }
+  return {
+    id = "id" .. i,
+    userName = name,
+    name = { formatted = "Old " .. i },
+    active = true,
+    emails = { { type = "work", value = name } },
+  }
 end
 
 local function range(first, last, make)
   local list = {}
-  for i = first, last do list[#list + 1] = make(i) end
+  for i = first, last do
+    list[#list + 1] = make(i)
+  end
   return list
 end
 
 local function plan(rows, there, options)
-  return assert(bulk.plan(service.new{ list_scim_users = there }, "scim_users", bulk.read(rows), options))
+  return assert(bulk.plan(service.new { list_scim_users = there }, "scim_users", bulk.read(rows), options))
 end
 
 describe("bulk.shard", function()
@@ -33,67 +40,97 @@ describe("bulk.shard", function()
   it("answers the same on every Lua and machine", function()
     -- by another implementation of SipHash-2-4
     local known = {
-      [""] = { 156, 4 }, a = { 255, 3 }, ["ada@example.com"] = { 82, 2 },
-      ["palinkaskftproduction"] = { 52, 4 }, ["0123456789abcdef"] = { 223, 3 },
+      [""] = { 156, 4 },
+      a = { 255, 3 },
+      ["ada@example.com"] = { 82, 2 },
+      ["palinkaskftproduction"] = { 52, 4 },
+      ["0123456789abcdef"] = { 223, 3 },
     }
-    for key, parts in pairs(known) do assert.same(parts, { part(key, 1000), part(key, 4) }, key) end
-    for _, alike in ipairs{ "ADA@Example.COM", "\208\176da@example.com", "ada @example.com" } do
+    for key, parts in pairs(known) do
+      assert.same(parts, { part(key, 1000), part(key, 4) }, key)
+    end
+    for _, alike in ipairs { "ADA@Example.COM", "\208\176da@example.com", "ada @example.com" } do
       assert.same(part("ada@example.com", 1000), part(alike, 1000))
     end
     assert.same({ 52, 4 }, { part("Pálinkás Kft Production", 1000), part("Pálinkás Kft Production", 4) })
     assert.same(1, part("anything", 1))
-    for _, count in ipairs{ 0, -1, 1.5, 1e9, 0 / 0 } do
+    for _, count in ipairs { 0, -1, 1.5, 1e9, 0 / 0 } do
       assert.is_false((pcall(part, "a", count)))
     end
   end)
 
   it("reads i/n, and says what is wrong with others", function()
     assert.same("2/4", tostring(assert(shard.parse("2/4"))))
-    for text, words in pairs{
-      ["0/4"] = "the first shard is 1/4", ["5/4"] = "the last shard is 4/4", ["2"] = "such as 2/4",
-      ["a/b"] = "such as 2/4", ["1/0"] = "1 to 10000 shards", ["-1/4"] = "such as 2/4",
+    for text, words in pairs {
+      ["0/4"] = "the first shard is 1/4",
+      ["5/4"] = "the last shard is 4/4",
+      ["2"] = "such as 2/4",
+      ["a/b"] = "such as 2/4",
+      ["1/0"] = "1 to 10000 shards",
+      ["-1/4"] = "such as 2/4",
       ["1/99999"] = "1 to 10000 shards",
     } do
       local value, message = shard.parse(text)
       assert.is_nil(value)
       assert.truthy(message:find(words, 1, true), text .. ": " .. message)
     end
-    assert.has_error(function()
-      bulk.plan({}, "scim_users", bulk.read{}, { shard = "5/4" })
-    end, "option 'shard': '5/4': the last shard is 4/4")
+    assert.has_error(
+      function() bulk.plan({}, "scim_users", bulk.read {}, { shard = "5/4" }) end,
+      "option 'shard': '5/4': the last shard is 4/4"
+    )
   end)
 
-  local function auto(variables) return shard.parse("auto", function(name) return variables[name] end) end
+  local function auto(variables)
+    return shard.parse("auto", function(name) return variables[name] end)
+  end
 
   it("takes its part from Slurm, Kubernetes or GNU parallel", function()
     local function slurm(id, min, step, count)
-      return { SLURM_ARRAY_TASK_ID = id, SLURM_ARRAY_TASK_MIN = min, SLURM_ARRAY_TASK_STEP = step,
-        SLURM_ARRAY_TASK_COUNT = count, SLURM_ARRAY_TASK_MAX = "9" }
+      return {
+        SLURM_ARRAY_TASK_ID = id,
+        SLURM_ARRAY_TASK_MIN = min,
+        SLURM_ARRAY_TASK_STEP = step,
+        SLURM_ARRAY_TASK_COUNT = count,
+        SLURM_ARRAY_TASK_MAX = "9",
+      }
     end
     assert.same("1/4", tostring(assert(auto(slurm("0", "0", "1", "4")))))
     assert.same("4/4", tostring(assert(auto(slurm("3", "0", "1", "4")))))
     assert.same("4/4", tostring(assert(auto(slurm("4", "1", "1", "4")))))
     assert.same("3/4", tostring(assert(auto(slurm("5", "1", "2", "4")))))
-    assert.same("1/4", tostring(assert(auto{ JOB_COMPLETION_INDEX = "0", DDOKTA_SHARDS = "4" })))
-    assert.same("4/4", tostring(assert(auto{ JOB_COMPLETION_INDEX = "3", DDOKTA_SHARDS = "4" })))
-    assert.same("3/4", tostring(assert(auto{ PARALLEL_SEQ = "3", DDOKTA_SHARDS = "4" })))
+    assert.same("1/4", tostring(assert(auto { JOB_COMPLETION_INDEX = "0", DDOKTA_SHARDS = "4" })))
+    assert.same("4/4", tostring(assert(auto { JOB_COMPLETION_INDEX = "3", DDOKTA_SHARDS = "4" })))
+    assert.same("3/4", tostring(assert(auto { PARALLEL_SEQ = "3", DDOKTA_SHARDS = "4" })))
   end)
 
   it("says what is missing where no scheduler, or more than one, says which part it is", function()
-    local array = { SLURM_ARRAY_TASK_ID = "3", SLURM_ARRAY_TASK_MIN = "3", SLURM_ARRAY_TASK_STEP = "1",
-      SLURM_ARRAY_TASK_COUNT = "1", DDOKTA_SHARDS = "4" }
-    for words, variables in pairs{
-      ["there is none of $SLURM_ARRAY_TASK_ID of Slurm, $JOB_COMPLETION_INDEX of Kubernetes, "
-        .. "$PARALLEL_SEQ of GNU parallel"] = {},
+    local array = {
+      SLURM_ARRAY_TASK_ID = "3",
+      SLURM_ARRAY_TASK_MIN = "3",
+      SLURM_ARRAY_TASK_STEP = "1",
+      SLURM_ARRAY_TASK_COUNT = "1",
+      DDOKTA_SHARDS = "4",
+    }
+    for words, variables in pairs {
+      ["there is none of $SLURM_ARRAY_TASK_ID of Slurm, $JOB_COMPLETION_INDEX of Kubernetes, " .. "$PARALLEL_SEQ of GNU parallel"] = {},
       ["Kubernetes: $DDOKTA_SHARDS is not set: it says how many parts"] = { JOB_COMPLETION_INDEX = "0" },
       ["$JOB_COMPLETION_INDEX is 'x', not a whole number"] = { JOB_COMPLETION_INDEX = "x" },
-      ["Kubernetes: part 4 of those from 0 in steps of 1 is none of 4"] = { JOB_COMPLETION_INDEX = "4",
-        DDOKTA_SHARDS = "4" },
+      ["Kubernetes: part 4 of those from 0 in steps of 1 is none of 4"] = {
+        JOB_COMPLETION_INDEX = "4",
+        DDOKTA_SHARDS = "4",
+      },
       ["both Kubernetes ($JOB_COMPLETION_INDEX) and GNU parallel ($PARALLEL_SEQ) are there"] = {
-        JOB_COMPLETION_INDEX = "0", PARALLEL_SEQ = "1", DDOKTA_SHARDS = "4" },
+        JOB_COMPLETION_INDEX = "0",
+        PARALLEL_SEQ = "1",
+        DDOKTA_SHARDS = "4",
+      },
       -- an array of listed ids
-      ["Slurm: part 2 of those from 1 in steps of 3 is none"] = { SLURM_ARRAY_TASK_ID = "2",
-        SLURM_ARRAY_TASK_MIN = "1", SLURM_ARRAY_TASK_STEP = "3", SLURM_ARRAY_TASK_COUNT = "2" },
+      ["Slurm: part 2 of those from 1 in steps of 3 is none"] = {
+        SLURM_ARRAY_TASK_ID = "2",
+        SLURM_ARRAY_TASK_MIN = "1",
+        SLURM_ARRAY_TASK_STEP = "3",
+        SLURM_ARRAY_TASK_COUNT = "2",
+      },
       -- one part submitted once more
       ["1 parts by $SLURM_ARRAY_TASK_COUNT and 4 by $DDOKTA_SHARDS"] = array,
     } do
@@ -106,7 +143,9 @@ describe("bulk.shard", function()
   it("has each of 10,000 keys in one part, the parts of about the same size", function()
     local sizes = { 0, 0, 0, 0, 0, 0, 0 }
     local parts = {}
-    for i = 1, #sizes do parts[i] = assert(shard.parse(i .. "/" .. #sizes)) end
+    for i = 1, #sizes do
+      parts[i] = assert(shard.parse(i .. "/" .. #sizes))
+    end
     for i = 1, 10000 do
       local found = 0
       for p, one in ipairs(parts) do
@@ -116,7 +155,9 @@ describe("bulk.shard", function()
       end
       assert.same(1, found)
     end
-    for _, size in ipairs(sizes) do assert.is_true(size > 1250 and size < 1610, tostring(size)) end
+    for _, size in ipairs(sizes) do
+      assert.is_true(size > 1250 and size < 1610, tostring(size))
+    end
   end)
 
   it("makes the plans of all parts the plan of the whole, deletions too", function()
@@ -129,7 +170,9 @@ describe("bulk.shard", function()
       local mine = plan(rows, there, options)
       assert.same({ options.shard, 10000 }, { mine.shard, mine.counts.whole })
       assert.is_nil(mine.blocked)
-      for name, n in pairs(mine.counts) do sums[name] = (sums[name] or 0) + n end
+      for name, n in pairs(mine.counts) do
+        sums[name] = (sums[name] or 0) + n
+      end
       for step in mine:each() do
         assert.is_nil(seen[step.key])
         seen[step.key] = step.action
@@ -137,7 +180,9 @@ describe("bulk.shard", function()
     end
     sums.whole = nil
     assert.same(whole.counts, sums)
-    for step in whole:each() do assert.same(step.action, seen[step.key]) end
+    for step in whole:each() do
+      assert.same(step.action, seen[step.key])
+    end
     assert.same({ 9000, 1000, 500 }, { whole.counts.create, whole.counts.update, whole.counts.delete })
   end)
 
@@ -146,7 +191,9 @@ describe("bulk.shard", function()
     local mine = plan({ user(1) }, there, { prune = true, shard = "1/3" })
     assert.truthy(mine.blocked:find("99 of 100 active users would be deactivated", 1, true))
     assert.is_true(mine.counts.service < 60)
-    for step in mine:each() do assert.is_true(assert(shard.parse("1/3")):has(step.key)) end
+    for step in mine:each() do
+      assert.is_true(assert(shard.parse("1/3")):has(step.key))
+    end
     -- a part may have no row; an empty source is none for any part
     local empty = 0
     for i = 1, 3 do
@@ -205,13 +252,17 @@ describe("bulk.shard", function()
   it("sees a name's other spelling in the same part, and a bad row in each", function()
     for i = 1, 3 do
       local options = { shard = i .. "/3" }
-      local dd = service.new{ list_scim_users = {} }
-      local _, err = bulk.plan(dd, "scim_users", bulk.read{ user(7), { name = "nobody" } }, options)
+      local dd = service.new { list_scim_users = {} }
+      local _, err = bulk.plan(dd, "scim_users", bulk.read { user(7), { name = "nobody" } }, options)
       assert.truthy(err.message:find("is empty, and is required", 1, true), err.message)
       local rows = { { userName = "Ada@example.com" }, { userName = "ada@EXAMPLE.com" } }
       local found
       found, err = bulk.plan(dd, "scim_users", bulk.read(rows), options)
-      if found then assert.same(0, found.counts.source) else assert.same(1, err.problem_count) end
+      if found then
+        assert.same(0, found.counts.source)
+      else
+        assert.same(1, err.problem_count)
+      end
     end
   end)
 
@@ -223,11 +274,17 @@ describe("bulk.shard", function()
       lines[i] = ('{"id":"x","attributes":{"userName":"%s","name":"%s"}}'):format(row.userName, row.name)
     end
     local counts = {}
-    for name, text in pairs{ ["a.csv"] = table.concat(csv, "\n"), ["a.jsonl"] = table.concat(lines, "\n") } do
+    for name, text in pairs { ["a.csv"] = table.concat(csv, "\n"), ["a.jsonl"] = table.concat(lines, "\n") } do
       local path = box.write(name, text .. "\n")
       for i = 1, 2 do
-        local mine = assert(bulk.plan(service.new{ list_scim_users = {} }, "scim_users", bulk.read(path),
-          { shard = i .. "/2" }))
+        local mine = assert(
+          bulk.plan(
+            service.new { list_scim_users = {} },
+            "scim_users",
+            bulk.read(path),
+            { shard = i .. "/2" }
+          )
+        )
         counts[i] = counts[i] or mine.counts.source
         assert.same(counts[i], mine.counts.source)
         for step in mine:each() do
@@ -243,14 +300,19 @@ describe("bulk.shard", function()
     local rows = { user(1) }
     local function print_of(options) return plan(rows, {}, options):source_fingerprint() end
     local mine = assert(shard.parse("1/2")):has(rows[1].userName) and "1/2" or "2/2"
-    assert.same(print_of{ shard = mine }, print_of{ shard = mine })
-    assert.are_not.same(print_of{}, print_of{ shard = mine })
-    assert.are_not.same(print_of{ shard = "1/1" }, print_of{ shard = mine })
+    assert.same(print_of { shard = mine }, print_of { shard = mine })
+    assert.are_not.same(print_of {}, print_of { shard = mine })
+    assert.are_not.same(print_of { shard = "1/1" }, print_of { shard = mine })
   end)
 
-  it("says in the plan which part it is", function()
-    assert.truthy(tostring(plan({ user(1) }, {}, { shard = "1/2" })):find("from table, shard 1/2\n", 1, true))
-  end)
+  it(
+    "says in the plan which part it is",
+    function()
+      assert.truthy(
+        tostring(plan({ user(1) }, {}, { shard = "1/2" })):find("from table, shard 1/2\n", 1, true)
+      )
+    end
+  )
 
   it("has a thing where its row is, whatever its name there", function()
     local there, rows = {}, {}
@@ -262,8 +324,8 @@ describe("bulk.shard", function()
     local conflicts, deletions, creates = 0, 0, 0
     for i = 1, 3 do
       local counts = plan(rows, there, { shard = i .. "/3", prune = true, max_deactivations = "100%" }).counts
-      conflicts, deletions, creates = conflicts + counts.conflict, deletions + counts.delete,
-        creates + counts.create
+      conflicts, deletions, creates =
+        conflicts + counts.conflict, deletions + counts.delete, creates + counts.create
     end
     assert.same({ 40, 1, 0 }, { conflicts, deletions, creates })
   end)

@@ -12,8 +12,10 @@ local function run(...) return command.run(environment, ...) end
 
 local function with(extra, ...)
   local all = {}
-  for _, source in ipairs{ environment, extra } do
-    for name, value in pairs(source) do all[name] = value end
+  for _, source in ipairs { environment, extra } do
+    for name, value in pairs(source) do
+      all[name] = value
+    end
   end
   return command.run(all, ...)
 end
@@ -42,7 +44,9 @@ describe("ddokta accounts", function()
     local result = run("accounts", "list")
     assert.same({ 0, "" }, { result.status, result.err })
     local lines = {}
-    for line in result.out:gmatch("[^\n]+") do lines[#lines + 1] = line end
+    for line in result.out:gmatch("[^\n]+") do
+      lines[#lines + 1] = line
+    end
     assert.same(3, #lines)
     assert.truthy(lines[1]:find("^name      domain +auth_method  client_id  id$"), lines[1])
     assert.truthy(lines[2]:find(("x"):rep(60), 1, true))
@@ -84,7 +88,7 @@ describe("ddokta accounts", function()
   it("get: by name and by id", function()
     box.reset(server, { account "a", account "b" })
     local id = box.accounts(server).b.id
-    for _, wanted in ipairs{ "b", id } do
+    for _, wanted in ipairs { "b", id } do
       local result = run("accounts", "get", wanted, "--json")
       assert.same({ 0, "" }, { result.status, result.err })
       assert.same({ id, "b" }, { json.decode(result.out).id, json.decode(result.out).name })
@@ -105,17 +109,21 @@ describe("ddokta accounts", function()
     local base = { "accounts", "create", "--auth-method", "oauth", "--client-id", "c" }
     local function create(runner, name, ...)
       local words = { "--name", name, "--domain", name .. ".okta.com", ... }
-      for i = #base, 1, -1 do table.insert(words, 1, base[i]) end
+      for i = #base, 1, -1 do
+        table.insert(words, 1, base[i])
+      end
       return runner((table.unpack or unpack)(words)) -- luacheck: ignore 113 143
     end
     local function with_variable(...) return with({ DDOKTA_CLIENT_SECRET = SECRET }, ...) end
     local function with_input(...) return command.input(environment, SECRET .. "\n", ...) end
     local results = {
-      create(run, "f", "--client-secret-file", path), create(with_variable, "e"),
-      create(with_input, "i", "--client-secret-file", "-"), create(run, "n"),
+      create(run, "f", "--client-secret-file", path),
+      create(with_variable, "e"),
+      create(with_input, "i", "--client-secret-file", "-"),
+      create(run, "n"),
     }
     local accounts = box.accounts(server)
-    for i, name in ipairs{ "f", "e", "i", "n" } do
+    for i, name in ipairs { "f", "e", "i", "n" } do
       assert.same({ 0, "" }, { results[i].status, results[i].err })
       assert.truthy(results[i].out:find(accounts[name].id, 1, true))
       assert.is_nil(results[i].out:find(SECRET, 1, true))
@@ -125,15 +133,25 @@ describe("ddokta accounts", function()
   end)
 
   it("create: has no option that takes a secret", function()
-    for _, option in ipairs{ "--client-secret", "--api-key", "--app-key" } do
+    for _, option in ipairs { "--client-secret", "--api-key", "--app-key" } do
       local result = run("accounts", "create", option, SECRET)
       assert.same(2, result.status)
     end
   end)
 
   it("create: asks for the secret on a terminal without showing it", function()
-    local shown, status = command.terminal(environment, { { "client secret (empty for none): ", SECRET } },
-      "accounts", "create", "--name", "a", "--domain", "a.okta.com", "--auth-method", "oauth")
+    local shown, status = command.terminal(
+      environment,
+      { { "client secret (empty for none): ", SECRET } },
+      "accounts",
+      "create",
+      "--name",
+      "a",
+      "--domain",
+      "a.okta.com",
+      "--auth-method",
+      "oauth"
+    )
     assert.same(0, status)
     assert.is_nil(shown:find(SECRET, 1, true))
     assert.same({ "client_secret" }, box.accounts(server).a.secrets)
@@ -141,11 +159,17 @@ describe("ddokta accounts", function()
 
   it("create: refuses what is bad or there already", function()
     refused(2, "auth_method: is empty, and is required", run("accounts", "create", "--name", "a"))
-    refused(2, "must start with https://",
-      run("accounts", "create", "--name", "a", "--domain", "http://a.okta.com", "--auth-method", "oauth"))
+    refused(
+      2,
+      "must start with https://",
+      run("accounts", "create", "--name", "a", "--domain", "http://a.okta.com", "--auth-method", "oauth")
+    )
     box.reset(server, { account "Acme" })
-    refused(3, "there is already 'Acme'",
-      run("accounts", "create", "--name", "acme", "--domain", "a.okta.com", "--auth-method", "oauth"))
+    refused(
+      3,
+      "there is already 'Acme'",
+      run("accounts", "create", "--name", "acme", "--domain", "a.okta.com", "--auth-method", "oauth")
+    )
     assert.same(0, box.requests(server, "POST"))
   end)
 

@@ -17,7 +17,9 @@ describe("ddokta check", function()
 
   local function results(result)
     local list = {}
-    for i, check in ipairs(assert(json.decode(result.out)).checks) do list[i] = check.result end
+    for i, check in ipairs(assert(json.decode(result.out)).checks) do
+      list[i] = check.result
+    end
     return list
   end
 

@@ -9,15 +9,19 @@ describe("ddokta demo", function()
   it("imports the example, reports, and has nothing left to do", function()
     local result = command.run({}, "demo")
     assert.same({ 0, "" }, { result.status, result.err })
-    for _, words in ipairs{
-      "It has 91 Okta accounts; accounts.csv has 200.", "Plan: 110 to create, 30 to update, 60 unchanged.",
-      "110 created, 30 updated, 60 unchanged in", "Plan: nothing to do, all 200 unchanged.",
+    for _, words in ipairs {
+      "It has 91 Okta accounts; accounts.csv has 200.",
+      "Plan: 110 to create, 30 to update, 60 unchanged.",
+      "110 created, 30 updated, 60 unchanged in",
+      "Plan: nothing to do, all 200 unchanged.",
       "Datadog has the 200 accounts of the file, and the one that was made by hand.",
       "The sandbox is gone again.",
     } do
       assert.truthy(result.out:find(words, 1, true), words .. "\n" .. result.out)
     end
-    for _, row in ipairs(demo_rows()) do assert.is_nil(result.out:find(row.client_secret, 1, true)) end
+    for _, row in ipairs(demo_rows()) do
+      assert.is_nil(result.out:find(row.client_secret, 1, true))
+    end
   end)
 
   it("is not sent through a proxy of the environment, which cannot reach loopback", function()
@@ -42,7 +46,11 @@ describe("ddokta demo", function()
     file:close()
     local names = {}
     local source = assert(bulk.read("examples/accounts.csv"))
-    for row in function() return (source:next()) end do names[row.name] = true end
-    for _, row in ipairs(rows) do assert.is_true(names[row.name]) end
+    for row in function() return (source:next()) end do
+      names[row.name] = true
+    end
+    for _, row in ipairs(rows) do
+      assert.is_true(names[row.name])
+    end
   end)
 end)

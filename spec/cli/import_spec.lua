@@ -11,7 +11,7 @@ local function run(...) return command.run(environment, ...) end
 
 local function csv(...)
   local lines = { "name,domain,auth_method,client_id,client_secret" }
-  for i, row in ipairs{ ... } do
+  for i, row in ipairs { ... } do
     local secret = row.client_secret or ""
     lines[i + 1] = table.concat({ row.name, row.domain, row.auth_method, row.client_id, secret }, ",")
   end
@@ -19,7 +19,9 @@ local function csv(...)
 end
 
 local function secret_free(...)
-  for _, text in ipairs{ ... } do assert.is_nil(text:find(SECRET, 1, true)) end
+  for _, text in ipairs { ... } do
+    assert.is_nil(text:find(SECRET, 1, true))
+  end
 end
 
 local function writes()
@@ -35,7 +37,7 @@ end
 
 describe("ddokta accounts import", function()
   setup(function()
-    server = box.start{ limit = 100000 }
+    server = box.start { limit = 100000 }
     environment = command.environment(server)
   end)
   teardown(function()
@@ -46,16 +48,20 @@ describe("ddokta accounts import", function()
 
   local function rows()
     return account("new", { client_secret = SECRET }),
-      account("other", { client_id = "changed", client_secret = SECRET }), account "same"
+      account("other", { client_id = "changed", client_secret = SECRET }),
+      account "same"
   end
 
   it("shows the plan, applies it, reports; then there is nothing to do", function()
     local path = csv(rows())
     local result = run("accounts", "import", path, "--yes")
     assert.same({ 0, "" }, { result.status, result.err })
-    for _, words in ipairs{
-      "  + new  (" .. path .. ":2)", "  ~ other  (" .. path .. ":3)", "client_id      id-other -> changed",
-      "client_secret  (secret)", "Plan: 1 to create, 1 to update, 1 unchanged.",
+    for _, words in ipairs {
+      "  + new  (" .. path .. ":2)",
+      "  ~ other  (" .. path .. ":3)",
+      "client_id      id-other -> changed",
+      "client_secret  (secret)",
+      "Plan: 1 to create, 1 to update, 1 unchanged.",
       "1 created, 1 updated, 1 unchanged in ",
     } do
       assert.truthy(result.out:find(words, 1, true), words .. "\n" .. result.out)
@@ -81,8 +87,10 @@ describe("ddokta accounts import", function()
     assert.same(timeless(plan.out), timeless(dry.out))
     assert.truthy(plan.out:find("Plan: 1 to create, 1 to update, 1 unchanged.", 1, true))
     local decoded = assert(json.decode(run("accounts", "plan", path, "--json").out))
-    assert.same({ "create", "update", "unchanged" },
-      { decoded.rows[1].action, decoded.rows[2].action, decoded.rows[3].action })
+    assert.same(
+      { "create", "update", "unchanged" },
+      { decoded.rows[1].action, decoded.rows[2].action, decoded.rows[3].action }
+    )
     secret_free(plan.out, run("accounts", "plan", path, "--json").out)
     assert.same(0, writes())
   end)
@@ -93,7 +101,9 @@ describe("ddokta accounts import", function()
     assert.same({ 0, "" }, { result.status, result.err })
     local decoded = assert(json.decode(result.out))
     assert.same({ 1, 1, 1 }, {
-      decoded.plan.counts.create, decoded.report.counts.update, decoded.report.counts.unchanged,
+      decoded.plan.counts.create,
+      decoded.report.counts.update,
+      decoded.report.counts.unchanged,
     })
     assert.same("done", decoded.report.rows[1].outcome)
     secret_free(result.out)
@@ -101,7 +111,7 @@ describe("ddokta accounts import", function()
 
   it("does not ask where nobody can answer", function()
     local path = csv(rows())
-    for _, words in ipairs{ { path }, { path, "--json" } } do
+    for _, words in ipairs { { path }, { path, "--json" } } do
       local result = run("accounts", "import", words[1], words[2])
       assert.same(2, result.status)
       assert.truthy(result.err:find("add --yes", 1, true))
@@ -111,31 +121,33 @@ describe("ddokta accounts import", function()
 
   it("asks on a terminal, and shows its progress there alone", function()
     local path = csv(rows())
-    local shown, status = command.terminal(environment, { { "Apply 2 changes? [y/N]", "n" } },
-      "accounts", "import", path)
+    local shown, status =
+      command.terminal(environment, { { "Apply 2 changes? [y/N]", "n" } }, "accounts", "import", path)
     assert.same(1, status)
     assert.truthy(shown:find("nothing was applied", 1, true))
     assert.same(0, writes())
-    shown, status = command.terminal(environment, { { "Apply 2 changes? [y/N]", "y" } },
-      "accounts", "import", path)
+    shown, status =
+      command.terminal(environment, { { "Apply 2 changes? [y/N]", "y" } }, "accounts", "import", path)
     assert.same(0, status)
     assert.truthy(shown:find("1 created, 1 updated", 1, true))
     assert.truthy(shown:find("/2 done, 0 failed", 1, true), shown)
     secret_free(shown)
-    for _, words in ipairs{ { "--progress", "never" }, { "--json" } } do
+    for _, words in ipairs { { "--progress", "never" }, { "--json" } } do
       box.reset(server, { account "same", account "other" })
       shown = command.terminal(environment, {}, "accounts", "import", path, "--yes", words[1], words[2])
       assert.is_nil(shown:find("/2 done", 1, true), shown)
     end
     box.reset(server, { account "same", account "other" })
-    shown = command.terminal(environment, {}, "accounts", "import", path, "--yes", "--json", "--progress",
-      "always")
+    shown =
+      command.terminal(environment, {}, "accounts", "import", path, "--yes", "--json", "--progress", "always")
     assert.truthy(shown:find("/2 done", 1, true), shown)
   end)
 
   it("shows that it waits for the rate limit", function()
     local list = {}
-    for i = 1, 12 do list[i] = account("n" .. i) end
+    for i = 1, 12 do
+      list[i] = account("n" .. i)
+    end
     local path = csv((table.unpack or unpack)(list)) -- luacheck: ignore 113 143
     box.admin(server, "PUT", "config", { limit = 5, period = 1 })
     finally(function() box.admin(server, "PUT", "config", { limit = 100000, period = 10 }) end)
@@ -146,26 +158,54 @@ describe("ddokta accounts import", function()
   end)
 
   it("reads standard input", function()
-    local result = command.input(environment, "name,domain,auth_method\nx,x.okta.com,oauth\n",
-      "accounts", "import", "-", "--yes")
+    local result = command.input(
+      environment,
+      "name,domain,auth_method\nx,x.okta.com,oauth\n",
+      "accounts",
+      "import",
+      "-",
+      "--yes"
+    )
     assert.same({ 0, "" }, { result.status, result.err })
     assert.truthy(result.out:find("+ x  (stdin:2)", 1, true))
-    result = command.input(environment, '{"name":"y","domain":"y.okta.com","auth_method":"oauth"}\n',
-      "accounts", "import", "-", "--yes", "--format", "jsonl")
+    result = command.input(
+      environment,
+      '{"name":"y","domain":"y.okta.com","auth_method":"oauth"}\n',
+      "accounts",
+      "import",
+      "-",
+      "--yes",
+      "--format",
+      "jsonl"
+    )
     assert.same(0, result.status)
     assert.truthy(box.accounts(server).y)
   end)
 
   it("names every problem of a bad file and sends nothing", function()
-    local path = box.write("bad.csv", "name,domain,auth_method,client_secret\n"
-      .. "a,http://a.okta.com,oauth," .. SECRET .. "\na,,oauth,x\n\"b\"c,,,\n")
+    local path = box.write(
+      "bad.csv",
+      "name,domain,auth_method,client_secret\n"
+        .. "a,http://a.okta.com,oauth,"
+        .. SECRET
+        .. '\na,,oauth,x\n"b"c,,,\n'
+    )
     local result = run("accounts", "import", path, "--yes")
     assert.same({ 1, "" }, { result.status, result.out })
-    assert.same(path .. ":2: domain: 'http://a.okta.com' must start with https://\n"
-      .. path .. ":3: domain: is empty, and is required\n"
-      .. path .. ":3: name: 'a' is already at " .. path .. ":2\n"
-      .. path .. ":4:4: text after a closing quote (a quote inside quotes is written twice)\n"
-      .. "ddokta: 4 problems, nothing was sent\n", result.err)
+    assert.same(
+      path
+        .. ":2: domain: 'http://a.okta.com' must start with https://\n"
+        .. path
+        .. ":3: domain: is empty, and is required\n"
+        .. path
+        .. ":3: name: 'a' is already at "
+        .. path
+        .. ":2\n"
+        .. path
+        .. ":4:4: text after a closing quote (a quote inside quotes is written twice)\n"
+        .. "ddokta: 4 problems, nothing was sent\n",
+      result.err
+    )
     assert.same(0, box.state(server).request_count)
     result = run("accounts", "import", "no/such.csv", "--yes")
     assert.same(1, result.status)
@@ -213,8 +253,8 @@ describe("ddokta accounts import", function()
     assert.same(3, result.status)
     local shown = assert(json.decode(result.out)).plan
     assert.same({ "deactivations", 1 }, { shown.guards[1].guard, shown.guards[1].measure })
-    result = run("accounts", "import", path, "--yes", "--max-deactivations", "1", "--allow",
-      "deactivations=1")
+    result =
+      run("accounts", "import", path, "--yes", "--max-deactivations", "1", "--allow", "deactivations=1")
     assert.truthy(result.err:find("give one of them", 1, true))
     assert.same(2, result.status)
     assert.same(0, writes())
@@ -245,8 +285,8 @@ describe("ddokta accounts import", function()
 
   it("writes the plan to a file: of plan, of a dry run, of one that may not be applied", function()
     local path = csv(rows())
-    for _, words in ipairs{ { "plan", path }, { "import", path, "--dry-run" } } do
-      for _, ending in ipairs{ "json", "csv", "html" } do
+    for _, words in ipairs { { "plan", path }, { "import", path, "--dry-run" } } do
+      for _, ending in ipairs { "json", "csv", "html" } do
         local report = box.write("plan." .. ending, "")
         local result = run("accounts", words[1], words[2], "--report", report, words[3])
         assert.same({ 0, "" }, { result.status, result.err })
@@ -301,7 +341,9 @@ describe("ddokta accounts import", function()
 
   it("stops at the first failure where it is asked to, and at a number of them", function()
     local list = {}
-    for i = 1, 8 do list[i] = account("n" .. i) end
+    for i = 1, 8 do
+      list[i] = account("n" .. i)
+    end
     local path = csv((table.unpack or unpack)(list)) -- luacheck: ignore 113 143
     box.fault(server, { method = "POST", status = 400, body = '{"errors":["no"]}', times = "always" })
     local result = run("accounts", "import", path, "--yes", "--fail-fast", "--max-in-flight", "1")
@@ -309,21 +351,27 @@ describe("ddokta accounts import", function()
     assert.truthy(result.out:find("1 failed, 7 not sent", 1, true), result.out)
     result = run("accounts", "import", path, "--yes", "--max-failures", "2", "--max-in-flight", "1")
     assert.same({ 1, 4 }, { result.status, box.requests(server, "POST") })
-    for _, words in ipairs{ "many", "-1", "101%" } do
+    for _, words in ipairs { "many", "-1", "101%" } do
       assert.same(2, run("accounts", "import", path, "--yes", "--max-failures", words).status)
     end
   end)
 
   it("goes on with its journal, and a journal is of one shard", function()
     local list = {}
-    for i = 1, 12 do list[i] = account("n" .. i) end
+    for i = 1, 12 do
+      list[i] = account("n" .. i)
+    end
     local path = csv((table.unpack or unpack)(list)) -- luacheck: ignore 113 143
     local journal = box.write("x", ""):gsub("x$", "accounts.journal")
     box.fault(server, {
-      method = "POST", after = 3, status = 400, body = '{"errors":["no"]}', times = "always",
+      method = "POST",
+      after = 3,
+      status = 400,
+      body = '{"errors":["no"]}',
+      times = "always",
     })
-    local result = run("accounts", "import", path, "--yes", "--journal", journal, "--fail-fast",
-      "--max-in-flight", "1")
+    local result =
+      run("accounts", "import", path, "--yes", "--journal", journal, "--fail-fast", "--max-in-flight", "1")
     assert.same(1, result.status)
     assert.truthy(result.out:find("with the same journal it goes on", 1, true), result.out)
     box.admin(server, "DELETE", "faults")
@@ -343,8 +391,17 @@ describe("ddokta accounts import", function()
   it("puts back what it replaced and removed", function()
     local before = box.accounts(server)
     local journal = box.write("y", ""):gsub("y$", "restore.journal")
-    local result = run("accounts", "import", csv(account("other", { client_id = "changed" }), account "same"),
-      "--yes", "--prune", "--max-deactivations", "1", "--journal", journal)
+    local result = run(
+      "accounts",
+      "import",
+      csv(account("other", { client_id = "changed" }), account "same"),
+      "--yes",
+      "--prune",
+      "--max-deactivations",
+      "1",
+      "--journal",
+      journal
+    )
     assert.same({ 0, "" }, { result.status, result.err })
     local backup = journal .. ".backup"
     -- the secrets of what is created again are nowhere: a status of its own
@@ -385,15 +442,21 @@ describe("ddokta accounts import", function()
     assert.truthy(forced.out:find("1 to update", 1, true))
     -- without a place for them it goes on, and says so
     local lost = command.run({
-      DDOKTA_BASE_URL = server.base_url, DDOKTA_CA_FILE = server.ca_file, DD_API_KEY = server.api_key,
-      DD_APP_KEY = server.app_key, XDG_STATE_HOME = "/dev/null/x",
+      DDOKTA_BASE_URL = server.base_url,
+      DDOKTA_CA_FILE = server.ca_file,
+      DD_API_KEY = server.api_key,
+      DD_APP_KEY = server.app_key,
+      XDG_STATE_HOME = "/dev/null/x",
     }, "accounts", "import", file "third-secret-3", "--yes")
     assert.same(0, lost.status)
     assert.truthy(lost.out:find("1 secret was not compared", 1, true), lost.out)
     assert.truthy(lost.out:find("/dev/null/x", 1, true), lost.out)
     lost = command.run({
-      DDOKTA_BASE_URL = server.base_url, DDOKTA_CA_FILE = server.ca_file, DD_API_KEY = server.api_key,
-      DD_APP_KEY = server.app_key, XDG_STATE_HOME = "/dev/null/x",
+      DDOKTA_BASE_URL = server.base_url,
+      DDOKTA_CA_FILE = server.ca_file,
+      DD_API_KEY = server.api_key,
+      DD_APP_KEY = server.app_key,
+      XDG_STATE_HOME = "/dev/null/x",
     }, "accounts", "import", file "third-secret-3", "--yes", "--rotate-secrets")
     assert.same(0, lost.status)
     assert.truthy(lost.out:find("it is not kept which secrets were sent", 1, true), lost.out)
@@ -401,7 +464,9 @@ describe("ddokta accounts import", function()
 
   it("takes a part of the whole, and says so", function()
     local list = {}
-    for i = 1, 10 do list[i] = account("n" .. i) end
+    for i = 1, 10 do
+      list[i] = account("n" .. i)
+    end
     local path, seen = csv((table.unpack or unpack)(list)), 0 -- luacheck: ignore 113 143
     for i = 1, 3 do
       local result = run("accounts", "import", path, "--yes", "--shard", i .. "/3", "--json")
@@ -418,7 +483,7 @@ describe("ddokta accounts import", function()
 
   it("knows its columns, unless told to leave others alone", function()
     local path = box.write("more.csv", "name,domain,auth_method,colour\nx,x.okta.com,oauth,red\n")
-    for _, words in ipairs{ { "accounts", "plan", path }, { "accounts", "plan", path, "--strict" } } do
+    for _, words in ipairs { { "accounts", "plan", path }, { "accounts", "plan", path, "--strict" } } do
       local result = run((table.unpack or unpack)(words)) -- luacheck: ignore 113 143
       assert.same(1, result.status)
       assert.truthy(result.err:find("unknown column 'colour'", 1, true))
@@ -428,7 +493,7 @@ describe("ddokta accounts import", function()
   end)
 
   it("keeps to its part of a rate limit", function()
-    for _, words in ipairs{ "0", "101", "x" } do
+    for _, words in ipairs { "0", "101", "x" } do
       local result = run("accounts", "plan", csv(account "a"), "--max-api-capacity", words)
       assert.same(2, result.status)
       assert.truthy(result.err:find("is not a percentage from 1 to 100", 1, true))
@@ -446,7 +511,9 @@ describe("ddokta accounts import", function()
 
   it("keeps to --max-in-flight", function()
     local list = {}
-    for i = 1, 20 do list[i] = account("n" .. i) end
+    for i = 1, 20 do
+      list[i] = account("n" .. i)
+    end
     box.admin(server, "PUT", "config", { latency = 0.03 })
     finally(function() box.admin(server, "PUT", "config", { latency = 0 }) end)
     local path = csv((table.unpack or unpack)(list)) -- luacheck: ignore 113 143
@@ -460,7 +527,7 @@ describe("ddokta accounts import", function()
       account('od"d, name', { domain = "https://odd.okta.com" }),
       account("Pálinkás", { client_secret = SECRET, domain = "https://p.okta.com" }),
     })
-    for _, format in ipairs{ "csv", "jsonl", "json" } do
+    for _, format in ipairs { "csv", "jsonl", "json" } do
       local path = box.write("export." .. format, "")
       local result = run("accounts", "export", "--format", format, "--output", path)
       assert.same({ 0, "", "" }, { result.status, result.out, result.err })

@@ -8,8 +8,12 @@ local function run(...) return command.run(environment, ...) end
 
 local function changed(changes)
   local copy = {}
-  for name, value in pairs(environment) do copy[name] = value end
-  for name, value in pairs(changes) do copy[name] = value or nil end
+  for name, value in pairs(environment) do
+    copy[name] = value
+  end
+  for name, value in pairs(changes) do
+    copy[name] = value or nil
+  end
   return copy
 end
 
@@ -34,8 +38,19 @@ describe("ddokta", function()
   it("says what it can, and which version it is", function()
     local help = run("--help")
     assert.same(0, help.status)
-    for _, word in ipairs{ "check", "accounts", "users", "groups", "teams",
-      "service-accounts", "sandbox", "demo", "operations", "--json", "Exit status" } do
+    for _, word in ipairs {
+      "check",
+      "accounts",
+      "users",
+      "groups",
+      "teams",
+      "service-accounts",
+      "sandbox",
+      "demo",
+      "operations",
+      "--json",
+      "Exit status",
+    } do
       assert.truthy(help.out:find(word, 1, true), word)
     end
     assert.same("ddokta " .. require("ddokta").version .. "\n", run("--version").out)
@@ -47,8 +62,10 @@ describe("ddokta", function()
     local function without_c(argument)
       return command.shell(("%s -e 'package.cpath = [[]]' bin/ddokta %s"):format(lua, argument))
     end
-    assert.same({ out = "ddokta " .. require "ddokta.version" .. "\n", err = "", status = 0 },
-      without_c("--version"))
+    assert.same(
+      { out = "ddokta " .. require "ddokta.version" .. "\n", err = "", status = 0 },
+      without_c("--version")
+    )
     assert.same({ out = run("--help").out, err = "", status = 0 }, without_c("--help"))
     assert.truthy(without_c("check").err:find("ddokta.core", 1, true))
   end)
@@ -66,21 +83,29 @@ describe("ddokta", function()
   it("takes global options before and after the verb", function()
     assert.same(0, run("--json", "accounts", "list").status)
     assert.same(run("--json", "accounts", "list").out, run("accounts", "list", "--json").out)
-    local bare = changed{ DDOKTA_BASE_URL = false, DDOKTA_CA_FILE = false }
-    local result = command.run(bare, "accounts", "list", "--base-url", server.base_url, "--ca-file",
-      server.ca_file)
+    local bare = changed { DDOKTA_BASE_URL = false, DDOKTA_CA_FILE = false }
+    local result =
+      command.run(bare, "accounts", "list", "--base-url", server.base_url, "--ca-file", server.ca_file)
     assert.same({ 0, "" }, { result.status, result.err })
   end)
 
   it("takes keys from files, standard input and the environment", function()
     local api, app = box.write("api", server.api_key .. "\r\n"), box.write("app", server.app_key)
-    local bare = changed{ DD_API_KEY = false, DD_APP_KEY = false }
+    local bare = changed { DD_API_KEY = false, DD_APP_KEY = false }
     assert.same(0, command.run(bare, "accounts", "list", "--api-key-file", api, "--app-key-file", app).status)
-    local result = command.input(bare, server.api_key .. "\n", "accounts", "list", "--api-key-file", "-",
-      "--app-key-file", app)
+    local result = command.input(
+      bare,
+      server.api_key .. "\n",
+      "accounts",
+      "list",
+      "--api-key-file",
+      "-",
+      "--app-key-file",
+      app
+    )
     assert.same({ 0, "" }, { result.status, result.err })
     -- a file beats a token that happens to be around
-    local both = changed{ DD_BEARER_TOKEN = "wrong" }
+    local both = changed { DD_BEARER_TOKEN = "wrong" }
     assert.same(0, command.run(both, "accounts", "list", "--api-key-file", api).status)
     bare.DD_BEARER_TOKEN = "wrong"
     assert.same(4, command.run(bare, "accounts", "list").status)
@@ -92,17 +117,21 @@ describe("ddokta", function()
   end)
 
   it("answers missing and wrong keys with 4", function()
-    refused(4, "set $DD_API_KEY", command.run(changed{ DD_API_KEY = false }, "accounts", "list"))
-    refused(4, "set $DD_APP_KEY", command.run(changed{ DD_APP_KEY = false }, "accounts", "list"))
-    local result = command.run(changed{ DD_APP_KEY = "wrong-key-31415" }, "accounts", "list")
+    refused(4, "set $DD_API_KEY", command.run(changed { DD_API_KEY = false }, "accounts", "list"))
+    refused(4, "set $DD_APP_KEY", command.run(changed { DD_APP_KEY = false }, "accounts", "list"))
+    local result = command.run(changed { DD_APP_KEY = "wrong-key-31415" }, "accounts", "list")
     refused(4, "forbidden", result)
     assert.is_nil(result.err:find("31415", 1, true))
   end)
 
   it("asks for keys on a terminal without showing them", function()
-    local bare = changed{ DD_API_KEY = false, DD_APP_KEY = false }
-    local shown, status = command.terminal(bare,
-      { { "API key: ", server.api_key }, { "application key: ", server.app_key } }, "accounts", "list")
+    local bare = changed { DD_API_KEY = false, DD_APP_KEY = false }
+    local shown, status = command.terminal(
+      bare,
+      { { "API key: ", server.api_key }, { "application key: ", server.app_key } },
+      "accounts",
+      "list"
+    )
     assert.same(0, status)
     assert.truthy(shown:find("https://a.okta.com/", 1, true))
     assert.is_nil(shown:find(server.api_key, 1, true))
@@ -121,10 +150,12 @@ describe("ddokta", function()
 
   it("ends quietly when who reads has read enough", function()
     local accounts = {}
-    for i = 1, 3000 do accounts[i] = box.account("account" .. i) end
+    for i = 1, 3000 do
+      accounts[i] = box.account("account" .. i)
+    end
     box.reset(server, accounts)
     -- with and without the signal: a parent may have it ignored
-    for _, trap in ipairs{ "", "trap '' PIPE; " } do
+    for _, trap in ipairs { "", "trap '' PIPE; " } do
       local line = command.line({ "accounts", "list" }, environment)
       local result = command.shell(trap .. line .. " | head -n 1")
       assert.same("", result.err)
@@ -139,12 +170,18 @@ describe("ddokta", function()
 
   it("names no key in any output", function()
     local keys = { server.api_key, server.app_key }
-    for _, words in ipairs{
-      { "check" }, { "check", "--json" }, { "accounts", "list", "--json" }, { "accounts", "get", "x" },
-      { "accounts", "export" }, { "operations" },
+    for _, words in ipairs {
+      { "check" },
+      { "check", "--json" },
+      { "accounts", "list", "--json" },
+      { "accounts", "get", "x" },
+      { "accounts", "export" },
+      { "operations" },
     } do
       local result = run((table.unpack or unpack)(words)) -- luacheck: ignore 113 143
-      for _, key in ipairs(keys) do assert.is_nil((result.out .. result.err):find(key, 1, true)) end
+      for _, key in ipairs(keys) do
+        assert.is_nil((result.out .. result.err):find(key, 1, true))
+      end
     end
   end)
 end)

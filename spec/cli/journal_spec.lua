@@ -7,13 +7,26 @@ local server, environment, folder
 
 local function csv(name, names)
   local lines = { "name,domain,auth_method,client_id" }
-  for _, one in ipairs(names) do lines[#lines + 1] = ("%s,https://%s.okta.com/,oauth,n"):format(one, one) end
+  for _, one in ipairs(names) do
+    lines[#lines + 1] = ("%s,https://%s.okta.com/,oauth,n"):format(one, one)
+  end
   return box.write(name, table.concat(lines, "\n") .. "\n")
 end
 
 local function import(source, file, ...)
-  return command.run(environment, "accounts", "import", source, "--yes", "--no-fingerprints", "--progress",
-    "never", "--journal", file, ...)
+  return command.run(
+    environment,
+    "accounts",
+    "import",
+    source,
+    "--yes",
+    "--no-fingerprints",
+    "--progress",
+    "never",
+    "--journal",
+    file,
+    ...
+  )
 end
 
 local function run(...) return command.run(environment, "journal", ...) end
@@ -38,7 +51,7 @@ end
 
 describe("ddokta journal", function()
   setup(function()
-    server = box.start{ limit = 100000 }
+    server = box.start { limit = 100000 }
     environment = command.environment(server)
   end)
   teardown(function()
@@ -78,7 +91,9 @@ describe("ddokta journal", function()
     local result = run(file)
     assert.equal(0, result.status, result.err)
     local names = {}
-    for name in result.out:gmatch "okta_accounts  1 +(%S+)" do names[#names + 1] = name end
+    for name in result.out:gmatch "okta_accounts  1 +(%S+)" do
+      names[#names + 1] = name
+    end
     assert.equal(2, #names, result.out)
     result = command.run(environment, "accounts", "restore", names[1], "--yes")
     assert.equal(6, result.status, result.err) -- without its secrets

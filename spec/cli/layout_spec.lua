@@ -25,7 +25,8 @@ describe("cli.layout", function()
     assert.same("true", layout.show(true))
   end)
 
-  it("lists names and values, leaving out what is absent", function()
-    assert.same("a     1\nlong  2", layout.pairs({ "a", "b", "long" }, { a = 1, long = 2 }))
-  end)
+  it(
+    "lists names and values, leaving out what is absent",
+    function() assert.same("a     1\nlong  2", layout.pairs({ "a", "b", "long" }, { a = 1, long = 2 })) end
+  )
 end)

@@ -22,8 +22,14 @@ describe("the command", function()
       dofile "bin/ddokta"
     ]]):format(source))
     file:close()
-    return command.shell(("ulimit -v %s; LUA_PATH=%s %s %s"):format(limit or "unlimited",
-      command.quote(package.path), os.getenv "DDOKTA_LUA", path))
+    return command.shell(
+      ("ulimit -v %s; LUA_PATH=%s %s %s"):format(
+        limit or "unlimited",
+        command.quote(package.path),
+        os.getenv "DDOKTA_LUA",
+        path
+      )
+    )
   end
 
   local function failed(words, result)
@@ -62,25 +68,31 @@ describe("the command", function()
     local source = dir .. "/" .. name
     local file = assert(io.open(source, "w"))
     file:write(header, "\n")
-    for i = 1, rows do file:write((row:gsub("%%d", i)), "\n") end
+    for i = 1, rows do
+      file:write((row:gsub("%%d", i)), "\n")
+    end
     file:close()
     return source
   end
 
   local sources = {
     ACCOUNTS = function(rows)
-      return write_source("accounts.csv", "name,domain,auth_method,client_id,client_secret",
-        "account number %d,https://a%d.okta.com/,oauth,0oa%d,secret-%d", rows)
+      return write_source(
+        "accounts.csv",
+        "name,domain,auth_method,client_id,client_secret",
+        "account number %d,https://a%d.okta.com/,oauth,0oa%d,secret-%d",
+        rows
+      )
     end,
-    USERS = function(rows)
-      return write_source("users.csv", "userName,name", "u%d@example.com,Name %d", rows)
-    end,
+    USERS = function(rows) return write_source("users.csv", "userName,name", "u%d@example.com,Name %d", rows) end,
   }
 
   -- MiB that the command has at most
   local function most_memory(server, rows, arguments)
     local words = {}
-    for i, word in ipairs(arguments) do words[i] = sources[word] and sources[word](rows) or word end
+    for i, word in ipairs(arguments) do
+      words[i] = sources[word] and sources[word](rows) or word
+    end
     local line = command.line(words, command.environment(server))
     -- only the last line is of time(1)
     local result = command.shell("/usr/bin/time -f %M " .. line .. " > /dev/null")
@@ -100,7 +112,7 @@ describe("the command", function()
 
   it("keeps no rows of plans and reports in memory but packed ones", function()
     if is_checked() then return end
-    local server = box.start{ limit = 1000000 }
+    local server = box.start { limit = 1000000 }
     finally(function()
       server:stop()
       box.remove()
@@ -108,14 +120,18 @@ describe("the command", function()
     for _, case in ipairs(streamed) do
       local rows, limit = case[1], case[2]
       local arguments = { (unpack or table.unpack)(case, 3) } -- luacheck: std max
-      for i, word in ipairs(arguments) do arguments[i] = word:gsub("^REPORT", dir .. "/report") end
+      for i, word in ipairs(arguments) do
+        arguments[i] = word:gsub("^REPORT", dir .. "/report")
+      end
       box.reset(server, {})
       local few = most_memory(server, rows / 10, arguments)
       box.reset(server, {})
       local many = most_memory(server, rows, arguments)
       local million = few + (many - few) / (rows * 0.9) * 1e6
-      assert(million < limit, ("%s: %.1f and %.1f MiB, %.0f for a million"):format(
-        table.concat(arguments, " "), few, many, million))
+      assert(
+        million < limit,
+        ("%s: %.1f and %.1f MiB, %.0f for a million"):format(table.concat(arguments, " "), few, many, million)
+      )
     end
   end)
 
@@ -127,8 +143,8 @@ describe("the command", function()
       box.remove()
     end)
     local source = sources.ACCOUNTS(ROWS)
-    local line = command.line({ "--json", "accounts", "import", source, "--dry-run" },
-      command.environment(server))
+    local line =
+      command.line({ "--json", "accounts", "import", source, "--dry-run" }, command.environment(server))
     local whole = command.shell(line)
     assert.equal(0, whole.status, whole.err)
     local out_of_memory = 0

@@ -4,9 +4,7 @@ local ddokta = require "ddokta"
 local json = require("ddokta.core").json
 local reference = require "ddokta.cli.reference"
 
-local function lines(text)
-  return select(2, text:gsub("\n", ""))
-end
+local function lines(text) return select(2, text:gsub("\n", "")) end
 
 -- the output of a run that must succeed
 local function shown(...)
@@ -23,9 +21,7 @@ local function count(is_wanted)
   return n
 end
 
-local function has(text, part)
-  assert.truthy(text:find(part, 1, true), part .. " is not in\n" .. text)
-end
+local function has(text, part) assert.truthy(text:find(part, 1, true), part .. " is not in\n" .. text) end
 
 describe("ddokta operations", function()
   it("has a line for each operation, and needs no key", function()
@@ -36,9 +32,10 @@ describe("ddokta operations", function()
     end
   end)
 
-  it("is the map itself as JSON", function()
-    assert.same(ddokta.operations, assert(json.decode(shown "--json")))
-  end)
+  it(
+    "is the map itself as JSON",
+    function() assert.same(ddokta.operations, assert(json.decode(shown "--json"))) end
+  )
 
   it("lists those of a service", function()
     local out = shown "okta"
@@ -48,9 +45,11 @@ describe("ddokta operations", function()
   end)
 
   it("lists those with a word in name, family or path, in any case", function()
-    local wanted = count(function(row)
-      return (row.name .. " " .. row.family .. " " .. row.path):lower():find("team", 1, true) ~= nil
-    end)
+    local wanted = count(
+      function(row)
+        return (row.name .. " " .. row.family .. " " .. row.path):lower():find("team", 1, true) ~= nil
+      end
+    )
     assert.is_true(wanted > 30)
     assert.equal(1 + wanted, lines(shown "Team"))
   end)
@@ -102,17 +101,20 @@ describe("ddokta operations", function()
 
   it("knows what every documented status means", function()
     for _, row in ipairs(ddokta.operations) do
-      for _, code in ipairs(row.errors) do assert.truthy(reference.status(code), code) end
+      for _, code in ipairs(row.errors) do
+        assert.truthy(reference.status(code), code)
+      end
     end
   end)
 
   it("says what was perhaps meant", function()
     local result = command.run({}, "operations", "list_okta_acounts")
     assert.same({ 2, "" }, { result.status, result.out })
-    assert.equal("ddokta: no operation has 'list_okta_acounts', did you mean list_okta_accounts?\n",
-      result.err)
+    assert.equal(
+      "ddokta: no operation has 'list_okta_acounts', did you mean list_okta_accounts?\n",
+      result.err
+    )
     result = command.run({}, "operations", "datadog", "nothing_like_it")
-    assert.same({ 2, "ddokta: no operation has 'datadog nothing_like_it'\n" },
-      { result.status, result.err })
+    assert.same({ 2, "ddokta: no operation has 'datadog nothing_like_it'\n" }, { result.status, result.err })
   end)
 end)

@@ -3,15 +3,19 @@ local new_progress = require "ddokta.cli.progress"
 
 local function watch(terminal)
   local at, out = 0, {}
-  local w = new_progress{
-    terminal = terminal, now = function() return at end, write = function(text) out[#out + 1] = text end,
+  local w = new_progress {
+    terminal = terminal,
+    now = function() return at end,
+    write = function(text) out[#out + 1] = text end,
   }
   return w, out, function(seconds) at = at + seconds end
 end
 
 local function progress(changes)
   local p = { done = 1, failed = 0, unknown = 0, total = 10, rate = 45.2, left = 20 }
-  for name, value in pairs(changes or {}) do p[name] = value end
+  for name, value in pairs(changes or {}) do
+    p[name] = value
+  end
   return p
 end
 
@@ -20,7 +24,7 @@ describe("cli.progress", function()
     local w, out, pass = watch(true)
     w.start(10)
     for i = 1, 100 do
-      w.on_progress(progress{ done = i })
+      w.on_progress(progress { done = i })
       pass(0.01)
     end
     assert.is_true(#out >= 9 and #out <= 11, tostring(#out))
@@ -37,7 +41,7 @@ describe("cli.progress", function()
     w.on_progress(progress())
     assert.same({}, out)
     for _ = 1, 12 do
-      w.on_progress(progress{ done = 3, failed = 2, unknown = 1, rate = 0.2, left = 600 })
+      w.on_progress(progress { done = 3, failed = 2, unknown = 1, rate = 0.2, left = 600 })
       pass(1)
     end
     w.finish()
@@ -48,12 +52,12 @@ describe("cli.progress", function()
 
   it("says that it waits for the rate limit, while it does", function()
     local w, out, pass = watch(true)
-    w.on_event{ type = "limit", seconds = 30 } -- while planning: there is no line yet
+    w.on_event { type = "limit", seconds = 30 } -- while planning: there is no line yet
     assert.same({}, out)
     w.start(10)
     w.on_progress(progress())
     pass(1)
-    w.on_event{ type = "limit", seconds = 30 }
+    w.on_event { type = "limit", seconds = 30 }
     assert.truthy(out[#out]:find("45/s, waiting 30 s for the rate limit, 20 s left", 1, true), out[#out])
     pass(10)
     w.on_progress(progress())
@@ -61,9 +65,9 @@ describe("cli.progress", function()
     pass(25)
     w.on_progress(progress())
     assert.is_nil(out[#out]:find("waiting", 1, true))
-    w.on_event{ type = "wait", kind = "rate_limited", seconds = 2 }
+    w.on_event { type = "wait", kind = "rate_limited", seconds = 2 }
     pass(1)
-    w.on_event{ type = "wait", kind = "network", seconds = 50 }
+    w.on_event { type = "wait", kind = "network", seconds = 50 }
     w.on_progress(progress())
     assert.truthy(out[#out]:find("waiting 1 s", 1, true))
   end)
@@ -74,7 +78,7 @@ describe("cli.progress", function()
     w.on_progress(progress())
     for _ = 1, 5 do
       pass(0.01)
-      w.on_event{ type = "limit", seconds = 2 }
+      w.on_event { type = "limit", seconds = 2 }
     end
     assert.same(2, #out)
     assert.truthy(out[2]:find("waiting 2 s for the rate limit", 1, true))
@@ -83,7 +87,7 @@ describe("cli.progress", function()
   it("knows no time that is left before something is done", function()
     local w, out = watch(true)
     w.start(7200)
-    w.on_event{ type = "limit", seconds = 5 }
+    w.on_event { type = "limit", seconds = 5 }
     assert.truthy(out[1]:find("0/7200 done, 0 failed, 0/s, waiting 5 s for the rate limit, ? left", 1, true))
   end)
 

@@ -15,7 +15,9 @@ local function seed(more)
       apps = { { name = "datadog", id = "0oadatadog", users = logins("ada", "bob") } },
     },
   }
-  for name, value in pairs(more or {}) do s[name] = value end
+  for name, value in pairs(more or {}) do
+    s[name] = value
+  end
   return s
 end
 
@@ -42,7 +44,9 @@ describe("ddokta recipe", function()
   it("lists them, and needs no key for that", function()
     local result = command.run({}, "recipe")
     assert.same({ 0, "" }, { result.status, result.err })
-    for _, recipe in ipairs(recipes.list) do has(result.out, recipe.name) end
+    for _, recipe in ipairs(recipes.list) do
+      has(result.out, recipe.name)
+    end
     local list = assert(json.decode(command.run({}, "recipe", "--json").out))
     assert.equal(#recipes.list, #list)
     assert.equal("check", list[1].name)
@@ -71,9 +75,10 @@ describe("ddokta recipe", function()
     assert.equal(before, house:changes())
   end)
 
-  it("may be written with a dash", function()
-    assert.equal(0, run("push-group", "--group", "Platform", "--dry-run").status)
-  end)
+  it(
+    "may be written with a dash",
+    function() assert.equal(0, run("push-group", "--group", "Platform", "--dry-run").status) end
+  )
 
   it("shows the plan with --dry-run, also with --yes", function()
     local before = house:changes()
@@ -93,13 +98,23 @@ describe("ddokta recipe", function()
   end)
 
   it("asks on a terminal", function()
-    local shown, status = command.terminal(environment, { { "Do these 1?", "y" } }, "recipe", "push_group",
-      "--group", "Platform", "--timeout", "5", "--interval", "0.02")
+    local shown, status = command.terminal(
+      environment,
+      { { "Do these 1?", "y" } },
+      "recipe",
+      "push_group",
+      "--group",
+      "Platform",
+      "--timeout",
+      "5",
+      "--interval",
+      "0.02"
+    )
     assert.equal(0, status, shown)
     assert.truthy(house:team "Platform")
     house:seed(seed())
-    shown, status = command.terminal(environment, { { "Do these 1?", "n" } }, "recipe", "push_group",
-      "--group", "Platform")
+    shown, status =
+      command.terminal(environment, { { "Do these 1?", "n" } }, "recipe", "push_group", "--group", "Platform")
     assert.equal(1, status, shown)
     has(shown, "nothing was done")
     assert.is_nil(house:team "Platform")
@@ -131,8 +146,16 @@ describe("ddokta recipe", function()
     local domain = environment.OKTA_CLIENT_ORGURL
     environment.OKTA_CLIENT_TOKEN, environment.OKTA_CLIENT_ORGURL = nil, nil
     has(run("push_group", "--group", "Platform", "--dry-run").err, "without a client of Okta")
-    local result = run("push_group", "--group", "Platform", "--dry-run", "--okta-domain", domain,
-      "--okta-token-file", token)
+    local result = run(
+      "push_group",
+      "--group",
+      "Platform",
+      "--dry-run",
+      "--okta-domain",
+      domain,
+      "--okta-token-file",
+      token
+    )
     assert.same({ 0, "" }, { result.status, result.err })
     has(result.out, "push the group 'Platform' to the team 'Platform'")
   end)
@@ -146,8 +169,11 @@ describe("ddokta recipe", function()
     for _, flag in ipairs { "--yes", "--dry-run" } do
       local result = run("deactivate_users", "--source", path, flag)
       assert.equal(3, result.status)
-      has(result.err, "1 of 2 active users would be deactivated, more than the limit of 10%: if that is "
-        .. "meant, say --max-deactivations 1")
+      has(
+        result.err,
+        "1 of 2 active users would be deactivated, more than the limit of 10%: if that is "
+          .. "meant, say --max-deactivations 1"
+      )
     end
     local result = run("deactivate_users", "--source", path, "--yes", "--json")
     assert.equal(3, result.status)
@@ -157,8 +183,16 @@ describe("ddokta recipe", function()
     result = run("deactivate_users", "--source", path, "--yes", "--allow", "slef")
     assert.equal(2, result.status)
     has(result.err, "did you mean 'self'?")
-    result = run("deactivate_users", "--source", path, "--yes", "--allow", "deactivations=50%",
-      "--max-deactivations", "50%")
+    result = run(
+      "deactivate_users",
+      "--source",
+      path,
+      "--yes",
+      "--allow",
+      "deactivations=50%",
+      "--max-deactivations",
+      "50%"
+    )
     assert.equal(2, result.status)
     assert.equal(2, run("deactivate_users", "--source", path, "--max-deactivations", "many").status)
     result = run("deactivate_users", "--source", path, "--dry-run", "--allow", "deactivations=50%")
@@ -192,8 +226,10 @@ describe("ddokta recipe", function()
     local result = run("unlink_keep_members", "--group", "Platform", "--yes", "--json")
     assert.equal(1, result.status)
     local answer = assert(json.decode(result.out))
-    assert.same({ "forbidden", "done", "failed" }, { answer.error.kind, answer.report.steps[1].outcome,
-      answer.report.steps[2].outcome })
+    assert.same(
+      { "forbidden", "done", "failed" },
+      { answer.error.kind, answer.report.steps[1].outcome, answer.report.steps[2].outcome }
+    )
   end)
 
   it("answers with 1 what is still missing when time is up", function()
@@ -207,8 +243,19 @@ describe("ddokta recipe", function()
 
   it("works without Okta where the recipe does", function()
     environment.OKTA_CLIENT_ORGURL, environment.OKTA_CLIENT_TOKEN = nil, nil
-    local result = run("push_group", "--group", "Red", "--members", "zoe@example.com", "ada@example.com",
-      "--yes", "--interval", "0.02", "--timeout", "5")
+    local result = run(
+      "push_group",
+      "--group",
+      "Red",
+      "--members",
+      "zoe@example.com",
+      "ada@example.com",
+      "--yes",
+      "--interval",
+      "0.02",
+      "--timeout",
+      "5"
+    )
     assert.same({ 0, "" }, { result.status, result.err })
     assert.same({ managed = true, members = "ada zoe" }, house:team "Red")
   end)
@@ -218,8 +265,16 @@ describe("ddokta recipe", function()
     house:fault { method = "DELETE", path = "/api/v1/apps/{app}/group-push/mappings/{id}", status = 403 }
     assert(push "--yes")
     local function unlink()
-      return run("unlink_keep_members", "--group", "Platform", "--yes", "--journal", path, "--interval",
-        "0.02")
+      return run(
+        "unlink_keep_members",
+        "--group",
+        "Platform",
+        "--yes",
+        "--journal",
+        path,
+        "--interval",
+        "0.02"
+      )
     end
     assert.equal(1, unlink().status)
     local result = unlink()
@@ -229,8 +284,16 @@ describe("ddokta recipe", function()
 
   it("puts a service account's key into a file, and shows it nowhere", function()
     local path = house:path "cli.key"
-    local result = run("service_account_key", "--email", "svc@example.com", "--role", "Datadog Admin Role",
-      "--file", path, "--yes")
+    local result = run(
+      "service_account_key",
+      "--email",
+      "svc@example.com",
+      "--role",
+      "Datadog Admin Role",
+      "--file",
+      path,
+      "--yes"
+    )
     assert.same({ 0, "" }, { result.status, result.err })
     has(result.out, "Base URL: " .. house.box.base_url .. "/api/v2/scim")
     local file = assert(io.open(path, "rb"))

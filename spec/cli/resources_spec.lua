@@ -33,7 +33,7 @@ end
 
 -- exports in each format; what was exported is nothing to import
 local function round_trip(resource, count)
-  for _, ending in ipairs{ "csv", "jsonl", "json" } do
+  for _, ending in ipairs { "csv", "jsonl", "json" } do
     local path = box.write(resource .. "." .. ending, "")
     ok(resource, "export", "--output", path)
     local out = ok(resource, "import", path, "--yes", "--prune")
@@ -43,20 +43,25 @@ end
 
 local function seed()
   local function person(name, title)
-    return { login = name .. "@example.com", profile = { email = name .. "@example.com", firstName = name,
-      lastName = "Test", title = title } }
+    return {
+      login = name .. "@example.com",
+      profile = { email = name .. "@example.com", firstName = name, lastName = "Test", title = title },
+    }
   end
-  return { okta = {
-    users = { person("ada", "Engineer"), person("bea"), person("cyd") },
-    groups = {
-      { name = "Platform", members = { "ada@example.com", "bea@example.com" } }, { name = "Empty" },
+  return {
+    okta = {
+      users = { person("ada", "Engineer"), person("bea"), person("cyd") },
+      groups = {
+        { name = "Platform", members = { "ada@example.com", "bea@example.com" } },
+        { name = "Empty" },
+      },
     },
-  } }
+  }
 end
 
 describe("ddokta users, groups, teams, service-accounts", function()
   setup(function()
-    server = box.start{ limit = 100000, seed = seed() }
+    server = box.start { limit = 100000, seed = seed() }
     environment = command.environment(server)
   end)
   teardown(function()
@@ -76,10 +81,22 @@ describe("ddokta users, groups, teams, service-accounts", function()
     assert.same(0, again.status)
     assert.truthy(again.err:find("nothing was sent", 1, true))
     refused(3, "there is already 'zoe@example.com'", "users", "create", "--userName", "Zoe@example.com")
-    refused(2, "active: 'perhaps' is neither true nor false", "users", "update", "zoe@example.com",
-      "--active", "perhaps")
-    refused(1, "no user with the id or name 'zoo@example.com', did you mean", "users", "get",
-      "zoo@example.com")
+    refused(
+      2,
+      "active: 'perhaps' is neither true nor false",
+      "users",
+      "update",
+      "zoe@example.com",
+      "--active",
+      "perhaps"
+    )
+    refused(
+      1,
+      "no user with the id or name 'zoo@example.com', did you mean",
+      "users",
+      "get",
+      "zoo@example.com"
+    )
     refused(2, "add --yes", "users", "delete", "zoe@example.com")
     assert.same("deactivated 'zoe@example.com'\n", ok("users", "delete", "zoe@example.com", "--yes"))
     assert.is_false(decoded("users", "get", "zoe@example.com", "--json").active)
@@ -115,14 +132,28 @@ describe("ddokta users, groups, teams, service-accounts", function()
 
   it("users, groups: what a guard keeps is kept, and the option is named", function()
     local body = '{"data":{"type":"users","id":"x","attributes":{"handle":"u001@example.com"}}}'
-    box.fault(server, { method = "GET", path = "/api/v2/current_user", status = 200, times = "always",
-      body = body })
+    box.fault(
+      server,
+      { method = "GET", path = "/api/v2/current_user", status = 200, times = "always", body = body }
+    )
     ok("users", "import", box.write("users.csv", user_rows(20)), "--yes")
-    refused(3, "u001@example.com, whose keys these are, would be deactivated: if that is meant, say "
-      .. "--allow self", "users", "delete", "u001@example.com", "--yes")
+    refused(
+      3,
+      "u001@example.com, whose keys these are, would be deactivated: if that is meant, say " .. "--allow self",
+      "users",
+      "delete",
+      "u001@example.com",
+      "--yes"
+    )
     refused(3, "say --allow self", "users", "update", "u001@example.com", "--active", "false")
-    refused(3, "say --allow self", "users", "import", box.write("me.csv", "userName,active\n"
-      .. "u001@example.com,false\n"), "--yes")
+    refused(
+      3,
+      "say --allow self",
+      "users",
+      "import",
+      box.write("me.csv", "userName,active\n" .. "u001@example.com,false\n"),
+      "--yes"
+    )
     assert.is_true(decoded("users", "get", "u001@example.com", "--json").active)
     refused(2, "did you mean 'self'?", "users", "delete", "u002@example.com", "--yes", "--allow", "slef")
     ok("users", "delete", "u002@example.com", "--yes")
@@ -132,8 +163,18 @@ describe("ddokta users, groups, teams, service-accounts", function()
     ok("groups", "create", "--displayName", "Guarded", "--members", "u003@example.com;u004@example.com")
     local path = box.write("none.jsonl", '{"displayName":"Guarded","members":[]}\n')
     refused(3, "say --allow empty_groups=1", "groups", "import", path, "--yes")
-    refused(3, "say --allow member_removals=2", "groups", "import", path, "--yes", "--allow",
-      "empty-groups=9", "--allow", "member_removals=0")
+    refused(
+      3,
+      "say --allow member_removals=2",
+      "groups",
+      "import",
+      path,
+      "--yes",
+      "--allow",
+      "empty-groups=9",
+      "--allow",
+      "member_removals=0"
+    )
     assert.same(2, #decoded("groups", "get", "Guarded", "--json").members)
     ok("groups", "import", path, "--yes", "--allow", "empty-groups", "--allow", "member-removals")
     assert.same(0, #(decoded("groups", "get", "Guarded", "--json").members or {}))
@@ -166,8 +207,15 @@ describe("ddokta users, groups, teams, service-accounts", function()
     refused(1, "who.csv:2: userName: has U+00A0, a space, at the end", "users", "import", odd, "--yes")
     refused(1, "who.csv:3: userName: has U+0020, a space, at the start", "users", "plan", odd, "--prune")
     refused(3, "1 in conflict", "users", "import", csv("wh\208\190@example.com,Dr,"), "--yes")
-    refused(3, "there is no role 'Admni'; there are 'Datadog Admin Role'", "users", "update",
-      "who@example.com", "--roles", "Admni")
+    refused(
+      3,
+      "there is no role 'Admni'; there are 'Datadog Admin Role'",
+      "users",
+      "update",
+      "who@example.com",
+      "--roles",
+      "Admni"
+    )
     assert.truthy(ok("users", "get", "who@example.com"):find("roles +Datadog Read Only Role\n"))
     ok("users", "import", csv "who@example.com,(none),(none)", "--yes")
     local user = decoded("users", "get", "who@example.com", "--json")
@@ -185,19 +233,30 @@ describe("ddokta users, groups, teams, service-accounts", function()
 
   it("groups: with members by name", function()
     ok("users", "import", box.write("users.csv", user_rows(4)), "--yes")
-    local out = ok("groups", "create", "--displayName", "Team", "--members",
-      "u001@example.com;u002@example.com")
+    local out =
+      ok("groups", "create", "--displayName", "Team", "--members", "u001@example.com;u002@example.com")
     assert.truthy(out:find("^displayName +Team\nmembers +u001@example.com;u002@example.com\nid "), out)
-    refused(3, "there is no user 'nobody@example.com' yet", "groups", "update", "Team", "--members",
-      "nobody@example.com")
+    refused(
+      3,
+      "there is no user 'nobody@example.com' yet",
+      "groups",
+      "update",
+      "Team",
+      "--members",
+      "nobody@example.com"
+    )
     local id = decoded("groups", "get", "Team", "--json").id
     ok("groups", "update", "Team", "--displayName", "Crew")
     assert.same(id, decoded("groups", "get", "Crew", "--json").id)
     ok("groups", "update", "Crew", "--displayName", "Team", "--members", "u003@example.com")
     assert.same(1, #decoded("groups", "get", "Team", "--json").members)
     assert.same(1, #decoded("groups", "list", "--json", "--filter", 'displayName eq "Team"'))
-    ok("groups", "import", box.write("groups.csv",
-      "displayName,members\nTeam,u001@example.com;u004@example.com\nOther,\n"), "--yes")
+    ok(
+      "groups",
+      "import",
+      box.write("groups.csv", "displayName,members\nTeam,u001@example.com;u004@example.com\nOther,\n"),
+      "--yes"
+    )
     assert.same(2, #decoded("groups", "get", "Team", "--json").members)
     round_trip("groups", 2)
     ok("groups", "update", "Team", "--members", "")
@@ -240,8 +299,18 @@ describe("ddokta users, groups, teams, service-accounts", function()
     assert.same({}, app)
     local orn = ("orn:okta:idp:%s:apps:datadog:%s"):format("00oSandbox00000000g1", "0oaSandboxDatadog0g1")
     local path = box.write("password", SECRET .. "\n")
-    local out = ok("service-accounts", "create", "--name", "svc one", "--username", "one", "--containerOrn",
-      orn, "--password-file", path)
+    local out = ok(
+      "service-accounts",
+      "create",
+      "--name",
+      "svc one",
+      "--username",
+      "one",
+      "--containerOrn",
+      orn,
+      "--password-file",
+      path
+    )
     assert.is_nil(out:find(SECRET, 1, true))
     assert.same("svc one", decoded("service-accounts", "get", "svc one", "--json").name)
     ok("service-accounts", "update", "svc one", "--description", "changed")
@@ -250,8 +319,11 @@ describe("ddokta users, groups, teams, service-accounts", function()
     assert.same(id, decoded("service-accounts", "get", "svc uno", "--json").id)
     ok("service-accounts", "update", "svc uno", "--name", "svc one")
     assert.same(1, #decoded("service-accounts", "list", "--json", "--filter", "svc"))
-    local source = box.write("svc.csv", "name,username,containerOrn,password,description\n"
-      .. ("svc one,one,%s,%s,again\nsvc two,two,%s,%s,new\n"):format(orn, SECRET, orn, SECRET))
+    local source = box.write(
+      "svc.csv",
+      "name,username,containerOrn,password,description\n"
+        .. ("svc one,one,%s,%s,again\nsvc two,two,%s,%s,new\n"):format(orn, SECRET, orn, SECRET)
+    )
     out = ok("service-accounts", "import", source, "--yes")
     assert.truthy(out:find("1 created, 1 updated", 1, true), out)
     assert.is_nil(out:find(SECRET, 1, true))

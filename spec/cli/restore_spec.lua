@@ -21,15 +21,22 @@ end
 --- An import of these accounts -> its journal
 local function import(rows, ...)
   local journal = new_name ".journal"
-  local result = run("accounts", "import", box.write(count .. ".json", assert(json.encode(rows))), "--yes",
-    "--journal", journal, ...)
+  local result = run(
+    "accounts",
+    "import",
+    box.write(count .. ".json", assert(json.encode(rows))),
+    "--yes",
+    "--journal",
+    journal,
+    ...
+  )
   assert.same({ 0, "" }, { result.status, result.err }, result.out)
   return journal
 end
 
 describe("ddokta restore", function()
   setup(function()
-    server, dd = box.start{ limit = 100000 }
+    server, dd = box.start { limit = 100000 }
     environment = command.environment(server)
   end)
   teardown(function()
@@ -39,11 +46,11 @@ describe("ddokta restore", function()
 
   it("ends with 0 where all is as it was, and with 6 where secrets are left, in every output", function()
     box.reset(server, { account "a" })
-    local journal = import{ account("a", { client_id = "x" }) }
+    local journal = import { account("a", { client_id = "x" }) }
     assert.equal(0, run("accounts", "restore", journal, "--yes").status)
     assert.equal("id-a", box.accounts(server).a.client_id)
     journal = import({ account "b" }, "--prune", "--max-deactivations", "100%")
-    for _, ending in ipairs{ ".json", ".csv", ".html" } do
+    for _, ending in ipairs { ".json", ".csv", ".html" } do
       local report = new_name(ending)
       local result = run("accounts", "restore", journal, "--yes", "--report", report)
       assert.equal(6, result.status, ending .. result.out)
@@ -54,7 +61,7 @@ describe("ddokta restore", function()
     local result = run("accounts", "restore", journal, "--yes", "--json")
     assert.equal(6, result.status)
     local document = assert(json.decode(result.out))
-    for _, part in ipairs{ document.plan, document.report } do
+    for _, part in ipairs { document.plan, document.report } do
       assert.same({ "a", "client_secret" }, { part.left[1].key, part.left[1].field })
     end
     assert.same({ "b" }, document.plan.created)
@@ -62,10 +69,14 @@ describe("ddokta restore", function()
 
   it("removes what the run created, guarded, and overrules others where it is told so", function()
     box.reset(server, { account "a" })
-    local journal = import{ account("a", { client_id = "x" }), account "b" }
+    local journal = import { account("a", { client_id = "x" }), account "b" }
     local current = box.accounts(server).a
-    assert(dd:update_okta_account(current.id, { auth_method = "oauth", domain = current.domain,
-      client_id = "theirs" }))
+    assert(
+      dd:update_okta_account(
+        current.id,
+        { auth_method = "oauth", domain = current.domain, client_id = "theirs" }
+      )
+    )
     local result = run("accounts", "restore", journal, "--yes", "--remove-created")
     assert.equal(3, result.status)
     has(result.out, "client_id is 'theirs' now, not 'x' as the run left it: somebody has changed it since")
@@ -81,16 +92,18 @@ describe("ddokta restore", function()
 
   it("finds what an earlier run has saved, and says where it is", function()
     box.reset(server, { account "a" })
-    local journal = import{ account("a", { client_id = "1" }) }
+    local journal = import { account("a", { client_id = "1" }) }
     for i = 2, 3 do
-      local path = box.write("again.json", assert(json.encode{ account("a", { client_id = tostring(i) }) }))
+      local path = box.write("again.json", assert(json.encode { account("a", { client_id = tostring(i) }) }))
       assert.equal(0, run("accounts", "import", path, "--yes", "--journal", journal).status)
     end
     os.remove(journal .. ".backup")
     local result = run("accounts", "restore", journal .. ".backup", "--yes")
     assert.equal(2, result.status)
     local places = {}
-    for place in result.err:gmatch "(%S+%.backup) %(" do places[#places + 1] = place end
+    for place in result.err:gmatch "(%S+%.backup) %(" do
+      places[#places + 1] = place
+    end
     assert.equal(2, #places)
     assert.equal(0, run("accounts", "restore", places[1], "--yes", "--force").status)
     assert.equal("id-a", box.accounts(server).a.client_id)
@@ -98,7 +111,7 @@ describe("ddokta restore", function()
 
   it("refuses a file that was cut, one that is in use, and one that is not there", function()
     box.reset(server, { account "a" })
-    local journal = import{ account("a", { client_id = "x" }) }
+    local journal = import { account("a", { client_id = "x" }) }
     local held = assert(require("ddokta.core").journal.open(journal, "journal"))
     local result = run("accounts", "restore", journal .. ".backup", "--yes")
     held:abandon()

@@ -21,8 +21,13 @@ local function has(text, part) assert.truthy(text:find(part, 1, true), part .. "
 --- A source with one account and this secret; nil: it has no such column.
 local function source(secret)
   count = count + 1
-  return box.write(count .. ".csv", ("name,domain,auth_method%s\nprod,https://a.okta.com/,oauth%s\n"):format(
-    secret and ",client_secret" or "", secret and "," .. secret or ""))
+  return box.write(
+    count .. ".csv",
+    ("name,domain,auth_method%s\nprod,https://a.okta.com/,oauth%s\n"):format(
+      secret and ",client_secret" or "",
+      secret and "," .. secret or ""
+    )
+  )
 end
 
 --- The secret that was sent last to the only account.
@@ -48,7 +53,9 @@ local function give(secret, ...)
 end
 
 describe("ddokta and the secrets that a service has", function()
-  setup(function() server, dd = box.start{ limit = 100000 } end)
+  setup(function()
+    server, dd = box.start { limit = 100000 }
+  end)
   teardown(function()
     server:stop()
     box.remove()
@@ -83,8 +90,19 @@ describe("ddokta and the secrets that a service has", function()
     ok("accounts", "import", source "s1-secret", "--yes")
     assert.equal("s1-secret", last_sent())
     ok("accounts", "delete", "prod", "--yes")
-    give("s3-secret", "accounts", "create", "--name", "prod", "--domain", "https://a.okta.com/",
-      "--auth-method", "oauth", "--client-secret-file", "-")
+    give(
+      "s3-secret",
+      "accounts",
+      "create",
+      "--name",
+      "prod",
+      "--domain",
+      "https://a.okta.com/",
+      "--auth-method",
+      "oauth",
+      "--client-secret-file",
+      "-"
+    )
     has(ok("accounts", "plan", source "s3-secret"), "nothing to do, all 1 unchanged")
     has(ok("accounts", "plan", source "s1-secret"), "1 to update")
   end)
@@ -101,7 +119,7 @@ describe("ddokta and the secrets that a service has", function()
     document = assert(json.decode(ok("accounts", "import", source "s2-secret", "--yes", "--json")))
     assert.equal(1, document.report.counts.uncompared)
     has(document.report.note, "1 secret was not compared")
-    for _, ending in ipairs{ "json", "html", "csv" } do
+    for _, ending in ipairs { "json", "html", "csv" } do
       local report = box.write("report." .. ending, "")
       ok("accounts", "import", source "s2-secret", "--yes", "--report", report)
       local file = assert(io.open(report, "rb"))
@@ -130,8 +148,12 @@ describe("ddokta and the secrets that a service has", function()
   it("are not known any more where somebody else has changed the account", function()
     ok("accounts", "import", source "s1-secret", "--yes")
     local id = box.accounts(server).prod.id
-    assert(dd:update_okta_account(id, { auth_method = "oauth", domain = "https://a.okta.com/",
-      client_secret = "theirs" }))
+    assert(
+      dd:update_okta_account(
+        id,
+        { auth_method = "oauth", domain = "https://a.okta.com/", client_secret = "theirs" }
+      )
+    )
     has(ok("accounts", "plan", source "s1-secret"), "1 secret was not compared")
     ok("accounts", "import", source "s1-secret", "--yes", "--rotate-secrets")
     has(ok("accounts", "plan", source "s1-secret"), "Plan: nothing to do, all 1 unchanged.")
@@ -145,9 +167,9 @@ describe("ddokta and the secrets that a service has", function()
     has(ok("accounts", "plan", source "s2-secret"), "1 to update")
     -- and another one at the same address is another
     box.admin(server, "PUT", "config", { org_id = "11111111-2222-3333-4444-555555555555" })
-    finally(function()
-      box.admin(server, "PUT", "config", { org_id = "0a4d3e5c-7b21-4f6a-8c9d-1e2f3a4b5c6d" })
-    end)
+    finally(
+      function() box.admin(server, "PUT", "config", { org_id = "0a4d3e5c-7b21-4f6a-8c9d-1e2f3a4b5c6d" }) end
+    )
     has(ok("accounts", "plan", source "s2-secret"), "1 secret was not compared")
   end)
 
@@ -158,19 +180,30 @@ describe("ddokta and the secrets that a service has", function()
       return box.write(count .. ".csv", text:format(password, ORN))
     end
 
-    before_each(function()
-      box.admin(server, "PUT", "seed", { okta = { apps = { { name = "datadog", id = "0oadatadog",
-        label = "Datadog" }, { name = "datadog", id = "0oaother", label = "Other" } } } })
-    end)
+    before_each(
+      function()
+        box.admin(server, "PUT", "seed", {
+          okta = {
+            apps = {
+              { name = "datadog", id = "0oadatadog", label = "Datadog" },
+              { name = "datadog", id = "0oaother", label = "Other" },
+            },
+          },
+        })
+      end
+    )
 
     it("are a conflict that says where they are changed, and never unchanged", function()
       ok("service-accounts", "import", file "p1-secret", "--yes")
       has(ok("service-accounts", "plan", file "p1-secret"), "Plan: nothing to do, all 1 unchanged.")
-      for _, options in ipairs{ {}, { "--rotate-secrets" } } do
+      for _, options in ipairs { {}, { "--rotate-secrets" } } do
         local result = run("service-accounts", "plan", file "p2-secret", options[1])
         assert.equal(3, result.status)
-        has(result.out, "password is not the one that was sent when it was made, and no API changes it: "
-          .. "change it in Okta's Admin Console")
+        has(
+          result.out,
+          "password is not the one that was sent when it was made, and no API changes it: "
+            .. "change it in Okta's Admin Console"
+        )
       end
       assert.equal(3, run("service-accounts", "import", file "p2-secret", "--yes").status)
       has(ok("service-accounts", "import", file "p2-secret", "--yes", "--accept-secrets"), "1 unchanged")
@@ -180,8 +213,13 @@ describe("ddokta and the secrets that a service has", function()
 
     it("are those of the app's account, where two apps have one of the same name", function()
       count = count + 1
-      local both = box.write(count .. ".csv", ("name,username,password,containerOrn\nadmin,a,one-secret,%s\n"
-        .. "admin,b,two-secret,%s\n"):format(ORN, (ORN:gsub("0oadatadog$", "0oaother"))))
+      local both = box.write(
+        count .. ".csv",
+        ("name,username,password,containerOrn\nadmin,a,one-secret,%s\n" .. "admin,b,two-secret,%s\n"):format(
+          ORN,
+          (ORN:gsub("0oadatadog$", "0oaother"))
+        )
+      )
       has(ok("service-accounts", "import", both, "--yes"), "2 created")
       has(ok("service-accounts", "plan", both), "Plan: nothing to do, all 2 unchanged.")
       local swapped = both:gsub("%d+%.csv", "swapped.csv")
@@ -205,12 +243,24 @@ describe("ddokta and the secrets that a service has", function()
       count = count + 1
       local journal = box.write("n", ""):gsub("n$", count .. ".journal")
       local other = box.write(count .. ".csv", ("name,username,containerOrn\nother,o,%s\n"):format(ORN))
-      ok("service-accounts", "import", other, "--yes", "--prune", "--max-deactivations", "100%", "--journal",
-        journal)
+      ok(
+        "service-accounts",
+        "import",
+        other,
+        "--yes",
+        "--prune",
+        "--max-deactivations",
+        "100%",
+        "--journal",
+        journal
+      )
       local result = run("service-accounts", "restore", journal, "--yes")
       assert.equal(6, result.status)
-      has(result.out, "password of one service account (deploy): no backup has it: it is there without, "
-        .. "change it in Okta's Admin Console")
+      has(
+        result.out,
+        "password of one service account (deploy): no backup has it: it is there without, "
+          .. "change it in Okta's Admin Console"
+      )
       result = run("service-accounts", "plan", file "p1-secret")
       assert.equal(3, result.status)
       has(result.out, "it was made without its password, and no API sets it now")

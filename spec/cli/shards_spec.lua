@@ -13,19 +13,29 @@ local function name_of(i) return ("u%03d@example.com"):format(i) end
 
 local function source()
   local lines = { "userName,name,active" }
-  for i = 1, COUNT do lines[i + 1] = ("%s,User %d,true"):format(name_of(i), i) end
+  for i = 1, COUNT do
+    lines[i + 1] = ("%s,User %d,true"):format(name_of(i), i)
+  end
   return box.write("users.csv", table.concat(lines, "\n") .. "\n")
 end
 
 -- with the checkout's command before others
 local function start(line, folder, more)
   local words = {}
-  for _, variables in ipairs{ environment, more or {} } do
-    for name, value in pairs(variables) do words[#words + 1] = name .. "=" .. command.quote(value) end
+  for _, variables in ipairs { environment, more or {} } do
+    for name, value in pairs(variables) do
+      words[#words + 1] = name .. "=" .. command.quote(value)
+    end
   end
   local bin = os.getenv("DDOKTA_COMMAND"):match("^(.*)/")
-  return command.shell(("env %s HOME=%s PATH=%s:$PATH %s </dev/null"):format(table.concat(words, " "),
-    command.quote(folder), command.quote(bin), line))
+  return command.shell(
+    ("env %s HOME=%s PATH=%s:$PATH %s </dev/null"):format(
+      table.concat(words, " "),
+      command.quote(folder),
+      command.quote(bin),
+      line
+    )
+  )
 end
 
 local function summed_up(folder)
@@ -42,7 +52,9 @@ local function report_rows(folder)
   local read = assert(csv.read(function(n) return file:read(n) end, {}))
   read.name(read.cells)
   local rows = {}
-  for row in read.next do rows[#rows + 1] = row end
+  for row in read.next do
+    rows[#rows + 1] = row
+  end
   file:close()
   return rows
 end
@@ -53,7 +65,7 @@ describe("examples/shards.sh", function()
   local has_parallel = command.shell("command -v parallel").status == 0
 
   setup(function()
-    server = box.start{ limit = 100000 }
+    server = box.start { limit = 100000 }
     environment = command.environment(server)
   end)
   teardown(function()
@@ -77,7 +89,9 @@ describe("examples/shards.sh", function()
       assert.same({ "create", "done" }, { row.action, row.outcome })
       seen[row.key] = true
     end
-    for i = 1, COUNT do assert.is_true(seen[name_of(i)]) end
+    for i = 1, COUNT do
+      assert.is_true(seen[name_of(i)])
+    end
     for line in result.out:gmatch("[^\n]+") do
       if line:find("^shard %d\t.*%d+ created") then shards = shards + 1 end
     end
@@ -111,7 +125,7 @@ describe("examples/kubernetes.yaml", function()
   local job
 
   setup(function()
-    server = box.start{ limit = 100000 }
+    server = box.start { limit = 100000 }
     environment = command.environment(server)
     local file = assert(io.open("examples/kubernetes.yaml", "rb"))
     job = assert(yaml.load(file:read "*a"))
@@ -130,8 +144,10 @@ describe("examples/kubernetes.yaml", function()
       if variable.value and variable.name ~= "DD_SITE" then more[variable.name] = variable.value end
     end
     more.SOURCE, more.FOLDER = path, folder
-    for _, list in ipairs{ container.command, container.args } do
-      for _, word in ipairs(list) do words[#words + 1] = command.quote(word) end
+    for _, list in ipairs { container.command, container.args } do
+      for _, word in ipairs(list) do
+        words[#words + 1] = command.quote(word)
+      end
     end
     return start(table.concat(words, " "), folder, more)
   end

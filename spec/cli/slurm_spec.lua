@@ -13,16 +13,27 @@ local function name_of(i) return ("u%03d@example.com"):format(i) end
 
 local function source()
   local lines = { "userName,name,active" }
-  for i = 1, COUNT do lines[i + 1] = ("%s,User %d,true"):format(name_of(i), i) end
+  for i = 1, COUNT do
+    lines[i + 1] = ("%s,User %d,true"):format(name_of(i), i)
+  end
   return box.write("users.csv", table.concat(lines, "\n") .. "\n")
 end
 
 local function submit(path, folder)
   local words = {}
-  for name, value in pairs(environment) do words[#words + 1] = name .. "=" .. command.quote(value) end
+  for name, value in pairs(environment) do
+    words[#words + 1] = name .. "=" .. command.quote(value)
+  end
   local bin = os.getenv("DDOKTA_COMMAND"):match "^(.*)/"
-  return cluster:run(("env %s PATH=%s:$PATH sbatch --output=%s/%%a.log examples/slurm.sh %s %s"):format(
-    table.concat(words, " "), command.quote(bin), folder, command.quote(path), command.quote(folder)))
+  return cluster:run(
+    ("env %s PATH=%s:$PATH sbatch --output=%s/%%a.log examples/slurm.sh %s %s"):format(
+      table.concat(words, " "),
+      command.quote(bin),
+      folder,
+      command.quote(path),
+      command.quote(folder)
+    )
+  )
 end
 
 local read = require("spec.support.files").read
@@ -42,7 +53,7 @@ describe("examples/slurm.sh", function()
 
   setup(function()
     if reason then return end
-    server = box.start{ limit = 100000, latency = 0.4 }
+    server = box.start { limit = 100000, latency = 0.4 }
     environment = command.environment(server)
     cluster = slurm.start()
   end)
@@ -62,16 +73,21 @@ describe("examples/slurm.sh", function()
     local refused = require("ddokta.core").rows.part(name_of(7), 4)
     local job = assert(submit(path, folder):match "^Submitted batch job (%d+)")
     local stopped
-    assert(cluster:drain(90, function()
-      local part = not stopped and part_at_work(folder, refused)
-      if part then
-        cluster:run(("scontrol requeue %s_%d"):format(job, part))
-        stopped = part
-      end
-    end), cluster:run "squeue" .. read(folder .. "/1.log"))
+    assert(
+      cluster:drain(90, function()
+        local part = not stopped and part_at_work(folder, refused)
+        if part then
+          cluster:run(("scontrol requeue %s_%d"):format(job, part))
+          stopped = part
+        end
+      end),
+      cluster:run "squeue" .. read(folder .. "/1.log")
+    )
     assert.truthy(stopped)
     local logs = {}
-    for part = 1, 4 do logs[part] = read(("%s/%d.log"):format(folder, part)) end
+    for part = 1, 4 do
+      logs[part] = read(("%s/%d.log"):format(folder, part))
+    end
     local said = table.concat(logs, "\n---\n")
     local seen = {}
     for _, user in ipairs(box.state(server).users) do
@@ -79,11 +95,15 @@ describe("examples/slurm.sh", function()
       assert.is_nil(seen[name])
       seen[name] = true
     end
-    for i = 1, COUNT do assert.is_true(seen[name_of(i)], name_of(i) .. "\n" .. said) end
+    for i = 1, COUNT do
+      assert.is_true(seen[name_of(i)], name_of(i) .. "\n" .. said)
+    end
     assert.truthy(logs[refused]:find("1 failed", 1, true), said)
     assert.truthy(logs[stopped]:find("by an earlier run", 1, true), said)
     local summaries = {}
-    for part = 1, 4 do summaries[part] = assert(journals.show(("%s/%d.journal"):format(folder, part))) end
+    for part = 1, 4 do
+      summaries[part] = assert(journals.show(("%s/%d.journal"):format(folder, part)))
+    end
     assert.same(4, journals.sum(summaries).finished, said)
   end)
 end)

@@ -19,8 +19,12 @@ local function fresh(name)
 end
 
 local function new_user(ok)
-  return ok.create_user { email = fresh "user" .. "@example.com", name = "A User", title = "SRE",
-    roles = { organisation.STANDARD_ROLE_ID } }
+  return ok.create_user {
+    email = fresh "user" .. "@example.com",
+    name = "A User",
+    title = "SRE",
+    roles = { organisation.STANDARD_ROLE_ID },
+  }
 end
 
 local function new_team(ok)
@@ -31,8 +35,13 @@ end
 local datadog, okta = {}, {}
 
 datadog["Okta accounts"] = function(ok, no)
-  local account = { name = "Okta-Prod", domain = "https://example.okta.com/", auth_method = "oauth",
-    client_id = "an-app", client_secret = "a secret" }
+  local account = {
+    name = "Okta-Prod",
+    domain = "https://example.okta.com/",
+    auth_method = "oauth",
+    client_id = "an-app",
+    client_secret = "a secret",
+  }
   local made = ok.create_okta_account(account)
   assert.equal(made.id, ok.get_okta_account(made.id).id)
   assert.equal(1, #ok.list_okta_accounts())
@@ -50,8 +59,13 @@ datadog["users"] = function(ok, no, each)
   local user = new_user(ok)
   assert.equal(user.email, ok.get_user(user.id).email)
   assert.equal("B", ok.update_user(user.id, { name = "B" }).name)
-  assert.equal(1, #ok.list_users { filter = user.email, page_size = 1, sort = "name", sort_dir = "desc",
-    ["filter[status]"] = "Pending,Active" })
+  assert.equal(1, #ok.list_users {
+    filter = user.email,
+    page_size = 1,
+    sort = "name",
+    sort_dir = "desc",
+    ["filter[status]"] = "Pending,Active",
+  })
   no.list_users("invalid_request", { sort = "shoe_size" })
   assert.is_true(#each.user { page_size = 2 } >= 1)
   assert.equal(user.id, ok.list_user_organizations(user.id).id)
@@ -91,8 +105,11 @@ datadog["roles"] = function(ok, no, each)
   assert.equal(1, #ok.add_user_to_role(role.id, user))
   assert.equal(user.id, each.role_user(role.id)[1].id)
   assert.equal(0, #ok.remove_user_from_role(role.id, user.id))
-  no.update_role("invalid_request", role.id, { data = { type = "roles", id = clone.id,
-    attributes = { name = "x" } } })
+  no.update_role(
+    "invalid_request",
+    role.id,
+    { data = { type = "roles", id = clone.id, attributes = { name = "x" } } }
+  )
   ok.delete_role(clone.id)
   no.delete_role("not_found", clone.id)
   ok.delete_role(role.id)
@@ -105,8 +122,10 @@ datadog["teams"] = function(ok, no, each)
   ok.update_team(team.id, { name = team.name, handle = team.handle, description = "Sleeps." })
   no.update_team("conflict", team.id, { name = other.name, handle = other.handle })
   assert.equal(2, #each.team { page_size = 1, ["filter[keyword]"] = "team-" })
-  ok.list_teams { include = { "team_links", "user_team_permissions" },
-    ["fields[team]"] = { "name", "handle" } }
+  ok.list_teams {
+    include = { "team_links", "user_team_permissions" },
+    ["fields[team]"] = { "name", "handle" },
+  }
 
   local membership = ok.create_team_membership(team.id, { role = "admin", user = user.id })
   assert.equal("admin", membership.role)
@@ -163,9 +182,14 @@ end
 
 datadog["SCIM users"] = function(ok, no, each)
   local name = fresh "scim" .. "@example.com"
-  local user = ok.create_scim_user { userName = name, active = true, title = "SRE",
-    name = { formatted = "A" }, emails = { { primary = true, type = "work", value = name } },
-    roles = { { value = organisation.STANDARD_ROLE_ID } } }
+  local user = ok.create_scim_user {
+    userName = name,
+    active = true,
+    title = "SRE",
+    name = { formatted = "A" },
+    emails = { { primary = true, type = "work", value = name } },
+    roles = { { value = organisation.STANDARD_ROLE_ID } },
+  }
   no.create_scim_user("conflict", { userName = name })
   assert.equal(name, ok.get_scim_user(user.id).userName)
   assert.equal(1, #ok.list_scim_users { filter = scim.filter.eq("userName", name), count = 1 })
@@ -190,8 +214,9 @@ datadog["SCIM groups"] = function(ok, no, each)
   assert.equal(name, ok.get_scim_group(group.id).displayName)
   group = ok.patch_scim_group(group.id, { scim.add("members", { { value = user.id } }) })
   assert.equal(user.id, group.members[1].value)
-  assert.equal(1, #ok.list_scim_groups { filter = scim.filter.And(scim.filter.eq("id", group.id),
-    scim.filter.eq("members", user.id)) })
+  assert.equal(1, #ok.list_scim_groups {
+    filter = scim.filter.And(scim.filter.eq("id", group.id), scim.filter.eq("members", user.id)),
+  })
   assert.equal(1, #ok.list_scim_groups { filter = scim.filter.eq("displayName", name) })
   assert.is_true(#each.scim_group { count = 1 } >= 1)
   group.members = ddokta.array {}
@@ -213,8 +238,12 @@ datadog["SCIM discovery"] = function(ok)
 end
 
 datadog["service accounts"] = function(ok, no, each)
-  local bot = ok.create_service_account { email = fresh "bot" .. "@example.com", name = "Bot",
-    service_account = true, roles = { organisation.STANDARD_ROLE_ID } }
+  local bot = ok.create_service_account {
+    email = fresh "bot" .. "@example.com",
+    name = "Bot",
+    service_account = true,
+    roles = { organisation.STANDARD_ROLE_ID },
+  }
   local key = ok.create_service_account_application_key(bot.id, { name = fresh "key" })
   assert.is_string(key.key)
   assert.is_nil(ok.get_service_account_application_key(bot.id, key.id).key)
@@ -223,8 +252,10 @@ datadog["service accounts"] = function(ok, no, each)
   assert.equal(1, #each.service_account_application_key(bot.id))
   ok.delete_service_account_application_key(bot.id, key.id)
   no.delete_service_account_application_key("not_found", bot.id, key.id)
-  local token = ok.create_service_account_access_token(bot.id, { name = fresh "token",
-    scopes = { "user_access_read" }, expires_at = "2040-01-31T12:00:00Z" })
+  local token = ok.create_service_account_access_token(
+    bot.id,
+    { name = fresh "token", scopes = { "user_access_read" }, expires_at = "2040-01-31T12:00:00Z" }
+  )
   assert.is_string(token.key)
   assert.equal(token.id, ok.get_service_account_access_token(bot.id, token.id).id)
   ok.update_service_account_access_token(bot.id, token.id, { name = fresh "token" })
@@ -255,8 +286,11 @@ datadog["keys"] = function(ok, no, each)
   ok.delete_application_key(own.id)
   no.delete_application_key("not_found", own.id)
 
-  local token = ok.create_personal_access_token { name = fresh "token", scopes = { "user_access_read" },
-    expires_at = "2040-01-31T12:00:00Z" }
+  local token = ok.create_personal_access_token {
+    name = fresh "token",
+    scopes = { "user_access_read" },
+    expires_at = "2040-01-31T12:00:00Z",
+  }
   ok.get_personal_access_token(token.id)
   ok.update_personal_access_token(token.id, { name = fresh "token" })
   assert.is_true(#each.personal_access_token { page_size = 1 } >= 1)
@@ -269,8 +303,8 @@ datadog["keys"] = function(ok, no, each)
 end
 
 datadog["AuthN mappings"] = function(ok, no, each)
-  local given = { attribute_key = "member-of", attribute_value = fresh "value",
-    role = organisation.STANDARD_ROLE_ID }
+  local given =
+    { attribute_key = "member-of", attribute_value = fresh "value", role = organisation.STANDARD_ROLE_ID }
   local mapping = ok.create_authn_mapping(given)
   no.create_authn_mapping("invalid_request", given)
   assert.equal(mapping.id, ok.get_authn_mapping(mapping.id).id)
@@ -287,12 +321,19 @@ datadog["SAML, identity providers and settings"] = function(ok, no, each)
   no.upload_idp_metadata("invalid_request", { idp_file = "nothing" })
   local saml = ok.list_saml_configurations()[1]
   assert.equal(saml.id, ok.get_saml_configuration(saml.id).id)
-  ok.update_saml_configuration(saml.id, { jit_domains = { "example.com" }, idp_initiated = true,
-    default_roles = { organisation.STANDARD_ROLE_ID } })
-  ok.update_org_saml_configurations { jit_domains = ddokta.array {},
-    default_role_uuids = { organisation.STANDARD_ROLE_ID } }
-  no.update_org_saml_configurations("not_found", { jit_domains = ddokta.array {},
-    default_role_uuids = { NOBODY } })
+  ok.update_saml_configuration(saml.id, {
+    jit_domains = { "example.com" },
+    idp_initiated = true,
+    default_roles = { organisation.STANDARD_ROLE_ID },
+  })
+  ok.update_org_saml_configurations {
+    jit_domains = ddokta.array {},
+    default_role_uuids = { organisation.STANDARD_ROLE_ID },
+  }
+  no.update_org_saml_configurations(
+    "not_found",
+    { jit_domains = ddokta.array {}, default_role_uuids = { NOBODY } }
+  )
 
   local provider = ok.list_identity_providers()[1]
   assert.is_true(ok.update_identity_provider(provider.id, { enabled = true }).enabled)
@@ -343,8 +384,10 @@ okta["apps and assignments"] = function(ok, no, each)
   assert.is_table(each.profile_mapping { limit = 1 })
 
   local user = ok.get_user "edsger.wybe@example.com"
-  local assigned = ok.assign_user_to_application(APP, { id = user.id, scope = "USER",
-    credentials = { userName = user.profile.login } })
+  local assigned = ok.assign_user_to_application(
+    APP,
+    { id = user.id, scope = "USER", credentials = { userName = user.profile.login } }
+  )
   assert.equal(user.id, ok.get_application_user(APP, assigned.id).id)
   ok.update_application_user(APP, user.id, { profile = { title = "Chief" } })
   assert.is_true(#each.application_user(APP, { limit = 1 }) >= 1)
@@ -357,15 +400,20 @@ okta["apps and assignments"] = function(ok, no, each)
   no.get_application_group_assignment("not_found", APP, group.id)
   ok.assign_group_to_application(APP, group.id, { priority = 0 })
   assert.equal(group.id, ok.get_application_group_assignment(APP, group.id).id)
-  ok.update_group_assignment_to_application(APP, group.id, { { op = "replace", path = "/profile",
-    value = { title = "Guard" } } })
+  ok.update_group_assignment_to_application(
+    APP,
+    group.id,
+    { { op = "replace", path = "/profile", value = { title = "Guard" } } }
+  )
   assert.equal(2, #each.application_group_assignment(APP, { limit = 20 }))
 end
 
 okta["group push"] = function(ok, no, each)
   local group = ok.list_groups { q = "Security" }[1]
-  local mapping = ok.create_group_push_mapping(APP, { sourceGroupId = group.id, targetGroupName = "Security",
-    status = "ACTIVE" })
+  local mapping = ok.create_group_push_mapping(
+    APP,
+    { sourceGroupId = group.id, targetGroupName = "Security", status = "ACTIVE" }
+  )
   no.create_group_push_mapping("invalid_request", APP, { sourceGroupId = group.id, targetGroupName = "S" })
   assert.equal(mapping.id, ok.get_group_push_mapping(APP, mapping.id).id)
   assert.equal(2, #each.group_push_mapping(APP, { limit = 1 }))
@@ -378,17 +426,25 @@ end
 
 okta["provisioning"] = function(ok, no)
   local app = "0oaSandboxOrg2Org0g1"
-  local get, set = "get_default_provisioning_connection_for_application",
+  local get, set =
+    "get_default_provisioning_connection_for_application",
     "update_default_provisioning_connection_for_application"
   assert.equal("UNKNOWN", ok[get](app).status)
-  assert.equal("ENABLED", ok[set](app, { baseUrl = "https://example.okta.com",
-    profile = { authScheme = "TOKEN", token = "a token" } }, { activate = true }).status)
+  assert.equal(
+    "ENABLED",
+    ok[set](
+      app,
+      { baseUrl = "https://example.okta.com", profile = { authScheme = "TOKEN", token = "a token" } },
+      { activate = true }
+    ).status
+  )
   ok.deactivate_default_provisioning_connection_for_application(app)
   ok.activate_default_provisioning_connection_for_application(app)
   assert.is_true(#ok.list_features_for_application(app) >= 1)
   assert.equal("USER_PROVISIONING", ok.get_feature_for_application(app, "USER_PROVISIONING").name)
   ok.update_feature_for_application(app, "USER_PROVISIONING", {
-    create = { lifecycleCreate = { status = "ENABLED" } } })
+    create = { lifecycleCreate = { status = "ENABLED" } },
+  })
   no[get]("invalid_request", APP)
   no.list_features_for_application("invalid_request", APP)
 end
@@ -396,10 +452,16 @@ end
 okta["service accounts"] = function(ok, no, each)
   local app = ok.list_applications({ q = "Salesforce" })[1]
   local orn = app.orn
-  local account = ok.create_app_service_account { name = fresh "account", username = fresh "name",
-    containerOrn = orn, password = "a password" }
-  no.create_app_service_account("not_found", { name = fresh "account", username = fresh "name",
-    containerOrn = orn .. "x", password = "a password" })
+  local account = ok.create_app_service_account {
+    name = fresh "account",
+    username = fresh "name",
+    containerOrn = orn,
+    password = "a password",
+  }
+  no.create_app_service_account(
+    "not_found",
+    { name = fresh "account", username = fresh "name", containerOrn = orn .. "x", password = "a password" }
+  )
   assert.equal(account.id, ok.get_app_service_account(account.id).id)
   assert.equal("Runs.", ok.update_app_service_account(account.id, { description = "Runs." }).description)
   assert.is_true(#each.app_service_account { limit = 1 } >= 1)

@@ -19,8 +19,8 @@ local function held_against_schema(value)
   local text = assert(json.encode(value))
   file:write(text)
   file:close()
-  local pipe = assert(io.popen(("NODE_PATH='%s' node spec/contract/kubernetes.js <'%s' 2>&1"):format(MODULES,
-    name)))
+  local pipe =
+    assert(io.popen(("NODE_PATH='%s' node spec/contract/kubernetes.js <'%s' 2>&1"):format(MODULES, name)))
   local said = pipe:read "*a"
   pipe:close()
   os.remove(name)
@@ -28,9 +28,10 @@ local function held_against_schema(value)
 end
 
 describe("examples/kubernetes.yaml", function()
-  it("is a Job by the published schema, without a field that it does not know", function()
-    assert.same({ unknown = {} }, held_against_schema(manifest()))
-  end)
+  it(
+    "is a Job by the published schema, without a field that it does not know",
+    function() assert.same({ unknown = {} }, held_against_schema(manifest())) end
+  )
 
   it("would not be with a wrong type, a missing or an unknown field", function()
     local value = manifest()

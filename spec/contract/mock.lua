@@ -6,9 +6,17 @@ local services = require "spec.contract.services"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
-local KINDS = { ["400"] = "invalid_request", ["401"] = "unauthorized", ["403"] = "forbidden",
-  ["404"] = "not_found", ["409"] = "conflict", ["415"] = "invalid_request", ["422"] = "invalid_request",
-  ["429"] = "rate_limited", ["500"] = "server" }
+local KINDS = {
+  ["400"] = "invalid_request",
+  ["401"] = "unauthorized",
+  ["403"] = "forbidden",
+  ["404"] = "not_found",
+  ["409"] = "conflict",
+  ["415"] = "invalid_request",
+  ["422"] = "invalid_request",
+  ["429"] = "rate_limited",
+  ["500"] = "server",
+}
 
 describe("against the mock of", function()
   local reason = services.missing()
@@ -33,7 +41,7 @@ describe("against the mock of", function()
   local function call(operation, status)
     services.prefer(relay, prisms[operation.service], status)
     local client = operation.service == "okta"
-      and assert(ddokta.okta { base_url = relay.url, token = "a-token", proxy = "", max_retries = 0 })
+        and assert(ddokta.okta { base_url = relay.url, token = "a-token", proxy = "", max_retries = 0 })
       or relay:client { timeout = 20 }
     local result, second = client[operation.name](client, unpack(arguments(operation)))
     client:close()
@@ -42,9 +50,7 @@ describe("against the mock of", function()
     return result, second
   end
 
-  local function is_list(value)
-    return value[1] ~= nil or next(value) == nil
-  end
+  local function is_list(value) return value[1] ~= nil or next(value) == nil end
 
   -- What the caller must get of a body, by the body alone: the operation's row is what is checked.
   local function check_resource(body, result)
@@ -111,20 +117,22 @@ describe("against the mock of", function()
     end
   end)
 
-  it("each of them has been called", function()
-    assert.equal(#ddokta.operations, called)
-  end)
+  it("each of them has been called", function() assert.equal(#ddokta.operations, called) end)
 
   it("a request that is not as described is seen", function()
     services.prefer(relay, prisms.datadog)
     local client = relay:client()
     client:create_team { name = ("n"):rep(201), handle = "h" }
-    assert.same({ "body.data.attributes.name: Request body property data.attributes.name must NOT have more "
-      .. "than 200 characters" }, services.violations(relay))
+    assert.same({
+      "body.data.attributes.name: Request body property data.attributes.name must NOT have more "
+        .. "than 200 characters",
+    }, services.violations(relay))
     services.prefer(relay, prisms.datadog)
     client:list_users { page_size = "ten" }
-    assert.same({ "request.query.page%5bsize%5d: Request query parameter page%5bsize%5d must be integer" },
-      services.violations(relay))
+    assert.same(
+      { "request.query.page%5bsize%5d: Request query parameter page%5bsize%5d must be integer" },
+      services.violations(relay)
+    )
     client:close()
   end)
 end)

@@ -15,9 +15,7 @@ local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
 local lists = { datadog = {}, okta = {} } -- service -> what is walked -> the operation
 for _, operation in ipairs(ddokta.operations) do
-  if operation.each then
-    lists[operation.service][operation.each] = operation.name
-  end
+  if operation.each then lists[operation.service][operation.each] = operation.name end
 end
 
 -- Where the sandbox does as was recorded and not as is described: what Prism says of it.
@@ -33,11 +31,15 @@ local UNDESCRIBED = {
   [401] = true, -- Okta's E0000011, which is of the whole API and described for few operations
   [403] = true, -- a permission is described for more operations than the answer without it
   [404] = { -- what the path names is not there
-    add_member_team = true, create_service_account_application_key = true,
-    create_group_push_mapping = true, list_group_push_mappings = true,
+    add_member_team = true,
+    create_service_account_application_key = true,
+    create_group_push_mapping = true,
+    list_group_push_mappings = true,
   },
   [409] = { -- what is unique is taken: RFC 7644, 3.3, for SCIM
-    create_scim_user = true, create_scim_group = true, create_user = true,
+    create_scim_user = true,
+    create_scim_group = true,
+    create_user = true,
   },
   [400] = {
     delete_group_push_mapping = true, -- of one that is not INACTIVE
@@ -74,9 +76,7 @@ local NOT_DESCRIBED = {
 
 local function operation_of(row)
   for _, operation in ipairs(ddokta.operations) do
-    if operation.method == row.method and operation.path == row.path then
-      return operation
-    end
+    if operation.method == row.method and operation.path == row.path then return operation end
   end
 end
 
@@ -84,9 +84,7 @@ local function is_described(service, name, status)
   for _, operation in ipairs(ddokta.operations) do
     if operation.service == service and operation.name == name then
       for _, described in ipairs(services.statuses(operation)) do
-        if described == ("%d"):format(status) then
-          return true
-        end
+        if described == ("%d"):format(status) then return true end
       end
     end
   end
@@ -124,11 +122,18 @@ describe("the sandbox through Prism:", function()
 
   local function client_of(service, url, keys)
     if service == "okta" then
-      return assert(ddokta.okta { base_url = url, token = keys.okta_token, proxy = "", max_retries = 0,
-        timeout = 20 })
+      return assert(
+        ddokta.okta { base_url = url, token = keys.okta_token, proxy = "", max_retries = 0, timeout = 20 }
+      )
     end
-    return assert(ddokta.client { base_url = url, api_key = keys.api_key, app_key = keys.app_key, proxy = "",
-      max_retries = 0, timeout = 20 })
+    return assert(ddokta.client {
+      base_url = url,
+      api_key = keys.api_key,
+      app_key = keys.app_key,
+      proxy = "",
+      max_retries = 0,
+      timeout = 20,
+    })
   end
 
   setup(function()
@@ -176,37 +181,43 @@ describe("the sandbox through Prism:", function()
     assert.equal(kind, err.kind, tostring(err))
     assert.equal(name, err.operation)
     local undescribed = UNDESCRIBED[err.status]
-    assert.is_true(is_described(service, name, err.status) or undescribed == true
-      or undescribed and undescribed[name], ("%s: %d is not described"):format(name, err.status))
+    assert.is_true(
+      is_described(service, name, err.status) or undescribed == true or undescribed and undescribed[name],
+      ("%s: %d is not described"):format(name, err.status)
+    )
     return err
   end
 
   local function doers(service)
     local client = chains[service].client
-    local ok = setmetatable({}, { __index = function(_, name)
-      return function(...)
-        local result, response = client[name](client, ...)
-        assert.is_truthy(result, tostring(response) .. "\n" .. tostring(response.body))
-        assert.is_true(is_described(service, name, response.status), name)
-        called[service][name] = true
-        return result, response
-      end
-    end })
-    local no = setmetatable({}, { __index = function(_, name)
-      return function(kind, ...)
-        return fail(box, service, name, kind, ...)
-      end
-    end })
-    local each = setmetatable({}, { __index = function(_, name)
-      return function(...)
-        local list = {}
-        called[service][lists[service][name]] = true
-        for item in client["each_" .. name](client, ...) do
-          list[#list + 1] = item
+    local ok = setmetatable({}, {
+      __index = function(_, name)
+        return function(...)
+          local result, response = client[name](client, ...)
+          assert.is_truthy(result, tostring(response) .. "\n" .. tostring(response.body))
+          assert.is_true(is_described(service, name, response.status), name)
+          called[service][name] = true
+          return result, response
         end
-        return list
-      end
-    end })
+      end,
+    })
+    local no = setmetatable({}, {
+      __index = function(_, name)
+        return function(kind, ...) return fail(box, service, name, kind, ...) end
+      end,
+    })
+    local each = setmetatable({}, {
+      __index = function(_, name)
+        return function(...)
+          local list = {}
+          called[service][lists[service][name]] = true
+          for item in client["each_" .. name](client, ...) do
+            list[#list + 1] = item
+          end
+          return list
+        end
+      end,
+    })
     return ok, no, each
   end
 
@@ -223,8 +234,8 @@ describe("the sandbox through Prism:", function()
     for _, operation in ipairs(ddokta.operations) do
       local kind = kind_of(operation)
       if kind then
-        local ok, problem = pcall(fail, keys or box, operation.service, operation.name, kind,
-          unpack(arguments(operation)))
+        local ok, problem =
+          pcall(fail, keys or box, operation.service, operation.name, kind, unpack(arguments(operation)))
         problems[#problems + 1] = not ok and operation.name .. ": " .. tostring(problem.message or problem)
           or nil
         count = count + 1
@@ -233,9 +244,7 @@ describe("the sandbox through Prism:", function()
     return table.concat(problems, "\n"), count
   end
 
-  local function configure(settings)
-    admin.admin(box, "PUT", "/config", settings)
-  end
+  local function configure(settings) admin.admin(box, "PUT", "/config", settings) end
 
   it("a key that may nothing is told so", function()
     configure { permissions = json.array(), okta_permissions = json.array() }
@@ -246,9 +255,10 @@ describe("the sandbox through Prism:", function()
   end)
 
   it("a key that is not known is told so", function()
-    local problems, count = fail_all(function(operation)
-      return operation.service == "okta" and "unauthorized" or "forbidden"
-    end, { api_key = "another-key", app_key = "another-key", okta_token = "another-token" })
+    local problems, count = fail_all(
+      function(operation) return operation.service == "okta" and "unauthorized" or "forbidden" end,
+      { api_key = "another-key", app_key = "another-key", okta_token = "another-token" }
+    )
     assert.equal("", problems)
     assert.equal(#ddokta.operations, count)
   end)
@@ -264,9 +274,7 @@ describe("the sandbox through Prism:", function()
   it("an id that is not there is not found", function()
     local problems, count = fail_all(function(operation)
       local kind = UNKNOWN_ID[operation.name]
-      if kind == nil then
-        kind = operation.path:find "{" and "not_found"
-      end
+      if kind == nil then kind = operation.path:find "{" and "not_found" end
       return kind
     end)
     assert.equal("", problems)

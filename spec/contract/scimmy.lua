@@ -10,13 +10,17 @@ local TOKEN = "an-application-key" -- of scim_server.js
 local USERS = 250
 
 local function client_of(server, key)
-  return assert(ddokta.client { base_url = server.url, api_key = "an-api-key", app_key = key or TOKEN,
-    proxy = "", max_retries = 0, timeout = 30 })
+  return assert(ddokta.client {
+    base_url = server.url,
+    api_key = "an-api-key",
+    app_key = key or TOKEN,
+    proxy = "",
+    max_retries = 0,
+    timeout = 30,
+  })
 end
 
-local function name_of(n)
-  return ("user-%03d@example.com"):format(n)
-end
+local function name_of(n) return ("user-%03d@example.com"):format(n) end
 
 local function fails(kind, status, result, err)
   assert.is_nil(result)
@@ -40,9 +44,13 @@ for _, express in ipairs { "express", "express5" } do
 
     describe("a user", function()
       it("is created, read, replaced, changed and deleted", function()
-        local user, response = assert(dd:create_scim_user { userName = "a@example.com", active = true,
-          title = "SRE", name = { formatted = "A B" },
-          emails = { { primary = true, type = "work", value = "a@example.com" } } })
+        local user, response = assert(dd:create_scim_user {
+          userName = "a@example.com",
+          active = true,
+          title = "SRE",
+          name = { formatted = "A B" },
+          emails = { { primary = true, type = "work", value = "a@example.com" } },
+        })
         assert.equal(201, response.status)
         assert.equal("A B", user.name.formatted)
         assert.same({ scim.schemas.user }, user.schemas)
@@ -56,13 +64,20 @@ for _, express in ipairs { "express", "express5" } do
         assert.equal("A C", replaced.name.formatted)
         assert.equal(user.id, replaced.id)
 
-        local changed = assert(dd:patch_scim_user(user.id, { scim.replace("active", false),
-          scim.replace(nil, { title = "Lead" }), scim.add("nickName", "Al") }))
+        local changed = assert(dd:patch_scim_user(user.id, {
+          scim.replace("active", false),
+          scim.replace(nil, { title = "Lead" }),
+          scim.add("nickName", "Al"),
+        }))
         assert.is_false(changed.active)
         assert.equal("Lead", changed.title)
         assert.equal("Al", changed.nickName)
-        changed = assert(dd:patch_scim_user(user.id, { scim.remove "nickName",
-          scim.remove("emails", filter.eq("type", "work")) }))
+        changed = assert(
+          dd:patch_scim_user(
+            user.id,
+            { scim.remove "nickName", scim.remove("emails", filter.eq("type", "work")) }
+          )
+        )
         assert.is_nil(changed.nickName)
         assert.is_nil(changed.emails)
         assert.same(changed, (assert(dd:get_scim_user(user.id))))
@@ -82,8 +97,10 @@ for _, express in ipairs { "express", "express5" } do
         assert.equal("uniqueness", err.scim_type)
         assert.equal("userName Twice@Example.com is taken", err.message)
         local other = assert(dd:create_scim_user { userName = "thrice@example.com" })
-        assert.equal("uniqueness", fails("conflict", 409, dd:update_scim_user(other.id,
-          { userName = "twice@example.com" })).scim_type)
+        assert.equal(
+          "uniqueness",
+          fails("conflict", 409, dd:update_scim_user(other.id, { userName = "twice@example.com" })).scim_type
+        )
         assert(dd:delete_scim_user(user.id))
         assert(dd:delete_scim_user(other.id))
       end)
@@ -105,8 +122,14 @@ for _, express in ipairs { "express", "express5" } do
       end)
 
       it("is found whatever is in its name", function()
-        for _, name in ipairs { "a b+c%20&d=e", "jürgen@example.com", "名前", "percent%22", "semi;colon#hash?",
-          "(a) [b] and c" } do
+        for _, name in ipairs {
+          "a b+c%20&d=e",
+          "jürgen@example.com",
+          "名前",
+          "percent%22",
+          "semi;colon#hash?",
+          "(a) [b] and c",
+        } do
           local user = assert(dd:create_scim_user { userName = name })
           local list = assert(dd:list_scim_users { filter = filter.eq("userName", name) })
           assert(dd:delete_scim_user(user.id))
@@ -122,8 +145,11 @@ for _, express in ipairs { "express", "express5" } do
       it("with a name that scimmy cannot look for is not taken for another", function()
         local quoted = assert(dd:create_scim_user { userName = [[o"neill@example.com]] })
         local slashed = assert(dd:create_scim_user { userName = [[back\slash]] })
-        local err = fails("invalid_request", 400, dd:list_scim_users { filter = filter.eq("userName",
-          quoted.userName) })
+        local err = fails(
+          "invalid_request",
+          400,
+          dd:list_scim_users { filter = filter.eq("userName", quoted.userName) }
+        )
         assert.equal("invalidFilter", err.scim_type)
         assert.same({}, (assert(dd:list_scim_users { filter = filter.eq("userName", slashed.userName) })))
         for _, user in ipairs { quoted, slashed } do
@@ -171,12 +197,15 @@ for _, express in ipairs { "express", "express5" } do
         assert.equal(201, response.status)
         assert.is_nil(group.members) -- not an empty list
 
-        group = assert(dd:patch_scim_group(group.id, { scim.add("members", { { value = ids[1] },
-          { value = ids[2] } }) }))
+        group = assert(
+          dd:patch_scim_group(group.id, { scim.add("members", { { value = ids[1] }, { value = ids[2] } }) })
+        )
         assert.same({ ids[1], ids[2] }, members(group))
         group = assert(dd:patch_scim_group(group.id, {
           scim.remove("members", filter.eq("value", ids[1])),
-          scim.add("members", { { value = ids[3] } }), scim.replace(nil, { displayName = "Day" }) }))
+          scim.add("members", { { value = ids[3] } }),
+          scim.replace(nil, { displayName = "Day" }),
+        }))
         assert.same({ ids[2], ids[3] }, members(group))
         assert.equal("Day", group.displayName)
         assert.same(group, (assert(dd:get_scim_group(group.id))))
@@ -195,8 +224,14 @@ for _, express in ipairs { "express", "express5" } do
       it("is planned and changed by item, renamed by its id elsewhere, and shows no empty list", function()
         local group = assert(dd:create_scim_group { displayName = "Bulk", externalId = "00g9" })
         local function import(row)
-          local plan = assert(bulk.plan(dd, "scim_groups", bulk.read { row },
-            { allow = { member_removals = true, empty_groups = true } }))
+          local plan = assert(
+            bulk.plan(
+              dd,
+              "scim_groups",
+              bulk.read { row },
+              { allow = { member_removals = true, empty_groups = true } }
+            )
+          )
           assert.equal("update", plan:step(1).action, tostring(plan))
           local report = assert(bulk.apply(dd, plan))
           assert.equal("done", report.rows[1].outcome, tostring(report))
@@ -215,11 +250,17 @@ for _, express in ipairs { "express", "express5" } do
       end)
 
       it("is found by name, by its id elsewhere and by member", function()
-        local group = assert(dd:create_scim_group { displayName = "The A team", externalId = "00g2",
-          members = { { value = ids[2] } } })
-        for _, by in ipairs { filter.eq("displayName", "The A team"), filter.eq("externalId", "00g2"),
-          filter.eq("members.value", ids[2]), filter.And(filter.eq("id", group.id),
-            filter.eq("members.value", ids[2])) } do
+        local group = assert(dd:create_scim_group {
+          displayName = "The A team",
+          externalId = "00g2",
+          members = { { value = ids[2] } },
+        })
+        for _, by in ipairs {
+          filter.eq("displayName", "The A team"),
+          filter.eq("externalId", "00g2"),
+          filter.eq("members.value", ids[2]),
+          filter.And(filter.eq("id", group.id), filter.eq("members.value", ids[2])),
+        } do
           local list, response = dd:list_scim_groups { filter = by }
           assert.is_truthy(list, tostring(response))
           assert.equal(1, #list, by)
@@ -227,8 +268,16 @@ for _, express in ipairs { "express", "express5" } do
           assert.equal(1, response.total)
         end
         assert.same({}, (assert(dd:list_scim_groups { filter = filter.eq("members.value", ids[1]) })))
-        assert.equal("uniqueness", fails("conflict", 409, dd:create_scim_group {
-          displayName = "The a team" }).scim_type)
+        assert.equal(
+          "uniqueness",
+          fails(
+            "conflict",
+            409,
+            dd:create_scim_group {
+              displayName = "The a team",
+            }
+          ).scim_type
+        )
         assert(dd:delete_scim_group(group.id))
       end)
     end)
@@ -241,9 +290,11 @@ for _, express in ipairs { "express", "express5" } do
         for i = 1, USERS do
           names[i] = name_of(i)
         end
-        for i, result in ipairs(ddokta.parallel(16, names, function(name)
-          return dd:create_scim_user { userName = name }
-        end)) do
+        for i, result in
+          ipairs(
+            ddokta.parallel(16, names, function(name) return dd:create_scim_user { userName = name } end)
+          )
+        do
           ids[i] = assert(result[1], result[2]).id
         end
       end)

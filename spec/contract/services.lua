@@ -12,17 +12,13 @@ local MODULES = FOLDER .. "/node_modules"
 local START_SECONDS = 60
 local SPECS = (os.getenv "DDOKTA_SHARED" or "../shared") .. "/specs"
 
-local function specification(service)
-  return ("%s/%s.openapi.json"):format(SPECS, service)
-end
+local function specification(service) return ("%s/%s.openapi.json"):format(SPECS, service) end
 
 -- Why the descriptions cannot be read; nil where they can.
 function M.missing()
   for _, service in ipairs { "datadog", "okta" } do
     local file = io.open(specification(service))
-    if not file then
-      return "the services' descriptions are not here: " .. SPECS
-    end
+    if not file then return "the services' descriptions are not here: " .. SPECS end
     file:close()
   end
 end
@@ -54,17 +50,15 @@ Server.__index = Server
 
 local function is_open(port)
   local c = socket.connect("127.0.0.1", port)
-  if c then
-    c:close()
-  end
+  if c then c:close() end
   return c ~= nil
 end
 
 local started = {}
 
 local function start(name, command)
-  local self = setmetatable({ name = name, port = system.free_port(), log = FOLDER .. "/" .. name .. ".log" },
-    Server)
+  local self =
+    setmetatable({ name = name, port = system.free_port(), log = FOLDER .. "/" .. name .. ".log" }, Server)
   self.url = "http://127.0.0.1:" .. self.port
   self.pid, self.pipe = serving.start_program(("%s >'%s' 2>&1"):format(command:format(self.port), self.log))
   started[#started + 1] = self
@@ -104,30 +98,36 @@ function Server:ready()
   return self
 end
 
-function Server:stop()
-  serving.stop_program(self.pid, self.pipe)
-end
+function Server:stop() serving.stop_program(self.pid, self.pipe) end
 
 -- The description as Prism reads it: corrected where no request can be as it says.
 local function corrected(service)
   local file = ("%s/%s.json"):format(FOLDER, service)
-  local ok = os.execute(("node spec/contract/corrected.js %s '%s' '%s'"):format(service,
-    specification(service), file))
+  local ok =
+    os.execute(("node spec/contract/corrected.js %s '%s' '%s'"):format(service, specification(service), file))
   assert(ok == true or ok == 0, "the description could not be corrected: " .. service)
   return file
 end
 
 -- mock(service): a Prism that answers every request with an example of the description
 function M.mock(service)
-  return start("mock-" .. service, ("node '%s/.bin/prism' mock -h 127.0.0.1 -p %%d '%s'"):format(MODULES,
-    corrected(service)))
+  return start(
+    "mock-" .. service,
+    ("node '%s/.bin/prism' mock -h 127.0.0.1 -p %%d '%s'"):format(MODULES, corrected(service))
+  )
 end
 
 -- proxy(service, url): a Prism that passes requests and answers on, and answers itself, with what is
 -- wrong, where one of them is not as described
 function M.proxy(service, url)
-  return start("proxy-" .. service, ("node '%s/.bin/prism' proxy -h 127.0.0.1 -p %%d --errors '%s' '%s'")
-    :format(MODULES, corrected(service), url))
+  return start(
+    "proxy-" .. service,
+    ("node '%s/.bin/prism' proxy -h 127.0.0.1 -p %%d --errors '%s' '%s'"):format(
+      MODULES,
+      corrected(service),
+      url
+    )
+  )
 end
 
 -- scim(express): the SCIM server on that npm module

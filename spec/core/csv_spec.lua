@@ -12,9 +12,13 @@ local function read(text, size, options, columns)
       if row then
         local fields = {}
         if columns then
-          for i, name in ipairs(columns) do fields[i] = row[name] or "<absent>" end
+          for i, name in ipairs(columns) do
+            fields[i] = row[name] or "<absent>"
+          end
         else
-          for i, field in ipairs(row) do fields[i] = "[" .. field .. "]" end
+          for i, field in ipairs(row) do
+            fields[i] = "[" .. field .. "]"
+          end
         end
         said[#said + 1] = detail .. ":" .. table.concat(fields)
       elseif detail then
@@ -79,7 +83,9 @@ describe("core.csv", function()
   for _, case in ipairs(cases) do
     it("reads " .. case[1] .. ", however it is cut", function()
       assert.same(case[3], whole(case[2]))
-      for size = 1, #case[2] do assert.same(case[3], read(case[2], size), "pieces of " .. size) end
+      for size = 1, #case[2] do
+        assert.same(case[3], read(case[2], size), "pieces of " .. size)
+      end
     end)
   end
 
@@ -111,7 +117,9 @@ describe("core.csv", function()
     it("finds the delimiter: " .. case[1] .. ", however it is cut", function()
       local options = { dialect = true }
       assert.same(case[3], whole(case[2], options))
-      for size = 1, #case[2] do assert.same(case[3], read(case[2], size, options), "pieces of " .. size) end
+      for size = 1, #case[2] do
+        assert.same(case[3], read(case[2], size, options), "pieces of " .. size)
+      end
       local reader = csv.reader(options)
       reader:feed(case[2])
       reader:finish()
@@ -129,7 +137,7 @@ describe("core.csv", function()
   it("reads a first line that does not end as far as it must", function()
     local text = ("a;"):rep(40000)
     assert.same(1, #read(text, 1000, { dialect = true }))
-    local reader = csv.reader{ dialect = true }
+    local reader = csv.reader { dialect = true }
     reader:feed(text:sub(1, 65535))
     reader:next()
     assert.is_nil(reader:delimiter())
@@ -140,16 +148,16 @@ describe("core.csv", function()
 
   it("tells a header that comes again, in any case and behind a mark", function()
     local function again(line)
-      local reader = csv.reader{}
+      local reader = csv.reader {}
       reader:feed("a,bc\n" .. line .. "\n1,2\n")
       reader:columns(reader:next())
       local row, problem = reader:next()
       return row and "row" or problem.code, row and 2 or problem.line, reader:next().a
     end
-    for _, line in ipairs{ "a,bc", "A,Bc", "\239\187\191a,bc", '"a","bc"' } do
+    for _, line in ipairs { "a,bc", "A,Bc", "\239\187\191a,bc", '"a","bc"' } do
       assert.same({ "header_again", 2, "1" }, { again(line) }, line)
     end
-    for _, line in ipairs{ "ab,c", "a,bd", "xyza,bc", "a,b" } do
+    for _, line in ipairs { "ab,c", "a,bd", "xyza,bc", "a,b" } do
       assert.same({ "row", 2, "1" }, { again(line) }, line)
     end
   end)
@@ -159,9 +167,9 @@ describe("core.csv", function()
     local expected = whole(text)
     assert.same(6, #expected)
     for cut = 0, #text do
-      local reader, said = csv.reader{}, 0
+      local reader, said = csv.reader {}, 0
       reader:feed(text:sub(1, cut))
-      for _, part in ipairs{ text:sub(cut + 1), false } do
+      for _, part in ipairs { text:sub(cut + 1), false } do
         while true do
           local row, detail = reader:next()
           if not row and not detail then break end
@@ -183,31 +191,55 @@ describe("core.csv", function()
 
   it("gives the same rows of any text, cut at any places", function()
     local pieces = {
-      "a", "bc", ",", ",", '"', '"', "\n", "\n", "\r\n", "\r", "é", "\233", "\0", "\239\187\191", '""', ";",
+      "a",
+      "bc",
+      ",",
+      ",",
+      '"',
+      '"',
+      "\n",
+      "\n",
+      "\r\n",
+      "\r",
+      "é",
+      "\233",
+      "\0",
+      "\239\187\191",
+      '""',
+      ";",
     }
     math.randomseed(20260822)
     for _ = 1, 400 do
       local text = {}
-      for i = 1, math.random(0, 25) do text[i] = pieces[math.random(#pieces)] end
+      for i = 1, math.random(0, 25) do
+        text[i] = pieces[math.random(#pieces)]
+      end
       text = table.concat(text)
       local expected = whole(text)
-      for size = 1, math.min(#text, 3) do assert.same(expected, read(text, size), ("%q"):format(text)) end
-      local reader, said, at = csv.reader{}, 0, 1
+      for size = 1, math.min(#text, 3) do
+        assert.same(expected, read(text, size), ("%q"):format(text))
+      end
+      local reader, said, at = csv.reader {}, 0, 1
       while at <= #text do
         local size = math.random(0, 6)
         reader:feed(text:sub(at, at + size - 1))
         at = at + size
-        while select("#", reader:next()) == 2 do said = said + 1 end
+        while select("#", reader:next()) == 2 do
+          said = said + 1
+        end
       end
       reader:finish()
-      while select("#", reader:next()) == 2 do said = said + 1 end
+      while select("#", reader:next()) == 2 do
+        said = said + 1
+      end
       assert.same(#expected, said, ("%q"):format(text))
     end
   end)
 
-  it("gives rows by column, empty fields absent, empty records skipped", function()
-    assert.same({ "1:1<absent>", "4:<absent>2" }, whole("1,\n,\n\n,2\n", {}, { "a", "b" }))
-  end)
+  it(
+    "gives rows by column, empty fields absent, empty records skipped",
+    function() assert.same({ "1:1<absent>", "4:<absent>2" }, whole("1,\n,\n\n,2\n", {}, { "a", "b" })) end
+  )
 
   it("refuses a record with too few or too many fields and goes on", function()
     local expected = { "field_count@1:nil", "field_count@2:nil", "3:12" }
@@ -220,8 +252,8 @@ describe("core.csv", function()
   end)
 
   it("says how many fields there are", function()
-    local reader = csv.reader{}
-    reader:columns{ "a", "b" }
+    local reader = csv.reader {}
+    reader:columns { "a", "b" }
     reader:feed("1,2,3\n")
     local row, problem = reader:next()
     assert.is_nil(row)
@@ -231,7 +263,9 @@ describe("core.csv", function()
   it("stops at a field above the cap, at the quote that opened it", function()
     local text = 'a\nb,"' .. ("x\n"):rep(100) .. '"\nc'
     local expected = { "1:[a]", "field_too_large@2:3" }
-    for _, size in ipairs{ 1, 7, 1000 } do assert.same(expected, read(text, size, { max_field = 100 })) end
+    for _, size in ipairs { 1, 7, 1000 } do
+      assert.same(expected, read(text, size, { max_field = 100 }))
+    end
     assert.same({ "1:[" .. ("x"):rep(100) .. "]" }, whole(("x"):rep(100), { max_field = 100 }))
     for size = 1, 101 do
       assert.same({ "field_too_large@1:3" }, read("a," .. ("x"):rep(101), size, { max_field = 100 }))
@@ -248,13 +282,13 @@ describe("core.csv", function()
 
   it("takes another delimiter", function()
     assert.same({ "1:[a,b][c]" }, whole("a,b;c\n", { delimiter = ";" }))
-    assert.has_error(function() csv.reader{ delimiter = '"' } end)
-    assert.has_error(function() csv.reader{ delimiter = ",," } end)
+    assert.has_error(function() csv.reader { delimiter = '"' } end)
+    assert.has_error(function() csv.reader { delimiter = ",," } end)
   end)
 
   it("tells a record as soon as it is complete", function()
-    for _, text in ipairs{ "1\n", "\239\n", "\239\187\n" } do
-      local reader = csv.reader{}
+    for _, text in ipairs { "1\n", "\239\n", "\239\187\n" } do
+      local reader = csv.reader {}
       reader:feed(text)
       assert.same(2, select("#", reader:next()))
     end
@@ -273,23 +307,24 @@ describe("core.csv", function()
 
   it("is not upset by a changed list of columns", function()
     local columns = { "a" }
-    local reader = csv.reader{}
+    local reader = csv.reader {}
     reader:columns(columns)
     columns[1] = nil
     reader:feed("1\n")
     collectgarbage()
     assert.same({ a = "1" }, (reader:next()))
-    assert.has_error(function() reader:columns{ 1 } end)
+    assert.has_error(function() reader:columns { 1 } end)
   end)
 
   it("takes constant memory", function()
-    local reader = csv.reader{}
-    reader:columns{ "a", "b" }
+    local reader = csv.reader {}
+    reader:columns { "a", "b" }
     local chunk = ("some text,more text\n"):rep(1000)
     local function run(times)
       for _ = 1, times do
         reader:feed(chunk)
-        while reader:next() do end -- luacheck: ignore 542
+        while reader:next() do
+        end -- luacheck: ignore 542
       end
       collectgarbage()
       collectgarbage()
@@ -302,29 +337,48 @@ describe("core.csv", function()
   it("gives back random rows that write wrote", function()
     local format = require "ddokta.bulk.formats.csv"
     local pieces = {
-      "a", "b", " ", ",", '"', "\n", "\r", "\r\n", "é", "€", "\240\159\152\128", "", "=", "\239\187\191",
+      "a",
+      "b",
+      " ",
+      ",",
+      '"',
+      "\n",
+      "\r",
+      "\r\n",
+      "é",
+      "€",
+      "\240\159\152\128",
+      "",
+      "=",
+      "\239\187\191",
     }
     math.randomseed(20260821)
     for _ = 1, 300 do
       local columns, rows = {}, {}
-      for i = 1, math.random(1, 4) do columns[i] = "c" .. i end
+      for i = 1, math.random(1, 4) do
+        columns[i] = "c" .. i
+      end
       for r = 1, math.random(0, 5) do
         rows[r] = {}
         for i = 1, #columns do
           local field = {}
-          for k = 1, math.random(0, 4) do field[k] = pieces[math.random(#pieces)] end
+          for k = 1, math.random(0, 4) do
+            field[k] = pieces[math.random(#pieces)]
+          end
           rows[r][columns[i]] = table.concat(field)
         end
       end
       local text = {}
       format.write(rows, columns, function(piece) text[#text + 1] = piece end)
-      local reader, got = csv.reader{}, {}
+      local reader, got = csv.reader {}, {}
       reader:feed(table.concat(text))
       reader:finish()
       assert.same(columns, (reader:next()))
       for row in function() return (reader:next()) end do
         local by_name = {}
-        for i, name in ipairs(columns) do by_name[name] = row[i] end
+        for i, name in ipairs(columns) do
+          by_name[name] = row[i]
+        end
         got[#got + 1] = by_name
       end
       assert.same(rows, got)
@@ -334,18 +388,46 @@ end)
 
 describe("core.csv.is_utf8", function()
   local good = {
-    "", "plain", ("a"):rep(100), "é", "€", "\240\159\152\128", "\194\128", "\223\191", "\224\160\128",
-    "\237\159\191", "\238\128\128", "\239\191\191", "\240\144\128\128", "\244\143\191\191",
-    "1234567é", "a\0b",
+    "",
+    "plain",
+    ("a"):rep(100),
+    "é",
+    "€",
+    "\240\159\152\128",
+    "\194\128",
+    "\223\191",
+    "\224\160\128",
+    "\237\159\191",
+    "\238\128\128",
+    "\239\191\191",
+    "\240\144\128\128",
+    "\244\143\191\191",
+    "1234567é",
+    "a\0b",
   }
   local bad = {
-    { "\128", 1 }, { "abc\191", 4 }, { "\192\128", 1 }, { "\193\191", 1 }, { "\224\159\191", 1 },
-    { "\237\160\128", 1 }, { "\237\191\191", 1 }, { "\240\143\191\191", 1 }, { "\244\144\128\128", 1 },
-    { "\245\128\128\128", 1 }, { "\255", 1 }, { "é\195", 3 }, { "12345678\226\130", 9 },
-    { "\226\130a", 1 }, { "1234567890123456\233 text", 17 }, { "\240\159\152", 1 }, { "\195\169\169", 3 },
+    { "\128", 1 },
+    { "abc\191", 4 },
+    { "\192\128", 1 },
+    { "\193\191", 1 },
+    { "\224\159\191", 1 },
+    { "\237\160\128", 1 },
+    { "\237\191\191", 1 },
+    { "\240\143\191\191", 1 },
+    { "\244\144\128\128", 1 },
+    { "\245\128\128\128", 1 },
+    { "\255", 1 },
+    { "é\195", 3 },
+    { "12345678\226\130", 9 },
+    { "\226\130a", 1 },
+    { "1234567890123456\233 text", 17 },
+    { "\240\159\152", 1 },
+    { "\195\169\169", 3 },
   }
   it("takes what is UTF-8", function()
-    for _, text in ipairs(good) do assert.is_true(csv.is_utf8(text)) end
+    for _, text in ipairs(good) do
+      assert.is_true(csv.is_utf8(text))
+    end
   end)
 
   it("names the first byte that is not", function()
@@ -360,9 +442,14 @@ describe("core.csv.is_utf8", function()
     local function is_valid(s) -- the grammar of section 4, as patterns, longest first
       local tail = "[\128-\191]"
       local forms = {
-        "^[\1-\127]", "^%z", "^[\194-\223]" .. tail, "^\224[\160-\191]" .. tail,
-        "^[\225-\236\238\239]" .. tail .. tail, "^\237[\128-\159]" .. tail,
-        "^\240[\144-\191]" .. tail .. tail, "^[\241-\243]" .. tail .. tail .. tail,
+        "^[\1-\127]",
+        "^%z",
+        "^[\194-\223]" .. tail,
+        "^\224[\160-\191]" .. tail,
+        "^[\225-\236\238\239]" .. tail .. tail,
+        "^\237[\128-\159]" .. tail,
+        "^\240[\144-\191]" .. tail .. tail,
+        "^[\241-\243]" .. tail .. tail .. tail,
         "^\244[\128-\143]" .. tail .. tail,
       }
       local at = 1
@@ -378,12 +465,32 @@ describe("core.csv.is_utf8", function()
       return true
     end
     local bytes = {
-      65, 0, 127, 128, 143, 144, 159, 160, 191, 194, 223, 224, 225, 237, 239, 240, 243, 244, 245,
+      65,
+      0,
+      127,
+      128,
+      143,
+      144,
+      159,
+      160,
+      191,
+      194,
+      223,
+      224,
+      225,
+      237,
+      239,
+      240,
+      243,
+      244,
+      245,
     }
     math.randomseed(7)
     for _ = 1, 20000 do
       local s = {}
-      for i = 1, math.random(1, 12) do s[i] = string.char(bytes[math.random(#bytes)]) end
+      for i = 1, math.random(1, 12) do
+        s[i] = string.char(bytes[math.random(#bytes)])
+      end
       s = table.concat(s)
       local ok, at = csv.is_utf8(s)
       local wanted, wanted_at = is_valid(s)

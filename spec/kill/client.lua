@@ -9,20 +9,29 @@ local file = assert(io.open(arg[1], "rb"))
 local setup = assert(json.decode(file:read "*a"))
 file:close()
 
-local dd = assert(ddokta.client{
-  base_url = setup.base_url, ca_file = setup.ca_file, api_key = setup.api_key, app_key = setup.app_key,
+local dd = assert(ddokta.client {
+  base_url = setup.base_url,
+  ca_file = setup.ca_file,
+  api_key = setup.api_key,
+  app_key = setup.app_key,
   max_in_flight = setup.max_in_flight,
 })
-local kept = assert(bulk.fingerprints(dd, setup.kind,
-  { path = setup.fingerprints, key_file = setup.key_file }))
-local plan = assert(bulk.plan(dd, setup.kind, bulk.read(setup.rows),
-  { prune = true, max_deactivations = "100%", allow = { member_removals = true, empty_groups = true },
-  fingerprints = kept }))
+local kept =
+  assert(bulk.fingerprints(dd, setup.kind, { path = setup.fingerprints, key_file = setup.key_file }))
+local plan = assert(bulk.plan(dd, setup.kind, bulk.read(setup.rows), {
+  prune = true,
+  max_deactivations = "100%",
+  allow = { member_removals = true, empty_groups = true },
+  fingerprints = kept,
+}))
 local report = assert(bulk.apply(dd, plan, {
-  journal = setup.journal, fingerprints = kept, max_in_flight = setup.max_in_flight, settle = setup.settle,
+  journal = setup.journal,
+  fingerprints = kept,
+  max_in_flight = setup.max_in_flight,
+  settle = setup.settle,
 }))
 assert(kept:close())
-local said = { counts = report.counts, stopped = report.stopped, rows = json.array{} }
+local said = { counts = report.counts, stopped = report.stopped, rows = json.array {} }
 for _, row in ipairs(report.rows) do
   if row.error then said.rows[#said.rows + 1] = { row.action, row.key, row.outcome, row.error.message } end
 end

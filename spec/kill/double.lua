@@ -35,7 +35,9 @@ local function done_in(path)
   local header, lines = journal.read(path)
   assert(header, lines)
   local done = 0
-  for line in lines do if line.state == "done" then done = done + 1 end end
+  for line in lines do
+    if line.state == "done" then done = done + 1 end
+  end
   return done
 end
 
@@ -44,19 +46,40 @@ local function prepare(server, dd, folder)
   source_of(folder .. "/new.csv", "a", ROWS)
   box.reset(server, {})
   local rows = { box.account "before" }
-  assert(bulk.apply(dd, assert(bulk.plan(dd, "okta_accounts", bulk.read(rows))),
-    { journal = folder .. "/journal", settle = 0 }))
+  assert(
+    bulk.apply(
+      dd,
+      assert(bulk.plan(dd, "okta_accounts", bulk.read(rows))),
+      { journal = folder .. "/journal", settle = 0 }
+    )
+  )
 end
 
 --- Starts the same import twice -> {status, status}, what both said
 local function start_both(server, folder)
   local environment = command.environment(server)
-  local line = command.line({ "accounts", "import", folder .. "/new.csv", "--yes", "--no-fingerprints",
-    "--max-in-flight", "4", "--progress", "never", "--journal", folder .. "/journal" }, environment)
+  local line = command.line({
+    "accounts",
+    "import",
+    folder .. "/new.csv",
+    "--yes",
+    "--no-fingerprints",
+    "--max-in-flight",
+    "4",
+    "--progress",
+    "never",
+    "--journal",
+    folder .. "/journal",
+  }, environment)
   local script = {}
   for i = 1, 2 do
-    script[#script + 1] = ("{ %s >%s/said%d 2>&1 </dev/null; echo $? >%s/status%d; } &")
-      :format(line, folder, i, folder, i)
+    script[#script + 1] = ("{ %s >%s/said%d 2>&1 </dev/null; echo $? >%s/status%d; } &"):format(
+      line,
+      folder,
+      i,
+      folder,
+      i
+    )
   end
   command.shell(table.concat(script, "\n") .. "\nwait")
   local statuses, said = {}, {}
@@ -86,7 +109,9 @@ end
 local function journals_in(folder)
   local pipe = assert(io.popen("ls -d " .. command.quote(folder) .. "/journal*"))
   local list = {}
-  for line in pipe:lines() do list[#list + 1] = line end
+  for line in pipe:lines() do
+    list[#list + 1] = line
+  end
   pipe:close()
   return list
 end

@@ -9,7 +9,7 @@ local system = require("ddokta.core").system
 local first = tonumber(arg[1]) or os.time() % 1000000
 local most = tonumber(arg[2]) or 200
 
-local server, dd = box.start{ limit = 1000000, log_size = 100000, latency = 0.003 }
+local server, dd = box.start { limit = 1000000, log_size = 100000, latency = 0.003 }
 local dir = assert(system.mkdtemp "ddokta-kill-")
 local failed, kills, resumed, started = 0, 0, 0, system.now()
 print(("seeds %d to %d"):format(first, first + most - 1))
@@ -32,8 +32,14 @@ for _ = 1, doubles do
   end
 end
 server:stop()
-print(("%d runs, %d kills, %d went on with what another had done, %.0f s"):format(most, kills, resumed,
-  system.now() - started))
+print(
+  ("%d runs, %d kills, %d went on with what another had done, %.0f s"):format(
+    most,
+    kills,
+    resumed,
+    system.now() - started
+  )
+)
 print(("%d double starts"):format(doubles))
 print(("%d passed, %d failed"):format(most + doubles - failed, failed))
 if failed == 0 then

@@ -35,15 +35,19 @@ local troubles = {
   { { reset = "stream", when = "after", probability = 0.1 } },
   { { reset = "connection", when = "after", probability = 0.04 } },
   { { status = 503, probability = 0.1 } },
-  { { status = 429, headers = { ["Retry-After"] = "0" }, probability = 0.04 },
-    { reset = "stream", when = "after", probability = 0.06 } },
+  {
+    { status = 429, headers = { ["Retry-After"] = "0" }, probability = 0.04 },
+    { reset = "stream", when = "after", probability = 0.06 },
+  },
 }
 
 local function add_trouble(server, rules)
   for _, rule in ipairs(rules) do
-    for _, method in ipairs{ "POST", "PATCH", "DELETE" } do
+    for _, method in ipairs { "POST", "PATCH", "DELETE" } do
       local fault = { method = method, times = "always" }
-      for name, value in pairs(rule) do fault[name] = value end
+      for name, value in pairs(rule) do
+        fault[name] = value
+      end
       box.fault(server, fault)
     end
   end
@@ -51,7 +55,8 @@ end
 
 local function import(dd, kind, rows)
   local plan = assert(bulk.plan(dd, kind, bulk.read(rows), {
-    max_deactivations = "100%", allow = { member_removals = true, empty_groups = true },
+    max_deactivations = "100%",
+    allow = { member_removals = true, empty_groups = true },
   }))
   local report = assert(bulk.apply(dd, plan))
   assert(report.counts.done == #rows, tostring(report))
@@ -73,8 +78,8 @@ local function quote(text) return "'" .. text .. "'" end
 -- what it wrote besides; how long it lived.
 local function start(setup, errors, seconds)
   local started = system.now()
-  local pid, pipe = serving.start_program(("%s spec/kill/client.lua %s 2>>%s"):format(LUA, quote(setup),
-    quote(errors)))
+  local pid, pipe =
+    serving.start_program(("%s spec/kill/client.lua %s 2>>%s"):format(LUA, quote(setup), quote(errors)))
   if seconds then
     system.sleep(seconds)
     system.kill(pid, SIGKILL)
@@ -123,9 +128,17 @@ local function check(condition, message, ...)
 end
 
 local function equal_to_source(run)
-  local plan = assert(bulk.plan(run.dd, run.kind, bulk.read(run.rows),
-    { prune = true, max_deactivations = "100%", allow = { member_removals = true, empty_groups = true } }))
-  for step in plan:changes() do error(("%s %s is left to do"):format(step.action, step.key), 0) end
+  local plan = assert(
+    bulk.plan(
+      run.dd,
+      run.kind,
+      bulk.read(run.rows),
+      { prune = true, max_deactivations = "100%", allow = { member_removals = true, empty_groups = true } }
+    )
+  )
+  for step in plan:changes() do
+    error(("%s %s is left to do"):format(step.action, step.key), 0)
+  end
   check(plan.counts.unchanged == #run.rows, "%d rows, %d are there", #run.rows, plan.counts.unchanged)
 end
 
@@ -140,9 +153,7 @@ local function keys_are_unique(run)
 end
 
 -- what one request did: nothing where it was refused; a reset came after the work
-local function acted(entry)
-  return entry.reset ~= nil or entry.status >= 200 and entry.status < 300
-end
+local function acted(entry) return entry.reset ~= nil or entry.status >= 200 and entry.status < 300 end
 
 --- Nothing that the service did was done twice: a create of one key, a deletion of one id, an update of one
 -- id to the same (an Okta account's id is new after each: there the domain tells which it is). A deletion
@@ -161,8 +172,13 @@ local function nothing_twice(run)
         what = attributes.domain
       end
       what = entry.method .. " " .. tostring(what)
-      check(not seen[what], "done twice: %s (requests %s and %s)", what, tostring(seen[what]),
-        tostring(entry.number))
+      check(
+        not seen[what],
+        "done twice: %s (requests %s and %s)",
+        what,
+        tostring(seen[what]),
+        tostring(entry.number)
+      )
       seen[what] = entry.number
     end
   end
@@ -182,18 +198,27 @@ local function journal_is_consistent(run)
     end
   end
   check(finished, "the journal does not say that it is finished")
-  for step in pairs(begun) do check(done[step], "step %d was begun and is not done", step) end
+  for step in pairs(begun) do
+    check(done[step], "step %d was begun and is not done", step)
+  end
 end
 
 -- --- a run ----------------------------------------------------------------------------------------
 
 local function write_setup(run)
   local file = assert(io.open(run.setup, "wb"))
-  assert(file:write(assert(json.encode{
-    base_url = run.server.base_url, ca_file = run.server.ca_file, api_key = run.server.api_key,
-    app_key = run.server.app_key, kind = run.kind, rows = json.array(run.rows), journal = run.journal,
-    fingerprints = run.dir .. "/state", key_file = run.dir .. "/key",
-    max_in_flight = ({ 1, 4, 16 })[run.random(3)], settle = 0.05,
+  assert(file:write(assert(json.encode {
+    base_url = run.server.base_url,
+    ca_file = run.server.ca_file,
+    api_key = run.server.api_key,
+    app_key = run.server.app_key,
+    kind = run.kind,
+    rows = json.array(run.rows),
+    journal = run.journal,
+    fingerprints = run.dir .. "/state",
+    key_file = run.dir .. "/key",
+    max_in_flight = ({ 1, 4, 16 })[run.random(3)],
+    settle = 0.05,
   })))
   assert(file:close())
 end
@@ -232,21 +257,28 @@ end
 -- hold.
 function M.run(server, dd, dir, seed)
   local random = generator(seed * 7919)
-  for _ = 1, 5 do random(2) end
+  for _ = 1, 5 do
+    random(2)
+  end
   local folder = ("%s/%d"):format(dir, seed)
   os.execute("mkdir " .. quote(folder))
   local run = {
-    server = server, dd = dd, seed = seed, random = random, kind = kinds[seed % #kinds + 1], dir = folder,
-    journal = folder .. "/journal", setup = folder .. "/setup.json", errors = folder .. "/errors",
+    server = server,
+    dd = dd,
+    seed = seed,
+    random = random,
+    kind = kinds[seed % #kinds + 1],
+    dir = folder,
+    journal = folder .. "/journal",
+    setup = folder .. "/setup.json",
+    errors = folder .. "/errors",
   }
   local ok, result
   repeat -- until something has happened: a client may end before it is killed
     os.execute("rm -f " .. quote(run.journal) .. "*")
     ok, result = pcall(execute, run)
   until not ok or result > 0 or run.trouble[1]
-  if not ok then
-    return nil, ("seed %d, %s: %s"):format(seed, run.kind, tostring(result))
-  end
+  if not ok then return nil, ("seed %d, %s: %s"):format(seed, run.kind, tostring(result)) end
   os.execute("rm -rf " .. quote(folder))
   return result, run.resumed or false
 end

@@ -29,8 +29,11 @@ function M.okta_accounts(random)
   return each_thing(random, function(i, fate)
     local function account(client)
       return {
-        name = ("account %d"):format(i), domain = ("https://a%d.okta.com/"):format(i), auth_method = "oauth",
-        client_id = client, client_secret = fate == "comes" and random(2) == 1 and "secret" or nil,
+        name = ("account %d"):format(i),
+        domain = ("https://a%d.okta.com/"):format(i),
+        auth_method = "oauth",
+        client_id = client,
+        client_secret = fate == "comes" and random(2) == 1 and "secret" or nil,
       }
     end
     return account "old", account(fate == "changes" and "new" or fate == "comes" and "new" or "old")
@@ -41,7 +44,9 @@ function M.scim_users(random)
   return each_thing(random, function(i, fate)
     local function user(title)
       return {
-        userName = ("user%d@example.com"):format(i), name = ("User %d"):format(i), title = title,
+        userName = ("user%d@example.com"):format(i),
+        name = ("User %d"):format(i),
+        title = title,
         active = true,
       }
     end
@@ -54,7 +59,9 @@ local PEOPLE = 8
 --- The users of scim_groups, who are there before.
 function M.people()
   local rows = {}
-  for i = 1, PEOPLE do rows[i] = { userName = ("member%d@example.com"):format(i), active = true } end
+  for i = 1, PEOPLE do
+    rows[i] = { userName = ("member%d@example.com"):format(i), active = true }
+  end
   return rows
 end
 
@@ -64,7 +71,9 @@ function M.scim_groups(random)
     if second >= first then second = second + 1 end
     local function group(...)
       local members = {}
-      for j, number in ipairs{ ... } do members[j] = ("member%d@example.com"):format(number) end
+      for j, number in ipairs { ... } do
+        members[j] = ("member%d@example.com"):format(number)
+      end
       return { displayName = ("group %d"):format(i), members = members }
     end
     if fate == "changes" then return group(first), group(second) end

@@ -2,7 +2,10 @@
 -- cannot sleep yet.
 local modules = require "spec.support.modules"
 local missing = modules.missing "copas"
-if missing then modules.skip("the loop sleep in copas", missing, it, pending) return end
+if missing then
+  modules.skip("the loop sleep in copas", missing, it, pending)
+  return
+end
 
 local copas = require "copas"
 local ddokta = require "ddokta"
@@ -19,9 +22,7 @@ if not sleep then
   function times.insert() end
   function times.push(_, time, co) due[co] = time end
 
-  sleep = function(seconds)
-    coroutine.yield(around.now() + seconds, times)
-  end
+  sleep = function(seconds) coroutine.yield(around.now() + seconds, times) end
 
   loop = function()
     while next(due) do
@@ -51,9 +52,7 @@ describe("the loop of copas", function()
     quick:stop()
   end)
 
-  local function client(its_box)
-    return around.client(its_box or box, { loop = sleep })
-  end
+  local function client(its_box) return around.client(its_box or box, { loop = sleep }) end
 
   -- runs each function in a thread of copas; raises what one of them raises
   local function run(...)
@@ -65,9 +64,7 @@ describe("the loop of copas", function()
       end)
     end
     loop()
-    if failure then
-      error(failure, 0)
-    end
+    if failure then error(failure, 0) end
   end
 
   timed("makes 50 calls in 50 threads together, while others' go on", function()
@@ -109,9 +106,7 @@ describe("the loop of copas", function()
   for _, task in ipairs(tasks) do
     it(task.name, function()
       local dd = client(quick)
-      run(function()
-        task.run(ddokta, dd, around.options(quick, { loop = sleep }))
-      end)
+      run(function() task.run(ddokta, dd, around.options(quick, { loop = sleep })) end)
       dd:close()
     end)
   end

@@ -1,7 +1,10 @@
 -- lua/ddokta/loop/cqueues.lua in a cqueues controller.
 local modules = require "spec.support.modules"
 local missing = modules.missing "cqueues"
-if missing then modules.skip("the loop cqueues", missing, it, pending) return end
+if missing then
+  modules.skip("the loop cqueues", missing, it, pending)
+  return
+end
 
 local cqueues = require "cqueues"
 local ddokta = require "ddokta"
@@ -31,9 +34,7 @@ describe("the loop cqueues", function()
     end
   end)
 
-  local function client(its_box)
-    return around.client(its_box or box, { loop = "cqueues" })
-  end
+  local function client(its_box) return around.client(its_box or box, { loop = "cqueues" }) end
 
   -- runs each function in a coroutine of one controller, until all have ended
   local function run(...)
@@ -77,8 +78,11 @@ describe("the loop cqueues", function()
       server:stop() -- of the last try
     end
     server = serving.start()
-    server:answer { status = 200, headers = { ["Content-Type"] = "application/json",
-      Connection = "close" }, body = '{"data":[]}' }
+    server:answer {
+      status = 200,
+      headers = { ["Content-Type"] = "application/json", Connection = "close" },
+      body = '{"data":[]}',
+    }
     local dd = server:client { loop = "cqueues", max_in_flight = 1 }
     local all, started = {}, around.now()
     for i = 1, 20 do
@@ -133,9 +137,7 @@ describe("the loop cqueues", function()
   timed("closes with calls in flight: they end as cancelled, at once", function()
     local dd, err = client(), nil
     local started = around.now()
-    run(function()
-      err = select(2, dd:list_okta_accounts())
-    end, function()
+    run(function() err = select(2, dd:list_okta_accounts()) end, function()
       cqueues.sleep(0.05)
       dd:close()
     end)
@@ -153,9 +155,7 @@ describe("the loop cqueues", function()
         local accounts = assert(dd:list_okta_accounts())
         cqueues.sleep(0.01)
         return #accounts
-      end, function(err, count)
-        order[#order + 1] = err or count
-      end)
+      end, function(err, count) order[#order + 1] = err or count end)
       order[#order + 1] = "spawned"
     end, function()
       cqueues.sleep(0.02)
@@ -216,9 +216,7 @@ describe("the loop cqueues", function()
   for _, task in ipairs(tasks) do
     it(task.name, function()
       local dd = client(quick)
-      run(function()
-        task.run(ddokta, dd, around.options(quick, { loop = "cqueues" }), cqueues.sleep)
-      end)
+      run(function() task.run(ddokta, dd, around.options(quick, { loop = "cqueues" }), cqueues.sleep) end)
       dd:close()
     end)
   end

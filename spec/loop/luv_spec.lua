@@ -1,7 +1,10 @@
 -- lua/ddokta/loop/uv.lua with luv: no Neovim around it.
 local modules = require "spec.support.modules"
 local missing = modules.missing "luv"
-if missing then modules.skip("the loop uv in luv", missing, it, pending) return end
+if missing then
+  modules.skip("the loop uv in luv", missing, it, pending)
+  return
+end
 
 local uv = require "luv"
 local ddokta = require "ddokta"
@@ -30,9 +33,7 @@ describe("the loop uv with luv", function()
     end
   end)
 
-  local function client(its_box)
-    return around.client(its_box or box, { loop = "uv" })
-  end
+  local function client(its_box) return around.client(its_box or box, { loop = "uv" }) end
 
   -- uv.run() until nothing is under way; fails after 20 seconds, and where a handle is left
   local function run()
@@ -53,9 +54,7 @@ describe("the loop uv with luv", function()
     end)
     run()
     assert.equal(1, times)
-    if failure ~= nil then
-      error(failure, 0)
-    end
+    if failure ~= nil then error(failure, 0) end
     return result
   end
 
@@ -64,15 +63,11 @@ describe("the loop uv with luv", function()
     local started = around.now()
     local timer = uv.new_timer()
     for _ = 1, 50 do
-      ddokta.spawn(function()
-        return #assert(dd:list_okta_accounts())
-      end, function(err, count)
+      ddokta.spawn(function() return #assert(dd:list_okta_accounts()) end, function(err, count)
         assert.is_nil(err)
         assert.equal(3, count)
         done = done + 1
-        if done == 50 then
-          timer:close()
-        end
+        if done == 50 then timer:close() end
       end)
     end
     assert.equal(0, done)
@@ -93,9 +88,7 @@ describe("the loop uv with luv", function()
 
   it("runs in any coroutine, not only in tasks", function()
     local dd, count = client(quick), nil
-    coroutine.wrap(function()
-      count = #assert(dd:list_okta_accounts())
-    end)()
+    coroutine.wrap(function() count = #assert(dd:list_okta_accounts()) end)()
     run()
     assert.equal(3, count)
     dd:close()
@@ -104,9 +97,10 @@ describe("the loop uv with luv", function()
   it("spawn in a coroutine returns at once", function()
     local dd, order = client(quick), {}
     coroutine.wrap(function()
-      ddokta.spawn(function() return #assert(dd:list_okta_accounts()) end, function(_, count)
-        order[#order + 1] = count
-      end)
+      ddokta.spawn(
+        function() return #assert(dd:list_okta_accounts()) end,
+        function(_, count) order[#order + 1] = count end
+      )
       order[#order + 1] = "spawned"
     end)()
     run()
@@ -135,31 +129,39 @@ describe("the loop uv with luv", function()
 
   it("a task may be resumed by another callback than ddokta's", function()
     local dd = client(quick)
-    assert.equal(9, in_task(function()
-      sleep(0.005)
-      local n = #assert(dd:list_okta_accounts())
-      sleep(0.005)
-      local results = ddokta.parallel(2, { 1, 2 }, function()
+    assert.equal(
+      9,
+      in_task(function()
         sleep(0.005)
-        local accounts = assert(dd:list_okta_accounts())
+        local n = #assert(dd:list_okta_accounts())
         sleep(0.005)
-        return #accounts
+        local results = ddokta.parallel(2, { 1, 2 }, function()
+          sleep(0.005)
+          local accounts = assert(dd:list_okta_accounts())
+          sleep(0.005)
+          return #accounts
+        end)
+        return n + results[1][1] + results[2][1]
       end)
-      return n + results[1][1] + results[2][1]
-    end))
+    )
     dd:close()
   end)
 
   it("takes a descriptor that comes again for a new one", function()
     server = serving.start()
-    server:answer { status = 200, headers = { ["Content-Type"] = "application/json",
-      Connection = "close" }, body = '{"data":[]}' }
+    server:answer {
+      status = 200,
+      headers = { ["Content-Type"] = "application/json", Connection = "close" },
+      body = '{"data":[]}',
+    }
     local dd = server:client { loop = "uv", max_in_flight = 2 }
     local started = around.now()
     in_task(function()
-      ddokta.parallel(10, function() return server:log().connections < 30 or nil end, function()
-        assert(dd:list_okta_accounts())
-      end)
+      ddokta.parallel(
+        10,
+        function() return server:log().connections < 30 or nil end,
+        function() assert(dd:list_okta_accounts()) end
+      )
     end)
     assert.truthy(server:log().connections >= 30)
     assert.truthy(around.now() - started < 2, around.now() - started)
@@ -208,8 +210,11 @@ describe("the loop uv with luv", function()
 
   it("watches one descriptor, whatever sockets come and go", function()
     server = serving.start()
-    server:answer { status = 200, headers = { ["Content-Type"] = "application/json",
-      Connection = "close" }, body = '{"data":[]}' }
+    server:answer {
+      status = 200,
+      headers = { ["Content-Type"] = "application/json", Connection = "close" },
+      body = '{"data":[]}',
+    }
     local before = descriptors()
     local dd = server:client { loop = "uv" }
     local fd = dd.core:pollset()
@@ -224,8 +229,11 @@ describe("the loop uv with luv", function()
 
   it("watches each socket, as a duplicate, where the system has no descriptor for all", function()
     server = serving.start()
-    server:answer { status = 200, headers = { ["Content-Type"] = "application/json",
-      Connection = "close" }, body = '{"data":[]}' }
+    server:answer {
+      status = 200,
+      headers = { ["Content-Type"] = "application/json", Connection = "close" },
+      body = '{"data":[]}',
+    }
     local before = descriptors()
     local dd = server:client { loop = "uv" }
     local methods = debug.getmetatable(dd.core).__index
@@ -244,9 +252,7 @@ describe("the loop uv with luv", function()
     around.tell(box, "POST", "faults", '{"reset":"connection","times":2,"path":"^/api/"}')
     local dd = client()
     in_task(function()
-      local results = ddokta.parallel(3, { 1, 2, 3 }, function()
-        return #assert(dd:list_okta_accounts())
-      end)
+      local results = ddokta.parallel(3, { 1, 2, 3 }, function() return #assert(dd:list_okta_accounts()) end)
       for i = 1, 3 do
         assert.equal(3, results[i][1])
       end
@@ -258,18 +264,14 @@ describe("the loop uv with luv", function()
   it("an event's watcher may close the client", function()
     local dd
     dd = around.client(box, { loop = "uv", on_event = function() dd:close() end })
-    assert.equal("cancelled", in_task(function()
-      return select(2, dd:list_okta_accounts()).kind
-    end))
+    assert.equal("cancelled", in_task(function() return select(2, dd:list_okta_accounts()).kind end))
   end)
 
   timed("closes with calls in flight: they end as cancelled, their sockets are forgotten", function()
     local dd, kinds = client(), {}
     local started = around.now()
     for i = 1, 3 do
-      ddokta.spawn(function()
-        kinds[i] = select(2, dd:list_okta_accounts()).kind
-      end)
+      ddokta.spawn(function() kinds[i] = select(2, dd:list_okta_accounts()).kind end)
     end
     local timer = uv.new_timer()
     timer:start(50, 0, function()
@@ -281,9 +283,7 @@ describe("the loop uv with luv", function()
     assert.truthy(around.now() - started < 0.25, around.now() - started)
     -- before libuv has seen the sockets at all: it aborts the process for a closed one
     dd = client()
-    ddokta.spawn(function()
-      kinds[4] = select(2, dd:list_okta_accounts()).kind
-    end)
+    ddokta.spawn(function() kinds[4] = select(2, dd:list_okta_accounts()).kind end)
     dd:close()
     run()
     assert.equal("cancelled", kinds[4])
@@ -292,9 +292,7 @@ describe("the loop uv with luv", function()
   for _, task in ipairs(tasks) do
     it(task.name, function()
       local dd = client(quick)
-      in_task(function()
-        task.run(ddokta, dd, around.options(quick, { loop = "uv" }), sleep)
-      end)
+      in_task(function() task.run(ddokta, dd, around.options(quick, { loop = "uv" }), sleep) end)
       dd:close()
     end)
   end

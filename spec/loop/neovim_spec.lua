@@ -4,9 +4,7 @@ local shell = require "ddokta.sandbox.launch.shell"
 local tasks = require "spec.loop.tasks"
 local timed = around.timed(it, function(why) pending(why) end)
 
-if os.getenv "DDOKTA_LUA" ~= "luajit" then
-  return
-end
+if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
 
 -- what every script below begins and ends with; `finish` leaves after a watchdog's ten seconds too
 local PRELUDE = [[
@@ -62,9 +60,14 @@ describe("the loop uv in Neovim", function()
   -- nvim(box, arguments...) -> what it wrote (both streams), exit status, seconds
   local function nvim(its_box, ...)
     local started = around.now()
-    local output, status = shell.run(("%s\nunset LD_PRELOAD; export HOME=%s XDG_STATE_HOME=%s; exec %s")
-      :format(its_box:exports(), shell.quote(folder), shell.quote(folder),
-        shell.line { "timeout", "20", "nvim", "--headless", "-u", "NONE", "-i", "NONE", "-n", ... }))
+    local output, status = shell.run(
+      ("%s\nunset LD_PRELOAD; export HOME=%s XDG_STATE_HOME=%s; exec %s"):format(
+        its_box:exports(),
+        shell.quote(folder),
+        shell.quote(folder),
+        shell.line { "timeout", "20", "nvim", "--headless", "-u", "NONE", "-i", "NONE", "-n", ... }
+      )
+    )
     return output:gsub("\r", ""), status, around.now() - started
   end
 
@@ -82,8 +85,8 @@ describe("the loop uv in Neovim", function()
 
   timed("makes 50 calls together while a timer of 10 ms goes on", function()
     local output, status = nvim(box, "-c", "luafile bench/nvim.lua")
-    local late, ticks, seconds = output:match(
-      "^nvim_timer_late_ms (%S+) nvim_timer_ticks (%d+) nvim_calls_seconds (%S+)\n$")
+    local late, ticks, seconds =
+      output:match("^nvim_timer_late_ms (%S+) nvim_timer_ticks (%d+) nvim_calls_seconds (%S+)\n$")
     assert.truthy(late, output)
     assert.equal(0, status)
     assert.truthy(tonumber(seconds) < 2 * around.CALL, seconds)
@@ -91,8 +94,13 @@ describe("the loop uv in Neovim", function()
     assert.truthy(tonumber(ticks) >= 20, ticks)
   end)
 
-  it("calls back once, where the editor may be touched", function()
-    says("1 nil 3 false Account 1\n", quick, [[
+  it(
+    "calls back once, where the editor may be touched",
+    function()
+      says(
+        "1 nil 3 false Account 1\n",
+        quick,
+        [[
       local dd, times = client { on_event = function() vim.api.nvim_get_current_buf() end }, 0
       ddokta.spawn(function()
         local accounts = assert(dd:list_okta_accounts())
@@ -106,11 +114,18 @@ describe("the loop uv in Neovim", function()
           finish()
         end, 50)
       end)
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
-  it("tells events where the editor may be touched", function()
-    says("attempt,answer,\n", quick, [[
+  it(
+    "tells events where the editor may be touched",
+    function()
+      says(
+        "attempt,answer,\n",
+        quick,
+        [[
       local seen = ""
       local dd = client { on_event = function(event)
         vim.api.nvim_buf_set_lines(0, 0, -1, false, { event.type })
@@ -119,11 +134,18 @@ describe("the loop uv in Neovim", function()
       ddokta.spawn(function() assert(dd:list_okta_accounts()) end, function()
         vim.schedule(function() say(seen) finish() end)
       end)
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
-  it("runs what libuv's callbacks spawn on the main loop", function()
-    says("false 3 false\n", quick, [[
+  it(
+    "runs what libuv's callbacks spawn on the main loop",
+    function()
+      says(
+        "false 3 false\n",
+        quick,
+        [[
       local dd, timer = client(), uv.new_timer()
       timer:start(1, 0, function()
         timer:close()
@@ -135,19 +157,33 @@ describe("the loop uv in Neovim", function()
           finish()
         end)
       end)
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
-  it("answers an error outside of a coroutine", function()
-    says("nil config true\n", quick, [[
+  it(
+    "answers an error outside of a coroutine",
+    function()
+      says(
+        "nil config true\n",
+        quick,
+        [[
       local accounts, err = client():list_okta_accounts()
       say(accounts, err.kind, tostring(err):find("ddokta.spawn", 1, true) ~= nil)
       finish()
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
-  it("closes its handles when the work is done", function()
-    says("true 0\n", quick, [[
+  it(
+    "closes its handles when the work is done",
+    function()
+      says(
+        "true 0\n",
+        quick,
+        [[
       local dd = client()
       ddokta.spawn(function()
         for _ = 1, 3 do assert(dd:list_okta_accounts()) end
@@ -156,21 +192,35 @@ describe("the loop uv in Neovim", function()
         say(made >= 2, open_handles()) -- the connection is kept, and not watched
         finish()
       end)
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
-  it("goes on in vim.wait", function()
-    says("true 3\n", box, [[
+  it(
+    "goes on in vim.wait",
+    function()
+      says(
+        "true 3\n",
+        box,
+        [[
       local dd, count = client(), nil
       ddokta.spawn(function() count = #assert(dd:list_okta_accounts()) end)
       local ok = vim.wait(5000, function() return count ~= nil end, 5)
       say(ok, count)
       finish()
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
-  it("goes on in vim.wait wherever that is called", function()
-    says("main true\nscheduled true\ncallback true\ncallback's callback true\ntask true\nafter 3\n", quick, [[
+  it(
+    "goes on in vim.wait wherever that is called",
+    function()
+      says(
+        "main true\nscheduled true\ncallback true\ncallback's callback true\ntask true\nafter 3\n",
+        quick,
+        [[
       local dd = client()
       local function waits(where)
         local count
@@ -195,11 +245,18 @@ describe("the loop uv in Neovim", function()
           end)
         end)
       end)
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
-  it("holds up no other task while one is in vim.wait", function()
-    says("true nil nil\n", quick, [[
+  it(
+    "holds up no other task while one is in vim.wait",
+    function()
+      says(
+        "true nil nil\n",
+        quick,
+        [[
       local dd = client { timeout = 1 }
       ddokta.spawn(function()
         local results = ddokta.parallel(3, { 0, 1500, 0 }, function(ms)
@@ -213,21 +270,35 @@ describe("the loop uv in Neovim", function()
         if err then say(err) else say(...) end
         finish()
       end)
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
-  it("runs a callback outside of the task that ended", function()
-    says("main false\n", quick, [[
+  it(
+    "runs a callback outside of the task that ended",
+    function()
+      says(
+        "main false\n",
+        quick,
+        [[
       ddokta.spawn(function() return coroutine.running() end, function(_, task)
         local co = coroutine.running()
         say(co and "coroutine" or "main", co == task)
         finish()
       end)
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
-  it("shows nothing where a connection is refused or reset", function()
-    says("50 network\n40 true\n", quick, [[
+  it(
+    "shows nothing where a connection is refused or reset",
+    function()
+      says(
+        "50 network\n40 true\n",
+        quick,
+        [[
       local dd, n, kind = client { base_url = "http://127.0.0.1:1", max_retries = 1 }, 0, nil
       for _ = 1, 50 do
         ddokta.spawn(function() return select(2, dd:list_okta_accounts()).kind end, function(_, what)
@@ -246,11 +317,18 @@ describe("the loop uv in Neovim", function()
       vim.wait(8000, function() return m == 40 end, 5)
       say(m, open_handles() == 0)
       finish()
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
-  it("shows what a spawned function raises as a message", function()
-    says("true true true\n", quick, [[
+  it(
+    "shows what a spawned function raises as a message",
+    function()
+      says(
+        "true true true\n",
+        quick,
+        [[
       local shown = {}
       vim.notify = function(text, level) shown[#shown + 1] = level == vim.log.levels.ERROR and text end
       ddokta.spawn(function() error "a bug" end)
@@ -260,11 +338,18 @@ describe("the loop uv in Neovim", function()
       say(#shown == 2, all:find("a spawned task failed: .*a bug") ~= nil,
         all:find("a spawned task failed: what a table says", 1, true) ~= nil)
       finish()
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
-  it("blocks in a thread of its own", function()
-    says("true 3\n", quick, [[
+  it(
+    "blocks in a thread of its own",
+    function()
+      says(
+        "true 3\n",
+        quick,
+        [[
       local outcome
       local work = uv.new_work(function(path, cpath)
         package.path, package.cpath = path, cpath
@@ -281,11 +366,18 @@ describe("the loop uv in Neovim", function()
       vim.wait(8000, function() return outcome end, 5)
       say(unpack(outcome))
       finish()
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
-  it("lets a task wait for other things of Neovim", function()
-    says("typed 3 3 typed\n", quick, [[
+  it(
+    "lets a task wait for other things of Neovim",
+    function()
+      says(
+        "typed 3 3 typed\n",
+        quick,
+        [[
       local dd = client()
       vim.ui.input = function(_, answer) vim.schedule(function() answer "typed" end) end
       local function ask()
@@ -305,11 +397,15 @@ describe("the loop uv in Neovim", function()
         if err then say(err) else say(...) end
         finish()
       end)
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
   it("shows the error of a callback and goes on", function()
-    local output, status = script(quick, [[
+    local output, status = script(
+      quick,
+      [[
       local dd = client()
       ddokta.spawn(function() assert(dd:list_okta_accounts()) end, function() error "my callback's bug" end)
       ddokta.spawn(function()
@@ -319,27 +415,31 @@ describe("the loop uv in Neovim", function()
         say(err, count)
         vim.schedule(finish)
       end)
-    ]])
+    ]]
+    )
     assert.truthy(output:find("my callback's bug", 1, true), output)
     assert.truthy(output:find("nil 3", 1, true), output)
     assert.equal(0, status)
   end)
 
-  it("can block where it is asked to", function()
-    says("3\n", quick, [[
+  it(
+    "can block where it is asked to",
+    function()
+      says(
+        "3\n",
+        quick,
+        [[
       say(#assert(client { loop = "blocking" }:list_okta_accounts()))
       finish()
-    ]])
-  end)
+    ]]
+      )
+    end
+  )
 
   describe("with calls in flight that take five seconds", function()
-    setup(function()
-      around.tell(box, "POST", "faults", '{"delay":5,"times":"always","path":"^/api/"}')
-    end)
+    setup(function() around.tell(box, "POST", "faults", '{"delay":5,"times":"always","path":"^/api/"}') end)
 
-    teardown(function()
-      around.tell(box, "DELETE", "faults")
-    end)
+    teardown(function() around.tell(box, "DELETE", "faults") end)
 
     local START = [[
       local dd = client()
@@ -355,20 +455,22 @@ describe("the loop uv in Neovim", function()
       assert.truthy(seconds < 2, seconds)
     end
 
-    timed("leaves at once, cleanly", function()
-      leaves(START .. "finish()")
-    end)
+    timed("leaves at once, cleanly", function() leaves(START .. "finish()") end)
 
-    timed("leaves from a callback of the main loop while they are on the wire", function()
-      leaves(START .. "vim.defer_fn(finish, 100)")
-    end)
+    timed(
+      "leaves from a callback of the main loop while they are on the wire",
+      function() leaves(START .. "vim.defer_fn(finish, 100)") end
+    )
 
-    timed("leaves from within a task", function()
-      leaves(START .. "vim.defer_fn(function() ddokta.spawn(finish) end, 100)")
-    end)
+    timed(
+      "leaves from within a task",
+      function() leaves(START .. "vim.defer_fn(function() ddokta.spawn(finish) end, 100)") end
+    )
 
     timed("closes the client at once, before or while they are on the wire", function()
-      local output, status, seconds = script(box, [[
+      local output, status, seconds = script(
+        box,
+        [[
         local n = 0
         local function start()
           local dd = client()
@@ -382,7 +484,8 @@ describe("the loop uv in Neovim", function()
         start():close()
         local dd = start()
         vim.defer_fn(function() dd:close() end, 100)
-      ]])
+      ]]
+      )
       assert.equal("nil cancelled\nnil cancelled\n", output)
       assert.equal(0, status)
       assert.truthy(seconds < 2, seconds)
@@ -391,26 +494,40 @@ describe("the loop uv in Neovim", function()
 
   describe("the example", function()
     local function accounts(its_box, wait)
-      return nvim(its_box, "-c", "luafile examples/neovim.lua", "-c", "DdoktaAccounts", "-c", wait,
-        "-c", "%print", "-c", "qa!")
+      return nvim(
+        its_box,
+        "-c",
+        "luafile examples/neovim.lua",
+        "-c",
+        "DdoktaAccounts",
+        "-c",
+        wait,
+        "-c",
+        "%print",
+        "-c",
+        "qa!"
+      )
     end
 
     it("lists accounts in a buffer", function()
-      local output, status = accounts(quick,
-        "lua vim.wait(5000, function() return vim.fn.winnr('$') > 1 end)")
+      local output, status =
+        accounts(quick, "lua vim.wait(5000, function() return vim.fn.winnr('$') > 1 end)")
       assert.equal(0, status)
       local shown = {}
       for line in output:gmatch "[^\n]+" do
         shown[#shown + 1] = line:gsub("%s+", " ")
       end
-      assert.same({ "Account 1 https://number-1.okta.com/", "Account 2 https://number-2.okta.com/",
-        "Account 3 https://number-3.okta.com/" }, shown)
+      assert.same({
+        "Account 1 https://number-1.okta.com/",
+        "Account 2 https://number-2.okta.com/",
+        "Account 3 https://number-3.okta.com/",
+      }, shown)
     end)
 
     it("says what is wrong", function()
       around.tell(quick, "POST", "faults", '{"status":403,"path":"^/api/"}')
-      local output, status = accounts(quick,
-        "lua vim.wait(5000, function() return vim.api.nvim_exec('messages', true) ~= '' end)")
+      local output, status =
+        accounts(quick, "lua vim.wait(5000, function() return vim.api.nvim_exec('messages', true) ~= '' end)")
       assert.truthy(output:find("list_okta_accounts: forbidden (403)", 1, true), output)
       assert.equal(0, status)
     end)
@@ -420,7 +537,9 @@ describe("the loop uv in Neovim", function()
     local outcomes = {}
 
     setup(function()
-      local output = script(quick, [[
+      local output = script(
+        quick,
+        [[
         local dd, options = client(), { loop = "uv", proxy = "" }
         local function sleep(seconds)
           local co = coroutine.running()
@@ -436,7 +555,8 @@ describe("the loop uv in Neovim", function()
           if err then say(err) end
           finish()
         end)
-      ]])
+      ]]
+      )
       for name, outcome in output:gmatch "([^\n=]+)=([^\n]+)" do
         outcomes[name] = outcome
       end
@@ -444,9 +564,7 @@ describe("the loop uv in Neovim", function()
     end)
 
     for _, task in ipairs(tasks) do
-      it(task.name, function()
-        assert.equal("ok", outcomes[task.name] or outcomes.all)
-      end)
+      it(task.name, function() assert.equal("ok", outcomes[task.name] or outcomes.all) end)
     end
   end)
 end)

@@ -1,7 +1,5 @@
 -- examples/neovim_teams.lua in a real Neovim without a screen. Neovim's Lua is LuaJIT: run with that one.
-if os.getenv "DDOKTA_LUA" ~= "luajit" then
-  return
-end
+if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
 
 local around = require "spec.loop.surroundings"
 local shell = require "ddokta.sandbox.launch.shell"
@@ -23,8 +21,13 @@ describe("the example of teams in Neovim", function()
   local box, folder
 
   setup(function()
-    box = around.box { latency = 0.05, seed = { okta_accounts = around.accounts(2),
-      teams = { { name = "Platform", handle = "platform", is_managed = true } } } }
+    box = around.box {
+      latency = 0.05,
+      seed = {
+        okta_accounts = around.accounts(2),
+        teams = { { name = "Platform", handle = "platform", is_managed = true } },
+      },
+    }
     folder = around.folder()
   end)
 
@@ -33,17 +36,32 @@ describe("the example of teams in Neovim", function()
     around.remove(folder)
   end)
 
-  before_each(function()
-    around.tell(box, "POST", "reset")
-  end)
+  before_each(function() around.tell(box, "POST", "reset") end)
 
   local function nvim(text)
     around.write(folder .. "/script.lua", PRELUDE .. text .. "\nvim.cmd 'qa!'")
     local set = "%s\nunset LD_PRELOAD; export ADMIN=%s HOME=%s XDG_STATE_HOME=%s; exec %s"
-    local output, status = shell.run(set:format(box:exports(), box.http_url .. "/_sandbox",
-        shell.quote(folder), shell.quote(folder),
-        shell.line { "timeout", "20", "nvim", "--headless", "-u", "NONE", "-i", "NONE", "-n", "-c",
-          "luafile " .. folder .. "/script.lua" }))
+    local output, status = shell.run(
+      set:format(
+        box:exports(),
+        box.http_url .. "/_sandbox",
+        shell.quote(folder),
+        shell.quote(folder),
+        shell.line {
+          "timeout",
+          "20",
+          "nvim",
+          "--headless",
+          "-u",
+          "NONE",
+          "-i",
+          "NONE",
+          "-n",
+          "-c",
+          "luafile " .. folder .. "/script.lua",
+        }
+      )
+    )
     return output:gsub("\r", ""), status
   end
 
@@ -60,8 +78,11 @@ describe("the example of teams in Neovim", function()
       assert(not vim.bo.modifiable)
       print_lines()
     ]]
-    assert.equal("Okta accounts (2)\n  Account 1 https://number-1.okta.com/\n"
-      .. "  Account 2 https://number-2.okta.com/\nTeams (1)\n  Platform platform managed\n", output)
+    assert.equal(
+      "Okta accounts (2)\n  Account 1 https://number-1.okta.com/\n"
+        .. "  Account 2 https://number-2.okta.com/\nTeams (1)\n  Platform platform managed\n",
+      output
+    )
     assert.equal(0, status)
   end)
 

@@ -11,9 +11,7 @@ local function outcome(accounts, err)
   return accounts and #accounts .. " accounts" or ("%s: %s"):format(err.kind, err.message)
 end
 
-local function note(name, ...)
-  ngx.shared.notes:set(name, outcome(...))
-end
+local function note(name, ...) ngx.shared.notes:set(name, outcome(...)) end
 
 -- In nginx's master, before it forks: the client is made, and used once, so that it has a connection.
 function M.init(given)
@@ -24,9 +22,10 @@ end
 
 function M.init_worker()
   note("init_worker", dd:list_okta_accounts())
-  ddokta.spawn(function() return assert(dd:list_okta_accounts()) end, function(err, accounts)
-    note("spawned in init_worker", accounts, err)
-  end)
+  ddokta.spawn(
+    function() return assert(dd:list_okta_accounts()) end,
+    function(err, accounts) note("spawned in init_worker", accounts, err) end
+  )
 end
 
 function M.exit_worker()
@@ -35,44 +34,29 @@ function M.exit_worker()
 end
 
 -- GET /note?name
-function M.note()
-  ngx.print(ngx.shared.notes:get(ngx.unescape_uri(ngx.var.args)) or "nothing")
-end
+function M.note() ngx.print(ngx.shared.notes:get(ngx.unescape_uri(ngx.var.args)) or "nothing") end
 
-function M.content()
-  ngx.print(outcome(dd:list_okta_accounts()))
-end
+function M.content() ngx.print(outcome(dd:list_okta_accounts())) end
 
 -- in rewrite and access: the content phase then prints what came
-function M.before_content()
-  ngx.ctx.outcome = outcome(dd:list_okta_accounts())
-end
+function M.before_content() ngx.ctx.outcome = outcome(dd:list_okta_accounts()) end
 
-function M.print_outcome()
-  ngx.print(ngx.ctx.outcome)
-end
+function M.print_outcome() ngx.print(ngx.ctx.outcome) end
 
 -- in phases that cannot wait
-function M.try(phase)
-  note(phase, dd:list_okta_accounts())
-end
+function M.try(phase) note(phase, dd:list_okta_accounts()) end
 
 function M.spawn_in(phase)
-  ddokta.spawn(function()
-    return assert(dd:list_okta_accounts())
-  end, function(err, accounts)
-    note("spawned in " .. phase, accounts, err)
-  end)
+  ddokta.spawn(
+    function() return assert(dd:list_okta_accounts()) end,
+    function(err, accounts) note("spawned in " .. phase, accounts, err) end
+  )
 end
 
-function M.set()
-  return outcome(dd:list_okta_accounts())
-end
+function M.set() return outcome(dd:list_okta_accounts()) end
 
 function M.timer()
-  assert(ngx.timer.at(0, function()
-    note("timer", dd:list_okta_accounts())
-  end))
+  assert(ngx.timer.at(0, function() note("timer", dd:list_okta_accounts()) end))
 end
 
 -- GET /account?id
@@ -87,10 +71,12 @@ function M.parallel()
   for i = 1, 20 do
     items[i] = i
   end
-  for i, result in ipairs(ddokta.parallel(10, items, function(n)
-    ngx.sleep(0.001)
-    return n, (assert(dd:list_okta_accounts()))
-  end)) do
+  for i, result in
+    ipairs(ddokta.parallel(10, items, function(n)
+      ngx.sleep(0.001)
+      return n, (assert(dd:list_okta_accounts()))
+    end))
+  do
     assert(result[1] == i, result[2])
     assert(#result[2] >= 3)
   end
@@ -148,9 +134,7 @@ function M.flood()
       return i % 100 ~= 0 or #assert(dd:list_okta_accounts()) == 3
     end, function(err, right)
       notes:incr(right and "flood_right" or "flood_refused", 1, 0)
-      if err then
-        notes:set("flood_error", err.kind .. ": " .. err.message)
-      end
+      if err then notes:set("flood_error", err.kind .. ": " .. err.message) end
       told = told + 1
     end)
   end
@@ -158,8 +142,13 @@ end
 
 function M.flooded()
   local notes = ngx.shared.notes
-  ngx.print(notes:get "flood_right" or 0, " right, ", notes:get "flood_refused" or 0, " refused, ",
-    notes:get "flood_error" or "no error")
+  ngx.print(
+    notes:get "flood_right" or 0,
+    " right, ",
+    notes:get "flood_refused" or 0,
+    " refused, ",
+    notes:get "flood_error" or "no error"
+  )
 end
 
 -- spawned in the log phase: ten that wait, and between them one that leaves as a handler does
@@ -172,20 +161,17 @@ function M.leave_in_log()
       end
       ngx.sleep(0.2)
       return "done"
-    end, function(err, what)
-      ngx.shared.notes:incr("left " .. (err and err.code or what), 1, 0)
-    end)
+    end, function(err, what) ngx.shared.notes:incr("left " .. (err and err.code or what), 1, 0) end)
   end
 end
 
 -- spawned in the log phase, told in the error log, which outlives the worker
 function M.spawn_for_quit()
   for i = 1, 50 do
-    ddokta.spawn(function()
-      return #assert(dd:list_okta_accounts())
-    end, function(err, count)
-      ngx.log(ngx.WARN, "quit: ", i, " ", err or count, ".")
-    end)
+    ddokta.spawn(
+      function() return #assert(dd:list_okta_accounts()) end,
+      function(err, count) ngx.log(ngx.WARN, "quit: ", i, " ", err or count, ".") end
+    )
   end
 end
 
@@ -194,8 +180,13 @@ local narrow
 
 local function create()
   narrow = narrow or assert(ddokta.client(setmetatable({ max_in_flight = 2 }, { __index = options })))
-  return narrow:create_okta_account { name = "Abandoned", domain = "https://abandoned.okta.com/",
-    auth_method = "oauth", client_id = "id", client_secret = "secret" }
+  return narrow:create_okta_account {
+    name = "Abandoned",
+    domain = "https://abandoned.okta.com/",
+    auth_method = "oauth",
+    client_id = "id",
+    client_secret = "secret",
+  }
 end
 
 function M.create()
@@ -223,19 +214,21 @@ function M.killed_walk()
   for i = 1, 12 do
     names[i] = "walked-" .. i
   end
-  local made = ddokta.parallel(12, names, function(name)
-    return assert(dd:create_team { name = name, handle = name }).id
-  end)
+  local made = ddokta.parallel(
+    12,
+    names,
+    function(name) return assert(dd:create_team { name = name, handle = name }).id end
+  )
   local thread = ngx.thread.spawn(function()
-    require("ddokta.pages").walk({ client = dd, operation = "list_teams", query = { page_size = 1 } },
-      function() end)
+    require("ddokta.pages").walk(
+      { client = dd, operation = "list_teams", query = { page_size = 1 } },
+      function() end
+    )
   end)
   local before = 0
   for _ = 1, 1000 do -- until those behind the second page are
     before = dd:stats().in_flight
-    if before > 2 then
-      break
-    end
+    if before > 2 then break end
     ngx.sleep(0.005)
   end
   ngx.thread.kill(thread)
@@ -259,8 +252,13 @@ function M.state()
   for _ in pairs(dd.engine.waiting) do
     waiting = waiting + 1
   end
-  ngx.print(dd:stats().in_flight, " in flight, ", waiting, " waiting, timer ",
-    tostring(dd.engine.stepped ~= nil))
+  ngx.print(
+    dd:stats().in_flight,
+    " in flight, ",
+    waiting,
+    " waiting, timer ",
+    tostring(dd.engine.stepped ~= nil)
+  )
 end
 
 return M

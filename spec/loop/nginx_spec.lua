@@ -1,7 +1,5 @@
 -- lua/ddokta/loop/nginx.lua in a real nginx of one worker. nginx's Lua is LuaJIT: run with that one.
-if os.getenv "DDOKTA_LUA" ~= "luajit" then
-  return
-end
+if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
 
 local around = require "spec.loop.surroundings"
 local shell = require "ddokta.sandbox.launch.shell"
@@ -87,9 +85,13 @@ describe("the loop nginx, in one worker", function()
     box = around.box()
     server = web.start {
       main = "worker_processes 1; thread_pool pool threads=4;",
-      http = HTTP:gsub("$CERTIFICATE", (box.ca_file:gsub("/[^/]*$", ""))):gsub("$OPTIONS",
-        ('{ base_url = "%s", ca_file = "%s", api_key = "%s", app_key = "%s", '
-        .. 'max_in_flight = 200, proxy = "" }'):format(box.base_url, box.ca_file, box.api_key, box.app_key)),
+      http = HTTP:gsub("$CERTIFICATE", (box.ca_file:gsub("/[^/]*$", ""))):gsub(
+        "$OPTIONS",
+        (
+          '{ base_url = "%s", ca_file = "%s", api_key = "%s", app_key = "%s", '
+          .. 'max_in_flight = 200, proxy = "" }'
+        ):format(box.base_url, box.ca_file, box.api_key, box.app_key)
+      ),
     }
   end)
 
@@ -101,13 +103,9 @@ describe("the loop nginx, in one worker", function()
     assert.is_nil(log:find("[error]", 1, true) or log:find("exited on signal", 1, true), log)
   end)
 
-  local function get(path)
-    return web.get(server.port, path)
-  end
+  local function get(path) return web.get(server.port, path) end
 
-  local function note(name)
-    return get("/note?" .. name:gsub(" ", "%%20"))
-  end
+  local function note(name) return get("/note?" .. name:gsub(" ", "%%20")) end
 
   -- the state when nothing is under way: true, or what it is instead
   local function comes_to_rest()
@@ -127,9 +125,7 @@ describe("the loop nginx, in one worker", function()
   end)
 
   for _, phase in ipairs { "content", "rewrite", "access" } do
-    it("calls in the phase " .. phase, function()
-      assert.equal("3 accounts", (get("/" .. phase)))
-    end)
+    it("calls in the phase " .. phase, function() assert.equal("3 accounts", (get("/" .. phase))) end)
   end
 
   it("calls in a timer", function()
@@ -142,15 +138,28 @@ describe("the loop nginx, in one worker", function()
       local body, _, seconds = get(phase == "set" and "/set" or "/filters")
       assert.truthy(seconds < around.CALL)
       local outcome = phase == "set" and body or note(phase)
-      assert.equal(("config: nginx cannot wait in its %s phase: make the call in "
-        .. "ddokta.spawn(function() ... end), which runs it in a timer"):format(phase), outcome)
+      assert.equal(
+        (
+          "config: nginx cannot wait in its %s phase: make the call in "
+          .. "ddokta.spawn(function() ... end), which runs it in a timer"
+        ):format(phase),
+        outcome
+      )
     end)
   end
 
   -- nginx as Debian has it; OpenResty's can wait there
   timed("answers an error at once in the phase ssl_client_hello, and the handshake goes on", function()
-    local output, status = shell.run(shell.line { "curl", "-q", "-sS", "--cacert", box.ca_file,
-      "--unix-socket", server.folder .. "/tls", "https://127.0.0.1/" })
+    local output, status = shell.run(shell.line {
+      "curl",
+      "-q",
+      "-sS",
+      "--cacert",
+      box.ca_file,
+      "--unix-socket",
+      server.folder .. "/tls",
+      "https://127.0.0.1/",
+    })
     assert.equal("shaken hands", output)
     assert.equal(0, status)
     assert.matches("^config: nginx cannot wait in its ssl_client_hello phase", (note "ssl_client_hello"))
@@ -170,9 +179,7 @@ describe("the loop nginx, in one worker", function()
     assert.truthy(seconds < 3 * around.CALL, seconds) -- two rounds of ten
   end)
 
-  it("spawns beside the request", function()
-    assert.equal("spawned 3", (get "/spawn"))
-  end)
+  it("spawns beside the request", function() assert.equal("spawned 3", (get "/spawn")) end)
 
   timed("calls in the threads of ngx.run_worker_thread, four at once", function()
     for _ = 1, 2 do
@@ -218,11 +225,15 @@ describe("the loop nginx, in one worker", function()
     it("comes back once each, 100,000 at a time and no more", function()
       around.tell(box, "PUT", "config", '{"latency":0}')
       get "/flood?100050"
-      assert.is_true(around.eventually(function()
-        return get("/flooded"):find("^100000 right, 50 refused") ~= nil
-      end, 60), (get "/flooded"))
-      assert.equal("100000 right, 50 refused, cancelled: the spawned function was not run: 100000 spawned "
-        .. "functions wait in this worker already", (get "/flooded"))
+      assert.is_true(
+        around.eventually(function() return get("/flooded"):find("^100000 right, 50 refused") ~= nil end, 60),
+        (get "/flooded")
+      )
+      assert.equal(
+        "100000 right, 50 refused, cancelled: the spawned function was not run: 100000 spawned "
+          .. "functions wait in this worker already",
+        (get "/flooded")
+      )
       around.tell(box, "PUT", "config", ('{"latency":%s}'):format(around.CALL))
       assert.is_true(comes_to_rest())
     end)
@@ -230,9 +241,10 @@ describe("the loop nginx, in one worker", function()
     it("comes back where nginx runs no more timers", function()
       get "/occupy"
       get "/flood?100"
-      assert.is_true(around.eventually(function()
-        return get("/flooded"):find("^100100 right, 50 refused") ~= nil
-      end, 20), (get "/flooded"))
+      assert.is_true(
+        around.eventually(function() return get("/flooded"):find("^100100 right, 50 refused") ~= nil end, 20),
+        (get "/flooded")
+      )
       assert.is_true(comes_to_rest())
     end)
 
@@ -249,8 +261,9 @@ describe("the loop nginx, in one worker", function()
     teardown(function() around.tell(box, "POST", "reset") end)
 
     local function creates()
-      return tonumber(around.tell(box, "GET", "state"):match
-        '"POST /api/v2/integrations/okta/accounts":{"201":(%d+)') or 0
+      return tonumber(
+        around.tell(box, "GET", "state"):match '"POST /api/v2/integrations/okta/accounts":{"201":(%d+)'
+      ) or 0
     end
 
     timed("are dropped where their client went away", function()
@@ -292,9 +305,14 @@ describe("the loop nginx, in one worker", function()
 
   it("writes what a spawned function raises to the error log, with its level", function()
     assert.equal("spawned", (get "/spawn_bug"))
-    assert.is_true(around.eventually(function()
-      return server:log():find("%[error%] [^\n]*ddokta: a spawned task failed: a text of its own") ~= nil
-    end), server:log())
+    assert.is_true(
+      around.eventually(
+        function()
+          return server:log():find("%[error%] [^\n]*ddokta: a spawned task failed: a text of its own") ~= nil
+        end
+      ),
+      server:log()
+    )
   end)
 
   it("goes on where nginx runs no more timers", function()
@@ -324,14 +342,10 @@ describe("the loop nginx, in one worker", function()
       end
     end)
 
-    teardown(function()
-      around.tell(box, "PUT", "config", ('{"latency":%s}'):format(around.CALL))
-    end)
+    teardown(function() around.tell(box, "PUT", "config", ('{"latency":%s}'):format(around.CALL)) end)
 
     for _, task in ipairs(tasks) do
-      it(task.name, function()
-        assert.equal("ok", outcomes[task.name] or outcomes.all)
-      end)
+      it(task.name, function() assert.equal("ok", outcomes[task.name] or outcomes.all) end)
     end
   end)
 

@@ -1,8 +1,6 @@
 -- lua/ddokta/loop/nginx.lua in several workers that share a client made before the fork, and at their
 -- end; and the example of the README.
-if os.getenv "DDOKTA_LUA" ~= "luajit" then
-  return
-end
+if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
 
 local around = require "spec.loop.surroundings"
 local web = require "spec.loop.web"
@@ -40,13 +38,20 @@ describe("the loop nginx, in several workers", function()
     if box then box:stop() end
   end)
 
-  before_each(function()
-    server = web.start {
-      main = ("worker_processes %d;"):format(WORKERS),
-      http = HTTP:gsub("$OPTIONS", ('{ base_url = "%s", ca_file = "%s", api_key = "%s", app_key = "%s", '
-        .. 'max_in_flight = 200, proxy = "" }'):format(box.base_url, box.ca_file, box.api_key, box.app_key)),
-    }
-  end)
+  before_each(
+    function()
+      server = web.start {
+        main = ("worker_processes %d;"):format(WORKERS),
+        http = HTTP:gsub(
+          "$OPTIONS",
+          (
+            '{ base_url = "%s", ca_file = "%s", api_key = "%s", app_key = "%s", '
+            .. 'max_in_flight = 200, proxy = "" }'
+          ):format(box.base_url, box.ca_file, box.api_key, box.app_key)
+        ),
+      }
+    end
+  )
 
   after_each(function()
     local log = server and server:log() or ""
@@ -111,9 +116,7 @@ describe("the loop nginx, in several workers", function()
       client, requests = ask_all()
       assert.is_true(client:run(10))
       for pid in pairs(check(requests)) do
-        if before[pid] then
-          return false
-        end
+        if before[pid] then return false end
       end
       return true
     end))
@@ -163,10 +166,16 @@ describe("the example of nginx", function()
     if box then box:stop() end
   end)
 
-  it("lists accounts", function()
-    assert.equal("Account 1\thttps://number-1.okta.com/\nAccount 2\thttps://number-2.okta.com/\n"
-      .. "Account 3\thttps://number-3.okta.com/\n", (web.get(server.port, "/accounts")))
-  end)
+  it(
+    "lists accounts",
+    function()
+      assert.equal(
+        "Account 1\thttps://number-1.okta.com/\nAccount 2\thttps://number-2.okta.com/\n"
+          .. "Account 3\thttps://number-3.okta.com/\n",
+        (web.get(server.port, "/accounts"))
+      )
+    end
+  )
 
   it("answers 502 and writes why to its log", function()
     around.tell(box, "POST", "faults", '{"status":403,"path":"^/api/"}')

@@ -21,10 +21,12 @@ describe("the loop of a function sleep(seconds)", function()
     local asked = {}
     local server = serving.start()
     server:answer { { sleep = 0.1 }, serving.EMPTY_LIST }
-    local dd = server:client { loop = function(seconds)
-      asked[#asked + 1] = seconds
-      core.system.sleep(seconds)
-    end }
+    local dd = server:client {
+      loop = function(seconds)
+        asked[#asked + 1] = seconds
+        core.system.sleep(seconds)
+      end,
+    }
     assert(dd:list_okta_accounts())
     dd:close()
     server:stop()
@@ -119,12 +121,8 @@ describe("a loop of one's own", function()
       local reading, writing = {}, {}
       for _, polled in ipairs(client:pollfds()) do
         local thing = { getfd = function() return polled.fd end, dirty = function() return false end }
-        if polled.events:find "r" then
-          reading[#reading + 1] = thing
-        end
-        if polled.events:find "w" then
-          writing[#writing + 1] = thing
-        end
+        if polled.events:find "r" then reading[#reading + 1] = thing end
+        if polled.events:find "w" then writing[#writing + 1] = thing end
       end
       socket.select(reading, writing, client:timeout() or 0)
     end,

@@ -16,8 +16,11 @@ M.LATE = 0.1
 function M.accounts(n)
   local list = {}
   for i = 1, n do
-    list[i] = { name = "Account " .. i, domain = ("https://number-%d.okta.com/"):format(i),
-      auth_method = "oauth" }
+    list[i] = {
+      name = "Account " .. i,
+      domain = ("https://number-%d.okta.com/"):format(i),
+      auth_method = "oauth",
+    }
   end
   return list
 end
@@ -33,24 +36,26 @@ end
 
 -- The options of a client of that sandbox.
 function M.options(box, more)
-  local all = { base_url = box.base_url, ca_file = box.ca_file, api_key = box.api_key,
-    app_key = box.app_key, proxy = "", max_in_flight = 200 }
+  local all = {
+    base_url = box.base_url,
+    ca_file = box.ca_file,
+    api_key = box.api_key,
+    app_key = box.app_key,
+    proxy = "",
+    max_in_flight = 200,
+  }
   for name, value in pairs(more or {}) do
     all[name] = value
   end
   return all
 end
 
-function M.client(box, more)
-  return assert(require("ddokta").client(M.options(box, more)))
-end
+function M.client(box, more) return assert(require("ddokta").client(M.options(box, more))) end
 
 function M.read(path)
   local file = io.open(path, "rb")
   local text = file and file:read "*a"
-  if file then
-    file:close()
-  end
+  if file then file:close() end
   return text
 end
 
@@ -60,18 +65,24 @@ function M.write(path, text)
   file:close()
 end
 
-function M.folder()
-  return assert(system.mkdtemp "ddokta-loop-")
-end
+function M.folder() return assert(system.mkdtemp "ddokta-loop-") end
 
-function M.remove(folder)
-  shell.run("rm -rf " .. shell.quote(folder))
-end
+function M.remove(folder) shell.run("rm -rf " .. shell.quote(folder)) end
 
 -- tell(box, method, path, json): speaks to the sandbox's own interface, /_sandbox/...
 function M.tell(box, method, path, json)
-  local output, status = shell.run(shell.line { "curl", "-q", "-sS", "--noproxy", "*", "-X", method,
-    "--data-binary", json or "{}", box.http_url .. "/_sandbox/" .. path })
+  local output, status = shell.run(shell.line {
+    "curl",
+    "-q",
+    "-sS",
+    "--noproxy",
+    "*",
+    "-X",
+    method,
+    "--data-binary",
+    json or "{}",
+    box.http_url .. "/_sandbox/" .. path,
+  })
   assert(status == 0, output)
   return output
 end
@@ -80,9 +91,7 @@ end
 function M.eventually(condition, seconds)
   local deadline = system.now() + (seconds or 5)
   repeat
-    if condition() then
-      return true
-    end
+    if condition() then return true end
     system.sleep(0.005)
   until system.now() > deadline
   return false

@@ -19,9 +19,7 @@ local function has(text, part)
   end
 end
 
-local function add(name, run)
-  M[#M + 1] = { name = name, run = run }
-end
+local function add(name, run) M[#M + 1] = { name = name, run = run } end
 
 add("parallel keeps the order of its items", function(ddokta, dd)
   local results = ddokta.parallel(4, { 5, 4, 3, 2, 1 }, function(n, i)
@@ -42,9 +40,7 @@ add("what a task raises is its result, with the traceback", function(ddokta, dd)
     return accounts[99].name
   end
   local results = ddokta.parallel(2, { 1, 2, 3 }, function(n)
-    if n == 2 then
-      return (buggy())
-    end
+    if n == 2 then return (buggy()) end
     return n, (assert(dd:list_okta_accounts()))
   end)
   equal(1, results[1][1])
@@ -79,9 +75,7 @@ end)
 add("spawn in parallel runs beside it", function(ddokta, dd)
   local came = 0
   local results = ddokta.parallel(2, { 1, 2 }, function(n)
-    ddokta.spawn(function()
-      return #assert(dd:list_okta_accounts())
-    end, function(err, count)
+    ddokta.spawn(function() return #assert(dd:list_okta_accounts()) end, function(err, count)
       equal(nil, err)
       equal(3, count)
       came = came + 1
@@ -96,9 +90,11 @@ end)
 
 add("two clients in one parallel", function(ddokta, dd, options)
   local other = assert(ddokta.client(options))
-  local results = ddokta.parallel(4, { dd, other, dd, other }, function(client)
-    return #assert(client:list_okta_accounts())
-  end)
+  local results = ddokta.parallel(
+    4,
+    { dd, other, dd, other },
+    function(client) return #assert(client:list_okta_accounts()) end
+  )
   for i = 1, 4 do
     equal(3, results[i][1])
   end
@@ -108,9 +104,7 @@ end)
 add("a task sleeps, and others go on", function(ddokta, dd)
   local from, order = now(), {}
   local results = ddokta.parallel(3, { 0.2, 0.1, 0 }, function(seconds)
-    if seconds == 0 then
-      assert(dd:list_okta_accounts())
-    end
+    if seconds == 0 then assert(dd:list_okta_accounts()) end
     assert(dd:sleep(seconds))
     order[#order + 1] = seconds
     return now() - from
@@ -122,22 +116,16 @@ add("a task sleeps, and others go on", function(ddokta, dd)
     end
   end
   equal("0.1 0.2", table.concat(order, " "):gsub("0 ", "", 1):gsub(" 0$", ""))
-  if slept > 2 then
-    error(("took %g seconds"):format(slept))
-  end
+  if slept > 2 then error(("took %g seconds"):format(slept)) end
   ddokta.parallel(2, { "alone" }, function() assert(dd:sleep(0.01)) end)
   from = now()
   assert(dd:sleep(0.05)) -- outside of them
-  if now() - from < 0.05 then
-    error("did not sleep")
-  end
+  if now() - from < 0.05 then error("did not sleep") end
   equal(false, (pcall(dd.sleep, dd, "long")))
 end)
 
 add("a call that cannot be made is an error at once", function(ddokta, dd)
-  local results = ddokta.parallel(2, { 1, 2 }, function()
-    return dd:get_okta_account("a\0b")
-  end)
+  local results = ddokta.parallel(2, { 1, 2 }, function() return dd:get_okta_account("a\0b") end)
   equal("invalid_request", results[1][2].kind)
   equal("invalid_request", results[2][2].kind)
 end)
@@ -151,9 +139,7 @@ add("an iterator and a sink keep the memory flat", function(ddokta, dd)
       return ("item %d with some text of its own"):format(n)
     end
   end, function(item, i)
-    if i % 100 == 0 then
-      assert(dd:list_okta_accounts())
-    end
+    if i % 100 == 0 then assert(dd:list_okta_accounts()) end
     return item .. " is done"
   end, function(_, item, result)
     sunk = sunk + 1
@@ -166,18 +152,14 @@ add("an iterator and a sink keep the memory flat", function(ddokta, dd)
     end
   end)
   equal(20000, sunk)
-  if most - before > 200 then
-    error(("grew by %d KiB over 10,000 items"):format(most - before))
-  end
+  if most - before > 200 then error(("grew by %d KiB over 10,000 items"):format(most - before)) end
 end)
 
 -- --- tasks among others: one that waits for something else holds up nobody ------------------------
 
 local function soon(seconds, from)
   local took = now() - from
-  if took > seconds then
-    error(("took %g seconds, not %g"):format(took, seconds), 2)
-  end
+  if took > seconds then error(("took %g seconds, not %g"):format(took, seconds), 2) end
 end
 
 local function sleeper(dd, sleep)
@@ -246,7 +228,8 @@ add("a task may wait for what another does", function(ddokta, dd, _, sleep)
   end
 end)
 
-add("what a task raises after a sleep of its own is its result, and others go on",
+add(
+  "what a task raises after a sleep of its own is its result, and others go on",
   function(ddokta, dd, _, sleep)
     if sleep and not jit and _VERSION == "Lua 5.1" and package.loaded["ddokta.loop.uv"] then
       return -- it is raised in whoever resumed the coroutine, and 5.1 can put nothing between
@@ -254,9 +237,7 @@ add("what a task raises after a sleep of its own is its result, and others go on
     sleep = sleeper(dd, sleep)
     local results = ddokta.parallel(2, { 1, 2, 3, 4, 5 }, function(n)
       sleep(0.01)
-      if n % 2 == 0 then
-        error("a bug of " .. n)
-      end
+      if n % 2 == 0 then error("a bug of " .. n) end
       assert(dd:list_okta_accounts())
       return n
     end)
@@ -265,7 +246,8 @@ add("what a task raises after a sleep of its own is its result, and others go on
     end
     has(results[2][2], "a bug of 2")
     has(results[4][2], "a bug of 4")
-  end)
+  end
+)
 
 add("five hundred tasks that raise at once are five hundred results", function(ddokta)
   local n = 0
@@ -292,9 +274,7 @@ add("an iterator or a sink that raises ends parallel, when what was begun is don
         begun = begun + 1
         assert(dd:list_okta_accounts())
         done = done + 1
-      end, function(i)
-        assert(raises == "iterator" or i ~= 3, "a bug of the sink")
-      end)
+      end, function(i) assert(raises == "iterator" or i ~= 3, "a bug of the sink") end)
     end)
     equal(false, ok)
     has(message, "a bug of the " .. raises)
@@ -305,9 +285,7 @@ end)
 add("the sink of a task that raised may make calls", function(ddokta, dd)
   local told = 0
   ddokta.parallel(2, { 1, 2, 3 }, function(n)
-    if n == 2 then
-      error "a bug"
-    end
+    if n == 2 then error "a bug" end
     assert(dd:list_okta_accounts())
   end, function(_, _, _, err)
     local count = #assert(dd:list_okta_accounts())
@@ -362,9 +340,11 @@ add("pages are asked for many at once, and a loop that is left leaves nothing be
   for i = 1, 12 do
     names[i] = "team-" .. i
   end
-  local made = ddokta.parallel(12, names, function(name)
-    return assert(dd:create_team { name = name, handle = name }).id
-  end)
+  local made = ddokta.parallel(
+    12,
+    names,
+    function(name) return assert(dd:create_team { name = name, handle = name }).id end
+  )
   local from, calls, came = now(), dd:stats().calls, 0
   for _ in dd:each_team { page_size = 1 } do
     came = came + 1
@@ -373,16 +353,21 @@ add("pages are asked for many at once, and a loop that is left leaves nothing be
   equal(12, dd:stats().calls - calls)
   soon(0.3 * 7, from) -- where twelve, one after the other, take 3.6 s
   from, came = now(), 0
-  equal(12, (require("ddokta.pages").walk({ client = dd, operation = "list_teams",
-    query = { page_size = 1 } }, function() came = came + 1 end)))
+  equal(
+    12,
+    (
+      require("ddokta.pages").walk(
+        { client = dd, operation = "list_teams", query = { page_size = 1 } },
+        function() came = came + 1 end
+      )
+    )
+  )
   equal(12, came)
   soon(0.3 * 5, from)
   calls, came = dd:stats().calls, 0
   for _ in dd:each_team { page_size = 1 } do
     came = came + 1
-    if came == 3 then
-      break
-    end
+    if came == 3 then break end
   end
   equal(0, dd:stats().in_flight)
   if (jit or _VERSION ~= "Lua 5.1") and dd:stats().calls - calls > 6 then
@@ -395,17 +380,24 @@ add("a plan is applied with a journal", function(ddokta, dd)
   local bulk = require "ddokta.bulk"
   local rows = {}
   for i = 1, 50 do
-    rows[i] = { name = "Applied " .. i, domain = ("https://applied-%d.okta.com/"):format(i),
-      auth_method = "oauth", client_id = "id", client_secret = "secret" }
+    rows[i] = {
+      name = "Applied " .. i,
+      domain = ("https://applied-%d.okta.com/"):format(i),
+      auth_method = "oauth",
+      client_id = "id",
+      client_secret = "secret",
+    }
   end
   local journal = os.tmpname()
   os.remove(journal)
   local plan = assert(bulk.plan(dd, "okta_accounts", bulk.read(rows)))
   local report = assert(bulk.apply(dd, plan, { journal = journal, max_in_flight = 10 }))
   os.remove(journal)
-  local deleted = ddokta.parallel(10, report.rows, function(row)
-    return assert(dd:delete_okta_account(row.id))
-  end)
+  local deleted = ddokta.parallel(
+    10,
+    report.rows,
+    function(row) return assert(dd:delete_okta_account(row.id)) end
+  )
   equal(50, report.counts.done)
   equal(50, #deleted)
   equal(true, deleted[50][1])

@@ -57,11 +57,18 @@ local function answers(port)
 end
 
 local function launch(self, found)
-  local command = ("cd %s && unset LUA_PATH LUA_CPATH LUA_INIT LD_PRELOAD; %s ulimit -n 8192; echo $$; "
-    .. "exec %s -p %s -c %s -e %s </dev/null >%s 2>&1"):format(shell.quote(self.folder),
-    self.exports, shell.quote(found.binary), shell.quote(self.folder),
-    shell.quote(self.folder .. "/nginx.conf"), shell.quote(self.folder .. "/error.log"),
-    shell.quote(self.folder .. "/stderr"))
+  local command = (
+    "cd %s && unset LUA_PATH LUA_CPATH LUA_INIT LD_PRELOAD; %s ulimit -n 8192; echo $$; "
+    .. "exec %s -p %s -c %s -e %s </dev/null >%s 2>&1"
+  ):format(
+    shell.quote(self.folder),
+    self.exports,
+    shell.quote(found.binary),
+    shell.quote(self.folder),
+    shell.quote(self.folder .. "/nginx.conf"),
+    shell.quote(self.folder .. "/error.log"),
+    shell.quote(self.folder .. "/stderr")
+  )
   self.pipe = assert(io.popen(command, "r"))
   self.pid = assert(tonumber(self.pipe:read "*l"))
   local up = around.eventually(function()
@@ -76,23 +83,28 @@ end
 function M.start(given)
   local found = assert(nginx.find())
   for _ = 1, 5 do -- another process may take the port before nginx does
-    local self = setmetatable({ folder = around.folder(), port = system.free_port(),
-      exports = (given.exports or "") .. "\n" }, Web)
+    local self = setmetatable(
+      { folder = around.folder(), port = system.free_port(), exports = (given.exports or "") .. "\n" },
+      Web
+    )
     local here = shell.run("pwd"):gsub("\n$", "")
-    around.write(self.folder .. "/nginx.conf", fill(given.whole or CONFIGURATION, {
-      LOAD_MODULES = found.load_modules, FOLDER = self.folder, PORT = tostring(self.port),
-      MAIN = given.main or "", HTTP = given.http or "", TEMPORARY = TEMPORARY,
-      LUA_PATH = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua;;"):format(here, here, here),
-      LUA_CPATH = package.cpath:gsub('["\\]', "\\%0"),
-    }))
-    if launch(self, found) then
-      return self
-    end
+    around.write(
+      self.folder .. "/nginx.conf",
+      fill(given.whole or CONFIGURATION, {
+        LOAD_MODULES = found.load_modules,
+        FOLDER = self.folder,
+        PORT = tostring(self.port),
+        MAIN = given.main or "",
+        HTTP = given.http or "",
+        TEMPORARY = TEMPORARY,
+        LUA_PATH = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua;;"):format(here, here, here),
+        LUA_CPATH = package.cpath:gsub('["\\]', "\\%0"),
+      })
+    )
+    if launch(self, found) then return self end
     local log = self:log()
     self:stop()
-    if not log:find("Address already in use", 1, true) then
-      error("nginx did not start:\n" .. log)
-    end
+    if not log:find("Address already in use", 1, true) then error("nginx did not start:\n" .. log) end
   end
   error "no free port for nginx"
 end
@@ -102,20 +114,14 @@ function Web:log()
   return (around.read(self.folder .. "/stderr") or "") .. (around.read(self.folder .. "/error.log") or "")
 end
 
-function Web:signal(signal)
-  assert(system.kill(self.pid, signal))
-end
+function Web:signal(signal) assert(system.kill(self.pid, signal)) end
 
-function Web:runs()
-  return around.read(self.folder .. "/nginx.pid") ~= nil
-end
+function Web:runs() return around.read(self.folder .. "/nginx.pid") ~= nil end
 
 function Web:stop()
   if self.pipe then
     system.kill(self.pid, TERM)
-    if not around.eventually(function() return not self:runs() end) then
-      system.kill(self.pid, KILL)
-    end
+    if not around.eventually(function() return not self:runs() end) then system.kill(self.pid, KILL) end
     self.pipe:close()
     self.pipe = nil
     around.remove(self.folder)
@@ -131,8 +137,12 @@ local function open(port, path)
   local c = socket.tcp()
   c:settimeout(0)
   c:connect("127.0.0.1", port)
-  return setmetatable({ socket = c, started = system.now(), bytes = "",
-    text = "GET " .. path .. " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n" }, Request)
+  return setmetatable({
+    socket = c,
+    started = system.now(),
+    bytes = "",
+    text = "GET " .. path .. " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n",
+  }, Request)
 end
 
 function Request:close()
@@ -146,26 +156,20 @@ function Request:close()
 end
 
 function Request:write()
-  if self.socket:send(self.text) then
-    self.text = nil
-  end
+  if self.socket:send(self.text) then self.text = nil end
 end
 
 function Request:read()
   local bytes, why, partial = self.socket:receive(65536)
   self.bytes = self.bytes .. (bytes or partial or "")
-  if why == "closed" then
-    self:close()
-  end
+  if why == "closed" then self:close() end
 end
 
 -- A set of requests under way together.
 local Client = {}
 Client.__index = Client
 
-function M.client(port)
-  return setmetatable({ port = port, requests = {} }, Client)
-end
+function M.client(port) return setmetatable({ port = port, requests = {} }, Client) end
 
 function Client:get(path)
   local request = open(self.port, path)
@@ -177,9 +181,7 @@ end
 function Client:run(seconds, done)
   local deadline = system.now() + seconds
   repeat
-    if done and done() then
-      return true
-    end
+    if done and done() then return true end
     local reading, writing, of, open_ones = {}, {}, {}, {}
     for _, request in ipairs(self.requests) do
       if request.socket then
@@ -190,9 +192,7 @@ function Client:run(seconds, done)
       end
     end
     self.requests = open_ones
-    if not done and #open_ones == 0 then
-      return true
-    end
+    if not done and #open_ones == 0 then return true end
     local readable, writable = socket.select(reading, writing, 0.05)
     for _, c in ipairs(writable) do
       of[c]:write()

@@ -1,8 +1,6 @@
 -- examples/webhook.conf in a real nginx of one worker: who is let in, what comes of it, and that nobody else
 -- waits. nginx's Lua is LuaJIT: run with that one.
-if os.getenv "DDOKTA_LUA" ~= "luajit" then
-  return
-end
+if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
 
 local around = require "spec.loop.surroundings"
 local shell = require "ddokta.sandbox.launch.shell"
@@ -14,14 +12,18 @@ local SECRET = "an example's secret"
 local function configuration()
   return "$LOAD_MODULES\nuser root;\nworker_processes 1;\ndaemon off;\npid $FOLDER/nginx.pid;\n"
     .. "env DDOKTA_BASE_URL;\nenv DDOKTA_CA_FILE;\n"
-    .. around.read("examples/webhook.conf"):gsub("http {", "http {\n$TEMPORARY"):gsub("8080", "$PORT")
+    .. around
+      .read("examples/webhook.conf")
+      :gsub("http {", "http {\n$TEMPORARY")
+      :gsub("8080", "$PORT")
       :gsub("location = /users", "location = /plain { return 200 plain; }\n    location = /users")
 end
 
 -- another implementation than the example's
 local function sign(text)
-  local output, status = shell.run(("printf %%s %s | openssl dgst -sha256 -hmac %s -r"):format(
-    shell.quote(text), shell.quote(SECRET)))
+  local output, status = shell.run(
+    ("printf %%s %s | openssl dgst -sha256 -hmac %s -r"):format(shell.quote(text), shell.quote(SECRET))
+  )
   assert(status == 0, output)
   return output:match "^%x+"
 end
@@ -32,8 +34,10 @@ describe("the example of a webhook", function()
   setup(function()
     box = around.box { latency = 0 }
     dd = around.client(box)
-    server = web.start { whole = configuration(),
-      exports = box:exports() .. "\nexport WEBHOOK_SECRET=" .. shell.quote(SECRET) }
+    server = web.start {
+      whole = configuration(),
+      exports = box:exports() .. "\nexport WEBHOOK_SECRET=" .. shell.quote(SECRET),
+    }
   end)
 
   teardown(function()
@@ -51,8 +55,19 @@ describe("the example of a webhook", function()
   local function curl(body, changes)
     changes = changes or {}
     local timestamp = changes.timestamp or tostring(os.time())
-    local words = { "curl", "-q", "-sS", "--noproxy", "*", "-w", "\n%{http_code}", "-X",
-      changes.method or "POST", "--data-binary", changes.sent or body }
+    local words = {
+      "curl",
+      "-q",
+      "-sS",
+      "--noproxy",
+      "*",
+      "-w",
+      "\n%{http_code}",
+      "-X",
+      changes.method or "POST",
+      "--data-binary",
+      changes.sent or body,
+    }
     if timestamp ~= "" then
       words[#words + 1], words[#words + 2] = "-H", "X-Timestamp: " .. timestamp
     end
@@ -79,8 +94,10 @@ describe("the example of a webhook", function()
     local status, id = post '{"userName":"ada@example.com","name":"Ada Byron","title":"Engineer"}'
     assert.equal(200, status)
     local made = user "ada@example.com"
-    assert.same({ made.id .. "\n", "Ada Byron", "Engineer", true },
-      { id, made.name.formatted, made.title, made.active })
+    assert.same(
+      { made.id .. "\n", "Ada Byron", "Engineer", true },
+      { id, made.name.formatted, made.title, made.active }
+    )
   end)
 
   it("brings up to date who is, active again, and leaves what was not sent", function()
@@ -150,7 +167,9 @@ describe("the example of a webhook", function()
     assert.truthy(around.now() - started < 10 * around.CALL, around.now() - started) -- 2 calls each, together
     assert.truthy(longest < around.CALL, longest)
     around.tell(box, "PUT", "config", '{"latency":0}')
-    for i = 1, 10 do assert.truthy(user(("user%d@example.com"):format(i))) end
+    for i = 1, 10 do
+      assert.truthy(user(("user%d@example.com"):format(i)))
+    end
   end)
 
   it("does not start without a secret", function()

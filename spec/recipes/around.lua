@@ -13,13 +13,18 @@ local LUA = os.getenv "DDOKTA_LUA" or "lua5.4"
 -- person "ada" -> one of Okta
 function M.person(name)
   local login = name .. "@example.com"
-  return { id = "00u" .. name, login = login,
-    profile = { login = login, email = login, firstName = name, lastName = "X", displayName = name } }
+  return {
+    id = "00u" .. name,
+    login = login,
+    profile = { login = login, email = login, firstName = name, lastName = "X", displayName = name },
+  }
 end
 
 function M.logins(...)
   local list = {}
-  for i, name in ipairs{ ... } do list[i] = name .. "@example.com" end
+  for i, name in ipairs { ... } do
+    list[i] = name .. "@example.com"
+  end
   return list
 end
 
@@ -33,8 +38,13 @@ function M.start(settings)
 end
 
 function M:options()
-  return { base_url = self.box.base_url, ca_file = self.box.ca_file, api_key = self.box.api_key,
-    app_key = self.box.app_key, proxy = "" }
+  return {
+    base_url = self.box.base_url,
+    ca_file = self.box.ca_file,
+    api_key = self.box.api_key,
+    app_key = self.box.app_key,
+    proxy = "",
+  }
 end
 
 function M:okta_options()
@@ -75,7 +85,9 @@ function M:requests(method) return box.requests(self.box, method) end
 -- changes of either service since the seed: what no second run may make
 function M:changes()
   local count = 0
-  for _, method in ipairs{ "POST", "PUT", "PATCH", "DELETE" } do count = count + self:requests(method) end
+  for _, method in ipairs { "POST", "PUT", "PATCH", "DELETE" } do
+    count = count + self:requests(method)
+  end
   return count
 end
 
@@ -88,11 +100,15 @@ end
 --- team(name) -> {managed, "ada bob": its members} or nil
 function M:team(name)
   local state, names = self:state(), {}
-  for _, user in ipairs(state.users) do names[user.id] = user.handle:match "^[^@]*" end
+  for _, user in ipairs(state.users) do
+    names[user.id] = user.handle:match "^[^@]*"
+  end
   for _, team in ipairs(state.teams) do
     if team.name == name then
       local members = {}
-      for i, id in ipairs(team.user_ids) do members[i] = names[id] end
+      for i, id in ipairs(team.user_ids) do
+        members[i] = names[id]
+      end
       table.sort(members)
       return { managed = team.is_managed, members = table.concat(members, " ") }
     end
@@ -104,24 +120,36 @@ function M:summary(team_name)
   local state = self:state()
   local team = self:team(team_name) or { managed = "no team", members = "" }
   local accounts = 0
-  for _, user in ipairs(state.users) do accounts = accounts + (user.service_account and 1 or 0) end
+  for _, user in ipairs(state.users) do
+    accounts = accounts + (user.service_account and 1 or 0)
+  end
   return ("%s managed=%s [%s]; %d teams, %d SCIM groups, %d mappings, %d service accounts, %d keys"):format(
-    team_name, tostring(team.managed), team.members, state.team_count, state.scim_group_count,
-    state.okta.group_push_mappings, accounts, state.application_key_count)
+    team_name,
+    tostring(team.managed),
+    team.members,
+    state.team_count,
+    state.scim_group_count,
+    state.okta.group_push_mappings,
+    accounts,
+    state.application_key_count
+  )
 end
 
 -- --- clients that die -----------------------------------------------------------------------------
 
 --- mortal(client, fate): the same client; fate() is called before each of its calls.
 function M.mortal(client, fate)
-  return setmetatable({}, { __index = function(_, name)
-    local member = client[name]
-    if type(member) ~= "function" then return member end
-    return function(_, ...)
-      if name ~= "sleep" then fate() end
-      return member(client, ...)
-    end
-  end, __tostring = function() return tostring(client) end })
+  return setmetatable({}, {
+    __index = function(_, name)
+      local member = client[name]
+      if type(member) ~= "function" then return member end
+      return function(_, ...)
+        if name ~= "sleep" then fate() end
+        return member(client, ...)
+      end
+    end,
+    __tostring = function() return tostring(client) end,
+  })
 end
 
 --- before(client, method, n, run): the same client; run() is called before the n-th call of that method.
@@ -189,8 +217,9 @@ function M:killed(name, n, args)
   local json = require("ddokta.core").json
   local script = self:path "killed.json"
   local file = assert(io.open(script, "wb"))
-  file:write(json.encode{ recipe = name, n = n, args = args, dd = self:options(),
-    okta = self:okta_options() })
+  file:write(
+    json.encode { recipe = name, n = n, args = args, dd = self:options(), okta = self:okta_options() }
+  )
   file:close()
   local marker = self:path "survived"
   os.remove(marker)

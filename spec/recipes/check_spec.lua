@@ -5,15 +5,26 @@ local recipes = require "ddokta.recipes"
 local person, logins = around.person, around.logins
 
 local function seed(app)
-  local datadog = { name = "datadog", id = "0oadatadog", label = "Datadog", users = logins("ada", "bob"),
-    push = { "Platform" } }
-  for name, value in pairs(app or {}) do datadog[name] = value end
-  return { okta = {
-    users = { person "ada", person "bob" },
-    groups = { { name = "Platform", id = "00gplatform", members = logins("ada", "bob") },
-      { name = "All", id = "00gall", members = logins("ada", "bob") } },
-    apps = { datadog },
-  } }
+  local datadog = {
+    name = "datadog",
+    id = "0oadatadog",
+    label = "Datadog",
+    users = logins("ada", "bob"),
+    push = { "Platform" },
+  }
+  for name, value in pairs(app or {}) do
+    datadog[name] = value
+  end
+  return {
+    okta = {
+      users = { person "ada", person "bob" },
+      groups = {
+        { name = "Platform", id = "00gplatform", members = logins("ada", "bob") },
+        { name = "All", id = "00gall", members = logins("ada", "bob") },
+      },
+      apps = { datadog },
+    },
+  }
 end
 
 describe("recipes.check", function()
@@ -31,7 +42,9 @@ describe("recipes.check", function()
     if okta == nil then okta = house.okta end
     local report = assert(recipes.check(dd or house.dd, okta or nil, args))
     local by_name = {}
-    for _, row in ipairs(report.checks) do by_name[row.what] = row end
+    for _, row in ipairs(report.checks) do
+      by_name[row.what] = row
+    end
     return by_name, report
   end
 
@@ -76,8 +89,12 @@ describe("recipes.check", function()
   end)
 
   it("fails for a person's key", function()
-    house:fault { method = "GET", path = "/api/v2/current_user", status = 200, body =
-      '{"data":{"type":"users","id":"x","attributes":{"email":"eve@example.com","service_account":false}}}' }
+    house:fault {
+      method = "GET",
+      path = "/api/v2/current_user",
+      status = 200,
+      body = '{"data":{"type":"users","id":"x","attributes":{"email":"eve@example.com","service_account":false}}}',
+    }
     local by_name = check()
     assert.equal("failed", by_name["service account"].result)
     assert.matches("eve@example.com", by_name["service account"].reason, 1, true)
@@ -85,8 +102,12 @@ describe("recipes.check", function()
   end)
 
   it("names the permission that is missing", function()
-    house:fault { method = "GET", path = "/api/v2/users/{id}/permissions", status = 200, body =
-      '{"data":[{"type":"permissions","id":"1","attributes":{"name":"user_access_invite"}}]}' }
+    house:fault {
+      method = "GET",
+      path = "/api/v2/users/{id}/permissions",
+      status = 200,
+      body = '{"data":[{"type":"permissions","id":"1","attributes":{"name":"user_access_invite"}}]}',
+    }
     local row = check().permissions
     assert.same({ "failed", "the key's owner lacks user_access_manage" }, { row.result, row.reason })
   end)
@@ -94,8 +115,10 @@ describe("recipes.check", function()
   it("recognises a plan without SCIM: the permissions are there and SCIM refuses", function()
     house:fault { path = "^/api/v2/scim/", status = 403, times = "always" }
     local by_name = check()
-    assert.same({ "failed", "failed", "failed" }, { by_name.plan.result, by_name["SCIM users"].result,
-      by_name["SCIM groups"].result })
+    assert.same(
+      { "failed", "failed", "failed" },
+      { by_name.plan.result, by_name["SCIM users"].result, by_name["SCIM groups"].result }
+    )
     assert.matches("the plan does not have it", by_name.plan.reason)
     house:seed(seed())
     house:fault { path = "^/api/v2/scim/", status = 404, times = "always" }
@@ -107,12 +130,20 @@ describe("recipes.check", function()
 
   it("cannot tell where nobody answers", function()
     local ddokta = require "ddokta"
-    local dd = assert(ddokta.client { base_url = "https://127.0.0.1:1", api_key = "a", app_key = "b",
-      max_retries = 0, timeout = 2, proxy = "" })
+    local dd = assert(ddokta.client {
+      base_url = "https://127.0.0.1:1",
+      api_key = "a",
+      app_key = "b",
+      max_retries = 0,
+      timeout = 2,
+      proxy = "",
+    })
     local by_name = check({}, false, dd)
     dd:close()
-    assert.same({ "unknown", "unknown", "unknown" }, { by_name["API key"].result, by_name.plan.result,
-      by_name["SCIM users"].result })
+    assert.same(
+      { "unknown", "unknown", "unknown" },
+      { by_name["API key"].result, by_name.plan.result, by_name["SCIM users"].result }
+    )
   end)
 
   it("names the site and what Okta's Base URL is", function()
@@ -124,8 +155,12 @@ describe("recipes.check", function()
   end)
 
   it("finds SAML's just-in-time provisioning", function()
-    house:fault { method = "GET", path = "/api/v2/saml_configurations", status = 200, body =
-      '{"data":[{"type":"saml_configurations","id":"1","attributes":{"jit_domains":["example.com"]}}]}' }
+    house:fault {
+      method = "GET",
+      path = "/api/v2/saml_configurations",
+      status = 200,
+      body = '{"data":[{"type":"saml_configurations","id":"1","attributes":{"jit_domains":["example.com"]}}]}',
+    }
     local row = check()["just-in-time provisioning"]
     assert.equal("failed", row.result)
     assert.matches("example.com", row.reason, 1, true)
@@ -135,8 +170,14 @@ describe("recipes.check", function()
 
   it("says that without Okta it cannot tell, and what to set", function()
     local by_name, report = check({}, false)
-    for _, what in ipairs { "Okta app", "Okta provisioning", "roles", "pushed groups", "assigned and pushed",
-      "members without assignment" } do
+    for _, what in ipairs {
+      "Okta app",
+      "Okta provisioning",
+      "roles",
+      "pushed groups",
+      "assigned and pushed",
+      "members without assignment",
+    } do
       assert.equal("unknown", by_name[what].result, what)
     end
     assert.matches("OKTA_CLIENT_TOKEN", by_name["Okta app"].remedy)
@@ -160,19 +201,31 @@ describe("recipes.check", function()
   end)
 
   it("fails where roles are sent as strings", function()
-    house:fault { method = "GET", path = "/api/v1/meta/schemas/apps/{app}/default", status = 200, body =
-      '{"definitions":{"custom":{"properties":{"roles":{"type":"array","externalName":"roles"}}}}}' }
+    house:fault {
+      method = "GET",
+      path = "/api/v1/meta/schemas/apps/{app}/default",
+      status = 200,
+      body = '{"definitions":{"custom":{"properties":{"roles":{"type":"array","externalName":"roles"}}}}}',
+    }
     local row = check().roles
     assert.equal("failed", row.result)
     assert.matches("roles.^[type=='slot1'].value", row.remedy, 1, true)
-    house:fault { method = "GET", path = "/api/v1/meta/schemas/apps/{app}/default", status = 200, body =
-      '{"definitions":{}}' }
+    house:fault {
+      method = "GET",
+      path = "/api/v1/meta/schemas/apps/{app}/default",
+      status = 200,
+      body = '{"definitions":{}}',
+    }
     assert.equal("unknown", check().roles.result)
   end)
 
   it("finds a mapping that Okta cannot push, with Okta's words", function()
-    assert(house.okta:create_group_push_mapping("0oadatadog",
-      { sourceGroupId = "00gall", targetGroupName = "!!!", status = "ACTIVE" }))
+    assert(
+      house.okta:create_group_push_mapping(
+        "0oadatadog",
+        { sourceGroupId = "00gall", targetGroupName = "!!!", status = "ACTIVE" }
+      )
+    )
     local row = check()["pushed groups"]
     assert.equal("failed", row.result)
     assert.matches("All: .*no handle can be made", row.reason)

@@ -6,14 +6,22 @@ local person, logins = around.person, around.logins
 
 local function seed()
   local users = {}
-  for i, login in ipairs(logins("ada", "bob", "cyd", "dan")) do users[i] = { email = login } end
+  for i, login in ipairs(logins("ada", "bob", "cyd", "dan")) do
+    users[i] = { email = login }
+  end
   return {
     users = users,
     okta = {
       users = { person "ada", person "bob", person "cyd" },
       groups = { { name = "Engineering", id = "00geng", members = logins("ada", "bob", "cyd") } },
-      apps = { { name = "datadog", id = "0oadatadog", label = "Datadog",
-        provisioning = { create = false, update = false, deactivate = false } } },
+      apps = {
+        {
+          name = "datadog",
+          id = "0oadatadog",
+          label = "Datadog",
+          provisioning = { create = false, update = false, deactivate = false },
+        },
+      },
     },
   }
 end
@@ -29,7 +37,9 @@ describe("recipes.deactivate_users", function()
 
   local function deactivate(args)
     local all = { interval = 0.02, timeout = 5, max_deactivations = "50%" }
-    for name, value in pairs(args) do all[name] = value end
+    for name, value in pairs(args) do
+      all[name] = value
+    end
     return recipes.deactivate_users(house.dd, house.okta, all)
   end
 
@@ -53,9 +63,14 @@ describe("recipes.deactivate_users", function()
   end)
 
   it("deactivates all whom a source does not have or has as inactive", function()
-    local report = assert(deactivate { source = { { userName = "ada@example.com", title = "not looked at" },
-      { userName = "bob@example.com" }, { userName = "cyd@example.com", active = "false" },
-      { userName = "eve@example.com" } } })
+    local report = assert(deactivate {
+      source = {
+        { userName = "ada@example.com", title = "not looked at" },
+        { userName = "bob@example.com" },
+        { userName = "cyd@example.com", active = "false" },
+        { userName = "eve@example.com" },
+      },
+    })
     assert.same({ "deactivate 2 users", "ada bob" }, { report.steps[1].title, active() })
     assert.equal(0, house:requests "POST")
   end)
@@ -77,8 +92,10 @@ describe("recipes.deactivate_users", function()
   end)
 
   it("keeps the exceptions, whatever is said", function()
-    assert(deactivate { source = { { userName = "ada@example.com" },
-      { userName = "bob@example.com", active = false } }, except = { "DAN@example.com", "bob@example.com" } })
+    assert(deactivate {
+      source = { { userName = "ada@example.com" }, { userName = "bob@example.com", active = false } },
+      except = { "DAN@example.com", "bob@example.com" },
+    })
     assert.equal("ada bob dan", active())
     local report = assert(deactivate { users = logins("dan", "ada"), except = logins "dan" })
     assert.equal("bob dan", active())
@@ -87,8 +104,14 @@ describe("recipes.deactivate_users", function()
 
   it("does not deactivate whose key it is", function()
     local function as_bob()
-      house:fault { method = "GET", path = "/api/v2/current_user", status = 200, times = 3, body = '{"data":'
-        .. '{"type":"users","id":"x","attributes":{"handle":"bob@example.com","service_account":false}}}' }
+      house:fault {
+        method = "GET",
+        path = "/api/v2/current_user",
+        status = 200,
+        times = 3,
+        body = '{"data":'
+          .. '{"type":"users","id":"x","attributes":{"handle":"bob@example.com","service_account":false}}}',
+      }
     end
     as_bob()
     local report = assert(deactivate { users = logins("bob", "ada") })
@@ -101,8 +124,13 @@ describe("recipes.deactivate_users", function()
   end)
 
   it("goes on where the key may not ask whose it is", function()
-    house:fault { method = "GET", path = "/api/v2/current_user", status = 403, times = "always", body =
-      '{"errors":["Forbidden"]}' }
+    house:fault {
+      method = "GET",
+      path = "/api/v2/current_user",
+      status = 403,
+      times = "always",
+      body = '{"errors":["Forbidden"]}',
+    }
     assert(deactivate { users = logins "ada" })
     assert.equal("bob cyd dan", active())
   end)
@@ -119,8 +147,10 @@ describe("recipes.deactivate_users", function()
   it("deactivates nobody where it would be too many, and says how to go on", function()
     for _, limit in ipairs { "25%", 1, "1" } do
       local before = house:changes()
-      local report, err = deactivate { source = { { userName = "ada@example.com" },
-        { userName = "bob@example.com" } }, max_deactivations = limit }
+      local report, err = deactivate {
+        source = { { userName = "ada@example.com" }, { userName = "bob@example.com" } },
+        max_deactivations = limit,
+      }
       assert.same({ nil, "conflict", "guard" }, { report, err.kind, err.code })
       has(err.message, "2 of 4 active users would be deactivated, more than the limit of " .. limit)
       has(err.message, "if that is meant, say max_deactivations = 2")
@@ -140,19 +170,27 @@ describe("recipes.deactivate_users", function()
   it("deactivates nobody for an empty source, whatever the limit", function()
     local _, err = deactivate { source = {}, max_deactivations = "100%", except = logins "ada" }
     has(err.message, "has no rows: that would deactivate all 4 users")
-    _, err = deactivate { source = { { userName = "ada@example.com", active = false } },
-      max_deactivations = "100%" }
+    _, err = deactivate {
+      source = { { userName = "ada@example.com", active = false } },
+      max_deactivations = "100%",
+    }
     has(err.message, "has no rows: that would deactivate all 4 users")
     assert.equal("ada bob cyd dan", active())
   end)
 
   it("deactivates nobody where the list of users is not whole", function()
-    house:fault { method = "GET", path = "/api/v2/scim/Users", status = 200, headers = {
-      ["Content-Type"] = "application/json" }, body =
-      '{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":4,"startIndex":1,'
-      .. '"itemsPerPage":1,"Resources":[]}' }
-    local report, err = deactivate { source = { { userName = "ada@example.com" } },
-      max_deactivations = "100%" }
+    house:fault {
+      method = "GET",
+      path = "/api/v2/scim/Users",
+      status = 200,
+      headers = {
+        ["Content-Type"] = "application/json",
+      },
+      body = '{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":4,"startIndex":1,'
+        .. '"itemsPerPage":1,"Resources":[]}',
+    }
+    local report, err =
+      deactivate { source = { { userName = "ada@example.com" } }, max_deactivations = "100%" }
     assert.same({ nil, "protocol" }, { report, err.kind })
     assert.equal("ada bob cyd dan", active())
   end)
@@ -161,8 +199,10 @@ describe("recipes.deactivate_users", function()
     ["neither users nor source"] = { {}, "users (who) or source" },
     ["both"] = { { users = {}, source = {} }, "users (who) or source" },
     ["a name that is none"] = { { users = { 7 } }, "a list of user names" },
-    ["a limit that is none"] = { { users = logins "ada", max_deactivations = "many" },
-      "max_deactivations: a" },
+    ["a limit that is none"] = {
+      { users = logins "ada", max_deactivations = "many" },
+      "max_deactivations: a",
+    },
   } do
     it("refuses " .. name, function()
       local report, err = deactivate(case[1])
@@ -176,8 +216,13 @@ describe("recipes.deactivate_users", function()
     while died do
       n = n + 1
       house:seed(seed())
-      local args = { source = { { userName = "ada@example.com" }, { userName = "bob@example.com" } },
-        interval = 0.02, timeout = 5, journal = house:path("gone" .. n), max_deactivations = "50%" }
+      local args = {
+        source = { { userName = "ada@example.com" }, { userName = "bob@example.com" } },
+        interval = 0.02,
+        timeout = 5,
+        journal = house:path("gone" .. n),
+        max_deactivations = "50%",
+      }
       died = house:killed("deactivate_users", n, args)
       assert.equal("table", type(deactivate(args)), "killed before call " .. n)
       assert.same({ "ada bob", 2 }, { active(), house:requests "PATCH" }, "killed before call " .. n)

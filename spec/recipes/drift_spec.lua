@@ -17,13 +17,24 @@ local function seed(more)
   local s = {
     okta = {
       users = { person "ada", person "bob", person "cyd" },
-      groups = { { name = "Platform", id = "00gplatform", members = logins("ada", "bob") },
-        { name = "Security", id = "00gsecurity", members = logins "ada" } },
-      apps = { { name = "datadog", id = APP, label = "Datadog", users = logins("ada", "bob"),
-        push = { "Platform" } } },
+      groups = {
+        { name = "Platform", id = "00gplatform", members = logins("ada", "bob") },
+        { name = "Security", id = "00gsecurity", members = logins "ada" },
+      },
+      apps = {
+        {
+          name = "datadog",
+          id = APP,
+          label = "Datadog",
+          users = logins("ada", "bob"),
+          push = { "Platform" },
+        },
+      },
     },
   }
-  for name, value in pairs(more or {}) do s[name] = value end
+  for name, value in pairs(more or {}) do
+    s[name] = value
+  end
   return s
 end
 
@@ -54,8 +65,13 @@ describe("recipes.drift", function()
   local function lines(args)
     local out = {}
     for i, row in ipairs(assert(drift(args)).differences) do
-      out[i] = ("%s %s%s: %s (%s)"):format(row.what, row.name:match "^[^@]*",
-        row.team and " of " .. row.team or "", row.difference, row.cause)
+      out[i] = ("%s %s%s: %s (%s)"):format(
+        row.what,
+        row.name:match "^[^@]*",
+        row.team and " of " .. row.team or "",
+        row.difference,
+        row.cause
+      )
     end
     return out
   end
@@ -75,9 +91,14 @@ describe("recipes.drift", function()
 
   -- the client has no operation for it
   local function set_member(method, id)
-    local ok, status = http.request { method = method, headers = {
-      authorization = "SSWS " .. house.box.okta_token, ["content-length"] = "0" },
-      url = house.box.http_url .. "/api/v1/groups/00gplatform/users/" .. id }
+    local ok, status = http.request {
+      method = method,
+      headers = {
+        authorization = "SSWS " .. house.box.okta_token,
+        ["content-length"] = "0",
+      },
+      url = house.box.http_url .. "/api/v1/groups/00gplatform/users/" .. id,
+    }
     assert(ok and status == 204, tostring(status))
   end
 
@@ -86,8 +107,11 @@ describe("recipes.drift", function()
   it("finds none where Okta has pushed all", function()
     local report = assert(drift())
     assert.same({ {}, true, "no drift" }, { report.differences, report.ok, report.outcome })
-    assert.equal("drift: no difference between Okta's app 'Datadog' (0oadatadog) and Datadog (2 users, "
-      .. "1 pushed groups compared).", tostring(report))
+    assert.equal(
+      "drift: no difference between Okta's app 'Datadog' (0oadatadog) and Datadog (2 users, "
+        .. "1 pushed groups compared).",
+      tostring(report)
+    )
   end)
 
   it("changes nothing", function()
@@ -138,63 +162,88 @@ describe("recipes.drift", function()
 
   it("tells who was deleted in Datadog, and so is missing in the team", function()
     assert(house.dd:delete_scim_user(user("bob").id))
-    assert.same({ "user bob: assigned, and not in Datadog (by_hand)",
-      "member bob of Platform: in the group, not in the team (not_pushed)" }, lines())
+    assert.same({
+      "user bob: assigned, and not in Datadog (by_hand)",
+      "member bob of Platform: in the group, not in the team (not_pushed)",
+    }, lines())
   end)
 
   it("compares with other attributes where a mapping says so", function()
-    assert.same({ "user ada: name differs (by_hand)", "user bob: name differs (by_hand)" },
-      lines { mapping = { name = "lastName" } })
+    assert.same(
+      { "user ada: name differs (by_hand)", "user bob: name differs (by_hand)" },
+      lines { mapping = { name = "lastName" } }
+    )
     assert.same({}, lines { mapping = { name = "firstName" } }) -- Datadog has the display name, which is that
   end)
 
   it("compares roles, names with ids, and shows lists as what is in them", function()
     local roles = {}
-    for _, role in ipairs(assert(house.dd:list_roles {})) do roles[role.name] = role.id end
+    for _, role in ipairs(assert(house.dd:list_roles {})) do
+      roles[role.name] = role.id
+    end
     local function differs(names)
-      local okta = setmetatable({ list_application_users = function(_, ...)
-        local list, response = house.okta:list_application_users(...)
-        for _, app_user in ipairs(list or {}) do
-          app_user.profile.ddRoles = app_user.profile.email:find "^ada" and names or nil
-        end
-        return list, response
-      end }, { __index = house.okta, __tostring = function() return tostring(house.okta) end })
+      local okta = setmetatable({
+        list_application_users = function(_, ...)
+          local list, response = house.okta:list_application_users(...)
+          for _, app_user in ipairs(list or {}) do
+            app_user.profile.ddRoles = app_user.profile.email:find "^ada" and names or nil
+          end
+          return list, response
+        end,
+      }, { __index = house.okta, __tostring = function() return tostring(house.okta) end })
       return assert(recipes.drift(house.dd, okta, { mapping = { roles = "ddRoles" } })).differences
     end
     patch("ada", "roles", { { value = roles["Datadog Read Only Role"] } })
     assert.same({}, differs { "datadog read only role" })
     assert.same({}, differs { roles["Datadog Read Only Role"] })
     local found = differs { "Datadog Admin Role", "Nobody" }
-    assert.same({ 1, "roles differs", "Datadog Admin Role, Nobody", "Datadog Read Only Role" },
-      { #found, found[1].difference, found[1].okta, found[1].datadog })
+    assert.same(
+      { 1, "roles differs", "Datadog Admin Role, Nobody", "Datadog Read Only Role" },
+      { #found, found[1].difference, found[1].okta, found[1].datadog }
+    )
   end)
 
   -- --- teams --------------------------------------------------------------------------------------
 
   it("tells a member who has no app", function()
-    house:seed(seed { okta = {
-      users = { person "ada", person "cyd" },
-      groups = { { name = "Platform", id = "00gplatform", members = logins("ada", "cyd") } },
-      apps = { { name = "datadog", id = APP, users = logins "ada", push = { "Platform" } } },
-    } })
+    house:seed(seed {
+      okta = {
+        users = { person "ada", person "cyd" },
+        groups = { { name = "Platform", id = "00gplatform", members = logins("ada", "cyd") } },
+        apps = { { name = "datadog", id = APP, users = logins "ada", push = { "Platform" } } },
+      },
+    })
     assert.same({ "member cyd of Platform: in the group, not in the team (not_assigned)" }, lines())
   end)
 
   it("tells a member who is deactivated and not in the team", function()
     patch("bob", "active", false)
-    assert(house.dd:patch_scim_group(scim_group("Platform").id,
-      { { op = "remove", path = 'members[value eq "' .. user("bob").id .. '"]' } }))
-    assert.same({ "user bob: assigned, and not active in Datadog (deactivated)",
-      "member bob of Platform: in the group, not in the team (deactivated)" }, lines())
+    assert(
+      house.dd:patch_scim_group(
+        scim_group("Platform").id,
+        { { op = "remove", path = 'members[value eq "' .. user("bob").id .. '"]' } }
+      )
+    )
+    assert.same({
+      "user bob: assigned, and not active in Datadog (deactivated)",
+      "member bob of Platform: in the group, not in the team (deactivated)",
+    }, lines())
   end)
 
   it("tells members who came and went by hand", function()
     assert(house.dd:create_scim_user { userName = "eve@example.com" })
-    assert(house.dd:patch_scim_group(scim_group("Platform").id, { { op = "replace", path = "members",
-      value = { { value = user("ada").id }, { value = user("eve").id } } } }))
-    assert.same({ "user eve: in Datadog, and not assigned in Okta (no_assignment)",
+    assert(house.dd:patch_scim_group(scim_group("Platform").id, {
+      {
+        op = "replace",
+        path = "members",
+        value = { { value = user("ada").id }, { value = user("eve").id } },
+      },
+    }))
+    assert.same({
+      "user eve: in Datadog, and not assigned in Okta (no_assignment)",
       "member bob of Platform: in the group, not in the team (by_hand)",
-      "member eve of Platform: in the team, not in the group (by_hand)" }, lines())
+      "member eve of Platform: in the team, not in the group (by_hand)",
+    }, lines())
   end)
 
   it("tells a member whom Okta has not pushed yet", function()
@@ -203,13 +252,20 @@ describe("recipes.drift", function()
     assert.equal(0, #lines())
     set_member("PUT", "00ucyd")
     set_member("DELETE", "00uada")
-    assert.same({ "member ada of Platform: in the team, not in the group (not_pushed)",
-      "member cyd of Platform: in the group, not in the team (not_assigned)" }, lines())
+    assert.same({
+      "member ada of Platform: in the team, not in the group (not_pushed)",
+      "member cyd of Platform: in the group, not in the team (not_assigned)",
+    }, lines())
   end)
 
   it("tells a mapping in error, with Okta's words", function()
-    house:fault { method = "PATCH", path = "^/api/v2/scim/Groups/", status = 400, times = "always",
-      body = '{"errors":["members are wrong"]}' }
+    house:fault {
+      method = "PATCH",
+      path = "^/api/v2/scim/Groups/",
+      status = 400,
+      times = "always",
+      body = '{"errors":["members are wrong"]}',
+    }
     local id = mapping().id
     assert(house.okta:update_group_push_mapping(APP, id, { status = "INACTIVE" }))
     assert(house.okta:update_group_push_mapping(APP, id, { status = "ACTIVE" }))
@@ -219,36 +275,54 @@ describe("recipes.drift", function()
 
   it("tells a push that was stopped, and looks no further", function()
     assert(house.okta:update_group_push_mapping(APP, mapping().id, { status = "INACTIVE" }))
-    assert(house.dd:patch_scim_group(scim_group("Platform").id,
-      { { op = "replace", path = "members", value = {} } }))
+    assert(
+      house.dd:patch_scim_group(
+        scim_group("Platform").id,
+        { { op = "replace", path = "members", value = {} } }
+      )
+    )
     assert.same({ "team Platform: no longer pushed (mapping_inactive)" }, lines())
   end)
 
   it("tells a team that is not there yet", function()
     house:config { managed_delay = 600 }
-    assert(house.okta:create_group_push_mapping(APP, { sourceGroupId = "00gsecurity",
-      targetGroupName = "Security" }))
+    assert(
+      house.okta:create_group_push_mapping(
+        APP,
+        { sourceGroupId = "00gsecurity", targetGroupName = "Security" }
+      )
+    )
     assert.same({ "team Security: pushed, and not in Datadog (by_hand)" }, lines())
     house:seed(seed())
     house:config { push_delay = 600 }
-    assert(house.okta:create_group_push_mapping(APP, { sourceGroupId = "00gsecurity",
-      targetGroupName = "Security" }))
+    assert(
+      house.okta:create_group_push_mapping(
+        APP,
+        { sourceGroupId = "00gsecurity", targetGroupName = "Security" }
+      )
+    )
     assert.same({ "team Security: pushed, and not in Datadog (not_pushed)" }, lines())
   end)
 
   it("tells a link that was ended behind Okta's back", function()
     assert(house.dd:delete_scim_group(scim_group("Platform").id))
-    assert.same({ "team Platform: pushed, and not managed (by_hand)",
+    assert.same({
+      "team Platform: pushed, and not managed (by_hand)",
       "member ada of Platform: in the group, not in the team (by_hand)",
-      "member bob of Platform: in the group, not in the team (by_hand)" }, lines())
+      "member bob of Platform: in the group, not in the team (by_hand)",
+    }, lines())
   end)
 
   it("tells a team whose handle does not follow from the group's name", function()
     house:seed(seed { teams = { { name = "Security", handle = "sec" } } })
     house:config { push_delay = 600 }
     house:state()
-    assert(house.okta:create_group_push_mapping(APP, { sourceGroupId = "00gsecurity",
-      targetGroupName = "Security" }))
+    assert(
+      house.okta:create_group_push_mapping(
+        APP,
+        { sourceGroupId = "00gsecurity", targetGroupName = "Security" }
+      )
+    )
     local found = lines()
     assert.equal("team Security: handle differs (handle)", found[1])
     local row = assert(drift()).differences[1]
@@ -258,8 +332,12 @@ describe("recipes.drift", function()
   it("tells a team that was renamed", function()
     house:seed(seed { teams = { { name = "Sec", handle = "security" } } })
     house:config { push_delay = 600 }
-    assert(house.okta:create_group_push_mapping(APP, { sourceGroupId = "00gsecurity",
-      targetGroupName = "Security" }))
+    assert(
+      house.okta:create_group_push_mapping(
+        APP,
+        { sourceGroupId = "00gsecurity", targetGroupName = "Security" }
+      )
+    )
     has(table.concat(lines(), "\n"), "team Security: name differs (by_hand)")
   end)
 
@@ -328,17 +406,29 @@ describe("recipes.drift", function()
     s.okta.apps[1].push = { "Platform", "Security" }
     house:seed(s)
     house:state()
-    house:fault { method = "GET", path = "/api/v1/groups", status = 403, times = "always",
-      body = '{"errorSummary":"no"}' }
+    house:fault {
+      method = "GET",
+      path = "/api/v1/groups",
+      status = 403,
+      times = "always",
+      body = '{"errorSummary":"no"}',
+    }
     local report, err = drift()
     assert.same({ nil, "forbidden" }, { report, err.kind })
   end)
 
   it("does not take half a list for a whole one", function()
-    house:fault { method = "GET", path = "/api/v2/scim/Users", status = 200, times = "always", headers = {
-      ["Content-Type"] = "application/json" }, body =
-      '{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":2,"startIndex":1,'
-      .. '"itemsPerPage":0,"Resources":[]}' }
+    house:fault {
+      method = "GET",
+      path = "/api/v2/scim/Users",
+      status = 200,
+      times = "always",
+      headers = {
+        ["Content-Type"] = "application/json",
+      },
+      body = '{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":2,"startIndex":1,'
+        .. '"itemsPerPage":0,"Resources":[]}',
+    }
     local report, err = drift()
     assert.same({ nil, "protocol" }, { report, err.kind })
   end)
@@ -361,7 +451,7 @@ describe("recipes.drift", function()
     has(page, "<li><b>1</b>changed by hand")
     has(page, "Content-Security-Policy")
     assert.is_nil(page:find("https?://"))
-    assert.is_nil(page:find('<script>alert', 1, true))
+    assert.is_nil(page:find("<script>alert", 1, true))
     local _, rows = page:gsub("<tbody", "")
     assert.equal(1, rows)
     assert.is_false(exists(path .. ".new"))
@@ -389,8 +479,10 @@ describe("recipes.drift", function()
     local path = house:path "drift.json"
     assert(drift { report = path })
     local value = assert(json.decode(read(path)))
-    assert.same({ "title differs", "Engineer", "Boss" }, { value.differences[1].difference,
-      value.differences[1].okta, value.differences[1].datadog })
+    assert.same(
+      { "title differs", "Engineer", "Boss" },
+      { value.differences[1].difference, value.differences[1].okta, value.differences[1].datadog }
+    )
     assert.matches("^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%dZ$", value.time)
     assert(drift { report = house:path "drift.txt" })
     has(read(house:path "drift.txt"), "title differs: 'Engineer' in Okta, 'Boss' in Datadog")

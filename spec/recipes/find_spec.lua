@@ -11,8 +11,12 @@ local function paged(...)
 end
 
 local function group(id, name, app)
-  return { id = id, type = app and "APP_GROUP" or "OKTA_GROUP", profile = { name = name },
-    _links = app and { source = { href = "https://x/api/v1/apps/" .. app } } or {} }
+  return {
+    id = id,
+    type = app and "APP_GROUP" or "OKTA_GROUP",
+    profile = { name = name },
+    _links = app and { source = { href = "https://x/api/v1/apps/" .. app } } or {},
+  }
 end
 
 describe("recipes.find", function()
@@ -24,11 +28,17 @@ describe("recipes.find", function()
   end
 
   it("derives a handle as Datadog's own look", function()
-    for name, handle in pairs { ["Platform"] = "platform", ["SRE & Friends"] = "sre-friends",
-      ["  --A  b--"] = "a-b", ["!!!"] = "" } do
+    for name, handle in pairs {
+      ["Platform"] = "platform",
+      ["SRE & Friends"] = "sre-friends",
+      ["  --A  b--"] = "a-b",
+      ["!!!"] = "",
+    } do
       assert.equal(handle, find.handle_of(name))
     end
-    for _, name in ipairs { "日本チーム", "Équipe" } do assert.is_nil(find.handle_of(name)) end
+    for _, name in ipairs { "日本チーム", "Équipe" } do
+      assert.is_nil(find.handle_of(name))
+    end
     assert.equal(195, #find.handle_of(("x"):rep(300)))
   end)
 
@@ -37,9 +47,10 @@ describe("recipes.find", function()
     assert.equal("2", found.id)
   end)
 
-  it("passes over the groups of the app itself", function()
-    assert.equal("1", assert(look("Red", { group("1", "Red"), group("2", "Red", APP.id) })).id)
-  end)
+  it(
+    "passes over the groups of the app itself",
+    function() assert.equal("1", assert(look("Red", { group("1", "Red"), group("2", "Red", APP.id) })).id) end
+  )
 
   it("refuses two of a name, with their ids", function()
     local _, err = look("Red", { group("1", "Red"), group("2", "Red", "0oa2") })
@@ -66,20 +77,25 @@ describe("recipes.find", function()
   -- a client of Okta that has these groups, and counts what it is asked
   local function okta_with(groups)
     local asked = { get = 0, list = 0 }
-    return { okta = {
-      get_group = function(_, id)
-        asked.get = asked.get + 1
-        if groups[id] then return groups[id] end
-        return nil, { kind = "not_found" }
-      end,
-      list_groups = function(_, query)
-        asked.list = asked.list + 1
-        assert.is_true(#query.filter < 1500, #query.filter)
-        local found = {}
-        for id in query.filter:gmatch 'id eq "(%w+)"' do found[#found + 1] = groups[id] end
-        return found, {}
-      end,
-    } }, asked
+    return {
+      okta = {
+        get_group = function(_, id)
+          asked.get = asked.get + 1
+          if groups[id] then return groups[id] end
+          return nil, { kind = "not_found" }
+        end,
+        list_groups = function(_, query)
+          asked.list = asked.list + 1
+          assert.is_true(#query.filter < 1500, #query.filter)
+          local found = {}
+          for id in query.filter:gmatch 'id eq "(%w+)"' do
+            found[#found + 1] = groups[id]
+          end
+          return found, {}
+        end,
+      },
+    },
+      asked
   end
 
   it("takes many groups by a few calls, and says which there are", function()
@@ -97,8 +113,12 @@ describe("recipes.find", function()
   end)
 
   it("passes on why a group cannot be had", function()
-    local work = { okta = { get_group = function() return nil, { kind = "forbidden" } end,
-      list_groups = function() return nil, { kind = "server" } end } }
+    local work = {
+      okta = {
+        get_group = function() return nil, { kind = "forbidden" } end,
+        list_groups = function() return nil, { kind = "server" } end,
+      },
+    }
     local _, err = find.groups(work, { "a" })
     assert.equal("forbidden", err.kind)
     _, err = find.groups(work, { "a", "b", "c" })
@@ -108,11 +128,15 @@ describe("recipes.find", function()
   it("asks for a SCIM group alone whose members a list leaves out: they are not known", function()
     local alone = { id = "g", displayName = "Red", members = { { value = "u", display = "ada" } } }
     local function work(listed)
-      return { dd = { list_scim_groups = function() return { listed }, {} end,
-        get_scim_group = function(_, id)
-          assert.equal("g", id)
-          return alone
-        end } }
+      return {
+        dd = {
+          list_scim_groups = function() return { listed }, {} end,
+          get_scim_group = function(_, id)
+            assert.equal("g", id)
+            return alone
+          end,
+        },
+      }
     end
     local found = assert(find.scim_group(work { id = "g", displayName = "Red" }, "Red"))
     assert.same({ u = "ada" }, find.scim_members(found))
@@ -121,10 +145,14 @@ describe("recipes.find", function()
   end)
 
   it("refuses a membership that does not say whose it is", function()
-    local work = { dd = { get_team_memberships = function(_, team)
-      assert.equal("t", team)
-      return { { id = "m1", user = { data = { id = "u" } } }, { id = "m2" } }, {}
-    end } }
+    local work = {
+      dd = {
+        get_team_memberships = function(_, team)
+          assert.equal("t", team)
+          return { { id = "m1", user = { data = { id = "u" } } }, { id = "m2" } }, {}
+        end,
+      },
+    }
     local members, err = find.team_members(work, { id = "t", name = "Red" })
     assert.is_nil(members)
     assert.equal("the membership m2 of the team 'Red' does not say whose it is", err.message)
@@ -133,7 +161,9 @@ describe("recipes.find", function()
   it("does many things at once, and begins none behind a failure", function()
     assert.same({ 2, 6 }, find.each_of({ 1, 2, 3 }, function(n) return n ~= 2 and 2 * n end))
     local begun, list = 0, {}
-    for i = 1, 100 do list[i] = i end
+    for i = 1, 100 do
+      list[i] = i
+    end
     local values, err = find.each_of(list, function(n)
       begun = begun + 1
       if n == 3 then return nil, { kind = "server" } end
@@ -149,7 +179,9 @@ describe("recipes.find", function()
 
   it("tells the difference of two sets", function()
     assert.same({ a = "ada" }, find.difference({ a = "ada", b = "bob" }, { b = "bob", c = "cyd" }))
-    assert.same({ "ada", "bob" }, { find.sorted({ x = "bob", y = "ada" })[1],
-      find.sorted({ x = "bob", y = "ada" })[2] })
+    assert.same(
+      { "ada", "bob" },
+      { find.sorted({ x = "bob", y = "ada" })[1], find.sorted({ x = "bob", y = "ada" })[2] }
+    )
   end)
 end)

@@ -8,8 +8,7 @@ local person, logins = around.person, around.logins
 local function seed(teams)
   return {
     users = { { email = "zoe@example.com" }, { email = "bob@example.com" } },
-    teams = teams or { { name = "Platform Team", handle = "platform-team",
-      members = logins("bob", "zoe") } },
+    teams = teams or { { name = "Platform Team", handle = "platform-team", members = logins("bob", "zoe") } },
     okta = {
       users = { person "ada", person "bob" },
       groups = { { name = "Platform Team", id = "00gplatform", members = logins("ada", "bob") } },
@@ -27,19 +26,27 @@ describe("recipes.link_team", function()
 
   local function link(args)
     local all = { group = "Platform Team", interval = 0.02, timeout = 5 }
-    for name, value in pairs(args or {}) do all[name] = value end
+    for name, value in pairs(args or {}) do
+      all[name] = value
+    end
     return recipes.link_team(house.dd, house.okta, all)
   end
 
   it("shows first who will be added and who removed", function()
     local before = house:changes()
     local report = assert(link { dry_run = true })
-    assert.same({ logins "ada", logins "zoe" },
-      { report.details.will_be_added, report.details.will_be_removed })
+    assert.same(
+      { logins "ada", logins "zoe" },
+      { report.details.will_be_added, report.details.will_be_removed }
+    )
     assert.matches("say remove_members", report.blocked)
-    assert.matches("REFUSED: 1 team, which nobody manages from outside, would be taken over: 'Platform Team' "
-      .. "(zoe@example.com would no longer be in it): if that is meant, say remove_members = true",
-      tostring(report), 1, true)
+    assert.matches(
+      "REFUSED: 1 team, which nobody manages from outside, would be taken over: 'Platform Team' "
+        .. "(zoe@example.com would no longer be in it): if that is meant, say remove_members = true",
+      tostring(report),
+      1,
+      true
+    )
     assert.equal(before, house:changes())
   end)
 
@@ -70,15 +77,31 @@ describe("recipes.link_team", function()
   end)
 
   local REFUSED = {
-    { "a team of another handle", { { name = "Platform Team", handle = "pt" } }, "handle",
-      "'platform-team'" },
+    {
+      "a team of another handle",
+      { { name = "Platform Team", handle = "pt" } },
+      "handle",
+      "'platform-team'",
+    },
     { "a team of another name", { { name = "Nova", handle = "platform-team" } }, "name", "not called" },
-    { "a name in another case", { { name = "platform team", handle = "platform-team" } }, "name",
-      "rename one" },
-    { "name and handle of two teams", { { name = "Platform Team", handle = "pt" },
-      { name = "Nova", handle = "platform-team" } }, "ambiguous", "two teams may be meant" },
-    { "a team that somebody else manages", { { name = "Platform Team", handle = "platform-team",
-      is_managed = true } }, "managed", "managed by somebody else" },
+    {
+      "a name in another case",
+      { { name = "platform team", handle = "platform-team" } },
+      "name",
+      "rename one",
+    },
+    {
+      "name and handle of two teams",
+      { { name = "Platform Team", handle = "pt" }, { name = "Nova", handle = "platform-team" } },
+      "ambiguous",
+      "two teams may be meant",
+    },
+    {
+      "a team that somebody else manages",
+      { { name = "Platform Team", handle = "platform-team", is_managed = true } },
+      "managed",
+      "managed by somebody else",
+    },
   }
 
   for _, row in ipairs(REFUSED) do
@@ -102,8 +125,9 @@ describe("recipes.link_team", function()
     end
     local _, err = link { team = "Nobody" }
     assert.equal("not_found", err.kind)
-    house:seed(seed { { name = "Platform Team", handle = "platform-team" },
-      { name = "Nova", handle = "nova" } })
+    house:seed(
+      seed { { name = "Platform Team", handle = "platform-team" }, { name = "Nova", handle = "nova" } }
+    )
     _, err = link { team = "Nova" }
     assert.equal("ambiguous", err.code)
   end)
@@ -118,11 +142,20 @@ describe("recipes.link_team", function()
   it("links a team of letters beyond ASCII, and says that its handle is a guess of nobody", function()
     for name, handle in pairs { ["日本チーム"] = "日本チーム", ["Équipe"] = "équipe" } do
       house:seed(seed { { name = name, handle = handle, members = logins "bob" } })
-      local report = assert(recipes.link_team(house.dd, nil, { group = name, members = logins "bob",
-        interval = 0.02, timeout = 5 }))
+      local report = assert(
+        recipes.link_team(
+          house.dd,
+          nil,
+          { group = name, members = logins "bob", interval = 0.02, timeout = 5 }
+        )
+      )
       assert.equal("done", report.outcome)
-      assert.matches("which handle Datadog makes of the name '" .. name .. "' is not known",
-        report.warnings[1], 1, true)
+      assert.matches(
+        "which handle Datadog makes of the name '" .. name .. "' is not known",
+        report.warnings[1],
+        1,
+        true
+      )
       assert.same({ managed = true, members = "bob" }, house:team(name))
     end
   end)
@@ -142,14 +175,19 @@ describe("recipes.link_team", function()
 
   it("goes on where it was killed, between any two calls", function()
     local function go(dd, okta)
-      return recipes.link_team(dd, okta, { group = "Platform Team", remove_members = true, interval = 0.01,
-        timeout = 5 })
+      return recipes.link_team(
+        dd,
+        okta,
+        { group = "Platform Team", remove_members = true, interval = 0.01, timeout = 5 }
+      )
     end
     assert(go(house.dd, house.okta))
     local whole = house:summary "Platform Team"
-    local deaths = house:kill_everywhere(function() house:seed(seed()) end, go, function(_, n)
-      assert.equal(whole, house:summary "Platform Team", "killed before call " .. n)
-    end)
+    local deaths = house:kill_everywhere(
+      function() house:seed(seed()) end,
+      go,
+      function(_, n) assert.equal(whole, house:summary "Platform Team", "killed before call " .. n) end
+    )
     assert.is_true(deaths >= 10, deaths .. " deaths")
   end)
 end)

@@ -11,15 +11,19 @@ local READ_ONLY, STANDARD = "Datadog Read Only Role", "Datadog Standard Role"
 -- zoe is there and disabled, dan is there
 local function seed(more)
   local s = {
-    users = { { email = "zoe@example.com", status = "Disabled" },
-      { email = "dan@example.com", name = "Dan" } },
+    users = {
+      { email = "zoe@example.com", status = "Disabled" },
+      { email = "dan@example.com", name = "Dan" },
+    },
     okta = {
       users = { person "ada", person "bob", person "cyd" },
       groups = { { name = "Engineering", id = "00geng", members = logins("ada", "bob") } },
       apps = { { name = "datadog", id = "0oadatadog", label = "Datadog" } },
     },
   }
-  for name, value in pairs(more or {}) do s[name] = value end
+  for name, value in pairs(more or {}) do
+    s[name] = value
+  end
   return s
 end
 
@@ -39,7 +43,9 @@ describe("recipes.provision_users", function()
 
   local function provision(args, okta)
     local all = { interval = 0.02, timeout = 5 }
-    for name, value in pairs(args) do all[name] = value end
+    for name, value in pairs(args) do
+      all[name] = value
+    end
     if okta == nil then okta = house.okta end
     return recipes.provision_users(house.dd, okta or nil, all)
   end
@@ -47,25 +53,35 @@ describe("recipes.provision_users", function()
   -- {handle = {name, title, active, roles}} of the people
   local function people()
     local names, found = {}, {}
-    for _, role in ipairs(assert(house.dd:list_roles {})) do names[role.id] = role.name end
+    for _, role in ipairs(assert(house.dd:list_roles {})) do
+      names[role.id] = role.name
+    end
     for _, user in ipairs(house:state().users) do
       if not user.service_account then
         local roles = {}
-        for i, id in ipairs(user.role_ids) do roles[i] = names[id] end
+        for i, id in ipairs(user.role_ids) do
+          roles[i] = names[id]
+        end
         table.sort(roles)
-        found[user.handle:match "^[^@]*"] = { name = user.name, title = user.title,
-          active = not user.disabled, roles = table.concat(roles, ", ") }
+        found[user.handle:match "^[^@]*"] = {
+          name = user.name,
+          title = user.title,
+          active = not user.disabled,
+          roles = table.concat(roles, ", "),
+        }
       end
     end
     return found
   end
 
   it("makes who is not there and adopts who is, active again", function()
-    local report = assert(provision { source = {
-      { userName = "ada@example.com", name = "Ada B", title = "Engineer", roles = READ_ONLY },
-      { userName = "zoe@example.com", name = "Zoe", roles = { STANDARD, READ_ONLY } },
-      { userName = "dan@example.com", name = "Dan" },
-    } })
+    local report = assert(provision {
+      source = {
+        { userName = "ada@example.com", name = "Ada B", title = "Engineer", roles = READ_ONLY },
+        { userName = "zoe@example.com", name = "Zoe", roles = { STANDARD, READ_ONLY } },
+        { userName = "dan@example.com", name = "Dan" },
+      },
+    })
     assert.same({ "done", "apply", "done" }, { report.outcome, report.steps[1].key, report.steps[1].outcome })
     assert.equal("create 1 user, reactivate 1 user", report.steps[1].title)
     local found = people()
@@ -98,9 +114,12 @@ describe("recipes.provision_users", function()
   end)
 
   it("neither makes nor deactivates whom the source has as inactive", function()
-    local report = assert(provision { source = {
-      { userName = "dan@example.com", active = false }, { userName = "eve@example.com", active = "FALSE" },
-    } })
+    local report = assert(provision {
+      source = {
+        { userName = "dan@example.com", active = false },
+        { userName = "eve@example.com", active = "FALSE" },
+      },
+    })
     assert.equal("nothing to do", report.outcome)
     assert.is_true(people().dan.active)
     assert.is_nil(people().eve)
@@ -122,8 +141,10 @@ describe("recipes.provision_users", function()
     local s = seed()
     s.okta.users[1] = ada
     house:seed(s)
-    assert(provision { source = "okta:group/Engineering",
-      mapping = { title = "jobTitle", name = "lastName + firstName", roles = "datadogRole" } })
+    assert(provision {
+      source = "okta:group/Engineering",
+      mapping = { title = "jobTitle", name = "lastName + firstName", roles = "datadogRole" },
+    })
     assert.same({ name = "X ada", title = "Engineer", active = true, roles = STANDARD }, people().ada)
   end)
 
@@ -135,21 +156,35 @@ describe("recipes.provision_users", function()
 
   it("takes a file, whose columns a mapping renames", function()
     local path = house:path "people.csv"
-    write(path, "login,given,family,job,roles\nada@example.com,Ada,Byron,Engineer,"
-      .. READ_ONLY .. ";" .. STANDARD .. "\nbob@example.com,Bob,,,\n")
-    assert(provision { source = path, roles = { STANDARD },
-      mapping = { userName = "login", name = { "given", "family" }, title = "job" } })
+    write(
+      path,
+      "login,given,family,job,roles\nada@example.com,Ada,Byron,Engineer,"
+        .. READ_ONLY
+        .. ";"
+        .. STANDARD
+        .. "\nbob@example.com,Bob,,,\n"
+    )
+    assert(provision {
+      source = path,
+      roles = { STANDARD },
+      mapping = { userName = "login", name = { "given", "family" }, title = "job" },
+    })
     local found = people()
-    assert.same({ name = "Ada Byron", title = "Engineer", active = true,
-      roles = READ_ONLY .. ", " .. STANDARD }, found.ada)
+    assert.same(
+      { name = "Ada Byron", title = "Engineer", active = true, roles = READ_ONLY .. ", " .. STANDARD },
+      found.ada
+    )
     assert.same({ name = "Bob", active = true, roles = STANDARD }, found.bob)
   end)
 
   it("reads a file as the arguments say that it is written", function()
     local path = house:path "hr.csv"
     write(path, "Last Name^First Name^E-Mail^ROLES\nByron^Ada^ada@example.com^" .. READ_ONLY .. "\n")
-    assert(provision { source = path, delimiter = "^",
-      mapping = { userName = "e-mail", name = '"Last Name"+", "+"First Name"' } })
+    assert(provision {
+      source = path,
+      delimiter = "^",
+      mapping = { userName = "e-mail", name = '"Last Name"+", "+"First Name"' },
+    })
     assert.same({ name = "Byron, Ada", active = true, roles = READ_ONLY }, people().ada)
     for _, case in ipairs {
       { { delimiter = "xy" }, "delimiter: 'xy' is not a character" },
@@ -193,8 +228,12 @@ describe("recipes.provision_users", function()
     for _, role in ipairs(assert(house.dd:list_roles {})) do
       if role.name == STANDARD then id = role.id end
     end
-    assert(provision { source = { { userName = "ada@example.com", roles = READ_ONLY:upper() },
-      { userName = "bob@example.com", roles = id } } })
+    assert(provision {
+      source = {
+        { userName = "ada@example.com", roles = READ_ONLY:upper() },
+        { userName = "bob@example.com", roles = id },
+      },
+    })
     assert.same({ READ_ONLY, STANDARD }, { people().ada.roles, people().bob.roles })
   end)
 
@@ -207,11 +246,16 @@ describe("recipes.provision_users", function()
   end)
 
   it("refuses a name that two roles have", function()
-    house:fault { method = "GET", path = "/api/v2/roles", status = 200,
-      headers = { ["Content-Type"] = "application/json" }, body = [[{"data":[
+    house:fault {
+      method = "GET",
+      path = "/api/v2/roles",
+      status = 200,
+      headers = { ["Content-Type"] = "application/json" },
+      body = [[{"data":[
         {"type":"roles","id":"11111111-1111-4111-8111-111111111111","attributes":{"name":"Ops"}},
         {"type":"roles","id":"22222222-2222-4222-8222-222222222222","attributes":{"name":"ops"}}],
-        "meta":{"page":{"total_count":2}}}]] }
+        "meta":{"page":{"total_count":2}}}]],
+    }
     local _, err = provision { source = { { userName = "ada@example.com" } }, roles = { "OPS" } }
     assert.equal("blocked", err.code)
     has(err.message, "2 roles have the name 'OPS', say which one by its id")
@@ -221,8 +265,13 @@ describe("recipes.provision_users", function()
   -- --- what goes wrong ----------------------------------------------------------------------------
 
   it("says what was not done, and does the rest the next time", function()
-    house:fault { method = "POST", path = "/api/v2/scim/Users", contains = "bob@", status = 400,
-      body = '{"errors":["no such plan"]}' }
+    house:fault {
+      method = "POST",
+      path = "/api/v2/scim/Users",
+      contains = "bob@",
+      status = 400,
+      body = '{"errors":["no such plan"]}',
+    }
     local args = { source = { { userName = "ada@example.com" }, { userName = "bob@example.com" } } }
     local report, err = provision(args)
     assert.same({ nil, "apply" }, { report, err.code })
@@ -258,8 +307,7 @@ describe("recipes.provision_users", function()
 
   it("goes on where its process was killed, between any two calls", function()
     local path = house:path "kill.csv"
-    write(path, "userName,name,roles\nada@example.com,Ada," .. READ_ONLY
-      .. "\nzoe@example.com,Zoe,\n")
+    write(path, "userName,name,roles\nada@example.com,Ada," .. READ_ONLY .. "\nzoe@example.com,Zoe,\n")
     local n, died = 0, true
     while died do
       n = n + 1
@@ -268,8 +316,11 @@ describe("recipes.provision_users", function()
       died = house:killed("provision_users", n, args)
       assert.equal("table", type(provision(args)), "killed before call " .. n)
       local found = people()
-      assert.same({ true, true, READ_ONLY }, { found.ada.active, found.zoe.active, found.ada.roles },
-        "killed before call " .. n)
+      assert.same(
+        { true, true, READ_ONLY },
+        { found.ada.active, found.zoe.active, found.ada.roles },
+        "killed before call " .. n
+      )
       assert.same({ 1, 1 }, { house:requests "POST", house:requests "PATCH" }, "killed before call " .. n)
     end
     assert.is_true(n > 5)

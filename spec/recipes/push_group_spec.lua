@@ -11,18 +11,24 @@ local function seed(more)
   local s = {
     okta = {
       users = { person "ada", person "bob", person "cyd" },
-      groups = { { name = "Platform", id = "00gplatform", members = logins("ada", "bob", "cyd") },
-        { name = "Empty", id = "00gempty" } },
+      groups = {
+        { name = "Platform", id = "00gplatform", members = logins("ada", "bob", "cyd") },
+        { name = "Empty", id = "00gempty" },
+      },
       apps = { { name = "datadog", id = "0oadatadog", label = "Datadog", users = logins("ada", "bob") } },
     },
   }
-  for name, value in pairs(more or {}) do s[name] = value end
+  for name, value in pairs(more or {}) do
+    s[name] = value
+  end
   return s
 end
 
 local function texts(list)
   local out = {}
-  for i, row in ipairs(list) do out[i] = row.outcome or row.what end
+  for i, row in ipairs(list) do
+    out[i] = row.outcome or row.what
+  end
   return table.concat(out, ", ")
 end
 
@@ -35,7 +41,9 @@ describe("recipes.push_group", function()
 
   local function push(args, okta)
     local all = { group = "Platform", interval = 0.02, timeout = 5 }
-    for name, value in pairs(args or {}) do all[name] = value end
+    for name, value in pairs(args or {}) do
+      all[name] = value
+    end
     if okta == nil then okta = house.okta end
     return recipes.push_group(house.dd, okta or nil, all)
   end
@@ -81,8 +89,12 @@ describe("recipes.push_group", function()
     local report, err = push { timeout = 0.2 }
     assert.is_nil(report)
     assert.equal("timeout", err.kind)
-    assert.matches("after 0.2 s this is still not so: the team 'Platform' is there and managed "
-      .. "(not there yet)", err.message, 1, true)
+    assert.matches(
+      "after 0.2 s this is still not so: the team 'Platform' is there and managed " .. "(not there yet)",
+      err.message,
+      1,
+      true
+    )
     assert.same({ "failed", "done" }, { err.report.outcome, texts(err.report.steps) })
   end)
 
@@ -96,29 +108,48 @@ describe("recipes.push_group", function()
   end)
 
   it("pushes again what is inactive", function()
-    local mapping = assert(house.okta:create_group_push_mapping("0oadatadog",
-      { sourceGroupId = "00gplatform", targetGroupName = "Platform", status = "INACTIVE" }))
+    local mapping = assert(
+      house.okta:create_group_push_mapping(
+        "0oadatadog",
+        { sourceGroupId = "00gplatform", targetGroupName = "Platform", status = "INACTIVE" }
+      )
+    )
     local report = assert(push())
     assert.equal("activate", report.steps[1].key)
     assert.equal("ACTIVE", house.okta:get_group_push_mapping("0oadatadog", mapping.id).status)
   end)
 
   it("finds the mapping that a lost answer has made, and makes no second one", function()
-    house:fault { method = "POST", path = "/api/v1/apps/{app}/group-push/mappings", reset = "connection",
-      when = "after" }
+    house:fault {
+      method = "POST",
+      path = "/api/v1/apps/{app}/group-push/mappings",
+      reset = "connection",
+      when = "after",
+    }
     local report = assert(push())
     assert.equal("done", texts(report.steps))
     assert.equal(1, house:state().okta.group_push_mappings)
   end)
 
   local REFUSED = {
-    { "a team of that name that is not managed", { teams = { { name = "Platform", handle = "other" } } },
-      "exists", "link_team links it" },
-    { "a team of that handle that is not managed", { teams = { { name = "Other", handle = "platform" } } },
-      "exists", "Other" },
-    { "a team that somebody else manages",
-      { teams = { { name = "Platform", handle = "platform", is_managed = true } } }, "managed",
-      "managed by somebody else" },
+    {
+      "a team of that name that is not managed",
+      { teams = { { name = "Platform", handle = "other" } } },
+      "exists",
+      "link_team links it",
+    },
+    {
+      "a team of that handle that is not managed",
+      { teams = { { name = "Other", handle = "platform" } } },
+      "exists",
+      "Other",
+    },
+    {
+      "a team that somebody else manages",
+      { teams = { { name = "Platform", handle = "platform", is_managed = true } } },
+      "managed",
+      "managed by somebody else",
+    },
   }
 
   for _, row in ipairs(REFUSED) do
@@ -157,19 +188,20 @@ describe("recipes.push_group", function()
     assert.same({ "config", "argument" }, { err.kind, err.code })
     _, err = push({}, false)
     assert.matches("members must be given", err.message)
-    assert.has_error(function() push { gruop = "x" } end,
-      "unknown option 'gruop', did you mean 'group'?")
+    assert.has_error(function() push { gruop = "x" } end, "unknown option 'gruop', did you mean 'group'?")
     assert.has_error(function() recipes.push_group(nil, nil, { group = "x" }) end)
   end)
 
   it("goes on where it was killed, between any two calls", function()
     assert(push())
     local whole = house:summary "Platform"
-    local deaths = house:kill_everywhere(function() house:seed(seed()) end, function(dd, okta)
-      return recipes.push_group(dd, okta, { group = "Platform", interval = 0.01, timeout = 5 })
-    end, function(_, n)
-      assert.equal(whole, house:summary "Platform", "killed before call " .. n)
-    end)
+    local deaths = house:kill_everywhere(
+      function() house:seed(seed()) end,
+      function(dd, okta)
+        return recipes.push_group(dd, okta, { group = "Platform", interval = 0.01, timeout = 5 })
+      end,
+      function(_, n) assert.equal(whole, house:summary "Platform", "killed before call " .. n) end
+    )
     assert.is_true(deaths >= 10, deaths .. " deaths")
   end)
 
@@ -182,13 +214,17 @@ describe("recipes.push_group", function()
   it("meets another run of itself at any call", function()
     assert(push())
     local whole = house:summary "Platform"
-    local meetings = house:meet_everywhere(function() house:seed(seed()) end, function(dd, okta)
-      return recipes.push_group(dd, okta, { group = "Platform", interval = 0.01, timeout = 5 })
-    end, function(report, err, n)
-      -- a team that came while it read is somebody's
-      if not report then assert.equal("managed", err.code, tostring(err)) end
-      assert.equal(whole, house:summary "Platform", "met before call " .. n)
-    end)
+    local meetings = house:meet_everywhere(
+      function() house:seed(seed()) end,
+      function(dd, okta)
+        return recipes.push_group(dd, okta, { group = "Platform", interval = 0.01, timeout = 5 })
+      end,
+      function(report, err, n)
+        -- a team that came while it read is somebody's
+        if not report then assert.equal("managed", err.code, tostring(err)) end
+        assert.equal(whole, house:summary "Platform", "met before call " .. n)
+      end
+    )
     assert.is_true(meetings >= 10, meetings .. " meetings")
   end)
 
@@ -230,9 +266,11 @@ describe("recipes.push_group", function()
     house:config { managed_delay = 0.3 }
     local dd, okta = house:clients "cqueues"
     local controller, report, ticks = cqueues.new(), nil, 0
-    controller:wrap(function()
-      report = assert(recipes.push_group(dd, okta, { group = "Platform", interval = 0.05, timeout = 5 }))
-    end)
+    controller:wrap(
+      function()
+        report = assert(recipes.push_group(dd, okta, { group = "Platform", interval = 0.05, timeout = 5 }))
+      end
+    )
     controller:wrap(function()
       while not report do
         cqueues.sleep(0.02)
@@ -269,14 +307,23 @@ describe("recipes.push_group without Okta", function()
 
   setup(function() house = around.start() end)
   teardown(function() house:stop() end)
-  before_each(function()
-    house:seed { users = { { email = "ada@example.com" }, { email = "bob@example.com" },
-      { email = "cyd@example.com" } } }
-  end)
+  before_each(
+    function()
+      house:seed {
+        users = {
+          { email = "ada@example.com" },
+          { email = "bob@example.com" },
+          { email = "cyd@example.com" },
+        },
+      }
+    end
+  )
 
   local function push(args)
     local all = { group = "Red", interval = 0.02, timeout = 5 }
-    for name, value in pairs(args) do all[name] = value end
+    for name, value in pairs(args) do
+      all[name] = value
+    end
     return recipes.push_group(house.dd, nil, all)
   end
 
@@ -330,15 +377,20 @@ describe("recipes.push_group without Okta", function()
   it("goes on where it was killed, between any two calls", function()
     local start = { users = { { email = "ada@example.com" }, { email = "bob@example.com" } } }
     local function go(dd)
-      return recipes.push_group(dd, nil, { group = "Red", members = logins("ada", "bob"), interval = 0.01,
-        timeout = 5 })
+      return recipes.push_group(
+        dd,
+        nil,
+        { group = "Red", members = logins("ada", "bob"), interval = 0.01, timeout = 5 }
+      )
     end
     house:seed(start)
     assert(go(house.dd))
     local whole = house:summary "Red"
-    local deaths = house:kill_everywhere(function() house:seed(start) end, go, function(_, n)
-      assert.equal(whole, house:summary "Red", "killed before call " .. n)
-    end)
+    local deaths = house:kill_everywhere(
+      function() house:seed(start) end,
+      go,
+      function(_, n) assert.equal(whole, house:summary "Red", "killed before call " .. n) end
+    )
     assert.is_true(deaths >= 5, deaths .. " deaths")
   end)
 
@@ -347,8 +399,11 @@ describe("recipes.push_group without Okta", function()
       house:seed { users = { { email = "ada@example.com" }, { email = "bob@example.com" } } }
     end
     local function go(dd)
-      return recipes.push_group(dd, nil, { group = "Red", members = logins("ada", "bob"), interval = 0.01,
-        timeout = 5 })
+      return recipes.push_group(
+        dd,
+        nil,
+        { group = "Red", members = logins("ada", "bob"), interval = 0.01, timeout = 5 }
+      )
     end
     start()
     assert(go(house.dd))

@@ -7,7 +7,9 @@ local run = require "ddokta.recipes.run"
 
 local function error_of(kind, more)
   local err = { kind = kind, message = "the service says " .. kind }
-  for name, value in pairs(more or {}) do err[name] = value end
+  for name, value in pairs(more or {}) do
+    err[name] = value
+  end
   return failure.new(err)
 end
 
@@ -19,11 +21,14 @@ describe("recipes.run", function()
   before_each(function()
     slept = 0
     count = (count or 0) + 1
-    dd = { address = function() return "https://api.example.com" end, sleep = function(_, seconds)
-      slept = slept + seconds
-      core.system.sleep(math.min(seconds, 0.01))
-      return true
-    end }
+    dd = {
+      address = function() return "https://api.example.com" end,
+      sleep = function(_, seconds)
+        slept = slept + seconds
+        core.system.sleep(math.min(seconds, 0.01))
+        return true
+      end,
+    }
   end)
 
   local function new_path() return ("%s/%d.journal"):format(dir, count) end
@@ -31,26 +36,36 @@ describe("recipes.run", function()
   -- changes: members that differ
   local function recipe(changes)
     local r = {
-      name = "toy", summary = "counts",
-      arguments = { { name = "what", kind = "text", words = "what to count" },
-        { name = "names", kind = "list", words = "some" }, { name = "boldly", kind = "flag", words = "?" } },
+      name = "toy",
+      summary = "counts",
+      arguments = {
+        { name = "what", kind = "text", words = "what to count" },
+        { name = "names", kind = "list", words = "some" },
+        { name = "boldly", kind = "flag", words = "?" },
+      },
       steps = { "first", "second" },
       read = function() return {} end,
       plan = function()
-        return { { key = "first", title = "do one", sends = "1", subject = "a" },
-          { key = "second", title = "do two", sends = "2", subject = "b" } }
+        return {
+          { key = "first", title = "do one", sends = "1", subject = "a" },
+          { key = "second", title = "do two", sends = "2", subject = "b" },
+        }
       end,
       measure = function() return {} end,
       acts = { first = function() return "done", "id-1" end, second = function() return "unchanged" end },
     }
-    for name, value in pairs(changes or {}) do r[name] = value end
+    for name, value in pairs(changes or {}) do
+      r[name] = value
+    end
     return run(r)
   end
 
   it("reports each step, and is data", function()
     local report = assert(recipe()(dd, nil, {}))
-    assert.same({ "toy", "done", "done", "unchanged" },
-      { report.recipe, report.outcome, report.steps[1].outcome, report.steps[2].outcome })
+    assert.same(
+      { "toy", "done", "done", "unchanged" },
+      { report.recipe, report.outcome, report.steps[1].outcome, report.steps[2].outcome }
+    )
     local decoded = assert(json.decode(report:to_json()))
     assert.same({ "do one", "1" }, { decoded.steps[1].title, decoded.steps[1].sends })
     assert.same(json.array {}, decoded.verified)
@@ -59,26 +74,32 @@ describe("recipes.run", function()
 
   it("stops at the step that fails, and begins none behind it", function()
     local begun = {}
-    local _, err = recipe { acts = {
-      first = function()
-        begun[#begun + 1] = "first"
-        return nil, error_of("server", { status = 500 })
-      end,
-      second = function() begun[#begun + 1] = "second" end,
-    } }(dd, nil, {})
+    local _, err = recipe {
+      acts = {
+        first = function()
+          begun[#begun + 1] = "first"
+          return nil, error_of("server", { status = 500 })
+        end,
+        second = function() begun[#begun + 1] = "second" end,
+      },
+    }(dd, nil, {})
     assert.same({ "server", { "first" } }, { err.kind, begun })
-    assert.same({ "failed", "failed", "planned" },
-      { err.report.outcome, err.report.steps[1].outcome, err.report.steps[2].outcome })
+    assert.same(
+      { "failed", "failed", "planned" },
+      { err.report.outcome, err.report.steps[1].outcome, err.report.steps[2].outcome }
+    )
     assert.same({ "server", 500 }, { err.report.steps[1].error.kind, err.report.steps[1].error.status })
     assert.matches("the service says server", tostring(err.report))
   end)
 
   it("asks again until it is so, in the steps of the interval", function()
     local asked = 0
-    local report = assert(recipe { verify = function()
-      asked = asked + 1
-      return { { what = "three times", ok = asked >= 3, missing = "only " .. asked } }
-    end }(dd, nil, { interval = 0.5, timeout = 60 }))
+    local report = assert(recipe {
+      verify = function()
+        asked = asked + 1
+        return { { what = "three times", ok = asked >= 3, missing = "only " .. asked } }
+      end,
+    }(dd, nil, { interval = 0.5, timeout = 60 }))
     assert.same({ 3, 1 }, { asked, slept })
     assert.is_true(report.verified[1].ok)
   end)
@@ -100,17 +121,24 @@ describe("recipes.run", function()
   end)
 
   it("names all that is missing when time is up", function()
-    local _, err = recipe { verify = function()
-      return { { what = "a", ok = true }, { what = "b", ok = false, missing = "no" }, { what = "c" } }
-    end }(dd, nil, { interval = 0.01, timeout = 0.02 })
+    local _, err = recipe {
+      verify = function()
+        return { { what = "a", ok = true }, { what = "b", ok = false, missing = "no" }, { what = "c" } }
+      end,
+    }(dd, nil, { interval = 0.01, timeout = 0.02 })
     assert.same({ "timeout", "not_verified", { "b (no)", "c" } }, { err.kind, err.code, err.errors })
     assert.equal("after 0.02 s this is still not so: b (no); c", err.message)
   end)
 
   it("raises for what is a bug of the script, at its line", function()
     local toy = recipe()
-    for _, wrong in ipairs { { whta = "x" }, { what = 1 }, { names = "x" }, { boldly = "yes" },
-      { timeout = "long" } } do
+    for _, wrong in ipairs {
+      { whta = "x" },
+      { what = 1 },
+      { names = "x" },
+      { boldly = "yes" },
+      { timeout = "long" },
+    } do
       local ok, message = pcall(function() toy(dd, nil, wrong) end)
       assert.is_false(ok)
       assert.matches("run_spec.lua", message)
@@ -121,11 +149,16 @@ describe("recipes.run", function()
     local args = { journal = new_path(), what = "x" }
     local seen = {}
     local function toy(outcome)
-      return recipe { acts = { first = function(_, _, step)
-        seen[#seen + 1] = step.resumed
-        if outcome == nil then error("killed", 0) end
-        return outcome, outcome == false and error_of "network" or nil
-      end, second = function() return "done" end } }
+      return recipe {
+        acts = {
+          first = function(_, _, step)
+            seen[#seen + 1] = step.resumed
+            if outcome == nil then error("killed", 0) end
+            return outcome, outcome == false and error_of "network" or nil
+          end,
+          second = function() return "done" end,
+        },
+      }
     end
     assert.is_false((pcall(toy(nil), dd, nil, args)))
     collectgarbage()
@@ -156,12 +189,22 @@ describe("recipes.run", function()
   it("does nothing where a guard trips, and says by which argument it would", function()
     local begun = {}
     local function guarded(changes)
-      local r = { measure = function()
-        return { losses = { { key = "T", lost = 3, members = 3, left = 0 } }, members = 3 }
-      end, acts = { first = function() begun[1] = true return "done" end } }
+      local r = {
+        measure = function()
+          return { losses = { { key = "T", lost = 3, members = 3, left = 0 } }, members = 3 }
+        end,
+        acts = {
+          first = function()
+            begun[1] = true
+            return "done"
+          end,
+        },
+      }
       r.steps = { "first" }
       r.plan = function() return { { key = "first", title = "do", sends = "1" } } end
-      for name, value in pairs(changes or {}) do r[name] = value end
+      for name, value in pairs(changes or {}) do
+        r[name] = value
+      end
       return recipe(r)
     end
     local report = assert(guarded()(dd, nil, { dry_run = true }))
@@ -169,12 +212,18 @@ describe("recipes.run", function()
     local path = new_path()
     local _, err = guarded()(dd, nil, { journal = path })
     assert.same({ "conflict", "guard" }, { err.kind, err.code })
-    assert.same("3 of 3 members would be taken out of their groups, more than the limit of 25%: if that "
-      .. "is meant, say allow = { member_removals = 3 }; nobody would be left in 1 group: 'T': if that is "
-      .. "meant, say allow = { empty_groups = 1 }", err.message)
+    assert.same(
+      "3 of 3 members would be taken out of their groups, more than the limit of 25%: if that "
+        .. "is meant, say allow = { member_removals = 3 }; nobody would be left in 1 group: 'T': if that is "
+        .. "meant, say allow = { empty_groups = 1 }",
+      err.message
+    )
     assert.same({ nil, "planned" }, { io.open(path), err.report.steps[1].outcome })
-    local flag = { arguments = {
-      { name = "boldly", kind = "flag", allows = "member_removals", words = "?" } } }
+    local flag = {
+      arguments = {
+        { name = "boldly", kind = "flag", allows = "member_removals", words = "?" },
+      },
+    }
     _, err = guarded(flag)(dd, nil, {})
     assert.matches("say boldly = true; nobody", err.message, 1, true)
     _, err = guarded(flag)(dd, nil, { boldly = true })
@@ -185,14 +234,17 @@ describe("recipes.run", function()
     local all = { member_removals = "100%", empty_groups = true }
     assert.equal("done", assert(guarded()(dd, nil, { allow = all })).outcome)
     assert.equal("done", assert(guarded { allows = all }(dd, nil, {})).outcome)
-    assert.has_error(function() recipe()(dd, nil, { allow = { empty_group = true } }) end,
-      "option 'allow': there is no guard 'empty_group', did you mean 'empty_groups'?")
+    assert.has_error(
+      function() recipe()(dd, nil, { allow = { empty_group = true } }) end,
+      "option 'allow': there is no guard 'empty_group', did you mean 'empty_groups'?"
+    )
   end)
 
   it("is none that does not say what it would take away", function()
-    assert.has_error(function()
-      run { name = "toy", arguments = {}, steps = { "first" } }
-    end, "toy: what would it take away? (measure)")
+    assert.has_error(
+      function() run { name = "toy", arguments = {}, steps = { "first" } } end,
+      "toy: what would it take away? (measure)"
+    )
   end)
 
   it("keeps what a step replaces, and finds it again", function()
@@ -200,10 +252,15 @@ describe("recipes.run", function()
     local function toy(act)
       return recipe { acts = { first = act, second = function() return "done" end } }
     end
-    assert.is_false((pcall(toy(function(work, _, step)
-      assert(work.save(step, "a", { members = { "ada" } }))
-      error("killed", 0)
-    end), dd, nil, args)))
+    assert.is_false((pcall(
+      toy(function(work, _, step)
+        assert(work.save(step, "a", { members = { "ada" } }))
+        error("killed", 0)
+      end),
+      dd,
+      nil,
+      args
+    )))
     collectgarbage()
     collectgarbage()
     assert(toy(function(work)
@@ -225,7 +282,9 @@ describe("recipes", function()
     for _, recipe in ipairs(recipes.list) do
       assert.equal(recipe, recipes[recipe.name])
       assert.truthy(recipe.summary)
-      for _, row in ipairs(recipe.arguments) do assert.truthy(row.words and row.kind, row.name) end
+      for _, row in ipairs(recipe.arguments) do
+        assert.truthy(row.words and row.kind, row.name)
+      end
     end
   end)
 end)

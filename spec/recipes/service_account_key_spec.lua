@@ -31,19 +31,25 @@ describe("recipes.service_account_key", function()
   before_each(function()
     house:seed {}
     path = house:path "okta.key"
-    for _, suffix in ipairs { "", ".journal" } do os.remove(path .. suffix) end
+    for _, suffix in ipairs { "", ".journal" } do
+      os.remove(path .. suffix)
+    end
   end)
 
   local function make(args, dd)
     local all = { email = "svc@example.com", role = ADMIN, interval = 0.02, timeout = 2, file = path }
-    for name, value in pairs(args or {}) do all[name] = value or nil end
+    for name, value in pairs(args or {}) do
+      all[name] = value or nil
+    end
     return recipes.service_account_key(dd or house.dd, nil, all)
   end
 
   -- {service accounts, application keys} besides the sandbox's own
   local function counts()
     local state, accounts = house:state(), 0
-    for _, user in ipairs(state.users) do accounts = accounts + (user.service_account and 1 or 0) end
+    for _, user in ipairs(state.users) do
+      accounts = accounts + (user.service_account and 1 or 0)
+    end
     return { accounts - 1, state.application_key_count - 1 }
   end
 
@@ -92,10 +98,13 @@ describe("recipes.service_account_key", function()
 
   it("hands the key to a function instead", function()
     local got, about
-    local report = assert(make { file = false, sink = function(key, facts)
-      got, about = key, facts
-      return true
-    end })
+    local report = assert(make {
+      file = false,
+      sink = function(key, facts)
+        got, about = key, facts
+        return true
+      end,
+    })
     assert.equal(40, #got)
     assert.equal(got:sub(-4), about.last4)
     assert.is_nil(tostring(report):find(got, 1, true))
@@ -126,8 +135,11 @@ describe("recipes.service_account_key", function()
   end)
 
   it("names the key that could not be deleted again", function()
-    house:fault { method = "DELETE", path = "/api/v2/service_accounts/{account}/application_keys/{key}",
-      status = 403 }
+    house:fault {
+      method = "DELETE",
+      path = "/api/v2/service_accounts/{account}/application_keys/{key}",
+      status = 403,
+    }
     local _, err = make { file = false, sink = function() return false end }
     assert.matches("could not be deleted again", err.message)
     assert.matches("delete it by hand", err.message)
@@ -196,8 +208,12 @@ describe("recipes.service_account_key", function()
   end)
 
   local REFUSED = {
-    { "a role that may not do it", { role = "Datadog Standard Role" }, "conflict",
-      "lacks user_access_manage" },
+    {
+      "a role that may not do it",
+      { role = "Datadog Standard Role" },
+      "conflict",
+      "lacks user_access_manage",
+    },
     { "a role that there is not", { role = "Nobody" }, "not_found", "there is no role 'Nobody'" },
     { "neither file nor function", { file = false }, "config", "either a file or a sink" },
   }
@@ -238,8 +254,12 @@ describe("recipes.service_account_key", function()
   end)
 
   it("deletes the key whose answer was lost, and makes another the next time", function()
-    house:fault { method = "POST", path = "/api/v2/service_accounts/{account}/application_keys",
-      reset = "connection", when = "after" }
+    house:fault {
+      method = "POST",
+      path = "/api/v2/service_accounts/{account}/application_keys",
+      reset = "connection",
+      when = "after",
+    }
     local report, err = make()
     assert.is_nil(report)
     assert.equal("network", err.kind)
@@ -250,25 +270,39 @@ describe("recipes.service_account_key", function()
   end)
 
   it("goes on where it was killed, between any two calls, with a journal", function()
-    local args = { email = "svc@example.com", role = ADMIN, interval = 0.01, timeout = 2, file = path,
-      journal = path .. ".journal" }
+    local args = {
+      email = "svc@example.com",
+      role = ADMIN,
+      interval = 0.01,
+      timeout = 2,
+      file = path,
+      journal = path .. ".journal",
+    }
     local function start()
       house:seed {}
       os.remove(path)
       os.remove(args.journal)
     end
-    local deaths = house:kill_everywhere(start, function(dd)
-      return recipes.service_account_key(dd, nil, args)
-    end, function(_, n)
-      assert.same({ 1, 1 }, counts(), "killed before call " .. n)
-      assert.equal(41, #read(path), "killed before call " .. n)
-    end)
+    local deaths = house:kill_everywhere(
+      start,
+      function(dd) return recipes.service_account_key(dd, nil, args) end,
+      function(_, n)
+        assert.same({ 1, 1 }, counts(), "killed before call " .. n)
+        assert.equal(41, #read(path), "killed before call " .. n)
+      end
+    )
     assert.is_true(deaths >= 8, deaths .. " deaths")
   end)
 
   it("goes on where its process was killed", function()
-    local args = { email = "svc@example.com", role = ADMIN, interval = 0.01, timeout = 2, file = path,
-      journal = path .. ".journal" }
+    local args = {
+      email = "svc@example.com",
+      role = ADMIN,
+      interval = 0.01,
+      timeout = 2,
+      file = path,
+      journal = path .. ".journal",
+    }
     local n, died = 2, true
     while died do
       n = n + 2

@@ -9,8 +9,10 @@ local person, logins = around.person, around.logins
 local SEED = {
   okta = {
     users = { person "ada", person "bob" },
-    groups = { { name = "Platform", id = "00gplatform", members = logins("ada", "bob") },
-      { name = "Other", id = "00gother" } },
+    groups = {
+      { name = "Platform", id = "00gplatform", members = logins("ada", "bob") },
+      { name = "Other", id = "00gother" },
+    },
     apps = { { name = "datadog", id = "0oadatadog", users = logins("ada", "bob"), push = { "Platform" } } },
   },
 }
@@ -36,15 +38,19 @@ for name, members in pairs(END) do
 
     local function unlink(args)
       local all = { group = "Platform", interval = 0.02, timeout = 5 }
-      for key, value in pairs(args or {}) do all[key] = value end
+      for key, value in pairs(args or {}) do
+        all[key] = value
+      end
       return recipes[name](house.dd, house.okta, all)
     end
 
     it("takes two calls, and keeps the team", function()
       house:config { push_delay = 0.1, managed_delay = 0.1 }
       local report = assert(unlink())
-      assert.same({ "deactivate", "delete", "done", "done" }, { report.steps[1].key, report.steps[2].key,
-        report.steps[1].outcome, report.steps[2].outcome })
+      assert.same(
+        { "deactivate", "delete", "done", "done" },
+        { report.steps[1].key, report.steps[2].key, report.steps[1].outcome, report.steps[2].outcome }
+      )
       assert.same({ managed = false, members = members }, house:team "Platform")
       assert.equal(0, house:state().okta.group_push_mappings)
       assert.equal(4, #report.verified)
@@ -81,7 +87,9 @@ for name, members in pairs(END) do
       assert(unlink { journal = path })
       local _, lines = assert(backup.read(path .. ".backup"))
       local saved = {}
-      for _, member in pairs(lines().object.members) do saved[#saved + 1] = member end
+      for _, member in pairs(lines().object.members) do
+        saved[#saved + 1] = member
+      end
       table.sort(saved)
       assert.same(logins("ada", "bob"), saved)
     end)
@@ -103,8 +111,12 @@ for name, members in pairs(END) do
 
     it("ends a mapping that never came to a team", function()
       house:config { push_delay = 600 }
-      assert(house.okta:create_group_push_mapping("0oadatadog",
-        { sourceGroupId = "00gother", targetGroupName = "Other", status = "ACTIVE" }))
+      assert(
+        house.okta:create_group_push_mapping(
+          "0oadatadog",
+          { sourceGroupId = "00gother", targetGroupName = "Other", status = "ACTIVE" }
+        )
+      )
       local report = assert(unlink { group = "Other" })
       assert.equal(1, #report.verified)
       assert.equal(1, house:state().okta.group_push_mappings)
@@ -184,10 +196,14 @@ describe("unlinking without Okta", function()
 
   setup(function() house = around.start() end)
   teardown(function() house:stop() end)
-  before_each(function()
-    house:seed { users = { { email = "ada@example.com" } }, teams = { { name = "Red", handle = "red",
-      is_managed = true, members = logins "ada" } } }
-  end)
+  before_each(
+    function()
+      house:seed {
+        users = { { email = "ada@example.com" } },
+        teams = { { name = "Red", handle = "red", is_managed = true, members = logins "ada" } },
+      }
+    end
+  )
 
   local ARGS = { group = "Red", interval = 0.02, timeout = 5 }
 

@@ -4,10 +4,12 @@ local recipes = require "ddokta.recipes"
 
 local READ_ONLY, STANDARD = "Datadog Read Only Role", "Datadog Standard Role"
 
-local SEED = { users = {
-  { email = "ada@example.com", name = "Ada", title = "Engineer" },
-  { email = "zoe@example.com", name = "Zoe", status = "Disabled" },
-} }
+local SEED = {
+  users = {
+    { email = "ada@example.com", name = "Ada", title = "Engineer" },
+    { email = "zoe@example.com", name = "Zoe", status = "Disabled" },
+  },
+}
 
 local function has(text, part) assert.truthy(text:find(part, 1, true), part .. " is not in\n" .. text) end
 
@@ -20,7 +22,9 @@ describe("recipes.update_users", function()
 
   local function update(args)
     local all = { interval = 0.02, timeout = 5 }
-    for name, value in pairs(args) do all[name] = value end
+    for name, value in pairs(args) do
+      all[name] = value
+    end
     return recipes.update_users(house.dd, nil, all)
   end
 
@@ -31,25 +35,32 @@ describe("recipes.update_users", function()
 
   local function roles_of(name)
     local names = {}
-    for i, role in ipairs(user(name).roles) do names[i] = role.display end
+    for i, role in ipairs(user(name).roles) do
+      names[i] = role.display
+    end
     return table.concat(names, ", ")
   end
 
   it("changes what differs, and replaces roles rather than adding to them", function()
     assert.equal(STANDARD, roles_of "ada")
-    local report = assert(update { source = { { userName = "ADA@example.com", title = "Lead",
-      roles = READ_ONLY } } })
+    local report =
+      assert(update { source = { { userName = "ADA@example.com", title = "Lead", roles = READ_ONLY } } })
     assert.equal("done", report.outcome)
     assert.same({ "ADA@example.com (title and roles)" }, report.details.will_update)
-    assert.same({ "Lead", "Ada", READ_ONLY },
-      { user("ada").title, user("ada").name.formatted, roles_of "ada" })
+    assert.same(
+      { "Lead", "Ada", READ_ONLY },
+      { user("ada").title, user("ada").name.formatted, roles_of "ada" }
+    )
     assert.equal(1, house:requests "PATCH")
   end)
 
   it("makes nobody, and says who is not there", function()
-    local report = assert(update { source = {
-      { userName = "ada@example.com", title = "Lead" }, { userName = "eve@example.com", title = "New" },
-    } })
+    local report = assert(update {
+      source = {
+        { userName = "ada@example.com", title = "Lead" },
+        { userName = "eve@example.com", title = "New" },
+      },
+    })
     assert.equal("Lead", user("ada").title)
     assert.is_nil(user "eve")
     has(report.warnings[1], "not in Datadog, so not updated (provision_users makes them): eve@example.com")
@@ -57,10 +68,16 @@ describe("recipes.update_users", function()
   end)
 
   it("activates and deactivates nobody", function()
-    assert(update { source = { { userName = "ada@example.com", active = false, title = "Lead" },
-      { userName = "zoe@example.com", active = true, title = "Back" } } })
-    assert.same({ true, "Lead", false, "Back" },
-      { user("ada").active, user("ada").title, user("zoe").active, user("zoe").title })
+    assert(update {
+      source = {
+        { userName = "ada@example.com", active = false, title = "Lead" },
+        { userName = "zoe@example.com", active = true, title = "Back" },
+      },
+    })
+    assert.same(
+      { true, "Lead", false, "Back" },
+      { user("ada").active, user("ada").title, user("zoe").active, user("zoe").title }
+    )
   end)
 
   it("does nothing the second time", function()
@@ -72,16 +89,21 @@ describe("recipes.update_users", function()
   end)
 
   it("shows what it would do, and sends nothing", function()
-    local report = assert(update { source = { { userName = "ada@example.com", title = "Lead" } },
-      dry_run = true })
+    local report =
+      assert(update { source = { { userName = "ada@example.com", title = "Lead" } }, dry_run = true })
     assert.equal("update 1 user", report.steps[1].title)
     assert.equal(0, house:changes())
   end)
 
   it("waits until the service shows it", function()
-    house:fault { method = "PATCH", path = "^/api/v2/scim/Users/", status = 200, times = 1,
+    house:fault {
+      method = "PATCH",
+      path = "^/api/v2/scim/Users/",
+      status = 200,
+      times = 1,
       headers = { ["Content-Type"] = "application/json" },
-      body = '{"id":"x","userName":"ada@example.com","title":"Lead"}' }
+      body = '{"id":"x","userName":"ada@example.com","title":"Lead"}',
+    }
     local _, err = update { source = { { userName = "ada@example.com", title = "Lead" } }, timeout = 0.1 }
     assert.same({ "timeout", "not_verified" }, { err.kind, err.code })
     has(err.message, "ada@example.com")
@@ -118,9 +140,15 @@ describe("recipes.update_users", function()
     while died do
       n = n + 1
       house:seed(SEED)
-      local args = { source = { { userName = "ada@example.com", title = "Lead" },
-        { userName = "zoe@example.com", title = "Back" } }, interval = 0.02, timeout = 5,
-        journal = house:path("update" .. n) }
+      local args = {
+        source = {
+          { userName = "ada@example.com", title = "Lead" },
+          { userName = "zoe@example.com", title = "Back" },
+        },
+        interval = 0.02,
+        timeout = 5,
+        journal = house:path("update" .. n),
+      }
       died = house:killed("update_users", n, args)
       assert.equal("table", type(update(args)), "killed before call " .. n)
       assert.same({ "Lead", "Back" }, { user("ada").title, user("zoe").title }, "killed before call " .. n)

@@ -10,8 +10,11 @@ describe("the sandbox's access tokens", function()
   before_each(function()
     box = direct.new()
     ask = box.ask
-    account_id = ask("POST", "/api/v2/service_accounts",
-      direct.document("users", { email = "robot@example.com", service_account = true })).json.data.id
+    account_id = ask(
+      "POST",
+      "/api/v2/service_accounts",
+      direct.document("users", { email = "robot@example.com", service_account = true })
+    ).json.data.id
     place = ("/api/v2/service_accounts/%s/access_tokens"):format(account_id)
   end)
 
@@ -26,8 +29,10 @@ describe("the sandbox's access tokens", function()
   local FULL = { name = "mine", scopes = { "teams_read" }, expires_at = "2025-01-01T00:00:00+00:00" }
 
   it("show a token once, later its public portion", function()
-    for path, made in pairs{ [PERSONAL] = ask("POST", PERSONAL, personal(FULL)),
-      [place] = ask("POST", place, of_account{ name = "t", scopes = {} }) } do
+    for path, made in pairs {
+      [PERSONAL] = ask("POST", PERSONAL, personal(FULL)),
+      [place] = ask("POST", place, of_account { name = "t", scopes = {} }),
+    } do
       assert.equal(201, made.status)
       local attributes = made.json.data.attributes
       assert.matches(path == PERSONAL and "^ddpat_" or "^ddsat_", attributes.key)
@@ -46,13 +51,15 @@ describe("the sandbox's access tokens", function()
     assert.same({ type = "users", id = organisation.CURRENT_USER_ID }, made.relationships.owned_by.data)
     assert.is_nil(ask("GET", PERSONAL .. "/" .. made.id).json.data.attributes.last_used_at)
     ask("GET", "/api/v2/current_user", nil, direct.bearer(made.attributes.key))
-    assert.equal("2024-05-05T12:26:40.000000+00:00",
-      ask("GET", PERSONAL .. "/" .. made.id).json.data.attributes.last_used_at)
+    assert.equal(
+      "2024-05-05T12:26:40.000000+00:00",
+      ask("GET", PERSONAL .. "/" .. made.id).json.data.attributes.last_used_at
+    )
   end)
 
   it("are all in the organisation's list, a service account's in its own", function()
     ask("POST", PERSONAL, personal(FULL))
-    local other = ask("POST", place, of_account{ name = "robot's", scopes = {} }).json.data
+    local other = ask("POST", place, of_account { name = "robot's", scopes = {} }).json.data
     local all = ask("GET", PERSONAL .. "?sort=name").json
     assert.equal(2, all.meta.page.total_filtered_count)
     assert.same({ "personal_access_tokens", "service_access_tokens" }, { all.data[1].type, all.data[2].type })
@@ -67,7 +74,7 @@ describe("the sandbox's access tokens", function()
   end)
 
   it("change their name and scopes", function()
-    local made = ask("POST", place, of_account{ name = "t", scopes = {} }).json.data
+    local made = ask("POST", place, of_account { name = "t", scopes = {} }).json.data
     local answer = ask("PATCH", place .. "/" .. made.id, of_account({ scopes = { "teams_read" } }, made.id))
     assert.equal(200, answer.status)
     assert.equal("t", answer.json.data.attributes.name)
@@ -80,7 +87,7 @@ describe("the sandbox's access tokens", function()
     local made = ask("POST", PERSONAL, personal(FULL)).json.data
     assert.equal(404, ask("DELETE", place .. "/" .. made.id).status)
     assert.equal(204, ask("DELETE", PERSONAL .. "/" .. made.id).status)
-    for _, method in ipairs{ "GET", "DELETE" } do
+    for _, method in ipairs { "GET", "DELETE" } do
       assert.equal(404, ask(method, PERSONAL .. "/" .. made.id).status)
     end
     assert.equal(404, ask("PATCH", PERSONAL .. "/" .. made.id, personal({ name = "x" }, made.id)).status)
@@ -105,7 +112,7 @@ describe("the sandbox's access tokens", function()
 
   it("need a service account that is one", function()
     local path = ("/api/v2/service_accounts/%s/access_tokens"):format(organisation.ID)
-    for method, body in pairs{ GET = false, POST = of_account{ name = "t", scopes = {} } } do
+    for method, body in pairs { GET = false, POST = of_account { name = "t", scopes = {} } } do
       assert.equal(404, ask(method, path, body or nil).status)
     end
   end)

@@ -8,22 +8,20 @@ local ACCOUNTS = client.ACCOUNTS
 describe("the sandbox's own interface", function()
   local box
 
-  setup(function()
-    box = assert(sandbox.start{ seed = { { name = "seeded", domain = "https://seeded.okta.com/" } } })
-  end)
+  setup(
+    function()
+      box = assert(sandbox.start { seed = { { name = "seeded", domain = "https://seeded.okta.com/" } } })
+    end
+  )
   teardown(function() box:stop() end)
   before_each(function() client.admin(box, "POST", "/reset") end)
 
-  local function list()
-    return assert(client.call(box, "GET", ACCOUNTS))
-  end
+  local function list() return assert(client.call(box, "GET", ACCOUNTS)) end
 
-  local function state()
-    return client.admin(box, "GET", "/state")
-  end
+  local function state() return client.admin(box, "GET", "/state") end
 
   it("shows accounts with the names of their secrets", function()
-    client.call(box, "POST", ACCOUNTS, { body = client.account{ client_secret = "hidden" } })
+    client.call(box, "POST", ACCOUNTS, { body = client.account { client_secret = "hidden" } })
     local shown = state()
     assert.equal(2, shown.account_count)
     assert.equal("seeded", shown.accounts[1].name)
@@ -36,8 +34,10 @@ describe("the sandbox's own interface", function()
     client.call(box, "GET", ACCOUNTS .. "/x")
     client.call(box, "GET", ACCOUNTS, { headers = false })
     local shown = state()
-    assert.same({ ["GET " .. ACCOUNTS] = { ["200"] = 2, ["403"] = 1 },
-      ["GET " .. ACCOUNTS .. "/{account_id}"] = { ["400"] = 1 } }, shown.requests)
+    assert.same({
+      ["GET " .. ACCOUNTS] = { ["200"] = 2, ["403"] = 1 },
+      ["GET " .. ACCOUNTS .. "/{account_id}"] = { ["400"] = 1 },
+    }, shown.requests)
     assert.equal(4, shown.request_count)
     assert.equal(0, shown.in_flight)
     assert.equal(4, shown.protocols["HTTP/1.1"])
@@ -65,7 +65,9 @@ describe("the sandbox's own interface", function()
 
   it("keeps as many requests as it is told, and forgets them when asked", function()
     client.admin(box, "PUT", "/config", { log_size = 2 })
-    for _ = 1, 5 do list() end
+    for _ = 1, 5 do
+      list()
+    end
     local requests = client.admin(box, "GET", "/requests").requests
     assert.equal(2, #requests)
     assert.equal(5, requests[2].number)
@@ -114,8 +116,21 @@ describe("the sandbox's own interface", function()
   it("sees how many calls are in flight together", function()
     client.admin(box, "PUT", "/config", { latency = 0.5 })
     local url = box.base_url .. ACCOUNTS .. "?[1-8]"
-    shell.run(shell.line{ "curl", "-sS", "--cacert", box.ca_file, "--http2", "-Z", "-o", "/dev/null",
-      "-H", "DD-API-KEY: " .. box.api_key, "-H", "DD-APPLICATION-KEY: " .. box.app_key, url })
+    shell.run(shell.line {
+      "curl",
+      "-sS",
+      "--cacert",
+      box.ca_file,
+      "--http2",
+      "-Z",
+      "-o",
+      "/dev/null",
+      "-H",
+      "DD-API-KEY: " .. box.api_key,
+      "-H",
+      "DD-APPLICATION-KEY: " .. box.app_key,
+      url,
+    })
     client.admin(box, "PUT", "/config", { latency = 0 })
     local shown = state()
     assert.equal(8, shown.protocols["HTTP/2.0"])
@@ -125,7 +140,7 @@ describe("the sandbox's own interface", function()
 
   it("refuses settings, faults and accounts that are wrong, and changes nothing", function()
     local before = state()
-    for path, case in pairs{
+    for path, case in pairs {
       ["PUT /_sandbox/config"] = { '{"limit":5,"period":"x"}', "period must be a number" },
       ["POST /_sandbox/faults"] = { '[{"status":500},{"status":5}]', "status must be 200 to 599" },
       ["PUT /_sandbox/accounts"] = { '[{"name":"x"}]', "account 1: domain is a required attribute" },
@@ -141,8 +156,10 @@ describe("the sandbox's own interface", function()
   end)
 
   it("replaces the accounts, ids included", function()
-    client.admin(box, "PUT", "/accounts", { { id = "my-id", name = "mine", domain = "https://x/" },
-      { name = "other", domain = "https://y/", client_secret = "s" } })
+    client.admin(box, "PUT", "/accounts", {
+      { id = "my-id", name = "mine", domain = "https://x/" },
+      { name = "other", domain = "https://y/", client_secret = "s" },
+    })
     local data = list().json.data
     assert.equal(2, #data)
     assert.equal("my-id", data[1].id)
@@ -154,8 +171,9 @@ describe("the sandbox's own interface", function()
   it("replaces the whole seed, shows what there is then, and goes back to the start", function()
     client.admin(box, "PUT", "/seed", {
       users = { { email = "ann@example.com", name = "Ann", id = "user-a" } },
-      teams = { { name = "Core", handle = "core", id = "team-c", is_managed = true,
-        members = { "user-a" } } },
+      teams = {
+        { name = "Core", handle = "core", id = "team-c", is_managed = true, members = { "user-a" } },
+      },
       okta_accounts = { { name = "a", domain = "https://a/" }, { name = "b", domain = "https://b/" } },
     })
     local shown = state()
@@ -174,13 +192,19 @@ describe("the sandbox's own interface", function()
 
   it("takes a seed at the start", function()
     local seed = { users = { { email = "ann@example.com", id = "user-a" } } }
-    local other = assert(sandbox.start{ seed = seed })
-    local answer = client.call(other, "GET", "/api/v2/scim/Users/user-a", { headers = {
-      authorization = "Bearer " .. other.app_key } })
+    local other = assert(sandbox.start { seed = seed })
+    local answer = client.call(
+      other,
+      "GET",
+      "/api/v2/scim/Users/user-a",
+      { headers = {
+        authorization = "Bearer " .. other.app_key,
+      } }
+    )
     other:stop()
     assert.equal(200, answer.status)
     assert.equal("ann@example.com", answer.json.userName)
-    local none, problem = sandbox.start{ seed = { users = { {} } } }
+    local none, problem = sandbox.start { seed = { users = { {} } } }
     assert.is_nil(none)
     assert.equal("seed: user 1: a user must have an email", problem)
   end)

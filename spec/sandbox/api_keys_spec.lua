@@ -12,9 +12,7 @@ describe("the sandbox's API keys", function()
     ask = box.ask
   end)
 
-  local function document(attributes, id)
-    return direct.document("api_keys", attributes, { id = id })
-  end
+  local function document(attributes, id) return direct.document("api_keys", attributes, { id = id }) end
 
   local function create(attributes)
     local answer = ask("POST", KEYS, document(attributes))
@@ -24,12 +22,14 @@ describe("the sandbox's API keys", function()
 
   local function names(query)
     local list = {}
-    for i, key in ipairs(ask("GET", KEYS .. (query or "")).json.data) do list[i] = key.attributes.name end
+    for i, key in ipairs(ask("GET", KEYS .. (query or "")).json.data) do
+      list[i] = key.attributes.name
+    end
     return table.concat(list, " ")
   end
 
   it("show a key once", function()
-    local made = create{ name = "new", category = "c", remote_config_read_enabled = false }
+    local made = create { name = "new", category = "c", remote_config_read_enabled = false }
     assert.equal(32, #made.attributes.key)
     assert.equal(made.attributes.key:sub(-4), made.attributes.last4)
     local shown = ask("GET", KEYS .. "/" .. made.id).json.data
@@ -46,9 +46,9 @@ describe("the sandbox's API keys", function()
   end)
 
   it("are listed by filter and order, with those who made them", function()
-    create{ name = "b", category = "x" }
+    create { name = "b", category = "x" }
     box.now = direct.NOW + 60
-    create{ name = "a", remote_config_read_enabled = false }
+    create { name = "a", remote_config_read_enabled = false }
     assert.equal("Sandbox b a", names())
     assert.equal("Sandbox a b", names "?sort=name")
     assert.equal("b", names "?filter[category]=x")
@@ -64,7 +64,7 @@ describe("the sandbox's API keys", function()
   end)
 
   it("change, and say who changed them", function()
-    local key = create{ name = "old" }
+    local key = create { name = "old" }
     box.now = direct.NOW + 1
     local answer = ask("PATCH", KEYS .. "/" .. key.id, document({ name = "new" }, key.id))
     assert.equal(200, answer.status)
@@ -77,9 +77,9 @@ describe("the sandbox's API keys", function()
   end)
 
   it("are deleted once", function()
-    local key = create{ name = "new" }
+    local key = create { name = "new" }
     assert.equal(204, ask("DELETE", KEYS .. "/" .. key.id).status)
-    for _, method in ipairs{ "GET", "DELETE" } do
+    for _, method in ipairs { "GET", "DELETE" } do
       assert.equal(404, ask(method, KEYS .. "/" .. key.id).status)
     end
     assert.equal(404, ask("PATCH", KEYS .. "/" .. key.id, document({ name = "x" }, key.id)).status)
@@ -91,8 +91,8 @@ describe("the sandbox's API keys", function()
       return ask(method, path, body).status
     end
     assert.equal(200, status("api_keys_read", "GET", KEYS))
-    assert.equal(403, status("api_keys_read", "POST", KEYS, document{ name = "x" }))
-    assert.equal(201, status("api_keys_write", "POST", KEYS, document{ name = "x" }))
+    assert.equal(403, status("api_keys_read", "POST", KEYS, document { name = "x" }))
+    assert.equal(201, status("api_keys_write", "POST", KEYS, document { name = "x" }))
     assert.equal(403, status("api_keys_write", "DELETE", KEYS .. "/x"))
     assert.equal(404, status("api_keys_delete", "DELETE", KEYS .. "/x"))
   end)

@@ -10,13 +10,24 @@ describe("the sandbox's app", function()
 
   local function rows()
     return {
-      { method = "GET", path = "/works", limit = "x", permission = "may", handler = function()
-        calls = calls + 1
-        return answers.json(200, { ok = true })
-      end },
+      {
+        method = "GET",
+        path = "/works",
+        limit = "x",
+        permission = "may",
+        handler = function()
+          calls = calls + 1
+          return answers.json(200, { ok = true })
+        end,
+      },
       { method = "GET", path = "/breaks", limit = "x", handler = function() error("no such thing") end },
-      { method = "GET", path = "/open", limit = "x", auth = { "none" },
-        handler = function() return answers.json(200, {}) end },
+      {
+        method = "GET",
+        path = "/open",
+        limit = "x",
+        auth = { "none" },
+        handler = function() return answers.json(200, {}) end,
+      },
     }
   end
 
@@ -29,8 +40,15 @@ describe("the sandbox's app", function()
   local KEYS = { ["dd-api-key"] = "sandbox-api-key", ["dd-application-key"] = "sandbox-app-key" }
 
   local function ask(path, headers, method)
-    return app.answer(state, { method = method or "GET", path = path, headers = headers or KEYS, body = "",
-      now = 1000, protocol = "HTTP/1.1", connection = 1 })
+    return app.answer(state, {
+      method = method or "GET",
+      path = path,
+      headers = headers or KEYS,
+      body = "",
+      now = 1000,
+      protocol = "HTTP/1.1",
+      connection = 1,
+    })
   end
 
   it("runs the handler of the row", function()
@@ -47,10 +65,14 @@ describe("the sandbox's app", function()
   end)
 
   it("refuses wrong keys before it counts them", function()
-    for _, headers in ipairs{ {}, { ["dd-api-key"] = "sandbox-api-key" },
+    for _, headers in ipairs {
+      {},
+      { ["dd-api-key"] = "sandbox-api-key" },
       { ["dd-api-key"] = "sandbox-api-key", ["dd-application-key"] = "x" },
       { ["dd-api-key"] = "x", ["dd-application-key"] = "sandbox-app-key" },
-      { authorization = "Bearer sandbox-api-key" }, { authorization = "sandbox-app-key" } } do
+      { authorization = "Bearer sandbox-api-key" },
+      { authorization = "sandbox-app-key" },
+    } do
       local answer = ask("/works", headers)
       assert.equal(403, answer.status)
       assert.equal('{"errors":["Forbidden"]}', answer.body)
@@ -59,13 +81,12 @@ describe("the sandbox's app", function()
     assert.equal(0, calls)
   end)
 
-  it("takes a bearer token instead of the keys", function()
-    assert.equal(200, ask("/works", { authorization = "Bearer sandbox-app-key" }).status)
-  end)
+  it(
+    "takes a bearer token instead of the keys",
+    function() assert.equal(200, ask("/works", { authorization = "Bearer sandbox-app-key" }).status) end
+  )
 
-  it("asks no key where a row says so", function()
-    assert.equal(200, ask("/open", {}).status)
-  end)
+  it("asks no key where a row says so", function() assert.equal(200, ask("/open", {}).status) end)
 
   it("refuses what the key may not do", function()
     state.settings.permissions = { "other" }

@@ -11,24 +11,27 @@ describe("the sandbox's application keys", function()
   before_each(function()
     box = direct.new()
     ask = box.ask
-    account_id = ask("POST", "/api/v2/service_accounts",
-      direct.document("users", { email = "robot@example.com", service_account = true })).json.data.id
+    account_id = ask(
+      "POST",
+      "/api/v2/service_accounts",
+      direct.document("users", { email = "robot@example.com", service_account = true })
+    ).json.data.id
     place = ("/api/v2/service_accounts/%s/application_keys"):format(account_id)
   end)
 
-  local function document(attributes, id)
-    return direct.document("application_keys", attributes, { id = id })
-  end
+  local function document(attributes, id) return direct.document("application_keys", attributes, { id = id }) end
 
   local function create(path, name, scopes)
-    local answer = ask("POST", path, document{ name = name, scopes = scopes })
+    local answer = ask("POST", path, document { name = name, scopes = scopes })
     assert.equal(201, answer.status)
     return answer.json.data
   end
 
   local function names(path, query)
     local list = {}
-    for i, key in ipairs(ask("GET", path .. (query or "")).json.data) do list[i] = key.attributes.name end
+    for i, key in ipairs(ask("GET", path .. (query or "")).json.data) do
+      list[i] = key.attributes.name
+    end
     return table.concat(list, " ")
   end
 
@@ -40,7 +43,7 @@ describe("the sandbox's application keys", function()
     assert.equal(attributes.key:sub(-4), attributes.last4)
     assert.same({ "teams_read" }, attributes.scopes)
     assert.same({ type = "users", id = account_id }, made.relationships.owned_by.data)
-    for _, path in ipairs{ place, ORG } do
+    for _, path in ipairs { place, ORG } do
       local shown = ask("GET", path .. "/" .. made.id)
       assert.equal(200, shown.status)
       assert.is_nil(shown.json.data.attributes.key)
@@ -77,7 +80,7 @@ describe("the sandbox's application keys", function()
     assert.equal("key 24 key 25", names(place, "?filter[created_at][start]=2024-05-05T12:27:04%2B00:00"))
     assert.equal("key 01", names(place, "?filter[created_at][end]=2024-05-05T12:26:41.000Z"))
     assert.equal(25, #ask("GET", place .. "?page[size]=5000").json.data)
-    for _, query in ipairs{ "page[size]=0", "page[size]=x", "page[number]=-1", "sort=key" } do
+    for _, query in ipairs { "page[size]=0", "page[size]=x", "page[number]=-1", "sort=key" } do
       assert.equal(400, ask("GET", place .. "?" .. query).status)
     end
   end)
@@ -94,7 +97,7 @@ describe("the sandbox's application keys", function()
 
   it("change their name and scopes", function()
     local key = create(place, "old", { "teams_read" })
-    for _, path in ipairs{ place, ORG } do
+    for _, path in ipairs { place, ORG } do
       local answer = ask("PATCH", path .. "/" .. key.id, document({ name = "new at " .. path }, key.id))
       assert.equal(200, answer.status)
       assert.equal("new at " .. path, answer.json.data.attributes.name)
@@ -107,7 +110,7 @@ describe("the sandbox's application keys", function()
 
   it("refuse a change whose id is another", function()
     local key = create(place, "old")
-    for _, id in ipairs{ account_id, false } do
+    for _, id in ipairs { account_id, false } do
       local answer = ask("PATCH", place .. "/" .. key.id, document({ name = "new" }, id or nil))
       assert.equal(400, answer.status)
     end
@@ -118,7 +121,7 @@ describe("the sandbox's application keys", function()
     local key = create(OWN, "mine")
     assert.equal(404, ask("DELETE", place .. "/" .. key.id).status)
     assert.equal(204, ask("DELETE", OWN .. "/" .. key.id).status)
-    for _, method in ipairs{ "GET", "DELETE" } do
+    for _, method in ipairs { "GET", "DELETE" } do
       local answer = ask(method, OWN .. "/" .. key.id)
       assert.equal(404, answer.status)
       assert.same({ ("Application key %s not found"):format(key.id) }, answer.json.errors)
@@ -134,9 +137,9 @@ describe("the sandbox's application keys", function()
   end)
 
   local WRONG = {
-    ["name is a required attribute"] = document{},
-    ["name must be a string"] = document{ name = 5 },
-    ["scopes must be a list of strings"] = document{ name = "x", scopes = { 1 } },
+    ["name is a required attribute"] = document {},
+    ["name must be a string"] = document { name = 5 },
+    ["scopes must be a list of strings"] = document { name = "x", scopes = { 1 } },
     ["data.type must be application_keys"] = direct.document("api_keys", { name = "x" }),
     ["data.attributes is required"] = direct.document("application_keys"),
     ["data is required"] = {},

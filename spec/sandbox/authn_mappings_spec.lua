@@ -9,7 +9,7 @@ describe("the sandbox's AuthN mappings", function()
   local box, ask, team_id
 
   before_each(function()
-    box = direct.new{ teams = { { name = "Team", handle = "team" } } }
+    box = direct.new { teams = { { name = "Team", handle = "team" } } }
     ask = box.ask
     team_id = ask("GET", "/api/v2/team").json.data[1].id
   end)
@@ -19,13 +19,23 @@ describe("the sandbox's AuthN mappings", function()
   local function to_team(id) return { team = { data = { type = "team", id = id } } } end
 
   local function create(key, value, relationships)
-    return ask("POST", MAPPINGS, direct.document("authn_mappings",
-      { attribute_key = key, attribute_value = value }, { relationships = relationships }))
+    return ask(
+      "POST",
+      MAPPINGS,
+      direct.document(
+        "authn_mappings",
+        { attribute_key = key, attribute_value = value },
+        { relationships = relationships }
+      )
+    )
   end
 
   local function update(id, attributes, relationships, body_id)
-    return ask("PATCH", MAPPINGS .. "/" .. id, direct.document("authn_mappings", attributes,
-      { id = body_id or id, relationships = relationships }))
+    return ask(
+      "PATCH",
+      MAPPINGS .. "/" .. id,
+      direct.document("authn_mappings", attributes, { id = body_id or id, relationships = relationships })
+    )
   end
 
   local function values(query)
@@ -43,8 +53,10 @@ describe("the sandbox's AuthN mappings", function()
     assert.equal("member-of", data.attributes.attribute_key)
     assert.equal(STANDARD, data.relationships.role.data.id)
     assert.is_nil(data.relationships.team)
-    assert.equal(data.attributes.saml_assertion_attribute_id,
-      data.relationships.saml_assertion_attribute.data.id)
+    assert.equal(
+      data.attributes.saml_assertion_attribute_id,
+      data.relationships.saml_assertion_attribute.data.id
+    )
     assert.equal("saml_assertion_attributes", answer.json.included[1].type)
     assert.equal("Datadog Standard Role", answer.json.included[2].attributes.name)
     assert.same(answer.json, ask("GET", MAPPINGS .. "/" .. data.id).json)
@@ -107,7 +119,7 @@ describe("the sandbox's AuthN mappings", function()
   it("are deleted once", function()
     local id = create("k", "v", to_role(STANDARD)).json.data.id
     assert.equal(204, ask("DELETE", MAPPINGS .. "/" .. id).status)
-    for _, method in ipairs{ "GET", "DELETE" } do
+    for _, method in ipairs { "GET", "DELETE" } do
       assert.equal(404, ask(method, MAPPINGS .. "/" .. id).status)
     end
     assert.equal(404, update(id, {}).status)
@@ -123,7 +135,7 @@ describe("the sandbox's AuthN mappings", function()
   it("refuse what is not right, and say why", function()
     local both = to_role(STANDARD)
     both.team = to_team(team_id).team
-    for problem, answer in pairs{
+    for problem, answer in pairs {
       ["attribute_key is a required attribute"] = create(nil, "v", to_role(STANDARD)),
       ["attribute_value is a required attribute"] = create("k", nil, to_role(STANDARD)),
       ["relationships.role or relationships.team is required"] = create("k", "v"),
@@ -134,7 +146,7 @@ describe("the sandbox's AuthN mappings", function()
       assert.equal(400, answer.status)
       assert.same({ problem }, answer.json.errors)
     end
-    for _, relationships in ipairs{ to_role(team_id), to_team(STANDARD) } do
+    for _, relationships in ipairs { to_role(team_id), to_team(STANDARD) } do
       assert.equal(404, create("k", "v", relationships).status)
     end
     assert.equal("", values "")

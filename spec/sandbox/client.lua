@@ -19,10 +19,17 @@ function client.call(box, method, path, options)
   if options.headers ~= false then
     headers["dd-api-key"], headers["dd-application-key"] = box.api_key, box.app_key
   end
-  for name, value in pairs(options.headers or {}) do headers[name] = value end
+  for name, value in pairs(options.headers or {}) do
+    headers[name] = value
+  end
   local chunks = {}
-  local ok, status, received = http.request{ method = method, url = box.http_url .. path, headers = headers,
-    source = body and ltn12.source.string(body) or nil, sink = ltn12.sink.table(chunks) }
+  local ok, status, received = http.request {
+    method = method,
+    url = box.http_url .. path,
+    headers = headers,
+    source = body and ltn12.source.string(body) or nil,
+    sink = ltn12.sink.table(chunks),
+  }
   if not ok then return nil, status end
   local text = table.concat(chunks)
   return { status = status, headers = received, body = text, json = json.decode(text) }
@@ -38,20 +45,39 @@ end
 --- A POST body for an account.
 function client.account(attributes)
   local filled = { auth_method = "oauth", domain = "https://example.okta.com/", name = "Okta-Prod" }
-  for name, value in pairs(attributes or {}) do filled[name] = value end
+  for name, value in pairs(attributes or {}) do
+    filled[name] = value
+  end
   return { data = { type = "okta-accounts", attributes = filled } }
 end
 
 --- Runs curl against a URL of the box with its keys: {exit, head, body, status, seconds}.
 function client.curl(box, words)
-  local command = { "curl", "-sSi", "-m", "20", "--cacert", box.ca_file,
-    "-H", "DD-API-KEY: " .. box.api_key, "-H", "DD-APPLICATION-KEY: " .. box.app_key }
-  for _, word in ipairs(words) do command[#command + 1] = word end
+  local command = {
+    "curl",
+    "-sSi",
+    "-m",
+    "20",
+    "--cacert",
+    box.ca_file,
+    "-H",
+    "DD-API-KEY: " .. box.api_key,
+    "-H",
+    "DD-APPLICATION-KEY: " .. box.app_key,
+  }
+  for _, word in ipairs(words) do
+    command[#command + 1] = word
+  end
   local from = system.now()
   local output, exit = shell.run(shell.line(command) .. " 2>/dev/null")
   local head, body = output:match("^(.-)\r\n\r\n(.*)$")
-  return { exit = exit, head = (head or ""):lower(), body = body or "",
-    status = tonumber((head or ""):match("^HTTP/%S+ (%d+)")), seconds = system.now() - from }
+  return {
+    exit = exit,
+    head = (head or ""):lower(),
+    body = body or "",
+    status = tonumber((head or ""):match("^HTTP/%S+ (%d+)")),
+    seconds = system.now() - from,
+  }
 end
 
 --- Waits until a condition holds: true, or false when it does not within the seconds.

@@ -35,7 +35,7 @@ describe("the sandbox's current user", function()
   it("changes what is sent and keeps the rest", function()
     local before = ask("GET", WHO).json.data.attributes
     box.now = direct.NOW + 1
-    local after = update{ name = "New", title = "T" }.json.data.attributes
+    local after = update { name = "New", title = "T" }.json.data.attributes
     assert.equal("New", after.name)
     assert.equal("T", after.title)
     assert.equal(before.email, after.email)
@@ -50,19 +50,19 @@ describe("the sandbox's current user", function()
   end)
 
   it("refuses what is not right", function()
-    local answer = update{ name = 5 }
+    local answer = update { name = 5 }
     assert.equal(400, answer.status)
     assert.same({ "name must be a string" }, answer.json.errors)
   end)
 
   it("can disable itself, and is locked out then", function()
-    assert.is_true(update{ disabled = true }.json.data.attributes.disabled)
+    assert.is_true(update { disabled = true }.json.data.attributes.disabled)
     assert.equal(403, ask("GET", WHO).status)
   end)
 
   it("asks for a permission to change, for none to look", function()
     box.state.settings.permissions = { "teams_read" }
-    assert.equal(403, update{ name = "New" }.status)
+    assert.equal(403, update { name = "New" }.status)
     assert.equal(200, ask("GET", WHO).status)
   end)
 end)

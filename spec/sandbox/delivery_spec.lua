@@ -11,9 +11,11 @@ local EMPTY_REPLY, PARTIAL, SEND, RECEIVE, STREAM = 52, 18, 55, 56, 92
 describe("a fault on demand", function()
   local box
 
-  setup(function()
-    box = assert(sandbox.start{ seed = { { name = "seeded", domain = "https://seeded.okta.com/" } } })
-  end)
+  setup(
+    function()
+      box = assert(sandbox.start { seed = { { name = "seeded", domain = "https://seeded.okta.com/" } } })
+    end
+  )
   teardown(function() box:stop() end)
   before_each(function() client.admin(box, "POST", "/reset") end)
 
@@ -26,9 +28,7 @@ describe("a fault on demand", function()
     local is_http2 = way[1] == "--http2"
 
     describe("over " .. protocol, function()
-      local function curl(...)
-        return client.curl(box, { way[1], box[way[2]] .. ACCOUNTS, ... })
-      end
+      local function curl(...) return client.curl(box, { way[1], box[way[2]] .. ACCOUNTS, ... }) end
 
       -- what curl sees of the next call, and that the one after it is well again
       local function struck(fault, ...)
@@ -48,8 +48,11 @@ describe("a fault on demand", function()
       end)
 
       it("is any status with any headers and body", function()
-        local answer = struck{ status = 418, headers = { ["Retry-After"] = "3", ["x-ratelimit-reset"] = "9" },
-          body = "not json" }
+        local answer = struck {
+          status = 418,
+          headers = { ["Retry-After"] = "3", ["x-ratelimit-reset"] = "9" },
+          body = "not json",
+        }
         assert.equal(418, answer.status)
         assert.equal("not json", answer.body)
         assert.matches("retry%-after: 3", answer.head)
@@ -59,14 +62,14 @@ describe("a fault on demand", function()
       end)
 
       it("is a status with an error of its own", function()
-        local answer = struck{ status = 503 }
+        local answer = struck { status = 503 }
         assert.equal(503, answer.status)
         assert.same({ errors = { "Fault on demand" } }, json.decode(answer.body))
         assert.matches("x%-ratelimit%-limit: 1000", answer.head)
       end)
 
       it("is a proxy's HTML page", function()
-        local answer = struck{ html = true, status = 429 }
+        local answer = struck { html = true, status = 429 }
         assert.equal(429, answer.status)
         assert.matches("content%-type: text/html", answer.head)
         assert.matches("<h1>429 Too Many Requests</h1>", answer.body)
@@ -74,24 +77,24 @@ describe("a fault on demand", function()
       end)
 
       it("is another content type on the real answer", function()
-        local answer = struck{ headers = { ["Content-Type"] = "text/plain" } }
+        local answer = struck { headers = { ["Content-Type"] = "text/plain" } }
         assert.matches("content%-type: text/plain", answer.head)
         assert.is_table(json.decode(answer.body).data)
       end)
 
       it("is no answer, the stream or connection closed", function()
-        local answer = struck{ reset = true }
+        local answer = struck { reset = true }
         assert.equal(is_http2 and STREAM or EMPTY_REPLY, answer.exit)
         assert.equal("", answer.head)
       end)
 
       it("is no answer, the TCP connection reset", function()
-        local answer = struck{ reset = "connection" }
+        local answer = struck { reset = "connection" }
         assert.is_true(answer.exit == RECEIVE or answer.exit == SEND, answer.exit)
         assert.equal("", answer.head)
       end)
 
-      for when, count in pairs{ before = 1, after = 2 } do
+      for when, count in pairs { before = 1, after = 2 } do
         it("comes " .. when .. " the handler acted", function()
           local body = json.encode(client.account())
           local kinds = { { reset = true }, { reset = "connection" }, { status = 502, html = true } }
@@ -107,28 +110,28 @@ describe("a fault on demand", function()
 
       it("is half an answer whose length was declared", function()
         local whole = curl().body
-        local answer = struck{ truncate = true }
+        local answer = struck { truncate = true }
         assert.equal(is_http2 and STREAM or PARTIAL, answer.exit)
         assert.equal(whole:sub(1, math.floor(#whole / 2)), answer.body)
         assert.matches(("content%%-length: %d"):format(#whole), answer.head)
       end)
 
       it("is half an answer without a length", function()
-        local answer = struck{ truncate = "chunked" }
+        local answer = struck { truncate = "chunked" }
         assert.equal(is_http2 and STREAM or PARTIAL, answer.exit)
         assert.is_nil(answer.head:find("content-length", 1, true))
         assert.is_true(#answer.body > 0)
       end)
 
       it("is half a JSON text in a whole answer", function()
-        local answer = struck{ truncate = "json" }
+        local answer = struck { truncate = "json" }
         assert.equal(0, answer.exit)
         assert.equal(200, answer.status)
         assert.is_nil((json.decode(answer.body)))
       end)
 
       it("is a late answer", function()
-        local answer = struck{ delay = 0.3 }
+        local answer = struck { delay = 0.3 }
         assert.equal(200, answer.status)
         assert.is_true(answer.seconds >= 0.3, answer.seconds)
       end)
@@ -139,14 +142,14 @@ describe("a fault on demand", function()
         assert.equal(28, answer.exit)
         local shown = client.admin(box, "GET", "/state")
         assert.equal(2, shown.account_count)
-        assert.is_true(client.eventually(3, function()
-          return client.admin(box, "GET", "/state").in_flight == 0
-        end))
+        assert.is_true(
+          client.eventually(3, function() return client.admin(box, "GET", "/state").in_flight == 0 end)
+        )
       end)
 
       it("is a slow answer, whole in the end", function()
         local whole = curl().body
-        local answer = struck{ slow = 0.4 }
+        local answer = struck { slow = 0.4 }
         assert.equal(whole, answer.body)
         assert.is_true(answer.seconds >= 0.3, answer.seconds)
         client.admin(box, "POST", "/faults", { slow = 30 })
@@ -157,19 +160,19 @@ describe("a fault on demand", function()
 
       it("is the id of another", function()
         local id = json.decode(curl().body).data[1].id
-        local wrong = json.decode(struck{ wrong_id = true }.body).data[1]
+        local wrong = json.decode(struck { wrong_id = true }.body).data[1]
         assert.are_not.equal(id, wrong.id)
         assert.equal("seeded", wrong.attributes.name)
         assert.equal(id, json.decode(curl().body).data[1].id)
       end)
 
       it("is rate limit headers as some proxies make them", function()
-        assert.matches("\nx%-ratelimit%-limit: 1000, 1000\r?\n", struck{ rate_limit = "doubled" }.head)
-        local _, times = struck{ rate_limit = "repeated" }.head:gsub("x%-ratelimit%-reset: ", "")
+        assert.matches("\nx%-ratelimit%-limit: 1000, 1000\r?\n", struck { rate_limit = "doubled" }.head)
+        local _, times = struck { rate_limit = "repeated" }.head:gsub("x%-ratelimit%-reset: ", "")
         assert.equal(2, times)
-        local epoch = tonumber(struck{ rate_limit = "epoch" }.head:match("x%-ratelimit%-reset: (%d+)"))
+        local epoch = tonumber(struck { rate_limit = "epoch" }.head:match("x%-ratelimit%-reset: (%d+)"))
         assert.is_true(math.abs(epoch - os.time()) <= 12, epoch)
-        assert.is_nil(struck{ rate_limit = "absent" }.head:find("x-ratelimit", 1, true))
+        assert.is_nil(struck { rate_limit = "absent" }.head:find("x-ratelimit", 1, true))
       end)
     end)
   end
@@ -181,16 +184,30 @@ describe("a fault on demand", function()
       client.admin(box, "PUT", "/config", { latency = 0.3 })
       fault.after = 3
       client.admin(box, "POST", "/faults", fault)
-      local output = shell.run(shell.line{ "curl", "-s", "--http2", "-Z", "--no-progress-meter",
-        "--cacert", box.ca_file, "-H", "DD-API-KEY: " .. box.api_key,
-        "-H", "DD-APPLICATION-KEY: " .. box.app_key, "-o", "/dev/null", "-w", "%{http_code}:%{num_connects} ",
-        box.base_url .. ACCOUNTS .. "?[1-6]" })
+      local output = shell.run(shell.line {
+        "curl",
+        "-s",
+        "--http2",
+        "-Z",
+        "--no-progress-meter",
+        "--cacert",
+        box.ca_file,
+        "-H",
+        "DD-API-KEY: " .. box.api_key,
+        "-H",
+        "DD-APPLICATION-KEY: " .. box.app_key,
+        "-o",
+        "/dev/null",
+        "-w",
+        "%{http_code}:%{num_connects} ",
+        box.base_url .. ACCOUNTS .. "?[1-6]",
+      })
       -- curl tries some of those again whose connection was lost: on a new one
       local _, answers = output:gsub("200:0", "")
       return answers
     end
-    local one = arrived{ reset = "stream" }
-    local all = arrived{ reset = "connection" }
+    local one = arrived { reset = "stream" }
+    local all = arrived { reset = "connection" }
     assert.equal(4, one) -- the first opened the connection (200:1)
     assert.is_true(all < one, all)
   end)

@@ -21,14 +21,14 @@ end
 
 --- Headers with which the sandbox's own keys are sent; others in their place when given.
 function direct.keys(state, app_key, api_key)
-  return { ["dd-api-key"] = api_key or state.settings.api_key,
-    ["dd-application-key"] = app_key or state.settings.app_key }
+  return {
+    ["dd-api-key"] = api_key or state.settings.api_key,
+    ["dd-application-key"] = app_key or state.settings.app_key,
+  }
 end
 
 --- Headers with which a bearer token is sent.
-function direct.bearer(token)
-  return { authorization = "Bearer " .. token }
-end
+function direct.bearer(token) return { authorization = "Bearer " .. token } end
 
 local function text_of(body)
   if type(body) == "table" then return json.encode(body) end
@@ -44,18 +44,34 @@ function direct.new(seed)
   local described = contract.open "datadog"
   function box.ask(method, target, body, headers)
     local path, query = target:match("^([^?]*)%??(.*)$")
-    local answer = app.answer(box.state, { method = method, path = path, query = query ~= "" and query or nil,
-      headers = headers or direct.keys(box.state), body = text_of(body), now = box.now, scheme = "http",
-      protocol = "HTTP/1.1", connection = 1 })
+    local answer = app.answer(box.state, {
+      method = method,
+      path = path,
+      query = query ~= "" and query or nil,
+      headers = headers or direct.keys(box.state),
+      body = text_of(body),
+      now = box.now,
+      scheme = "http",
+      protocol = "HTTP/1.1",
+      connection = 1,
+    })
     local problem = described and described:problem(method, path, answer.status, answer.body)
-    if problem and box.undescribed == answer.status then problem, box.undescribed = nil, nil end
+    if problem and box.undescribed == answer.status then
+      problem, box.undescribed = nil, nil
+    end
     if problem then error(problem .. "\n" .. answer.body, 2) end
-    return { status = answer.status, headers = answer.headers, body = answer.body,
-      json = answer.body ~= "" and json.decode(answer.body) or nil }
+    return {
+      status = answer.status,
+      headers = answer.headers,
+      body = answer.body,
+      json = answer.body ~= "" and json.decode(answer.body) or nil,
+    }
   end
   function box.admin(method, path, body)
-    local answer = app.administer(box.state, { method = method, path = path, headers = {},
-      body = text_of(body), now = box.now })
+    local answer = app.administer(
+      box.state,
+      { method = method, path = path, headers = {}, body = text_of(body), now = box.now }
+    )
     return { status = answer.status, body = answer.body, json = json.decode(answer.body) }
   end
   return box
@@ -64,7 +80,9 @@ end
 --- A JSON:API document.
 function direct.document(kind, attributes, more)
   local data = { type = kind, attributes = attributes }
-  for name, value in pairs(more or {}) do data[name] = value end
+  for name, value in pairs(more or {}) do
+    data[name] = value
+  end
   return { data = data }
 end
 

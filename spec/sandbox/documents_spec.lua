@@ -2,27 +2,38 @@
 local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
 
-local SHAPE = { type = "things", attributes = {
-  { name = "name", kind = "text", required = true, longest = 5 },
-  { name = "note", kind = "text", nullable = true },
-  { name = "size", kind = "whole", one_of = { 1, 2 } },
-  { name = "on", kind = "boolean" },
-  { name = "at", kind = "time" },
-  { name = "words", kind = "texts" },
-  { name = "items", kind = "list" },
-  { name = "more", kind = "object" },
-} }
+local SHAPE = {
+  type = "things",
+  attributes = {
+    { name = "name", kind = "text", required = true, longest = 5 },
+    { name = "note", kind = "text", nullable = true },
+    { name = "size", kind = "whole", one_of = { 1, 2 } },
+    { name = "on", kind = "boolean" },
+    { name = "at", kind = "time" },
+    { name = "words", kind = "texts" },
+    { name = "items", kind = "list" },
+    { name = "more", kind = "object" },
+  },
+}
 
 describe("the sandbox's JSON:API documents", function()
   local function read(data, shape)
-    local body = type(data) == "string" and data or json.encode{ data = data }
+    local body = type(data) == "string" and data or json.encode { data = data }
     local found, answer = documents.read({ body = body }, shape or SHAPE)
     return found, answer and json.decode(answer.body).errors[1], answer
   end
 
   it("are given as they were sent", function()
-    local attributes = { name = "x", note = json.null(), size = 2, on = false, at = "2024-01-15T09:30:00Z",
-      words = { "a" }, items = { 1 }, more = { a = 1 } }
+    local attributes = {
+      name = "x",
+      note = json.null(),
+      size = 2,
+      on = false,
+      at = "2024-01-15T09:30:00Z",
+      words = { "a" },
+      items = { 1 },
+      more = { a = 1 },
+    }
     assert.same(attributes, read({ type = "things", attributes = attributes }).attributes)
   end)
 
@@ -42,7 +53,7 @@ describe("the sandbox's JSON:API documents", function()
 
   it("are refused when an attribute is not right", function()
     for problem, attributes in pairs(WRONG) do
-      local found, said, answer = read{ type = "things", attributes = attributes }
+      local found, said, answer = read { type = "things", attributes = attributes }
       assert.is_nil(found)
       assert.equal(problem, said)
       assert.equal(400, answer.status)
@@ -50,11 +61,17 @@ describe("the sandbox's JSON:API documents", function()
   end)
 
   it("are refused when they are none", function()
-    for problem, data in pairs{ ["Invalid JSON"] = "[", ["data is required"] = '{"data":null}',
+    for problem, data in pairs {
+      ["Invalid JSON"] = "[",
+      ["data is required"] = '{"data":null}',
       ["data.type must be things"] = { type = "other", attributes = {} },
       ["data.attributes is required"] = { type = "things" },
-      ["data.relationships must be an object"] =
-        { type = "things", attributes = { name = "x" }, relationships = "x" } } do
+      ["data.relationships must be an object"] = {
+        type = "things",
+        attributes = { name = "x" },
+        relationships = "x",
+      },
+    } do
       local found, said = read(data)
       assert.is_nil(found)
       assert.equal(problem, said)
@@ -66,8 +83,10 @@ describe("the sandbox's JSON:API documents", function()
     local shape = { type = "things", optional = { { name = "note", kind = "text" } } }
     assert.same({ type = "things" }, (read({ type = "things" }, shape)))
     assert.equal("data.attributes is required", select(2, read({ type = "things", attributes = 1 }, shape)))
-    assert.equal("note must be a string",
-      select(2, read({ type = "things", attributes = { note = 1 } }, shape)))
+    assert.equal(
+      "note must be a string",
+      select(2, read({ type = "things", attributes = { note = 1 } }, shape))
+    )
   end)
 
   it("change a record by what they say alone", function()
@@ -82,21 +101,23 @@ describe("the sandbox's JSON:API documents", function()
       return ids, answer and json.decode(answer.body).errors[1]
     end
     local one, other = { type = "roles", id = "a" }, { type = "roles", id = "b" }
-    assert.same({ "a", "b" }, (related{ data = { one, other } }))
-    assert.same({ "a" }, (related{ data = one }))
-    assert.same({}, (related{ data = {} }))
+    assert.same({ "a", "b" }, (related { data = { one, other } }))
+    assert.same({ "a" }, (related { data = one }))
+    assert.same({}, (related { data = {} }))
     assert.same({}, { related(json.null()) })
     assert.same({}, { documents.related({}, "roles", "roles") })
-    assert.equal("relationships.roles needs data", select(2, related{}))
-    for _, item in ipairs{ { type = "teams", id = "a" }, { type = "roles" }, { type = "roles", id = 1 } } do
-      assert.equal("relationships.roles must name roles by id", select(2, related{ data = item }))
+    assert.equal("relationships.roles needs data", select(2, related {}))
+    for _, item in ipairs { { type = "teams", id = "a" }, { type = "roles" }, { type = "roles", id = 1 } } do
+      assert.equal("relationships.roles must name roles by id", select(2, related { data = item }))
     end
   end)
 
   it("are refused in JSON:API's shape where that is documented", function()
     local answer = documents.as_json_api(documents.unknown("Thing", "x"))
     assert.equal(404, answer.status)
-    assert.equal('{"errors":[{"detail":"Thing x not found","status":"404","title":"Not Found"}]}',
-      answer.body)
+    assert.equal(
+      '{"errors":[{"detail":"Thing x not found","status":"404","title":"Not Found"}]}',
+      answer.body
+    )
   end)
 end)

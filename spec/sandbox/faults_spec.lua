@@ -24,7 +24,9 @@ describe("a fault rule", function()
 
   it("can strike always", function()
     faults.add(rules, { status = 500, times = "always" })
-    for _ = 1, 100 do assert.is_true(strikes()) end
+    for _ = 1, 100 do
+      assert.is_true(strikes())
+    end
   end)
 
   it("lets the first `after` pass", function()
@@ -83,13 +85,26 @@ describe("a fault rule", function()
   end)
 
   it("is refused when a field is unknown or wrong", function()
-    assert.matches('no field "statuss"', faults.problem{ statuss = 500 })
-    for field, value in pairs{ status = 99, times = 0, after = -1, path = "^%", reset = "half", when = "now",
-      truncate = "x", rate_limit = "x", delay = "1",
-      slow = -1, method = 1, headers = "x", body = {}, probability = 2 } do
-      assert.matches("^" .. field .. " must be ", faults.problem{ [field] = value })
+    assert.matches('no field "statuss"', faults.problem { statuss = 500 })
+    for field, value in pairs {
+      status = 99,
+      times = 0,
+      after = -1,
+      path = "^%",
+      reset = "half",
+      when = "now",
+      truncate = "x",
+      rate_limit = "x",
+      delay = "1",
+      slow = -1,
+      method = 1,
+      headers = "x",
+      body = {},
+      probability = 2,
+    } do
+      assert.matches("^" .. field .. " must be ", faults.problem { [field] = value })
     end
     assert.is_string(faults.problem("status"))
-    assert.is_nil(faults.problem{ status = 500, when = "after", reset = true, truncate = "json" })
+    assert.is_nil(faults.problem { status = 500, when = "after", reset = true, truncate = "json" })
   end)
 end)

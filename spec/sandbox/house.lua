@@ -15,9 +15,11 @@ house.has_contract = contract.open "datadog" ~= nil
 --- A sandbox with a seed and settings. `now` is its clock.
 function house.new(seed, set)
   local values = settings.defaults()
-  for name, value in pairs(set or {}) do values[name] = value end
+  for name, value in pairs(set or {}) do
+    values[name] = value
+  end
   local self = setmetatable({ now = 1700000000 }, house)
-  self.state = state_of.new{ settings = values, seed = seed or {} }
+  self.state = state_of.new { settings = values, seed = seed or {} }
   self.state.log_error = function(message) error(message, 0) end
   return self
 end
@@ -40,9 +42,17 @@ function house:ask(method, path, body, options)
   local place, query = path:match("^([^?]*)%??(.*)$")
   if type(body) == "table" then body = json.encode(body) end
   local headers = options.headers or (place:find("/scim/", 1, true) and BEARER or KEYS)
-  local answer = app.answer(self.state, { method = method, path = place, query = query ~= "" and query or nil,
-    headers = headers, body = body or "", now = self.now, protocol = "HTTP/1.1", connection = 1,
-    scheme = "http" })
+  local answer = app.answer(self.state, {
+    method = method,
+    path = place,
+    query = query ~= "" and query or nil,
+    headers = headers,
+    body = body or "",
+    now = self.now,
+    protocol = "HTTP/1.1",
+    connection = 1,
+    scheme = "http",
+  })
   if not options.as_recorded then check(method, place, answer) end
   answer.json = json.decode(answer.body)
   return answer

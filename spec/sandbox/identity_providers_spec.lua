@@ -9,9 +9,13 @@ describe("the sandbox's identity providers", function()
   local box, ask, ids, users
 
   before_each(function()
-    box = direct.new{ users = {
-      { email = "a@example.com", name = "B" }, { email = "b@example.com", name = "A" },
-      { email = "c@example.com", name = "C", status = "Disabled" } } }
+    box = direct.new {
+      users = {
+        { email = "a@example.com", name = "B" },
+        { email = "b@example.com", name = "A" },
+        { email = "c@example.com", name = "C", status = "Disabled" },
+      },
+    }
     ask = box.ask
     ids, users = {}, {}
     for _, provider in ipairs(ask("GET", IDPS).json.data) do
@@ -24,7 +28,9 @@ describe("the sandbox's identity providers", function()
 
   local function override(user_id, provider_ids)
     local data = json.array()
-    for i, id in ipairs(provider_ids) do data[i] = { type = "identity_providers", id = id } end
+    for i, id in ipairs(provider_ids) do
+      data[i] = { type = "identity_providers", id = id }
+    end
     local path = ("/api/v2/users/%s/relationships/identity_providers"):format(user_id)
     return ask("PATCH", path, { data = data })
   end
@@ -38,8 +44,11 @@ describe("the sandbox's identity providers", function()
   end
 
   local function update(id, attributes, body_id)
-    return ask("PATCH", IDPS .. "/" .. id,
-      direct.document("identity_providers", attributes, { id = body_id or id }))
+    return ask(
+      "PATCH",
+      IDPS .. "/" .. id,
+      direct.document("identity_providers", attributes, { id = body_id or id })
+    )
   end
 
   it("are enabled and disabled", function()
@@ -53,8 +62,10 @@ describe("the sandbox's identity providers", function()
   end)
 
   it("refuse what is not right, in JSON:API's shape", function()
-    for status, answer in pairs{ [404] = update("x", { enabled = true }),
-      [400] = update(ids.saml, { enabled = "yes" }) } do
+    for status, answer in pairs {
+      [404] = update("x", { enabled = true }),
+      [400] = update(ids.saml, { enabled = "yes" }),
+    } do
       assert.equal(status, answer.status)
       assert.equal(("%d"):format(status), answer.json.errors[1].status)
     end
@@ -77,7 +88,9 @@ describe("the sandbox's identity providers", function()
 
   it("list the users who have them", function()
     assert.equal("", names())
-    for _, id in ipairs(users) do override(id, { ids.saml }) end
+    for _, id in ipairs(users) do
+      override(id, { ids.saml })
+    end
     assert.equal("B A C", names())
     assert.equal("A B C", names "?sort=name")
     assert.equal("C B A", names "?sort=name&sort_dir=desc")
@@ -95,10 +108,12 @@ describe("the sandbox's identity providers", function()
     assert.equal(404, override(organisation.ID, {}).status)
     assert.equal(404, ask("GET", ("/api/v2/users/%s/identity_providers"):format(organisation.ID)).status)
     local path = ("/api/v2/users/%s/relationships/identity_providers"):format(users[1])
-    for problem, body in pairs{ ["data must be a list"] = { data = { id = "x" } },
+    for problem, body in pairs {
+      ["data must be a list"] = { data = { id = "x" } },
       ["data.type must be identity_providers"] = { data = { { id = ids.saml, type = "x" } } },
       ["data.id is required"] = { data = { { type = "identity_providers" } } },
-      ["data is required"] = { data = { 1 } } } do
+      ["data is required"] = { data = { 1 } },
+    } do
       local answer = ask("PATCH", path, body)
       assert.equal(400, answer.status)
       assert.same({ problem }, answer.json.errors)

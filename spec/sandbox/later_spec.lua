@@ -4,7 +4,9 @@ local later = require "ddokta.sandbox.later"
 describe("the sandbox's work to come", function()
   local state, done
 
-  before_each(function() state, done = {}, {} end)
+  before_each(function()
+    state, done = {}, {}
+  end)
 
   local function note(name)
     return function(now) done[#done + 1] = name .. "@" .. now end

@@ -11,9 +11,7 @@ describe("the sandbox's rate limits", function()
     settings = { limit = 2, period = 10, limits = {} }
   end)
 
-  local function take(now, name)
-    return limits.take(windows, settings, name or "x", now, datadog.rate_headers)
-  end
+  local function take(now, name) return limits.take(windows, settings, name or "x", now, datadog.rate_headers) end
 
   it("lets as many pass as the limit says", function()
     assert.is_true((take(1000)))
@@ -30,8 +28,13 @@ describe("the sandbox's rate limits", function()
 
   it("say what remains and when the next period begins", function()
     local _, headers = take(1003.5)
-    assert.same({ ["X-RateLimit-Limit"] = "2", ["X-RateLimit-Period"] = "10", ["X-RateLimit-Remaining"] = "1",
-      ["X-RateLimit-Reset"] = "7", ["X-RateLimit-Name"] = "x" }, headers)
+    assert.same({
+      ["X-RateLimit-Limit"] = "2",
+      ["X-RateLimit-Period"] = "10",
+      ["X-RateLimit-Remaining"] = "1",
+      ["X-RateLimit-Reset"] = "7",
+      ["X-RateLimit-Name"] = "x",
+    }, headers)
     take(1003.5)
     _, headers = take(1009.99)
     assert.equal("0", headers["X-RateLimit-Remaining"])
@@ -57,14 +60,18 @@ describe("the sandbox's rate limits", function()
 
   it("can be looked at without being used", function()
     local headers
-    for _ = 1, 5 do headers = limits.look(windows, settings, "x", 1000, datadog.rate_headers) end
+    for _ = 1, 5 do
+      headers = limits.look(windows, settings, "x", 1000, datadog.rate_headers)
+    end
     assert.equal("2", headers["X-RateLimit-Remaining"])
   end)
 
   it("are told in Okta's headers, with the second of the epoch when the next period begins", function()
     local _, headers = limits.take(windows, settings, "x", 1003.5, okta.rate_headers)
-    assert.same({ ["X-Rate-Limit-Limit"] = "2", ["X-Rate-Limit-Remaining"] = "1",
-      ["X-Rate-Limit-Reset"] = "1010" }, headers)
+    assert.same(
+      { ["X-Rate-Limit-Limit"] = "2", ["X-Rate-Limit-Remaining"] = "1", ["X-Rate-Limit-Reset"] = "1010" },
+      headers
+    )
   end)
 
   it("know how many requests are being worked on, per service", function()
@@ -77,10 +84,15 @@ describe("the sandbox's rate limits", function()
     assert.equal(1, limits.busy(windows, "datadog", 1005))
   end)
 
-  it("of requests at once have a limit of 0 and a hint", function()
-    assert.same({ ["X-Rate-Limit-Limit"] = "0", ["X-Rate-Limit-Remaining"] = "0",
-      ["X-Rate-Limit-Reset"] = "1004" }, limits.crowded(1002.5, "x", okta.rate_headers))
-  end)
+  it(
+    "of requests at once have a limit of 0 and a hint",
+    function()
+      assert.same(
+        { ["X-Rate-Limit-Limit"] = "0", ["X-Rate-Limit-Remaining"] = "0", ["X-Rate-Limit-Reset"] = "1004" },
+        limits.crowded(1002.5, "x", okta.rate_headers)
+      )
+    end
+  )
 
   it("can be changed while they are used", function()
     take(1000)

@@ -6,14 +6,19 @@ for i = 1, 250 do
   RECORDS[i] = { id = i, name = ("n%d"):format(i % 5), kind = i % 2 == 0 and "even" or "odd" }
 end
 
-local OPTIONS = { searched = { "name" }, sorts = lists.sorts("name", "absent"),
-  where = function(record, query) return lists.among(query["filter[kind]"], record.kind) end }
+local OPTIONS = {
+  searched = { "name" },
+  sorts = lists.sorts("name", "absent"),
+  where = function(record, query) return lists.among(query["filter[kind]"], record.kind) end,
+}
 
 describe("the sandbox's Datadog lists", function()
   local function ids(query)
     local page = assert(lists.page({ query = query }, RECORDS, OPTIONS))
     local found = {}
-    for i, record in ipairs(page.records) do found[i] = record.id end
+    for i, record in ipairs(page.records) do
+      found[i] = record.id
+    end
     return found, page
   end
 
@@ -46,7 +51,7 @@ describe("the sandbox's Datadog lists", function()
   end)
 
   it("refuse what is no page and no order", function()
-    for query, problem in pairs{
+    for query, problem in pairs {
       ["page[size]=0"] = "page[size] must be a number from 1",
       ["page[size]=1.5"] = "page[size] must be a number from 1",
       ["page[number]=-1"] = "page[number] must be a number from 0",

@@ -6,11 +6,18 @@ describe("the sandbox's member teams", function()
   local box, ask, ids, path
 
   before_each(function()
-    box = direct.new{ teams = { { name = "One", handle = "one" }, { name = "Two", handle = "two" },
-      { name = "Three", handle = "three" } } }
+    box = direct.new {
+      teams = {
+        { name = "One", handle = "one" },
+        { name = "Two", handle = "two" },
+        { name = "Three", handle = "three" },
+      },
+    }
     ask = box.ask
     ids = {}
-    for _, team in ipairs(ask("GET", "/api/v2/team").json.data) do ids[team.attributes.handle] = team.id end
+    for _, team in ipairs(ask("GET", "/api/v2/team").json.data) do
+      ids[team.attributes.handle] = team.id
+    end
     path = ("/api/v2/team/%s/member_teams"):format(ids.one)
   end)
 
@@ -20,7 +27,9 @@ describe("the sandbox's member teams", function()
 
   local function handles(query)
     local list = {}
-    for i, team in ipairs(ask("GET", path .. (query or "")).json.data) do list[i] = team.attributes.handle end
+    for i, team in ipairs(ask("GET", path .. (query or "")).json.data) do
+      list[i] = team.attributes.handle
+    end
     return table.concat(list, " ")
   end
 
@@ -45,7 +54,7 @@ describe("the sandbox's member teams", function()
   it("are not added twice, nor above themselves", function()
     add(ids.two)
     local below = ("/api/v2/team/%s/member_teams"):format(ids.two)
-    for _, answer in ipairs{ add(ids.two), add(ids.one), add(ids.one, below) } do
+    for _, answer in ipairs { add(ids.two), add(ids.one), add(ids.one, below) } do
       assert.equal(409, answer.status)
       assert.matches("^Conflict: could not add team", answer.json.errors[1])
     end
@@ -74,10 +83,14 @@ describe("the sandbox's member teams", function()
     box.undescribed = 404
     assert.equal(404, add(organisation.ID).status)
     box.undescribed = 400
-    assert.same({ "data.id is required" },
-      ask("POST", path, { data = { type = "member_teams" } }).json.errors)
+    assert.same(
+      { "data.id is required" },
+      ask("POST", path, { data = { type = "member_teams" } }).json.errors
+    )
     box.undescribed = 400
-    assert.same({ "data.type must be member_teams" },
-      ask("POST", path, { data = { type = "team", id = ids.two } }).json.errors)
+    assert.same(
+      { "data.type must be member_teams" },
+      ask("POST", path, { data = { type = "team", id = ids.two } }).json.errors
+    )
   end)
 end)

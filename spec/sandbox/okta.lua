@@ -16,11 +16,15 @@ okta.NOW = 1714912000
 --- An organisation with the part `okta` of a seed, other parts of a seed, and settings.
 function okta.new(seed, set, more)
   local values = settings.defaults()
-  for name, value in pairs(set or {}) do values[name] = value end
+  for name, value in pairs(set or {}) do
+    values[name] = value
+  end
   local whole = { okta = seed or {} }
-  for name, value in pairs(more or {}) do whole[name] = value end
+  for name, value in pairs(more or {}) do
+    whole[name] = value
+  end
   local self = setmetatable({ now = okta.NOW }, okta)
-  self.state = state_of.new{ settings = values, seed = whole }
+  self.state = state_of.new { settings = values, seed = whole }
   self.state.log_error = function(message) error(message, 0) end
   return self
 end
@@ -28,9 +32,17 @@ end
 local function answer_to(self, method, target, body, headers)
   local path, query = target:match("^([^?]*)%??(.*)$")
   headers.host = "sandbox.example:8443"
-  local answer = app.answer(self.state, { method = method, path = path, query = query ~= "" and query or nil,
-    headers = headers, body = type(body) == "table" and json.encode(body) or body or "", now = self.now,
-    scheme = "https", protocol = "HTTP/1.1", connection = 1 })
+  local answer = app.answer(self.state, {
+    method = method,
+    path = path,
+    query = query ~= "" and query or nil,
+    headers = headers,
+    body = type(body) == "table" and json.encode(body) or body or "",
+    now = self.now,
+    scheme = "https",
+    protocol = "HTTP/1.1",
+    connection = 1,
+  })
   answer.json = json.decode(answer.body)
   return answer, path
 end
@@ -49,8 +61,13 @@ end
 
 --- Asks Okta: {status, headers, body, json}.
 function okta:ask(method, target, body, headers)
-  local answer, path = answer_to(self, method, target, body,
-    headers or { authorization = "SSWS " .. self.state.settings.okta_token })
+  local answer, path = answer_to(
+    self,
+    method,
+    target,
+    body,
+    headers or { authorization = "SSWS " .. self.state.settings.okta_token }
+  )
   local problem = problem_of(contract.open "okta", method, path, answer)
   if problem then error(problem .. "\n" .. answer.body, 2) end
   return answer
@@ -67,8 +84,13 @@ end
 
 --- Asks Datadog's SCIM: the decoded body.
 function okta:scim(method, target, body)
-  return answer_to(self, method, "/api/v2/scim" .. target, body,
-    { authorization = "Bearer " .. self.state.settings.app_key }).json
+  return answer_to(
+    self,
+    method,
+    "/api/v2/scim" .. target,
+    body,
+    { authorization = "Bearer " .. self.state.settings.app_key }
+  ).json
 end
 
 --- The SCIM user of a name, or nil.
@@ -121,8 +143,11 @@ end
 --- A user of a seed.
 function okta.person(name)
   local first = name:sub(1, 1):upper() .. name:sub(2)
-  return { login = name .. "@example.com", id = "00u" .. name,
-    profile = { firstName = first, lastName = "Test" } }
+  return {
+    login = name .. "@example.com",
+    id = "00u" .. name,
+    profile = { firstName = first, lastName = "Test" },
+  }
 end
 
 return okta

@@ -7,13 +7,17 @@ local person = okta.person
 
 local SEED = {
   users = { person "ada", person "bob", person "cyd" },
-  groups = { { name = "Platform", id = "00gplatform", members = { "ada@example.com", "bob@example.com" } },
-    { name = "Security", id = "00gsecurity", members = { "bob@example.com" } } },
+  groups = {
+    { name = "Platform", id = "00gplatform", members = { "ada@example.com", "bob@example.com" } },
+    { name = "Security", id = "00gsecurity", members = { "bob@example.com" } },
+  },
 }
 
 local function logins(list)
   local names = {}
-  for i, item in ipairs(list) do names[i] = item.credentials.userName:match("^[^@]*") end
+  for i, item in ipairs(list) do
+    names[i] = item.credentials.userName:match("^[^@]*")
+  end
   return table.concat(names, " ")
 end
 
@@ -41,11 +45,17 @@ describe("assigning the app to a user in the sandbox's Okta", function()
   end)
 
   it("adopts a user that is there, and brings one back that was deactivated", function()
-    local id = house:scim("POST", "/Users", { schemas = { "urn:ietf:params:scim:schemas:core:2.0:User" },
-      userName = "ada@example.com", name = { formatted = "Old" }, active = true,
-      emails = { { primary = true, type = "work", value = "ada@example.com" } } }).id
-    house:scim("PATCH", "/Users/" .. id, { schemas = { "urn:ietf:params:scim:api:messages:2.0:PatchOp" },
-      Operations = { { op = "replace", value = { active = false } } } })
+    local id = house:scim("POST", "/Users", {
+      schemas = { "urn:ietf:params:scim:schemas:core:2.0:User" },
+      userName = "ada@example.com",
+      name = { formatted = "Old" },
+      active = true,
+      emails = { { primary = true, type = "work", value = "ada@example.com" } },
+    }).id
+    house:scim("PATCH", "/Users/" .. id, {
+      schemas = { "urn:ietf:params:scim:api:messages:2.0:PatchOp" },
+      Operations = { { op = "replace", value = { active = false } } },
+    })
     local made = house:must(200, "POST", USERS, { id = "00uada" })
     assert.same({ "GET /Users", "PATCH /Users/{id}", "GET /Users/{id}", "PUT /Users/{id}" }, house:sent())
     assert.equal(id, made.externalId)
@@ -54,15 +64,19 @@ describe("assigning the app to a user in the sandbox's Okta", function()
   end)
 
   it("creates nobody while Create Users is off", function()
-    house = okta.new{ users = SEED.users, apps = { { name = "datadog", id = APP:match("[^/]*$"),
-      provisioning = { update = true } } } }
+    house = okta.new {
+      users = SEED.users,
+      apps = { { name = "datadog", id = APP:match("[^/]*$"), provisioning = { update = true } } },
+    }
     assert.equal("ERROR", house:must(200, "POST", USERS, { id = "00uada" }).syncState)
     assert.same({ "GET /Users" }, house:sent())
   end)
 
   it("sends nothing while provisioning is off", function()
-    house = okta.new{ users = SEED.users, apps = { { name = "datadog", id = APP:match("[^/]*$"),
-      provisioning = false } } }
+    house = okta.new {
+      users = SEED.users,
+      apps = { { name = "datadog", id = APP:match("[^/]*$"), provisioning = false } },
+    }
     local made = house:must(200, "POST", USERS, { id = "00uada" })
     assert.same({ "ACTIVE", "DISABLED" }, { made.status, made.syncState })
     assert.is_nil(made.externalId)
@@ -85,8 +99,13 @@ describe("assigning the app to a user in the sandbox's Okta", function()
     house:must(200, "POST", "/api/v1/users/00ucyd/lifecycle/deactivate")
     house:must(404, "POST", USERS, { id = "00ucyd" })
     house:must(404, "POST", "/api/v1/apps/0oanone/users", { id = "00uada" })
-    for _, case in ipairs{ {}, { id = 7 }, { id = "00uada", scope = "x" }, { id = "00uada", profile = "x" },
-      { id = "00uada", credentials = { userName = "" } } } do
+    for _, case in ipairs {
+      {},
+      { id = 7 },
+      { id = "00uada", scope = "x" },
+      { id = "00uada", profile = "x" },
+      { id = "00uada", credentials = { userName = "" } },
+    } do
       assert.equal("E0000001", house:must(400, "POST", USERS, case).errorCode)
     end
     assert.same({}, house:must(200, "GET", USERS))
@@ -100,7 +119,7 @@ describe("assigning the app to a user in the sandbox's Okta", function()
     assert.equal("cyd", logins(house:must(200, "GET", page.headers["Link"][2]:match("8443(/[^>]*)>"))))
     assert.equal("bob", logins(house:must(200, "GET", USERS .. "?q=BO")))
     assert.equal("00uada", house:must(200, "GET", USERS .. "?expand=user")[1]._embedded.user.id)
-    assert.equal("ada", logins{ house:must(200, "GET", USERS .. "/00uada") })
+    assert.equal("ada", logins { house:must(200, "GET", USERS .. "/00uada") })
     house:must(404, "GET", USERS .. "/00unone")
     house:must(400, "GET", USERS .. "?limit=501")
   end)
@@ -115,7 +134,7 @@ describe("assigning the app to a user in the sandbox's Okta", function()
     house:must(200, "POST", "/api/v1/users/00uada", { profile = { displayName = "Ada L", title = "Dr" } })
     assert.equal("Ada L", house:scim_user("ada@example.com").name.formatted)
     assert.equal("Dr", house:scim_user("ada@example.com").title)
-    for _, case in ipairs{ {}, { profile = 7 }, { credentials = { userName = ("u"):rep(101) } } } do
+    for _, case in ipairs { {}, { profile = 7 }, { credentials = { userName = ("u"):rep(101) } } } do
       house:must(400, "POST", USERS .. "/00uada", case)
     end
     house:must(404, "POST", USERS .. "/00ubob", { profile = { title = "x" } })
@@ -123,7 +142,9 @@ describe("assigning the app to a user in the sandbox's Okta", function()
 
   it("gives the role that the profile has", function()
     local role
-    for _, record in ipairs(house.state.roles:all()) do role = role or record end
+    for _, record in ipairs(house.state.roles:all()) do
+      role = role or record
+    end
     house:must(200, "POST", USERS, { id = "00uada", profile = { role = role.id } })
     assert.equal(role.id, house:scim_user("ada@example.com").roles[1].value)
   end)
@@ -133,8 +154,10 @@ describe("assigning the app to a user in the sandbox's Okta", function()
     house:sent()
     house:must(204, "DELETE", USERS .. "/00uada")
     assert.same({ "PATCH /Users/{id}" }, house:sent())
-    assert.same({ { op = "replace", value = { active = false } } },
-      house:sent_body("PATCH", "/Users").Operations)
+    assert.same(
+      { { op = "replace", value = { active = false } } },
+      house:sent_body("PATCH", "/Users").Operations
+    )
     assert.is_false(house:scim_user("ada@example.com").active)
     house:must(404, "DELETE", USERS .. "/00uada")
     house:must(404, "GET", USERS .. "/00uada")
@@ -153,11 +176,15 @@ describe("assigning the app to a user in the sandbox's Okta", function()
   end)
 
   it("is in error when Datadog refuses, and right again after the next change", function()
-    faults.add(house.state.faults, { status = 400, method = "POST", path = "/api/v2/scim/Users",
-      body = '{"errors":["no seat left"]}' })
+    faults.add(
+      house.state.faults,
+      { status = 400, method = "POST", path = "/api/v2/scim/Users", body = '{"errors":["no seat left"]}' }
+    )
     assert.equal("ERROR", house:must(200, "POST", USERS, { id = "00uada" }).syncState)
-    assert.equal("SYNCHRONIZED",
-      house:must(200, "POST", USERS .. "/00uada", { profile = { title = "Dr" } }).syncState)
+    assert.equal(
+      "SYNCHRONIZED",
+      house:must(200, "POST", USERS .. "/00uada", { profile = { title = "Dr" } }).syncState
+    )
     assert.is_true(house:scim_user("ada@example.com").active)
   end)
 
@@ -185,8 +212,10 @@ describe("assigning the app to a user in the sandbox's Okta", function()
   end)
 
   it("waits as long as a 429 says, then twice as long, and gives up after ten tries", function()
-    faults.add(house.state.faults, { status = 429, times = 2, path = "/api/v2/scim/Users",
-      headers = { ["Retry-After"] = "10" } })
+    faults.add(
+      house.state.faults,
+      { status = 429, times = 2, path = "/api/v2/scim/Users", headers = { ["Retry-After"] = "10" } }
+    )
     assert.equal("SYNCING", house:must(200, "POST", USERS, { id = "00uada" }).syncState)
     house.now = house.now + 10 + 19
     assert.equal("SYNCING", house:must(200, "GET", USERS .. "/00uada").syncState)
@@ -248,22 +277,33 @@ describe("assigning the app to a group in the sandbox's Okta", function()
     local list = house:must(200, "GET", GROUPS)
     assert.same({ "00gsecurity", "00gplatform" }, { list[1].id, list[2].id })
     assert.equal("00gplatform", house:must(200, "GET", GROUPS .. "?q=pla&limit=20")[1].id)
-    assert.equal("Security",
-      house:must(200, "GET", GROUPS .. "/00gsecurity?expand=group")._embedded.group.profile.name)
+    assert.equal(
+      "Security",
+      house:must(200, "GET", GROUPS .. "/00gsecurity?expand=group")._embedded.group.profile.name
+    )
     assert.same({}, house:must(200, "GET", GROUPS .. "?expand=metadata")[1]._embedded.metadata.profile)
     house:must(400, "GET", GROUPS .. "?limit=19")
     local changed = house:must(200, "PATCH", GROUPS .. "/00gsecurity", {
-      { op = "replace", path = "/profile/a", value = { x = "y" } }, { op = "remove", path = "/profile/c" },
-      { op = "replace", path = "/priority", value = 7 } })
+      { op = "replace", path = "/profile/a", value = { x = "y" } },
+      { op = "remove", path = "/profile/c" },
+      { op = "replace", path = "/priority", value = 7 },
+    })
     assert.same({ a = { x = "y" } }, changed.profile)
     assert.equal(7, changed.priority)
-    for _, operation in ipairs{ { op = "add", path = "/priority" },
-      { op = "replace", path = "/id", value = "x" }, { op = "replace", path = "/priority", value = "x" },
-      "x" } do
+    for _, operation in ipairs {
+      { op = "add", path = "/priority" },
+      { op = "replace", path = "/id", value = "x" },
+      { op = "replace", path = "/priority", value = "x" },
+      "x",
+    } do
       house:must(400, "PATCH", GROUPS .. "/00gsecurity", { operation })
     end
-    house:must(400, "PATCH", GROUPS .. "/00gsecurity",
-      { { op = "remove", path = "/profile/a" }, { op = "remove", path = "/id" } })
+    house:must(
+      400,
+      "PATCH",
+      GROUPS .. "/00gsecurity",
+      { { op = "remove", path = "/profile/a" }, { op = "remove", path = "/id" } }
+    )
     assert.same({ a = { x = "y" } }, house:must(200, "GET", GROUPS .. "/00gsecurity").profile)
     assert.equal(1, house:must(200, "PUT", GROUPS .. "/00gsecurity", { priority = 1 }).priority)
   end)

@@ -6,10 +6,19 @@ local person = okta.person
 
 local SEED = {
   users = { person "ada", person "bob", person "cyd", person "dan" },
-  groups = { { name = "Platform", id = "00gplatform", description = "d", members = { "bob@example.com",
-    "ada@example.com" } }, { name = "Security", id = "00gsecurity" } },
-  apps = { { name = "datadog", id = org.DATADOG_APP_ID, label = "Datadog", groups = { "Platform" } },
-    { name = "salesforce", id = "0oaforce", label = "Sales", provisioning = false } },
+  groups = {
+    {
+      name = "Platform",
+      id = "00gplatform",
+      description = "d",
+      members = { "bob@example.com", "ada@example.com" },
+    },
+    { name = "Security", id = "00gsecurity" },
+  },
+  apps = {
+    { name = "datadog", id = org.DATADOG_APP_ID, label = "Datadog", groups = { "Platform" } },
+    { name = "salesforce", id = "0oaforce", label = "Sales", provisioning = false },
+  },
 }
 
 local function names(list, field)
@@ -28,17 +37,21 @@ describe("the sandbox's Okta organisation", function()
     assert.equal("datadog", apps[1].name)
     assert.equal(org.DATADOG_APP_ID, apps[1].id)
     assert.matches("^orn:okta:idp:%w+:apps:datadog:" .. org.DATADOG_APP_ID .. "$", apps[1].orn)
-    assert.same({ "PUSH_NEW_USERS", "PUSH_PROFILE_UPDATES", "PUSH_USER_DEACTIVATION", "GROUP_PUSH" },
-      apps[1].features)
+    assert.same(
+      { "PUSH_NEW_USERS", "PUSH_PROFILE_UPDATES", "PUSH_USER_DEACTIVATION", "GROUP_PUSH" },
+      apps[1].features
+    )
     assert.equal("[]\n", house:ask("GET", "/api/v1/users").body)
     assert.equal("[]\n", house:ask("GET", "/api/v1/groups").body)
   end)
 
   it("can be a small one to try things in", function()
-    local house = okta.new{ demo = true }
+    local house = okta.new { demo = true }
     assert.equal(5, #house:must(200, "GET", "/api/v1/users"))
-    assert.equal("Platform Security", names(house:must(200, "GET", "/api/v1/groups?filter=" ..
-      "type%20eq%20%22OKTA_GROUP%22")))
+    assert.equal(
+      "Platform Security",
+      names(house:must(200, "GET", "/api/v1/groups?filter=" .. "type%20eq%20%22OKTA_GROUP%22"))
+    )
     assert.equal("ada.byron barbara.huberman grace.murray", house:members "Platform")
     assert.is_true(house:team("Platform").is_managed)
     assert.is_nil(house:team "Security")
@@ -47,13 +60,15 @@ describe("the sandbox's Okta organisation", function()
   end)
 
   it("is refused with the place where a seed is wrong", function()
-    for _, case in ipairs{
+    for _, case in ipairs {
       { { people = {} }, 'okta of the seed has no part "people"' },
       { { users = { 7 } }, "okta.users 1 is not a table" },
       { { users = { {} } }, "okta.users 1: login must be a text" },
       { { users = { person "ada", person "ADA" } }, "okta.users 2: its login is taken" },
-      { { users = { { login = "a", id = "x" }, { login = "b", id = "x" } } },
-        "okta.users 2: its id is taken" },
+      {
+        { users = { { login = "a", id = "x" }, { login = "b", id = "x" } } },
+        "okta.users 2: its id is taken",
+      },
       { { groups = { {} } }, "okta.groups 1: name must be a text" },
       { { groups = { { name = "a" }, { name = "a" } } }, "okta.groups 2: its name is taken" },
       { { groups = { { name = "a", members = { "b" } } } }, "okta.groups 1: there is no user b" },
@@ -78,8 +93,16 @@ describe("the sandbox's Okta organisation", function()
     local house = okta.new(SEED)
     house:must(200, "GET", "/api/v1/users")
     local counts = require("ddokta.sandbox.state").describe(house.state).okta
-    assert.same({ users = 4, groups = 2, apps = 2, app_users = 2, group_assignments = 1,
-      group_push_mappings = 0, service_accounts = 0, work_to_come = 0 }, counts)
+    assert.same({
+      users = 4,
+      groups = 2,
+      apps = 2,
+      app_users = 2,
+      group_assignments = 1,
+      group_push_mappings = 0,
+      service_accounts = 0,
+      work_to_come = 0,
+    }, counts)
   end)
 end)
 
@@ -101,11 +124,15 @@ describe("the sandbox's Okta directory", function()
   it("gets a user by id or login", function()
     local ada = house:must(200, "GET", "/api/v1/users/00uada")
     assert.equal("ACTIVE", ada.status)
-    assert.same({ login = "ada@example.com", email = "ada@example.com", firstName = "Ada",
-      lastName = "Test" }, ada.profile)
+    assert.same(
+      { login = "ada@example.com", email = "ada@example.com", firstName = "Ada", lastName = "Test" },
+      ada.profile
+    )
     assert.same(ada, house:must(200, "GET", "/api/v1/users/ADA%40example.com"))
-    assert.equal("Not found: Resource not found: 00unone (User)",
-      house:must(404, "GET", "/api/v1/users/00unone").errorSummary)
+    assert.equal(
+      "Not found: Resource not found: 00unone (User)",
+      house:must(404, "GET", "/api/v1/users/00unone").errorSummary
+    )
   end)
 
   it("filters, searches and completes users", function()
@@ -156,11 +183,13 @@ describe("the sandbox's Okta directory", function()
     assert.equal("bob", names(house:must(200, "GET", page.headers["Link"][2]:match("8443(/[^>]*)>"))))
     assert.equal("datadog", house:must(200, "GET", "/api/v1/groups/00gplatform/apps")[1].name)
     assert.same({}, house:must(200, "GET", "/api/v1/groups/00gsecurity/apps"))
-    for _, rest in ipairs{ "", "/users", "/apps" } do
+    for _, rest in ipairs { "", "/users", "/apps" } do
       house:must(404, "GET", "/api/v1/groups/00gnone" .. rest)
     end
-    assert.equal("Security", names(house:must(200, "GET",
-      "/api/v1/groups?search=profile.name+eq+%22security%22")))
+    assert.equal(
+      "Security",
+      names(house:must(200, "GET", "/api/v1/groups?search=profile.name+eq+%22security%22"))
+    )
     house:must(400, "GET", "/api/v1/groups?limit=10001")
   end)
 
@@ -177,8 +206,10 @@ describe("the sandbox's Okta directory", function()
   it("has apps", function()
     assert.equal("datadog salesforce", names(house:must(200, "GET", "/api/v1/apps"), "name"))
     assert.equal("salesforce", names(house:must(200, "GET", "/api/v1/apps?q=sal"), "name"))
-    assert.equal("salesforce", names(house:must(200, "GET", "/api/v1/apps?filter=name+eq+%22salesforce%22"),
-      "name"))
+    assert.equal(
+      "salesforce",
+      names(house:must(200, "GET", "/api/v1/apps?filter=name+eq+%22salesforce%22"), "name")
+    )
     assert.same({}, house:must(200, "GET", "/api/v1/apps/0oaforce").features)
     house:must(404, "GET", "/api/v1/apps/0oanone")
     house:must(400, "GET", "/api/v1/apps?filter=name")

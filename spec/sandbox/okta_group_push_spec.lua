@@ -7,11 +7,17 @@ local person = okta.person
 
 local SEED = {
   users = { person "ada", person "bob", person "cyd" },
-  groups = { { name = "Platform", id = "00gplatform",
-    members = { "ada@example.com", "bob@example.com", "cyd@example.com" } },
-    { name = "Security", id = "00gsecurity" } },
-  apps = { { name = "datadog", id = okta.APP:match("[^/]*$"),
-    users = { "ada@example.com", "bob@example.com" } } },
+  groups = {
+    {
+      name = "Platform",
+      id = "00gplatform",
+      members = { "ada@example.com", "bob@example.com", "cyd@example.com" },
+    },
+    { name = "Security", id = "00gsecurity" },
+  },
+  apps = {
+    { name = "datadog", id = okta.APP:match("[^/]*$"), users = { "ada@example.com", "bob@example.com" } },
+  },
 }
 
 describe("pushing a group from the sandbox's Okta", function()
@@ -21,7 +27,9 @@ describe("pushing a group from the sandbox's Okta", function()
 
   local function push(fields)
     local given = { sourceGroupId = "00gplatform", targetGroupName = "Platform" }
-    for name, value in pairs(fields or {}) do given[name] = value or nil end
+    for name, value in pairs(fields or {}) do
+      given[name] = value or nil
+    end
     return house:must(201, "POST", MAPPINGS, given)
   end
 
@@ -38,23 +46,29 @@ describe("pushing a group from the sandbox's Okta", function()
     house:sent()
     local mapping = push()
     assert.matches("^gPm", mapping.id)
-    assert.same({ "ACTIVE", "", "00gplatform", "2024-05-05T12:26:40.000Z" },
-      { mapping.status, mapping.errorSummary, mapping.sourceGroupId, mapping.lastPush })
+    assert.same(
+      { "ACTIVE", "", "00gplatform", "2024-05-05T12:26:40.000Z" },
+      { mapping.status, mapping.errorSummary, mapping.sourceGroupId, mapping.lastPush }
+    )
     assert.same({ "GET /Groups", "POST /Groups", "PATCH /Groups/{id}", "PATCH /Groups/{id}" }, house:sent())
     assert.equal("Platform", house:sent_body("POST", "/Groups").displayName)
     assert.equal("members", house:sent_body("PATCH", "/Groups").Operations[1].path)
     assert.is_true(house:team("Platform").is_managed)
     assert.equal("ada bob", house:members "Platform")
     local target = house:must(200, "GET", "/api/v1/groups/" .. mapping.targetGroupId .. "?expand=app")
-    assert.same({ "APP_GROUP", "Platform", "datadog" },
-      { target.type, target.profile.name, target._embedded.app.name })
+    assert.same(
+      { "APP_GROUP", "Platform", "datadog" },
+      { target.type, target.profile.name, target._embedded.app.name }
+    )
   end)
 
   it("takes over a team that is there already, with exactly the group's members", function()
     local teams = require "ddokta.sandbox.datadog.teams"
     local team = teams.add(house.state, { name = "Platform", handle = "platform" })
     house:must(200, "GET", "/api/v1/apps")
-    for _, user in ipairs(house.state.people:all()) do teams.join(team, user.id) end
+    for _, user in ipairs(house.state.people:all()) do
+      teams.join(team, user.id)
+    end
     push()
     assert.equal(team, house:team "Platform")
     assert.is_true(team.is_managed)
@@ -62,8 +76,11 @@ describe("pushing a group from the sandbox's Okta", function()
   end)
 
   it("links to the SCIM group of the same name when there is one", function()
-    house:scim("POST", "/Groups", { schemas = { "urn:ietf:params:scim:schemas:core:2.0:Group" },
-      displayName = "Platform", members = {} })
+    house:scim(
+      "POST",
+      "/Groups",
+      { schemas = { "urn:ietf:params:scim:schemas:core:2.0:Group" }, displayName = "Platform", members = {} }
+    )
     house:sent()
     push()
     assert.same({ "GET /Groups", "PATCH /Groups/{id}", "PATCH /Groups/{id}" }, house:sent())
@@ -71,8 +88,9 @@ describe("pushing a group from the sandbox's Okta", function()
   end)
 
   it("needs a source, one kind of target, and provisioning", function()
-    for _, case in ipairs{
-      { { targetGroupName = "x" }, "sourceGroupId" }, { { sourceGroupId = "00gplatform" }, "targetGroup" },
+    for _, case in ipairs {
+      { { targetGroupName = "x" }, "sourceGroupId" },
+      { { sourceGroupId = "00gplatform" }, "targetGroup" },
       { { sourceGroupId = "00gplatform", targetGroupName = "x", targetGroupId = "y" }, "targetGroup" },
       { { sourceGroupId = "00gnone", targetGroupName = "x" }, "sourceGroupId" },
       { { sourceGroupId = "00gplatform", targetGroupId = "00gsecurity" }, "targetGroupId" },
@@ -83,22 +101,27 @@ describe("pushing a group from the sandbox's Okta", function()
       assert.equal("Api validation failed: " .. case[2], problem.errorSummary)
     end
     push()
-    assert.matches("already mapped", house:must(400, "POST", MAPPINGS, { sourceGroupId = "00gplatform",
-      targetGroupName = "x" }).errorCauses[1].errorSummary)
+    assert.matches(
+      "already mapped",
+      house:must(400, "POST", MAPPINGS, { sourceGroupId = "00gplatform", targetGroupName = "x" }).errorCauses[1].errorSummary
+    )
     house:must(404, "POST", "/api/v1/apps/0oanone/group-push/mappings", { sourceGroupId = "00gplatform" })
   end)
 
   it("is refused while the app's provisioning is off", function()
-    house = okta.new{ groups = SEED.groups, users = SEED.users,
-      apps = { { name = "datadog", id = okta.APP:match("[^/]*$"), provisioning = false } } }
-    local problem = house:must(400, "POST", MAPPINGS,
-      { sourceGroupId = "00gplatform", targetGroupName = "x" })
+    house = okta.new {
+      groups = SEED.groups,
+      users = SEED.users,
+      apps = { { name = "datadog", id = okta.APP:match("[^/]*$"), provisioning = false } },
+    }
+    local problem =
+      house:must(400, "POST", MAPPINGS, { sourceGroupId = "00gplatform", targetGroupName = "x" })
     assert.equal("E0000001", problem.errorCode)
     assert.equal("Provisioning is not enabled for the app instance.", problem.errorCauses[1].errorSummary)
   end)
 
   it("begins when an inactive mapping is made active", function()
-    local mapping = push{ status = "INACTIVE" }
+    local mapping = push { status = "INACTIVE" }
     assert.equal("INACTIVE", mapping.status)
     assert.is_nil(mapping.targetGroupId)
     assert.is_nil(mapping.lastPush)
@@ -107,7 +130,7 @@ describe("pushing a group from the sandbox's Okta", function()
     mapping = house:must(200, "PATCH", path(mapping), { status = "ACTIVE" })
     assert.equal("2024-05-05T12:27:40.000Z", mapping.lastPush)
     assert.equal("ada bob", house:members "Platform")
-    for _, body in ipairs{ {}, { status = "ERROR" }, { status = 7 } } do
+    for _, body in ipairs { {}, { status = "ERROR" }, { status = 7 } } do
       house:must(400, "PATCH", path(mapping), body)
     end
     house:must(404, "PATCH", MAPPINGS .. "/gPmnone", { status = "ACTIVE" })
@@ -118,8 +141,10 @@ describe("pushing a group from the sandbox's Okta", function()
     house:sent()
     set_member("DELETE", "ada")
     assert.same({ "PATCH /Groups/{id}", "PATCH /Groups/{id}" }, house:sent())
-    assert.matches('^members%[value eq "%x+%-[%x%-]+"%]$',
-      house:sent_body("PATCH", "/Groups").Operations[1].path)
+    assert.matches(
+      '^members%[value eq "%x+%-[%x%-]+"%]$',
+      house:sent_body("PATCH", "/Groups").Operations[1].path
+    )
     assert.equal("bob", house:members "Platform")
     set_member("PUT", "ada")
     assert.equal("add", house:sent_body("PATCH", "/Groups").Operations[1].op)
@@ -137,12 +162,20 @@ describe("pushing a group from the sandbox's Okta", function()
   end)
 
   it("sends one change of members for many who come at once", function()
-    house = okta.new{ users = SEED.users, groups = SEED.groups }
+    house = okta.new { users = SEED.users, groups = SEED.groups }
     push()
     house:sent()
     house:must(200, "PUT", okta.APP .. "/groups/00gplatform")
-    assert.same({ "GET /Users", "POST /Users", "GET /Users", "POST /Users", "GET /Users", "POST /Users",
-      "PATCH /Groups/{id}", "PATCH /Groups/{id}" }, house:sent())
+    assert.same({
+      "GET /Users",
+      "POST /Users",
+      "GET /Users",
+      "POST /Users",
+      "GET /Users",
+      "POST /Users",
+      "PATCH /Groups/{id}",
+      "PATCH /Groups/{id}",
+    }, house:sent())
     assert.equal(3, #house:sent_body("PATCH", "/Groups").Operations[1].value)
     assert.equal("ada bob cyd", house:members "Platform")
   end)
@@ -157,8 +190,10 @@ describe("pushing a group from the sandbox's Okta", function()
   end)
 
   it("is in error when Datadog refuses, and says why", function()
-    faults.add(house.state.faults, { status = 400, method = "POST", path = "/api/v2/scim/Groups",
-      body = '{"errors":["no more teams"]}' })
+    faults.add(
+      house.state.faults,
+      { status = 400, method = "POST", path = "/api/v2/scim/Groups", body = '{"errors":["no more teams"]}' }
+    )
     local mapping = push()
     assert.same({ "ERROR", "Datadog answered 400: no more teams" }, { mapping.status, mapping.errorSummary })
     assert.is_nil(mapping.lastPush)
@@ -191,12 +226,16 @@ describe("pushing a group from the sandbox's Okta", function()
 
   it("ends only when inactive, and only with a word on the team", function()
     local mapping = push()
-    assert.equal("Api validation failed: status",
-      house:must(400, "DELETE", path(mapping) .. "?deleteTargetGroup=true").errorSummary)
+    assert.equal(
+      "Api validation failed: status",
+      house:must(400, "DELETE", path(mapping) .. "?deleteTargetGroup=true").errorSummary
+    )
     house:must(200, "PATCH", path(mapping), { status = "INACTIVE" })
-    for _, query in ipairs{ "", "?deleteTargetGroup=", "?deleteTargetGroup=yes" } do
-      assert.equal("Api validation failed: deleteTargetGroup",
-        house:must(400, "DELETE", path(mapping) .. query).errorSummary)
+    for _, query in ipairs { "", "?deleteTargetGroup=", "?deleteTargetGroup=yes" } do
+      assert.equal(
+        "Api validation failed: deleteTargetGroup",
+        house:must(400, "DELETE", path(mapping) .. query).errorSummary
+      )
     end
     assert.equal("INACTIVE", get(mapping).status)
     house:must(204, "DELETE", path(mapping) .. "?deleteTargetGroup=false")
@@ -240,7 +279,7 @@ describe("pushing a group from the sandbox's Okta", function()
 
   it("can be tied to a group of the app again", function()
     local target = push().targetGroupId
-    local second = push{ sourceGroupId = "00gsecurity", targetGroupName = false, targetGroupId = target }
+    local second = push { sourceGroupId = "00gsecurity", targetGroupName = false, targetGroupId = target }
     assert.equal(target, second.targetGroupId)
     assert.equal("", house:members "Platform")
   end)
@@ -248,10 +287,12 @@ describe("pushing a group from the sandbox's Okta", function()
   it("is listed by source, status and time, in pages", function()
     local first = push()
     house.now = house.now + 3600
-    local second = push{ sourceGroupId = "00gsecurity", targetGroupName = "Security", status = "INACTIVE" }
+    local second = push { sourceGroupId = "00gsecurity", targetGroupName = "Security", status = "INACTIVE" }
     local function ids(query)
       local list = {}
-      for i, mapping in ipairs(house:must(200, "GET", MAPPINGS .. query)) do list[i] = mapping.id end
+      for i, mapping in ipairs(house:must(200, "GET", MAPPINGS .. query)) do
+        list[i] = mapping.id
+      end
       return list
     end
     assert.same({ first.id, second.id }, ids "")
@@ -261,11 +302,13 @@ describe("pushing a group from the sandbox's Okta", function()
     assert.same({ first.id, second.id }, ids "?lastUpdated=2024-05-05T12:26:40Z")
     local page = house:ask("GET", MAPPINGS .. "?limit=1")
     assert.same({ second.id }, ids(page.headers["Link"][2]:match("mappings([^>]*)>")))
-    for _, query in ipairs{ "?status=x", "?lastUpdated=yesterday", "?limit=1001" } do
+    for _, query in ipairs { "?status=x", "?lastUpdated=yesterday", "?limit=1001" } do
       house:must(400, "GET", MAPPINGS .. query)
     end
-    assert.equal("Not found: Resource not found: 0oanone (AppInstance)",
-      house:must(404, "GET", "/api/v1/apps/0oanone/group-push/mappings").errorSummary)
+    assert.equal(
+      "Not found: Resource not found: 0oanone (AppInstance)",
+      house:must(404, "GET", "/api/v1/apps/0oanone/group-push/mappings").errorSummary
+    )
   end)
 
   it("is seen after the delay that is set", function()
@@ -284,7 +327,7 @@ describe("pushing a group from the sandbox's Okta", function()
 
   it("can be there at the start", function()
     local app = { name = "datadog", groups = { "Platform" }, push = { "Platform" } }
-    house = okta.new{ users = SEED.users, groups = SEED.groups, apps = { app } }
+    house = okta.new { users = SEED.users, groups = SEED.groups, apps = { app } }
     house:must(200, "GET", "/api/v1/apps")
     assert.equal("ada bob cyd", house:members "Platform")
   end)

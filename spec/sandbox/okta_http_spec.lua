@@ -5,29 +5,34 @@ local sandbox = require "ddokta.sandbox"
 describe("the sandbox's Okta in nginx", function()
   local box
 
-  setup(function() box = assert(sandbox.start{ seed = { okta = { demo = true } } }) end)
+  setup(function() box = assert(sandbox.start { seed = { okta = { demo = true } } }) end)
   teardown(function() box:stop() end)
   before_each(function() client.admin(box, "POST", "/reset") end)
 
   local function call(method, path, body)
-    return assert(client.call(box, method, path,
-      { body = body, headers = { authorization = "SSWS " .. box.okta_token } }))
+    return assert(
+      client.call(box, method, path, { body = body, headers = { authorization = "SSWS " .. box.okta_token } })
+    )
   end
 
   it("is told to a shell and to a program", function()
     assert.matches("\nexport OKTA_CLIENT_ORGURL='?" .. box.base_url:gsub("%p", "%%%0"), box.exports())
     assert.matches("\nexport OKTA_CLIENT_TOKEN='?sandbox%-okta%-token", box.exports())
     assert.equal(box.base_url, box.okta_url)
-    local answer = client.curl(box, { "-H", "Authorization: Bearer " .. box.okta_access_token,
-      box.okta_url .. "/api/v1/users" })
+    local answer = client.curl(
+      box,
+      { "-H", "Authorization: Bearer " .. box.okta_access_token, box.okta_url .. "/api/v1/users" }
+    )
     assert.equal(200, answer.status)
     assert.matches("x%-rate%-limit%-reset: %d%d%d%d%d%d%d%d%d%d\r?\n", answer.head .. "\n")
     assert.is_nil(answer.head:find("x-ratelimit", 1, true))
   end)
 
   it("walks its pages by links to the host that was asked", function()
-    local answer = client.curl(box, { "-H", "Authorization: SSWS " .. box.okta_token,
-      box.okta_url .. "/api/v1/users?limit=3" })
+    local answer = client.curl(
+      box,
+      { "-H", "Authorization: SSWS " .. box.okta_token, box.okta_url .. "/api/v1/users?limit=3" }
+    )
     local _, links = answer.head:gsub("\nlink:", "")
     assert.equal(2, links)
     local next_url = answer.head:match('link: <([^>]*)>; rel="next"')
@@ -75,7 +80,7 @@ describe("the sandbox's Okta in nginx", function()
   end)
 
   it("is refused with a wrong seed before nginx starts", function()
-    local started, problem = sandbox.start{ seed = { okta = { users = { {} } } } }
+    local started, problem = sandbox.start { seed = { okta = { users = { {} } } } }
     assert.is_nil(started)
     assert.equal("seed: okta.users 1: login must be a text", problem)
   end)

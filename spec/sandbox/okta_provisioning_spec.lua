@@ -6,16 +6,27 @@ local CONNECTION, FEATURES = "/connections/default", "/features"
 describe("the sandbox's provisioning by API", function()
   local house
 
-  before_each(function()
-    house = okta.new{ apps = { { name = "datadog", id = "0oadatadog" },
-      { name = "okta_org2org", id = "0oaorg" }, { name = "zscalerbyz", id = "0oaz" } } }
-  end)
+  before_each(
+    function()
+      house = okta.new {
+        apps = {
+          { name = "datadog", id = "0oadatadog" },
+          { name = "okta_org2org", id = "0oaorg" },
+          { name = "zscalerbyz", id = "0oaz" },
+        },
+      }
+    end
+  )
 
   local function of(app, rest) return "/api/v1/apps/0oa" .. app .. rest end
 
   local function connect(app, profile)
-    return house:must(200, "POST", of(app, CONNECTION) .. "?activate=true",
-      { profile = profile or { authScheme = "TOKEN", token = "t" }, baseUrl = "https://example.com" })
+    return house:must(
+      200,
+      "POST",
+      of(app, CONNECTION) .. "?activate=true",
+      { profile = profile or { authScheme = "TOKEN", token = "t" }, baseUrl = "https://example.com" }
+    )
   end
 
   local function not_enabled(method, path, body)
@@ -37,25 +48,37 @@ describe("the sandbox's provisioning by API", function()
   end)
 
   it("connects the apps that Okta has it for, and never tells the token", function()
-    assert.same({ "UNKNOWN", "UNKNOWN" }, { house:must(200, "GET", of("z", CONNECTION)).status,
-      house:must(200, "GET", of("z", CONNECTION)).profile.authScheme })
+    assert.same({ "UNKNOWN", "UNKNOWN" }, {
+      house:must(200, "GET", of("z", CONNECTION)).status,
+      house:must(200, "GET", of("z", CONNECTION)).profile.authScheme,
+    })
     not_enabled("POST", of("z", CONNECTION .. "/lifecycle/activate"))
     local made = connect "z"
-    assert.same({ "TOKEN", "ENABLED", "https://example.com", { authScheme = "TOKEN" } },
-      { made.authScheme, made.status, made.baseUrl, made.profile })
+    assert.same(
+      { "TOKEN", "ENABLED", "https://example.com", { authScheme = "TOKEN" } },
+      { made.authScheme, made.status, made.baseUrl, made.profile }
+    )
     assert.matches("/lifecycle/deactivate$", made._links.deactivate.href)
     house:must(204, "POST", of("z", CONNECTION .. "/lifecycle/deactivate"))
     assert.equal("DISABLED", house:must(200, "GET", of("z", CONNECTION)).status)
     house:must(204, "POST", of("z", CONNECTION .. "/lifecycle/activate"))
     assert.equal("ENABLED", house:must(200, "GET", of("z", CONNECTION)).status)
-    assert.equal("OAUTH2", connect("org", { authScheme = "OAUTH2", clientId = "x",
-      signing = { rotationMode = "AUTO" } }).profile.authScheme)
+    assert.equal(
+      "OAUTH2",
+      connect("org", { authScheme = "OAUTH2", clientId = "x", signing = { rotationMode = "AUTO" } }).profile.authScheme
+    )
   end)
 
   it("connects only in a way that the app has", function()
-    for _, body in ipairs{ {}, { profile = {} }, { profile = "x" }, { profile = { authScheme = "TOKEN" } },
-      { profile = { authScheme = "OAUTH2" } }, { profile = { authScheme = "x", token = "t" } },
-      { profile = { authScheme = "TOKEN", token = "t" }, baseUrl = 7 } } do
+    for _, body in ipairs {
+      {},
+      { profile = {} },
+      { profile = "x" },
+      { profile = { authScheme = "TOKEN" } },
+      { profile = { authScheme = "OAUTH2" } },
+      { profile = { authScheme = "x", token = "t" } },
+      { profile = { authScheme = "TOKEN", token = "t" }, baseUrl = 7 },
+    } do
       assert.equal("E0000001", house:must(400, "POST", of("z", CONNECTION), body).errorCode)
     end
   end)
@@ -82,8 +105,11 @@ describe("the sandbox's provisioning by API", function()
     assert.equal("ENABLED", known.create.lifecycleCreate.status)
     assert.equal("ENABLED", known.update.profile.status)
     assert.equal("DISABLED", known.update.lifecycleDeactivate.status)
-    for _, body in ipairs{ { delete = {} }, { create = "x" },
-      { create = { lifecycleCreate = { status = "x" } } } } do
+    for _, body in ipairs {
+      { delete = {} },
+      { create = "x" },
+      { create = { lifecycleCreate = { status = "x" } } },
+    } do
       house:must(400, "PUT", path, body)
     end
     assert.equal("ENABLED", house:must(200, "GET", path).capabilities.create.lifecycleCreate.status)

@@ -20,12 +20,19 @@ describe("the sandbox's Okta as a service", function()
 
   it("takes an API token or an access token, and nothing else", function()
     assert.equal(200, house:ask("GET", "/api/v1/apps").status)
-    assert.equal(200, house:ask("GET", "/api/v1/apps", nil,
-      { authorization = "Bearer sandbox-okta-access-token" }).status)
-    for _, headers in ipairs{ {}, { authorization = "SSWS x" }, { authorization = "sandbox-okta-token" },
-      { authorization = "Bearer sandbox-okta-token" }, { authorization = "SSWS sandbox-okta-access-token" },
+    assert.equal(
+      200,
+      house:ask("GET", "/api/v1/apps", nil, { authorization = "Bearer sandbox-okta-access-token" }).status
+    )
+    for _, headers in ipairs {
+      {},
+      { authorization = "SSWS x" },
+      { authorization = "sandbox-okta-token" },
+      { authorization = "Bearer sandbox-okta-token" },
+      { authorization = "SSWS sandbox-okta-access-token" },
       { authorization = "Bearer sandbox-app-key" },
-      { ["dd-api-key"] = "sandbox-api-key", ["dd-application-key"] = "sandbox-app-key" } } do
+      { ["dd-api-key"] = "sandbox-api-key", ["dd-application-key"] = "sandbox-app-key" },
+    } do
       local answer = house:ask("GET", "/api/v1/apps", nil, headers)
       assert.equal("Invalid token provided", refused(401, "E0000011", answer).errorSummary)
       assert.equal("998", answer.headers["X-Rate-Limit-Remaining"])
@@ -36,8 +43,10 @@ describe("the sandbox's Okta as a service", function()
     local answer = house:ask("GET", "/api/v1/apps", nil, { authorization = "SSWS sandbox-okta-token" })
     assert.equal(200, answer.status)
     house.state.settings.okta_token = "another"
-    assert.equal(401, house:ask("GET", "/api/v1/apps", nil,
-      { authorization = "SSWS sandbox-okta-token" }).status)
+    assert.equal(
+      401,
+      house:ask("GET", "/api/v1/apps", nil, { authorization = "SSWS sandbox-okta-token" }).status
+    )
   end)
 
   it("asks for every scope of an endpoint", function()
@@ -49,8 +58,10 @@ describe("the sandbox's Okta as a service", function()
   end)
 
   it("does not know paths and methods in its own words", function()
-    assert.equal("Not found: Resource not found: /api/v1/users/x/y (Resource)",
-      refused(404, "E0000007", house:ask("GET", "/api/v1/users/x/y")).errorSummary)
+    assert.equal(
+      "Not found: Resource not found: /api/v1/users/x/y (Resource)",
+      refused(404, "E0000007", house:ask("GET", "/api/v1/users/x/y")).errorSummary
+    )
     refused(404, "E0000007", house:ask("GET", "/privileged-access/api/v1/x"))
     local answer = house:ask("PUT", "/api/v1/apps")
     refused(405, "E0000022", answer)
@@ -58,9 +69,16 @@ describe("the sandbox's Okta as a service", function()
   end)
 
   it("leaves Datadog's paths to Datadog", function()
-    for _, path in ipairs{ "/api/v1/nothing", "/api/v1/usersx", "/nowhere" } do
-      local answer = require("ddokta.sandbox.app").answer(house.state, { method = "GET", path = path,
-        headers = {}, body = "", now = 1000, protocol = "HTTP/1.1", connection = 1 })
+    for _, path in ipairs { "/api/v1/nothing", "/api/v1/usersx", "/nowhere" } do
+      local answer = require("ddokta.sandbox.app").answer(house.state, {
+        method = "GET",
+        path = path,
+        headers = {},
+        body = "",
+        now = 1000,
+        protocol = "HTTP/1.1",
+        connection = 1,
+      })
       assert.equal('{"errors":["Not found"]}', answer.body)
     end
   end)

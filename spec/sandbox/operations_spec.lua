@@ -28,10 +28,13 @@ describe("the sandbox's operations", function()
     end
   end)
 
-  for _, service in ipairs{ "datadog", "okta" } do
+  for _, service in ipairs { "datadog", "okta" } do
     it("are all that are described: " .. service, function()
       local described = contract.open(service)
-      if not described then pending("no description beside the checkout") return end
+      if not described then
+        pending("no description beside the checkout")
+        return
+      end
       local rows, missing, count = sandbox_rows(), {}, 0
       for _, route in ipairs(described.routes) do
         local place = ("%s %s"):format(route.row.method, (route.row.path:gsub("{[^}]*}", "{}")))

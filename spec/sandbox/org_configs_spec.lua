@@ -14,9 +14,7 @@ describe("the sandbox's org configs", function()
     ask = box.ask
   end)
 
-  local function document(value)
-    return direct.document("org_configs", { value = value })
-  end
+  local function document(value) return direct.document("org_configs", { value = value }) end
 
   it("are found by their names", function()
     local config = ask("GET", CONFIGS).json.data[1]

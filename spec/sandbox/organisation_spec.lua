@@ -12,7 +12,9 @@ describe("the sandbox's organisation", function()
     assert.equal(user.id, user.handle)
     assert.equal(0, state.people.count)
     local names = {}
-    for i, role in ipairs(state.roles:all()) do names[i] = role.name end
+    for i, role in ipairs(state.roles:all()) do
+      names[i] = role.name
+    end
     assert.same({ "Datadog Admin Role", "Datadog Standard Role", "Datadog Read Only Role" }, names)
     assert.equal(state.permissions.count, #state.roles:all()[1].permission_ids)
   end)
@@ -21,7 +23,9 @@ describe("the sandbox's organisation", function()
     local state = house.new().state
     local function check(needed)
       if type(needed) == "table" then
-        for _, name in ipairs(needed.any or needed) do check(name) end
+        for _, name in ipairs(needed.any or needed) do
+          check(name)
+        end
       elseif needed then
         assert.is_table(state.permissions:find("name", needed), needed)
       end
@@ -34,7 +38,7 @@ describe("the sandbox's organisation", function()
   end)
 
   it("is seeded with roles, users and teams", function()
-    local state = house.new{
+    local state = house.new {
       roles = { { name = "Auditors", id = "role-1", permissions = { "user_access_read" } } },
       users = {
         { email = "Ann@example.com", name = "Ann", id = "user-1", roles = { "auditors" }, title = "Chief" },
@@ -59,8 +63,10 @@ describe("the sandbox's organisation", function()
     { { users = { 5 } }, "user 1: a user must have an email" },
     { { users = { { email = "" } } }, "user 1: a user must have an email" },
     { { users = { { email = "a", name = 5 } } }, "user 1: name must be a text" },
-    { { users = { { email = "a", status = "Gone" } } },
-      "user 1: status must be Active, Pending or Disabled" },
+    {
+      { users = { { email = "a", status = "Gone" } } },
+      "user 1: status must be Active, Pending or Disabled",
+    },
     { { users = { { email = "a" }, { email = "A" } } }, "user 2: its handle is taken" },
     { { users = { { email = "a", id = "1" }, { email = "b", id = "1" } } }, "user 2: its id is taken" },
     { { users = { { email = "a", roles = { "x" } } } }, 'user 1: there is no role "x"' },
@@ -71,18 +77,22 @@ describe("the sandbox's organisation", function()
     { { roles = { { name = "x", permissions = { "fly" } } } }, 'role 1: there is no permission "fly"' },
     { { teams = { 5 } }, "team 1: it is not a table" },
     { { teams = { { name = "x" } } }, "team 1: handle is a required attribute" },
-    { { teams = { { name = "x", handle = "x" }, { name = "y", handle = "X" } } },
-      "team 2: its name or handle is taken" },
+    {
+      { teams = { { name = "x", handle = "x" }, { name = "y", handle = "X" } } },
+      "team 2: its name or handle is taken",
+    },
     { { teams = { { name = "x", handle = "x", id = 5 } } }, "team 1: its id is taken" },
-    { { teams = { { name = "x", handle = "x", members = { "nobody" } } } },
-      'team 1: there is no user "nobody"' },
+    {
+      { teams = { { name = "x", handle = "x", members = { "nobody" } } } },
+      'team 1: there is no user "nobody"',
+    },
     { { teams = { { name = "x", handle = "x", members = 5 } } }, "team 1: members must be a list" },
     { { { name = "x" } }, "account 1: domain is a required attribute" },
     { { okta_accounts = { 5 } }, "account 1 is not a table" },
   }
 
   it("says what is wrong with a seed, and changes nothing", function()
-    local state = house.new{ users = { { email = "kept@example.com" } } }.state
+    local state = house.new { users = { { email = "kept@example.com" } } }.state
     for _, row in ipairs(WRONG) do
       assert.equal(row[2], state_of.seed_problem(settings.defaults(), row[1]))
       local ok, problem = state_of.set_seed(state, row[1])
@@ -93,7 +103,7 @@ describe("the sandbox's organisation", function()
   end)
 
   it("finds a user under a changed handle, for Datadog and for SCIM", function()
-    local state = house.new{ users = { { email = "old@example.com" } } }.state
+    local state = house.new { users = { { email = "old@example.com" } } }.state
     local user = organisation.user_by_handle(state, "old@example.com")
     user.handle = "new@example.com"
     organisation.user_changed(state, user, 0)

@@ -20,9 +20,7 @@ describe("the sandbox's organisations", function()
     return ask("POST", (path or ORG) .. "/idp_metadata", body, headers)
   end
 
-  local function settings()
-    return ask("GET", ORG).json.org.settings
-  end
+  local function settings() return ask("GET", ORG).json.org.settings end
 
   it("are one at the start", function()
     local orgs = ask("GET", ORGS).json.orgs
@@ -35,18 +33,28 @@ describe("the sandbox's organisations", function()
   end)
 
   it("do not say that there is another", function()
-    for _, answer in ipairs{ ask("GET", ORGS .. "/other"), ask("PUT", ORGS .. "/other", { name = "x" }),
-      upload("application/xml", METADATA, ORGS .. "/other") } do
+    for _, answer in ipairs {
+      ask("GET", ORGS .. "/other"),
+      ask("PUT", ORGS .. "/other", { name = "x" }),
+      upload("application/xml", METADATA, ORGS .. "/other"),
+    } do
       assert.equal(403, answer.status)
     end
   end)
 
   it("take what is sent, and back what was read", function()
-    local org = ask("PUT", ORG, { name = "New", description = "D", settings = {
-      private_widget_share = true, saml = { enabled = true }, saml_autocreate_access_role = "ro",
-      saml_autocreate_users_domains = { domains = { "example.com" }, enabled = true },
-      saml_idp_initiated_login = { enabled = true }, saml_strict_mode = { enabled = true },
-    } }).json.org
+    local org = ask("PUT", ORG, {
+      name = "New",
+      description = "D",
+      settings = {
+        private_widget_share = true,
+        saml = { enabled = true },
+        saml_autocreate_access_role = "ro",
+        saml_autocreate_users_domains = { domains = { "example.com" }, enabled = true },
+        saml_idp_initiated_login = { enabled = true },
+        saml_strict_mode = { enabled = true },
+      },
+    }).json.org
     assert.equal("New", org.name)
     assert.equal("D", org.description)
     assert.is_true(org.settings.private_widget_share)
@@ -60,8 +68,12 @@ describe("the sandbox's organisations", function()
 
   it("say the same of SAML as version 2", function()
     assert.equal(200, upload("application/xml; charset=utf-8", METADATA).status)
-    ask("PUT", ORG, { settings = { saml_autocreate_access_role = "st",
-      saml_autocreate_users_domains = { domains = { "example.com" } } } })
+    ask("PUT", ORG, {
+      settings = {
+        saml_autocreate_access_role = "st",
+        saml_autocreate_users_domains = { domains = { "example.com" } },
+      },
+    })
     local config = ask("GET", "/api/v2/saml_configurations").json.data[1]
     assert.same({ "example.com" }, config.attributes.jit_domains)
     assert.equal(organisation.STANDARD_ROLE_ID, config.relationships.default_roles.data[1].id)
@@ -71,9 +83,10 @@ describe("the sandbox's organisations", function()
   end)
 
   it("take metadata as a form and as XML", function()
-    local form = '--b\r\nContent-Disposition: form-data; name="idp_file"\r\n\r\n' .. METADATA
+    local form = '--b\r\nContent-Disposition: form-data; name="idp_file"\r\n\r\n'
+      .. METADATA
       .. "\r\n--b--\r\n"
-    for content_type, body in pairs{ ["multipart/form-data; boundary=b"] = form, ["text/xml"] = METADATA } do
+    for content_type, body in pairs { ["multipart/form-data; boundary=b"] = form, ["text/xml"] = METADATA } do
       box.admin("POST", "/_sandbox/reset")
       local answer = upload(content_type, body)
       assert.equal(200, answer.status)
@@ -86,8 +99,13 @@ describe("the sandbox's organisations", function()
     assert.equal(415, upload("application/json", "{}").status)
     assert.equal(415, upload(nil, METADATA).status)
     assert.same({ "idp_file is not SAML metadata" }, upload("text/xml", "<a/>").json.errors)
-    assert.same({ "idp_file is required" }, upload("multipart/form-data; boundary=b",
-      '--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n--b--\r\n').json.errors)
+    assert.same(
+      { "idp_file is required" },
+      upload(
+        "multipart/form-data; boundary=b",
+        '--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n--b--\r\n'
+      ).json.errors
+    )
     assert.equal(400, upload("multipart/form-data; boundary=b", "x").status)
     assert.is_false(settings().saml_idp_metadata_uploaded)
   end)
@@ -101,8 +119,10 @@ describe("the sandbox's organisations", function()
     local path = ORGS .. "/" .. made.json.org.public_id
     assert.equal("Renamed", ask("PUT", path, { name = "Renamed" }).json.org.name)
     assert.equal("Sandbox", ask("GET", ORG).json.org.name)
-    assert.equal(403, ask("GET", ORGS, nil,
-      direct.keys(box.state, made.json.application_key.hash, made.json.api_key.key)).status)
+    assert.equal(
+      403,
+      ask("GET", ORGS, nil, direct.keys(box.state, made.json.application_key.hash, made.json.api_key.key)).status
+    )
   end)
 
   local LONG = ("x"):rep(33)
@@ -112,10 +132,12 @@ describe("the sandbox's organisations", function()
     ["saml must be an object"] = { settings = { saml = true } },
     ["enabled must be a boolean"] = { settings = { saml_strict_mode = { enabled = "yes" } } },
     ["enabled is a required attribute"] = { settings = { saml_strict_mode = {} } },
-    ["saml_autocreate_access_role must be adm, st or ro"] =
-      { settings = { saml_autocreate_access_role = "x" } },
-    ["domains must be a list of strings"] =
-      { settings = { saml_autocreate_users_domains = { domains = { 1 } } } },
+    ["saml_autocreate_access_role must be adm, st or ro"] = {
+      settings = { saml_autocreate_access_role = "x" },
+    },
+    ["domains must be a list of strings"] = {
+      settings = { saml_autocreate_users_domains = { domains = { 1 } } },
+    },
   }
 
   it("refuse what is not right, and change nothing", function()

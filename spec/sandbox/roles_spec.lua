@@ -10,29 +10,41 @@ describe("the sandbox's roles", function()
   local box, teams_read
 
   before_each(function()
-    box = house.new{
+    box = house.new {
       roles = { { name = "Auditors", id = "role-1", permissions = { "user_access_read" } } },
-      users = { { email = "ann@example.com", name = "Ann", id = "user-a", roles = { "role-1" } },
-        { email = "bob@example.com", name = "Bob", id = "user-b", roles = {} } },
+      users = {
+        { email = "ann@example.com", name = "Ann", id = "user-a", roles = { "role-1" } },
+        { email = "bob@example.com", name = "Bob", id = "user-b", roles = {} },
+      },
     }
     teams_read = { type = "permissions", id = box.state.permissions:find("name", "teams_read").id }
   end)
 
   local function document(name, id, permissions)
-    return { data = { type = "roles", id = id, attributes = { name = name },
-      relationships = permissions and { permissions = { data = permissions } } } }
+    return {
+      data = {
+        type = "roles",
+        id = id,
+        attributes = { name = name },
+        relationships = permissions and { permissions = { data = permissions } },
+      },
+    }
   end
 
   local function names(list)
     local found = {}
-    for i, item in ipairs(list) do found[i] = item.attributes.name end
+    for i, item in ipairs(list) do
+      found[i] = item.attributes.name
+    end
     return table.concat(found, ", ")
   end
 
   it("are listed, filtered and sorted", function()
     local all = box:must(200, "GET", ROLES)
-    assert.equal("Datadog Admin Role, Datadog Standard Role, Datadog Read Only Role, Auditors",
-      names(all.data))
+    assert.equal(
+      "Datadog Admin Role, Datadog Standard Role, Datadog Read Only Role, Auditors",
+      names(all.data)
+    )
     assert.same({ total_count = 4, total_filtered_count = 4 }, all.meta.page)
     assert.equal("Auditors", names(box:must(200, "GET", ROLES .. "?filter=audit").data))
     assert.equal("Auditors", names(box:must(200, "GET", ROLES .. "?filter[id]=role-1," .. NOBODY).data))
@@ -48,37 +60,52 @@ describe("the sandbox's roles", function()
     local again = box:ask("POST", ROLES, document("NEW"))
     assert.equal(409, again.status)
     assert.same(SAME_NAME, again.json.errors)
-    for _, body in ipairs{ "", document(5), document(nil), document("", nil),
-      document("x", nil, { { type = "permissions", id = NOBODY } }) } do
+    for _, body in ipairs {
+      "",
+      document(5),
+      document(nil),
+      document("", nil),
+      document("x", nil, { { type = "permissions", id = NOBODY } }),
+    } do
       assert.equal(400, box:ask("POST", ROLES, body).status)
     end
   end)
 
   it("are updated under the id of the path alone", function()
-    local changed = box:must(200, "PATCH", ROLES .. "/role-1", document("Readers", "role-1",
-      { teams_read })).data
+    local changed =
+      box:must(200, "PATCH", ROLES .. "/role-1", document("Readers", "role-1", { teams_read })).data
     assert.equal("Readers", changed.attributes.name)
     assert.same({ teams_read }, changed.relationships.permissions.data)
     changed = box:must(200, "PATCH", ROLES .. "/role-1", document("readers", "role-1")).data
     assert.same({ teams_read }, changed.relationships.permissions.data)
     local answer = box:ask("PATCH", ROLES .. "/role-1", document("x", "role-2"))
     assert.equal(422, answer.status)
-    assert.same({ "The id attribute in the request body does not match the role_id in the URL" },
-      answer.json.errors)
+    assert.same(
+      { "The id attribute in the request body does not match the role_id in the URL" },
+      answer.json.errors
+    )
     assert.equal(409, box:ask("PATCH", ROLES .. "/role-1", document("Datadog Admin Role", "role-1")).status)
   end)
 
   it("are cloned under another name", function()
     local clone = box:must(200, "POST", READ_ONLY .. "/clone", document "Copy").data
-    assert.equal(#box.state.roles:get(organisation.READ_ONLY_ROLE_ID).permission_ids,
-      #clone.relationships.permissions.data)
+    assert.equal(
+      #box.state.roles:get(organisation.READ_ONLY_ROLE_ID).permission_ids,
+      #clone.relationships.permissions.data
+    )
     local again = box:ask("POST", READ_ONLY .. "/clone", document "copy")
     assert.equal(409, again.status)
     assert.same(SAME_NAME, again.json.errors)
-    box:must(200, "POST", ROLES .. "/" .. clone.id .. "/permissions", { data = { type = "permissions",
-      id = box.state.permissions:find("name", "org_management").id } })
-    assert.equal(#clone.relationships.permissions.data, #box:must(200, "GET",
-      READ_ONLY .. "/permissions").data)
+    box:must(
+      200,
+      "POST",
+      ROLES .. "/" .. clone.id .. "/permissions",
+      { data = { type = "permissions", id = box.state.permissions:find("name", "org_management").id } }
+    )
+    assert.equal(
+      #clone.relationships.permissions.data,
+      #box:must(200, "GET", READ_ONLY .. "/permissions").data
+    )
   end)
 
   it("are deleted once, and taken from their users", function()
@@ -89,18 +116,26 @@ describe("the sandbox's roles", function()
 
   it("cannot be changed when every organisation has them", function()
     local body = { data = teams_read }
-    for _, row in ipairs{ { "DELETE", "" }, { "PATCH", "", document("x", organisation.READ_ONLY_ROLE_ID) },
-      { "POST", "/permissions", body }, { "DELETE", "/permissions", body } } do
+    for _, row in ipairs {
+      { "DELETE", "" },
+      { "PATCH", "", document("x", organisation.READ_ONLY_ROLE_ID) },
+      { "POST", "/permissions", body },
+      { "DELETE", "/permissions", body },
+    } do
       assert.equal(403, box:ask(row[1], READ_ONLY .. row[2], row[3]).status)
     end
   end)
 
   it("gain and lose permissions", function()
     local path = ROLES .. "/role-1/permissions"
-    assert.equal("user_access_read, teams_read", names(box:must(200, "POST", path,
-      { data = teams_read }).data))
-    assert.equal("user_access_read, teams_read", names(box:must(200, "POST", path,
-      { data = teams_read }).data))
+    assert.equal(
+      "user_access_read, teams_read",
+      names(box:must(200, "POST", path, { data = teams_read }).data)
+    )
+    assert.equal(
+      "user_access_read, teams_read",
+      names(box:must(200, "POST", path, { data = teams_read }).data)
+    )
     assert.equal("user_access_read", names(box:must(200, "DELETE", path, { data = teams_read }).data))
     assert.equal("user_access_read", names(box:must(200, "GET", path).data))
     assert.equal(404, box:ask("POST", path, { data = { type = "permissions", id = NOBODY } }).status)
@@ -120,9 +155,15 @@ describe("the sandbox's roles", function()
 
   it("are unknown by other ids", function()
     local user = { data = { type = "users", id = "user-a" } }
-    for _, row in ipairs{ { "GET", "" }, { "PATCH", "", document("x", NOBODY) }, { "DELETE", "" },
-      { "POST", "/clone", document "x" }, { "GET", "/permissions" }, { "GET", "/users" },
-      { "POST", "/users", user } } do
+    for _, row in ipairs {
+      { "GET", "" },
+      { "PATCH", "", document("x", NOBODY) },
+      { "DELETE", "" },
+      { "POST", "/clone", document "x" },
+      { "GET", "/permissions" },
+      { "GET", "/users" },
+      { "POST", "/users", user },
+    } do
       local answer = box:ask(row[1], ROLES .. "/" .. NOBODY .. row[2], row[3])
       assert.equal(404, answer.status)
       assert.same({ "Role " .. NOBODY .. " not found" }, answer.json.errors)

@@ -2,7 +2,7 @@
 local router = require "ddokta.sandbox.router"
 
 describe("the sandbox's router", function()
-  local routes = router.new{
+  local routes = router.new {
     { method = "GET", path = "/users/{user_id}", name = "get" },
     { method = "DELETE", path = "/users/{user_id}", name = "delete" },
     { method = "GET", path = "/users/me", name = "me" },
@@ -18,9 +18,10 @@ describe("the sandbox's router", function()
     assert.same({ x = "1", y = "2" }, parameters)
   end)
 
-  it("takes a path without parameters first", function()
-    assert.equal("me", router.match(routes, "GET", "/users/me").name)
-  end)
+  it(
+    "takes a path without parameters first",
+    function() assert.equal("me", router.match(routes, "GET", "/users/me").name) end
+  )
 
   it("unescapes parameters, after it has split the path", function()
     local _, parameters = router.match(routes, "GET", "/users/a%2Fb%20c")

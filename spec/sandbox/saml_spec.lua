@@ -20,8 +20,15 @@ describe("the sandbox's SAML configuration", function()
   local function upload(field, content, content_type)
     local headers = direct.keys(box.state)
     headers["content-type"] = content_type or "multipart/form-data; boundary=x"
-    return ask("POST", CONFIGS .. "/idp_metadata", ('--x\r\nContent-Disposition: form-data; name="%s"; '
-      .. 'filename="idp.xml"\r\n\r\n%s\r\n--x--\r\n'):format(field, content), headers)
+    return ask(
+      "POST",
+      CONFIGS .. "/idp_metadata",
+      ('--x\r\nContent-Disposition: form-data; name="%s"; ' .. 'filename="idp.xml"\r\n\r\n%s\r\n--x--\r\n'):format(
+        field,
+        content
+      ),
+      headers
+    )
   end
 
   local function configured()
@@ -30,12 +37,19 @@ describe("the sandbox's SAML configuration", function()
   end
 
   local function role(id)
-    return { default_roles = { data = json.array{ id and { type = "roles", id = id } or nil } } }
+    return { default_roles = { data = json.array { id and { type = "roles", id = id } or nil } } }
   end
 
   local function update(id, attributes, relationships, body_id)
-    return ask("PATCH", CONFIGS .. "/" .. id, direct.document("saml_configurations", attributes,
-      { id = body_id or id, relationships = relationships }))
+    return ask(
+      "PATCH",
+      CONFIGS .. "/" .. id,
+      direct.document(
+        "saml_configurations",
+        attributes,
+        { id = body_id or id, relationships = relationships }
+      )
+    )
   end
 
   it("is none before metadata is uploaded", function()
@@ -54,9 +68,7 @@ describe("the sandbox's SAML configuration", function()
     assert.equal(1, #ask("GET", CONFIGS).json.data)
   end)
 
-  it("answers an upload with nothing", function()
-    assert.equal("", upload("idp_file", METADATA).body)
-  end)
+  it("answers an upload with nothing", function() assert.equal("", upload("idp_file", METADATA).body) end)
 
   local BAD_UPLOADS = {
     ["idp_file is required"] = { "other", METADATA },
@@ -75,8 +87,11 @@ describe("the sandbox's SAML configuration", function()
 
   it("lets users in just in time with a default role", function()
     local id = configured().id
-    local answer = update(id, { jit_domains = { "example.com" }, idp_initiated = true },
-      role(organisation.STANDARD_ROLE_ID))
+    local answer = update(
+      id,
+      { jit_domains = { "example.com" }, idp_initiated = true },
+      role(organisation.STANDARD_ROLE_ID)
+    )
     assert.equal(200, answer.status)
     local data = answer.json.data
     assert.same({ "example.com" }, data.attributes.jit_domains)
@@ -116,10 +131,14 @@ describe("the sandbox's SAML configuration", function()
   end)
 
   local function prefer(role_ids, domains)
-    return ask("PATCH", PREFERENCES, direct.document("saml_preferences", {
-      default_role_uuids = role_ids and json.array(role_ids),
-      jit_domains = domains and json.array(domains),
-    }))
+    return ask(
+      "PATCH",
+      PREFERENCES,
+      direct.document("saml_preferences", {
+        default_role_uuids = role_ids and json.array(role_ids),
+        jit_domains = domains and json.array(domains),
+      })
+    )
   end
 
   it("is set by the preferences too", function()
@@ -138,7 +157,7 @@ describe("the sandbox's SAML configuration", function()
       assert.equal(detail, answer.json.errors[1].detail)
     end
     local standard = organisation.STANDARD_ROLE_ID
-    refused(400, "jit_domains is a required attribute", prefer{ standard })
+    refused(400, "jit_domains is a required attribute", prefer { standard })
     refused(400, "default_role_uuids is a required attribute", prefer(nil, {}))
     refused(400, "exactly one default role must be given", prefer({}, {}))
     refused(400, "exactly one default role must be given", prefer({ standard, standard }, {}))

@@ -6,14 +6,21 @@ local socket = require "socket"
 local system = require("ddokta.core").system
 
 local interpreter = os.getenv("DDOKTA_LUA")
-for i = 0, -9, -1 do interpreter = interpreter or arg and arg[i - 1] == nil and arg[i] end
+for i = 0, -9, -1 do
+  interpreter = interpreter or arg and arg[i - 1] == nil and arg[i]
+end
 
 -- starts this Lua with a script that prints its process id, nginx's and the folder
 local function launch(script, redirection)
   -- a shell that runs us may ignore a lost terminal (nohup does), and we and all that we start as well
   local default = shell.run("env --default-signal=HUP true 2>&1") == "" and "env --default-signal=HUP" or ""
-  local command = ("LUA_PATH=%s LUA_CPATH=%s exec %s %s %s"):format(shell.quote(package.path),
-    shell.quote(package.cpath), default, shell.line{ interpreter, "-e", script }, redirection or "")
+  local command = ("LUA_PATH=%s LUA_CPATH=%s exec %s %s %s"):format(
+    shell.quote(package.path),
+    shell.quote(package.cpath),
+    default,
+    shell.line { interpreter, "-e", script },
+    redirection or ""
+  )
   local pipe = assert(io.popen(command, "r"))
   local lua, nginx, dir = pipe:read("*l"):match("^(%d+) (%d+) (.+)$")
   return { pipe = pipe, lua = tonumber(lua), nginx = tonumber(nginx), dir = dir }
@@ -82,33 +89,46 @@ describe("the sandbox", function()
     local box = assert(sandbox.start())
     finally(function() box:stop() end)
     local port = box.base_url:match("%d+$")
-    for _, tls in ipairs{ { "--tls-max", "1.2" }, { "--tlsv1.3" } } do
+    for _, tls in ipairs { { "--tls-max", "1.2" }, { "--tlsv1.3" } } do
       local answer = client.curl(box, { tls[1], tls[2] or "-g", box.base_url .. "/api/v2/validate_keys" })
       assert.equal(0, answer.exit)
       assert.matches("^http/2 200", answer.head)
     end
-    local answer = client.curl(box, { "--connect-to", "localhost::127.0.0.1:",
-      ("https://localhost:%s/api/v2/validate_keys"):format(port) })
+    local answer = client.curl(
+      box,
+      { "--connect-to", "localhost::127.0.0.1:", ("https://localhost:%s/api/v2/validate_keys"):format(port) }
+    )
     assert.equal(200, answer.status)
-    local _, exit = shell.run(shell.line{ "curl", "-sS", box.base_url .. "/" })
+    local _, exit = shell.run(shell.line { "curl", "-sS", box.base_url .. "/" })
     assert.equal(60, exit)
-    _, exit = shell.run(shell.line{ "curl", "-sS", "--cacert", box.ca_file, "--resolve",
-      ("example.com:%s:127.0.0.1"):format(port), ("https://example.com:%s/"):format(port) })
+    _, exit = shell.run(shell.line {
+      "curl",
+      "-sS",
+      "--cacert",
+      box.ca_file,
+      "--resolve",
+      ("example.com:%s:127.0.0.1"):format(port),
+      ("https://example.com:%s/"):format(port),
+    })
     assert.equal(60, exit)
   end)
 
   it("tells a shell how to use it", function()
-    local box = assert(sandbox.start{ api_key = "it's", app_key = "two words" })
+    local box = assert(sandbox.start { api_key = "it's", app_key = "two words" })
     finally(function() box:stop() end)
-    local output = shell.run(box.exports()
-      .. '\necho "$DDOKTA_BASE_URL|$DDOKTA_CA_FILE|$DD_API_KEY|$DD_APP_KEY"')
+    local output =
+      shell.run(box.exports() .. '\necho "$DDOKTA_BASE_URL|$DDOKTA_CA_FILE|$DD_API_KEY|$DD_APP_KEY"')
     assert.equal(("%s|%s|it's|two words\n"):format(box.base_url, box.ca_file), output)
     assert.equal(200, client.call(box, "GET", "/api/v2/validate_keys").status)
   end)
 
   it("takes its settings and accounts", function()
-    local box = assert(sandbox.start{ limit = 5, period = 60, permissions = { "integrations_read" },
-      seed = { { name = "a", domain = "https://a/" }, { name = "b", domain = "https://b/" } } })
+    local box = assert(sandbox.start {
+      limit = 5,
+      period = 60,
+      permissions = { "integrations_read" },
+      seed = { { name = "a", domain = "https://a/" }, { name = "b", domain = "https://b/" } },
+    })
     finally(function() box:stop() end)
     local answer = client.call(box, "GET", client.ACCOUNTS)
     assert.equal(2, #answer.json.data)
@@ -122,7 +142,7 @@ describe("the sandbox", function()
     local _, port = busy:getsockname()
     port = tonumber(port)
     local from = system.now()
-    local box = assert(sandbox.start{ port = port })
+    local box = assert(sandbox.start { port = port })
     finally(function()
       box:stop()
       busy:close()
@@ -161,13 +181,13 @@ describe("the sandbox", function()
   end)
 
   it("raises on an option that is wrong or unknown", function()
-    assert.error_matches(function() sandbox.start{ limitt = 5 } end, 'no setting "limitt"')
-    assert.error_matches(function() sandbox.start{ port = "443" } end, "port must be a number")
-    assert.error_matches(function() sandbox.start{ permissions = "none" } end, "permissions must be")
+    assert.error_matches(function() sandbox.start { limitt = 5 } end, 'no setting "limitt"')
+    assert.error_matches(function() sandbox.start { port = "443" } end, "port must be a number")
+    assert.error_matches(function() sandbox.start { permissions = "none" } end, "permissions must be")
   end)
 
   it("says which account of the seed is wrong", function()
-    local box, problem = sandbox.start{ seed = { { name = "a", domain = "https://a/" }, { name = "b" } } }
+    local box, problem = sandbox.start { seed = { { name = "a", domain = "https://a/" }, { name = "b" } } }
     assert.is_nil(box)
     assert.equal("seed: account 2: domain is a required attribute", problem)
   end)
@@ -178,9 +198,7 @@ describe("the sandbox", function()
     before_each(function() empty = assert(system.mkdtemp("ddokta-spec-")) end)
     after_each(function() shell.run("rm -rf " .. shell.quote(empty)) end)
 
-    local function folders()
-      return (shell.run('ls -d "${TMPDIR:-/tmp}"/ddokta-sandbox-*'))
-    end
+    local function folders() return (shell.run('ls -d "${TMPDIR:-/tmp}"/ddokta-sandbox-*')) end
 
     local function refused(options)
       local before = folders()
@@ -190,28 +208,37 @@ describe("the sandbox", function()
       return problem
     end
 
-    it("no nginx", function()
-      assert.matches("apt%-get install nginx libnginx%-mod%-http%-lua", refused{ nginx = empty .. "/nginx" })
-    end)
+    it(
+      "no nginx",
+      function()
+        assert.matches(
+          "apt%-get install nginx libnginx%-mod%-http%-lua",
+          refused { nginx = empty .. "/nginx" }
+        )
+      end
+    )
 
     it("no Lua module", function()
-      local problem = refused{ nginx_modules = empty }
+      local problem = refused { nginx_modules = empty }
       assert.matches("has no Lua module", problem)
       assert.matches("libnginx%-mod%-http%-lua", problem)
     end)
 
-    it("no openssl", function()
-      assert.matches("apt%-get install openssl", refused{ openssl = empty .. "/openssl" })
-    end)
+    it(
+      "no openssl",
+      function() assert.matches("apt%-get install openssl", refused { openssl = empty .. "/openssl" }) end
+    )
 
     it("an nginx that will not start", function()
       local fake = empty .. "/nginx"
       local file = assert(io.open(fake, "w"))
-      file:write('#!/bin/sh\n[ "$1" = -V ] && { echo "nginx version: nginx/1.22.1 ngx_lua"; exit 0; }\n'
-        .. 'echo "[emerg] out of luck" >&2; exit 1\n')
+      file:write(
+        '#!/bin/sh\n[ "$1" = -V ] && { echo "nginx version: nginx/1.22.1 ngx_lua"; exit 0; }\n'
+          .. 'echo "[emerg] out of luck" >&2; exit 1\n'
+      )
       file:close()
       shell.run("chmod 755 " .. shell.quote(fake))
-      assert.matches("nginx did not start:.*out of luck", refused{ nginx = fake })
+      assert.matches("nginx did not start:.*out of luck", refused { nginx = fake })
     end)
   end)
 
@@ -243,8 +270,8 @@ describe("the sandbox", function()
     end)
 
     it("ends with an error", function()
-      local launched = launch(TELL .. 'tell(assert(require("ddokta.sandbox").start())) error("on purpose")',
-        "2>/dev/null")
+      local launched =
+        launch(TELL .. 'tell(assert(require("ddokta.sandbox").start())) error("on purpose")', "2>/dev/null")
       assert.is_true(goes(launched))
     end)
   end)
@@ -263,7 +290,7 @@ describe("the sandbox", function()
     end)
 
     it("ends when Lua alone is interrupted, or nginx alone is ended", function()
-      for _, case in ipairs{ { "lua", 2 }, { "nginx", 15 }, { "nginx", 9 } } do
+      for _, case in ipairs { { "lua", 2 }, { "nginx", 15 }, { "nginx", 9 } } do
         local launched = launch(RUN)
         system.kill(launched[case[1]], case[2])
         assert.equal("true", launched.pipe:read("*l"))
@@ -291,9 +318,13 @@ describe("the sandbox", function()
   end)
 
   it("says nothing on the terminal while it starts and stops", function()
-    local output = shell.run(("LUA_PATH=%s LUA_CPATH=%s %s"):format(shell.quote(package.path),
-      shell.quote(package.cpath),
-      shell.line{ interpreter, "-e", 'assert(require("ddokta.sandbox").start()):stop()' }))
+    local output = shell.run(
+      ("LUA_PATH=%s LUA_CPATH=%s %s"):format(
+        shell.quote(package.path),
+        shell.quote(package.cpath),
+        shell.line { interpreter, "-e", 'assert(require("ddokta.sandbox").start()):stop()' }
+      )
+    )
     assert.equal("", output)
   end)
 end)

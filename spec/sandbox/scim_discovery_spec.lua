@@ -13,7 +13,7 @@ describe("the sandbox's SCIM discovery", function()
   it("has two resource types", function()
     local list = box:must(200, "GET", SCIM .. "/ResourceTypes")
     assert.equal(2, list.totalResults)
-    for i, row in ipairs{ { "User", "/Users", USER }, { "Group", "/Groups", GROUP } } do
+    for i, row in ipairs { { "User", "/Users", USER }, { "Group", "/Groups", GROUP } } do
       local one = box:must(200, "GET", SCIM .. "/ResourceTypes/" .. row[1])
       assert.equal(row[2], one.endpoint)
       assert.equal(row[3], one.schema)
@@ -35,8 +35,13 @@ describe("the sandbox's SCIM discovery", function()
   end)
 
   it("has nothing else", function()
-    for _, path in ipairs{ "/ResourceTypes/Device", "/Schemas/x", "/ServiceProviderConfig", "/Me",
-      "/Bulk" } do
+    for _, path in ipairs {
+      "/ResourceTypes/Device",
+      "/Schemas/x",
+      "/ServiceProviderConfig",
+      "/Me",
+      "/Bulk",
+    } do
       assert.equal(404, box:ask("GET", SCIM .. path).status)
     end
   end)

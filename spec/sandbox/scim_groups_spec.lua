@@ -10,34 +10,49 @@ describe("the sandbox's SCIM groups", function()
   local box
 
   local SEED = {
-    users = { { email = "ann@example.com", name = "Ann", id = "a" }, { email = "bob@example.com", id = "b" },
-      { email = "cid@example.com", id = "c" }, { email = "bot@example.com", id = "bot",
-        service_account = true } },
-    teams = { { name = "Core", handle = "core-platform", id = "team-core", members = { "a", "b" } },
-      { name = "Apps", handle = "app-people", id = "team-apps" } },
+    users = {
+      { email = "ann@example.com", name = "Ann", id = "a" },
+      { email = "bob@example.com", id = "b" },
+      { email = "cid@example.com", id = "c" },
+      { email = "bot@example.com", id = "bot", service_account = true },
+    },
+    teams = {
+      { name = "Core", handle = "core-platform", id = "team-core", members = { "a", "b" } },
+      { name = "Apps", handle = "app-people", id = "team-apps" },
+    },
   }
 
   before_each(function() box = house.new(SEED) end)
 
   local function member(...)
     local list = json.array()
-    for i, id in ipairs{ ... } do list[i] = { value = id } end
+    for i, id in ipairs { ... } do
+      list[i] = { value = id }
+    end
     return list
   end
 
   local function push(name, ...)
-    return box:must(201, "POST", GROUPS, { schemas = { "urn:ietf:params:scim:schemas:core:2.0:Group" },
-      displayName = name, members = member(...) })
+    return box:must(201, "POST", GROUPS, {
+      schemas = { "urn:ietf:params:scim:schemas:core:2.0:Group" },
+      displayName = name,
+      members = member(...),
+    })
   end
 
   local function patch(id, ...)
-    return box:ask("PATCH", GROUPS .. "/" .. id,
-      { schemas = { "urn:ietf:params:scim:api:messages:2.0:PatchOp" }, Operations = { ... } })
+    return box:ask(
+      "PATCH",
+      GROUPS .. "/" .. id,
+      { schemas = { "urn:ietf:params:scim:api:messages:2.0:PatchOp" }, Operations = { ... } }
+    )
   end
 
   local function ids(list)
     local found = {}
-    for i, item in ipairs(list) do found[i] = item.value or item.relationships.user.data.id end
+    for i, item in ipairs(list) do
+      found[i] = item.value or item.relationships.user.data.id
+    end
     table.sort(found)
     return table.concat(found, " ")
   end
@@ -49,12 +64,18 @@ describe("the sandbox's SCIM groups", function()
   local function members(id) return ids(box:must(200, "GET", GROUPS .. "/" .. id).members) end
 
   it("make a managed team, with a handle of the name", function()
-    local group = box:must(201, "POST", GROUPS, { displayName = "Site -- Reliability (EU)!",
+    local group = box:must(201, "POST", GROUPS, {
+      displayName = "Site -- Reliability (EU)!",
       externalId = "ext-1",
-      members = { { value = "a", display = "x", ["$ref"] = "https://x/" } } })
+      members = { { value = "a", display = "x", ["$ref"] = "https://x/" } },
+    })
     assert.equal("ext-1", group.externalId)
-    assert.same({ value = "a", display = "Ann", type = "User",
-      ["$ref"] = "https://app.datadoghq.com/api/scim/v2/Users/a" }, group.members[1])
+    assert.same({
+      value = "a",
+      display = "Ann",
+      type = "User",
+      ["$ref"] = "https://app.datadoghq.com/api/scim/v2/Users/a",
+    }, group.members[1])
     assert.same(group, box:must(200, "GET", GROUPS .. "/" .. group.id))
     local team = team_of(group.id)
     assert.equal("Site -- Reliability (EU)!", team.name)
@@ -64,8 +85,14 @@ describe("the sandbox's SCIM groups", function()
   end)
 
   it("derive handles", function()
-    for name, handle in pairs{ Core = "core", ["A_B  c"] = "a-b-c", ["--x--"] = "x", ["Ärzte"] = "rzte",
-      [("N"):rep(200)] = ("n"):rep(195), ["!"] = "" } do
+    for name, handle in pairs {
+      Core = "core",
+      ["A_B  c"] = "a-b-c",
+      ["--x--"] = "x",
+      ["Ärzte"] = "rzte",
+      [("N"):rep(200)] = ("n"):rep(195),
+      ["!"] = "",
+    } do
       assert.equal(handle, groups.handle_of(name))
     end
   end)
@@ -82,13 +109,13 @@ describe("the sandbox's SCIM groups", function()
 
   it("refuse a name or handle that is another's", function()
     push "Pushed"
-    for _, name in ipairs{ "Pushed", "PUSHED!", "Apps" } do
+    for _, name in ipairs { "Pushed", "PUSHED!", "Apps" } do
       local answer = box:ask("POST", GROUPS, { displayName = name })
       assert.equal(409, answer.status)
       assert.same({ "Team name and handle must be unique" }, answer.json.errors)
     end
     local other = push "Other"
-    for _, name in ipairs{ "pushed", "Apps", "App People" } do
+    for _, name in ipairs { "pushed", "Apps", "App People" } do
       assert.equal(409, box:ask("PUT", GROUPS .. "/" .. other.id, { displayName = name }).status)
       assert.equal(409, patch(other.id, { op = "replace", value = { displayName = name } }).status)
     end
@@ -97,10 +124,12 @@ describe("the sandbox's SCIM groups", function()
 
   it("need members who exist", function()
     local group = push("Pushed", "a")
-    for _, id in ipairs{ NOBODY, "bot" } do
-      for _, answer in ipairs{ box:ask("POST", GROUPS, { displayName = "New", members = member("a", id) }),
+    for _, id in ipairs { NOBODY, "bot" } do
+      for _, answer in ipairs {
+        box:ask("POST", GROUPS, { displayName = "New", members = member("a", id) }),
         box:ask("PUT", GROUPS .. "/" .. group.id, { displayName = "Pushed", members = member(id) }),
-        patch(group.id, { op = "add", path = "members", value = member("b", id) }) } do
+        patch(group.id, { op = "add", path = "members", value = member("b", id) }),
+      } do
         assert.equal(400, answer.status)
         assert.same({ "the member does not exist: " .. id }, answer.json.errors)
       end
@@ -110,7 +139,8 @@ describe("the sandbox's SCIM groups", function()
   end)
 
   local WRONG = {
-    { "", "the body must be a JSON object" }, { {}, "'displayName' is required" },
+    { "", "the body must be a JSON object" },
+    { {}, "'displayName' is required" },
     { { displayName = 5 }, "'displayName' is required" },
     { { displayName = ("x"):rep(201) }, "'displayName' must not be longer than 200 characters" },
     { { displayName = "!?" }, "no handle can be made of 'displayName'" },
@@ -133,34 +163,56 @@ describe("the sandbox's SCIM groups", function()
 
     before_each(function()
       push("Other", "b")
-      group = box:must(201, "POST", GROUPS, { displayName = 'The "Core"', externalId = "Ext",
-        members = member "a" })
+      group = box:must(
+        201,
+        "POST",
+        GROUPS,
+        { displayName = 'The "Core"', externalId = "Ext", members = member "a" }
+      )
     end)
 
     local function found(filter)
-      local list = box:must(200, "GET", GROUPS .. "?filter=" .. filter:gsub("[ \"\\]", { [" "] = "%20",
-        ['"'] = "%22", ["\\"] = "%5C" }))
+      local list = box:must(
+        200,
+        "GET",
+        GROUPS .. "?filter=" .. filter:gsub('[ "\\]', { [" "] = "%20", ['"'] = "%22", ["\\"] = "%5C" })
+      )
       return list.totalResults, list.Resources[1] and list.Resources[1].id
     end
 
     it("by name, external id and membership", function()
-      for _, filter in ipairs{ 'displayName eq "The \\"Core\\""', 'DISPLAYNAME Eq "the \\"core\\""',
-        'externalId eq "Ext"', 'id eq "%s" and members eq "a"', 'members eq "a" AND id eq "%s"' } do
+      for _, filter in ipairs {
+        'displayName eq "The \\"Core\\""',
+        'DISPLAYNAME Eq "the \\"core\\""',
+        'externalId eq "Ext"',
+        'id eq "%s" and members eq "a"',
+        'members eq "a" AND id eq "%s"',
+      } do
         local count, id = found((filter:gsub("%%s", (group.id:gsub("%%", "%%%%")))))
         assert.equal(1, count, filter)
         assert.equal(group.id, id)
       end
-      for _, filter in ipairs{ 'displayName eq "none"', 'externalId eq "ext"',
+      for _, filter in ipairs {
+        'displayName eq "none"',
+        'externalId eq "ext"',
         'members eq "b" and id eq "%s"',
-        'id eq "x" and members eq "a"' } do
+        'id eq "x" and members eq "a"',
+      } do
         assert.equal(0, (found((filter:gsub("%%s", (group.id:gsub("%%", "%%%%")))))), filter)
       end
     end)
 
     it("by nothing else", function()
-      for _, filter in ipairs{ 'id eq "x"', 'members eq "a"', 'displayName sw "x"', "displayName eq x",
-        'displayName eq "x" and externalId eq "y"', 'id eq "x" or members eq "a"',
-        'id eq "x" and id eq "x"', 'members[value eq "a"]' } do
+      for _, filter in ipairs {
+        'id eq "x"',
+        'members eq "a"',
+        'displayName sw "x"',
+        "displayName eq x",
+        'displayName eq "x" and externalId eq "y"',
+        'id eq "x" or members eq "a"',
+        'id eq "x" and id eq "x"',
+        'members[value eq "a"]',
+      } do
         local answer = box:ask("GET", GROUPS .. "?filter=" .. filter:gsub(" ", "+"))
         assert.equal(400, answer.status, filter)
       end
@@ -179,11 +231,16 @@ describe("the sandbox's SCIM groups", function()
     assert.equal(200, answer.status)
     assert.equal("Test SCIMv3", answer.json.displayName)
     assert.equal("test-scimv3", team_of(group.id).handle)
-    patch(group.id, { op = "add", path = "members", value = { { value = "a", display = "x" },
-      { value = "b" } } })
+    patch(
+      group.id,
+      { op = "add", path = "members", value = { { value = "a", display = "x" }, { value = "b" } } }
+    )
     assert.equal("a b", team_members(group.id))
-    patch(group.id, { op = "remove", path = 'members[value eq "a"]' },
-      { op = "add", path = "members", value = member("c", "b") })
+    patch(
+      group.id,
+      { op = "remove", path = 'members[value eq "a"]' },
+      { op = "add", path = "members", value = member("c", "b") }
+    )
     assert.equal("b c", members(group.id))
     assert.equal("b c", team_members(group.id))
     patch(group.id, { op = "replace", path = "members", value = member "a" })
@@ -194,8 +251,10 @@ describe("the sandbox's SCIM groups", function()
 
   it("lose members by every form of remove; who is no member is no error", function()
     local group = push("Pushed", "a", "b", "c")
-    assert.equal(200, patch(group.id, { op = "Remove", path = 'MEMBERS[VALUE EQ "a"]',
-      value = json.null() }).status)
+    assert.equal(
+      200,
+      patch(group.id, { op = "Remove", path = 'MEMBERS[VALUE EQ "a"]', value = json.null() }).status
+    )
     assert.equal(200, patch(group.id, { op = "remove", path = 'members[value eq "a"]' }).status)
     assert.equal("b c", members(group.id))
     patch(group.id, { op = "remove", path = "members", value = member "b" })
@@ -206,15 +265,19 @@ describe("the sandbox's SCIM groups", function()
 
   it("keep the external id until it is changed", function()
     local group = box:must(201, "POST", GROUPS, { displayName = "Pushed", externalId = "one" })
-    assert.equal("one", box:must(200, "PUT", GROUPS .. "/" .. group.id,
-      { displayName = "Pushed" }).externalId)
-    assert.equal("two", patch(group.id, { op = "replace", path = "externalId",
-      value = "two" }).json.externalId)
+    assert.equal(
+      "one",
+      box:must(200, "PUT", GROUPS .. "/" .. group.id, { displayName = "Pushed" }).externalId
+    )
+    assert.equal(
+      "two",
+      patch(group.id, { op = "replace", path = "externalId", value = "two" }).json.externalId
+    )
     assert.is_nil(patch(group.id, { op = "remove", path = "externalId" }).json.externalId)
   end)
 
   it("are replaced by PUT: absent members and null leave nobody", function()
-    for _, nobody in ipairs{ json.array(), json.null(), false } do
+    for _, nobody in ipairs { json.array(), json.null(), false } do
       local group = push("Pushed", "a", "b")
       local body = { displayName = "Pushed", members = nobody or nil }
       assert.same({}, box:must(200, "PUT", GROUPS .. "/" .. group.id, body).members)
@@ -226,11 +289,17 @@ describe("the sandbox's SCIM groups", function()
   it("are patched wholly or not at all", function()
     local group = push("Pushed", "a")
     local good = { op = "add", path = "members", value = member "b" }
-    for _, wrong in ipairs{ { op = "remove" }, { op = "move", path = "members" }, { op = "replace",
-      value = 5 },
-      { op = "remove", path = "displayName" }, { op = "remove", path = 'members[display eq "x"]' },
-      { op = "replace", path = "meta", value = {} }, { op = "replace", value = { id = NOBODY } },
-      { op = "replace", value = { displayName = "" } }, { op = "remove", path = "members", value = "a" } } do
+    for _, wrong in ipairs {
+      { op = "remove" },
+      { op = "move", path = "members" },
+      { op = "replace", value = 5 },
+      { op = "remove", path = "displayName" },
+      { op = "remove", path = 'members[display eq "x"]' },
+      { op = "replace", path = "meta", value = {} },
+      { op = "replace", value = { id = NOBODY } },
+      { op = "replace", value = { displayName = "" } },
+      { op = "remove", path = "members", value = "a" },
+    } do
       assert.equal(400, patch(group.id, good, wrong).status)
       assert.equal("a", members(group.id))
     end
@@ -239,7 +308,7 @@ describe("the sandbox's SCIM groups", function()
   it("leave their team behind when deleted: empty, unmanaged, free to be pushed again", function()
     local group = push("Pushed", "a", "b")
     assert.equal(204, box:ask("DELETE", GROUPS .. "/" .. group.id).status)
-    for _, method in ipairs{ "GET", "DELETE", "PUT", "PATCH" } do
+    for _, method in ipairs { "GET", "DELETE", "PUT", "PATCH" } do
       assert.equal(404, box:ask(method, GROUPS .. "/" .. group.id, { displayName = "x" }).status)
     end
     assert.is_false(team_of(group.id).is_managed)
@@ -267,8 +336,19 @@ describe("the sandbox's SCIM groups", function()
   end)
 
   it("are the managed teams of a seed", function()
-    box = house.new{ users = SEED.users, teams = { { name = "Seeded", handle = "seeded", id = "team-s",
-      is_managed = true, external_id = "ext", members = { "a" } } } }
+    box = house.new {
+      users = SEED.users,
+      teams = {
+        {
+          name = "Seeded",
+          handle = "seeded",
+          id = "team-s",
+          is_managed = true,
+          external_id = "ext",
+          members = { "a" },
+        },
+      },
+    }
     local group = box:must(200, "GET", GROUPS .. "/team-s")
     assert.equal("ext", group.externalId)
     assert.equal("Seeded", group.displayName)
@@ -322,8 +402,12 @@ describe("the sandbox's SCIM groups", function()
 
     it("stay without a team that somebody else made meanwhile", function()
       push "Pushed"
-      box:must(201, "POST", TEAMS, { data = { type = "team", attributes = { name = "Mine",
-        handle = "pushed" } } })
+      box:must(
+        201,
+        "POST",
+        TEAMS,
+        { data = { type = "team", attributes = { name = "Mine", handle = "pushed" } } }
+      )
       later(60)
       assert.equal("core-platform app-people pushed", shown())
     end)

@@ -9,28 +9,33 @@ local ADMIN, STANDARD = organisation.ADMIN_ROLE_ID, organisation.STANDARD_ROLE_I
 describe("the sandbox's SCIM users", function()
   local box
 
-  before_each(function()
-    box = house.new{ users = {
-      { email = "Ann@example.com", name = "Ann", id = "user-a", title = "Chief", roles = { STANDARD } },
-      { email = "bot@example.com", id = "bot", service_account = true },
-    } }
-  end)
+  before_each(
+    function()
+      box = house.new {
+        users = {
+          { email = "Ann@example.com", name = "Ann", id = "user-a", title = "Chief", roles = { STANDARD } },
+          { email = "bot@example.com", id = "bot", service_account = true },
+        },
+      }
+    end
+  )
 
   local function patch(id, ...)
-    return box:ask("PATCH", USERS .. "/" .. id,
-      { schemas = { "urn:ietf:params:scim:api:messages:2.0:PatchOp" }, Operations = { ... } })
+    return box:ask(
+      "PATCH",
+      USERS .. "/" .. id,
+      { schemas = { "urn:ietf:params:scim:api:messages:2.0:PatchOp" }, Operations = { ... } }
+    )
   end
 
   local function get(id) return box:must(200, "GET", USERS .. "/" .. id) end
 
-  local function found(query)
-    return box:must(200, "GET", USERS .. "?" .. query)
-  end
+  local function found(query) return box:must(200, "GET", USERS .. "?" .. query) end
 
   describe("may be asked for", function()
     it("with the application key as a bearer token alone", function()
       local keys = { ["dd-api-key"] = "sandbox-api-key", ["dd-application-key"] = "sandbox-app-key" }
-      for _, headers in ipairs{ {}, keys, { authorization = "Bearer sandbox-api-key" } } do
+      for _, headers in ipairs { {}, keys, { authorization = "Bearer sandbox-api-key" } } do
         local answer = box:ask("GET", USERS, nil, { headers = headers })
         assert.is_true(answer.status == 401 or answer.status == 403)
         assert.equal("string", type(answer.json.errors[1]))
@@ -38,7 +43,7 @@ describe("the sandbox's SCIM users", function()
     end)
 
     it("with both permissions", function()
-      for _, held in ipairs{ { "user_access_invite" }, { "user_access_manage" } } do
+      for _, held in ipairs { { "user_access_invite" }, { "user_access_manage" } } do
         box.state.settings.permissions = held
         assert.equal(403, box:ask("GET", USERS).status)
       end
@@ -50,8 +55,10 @@ describe("the sandbox's SCIM users", function()
   describe("are listed", function()
     before_each(function()
       local many = {}
-      for i = 1, 250 do many[i] = { email = ("user%03d@example.com"):format(i) } end
-      box = house.new{ users = many }
+      for i = 1, 250 do
+        many[i] = { email = ("user%03d@example.com"):format(i) }
+      end
+      box = house.new { users = many }
     end)
 
     local function page(query)
@@ -71,10 +78,17 @@ describe("the sandbox's SCIM users", function()
     end)
 
     it("as many as are wished for, and never more than 100", function()
-      for _, row in ipairs{ { "count=3&startIndex=249", 2, "249" }, { "count=1000", 100, "001" },
-        { "startIndex=201&count=100", 50, "201" }, { "count=0", 0 }, { "count=-5", 0 },
-        { "startIndex=0&count=1", 1, "001" }, { "startIndex=-7&count=1", 1, "001" },
-        { "startIndex=251", 0 }, { "startIndex=9999", 0 } } do
+      for _, row in ipairs {
+        { "count=3&startIndex=249", 2, "249" },
+        { "count=1000", 100, "001" },
+        { "startIndex=201&count=100", 50, "201" },
+        { "count=0", 0 },
+        { "count=-5", 0 },
+        { "startIndex=0&count=1", 1, "001" },
+        { "startIndex=-7&count=1", 1, "001" },
+        { "startIndex=251", 0 },
+        { "startIndex=9999", 0 },
+      } do
         local count, first, list = page(row[1])
         assert.equal(row[2], count, row[1])
         assert.equal(row[3], first)
@@ -82,7 +96,7 @@ describe("the sandbox's SCIM users", function()
         assert.equal(250, list.totalResults)
       end
       assert.equal("[]", box:ask("GET", USERS .. "?count=0").body:match('"Resources":(%b[])'))
-      for _, wrong in ipairs{ "count=x", "startIndex=1.5", "count=" } do
+      for _, wrong in ipairs { "count=x", "startIndex=1.5", "count=" } do
         assert.equal(400, box:ask("GET", USERS .. "?" .. wrong).status)
       end
     end)
@@ -103,18 +117,33 @@ describe("the sandbox's SCIM users", function()
   end)
 
   it("are found by user name, in any case", function()
-    for _, filter in ipairs{ 'userName eq "ann@example.com"', 'USERNAME EQ "ANN@example.com"',
-      'userName eq "\\u0041nn@example.com"', '  userName  eq  "Ann@example.com" ' } do
+    for _, filter in ipairs {
+      'userName eq "ann@example.com"',
+      'USERNAME EQ "ANN@example.com"',
+      'userName eq "\\u0041nn@example.com"',
+      '  userName  eq  "Ann@example.com" ',
+    } do
       assert.equal(1, found("filter=" .. filter:gsub(" ", "+"):gsub('"', "%%22")).totalResults, filter)
     end
     assert.equal(0, found('filter=userName+eq+"nobody"').totalResults)
   end)
 
   it("are found by nothing else", function()
-    for _, filter in ipairs{ "", 'id eq "user-a"', 'userName eq Ann', 'userName co "Ann"', 'userName eq "Ann',
-      'userName eq "a" and active eq "x"', 'userName eq "a" or userName eq "b"', 'userName pr',
-        "userName eq 5",
-      'userName eq "a" x', 'externalId eq "a"', 'userName eq "a" and', 'userName eq "\\x"' } do
+    for _, filter in ipairs {
+      "",
+      'id eq "user-a"',
+      "userName eq Ann",
+      'userName co "Ann"',
+      'userName eq "Ann',
+      'userName eq "a" and active eq "x"',
+      'userName eq "a" or userName eq "b"',
+      "userName pr",
+      "userName eq 5",
+      'userName eq "a" x',
+      'externalId eq "a"',
+      'userName eq "a" and',
+      'userName eq "\\x"',
+    } do
       local answer = box:ask("GET", USERS .. "?filter=" .. filter:gsub(" ", "+"):gsub("\\", "%%5C"))
       assert.equal(400, answer.status, filter)
       assert.matches("the filter is not supported", answer.json.errors[1])
@@ -134,11 +163,18 @@ describe("the sandbox's SCIM users", function()
   end)
 
   -- what Okta's agent sends first
-  local FROM_OKTA = { schemas = { "urn:ietf:params:scim:schemas:core:2.0:User" },
+  local FROM_OKTA = {
+    schemas = { "urn:ietf:params:scim:schemas:core:2.0:User" },
     userName = "test.user@okta.local",
-    name = { givenName = "Test", familyName = "User" }, displayName = "Test User", locale = "en-US",
-    emails = { { primary = true, value = "test.user@okta.local", type = "work" } }, externalId = "00ujl29",
-    groups = json.array(), password = "1mz050nq", active = true }
+    name = { givenName = "Test", familyName = "User" },
+    displayName = "Test User",
+    locale = "en-US",
+    emails = { { primary = true, value = "test.user@okta.local", type = "work" } },
+    externalId = "00ujl29",
+    groups = json.array(),
+    password = "1mz050nq",
+    active = true,
+  }
 
   it("are created from what Okta's agent sends", function()
     local answer = box:ask("POST", USERS, FROM_OKTA)
@@ -154,7 +190,7 @@ describe("the sandbox's SCIM users", function()
   end)
 
   it("are unique by user name, in any case", function()
-    for _, name in ipairs{ "Ann@example.com", "ANN@EXAMPLE.COM" } do
+    for _, name in ipairs { "Ann@example.com", "ANN@EXAMPLE.COM" } do
       local answer = box:ask("POST", USERS, { userName = name })
       assert.equal(409, answer.status)
       assert.same({ ("User %s already exists"):format(name) }, answer.json.errors)
@@ -164,23 +200,32 @@ describe("the sandbox's SCIM users", function()
   end)
 
   it("are read by names in any case, with the primary address or that of work", function()
-    local user = box:must(201, "POST", USERS, { USERNAME = "x", Name = { Formatted = "X Y", givenName = "Z" },
-      EMAILS = { { Value = "home@x" }, { value = "work@x", type = "work" } }, TITLE = "t", Active = false })
+    local user = box:must(201, "POST", USERS, {
+      USERNAME = "x",
+      Name = { Formatted = "X Y", givenName = "Z" },
+      EMAILS = { { Value = "home@x" }, { value = "work@x", type = "work" } },
+      TITLE = "t",
+      Active = false,
+    })
     assert.equal("X Y", user.name.formatted)
     assert.equal("work@x", user.emails[1].value)
     assert.equal("t", user.title)
     assert.is_false(user.active)
-    user = box:must(201, "POST", USERS, { userName = "y",
-      emails = { { value = "work@y", type = "work" }, { value = "first@y", primary = true } } })
+    user = box:must(201, "POST", USERS, {
+      userName = "y",
+      emails = { { value = "work@y", type = "work" }, { value = "first@y", primary = true } },
+    })
     assert.equal("first@y", user.emails[1].value)
     assert.equal("z", box:must(201, "POST", USERS, { userName = "z" }).emails[1].value)
   end)
 
   local WRONG = {
-    { "[1]", "the body must be a JSON object" }, { "", "the body must be a JSON object" },
-    { {}, "'userName' is required" }, { { userName = "" }, "'userName' is required" },
-    { { userName = 5 }, "'userName' must be a string" }, { { userName = "x", active = "True" },
-      "'active' must be a boolean" },
+    { "[1]", "the body must be a JSON object" },
+    { "", "the body must be a JSON object" },
+    { {}, "'userName' is required" },
+    { { userName = "" }, "'userName' is required" },
+    { { userName = 5 }, "'userName' must be a string" },
+    { { userName = "x", active = "True" }, "'active' must be a boolean" },
     { { userName = "x", roles = { "admin" } }, "'roles' should be object" },
     { { userName = "x", roles = "admin" }, "'roles' should be object" },
     { { userName = "x", emails = { "x@y" } }, "'emails' must be objects with a value" },
@@ -199,11 +244,17 @@ describe("the sandbox's SCIM users", function()
   end)
 
   it("get the roles that there are, and no others", function()
-    local user = box:must(201, "POST", USERS, { userName = "x",
-      roles = { { value = NOBODY }, { value = ADMIN }, { value = ADMIN } } })
+    local user = box:must(
+      201,
+      "POST",
+      USERS,
+      { userName = "x", roles = { { value = NOBODY }, { value = ADMIN }, { value = ADMIN } } }
+    )
     assert.same({ { value = ADMIN, display = "Datadog Admin Role" } }, user.roles)
-    assert.equal("[]", box:ask("POST", USERS, { userName = "y", roles = { { value = NOBODY } } })
-      .body:match('"roles":(%b[])'))
+    assert.equal(
+      "[]",
+      box:ask("POST", USERS, { userName = "y", roles = { { value = NOBODY } } }).body:match('"roles":(%b[])')
+    )
   end)
 
   it("are replaced by PUT: what is not sent is cleared, but not the address and the roles", function()
@@ -217,23 +268,31 @@ describe("the sandbox's SCIM users", function()
     assert.equal(STANDARD, user.roles[1].value)
     assert.equal("2023-11-14T22:14:20.000000+00:00", user.meta.lastModified)
     assert.equal("Disabled", box:must(200, "GET", "/api/v2/users/user-a").data.attributes.status)
-    user = box:must(200, "PUT", USERS .. "/user-a", { userName = "Ann@example.com", roles = json.array(),
-      active = true })
+    user = box:must(
+      200,
+      "PUT",
+      USERS .. "/user-a",
+      { userName = "Ann@example.com", roles = json.array(), active = true }
+    )
     assert.same({}, user.roles)
     assert.is_true(user.active)
   end)
 
   it("keep their user name", function()
     local body = { userName = "other@example.com" }
-    for _, answer in ipairs{ box:ask("PUT", USERS .. "/user-a", body), patch("user-a", { op = "replace",
-      value = body }), patch("user-a", { op = "replace", path = "userName",
-        value = "other@example.com" }) } do
+    for _, answer in ipairs {
+      box:ask("PUT", USERS .. "/user-a", body),
+      patch("user-a", { op = "replace", value = body }),
+      patch("user-a", { op = "replace", path = "userName", value = "other@example.com" }),
+    } do
       assert.equal(400, answer.status)
       assert.same({ "'userName' is immutable" }, answer.json.errors)
     end
     assert.equal(400, box:ask("PUT", USERS .. "/user-a", {}).status)
-    assert.equal(200, patch("user-a", { op = "replace", path = "userName",
-      value = "ANN@example.com" }).status)
+    assert.equal(
+      200,
+      patch("user-a", { op = "replace", path = "userName", value = "ANN@example.com" }).status
+    )
   end)
 
   it("are deactivated and activated as Okta's agent does", function()
@@ -243,12 +302,14 @@ describe("the sandbox's SCIM users", function()
   end)
 
   it("are patched with paths", function()
-    local answer = patch("user-a",
+    local answer = patch(
+      "user-a",
       { op = "replace", path = "name.formatted", value = "Ann B" },
       { op = "Add", path = "urn:ietf:params:scim:schemas:core:2.0:User:title", value = "Queen" },
       { op = "replace", path = 'emails[type eq "work"].value', value = "b@example.com" },
       { op = "replace", path = "displayName", value = "ignored" },
-      { op = "replace", path = "roles", value = { { value = ADMIN } } })
+      { op = "replace", path = "roles", value = { { value = ADMIN } } }
+    )
     assert.equal(200, answer.status)
     assert.equal("Ann B", answer.json.name.formatted)
     assert.equal("Queen", answer.json.title)
@@ -258,8 +319,10 @@ describe("the sandbox's SCIM users", function()
   end)
 
   it("gain roles by add and change them by replace", function()
-    assert.equal(2, #patch("user-a", { op = "add", path = "roles",
-      value = { { value = ADMIN } } }).json.roles)
+    assert.equal(
+      2,
+      #patch("user-a", { op = "add", path = "roles", value = { { value = ADMIN } } }).json.roles
+    )
     assert.equal(2, #patch("user-a", { op = "add", value = { roles = { { value = ADMIN } } } }).json.roles)
     local replaced = patch("user-a", { op = "replace", value = { roles = { { value = ADMIN } } } })
     assert.equal(1, #replaced.json.roles)
@@ -268,11 +331,17 @@ describe("the sandbox's SCIM users", function()
   it("are patched wholly or not at all", function()
     local before = get "user-a"
     local good = { op = "replace", value = { title = "x", active = false } }
-    for _, wrong in ipairs{ { op = "remove", path = "title" }, { op = "replace", path = "shoeSize",
-      value = 5 },
-      { op = "replace", path = 5, value = 5 }, { op = "replace" }, { op = "replace", value = "x" },
-      { op = "replace", path = "active", value = "False" }, { path = "title", value = "x" }, "x",
-      { op = "replace", path = "roles", value = { "x" } } } do
+    for _, wrong in ipairs {
+      { op = "remove", path = "title" },
+      { op = "replace", path = "shoeSize", value = 5 },
+      { op = "replace", path = 5, value = 5 },
+      { op = "replace" },
+      { op = "replace", value = "x" },
+      { op = "replace", path = "active", value = "False" },
+      { path = "title", value = "x" },
+      "x",
+      { op = "replace", path = "roles", value = { "x" } },
+    } do
       assert.equal(400, patch("user-a", good, wrong).status)
       assert.same(before, get "user-a")
     end
@@ -283,7 +352,7 @@ describe("the sandbox's SCIM users", function()
 
   it("are deleted once; Datadog keeps them disabled, and a second creation brings them back", function()
     assert.equal(204, box:ask("DELETE", USERS .. "/user-a").status)
-    for _, method in ipairs{ "GET", "DELETE", "PUT", "PATCH" } do
+    for _, method in ipairs { "GET", "DELETE", "PUT", "PATCH" } do
       local answer = box:ask(method, USERS .. "/user-a", { userName = "x", Operations = {} })
       assert.equal(404, answer.status)
       assert.same({ "User user-a not found" }, answer.json.errors)
@@ -299,8 +368,12 @@ describe("the sandbox's SCIM users", function()
 
   it("are seen again when Datadog enables them", function()
     box:ask("DELETE", USERS .. "/user-a")
-    box:must(200, "PATCH", "/api/v2/users/user-a", { data = { type = "users", id = "user-a",
-      attributes = { disabled = false } } })
+    box:must(
+      200,
+      "PATCH",
+      "/api/v2/users/user-a",
+      { data = { type = "users", id = "user-a", attributes = { disabled = false } } }
+    )
     assert.is_true(get("user-a").active)
   end)
 

@@ -3,7 +3,7 @@ local shell = require "ddokta.sandbox.launch.shell"
 
 describe("the sandbox's shell", function()
   it("quotes any word", function()
-    for _, word in ipairs{ "", "plain", "two words", "it's", '"$HOME" `id` \\ * ;', "line\nbreak", "-n" } do
+    for _, word in ipairs { "", "plain", "two words", "it's", '"$HOME" `id` \\ * ;', "line\nbreak", "-n" } do
       assert.equal("<" .. word .. ">", (shell.run("printf '<%s>' " .. shell.quote(word))))
     end
   end)
@@ -20,11 +20,10 @@ describe("the sandbox's shell", function()
     assert.equal(1, status)
   end)
 
-  it("reads nothing from the terminal", function()
-    assert.equal("", (shell.run("cat")))
-  end)
+  it("reads nothing from the terminal", function() assert.equal("", (shell.run("cat"))) end)
 
-  it("makes a command line of a list", function()
-    assert.equal("a b|c", (shell.run(shell.line{ "printf", "%s|%s", "a b", "c" })))
-  end)
+  it(
+    "makes a command line of a list",
+    function() assert.equal("a b|c", (shell.run(shell.line { "printf", "%s|%s", "a b", "c" }))) end
+  )
 end)

@@ -6,12 +6,16 @@ describe("the sandbox's store", function()
 
   before_each(function()
     records = store.new()
-    for _, id in ipairs{ "a", "b", "c" } do records:add{ id = id } end
+    for _, id in ipairs { "a", "b", "c" } do
+      records:add { id = id }
+    end
   end)
 
   local function ids()
     local list = {}
-    for i, record in ipairs(records:all()) do list[i] = record.id end
+    for i, record in ipairs(records:all()) do
+      list[i] = record.id
+    end
     return table.concat(list, " ")
   end
 
@@ -29,7 +33,7 @@ describe("the sandbox's store", function()
     records:remove(records:get("b"))
     assert.is_nil(records:get("b"))
     assert.equal("a c", ids())
-    records:add{ id = "d" }
+    records:add { id = "d" }
     records:remove(records:get("a"))
     assert.equal("c d", ids())
     assert.equal(2, records.count)
@@ -46,13 +50,17 @@ describe("the sandbox's store", function()
     local people
 
     before_each(function()
-      people = store.new{ name = function(record) return record.name and record.name:lower() end }
-      for i, name in ipairs{ "Ann", "bob", "ANN" } do people:add{ id = i, name = name } end
+      people = store.new { name = function(record) return record.name and record.name:lower() end }
+      for i, name in ipairs { "Ann", "bob", "ANN" } do
+        people:add { id = i, name = name }
+      end
     end)
 
     local function found(name)
       local list = {}
-      for i, record in ipairs(people:find_all("name", name)) do list[i] = record.id end
+      for i, record in ipairs(people:find_all("name", name)) do
+        list[i] = record.id
+      end
       return list
     end
 
@@ -104,7 +112,7 @@ describe("the sandbox's store", function()
       assert.equal(3, people:derived("count", count))
       assert.equal(3, people:derived("count", count))
       assert.equal(1, made)
-      people:add{ id = 4 }
+      people:add { id = 4 }
       assert.equal(4, people:derived("count", count))
       people:remove(people:get(4))
       assert.equal(3, people:derived("count", count))

@@ -9,26 +9,32 @@ describe("the sandbox's team connections", function()
   local box, ask, ids
 
   before_each(function()
-    box = direct.new{ teams = { { name = "One", handle = "one" }, { name = "Two", handle = "two" } } }
+    box = direct.new { teams = { { name = "One", handle = "one" }, { name = "Two", handle = "two" } } }
     ask = box.ask
     ids = {}
-    for i, team in ipairs(ask("GET", "/api/v2/team").json.data) do ids[i] = team.id end
+    for i, team in ipairs(ask("GET", "/api/v2/team").json.data) do
+      ids[i] = team.id
+    end
   end)
 
   local function item(team_id, connected_id, attributes)
-    return { type = "team_connection", attributes = attributes, relationships = {
-      team = { data = { type = "team", id = team_id } },
-      connected_team = { data = { type = "github_team", id = connected_id } },
-    } }
+    return {
+      type = "team_connection",
+      attributes = attributes,
+      relationships = {
+        team = { data = { type = "team", id = team_id } },
+        connected_team = { data = { type = "github_team", id = connected_id } },
+      },
+    }
   end
 
-  local function create(...)
-    return ask("POST", CONNECTIONS, { data = json.array{ ... } })
-  end
+  local function create(...) return ask("POST", CONNECTIONS, { data = json.array { ... } }) end
 
   local function delete(...)
     local data = json.array()
-    for i, id in ipairs{ ... } do data[i] = { type = "team_connection", id = id } end
+    for i, id in ipairs { ... } do
+      data[i] = { type = "team_connection", id = id }
+    end
     return ask("DELETE", CONNECTIONS, { data = data })
   end
 
@@ -41,8 +47,10 @@ describe("the sandbox's team connections", function()
   end
 
   it("are made together", function()
-    local answer = create(item(ids[1], "@org/one", { source = "github", managed_by = "github_sync" }),
-      item(ids[2], "@org/two"))
+    local answer = create(
+      item(ids[1], "@org/one", { source = "github", managed_by = "github_sync" }),
+      item(ids[2], "@org/two")
+    )
     assert.equal(201, answer.status)
     local data = answer.json.data
     assert.equal(2, #data)
@@ -53,12 +61,14 @@ describe("the sandbox's team connections", function()
   end)
 
   it("are listed by filter and page", function()
-    local made = create(item(ids[1], "@org/one"), item(ids[2], "@org/two"),
-      item(ids[2], "@org/three")).json.data
+    local made =
+      create(item(ids[1], "@org/one"), item(ids[2], "@org/two"), item(ids[2], "@org/three")).json.data
     assert.equal("@org/two @org/three", connected("?filter[team_ids]=" .. ids[2]))
     assert.equal("@org/one @org/three", connected "?filter[connected_team_ids]=@org/one,@org/three")
-    assert.equal("@org/one @org/three",
-      connected "?filter[connected_team_ids]=@org/one&filter[connected_team_ids]=%40org%2Fthree")
+    assert.equal(
+      "@org/one @org/three",
+      connected "?filter[connected_team_ids]=@org/one&filter[connected_team_ids]=%40org%2Fthree"
+    )
     assert.equal("@org/two", connected("?filter[connection_ids]=" .. made[2].id))
     assert.equal("", connected "?filter[sources]=gitlab")
     assert.equal("@org/three", connected "?page[size]=2&page[number]=1")
@@ -71,8 +81,10 @@ describe("the sandbox's team connections", function()
 
   it("are not made twice; the error is in the recorded shape", function()
     create(item(ids[1], "@org/one"))
-    for _, items in ipairs{ { item(ids[2], "@org/two"), item(ids[1], "@org/one") },
-      { item(ids[2], "@org/two"), item(ids[2], "@org/two") } } do
+    for _, items in ipairs {
+      { item(ids[2], "@org/two"), item(ids[1], "@org/one") },
+      { item(ids[2], "@org/two"), item(ids[2], "@org/two") },
+    } do
       box.undescribed = 409
       local answer = create(items[1], items[2])
       assert.equal(409, answer.status)
@@ -102,7 +114,7 @@ describe("the sandbox's team connections", function()
     alone.relationships.connected_team = nil
     local wrong = item(ids[1], "x")
     wrong.relationships.connected_team.data.type = "gitlab_team"
-    for problem, answer in pairs{
+    for problem, answer in pairs {
       ["Team for ID x not found"] = create(item("x", "y")),
       ["relationships.connected_team is required"] = create(alone),
       ["relationships.connected_team must name github_team by id"] = create(wrong),
@@ -117,23 +129,28 @@ describe("the sandbox's team connections", function()
     assert.equal("", connected())
   end)
 
-  local function sync(attributes)
-    return ask("POST", SYNC, direct.document("team_sync_bulk", attributes))
-  end
+  local function sync(attributes) return ask("POST", SYNC, direct.document("team_sync_bulk", attributes)) end
 
   it("are kept up by a sync that is kept", function()
     assert.equal('{"data":[]}\n', ask("GET", SYNC .. "?filter[source]=github").body)
-    local attributes = { source = "github", type = "link", frequency = "continuously", sync_membership = true,
-      selection_state = { { external_id = { type = "team", value = "1" }, operation = "include" } } }
+    local attributes = {
+      source = "github",
+      type = "link",
+      frequency = "continuously",
+      sync_membership = true,
+      selection_state = { { external_id = { type = "team", value = "1" }, operation = "include" } },
+    }
     local answer = sync(attributes)
     assert.equal(204, answer.status)
     assert.equal("", answer.body)
     local data = ask("GET", SYNC .. "?filter[source]=github").json.data
     assert.equal(1, #data)
     assert.same(attributes, data[1].attributes)
-    sync{ source = "github", type = "provision" }
-    assert.same({ source = "github", type = "provision" },
-      ask("GET", SYNC .. "?filter[source]=github").json.data[1].attributes)
+    sync { source = "github", type = "provision" }
+    assert.same(
+      { source = "github", type = "provision" },
+      ask("GET", SYNC .. "?filter[source]=github").json.data[1].attributes
+    )
   end)
 
   it("are not kept up by what is no sync", function()
@@ -145,14 +162,16 @@ describe("the sandbox's team connections", function()
       box.undescribed = 400
       return sync(attributes)
     end
-    refused("source must be one of: github", undescribed{ source = "okta", type = "link" })
-    refused("type must be one of: link, provision", undescribed{ source = "github", type = "x" })
-    refused("type is a required attribute", undescribed{ source = "github" })
-    refused("frequency must be one of: once, continuously, paused",
-      undescribed{ source = "github", type = "link", frequency = "daily" })
+    refused("source must be one of: github", undescribed { source = "okta", type = "link" })
+    refused("type must be one of: link, provision", undescribed { source = "github", type = "x" })
+    refused("type is a required attribute", undescribed { source = "github" })
+    refused(
+      "frequency must be one of: once, continuously, paused",
+      undescribed { source = "github", type = "link", frequency = "daily" }
+    )
     box.undescribed = 400
     refused("filter[source] is required", ask("GET", SYNC))
     box.state.settings.permissions = { "teams_read" }
-    assert.equal(403, sync{ source = "github", type = "link" }.status)
+    assert.equal(403, sync { source = "github", type = "link" }.status)
   end)
 end)

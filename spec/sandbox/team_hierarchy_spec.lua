@@ -7,15 +7,26 @@ local LINKS, NOBODY = "/api/v2/team-hierarchy-links", "00000000-0000-4000-8000-0
 describe("the sandbox's team hierarchy", function()
   local box
 
-  before_each(function()
-    box = house.new{ teams = { { name = "A", handle = "a", id = "a" }, { name = "B", handle = "b", id = "b" },
-      { name = "C", handle = "c", id = "c" } } }
-  end)
+  before_each(
+    function()
+      box = house.new {
+        teams = {
+          { name = "A", handle = "a", id = "a" },
+          { name = "B", handle = "b", id = "b" },
+          { name = "C", handle = "c", id = "c" },
+        },
+      }
+    end
+  )
 
   local function link(parent, sub)
     local function team(id) return id and { data = { type = "team", id = id } } end
-    return box:ask("POST", LINKS, { data = { type = "team_hierarchy_links",
-      relationships = { parent_team = team(parent), sub_team = team(sub) } } })
+    return box:ask("POST", LINKS, {
+      data = {
+        type = "team_hierarchy_links",
+        relationships = { parent_team = team(parent), sub_team = team(sub) },
+      },
+    })
   end
 
   it("links teams, once, and never in a circle", function()
@@ -25,11 +36,13 @@ describe("the sandbox's team hierarchy", function()
     assert.equal("A", made.json.included[1].attributes.name)
     assert.same(made.json.data, box:must(200, "GET", LINKS .. "/" .. made.json.data.id).data)
     assert.equal(200, link("b", "c").status)
-    for _, row in ipairs{ { "a", "b" }, { "a", "a" }, { "b", "a" }, { "c", "a" } } do
+    for _, row in ipairs { { "a", "b" }, { "a", "a" }, { "b", "a" }, { "c", "a" } } do
       local answer = link(row[1], row[2])
       assert.equal(409, answer.status)
-      assert.same({ ("Conflict: could not add team %s to team %s"):format(row[2], row[1]) },
-        answer.json.errors)
+      assert.same(
+        { ("Conflict: could not add team %s to team %s"):format(row[2], row[1]) },
+        answer.json.errors
+      )
     end
   end)
 
@@ -38,8 +51,16 @@ describe("the sandbox's team hierarchy", function()
     link("a", "c")
     local page = box:must(200, "GET", LINKS .. "?filter[parent_team]=a&page[size]=1")
     assert.equal("b", page.data[1].relationships.sub_team.data.id)
-    assert.same({ type = "number_size", number = 0, size = 1, total = 2, first_number = 0, last_number = 1,
-      next_number = 1, prev_number = json.null() }, page.meta.page)
+    assert.same({
+      type = "number_size",
+      number = 0,
+      size = 1,
+      total = 2,
+      first_number = 0,
+      last_number = 1,
+      next_number = 1,
+      prev_number = json.null(),
+    }, page.meta.page)
     page = box:must(200, "GET", page.links.next)
     assert.equal("c", page.data[1].relationships.sub_team.data.id)
     assert.equal(json.null(), page.links.next)

@@ -9,25 +9,43 @@ local MEMBERSHIPS = "/api/v2/team/team-core/memberships"
 describe("the sandbox's team memberships", function()
   local box
 
-  before_each(function()
-    box = house.new{
-      users = { { email = "cid@example.com", name = "Cid", id = "user-c" },
-        { email = "ann@example.com", name = "Ann", id = "user-a" },
-        { email = "bob@example.com", name = "Bob", id = "user-b" } },
-      teams = { { name = "Core", handle = "core", id = "team-core", members = { "user-c", "user-a" } },
-        { name = "Pushed", handle = "pushed", id = "team-pushed", is_managed = true,
-          members = { "user-a" } } },
-    }
-  end)
+  before_each(
+    function()
+      box = house.new {
+        users = {
+          { email = "cid@example.com", name = "Cid", id = "user-c" },
+          { email = "ann@example.com", name = "Ann", id = "user-a" },
+          { email = "bob@example.com", name = "Bob", id = "user-b" },
+        },
+        teams = {
+          { name = "Core", handle = "core", id = "team-core", members = { "user-c", "user-a" } },
+          {
+            name = "Pushed",
+            handle = "pushed",
+            id = "team-pushed",
+            is_managed = true,
+            members = { "user-a" },
+          },
+        },
+      }
+    end
+  )
 
   local function membership(user_id, role)
-    return { data = { type = "team_memberships", attributes = { role = role },
-      relationships = user_id and { user = { data = { type = "users", id = user_id } } } } }
+    return {
+      data = {
+        type = "team_memberships",
+        attributes = { role = role },
+        relationships = user_id and { user = { data = { type = "users", id = user_id } } },
+      },
+    }
   end
 
   local function members(query)
     local answer, list = box:must(200, "GET", MEMBERSHIPS .. query), {}
-    for i, item in ipairs(answer.data) do list[i] = item.relationships.user.data.id:match("%-(.)$") end
+    for i, item in ipairs(answer.data) do
+      list[i] = item.relationships.user.data.id:match("%-(.)$")
+    end
     return table.concat(list, " "), answer
   end
 
@@ -49,8 +67,10 @@ describe("the sandbox's team memberships", function()
     assert.equal("team-core", made.relationships.team.data.id)
     local again = box:ask("POST", MEMBERSHIPS, membership("user-b"), { as_recorded = true })
     assert.equal(409, again.status)
-    assert.same({ { status = "409", title = "Conflict",
-      detail = "users already present on the team [user-b]" } }, again.json.errors)
+    assert.same(
+      { { status = "409", title = "Conflict", detail = "users already present on the team [user-b]" } },
+      again.json.errors
+    )
     assert.equal("c a b", (members ""))
   end)
 
@@ -66,11 +86,13 @@ describe("the sandbox's team memberships", function()
   end)
 
   it("refuse another role in words of the service's own", function()
-    for _, row in ipairs{ { "POST", MEMBERSHIPS }, { "PATCH", MEMBERSHIPS .. "/user-a" } } do
+    for _, row in ipairs { { "POST", MEMBERSHIPS }, { "PATCH", MEMBERSHIPS .. "/user-a" } } do
       local answer = box:ask(row[1], row[2], membership("user-b", "member"))
       assert.equal(400, answer.status)
-      assert.same({ "{'errors': [{'detail': 'Not a valid choice.', 'source': "
-        .. "{'pointer': '/data/attributes/role'}}]}" }, answer.json.errors)
+      assert.same({
+        "{'errors': [{'detail': 'Not a valid choice.', 'source': "
+          .. "{'pointer': '/data/attributes/role'}}]}",
+      }, answer.json.errors)
     end
     assert.equal("c a", (members ""))
   end)

@@ -5,15 +5,13 @@ describe("the sandbox's team notification rules", function()
   local box, ask, path, team
 
   before_each(function()
-    box = direct.new{ teams = { { name = "One", handle = "one" } } }
+    box = direct.new { teams = { { name = "One", handle = "one" } } }
     ask = box.ask
     team = "/api/v2/team/" .. ask("GET", "/api/v2/team").json.data[1].id
     path = team .. "/notification-rules"
   end)
 
-  local function document(attributes)
-    return direct.document("team_notification_rules", attributes)
-  end
+  local function document(attributes) return direct.document("team_notification_rules", attributes) end
 
   local SLACK = { slack = { channel = "#c", workspace = "w" }, email = { enabled = true } }
 
@@ -40,7 +38,7 @@ describe("the sandbox's team notification rules", function()
   it("are deleted once", function()
     local id = ask("POST", path, document(SLACK)).json.data.id
     assert.equal(204, ask("DELETE", path .. "/" .. id).status)
-    for _, method in ipairs{ "GET", "DELETE", "PUT" } do
+    for _, method in ipairs { "GET", "DELETE", "PUT" } do
       local answer = ask(method, path .. "/" .. id, method == "PUT" and document(SLACK) or nil)
       assert.equal(404, answer.status)
       assert.same({ ("Notification rule %s not found"):format(id) }, answer.json.errors)
@@ -65,9 +63,11 @@ describe("the sandbox's team notification rules", function()
   end)
 
   it("refuse what is not right, and say why", function()
-    for problem, attributes in pairs{ ["a rule needs a channel"] = {},
+    for problem, attributes in pairs {
+      ["a rule needs a channel"] = {},
       ["slack must be an object"] = { slack = "#c" },
-      ["email: enabled must be a boolean"] = { email = { enabled = "yes" } } } do
+      ["email: enabled must be a boolean"] = { email = { enabled = "yes" } },
+    } do
       box.undescribed = 400
       local answer = ask("POST", path, document(attributes))
       assert.equal(400, answer.status)

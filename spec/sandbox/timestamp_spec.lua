@@ -15,7 +15,7 @@ describe("the sandbox's times", function()
       assert.equal(os.date("!%Y-%m-%dT%H:%M:%S", seconds), timestamp.date_and_time(seconds))
     end
     for year = 1970, 2037 do -- the days about which one can be wrong
-      for _, day in ipairs{ "-01-01", "-02-28", "-03-01", "-12-31" } do
+      for _, day in ipairs { "-01-01", "-02-28", "-03-01", "-12-31" } do
         local text = year .. day .. "T00:00:00"
         assert.equal(text, timestamp.date_and_time(timestamp.parse(text .. "Z")))
       end
@@ -35,10 +35,21 @@ describe("the sandbox's times", function()
   end)
 
   it("are none when a part is missing or out of its range", function()
-    for _, text in ipairs{ "", "2024-01-15", "2024-01-15T09:30:00", "2024-01-15T09:30Z",
-      "2023-02-29T00:00:00Z", "2100-02-29T00:00:00Z", "2024-13-01T00:00:00Z", "2024-00-01T00:00:00Z",
-      "2024-04-31T00:00:00Z", "2024-01-15T24:00:00Z", "2024-01-15T00:60:00Z",
-      "2024-01-15T00:00:00+0200", "tomorrow" } do
+    for _, text in ipairs {
+      "",
+      "2024-01-15",
+      "2024-01-15T09:30:00",
+      "2024-01-15T09:30Z",
+      "2023-02-29T00:00:00Z",
+      "2100-02-29T00:00:00Z",
+      "2024-13-01T00:00:00Z",
+      "2024-00-01T00:00:00Z",
+      "2024-04-31T00:00:00Z",
+      "2024-01-15T24:00:00Z",
+      "2024-01-15T00:60:00Z",
+      "2024-01-15T00:00:00+0200",
+      "tomorrow",
+    } do
       assert.is_nil(timestamp.parse(text), text)
     end
   end)

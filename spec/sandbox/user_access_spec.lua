@@ -7,8 +7,16 @@ describe("the sandbox's users", function()
   local box, ask, id
 
   before_each(function()
-    box = direct.new{ users = { { email = "a@example.com", name = "Ann", title = "T",
-      roles = { "Datadog Read Only Role", "Datadog Standard Role" } } } }
+    box = direct.new {
+      users = {
+        {
+          email = "a@example.com",
+          name = "Ann",
+          title = "T",
+          roles = { "Datadog Read Only Role", "Datadog Standard Role" },
+        },
+      },
+    }
     ask = box.ask
     id = ask("GET", "/api/v2/users?filter=a@example").json.data[1].id
   end)
@@ -38,22 +46,26 @@ describe("the sandbox's users", function()
   end)
 
   it("are not found when there is none", function()
-    for _, what in ipairs{ "orgs", "permissions" } do
+    for _, what in ipairs { "orgs", "permissions" } do
       assert.equal(404, ask("GET", ("/api/v2/users/%s/%s"):format(organisation.ID, what)).status)
     end
   end)
 
   local function anonymize(ids)
-    return ask("PUT", "/api/v2/anonymize_users",
-      direct.document("anonymize_users_request", { user_ids = ids and json.array(ids) }))
+    return ask(
+      "PUT",
+      "/api/v2/anonymize_users",
+      direct.document("anonymize_users_request", { user_ids = ids and json.array(ids) })
+    )
   end
 
   it("are anonymized for good, those who are known", function()
-    local answer = anonymize{ id, organisation.ID }
+    local answer = anonymize { id, organisation.ID }
     assert.equal(200, answer.status)
-    assert.same({ anonymized_user_ids = { id },
-      anonymize_errors = { { user_id = organisation.ID, error = "User not found" } } },
-      answer.json.data.attributes)
+    assert.same({
+      anonymized_user_ids = { id },
+      anonymize_errors = { { user_id = organisation.ID, error = "User not found" } },
+    }, answer.json.data.attributes)
     local attributes = ask("GET", "/api/v2/users/" .. id).json.data.attributes
     assert.equal("Anonymized User", attributes.name)
     assert.equal(json.null(), attributes.title)
@@ -64,13 +76,15 @@ describe("the sandbox's users", function()
   end)
 
   it("are not anonymized by a wrong request", function()
-    for problem, ids in pairs{ ["user_ids is a required attribute"] = false,
-      ["user_ids must be a list of strings"] = { 1 } } do
+    for problem, ids in pairs {
+      ["user_ids is a required attribute"] = false,
+      ["user_ids must be a list of strings"] = { 1 },
+    } do
       local answer = anonymize(ids or nil)
       assert.equal(400, answer.status)
       assert.same({ problem }, answer.json.errors)
     end
     box.state.settings.permissions = { "user_access_read" }
-    assert.equal(403, anonymize{ id }.status)
+    assert.equal(403, anonymize { id }.status)
   end)
 end)

@@ -8,18 +8,24 @@ local USERS, NOBODY = "/api/v2/users", "00000000-0000-4000-8000-000000000000"
 describe("the sandbox's users", function()
   local box
 
-  before_each(function()
-    box = house.new{ users = {
-      { email = "cid@example.com", name = "Cid", id = "user-c" },
-      { email = "ann@example.com", name = "Ann", id = "user-a", status = "Pending" },
-      { email = "bea@example.com", name = "Bea", id = "user-b", status = "Disabled" },
-    } }
-  end)
+  before_each(
+    function()
+      box = house.new {
+        users = {
+          { email = "cid@example.com", name = "Cid", id = "user-c" },
+          { email = "ann@example.com", name = "Ann", id = "user-a", status = "Pending" },
+          { email = "bea@example.com", name = "Bea", id = "user-b", status = "Disabled" },
+        },
+      }
+    end
+  )
 
   local function ids(query)
     local list = {}
     local answer = box:must(200, "GET", USERS .. query)
-    for i, user in ipairs(answer.data) do list[i] = user.id:match("^user%-(.)") or "sandbox" end
+    for i, user in ipairs(answer.data) do
+      list[i] = user.id:match("^user%-(.)") or "sandbox"
+    end
     return table.concat(list, " "), answer.meta.page
   end
 
@@ -57,14 +63,18 @@ describe("the sandbox's users", function()
 
   it("are created pending, with their roles", function()
     local role = { type = "roles", id = organisation.STANDARD_ROLE_ID }
-    local made = box:must(201, "POST", USERS, document({ email = "Dan@example.com", name = "Dan" }, nil,
-      { roles = { data = { role } } })).data
+    local made = box:must(
+      201,
+      "POST",
+      USERS,
+      document({ email = "Dan@example.com", name = "Dan" }, nil, { roles = { data = { role } } })
+    ).data
     assert.equal("Dan@example.com", made.attributes.handle)
     assert.equal("Pending", made.attributes.status)
     assert.is_false(made.attributes.verified)
     assert.same({ role }, made.relationships.roles.data)
     assert.same(made, box:must(200, "GET", USERS .. "/" .. made.id).data)
-    local again = box:ask("POST", USERS, document{ email = "dan@EXAMPLE.com" })
+    local again = box:ask("POST", USERS, document { email = "dan@EXAMPLE.com" })
     assert.equal(409, again.status)
     assert.same({ "User dan@EXAMPLE.com already exists" }, again.json.errors)
   end)
@@ -74,12 +84,26 @@ describe("the sandbox's users", function()
     { { data = { type = "user", attributes = {} } }, "data.type must be users" },
     { { data = { type = "users", attributes = {} } }, "email is a required attribute" },
     { { data = { type = "users", attributes = { email = 5 } } }, "email must be a string" },
-    { { data = { type = "users", attributes = { email = "x" },
-      relationships = { roles = { data = { { type = "roles", id = NOBODY } } } } } },
-      "Role " .. NOBODY .. " not found" },
-    { { data = { type = "users", attributes = { email = "x" },
-      relationships = { roles = { data = { 5 } } } } },
-      "relationships.roles must name roles by id" },
+    {
+      {
+        data = {
+          type = "users",
+          attributes = { email = "x" },
+          relationships = { roles = { data = { { type = "roles", id = NOBODY } } } },
+        },
+      },
+      "Role " .. NOBODY .. " not found",
+    },
+    {
+      {
+        data = {
+          type = "users",
+          attributes = { email = "x" },
+          relationships = { roles = { data = { 5 } } },
+        },
+      },
+      "relationships.roles must name roles by id",
+    },
   }
 
   it("are not created from what is not right", function()
@@ -93,14 +117,18 @@ describe("the sandbox's users", function()
 
   it("are updated under the id of the path alone", function()
     box.now = box.now + 5
-    local changed = box:must(200, "PATCH", USERS .. "/user-c",
-      document({ name = json.null(), title = "Chief", email = "new@example.com" }, "user-c")).data
+    local changed = box:must(
+      200,
+      "PATCH",
+      USERS .. "/user-c",
+      document({ name = json.null(), title = "Chief", email = "new@example.com" }, "user-c")
+    ).data
     assert.equal(json.null(), changed.attributes.name)
     assert.equal("Chief", changed.attributes.title)
     assert.equal("new@example.com", changed.attributes.email)
     assert.equal("cid@example.com", changed.attributes.handle)
     assert.equal("2023-11-14T22:13:25.000000+00:00", changed.attributes.modified_at)
-    for _, id in ipairs{ "user-a", false } do
+    for _, id in ipairs { "user-a", false } do
       local answer = box:ask("PATCH", USERS .. "/user-c", document({ name = "x" }, id or nil))
       assert.equal(422, answer.status)
       assert.same({ "UUID's in the URL and request body do not match" }, answer.json.errors)
@@ -119,7 +147,7 @@ describe("the sandbox's users", function()
   end)
 
   it("are unknown by other ids", function()
-    for _, method in ipairs{ "GET", "PATCH", "DELETE" } do
+    for _, method in ipairs { "GET", "PATCH", "DELETE" } do
       local answer = box:ask(method, USERS .. "/" .. NOBODY, document({}, NOBODY))
       assert.equal(404, answer.status)
       assert.same({ "User " .. NOBODY .. " not found" }, answer.json.errors)
@@ -141,7 +169,7 @@ describe("the sandbox's users", function()
     for i = 1, 20000 do
       many[i] = { email = ("%05d@example.com"):format(i), name = ("%d"):format(-i % 777) }
     end
-    box = house.new{ users = many }
+    box = house.new { users = many }
     box.state.settings.limit = 1e6
     local from, seen = os.clock(), 0
     for number = 0, 200 do
@@ -157,13 +185,15 @@ describe("the sandbox's invitations", function()
   local box
   local INVITATIONS = "/api/v2/user_invitations"
 
-  before_each(function() box = house.new{ users = { { email = "ann@example.com", id = "user-a" } } } end)
+  before_each(function() box = house.new { users = { { email = "ann@example.com", id = "user-a" } } } end)
 
   local function invite(...)
     local data = {}
-    for i, id in ipairs{ ... } do
-      data[i] = { type = "user_invitations", relationships = { user = { data = { type = "users",
-        id = id } } } }
+    for i, id in ipairs { ... } do
+      data[i] = {
+        type = "user_invitations",
+        relationships = { user = { data = { type = "users", id = id } } },
+      }
     end
     return box:ask("POST", INVITATIONS, { data = data })
   end
@@ -195,8 +225,12 @@ describe("the sandbox's invitations", function()
     assert.equal(400, answer.status)
     assert.same({ "User " .. NOBODY .. " not found" }, answer.json.errors)
     assert.equal(0, box.state.invitations.count)
-    for _, body in ipairs{ "[]", { data = 5 }, { data = { { type = "user_invitations" } } },
-      { data = { { type = "x" } } } } do
+    for _, body in ipairs {
+      "[]",
+      { data = 5 },
+      { data = { { type = "user_invitations" } } },
+      { data = { { type = "x" } } },
+    } do
       assert.equal(400, box:ask("POST", INVITATIONS, body).status)
     end
     assert.equal(404, box:ask("GET", INVITATIONS .. "/" .. NOBODY).status)

@@ -12,7 +12,7 @@ describe("the sandbox's checks of keys", function()
 
   it("validate_keys asks for both keys", function()
     assert.same({ status = "ok" }, ask("GET", "/api/v2/validate_keys").json)
-    for _, headers in ipairs{ {}, { ["dd-api-key"] = box.state.settings.api_key } } do
+    for _, headers in ipairs { {}, { ["dd-api-key"] = box.state.settings.api_key } } do
       local answer = ask("GET", "/api/v2/validate_keys", nil, headers)
       assert.equal(403, answer.status)
       assert.same({ "Forbidden" }, answer.json.errors)
@@ -23,7 +23,7 @@ describe("the sandbox's checks of keys", function()
     local answer = ask("GET", "/api/v1/validate", nil, { ["dd-api-key"] = box.state.settings.api_key })
     assert.equal(200, answer.status)
     assert.same({ valid = true }, answer.json)
-    for text, headers in pairs{ ["API key required"] = {}, ["Forbidden"] = { ["dd-api-key"] = "x" } } do
+    for text, headers in pairs { ["API key required"] = {}, ["Forbidden"] = { ["dd-api-key"] = "x" } } do
       answer = ask("GET", "/api/v1/validate", nil, headers)
       assert.equal(403, answer.status)
       assert.same({ text }, answer.json.errors)
@@ -36,7 +36,7 @@ describe("the sandbox's checks of keys", function()
     assert.equal(organisation.ID, data.id)
     assert.equal(made.id, data.attributes.api_key_id)
     assert.is_true(data.attributes.valid)
-    for _, headers in ipairs{ {}, { ["dd-api-key"] = "x" } } do
+    for _, headers in ipairs { {}, { ["dd-api-key"] = "x" } } do
       local answer = ask("GET", "/api/v2/validate", nil, headers)
       assert.equal(403, answer.status)
       assert.equal("403", answer.json.errors[1].status)

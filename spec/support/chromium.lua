@@ -15,7 +15,7 @@ end
 --- is there one? Chromium's sandbox does not work for root, or inside most containers: it is off, for pages
 -- that these specs made.
 function M.find()
-  for _, name in ipairs{ "chromium", "chromium-browser" } do
+  for _, name in ipairs { "chromium", "chromium-browser" } do
     if succeeds("command -v " .. name .. " >/dev/null 2>&1") then return name end
   end
 end
@@ -50,13 +50,15 @@ local function run(dir, address, more)
   local _, port = listener:getsockname()
   local out, done = dir .. "/browser.out", dir .. "/browser.done"
   os.remove(done)
-  local line = ("timeout 60 %s --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run"
+  local line = (
+    "timeout 60 %s --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run"
     .. " --disable-background-networking --disable-component-update --disable-sync --disable-extensions"
     .. " --proxy-server=127.0.0.1:%d --proxy-bypass-list='<-loopback>' --user-data-dir=%s"
-    .. " --virtual-time-budget=5000 %s %s"):format(M.find(), port, quote(dir .. "/profile"), more,
-    quote(address))
-  os.execute(("{ HOME=%s %s; : >%s; } >%s 2>/dev/null </dev/null &"):format(quote(dir), line, quote(done),
-    quote(out)))
+    .. " --virtual-time-budget=5000 %s %s"
+  ):format(M.find(), port, quote(dir .. "/profile"), more, quote(address))
+  os.execute(
+    ("{ HOME=%s %s; : >%s; } >%s 2>/dev/null </dev/null &"):format(quote(dir), line, quote(done), quote(out))
+  )
   local requests = requests_until(listener, done)
   return read(out), requests
 end

@@ -13,9 +13,7 @@ contract.__index = contract
 
 local opened = {}
 
-local function folder()
-  return (os.getenv "DDOKTA_SHARED" or "../shared") .. "/specs/"
-end
+local function folder() return (os.getenv "DDOKTA_SHARED" or "../shared") .. "/specs/" end
 
 local METHODS = { get = true, put = true, post = true, patch = true, delete = true }
 
@@ -46,7 +44,9 @@ end
 local function resolve(self, schema)
   while type(schema["$ref"]) == "string" do
     local found = self.document
-    for step in schema["$ref"]:gmatch("[^#/]+") do found = found[step] end
+    for step in schema["$ref"]:gmatch("[^#/]+") do
+      found = found[step]
+    end
     schema = found
   end
   return schema
@@ -54,9 +54,7 @@ end
 
 local NULL = json.null()
 
-local function is_array(value)
-  return type(value) == "table" and (value[1] ~= nil or next(value) == nil)
-end
+local function is_array(value) return type(value) == "table" and (value[1] ~= nil or next(value) == nil) end
 
 -- lua-cjson reads {} and [] alike: an empty table is both
 local TYPES = {
@@ -123,7 +121,11 @@ local function count_fitting(self, schemas, value, where)
   local count, last = 0, nil
   for _, schema in ipairs(schemas) do
     local problem = check(self, schema, value, where)
-    if problem then last = problem else count = count + 1 end
+    if problem then
+      last = problem
+    else
+      count = count + 1
+    end
   end
   return count, last
 end

@@ -32,9 +32,7 @@ end
 -- begin(c): after the preface and the settings; nil: hung up
 function M.begin(c)
   local self = setmetatable({ c = c }, M)
-  if c:take(#PREFACE) ~= PREFACE then
-    return nil
-  end
+  if c:take(#PREFACE) ~= PREFACE then return nil end
   self:frame(M.SETTINGS, 0, 0, "")
   return self
 end
@@ -48,14 +46,10 @@ end
 function M:read()
   while true do
     local head = self.c:take(9)
-    if not head then
-      return nil
-    end
+    if not head then return nil end
     local kind, flags = head:byte(4), head:byte(5)
     local payload = self.c:take(read_number(head:sub(1, 3)))
-    if not payload then
-      return nil
-    end
+    if not payload then return nil end
     if (kind == M.SETTINGS or kind == M.PING) and flags % 2 == 0 then
       self:frame(kind, M.ACK, 0, kind == M.PING and payload or "")
     else
@@ -68,9 +62,7 @@ end
 function M:head()
   while true do
     local kind, flags, stream, payload = self:read()
-    if not kind then
-      return nil
-    end
+    if not kind then return nil end
     if kind == M.HEADERS then
       if math.floor(flags / 32) % 2 == 1 then
         payload = payload:sub(6) -- behind its priority
@@ -88,9 +80,7 @@ function M:request()
   local stream, method, whole = self:head()
   while stream and not whole do
     local kind, flags = self:read()
-    if not kind then
-      return nil
-    end
+    if not kind then return nil end
     whole = kind == M.DATA and flags % 2 == 1
   end
   local log = self.c.log
@@ -107,17 +97,13 @@ function M:headers(stream, status, fields, flags)
   return self:frame(M.HEADERS, flags or M.END_HEADERS, stream, table.concat(block))
 end
 
-function M:data(stream, bytes, flags)
-  return self:frame(M.DATA, flags or M.END_STREAM, stream, bytes)
-end
+function M:data(stream, bytes, flags) return self:frame(M.DATA, flags or M.END_STREAM, stream, bytes) end
 
 function M:answer(stream, status, body)
   return self:headers(stream, status or 200) and self:data(stream, body or '{"data":[]}')
 end
 
-function M:reset(stream, code)
-  return self:frame(M.RST_STREAM, 0, stream, number(code, 4))
-end
+function M:reset(stream, code) return self:frame(M.RST_STREAM, 0, stream, number(code, 4)) end
 
 -- last: the last stream that was, or will be, looked at
 function M:goaway(last, code)

@@ -12,8 +12,8 @@ M.NAMES = { "de_DE", "tr_TR" }
 function M.make()
   local self = setmetatable({ folder = assert(system.mkdtemp "ddokta-spec-") }, M)
   for _, name in ipairs(M.NAMES) do
-    local made = os.execute(("localedef -i %s -f UTF-8 '%s/%s' >/dev/null 2>&1"):format(name, self.folder,
-      name))
+    local made =
+      os.execute(("localedef -i %s -f UTF-8 '%s/%s' >/dev/null 2>&1"):format(name, self.folder, name))
     if made ~= true and made ~= 0 then
       self:remove()
       return nil
@@ -30,15 +30,13 @@ function M:run(source)
   file:write(source)
   file:close()
   local environment = ("LOCPATH='%s' DDOKTA_LEAKS=0"):format(self.folder)
-  local pipe = assert(io.popen(("%s %s %s 2>&1"):format(environment, os.getenv "DDOKTA_LUA" or "lua5.4",
-    name), "r"))
+  local pipe =
+    assert(io.popen(("%s %s %s 2>&1"):format(environment, os.getenv "DDOKTA_LUA" or "lua5.4", name), "r"))
   local text = pipe:read "*a"
   pipe:close()
   return text
 end
 
-function M:remove()
-  os.execute(("rm -rf '%s'"):format(self.folder))
-end
+function M:remove() os.execute(("rm -rf '%s'"):format(self.folder)) end
 
 return M

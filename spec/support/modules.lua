@@ -11,7 +11,9 @@ end
 
 local function script_for(...)
   local script = ""
-  for _, name in ipairs { ... } do script = script .. ("require '%s';"):format(name) end
+  for _, name in ipairs { ... } do
+    script = script .. ("require '%s';"):format(name)
+  end
   return script
 end
 

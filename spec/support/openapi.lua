@@ -17,9 +17,7 @@ local OPAQUE = { _links = true, _embedded = true }
 
 local opened = {}
 
-function openapi.folder()
-  return (os.getenv "DDOKTA_SHARED" or "../shared") .. "/specs"
-end
+function openapi.folder() return (os.getenv "DDOKTA_SHARED" or "../shared") .. "/specs" end
 
 --- The description of a service, or nil where there is none.
 function openapi.open(service)
@@ -63,7 +61,9 @@ local function choices_of(schema)
   local mapping = schema.discriminator and schema.discriminator.mapping
   if schema.oneOf or schema.anyOf or not mapping then return schema.oneOf or schema.anyOf or {} end
   local list = {}
-  for _, target in pairs(mapping) do list[#list + 1] = { ["$ref"] = target } end
+  for _, target in pairs(mapping) do
+    list[#list + 1] = { ["$ref"] = target }
+  end
   table.sort(list, function(a, b) return a["$ref"] < b["$ref"] end)
   return list
 end
@@ -175,7 +175,9 @@ end
 --- The fields of an object as it is sent and answered.
 function openapi:plain(schema)
   local list = {}
-  for _, field in ipairs(self:fields(schema)) do list[#list + 1] = plain_field(self, field) end
+  for _, field in ipairs(self:fields(schema)) do
+    list[#list + 1] = plain_field(self, field)
+  end
   return list
 end
 
@@ -209,9 +211,7 @@ function openapi:flat(schema, is_sent)
     end
   end
   for _, field in ipairs(parts.relationships and self:fields(parts.relationships.schema) or {}) do
-    if not taken[field.name] then
-      add(relationship(self, field))
-    end
+    if not taken[field.name] then add(relationship(self, field)) end
   end
   if moved then add(own("attributes", "table", false)) end
   return list
@@ -246,8 +246,12 @@ local function query_of(self, parameters)
     parameter = self:resolve(parameter)
     if parameter["in"] == "query" then
       local word = self:type_of(parameter.schema)
-      list[#list + 1] = { name = parameter.name, type = word, required = parameter.required or false,
-        each = word:find("[]", 1, true) ~= nil and parameter.explode ~= false }
+      list[#list + 1] = {
+        name = parameter.name,
+        type = word,
+        required = parameter.required or false,
+        each = word:find("[]", 1, true) ~= nil and parameter.explode ~= false,
+      }
     end
   end
   return list
@@ -280,17 +284,30 @@ end
 local function described(self, method, path, operation, shared)
   local parameters = {}
   for _, list in ipairs { shared or {}, operation.parameters or {} } do
-    for _, parameter in ipairs(list) do parameters[#parameters + 1] = parameter end
+    for _, parameter in ipairs(list) do
+      parameters[#parameters + 1] = parameter
+    end
   end
   local success, errors, answer = statuses(self, operation)
   local body = operation.requestBody and self:resolve(operation.requestBody)
   local schema, content
-  if body then schema, content = first_content(self, body) end
+  if body then
+    schema, content = first_content(self, body)
+  end
   return {
-    id = operation.operationId, method = method:upper(), path = path, success = success, errors = errors,
-    query = query_of(self, parameters), permission = permission_of(operation),
-    unstable = operation["x-unstable"] and true or false, sunset = operation["x-sunset"], content = content,
-    body = schema, body_required = body and body.required or false, answer = answer,
+    id = operation.operationId,
+    method = method:upper(),
+    path = path,
+    success = success,
+    errors = errors,
+    query = query_of(self, parameters),
+    permission = permission_of(operation),
+    unstable = operation["x-unstable"] and true or false,
+    sunset = operation["x-sunset"],
+    content = content,
+    body = schema,
+    body_required = body and body.required or false,
+    answer = answer,
   }
 end
 

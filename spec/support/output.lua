@@ -2,7 +2,7 @@
 -- file that $COUNTS names.
 return function(options)
   local busted = require "busted"
-  local handler = require "busted.outputHandlers.base" ()
+  local handler = require "busted.outputHandlers.base"()
   local started = os.time()
 
   local function place(element)
@@ -13,14 +13,10 @@ return function(options)
   local function show(word, list)
     for _, failure in ipairs(list) do
       local message = failure.message
-      if type(message) ~= "string" then
-        message = message == nil and "" or tostring(message)
-      end
+      if type(message) ~= "string" then message = message == nil and "" or tostring(message) end
       io.write(word, ": ", place(failure), ": ", failure.name, "\n", message, "\n")
       local traceback = failure.trace and failure.trace.traceback
-      if traceback and options.verbose then
-        io.write(traceback, "\n")
-      end
+      if traceback and options.verbose then io.write(traceback, "\n") end
     end
   end
 

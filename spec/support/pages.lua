@@ -3,9 +3,7 @@ local system = require("ddokta.core").system
 
 local M = {}
 
-function M.quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
+function M.quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
 function M.read(path)
   local file = assert(io.open(path, "rb"))
@@ -56,11 +54,12 @@ Checkout.__index = Checkout
 -- checkout(box) -> a checkout to stand in, in which a block may leave files
 function M.checkout(box)
   local dir = assert(system.mkdtemp "ddokta-page-")
-  assert(os.execute(("ln -s \"$PWD\"/* %s/"):format(M.quote(dir))))
+  assert(os.execute(('ln -s "$PWD"/* %s/'):format(M.quote(dir))))
   local commands = (os.getenv "DDOKTA_COMMAND" or ""):gsub("/[^/]*$", "")
-  local environment = ("unset MAKEFLAGS MFLAGS MAKELEVEL; %s\nPATH=%s:$PATH; XDG_STATE_HOME=%s/state;"
-    .. " export PATH XDG_STATE_HOME; cd %s\n"):format(box:exports(), M.quote(commands), M.quote(dir),
-    M.quote(dir))
+  local environment = (
+    "unset MAKEFLAGS MFLAGS MAKELEVEL; %s\nPATH=%s:$PATH; XDG_STATE_HOME=%s/state;"
+    .. " export PATH XDG_STATE_HOME; cd %s\n"
+  ):format(box:exports(), M.quote(commands), M.quote(dir), M.quote(dir))
   return setmetatable({ dir = dir, environment = environment }, Checkout)
 end
 

@@ -8,9 +8,7 @@ M.__index = M
 
 local function is_open(port)
   local c = socket.connect("127.0.0.1", port)
-  if c then
-    c:close()
-  end
+  if c then c:close() end
   return c ~= nil
 end
 
@@ -37,14 +35,25 @@ end
 
 -- tinyproxy(user, password) -> {port =}; without them it asks nobody
 function M.tinyproxy(user, password)
-  return start("tinyproxy -d -c %CONF%", table.concat({ "Port %PORT%", "Listen 127.0.0.1", "Timeout 20",
-    "LogLevel Critical", user and ("BasicAuth %s %s"):format(user, password) or "", "" }, "\n"))
+  return start(
+    "tinyproxy -d -c %CONF%",
+    table.concat({
+      "Port %PORT%",
+      "Listen 127.0.0.1",
+      "Timeout 20",
+      "LogLevel Critical",
+      user and ("BasicAuth %s %s"):format(user, password) or "",
+      "",
+    }, "\n")
+  )
 end
 
 -- nginx(certificates, directives) -> {port =}: TLS and HTTP/2; answers every request with an empty list, and
 -- ends connections when nginx does by default: after 1,000 requests
 function M.nginx(certificates, directives)
-  return start("nginx -p %FOLDER% -c %CONF%", ([[
+  return start(
+    "nginx -p %FOLDER% -c %CONF%",
+    ([[
     daemon off; master_process off; pid %%FOLDER%%/pid; error_log %%FOLDER%%/errors;
     events {}
     http {
@@ -60,7 +69,8 @@ function M.nginx(certificates, directives)
         listen unix:%%FOLDER%%/inner;
         location / { default_type application/json; return 200 '{"data":[]}'; }
       }
-    }]]):format(certificates:path "server.pem", certificates:path "server.key", directives or ""))
+    }]]):format(certificates:path "server.pem", certificates:path "server.key", directives or "")
+  )
 end
 
 return M

@@ -24,9 +24,7 @@ end
 function M.lives(pid)
   local is_read = io.stdout:write "\n" and io.stdout:flush()
   local file = io.open(("/proc/%s/stat"):format(pid))
-  if file then
-    file:close()
-  end
+  if file then file:close() end
   return file ~= nil and is_read ~= nil
 end
 

@@ -70,9 +70,7 @@ local function read_request(c, buffer)
     head, rest = buffer:match("^(.-\r\n)\r\n(.*)$")
     if not head then
       local more = receive(c)
-      if not more then
-        return nil
-      end
+      if not more then return nil end
       buffer = buffer .. more
     end
   end
@@ -84,9 +82,7 @@ local function read_request(c, buffer)
   local length = tonumber(request.headers["content-length"]) or 0
   while #rest < length do
     local more = receive(c)
-    if not more then
-      return nil
-    end
+    if not more then return nil end
     rest = rest .. more
   end
   request.body = rest:sub(1, length)
@@ -99,9 +95,7 @@ local function response(action)
   for name, value in pairs(action.headers or {}) do
     lines[#lines + 1] = name .. ": " .. value
   end
-  if action.status ~= 204 then
-    lines[#lines + 1] = "Content-Length: " .. #body
-  end
+  if action.status ~= 204 then lines[#lines + 1] = "Content-Length: " .. #body end
   return table.concat(lines, "\r\n") .. "\r\n\r\n" .. body
 end
 
@@ -117,7 +111,8 @@ local function act(c, action)
     c:setoption("linger", { on = true, timeout = 0 })
     return false
   elseif action.stall then
-    while receive(c) do end
+    while receive(c) do
+    end
     return false
   elseif action.close then
     return false
@@ -127,9 +122,7 @@ end
 
 local function act_all(c, actions)
   for _, action in ipairs(actions) do
-    if not act(c, action) then
-      return false
-    end
+    if not act(c, action) then return false end
   end
   return true
 end
@@ -143,9 +136,7 @@ local function serve(c)
   while open do
     local request
     request, buffer = read_request(c, buffer)
-    if not request then
-      break
-    end
+    if not request then break end
     busy = busy + 1
     request.connection, request.busy = number, busy
     requests[#requests + 1] = request
@@ -164,13 +155,9 @@ function commands.script(source)
   script = assert(scripted.load(source))
 end
 
-function commands.connections(source)
-  connection_script = assert(scripted.load(source))
-end
+function commands.connections(source) connection_script = assert(scripted.load(source)) end
 
-function commands.log()
-  return scripted.quoted { requests = requests, connections = connections }
-end
+function commands.log() return scripted.quoted { requests = requests, connections = connections } end
 
 -- "<command> <bytes>\n<source>" -> "ok <bytes>\n<result>"
 local function control(c)
@@ -185,9 +172,7 @@ local function control(c)
       break
     end
     local more = receive(c)
-    if not more then
-      break
-    end
+    if not more then break end
     buffer = buffer .. more
   end
   c:close()
@@ -229,8 +214,11 @@ local function run_ready()
   now = socket.gettime()
   local ready = {}
   for task, wanted in pairs(waiting) do
-    if wanted.at and wanted.at <= now or wanted.read and readable[wanted.read]
-      or wanted.write and writable[wanted.write] then
+    if
+      wanted.at and wanted.at <= now
+      or wanted.read and readable[wanted.read]
+      or wanted.write and writable[wanted.write]
+    then
       ready[#ready + 1] = task
     end
   end
@@ -258,7 +246,5 @@ local looked = socket.gettime()
 repeat
   run_ready()
   local look = socket.gettime() - looked > LOOK_SECONDS
-  if look then
-    looked = socket.gettime()
-  end
+  if look then looked = socket.gettime() end
 until look and not scripted.lives(OWNER)

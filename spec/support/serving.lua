@@ -47,9 +47,7 @@ function M.start()
   return self
 end
 
-function M:stop()
-  M.stop_program(self.pid, self.pipe)
-end
+function M:stop() M.stop_program(self.pid, self.pipe) end
 
 local function ask(self, command, source)
   local c = assert(socket.connect("127.0.0.1", tonumber(self.control_port)))
@@ -63,18 +61,12 @@ local function ask(self, command, source)
 end
 
 -- The body of a function(request, number) that answers a list of actions; forgets what came before.
-function M:script(source)
-  ask(self, "script", source)
-end
+function M:script(source) ask(self, "script", source) end
 
 -- The same of a function(number) for connections, before anything is read from them. After script.
-function M:on_connect(source)
-  ask(self, "connections", source)
-end
+function M:on_connect(source) ask(self, "connections", source) end
 
-local function actions_of(step)
-  return #step > 0 and step or { step }
-end
+local function actions_of(step) return #step > 0 and step or { step } end
 
 -- answer(step, ...): what to do with the first request, the second, ...; the last again for all
 -- others. A step is an action or a list of actions.
@@ -88,19 +80,21 @@ function M:answer(...)
 end
 
 -- {requests = {{method, path, headers, body, connection, busy, at, head}, ...}, connections = n}
-function M:log()
-  return assert(scripted.load("return " .. ask(self, "log", "")))()
-end
+function M:log() return assert(scripted.load("return " .. ask(self, "log", "")))() end
 
-function M:requests()
-  return self:log().requests
-end
+function M:requests() return self:log().requests end
 
 -- A client of this server; the environment's proxy is not for loopback.
 function M:client(options)
   local ddokta = require "ddokta"
-  local all = { base_url = self.url, api_key = M.API_KEY, app_key = M.APP_KEY, proxy = "",
-    timeout = 30, max_retries = 0 } -- long: what hangs is to be seen, not what waits for a processor
+  local all = {
+    base_url = self.url,
+    api_key = M.API_KEY,
+    app_key = M.APP_KEY,
+    proxy = "",
+    timeout = 30,
+    max_retries = 0,
+  } -- long: what hangs is to be seen, not what waits for a processor
   for name, value in pairs(options or {}) do
     all[name] = value
   end
@@ -123,9 +117,7 @@ function M.json(status, body, headers)
 end
 
 -- What send_invitations takes: a POST that answers a list, as a server does that answers every request so.
-function M.invitation(user)
-  return { { user = user or "a-user" } }
-end
+function M.invitation(user) return { { user = user or "a-user" } } end
 
 -- What a create takes.
 function M.account(changes)
@@ -140,9 +132,7 @@ end
 function M.eventually(condition, seconds)
   local deadline = system.now() + (seconds or 5)
   repeat
-    if condition() then
-      return true
-    end
+    if condition() then return true end
     system.sleep(0.005)
   until system.now() > deadline
   return false

@@ -1,8 +1,17 @@
 -- Loaded before every suite: no key, proxy or address of the user's own environment reaches a spec.
 -- The environment cannot be changed from Lua, so os.getenv is: it is what ddokta.options asks.
-local hidden = { "DD_SITE", "DD_API_KEY", "DD_APP_KEY", "DD_BEARER_TOKEN", "OKTA_CLIENT_ORGURL",
-  "OKTA_CLIENT_TOKEN", "DDOKTA_BASE_URL", "DDOKTA_OKTA_BASE_URL", "DDOKTA_CA_FILE",
-  "DDOKTA_FINGERPRINT_KEY" }
+local hidden = {
+  "DD_SITE",
+  "DD_API_KEY",
+  "DD_APP_KEY",
+  "DD_BEARER_TOKEN",
+  "OKTA_CLIENT_ORGURL",
+  "OKTA_CLIENT_TOKEN",
+  "DDOKTA_BASE_URL",
+  "DDOKTA_OKTA_BASE_URL",
+  "DDOKTA_CA_FILE",
+  "DDOKTA_FINGERPRINT_KEY",
+}
 local environment = {}
 local getenv = os.getenv
 
@@ -11,18 +20,14 @@ for _, name in ipairs(hidden) do
 end
 
 os.getenv = function(name) -- luacheck: ignore 122
-  if environment[name] ~= nil then
-    return environment[name] or nil
-  end
+  if environment[name] ~= nil then return environment[name] or nil end
   return getenv(name)
 end
 
 -- setenv(name, value or nil): for specs of the environment's part; undone by unsetenv()
 local M = {}
 
-function M.setenv(name, value)
-  environment[name] = value or false
-end
+function M.setenv(name, value) environment[name] = value or false end
 
 function M.unsetenv()
   for _, name in ipairs(hidden) do

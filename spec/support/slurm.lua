@@ -44,13 +44,9 @@ end
 
 -- reason() -> why there is no Slurm to be had here, or nil
 function M.reason()
-  if output_of "id -u" ~= "0\n" then
-    return "Slurm starts jobs as root"
-  end
+  if output_of "id -u" ~= "0\n" then return "Slurm starts jobs as root" end
   for _, program in ipairs { "munged", "slurmctld", "slurmd", "sbatch" } do
-    if output_of("command -v " .. program) == "" then
-      return "no " .. program .. " on this machine"
-    end
+    if output_of("command -v " .. program) == "" then return "no " .. program .. " on this machine" end
   end
 end
 
@@ -81,18 +77,28 @@ local function start_all(self)
   assert(serving.eventually(function() return system.stat(self.folder .. "/socket") end), "no munged")
   start("env " .. self.environment .. " slurmctld -D >" .. self.folder .. "/slurmctld.log 2>&1")
   start("env " .. self.environment .. " slurmd -D >" .. self.folder .. "/slurmd.log 2>&1")
-  assert(serving.eventually(function() return self:run("sinfo --noheader --format=%T") == "idle\n" end, 30),
-    "no Slurm: " .. self:run "sinfo --Node --long")
+  assert(
+    serving.eventually(function() return self:run("sinfo --noheader --format=%T") == "idle\n" end, 30),
+    "no Slurm: " .. self:run "sinfo --Node --long"
+  )
 end
 
 -- start() -> a cluster
 function M.start()
   local self = setmetatable({ folder = assert(system.mkdtemp "ddokta-slurm-"), programs = {} }, M)
   local first, second = two_ports()
-  local names = { HOST = output_of("hostname -s"):match "%S+", FOLDER = self.folder, PORT1 = tostring(first),
-    PORT2 = tostring(second) }
-  os.execute(("chmod 711 '%s'; mkdir '%s/state' '%s/spool'; umask 077; head -c 1024 /dev/urandom >'%s/key'")
-    :gsub("%%s", self.folder))
+  local names = {
+    HOST = output_of("hostname -s"):match "%S+",
+    FOLDER = self.folder,
+    PORT1 = tostring(first),
+    PORT2 = tostring(second),
+  }
+  os.execute(
+    ("chmod 711 '%s'; mkdir '%s/state' '%s/spool'; umask 077; head -c 1024 /dev/urandom >'%s/key'"):gsub(
+      "%%s",
+      self.folder
+    )
+  )
   write(self.folder .. "/slurm.conf", (CONFIGURATION:gsub("%%(%u+%d?)%%", names)))
   write(self.folder .. "/cgroup.conf", "")
   self.environment = ("SLURM_CONF=%s/slurm.conf"):format(self.folder)
@@ -124,14 +130,10 @@ function M:drain(seconds, act)
     for id, state, reason in said:gmatch "(%S+) (%S+) (%S+)\n" do
       jobs[#jobs + 1] = not ended[state] and { id = id, state = state, reason = reason } or nil
       local waits = state == "PD" and reason == "BeginTime"
-      if waits and not hastened[id] then
-        self:run(("scontrol update job=%s starttime=now+3"):format(id))
-      end
+      if waits and not hastened[id] then self:run(("scontrol update job=%s starttime=now+3"):format(id)) end
       hastened[id] = waits
     end
-    if act then
-      act(jobs)
-    end
+    if act then act(jobs) end
     return said:find "whole\n$" and not jobs[1]
   end, seconds)
 end

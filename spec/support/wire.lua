@@ -52,9 +52,7 @@ end
 function Connection:take(n)
   while #self.buffer < n do
     local more = self:receive()
-    if not more then
-      return nil
-    end
+    if not more then return nil end
     self.buffer = self.buffer .. more
   end
   local bytes = self.buffer:sub(1, n)
@@ -62,9 +60,7 @@ function Connection:take(n)
   return bytes
 end
 
-function Connection:send(bytes)
-  return (self.socket:xwrite(bytes, "bn", 10))
-end
+function Connection:send(bytes) return (self.socket:xwrite(bytes, "bn", 10)) end
 
 function Connection:sleep(seconds) -- luacheck: ignore 212
   cqueues.sleep(seconds)
@@ -72,28 +68,21 @@ end
 
 -- until the client hangs up
 function Connection:stall()
-  while self:receive() do end
+  while self:receive() do
+  end
 end
 
 -- until there is something to read, which is left there
-function Connection:await()
-  cqueues.poll { pollfd = self.socket:pollfd(), events = "r" }
-end
+function Connection:await() cqueues.poll { pollfd = self.socket:pollfd(), events = "r" } end
 
 -- Says no more and hears no more. What was not read makes the kernel answer with a reset.
-function Connection:close()
-  self.socket:close()
-end
+function Connection:close() self.socket:close() end
 
 -- Ends the TCP connection under TLS: without a close_notify.
-function Connection:cut()
-  self.socket:shutdown "rw"
-end
+function Connection:cut() self.socket:shutdown "rw" end
 
 -- Whatever has arrived and was not read -> bytes, or ""
-function Connection:rest()
-  return self.buffer .. (self.socket:recv(-65536) or "")
-end
+function Connection:rest() return self.buffer .. (self.socket:recv(-65536) or "") end
 
 -- The port is closed for so long, as it is while a server starts again -> what connections had sent that
 -- were not yet accepted, a string each.
@@ -119,9 +108,7 @@ function Connection:refuse(seconds)
   return unread
 end
 
-function Connection:starttls(tls)
-  return self.socket:starttls(tls, 5)
-end
+function Connection:starttls(tls) return self.socket:starttls(tls, 5) end
 
 -- One HTTP/1.1 request, whole -> its head, its body; nil: hung up. Counted.
 function Connection:request()
@@ -133,9 +120,7 @@ function Connection:request()
       self.buffer = rest
     else
       local more = self:receive()
-      if not more then
-        return nil
-      end
+      if not more then return nil end
       self.buffer = self.buffer .. more
     end
   end
@@ -161,9 +146,7 @@ end
 
 local function new_context(tls, log)
   local c = context.new(tls.protocol or "TLS", true)
-  if tls.protocol then
-    c:setCipherList "ALL:@SECLEVEL=0"
-  end
+  if tls.protocol then c:setCipherList "ALL:@SECLEVEL=0" end
   c:setCertificate(x509.new(read_file(tls.cert)))
   c:setPrivateKey(pkey.new(read_file(tls.key)))
   if tls.verify then
@@ -180,9 +163,7 @@ local function new_context(tls, log)
     c:setAlpnSelect(function(_, offered)
       local wanted = words[log.connections] or words[#words]
       for _, name in ipairs(offered) do
-        if name == wanted then
-          return name
-        end
+        if name == wanted then return name end
       end
     end)
   end
@@ -191,8 +172,10 @@ end
 
 local function serve(listener, socket, number)
   quiet(socket)
-  local c = setmetatable({ socket = socket, buffer = "", log = listener.log, h2 = h2, listener = listener },
-    Connection)
+  local c = setmetatable(
+    { socket = socket, buffer = "", log = listener.log, h2 = h2, listener = listener },
+    Connection
+  )
   listener.open[c] = true
   local tls = listener.tls
   if not tls or tls.by_hand or c:starttls(listener.context) then
@@ -218,9 +201,7 @@ end
 
 local function open(listener, port)
   local socket = cs.listen { host = "127.0.0.1", port = port, nodelay = true, reuseaddr = true }
-  if not socket or not socket:listen() then
-    return false
-  end
+  if not socket or not socket:listen() then return false end
   quiet(socket)
   listener.socket = socket
   queue:wrap(accept, listener, socket)
@@ -241,13 +222,9 @@ end
 
 local commands = {}
 
-function commands.listen(source)
-  return listen(assert(scripted.load("return " .. source))())
-end
+function commands.listen(source) return listen(assert(scripted.load("return " .. source))()) end
 
-function commands.log(port)
-  return scripted.quoted(listeners[tonumber(port)].log)
-end
+function commands.log(port) return scripted.quoted(listeners[tonumber(port)].log) end
 
 function commands.shut(port)
   local listener = listeners[tonumber(port)]

@@ -18,16 +18,15 @@ function Certificates:run(command)
   assert(ok == true or ok == 0, command)
 end
 
-function Certificates:path(name)
-  return self.folder .. "/" .. name
-end
+function Certificates:path(name) return self.folder .. "/" .. name end
 
 local NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
 
 -- <name>.pem and <name>.key, signed by itself
 function Certificates:authority(name)
-  self:run(("openssl req -x509 %s -days 2 -subj /CN=%s -keyout %s.key -out %s.pem"):format(NEW_KEY, name,
-    name, name))
+  self:run(
+    ("openssl req -x509 %s -days 2 -subj /CN=%s -keyout %s.key -out %s.pem"):format(NEW_KEY, name, name, name)
+  )
 end
 
 local CONF = "[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index\\nserial=serial\\nnew_certs_dir=new\\n"
@@ -38,14 +37,15 @@ function Certificates:sign(name, authority, subject_names, to)
   self:run("rm -rf new index* && mkdir new && touch index && echo 01 > serial")
   self:run(("printf '" .. CONF .. "' > conf"):format(subject_names))
   self:run(("openssl req %s -subj /CN=%s -keyout %s.key -out request"):format(NEW_KEY, name, name))
-  self:run(("openssl ca -batch -notext -config conf -extensions x -in request -cert %s.pem -keyfile %s.key "
-    .. "-startdate 20200101000000Z -enddate %s -out %s.pem"):format(authority, authority,
-    to or "20491231235959Z", name))
+  self:run(
+    (
+      "openssl ca -batch -notext -config conf -extensions x -in request -cert %s.pem -keyfile %s.key "
+      .. "-startdate 20200101000000Z -enddate %s -out %s.pem"
+    ):format(authority, authority, to or "20491231235959Z", name)
+  )
 end
 
-function Certificates:remove()
-  os.execute(("rm -rf '%s'"):format(self.folder))
-end
+function Certificates:remove() os.execute(("rm -rf '%s'"):format(self.folder)) end
 
 -- A folder with ca.pem and server.pem, server.key for 127.0.0.1 by it.
 function M.certificates()
@@ -68,9 +68,7 @@ function M.start(certificates)
   return self
 end
 
-function M:stop()
-  serving.stop_program(self.pid, self.pipe)
-end
+function M:stop() serving.stop_program(self.pid, self.pipe) end
 
 local function ask(self, command, source)
   local c = assert(socket.connect("127.0.0.1", self.control_port))
@@ -101,17 +99,19 @@ function M:listen(how, body)
       fields[#fields + 1] = name .. "=" .. quoted
     end
   end
-  return ask(self, "listen", ("{%s serve = function(c, number, log, context) %s end}"):format(
-    tls ~= "tcp" and ("tls={%s},"):format(table.concat(fields, ",")) or "", body))
+  return ask(
+    self,
+    "listen",
+    ("{%s serve = function(c, number, log, context) %s end}"):format(
+      tls ~= "tcp" and ("tls={%s},"):format(table.concat(fields, ",")) or "",
+      body
+    )
+  )
 end
 
-function M:log(port)
-  return assert(scripted.load("return " .. ask(self, "log", port)))()
-end
+function M:log(port) return assert(scripted.load("return " .. ask(self, "log", port)))() end
 
 -- Its connections read no more, as if their clients had hung up.
-function M:shut(port)
-  ask(self, "shut", port)
-end
+function M:shut(port) ask(self, "shut", port) end
 
 return M

@@ -112,7 +112,9 @@ local shown = { "kind", "status", "code", "operation", "permission", "attempts",
 local function report_error(err, action)
   if type(err) ~= "table" then return { kind = "cancelled", message = tostring(err) } end
   local copy = { message = secrets.scrub(tostring(err.message), secrets.of(action)) }
-  for _, name in ipairs(shown) do copy[name] = err[name] end
+  for _, name in ipairs(shown) do
+    copy[name] = err[name]
+  end
   return copy
 end
 
@@ -121,7 +123,7 @@ local function refusal(dd, plan, options)
   local err = plan:recheck(not options.dry_run and dd or nil)
   if err then return err end
   if plan.counts.conflict > 0 and not options.allow_conflicts then
-    return failure.new{
+    return failure.new {
       kind = "conflict",
       code = "conflict",
       message = ("%d rows are in conflict, nothing was applied"):format(plan.counts.conflict),
@@ -203,7 +205,9 @@ end
 -- --- a run ----------------------------------------------------------------------------------------
 
 local function stop(run, reason, message)
-  if not run.stopped then run.stopped, run.reason = reason, message end
+  if not run.stopped then
+    run.stopped, run.reason = reason, message
+  end
 end
 
 local function stop_by_journal(run, err)
@@ -324,21 +328,28 @@ local function rows_not_run(run, feed, take)
     run.record:withdraw(action)
     emit(run, not_run_row(run, action))
   end
-  for action in take do emit(run, not_run_row(run, action)) end
+  for action in take do
+    emit(run, not_run_row(run, action))
+  end
 end
 
 --- Sends what `take` gives out, many at once. What is left where the run was stopped has not run.
 local function send_all(run, take, at_once)
   local is_over = false
-  local feed = new_feed{
-    client = run.client, record = run.record, take = take,
+  local feed = new_feed {
+    client = run.client,
+    record = run.record,
+    take = take,
     stop = function(err) stop_by_journal(run, err) end,
     crash = function(err) crash(run, err) end,
     is_over = function() return run.stopped ~= nil or run.over or is_over end,
   }
-  require("ddokta").parallel(at_once, function() return feed:next() end,
+  require("ddokta").parallel(
+    at_once,
+    function() return feed:next() end,
     function(action) return carry_out(run, action) end,
-    function(_, action, row, err) settle(run, action, row, err) end)
+    function(_, action, row, err) settle(run, action, row, err) end
+  )
   is_over = true
   if run.bug then error(run.bug, 0) end
   if run.stopped then rows_not_run(run, feed, take) end
@@ -368,8 +379,12 @@ end
 
 local function close(run)
   local ok, err = true, nil
-  if not run.stopped then ok, err = run.record:accept(run.plan) end
-  if ok and not run.stopped then ok, err = run.record:finish() end
+  if not run.stopped then
+    ok, err = run.record:accept(run.plan)
+  end
+  if ok and not run.stopped then
+    ok, err = run.record:finish()
+  end
   local closed, why = run.record:close()
   if not (ok and closed) then stop_by_journal(run, err or why) end
 end
@@ -404,10 +419,19 @@ local function new_run(client, plan, kind, options)
   run.keep_rows, run.plan = options.keep_rows == nil or options.keep_rows == true, plan
   run.outcomes = options.keep_rows == "file" and new_outcomes() or nil
   run.on_progress, run.on_row, run.fail_fast = options.on_progress, options.on_row, options.fail_fast
-  run.counts = { unchanged = 0, skipped = 0, create = 0, update = 0, delete = 0, resumed = 0,
-    uncompared = plan.counts.uncompared }
+  run.counts = {
+    unchanged = 0,
+    skipped = 0,
+    create = 0,
+    update = 0,
+    delete = 0,
+    resumed = 0,
+    uncompared = plan.counts.uncompared,
+  }
   run.changes = {}
-  for _, name in ipairs(finished) do run.counts[name], run.changes[name] = 0, 0 end
+  for _, name in ipairs(finished) do
+    run.counts[name], run.changes[name] = 0, 0
+  end
   if not (run.keep_rows or run.on_row) then
     run.counts.unchanged = plan.counts.unchanged -- which nobody looks at
   end
@@ -416,7 +440,7 @@ end
 
 local function note_of(run, plan)
   local notes = {}
-  for _, note in ipairs{ run.besides or "", plan.note or "", run.record:note() or "", run.unlooked or "" } do
+  for _, note in ipairs { run.besides or "", plan.note or "", run.record:note() or "", run.unlooked or "" } do
     if note ~= "" then notes[#notes + 1] = note end
   end
   return notes[1] and table.concat(notes, "; ") or nil
@@ -425,11 +449,20 @@ end
 local function report_of(run, plan, options)
   table.sort(run.rows, function(a, b) return a.number < b.number end)
   local fields = {
-    kind = plan.kind, dry_run = options.dry_run or nil,
-    journal = not options.dry_run and options.journal or nil, backup = run.record:backup_path(),
-    rows = json.array(run.rows), counts = run.counts, seconds = system.now() - run.started,
-    left = plan.left, stopped = run.stopped, reason = run.reason, code = run.code, held = run.held,
-    note = note_of(run, plan), duplicates = run.duplicates,
+    kind = plan.kind,
+    dry_run = options.dry_run or nil,
+    journal = not options.dry_run and options.journal or nil,
+    backup = run.record:backup_path(),
+    rows = json.array(run.rows),
+    counts = run.counts,
+    seconds = system.now() - run.started,
+    left = plan.left,
+    stopped = run.stopped,
+    reason = run.reason,
+    code = run.code,
+    held = run.held,
+    note = note_of(run, plan),
+    duplicates = run.duplicates,
   }
   header.copy(plan, fields)
   fields.time = run.time
@@ -471,8 +504,12 @@ end
 
 local function options_for(kind, options)
   local own = {}
-  for name, value in pairs(options or {}) do own[name] = value end
-  for _, name in ipairs{ "journal", "backup" } do own[name] = own[name] and own[name] .. "." .. kind end
+  for name, value in pairs(options or {}) do
+    own[name] = value
+  end
+  for _, name in ipairs { "journal", "backup" } do
+    own[name] = own[name] and own[name] .. "." .. kind
+  end
   own.fingerprints = own.fingerprints and own.fingerprints[kind]
   return own
 end
@@ -482,7 +519,9 @@ function apply.apply_all(dd, plans, options)
   local reports = {}
   for _, plan in ipairs(plans) do
     local err, report
-    if type(plan) == "function" then plan, err = plan() end
+    if type(plan) == "function" then
+      plan, err = plan()
+    end
     if not plan then return reports, err end
     report, err = apply.apply(dd, plan, options_for(plan.kind, options))
     if not report then return reports, err end

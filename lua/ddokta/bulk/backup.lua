@@ -25,9 +25,7 @@ backup.__index = backup
 function backup:save(step, saved)
   if self.file:state(step) then return true end
   for name in pairs(saved) do
-    if not members[name] then
-      error(("a backup's line has no member '%s'"):format(tostring(name)), 2)
-    end
+    if not members[name] then error(("a backup's line has no member '%s'"):format(tostring(name)), 2) end
   end
   if type(saved.object) ~= "table" then error("an object to save is wanted", 2) end
   return self.file:step(step, "saved", saved)
@@ -42,7 +40,9 @@ function backup:abandon() self.file:abandon() end
 
 function backup:close()
   local count, ok, err = self.file:counts().saved, true, nil
-  if count > 0 then ok, err = self.file:line{ ended = os.date "!%Y-%m-%dT%H:%M:%SZ", saved = count } end
+  if count > 0 then
+    ok, err = self.file:line { ended = os.date "!%Y-%m-%dT%H:%M:%SZ", saved = count }
+  end
   local closed, why = self.file:close()
   if not ok then return nil, err end
   if closed == nil and why then return nil, why end
@@ -90,7 +90,7 @@ local function sort_of(path)
 end
 
 local function refused(path, code, ...)
-  return nil, failure.new{ kind = "conflict", code = code, message = path .. " " .. string.format(...) }
+  return nil, failure.new { kind = "conflict", code = code, message = path .. " " .. string.format(...) }
 end
 
 --- Where the backup and the journal are, of which one is named.
@@ -122,7 +122,9 @@ end
 
 local function has_end(self)
   local last
-  for line in durable.lines(self.backup, "backup") do last = line end
+  for line in durable.lines(self.backup, "backup") do
+    last = line
+  end
   return last and last.saved == self.backup:counts().saved
 end
 
@@ -132,13 +134,20 @@ local function check_whole(self)
   if self.journal then
     local missing = count_missing(self)
     if missing == 0 then return true end
-    return refused(path, "cut", "lacks %d of the things that its run has replaced or removed: it was cut",
-      missing)
+    return refused(
+      path,
+      "cut",
+      "lacks %d of the things that its run has replaced or removed: it was cut",
+      missing
+    )
   end
   if self.backup:counts().saved == 0 then return refused(path, "cut", "has nothing in it: it was cut") end
   if has_end(self) then return true end
-  return refused(path, "cut", "ends early: it was cut, or its run was killed and the journal, which could "
-    .. "tell, is not beside it")
+  return refused(
+    path,
+    "cut",
+    "ends early: it was cut, or its run was killed and the journal, which could " .. "tell, is not beside it"
+  )
 end
 
 local function open_both(self)
@@ -161,7 +170,9 @@ end
 
 --- lines() -> an iterator over what was saved, as read's
 function held:lines()
-  if not self.backup then return function() end end
+  if not self.backup then
+    return function() end
+  end
   return saved_lines(durable.lines(self.backup, "backup"))
 end
 
@@ -191,7 +202,11 @@ end
 
 local function count(lines)
   local n = 0
-  local ran, err = pcall(function() for _ in lines do n = n + 1 end end)
+  local ran, err = pcall(function()
+    for _ in lines do
+      n = n + 1
+    end
+  end)
   if not ran and failure.is_memory(err) then error(err, 0) end
   return n, not ran and err or nil
 end
@@ -213,7 +228,7 @@ function M.list(path)
   folder, base = folder or "./", base or path
   local names, message = system.list(folder)
   if not names then
-    return nil, failure.new{ kind = "config", code = "file", message = ("%s: %s"):format(folder, message) }
+    return nil, failure.new { kind = "config", code = "file", message = ("%s: %s"):format(folder, message) }
   end
   local found = {}
   for _, name in ipairs(names) do
@@ -223,7 +238,9 @@ function M.list(path)
     end
   end
   local written = {}
-  for _, one in ipairs(found) do written[one] = (system.stat(one.file) or {}).modified or 0 end
+  for _, one in ipairs(found) do
+    written[one] = (system.stat(one.file) or {}).modified or 0
+  end
   table.sort(found, function(a, b)
     local first, second = a.started or "", b.started or ""
     if first ~= second then return first < second end
@@ -238,11 +255,19 @@ local MOST = 10 -- that a message lists
 local function not_there(path)
   local texts, found = {}, M.list((path:gsub("%.backup$", ""))) or {}
   for i = math.max(1, #found - MOST + 1), #found do
-    texts[#texts + 1] = ("%s (%s, %d saved)"):format(found[i].file, tostring(found[i].started),
-      found[i].objects or 0)
+    texts[#texts + 1] = ("%s (%s, %d saved)"):format(
+      found[i].file,
+      tostring(found[i].started),
+      found[i].objects or 0
+    )
   end
-  return failure.new{ kind = "config", code = "file", message = path .. " is not there" .. (texts[1]
-    and "; what earlier runs have saved is in: " .. table.concat(texts, ", ") or "") }
+  return failure.new {
+    kind = "config",
+    code = "file",
+    message = path
+      .. " is not there"
+      .. (texts[1] and "; what earlier runs have saved is in: " .. table.concat(texts, ", ") or ""),
+  }
 end
 
 --- hold(path[, takes_cut]) -> held | nil, err. path: of a backup, or of a journal, whose backup is beside it.
@@ -256,7 +281,9 @@ function M.hold(path, takes_cut)
   if ok and not takes_cut then
     local ran
     ran, ok, err = pcall(check_whole, self)
-    if not ran then ok, err = nil, ok end
+    if not ran then
+      ok, err = nil, ok
+    end
   end
   if ok then
     self.knows_created = self.journal ~= nil

@@ -13,21 +13,27 @@ local spelling = require "ddokta.bulk.spelling"
 
 local function columns_of(kind)
   local by_name, names = {}, {}
-  for i, column in ipairs(kind.columns) do by_name[column.name], names[i] = column, column.name end
+  for i, column in ipairs(kind.columns) do
+    by_name[column.name], names[i] = column, column.name
+  end
   return by_name, names
 end
 
 local function set(list)
   local result = {}
-  for _, name in ipairs(list) do result[name] = true end
+  for _, name in ipairs(list) do
+    result[name] = true
+  end
   return result
 end
 
 local function unknown(name, names)
   if #name > 60 then return "unknown column '" .. name:sub(1, 40):gsub("%c", "?") .. "...'" end
   local near = nearest(name, names)
-  return ("unknown column '%s'%s"):format(name, near and ", did you mean '" .. near .. "'?"
-    or " (known: " .. table.concat(names, ", ") .. ")")
+  return ("unknown column '%s'%s"):format(
+    name,
+    near and ", did you mean '" .. near .. "'?" or " (known: " .. table.concat(names, ", ") .. ")"
+  )
 end
 
 local delimiters = { [","] = "commas", [";"] = "semicolons", ["\t"] = "tabs", ["|"] = "|" }
@@ -57,7 +63,9 @@ local function no_header(state, source)
     if state.by_name[name] then return nil end
   end
   return ("the first line must name the columns; %s, none of which is known (known: %s)"):format(
-    shape_of(source), table.concat(state.names, ", "))
+    shape_of(source),
+    table.concat(state.names, ", ")
+  )
 end
 
 local function check_names(state, source)
@@ -65,9 +73,9 @@ local function check_names(state, source)
   for _, name in ipairs(source.columns) do
     local is_known = state.by_name[name] or state.ignored[name]
     if name ~= "" and seen[name] and (is_known or state.strict) then
-      state.problems:add{ line = line, message = ("the column '%s' is there twice"):format(name) }
+      state.problems:add { line = line, message = ("the column '%s' is there twice"):format(name) }
     elseif name ~= "" and not is_known and state.strict then
-      state.problems:add{ line = line, message = unknown(name, state.names) }
+      state.problems:add { line = line, message = unknown(name, state.names) }
     end
     seen[name] = true
   end
@@ -78,7 +86,9 @@ end
 local function know(state, source)
   if not source.know then return true end
   local problems_of_map = source:know(state.kind, state.strict)
-  for _, problem in ipairs(problems_of_map) do state.problems:add(problem) end
+  for _, problem in ipairs(problems_of_map) do
+    state.problems:add(problem)
+  end
   return problems_of_map[1] == nil
 end
 
@@ -92,14 +102,14 @@ local function check_header(state, source)
   local line = source.header_line
   local hopeless = wrong_delimiter(source) or no_header(state, source)
   if hopeless then
-    state.problems:add{ line = line, message = hopeless }
+    state.problems:add { line = line, message = hopeless }
     return nil
   end
   local seen = check_names(state, source)
   for _, column in ipairs(state.kind.columns) do
     if column.required and not seen[column.name] then
       missing[column.name] = true
-      state.problems:add{ line = line, message = ("the column '%s' is missing"):format(column.name) }
+      state.problems:add { line = line, message = ("the column '%s' is missing"):format(column.name) }
     end
   end
   return missing
@@ -110,7 +120,9 @@ end
 local function flat(raw)
   if type(raw.attributes) ~= "table" then return raw end
   local row = { id = raw.id, type = raw.type }
-  for name, value in pairs(raw.attributes) do row[name] = value end
+  for name, value in pairs(raw.attributes) do
+    row[name] = value
+  end
   return row
 end
 
@@ -128,7 +140,7 @@ end
 -- under an empty cell of the header
 local function check_nameless(state, raw, line)
   if raw[""] == nil or not state.strict then return end
-  state.problems:add{ line = line, message = "there is something in a column that has no name" }
+  state.problems:add { line = line, message = "there is something in a column that has no name" }
 end
 
 local function check_fields(state, raw, line)
@@ -144,7 +156,7 @@ local function check_fields(state, raw, line)
   if not names then return end
   table.sort(names)
   for _, name in ipairs(names) do
-    state.problems:add{ line = line, message = unknown(name, state.names) }
+    state.problems:add { line = line, message = unknown(name, state.names) }
   end
 end
 
@@ -156,13 +168,19 @@ local function add_twice(state, twice)
   if twice.exact then
     message = ("'%s' is already at %s"):format(twice.key, at)
   elseif twice.first_key then
-    message = ("'%s': '%s' at %s %s"):format(twice.key, twice.first_key, at,
-      spelling.difference(twice.key, twice.first_key))
+    message = ("'%s': '%s' at %s %s"):format(
+      twice.key,
+      twice.first_key,
+      at,
+      spelling.difference(twice.key, twice.first_key)
+    )
   else
-    message = ("'%s' reads like the name at %s: letter case, accents, spaces or letters that look alike "
-      .. "differ"):format(twice.key, at)
+    message = (
+      "'%s' reads like the name at %s: letter case, accents, spaces or letters that look alike "
+      .. "differ"
+    ):format(twice.key, at)
   end
-  state.problems:add{ line = twice.line, column = state.kind.key, message = message }
+  state.problems:add { line = twice.line, column = state.kind.key, message = message }
 end
 
 --- Why the C floor did not take this row: a problem for each value that is not as it should be.
@@ -178,11 +196,11 @@ local function explain(state, raw, line)
       value, message = forms.normalise(column, value, name == state.kind.key)
       if not message and name == state.kind.key then key = value end
     end
-    if message then state.problems:add{ line = line, column = name, message = message } end
+    if message then state.problems:add { line = line, column = name, message = message } end
   end
   if before == state.problems.count and not next(state.missing) then
     -- never silently: what is not taken would be missing in the plan
-    state.problems:add{ line = line, message = "cannot be taken" }
+    state.problems:add { line = line, message = "cannot be taken" }
   end
   if not key then return end
   local claimed, twice = state.rows:claim(key, line)
@@ -193,7 +211,9 @@ end
 local function without_foreign_id(raw)
   if raw.id == nil or type(raw.id) == "string" then return raw end
   local row = {}
-  for name, value in pairs(raw) do row[name] = value end
+  for name, value in pairs(raw) do
+    row[name] = value
+  end
   row.id = nil
   return row
 end
@@ -203,7 +223,11 @@ local function take_table(state, raw, line)
   check_fields(state, raw, line)
   raw = without_foreign_id(from_places(state, raw))
   local added, twice = state.rows:add(raw, line)
-  if added == false then add_twice(state, twice) elseif not added then explain(state, raw, line) end
+  if added == false then
+    add_twice(state, twice)
+  elseif not added then
+    explain(state, raw, line)
+  end
 end
 
 --- One row, one problem or the end: false at the end.
@@ -228,7 +252,9 @@ end
 --- The kind's columns with the source's separator of lists, and the id of things that are known by it.
 local function columns_for(kind, list_separator)
   local columns = {}
-  for i, column in ipairs(kind.columns) do columns[i] = forms.separated(column, list_separator) end
+  for i, column in ipairs(kind.columns) do
+    columns[i] = forms.separated(column, list_separator)
+  end
   if kind.known_by == "id" then columns[#columns + 1] = { name = "id" } end
   return columns
 end
@@ -241,14 +267,25 @@ return function(kind, source, strict, keep)
   local columns = columns_for(kind, source.list_separator)
   local state = {
     columns = columns,
-    kind = kind, source = source, strict = strict, by_name = by_name, names = names,
-    ignored = set(kind.ignored), heads = place.heads(kind),
+    kind = kind,
+    source = source,
+    strict = strict,
+    by_name = by_name,
+    names = names,
+    ignored = set(kind.ignored),
+    heads = place.heads(kind),
     problems = problems.new(source),
-    rows = new_rows{ columns = columns, key = kind.key, within = kind.within,
-      keep = keep ~= false, fold_keys = kind.key_folds },
+    rows = new_rows {
+      columns = columns,
+      key = kind.key,
+      within = kind.within,
+      keep = keep ~= false,
+      fold_keys = kind.key_folds,
+    },
   }
   state.missing = check_header(state, source)
-  while state.missing and take_next(state) do end -- luacheck: ignore 542
+  while state.missing and take_next(state) do
+  end -- luacheck: ignore 542
   source:close()
   local err = state.problems:error()
   if not err then return state.rows end

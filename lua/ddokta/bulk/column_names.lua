@@ -12,7 +12,9 @@ local function trim(cell)
   local before
   repeat
     before = cell
-    for _, what in ipairs(AROUND) do cell = cell:gsub("^" .. what, ""):gsub(what .. "$", "") end
+    for _, what in ipairs(AROUND) do
+      cell = cell:gsub("^" .. what, ""):gsub(what .. "$", "")
+    end
   until cell == before
   return cell
 end
@@ -24,7 +26,9 @@ function column_names.cells(list)
     names[i] = trim(cell)
     if names[i] ~= "" then last = i end
   end
-  for i = #names, last + 1, -1 do names[i] = nil end
+  for i = #names, last + 1, -1 do
+    names[i] = nil
+  end
   return names
 end
 
@@ -35,7 +39,11 @@ function column_names.finder(names)
   for _, name in ipairs(names) do
     exact[name] = true
     local key = name:lower()
-    if folded[key] == nil then folded[key] = name elseif folded[key] ~= name then folded[key] = false end
+    if folded[key] == nil then
+      folded[key] = name
+    elseif folded[key] ~= name then
+      folded[key] = false
+    end
   end
   return function(text)
     text = trim(text)
@@ -45,15 +53,21 @@ end
 
 local function names_of(kind)
   local names = {}
-  for i, column in ipairs(kind.columns) do names[i] = column.name end
-  for _, name in ipairs(kind.ignored) do names[#names + 1] = name end
+  for i, column in ipairs(kind.columns) do
+    names[i] = column.name
+  end
+  for _, name in ipairs(kind.ignored) do
+    names[#names + 1] = name
+  end
   return names
 end
 
 --- named(cells, kind) -> the cells, those that mean a column of the kind by its name
 function column_names.named(cells, kind)
   local find, names = column_names.finder(names_of(kind)), {}
-  for i, cell in ipairs(cells) do names[i] = find(cell) or cell end
+  for i, cell in ipairs(cells) do
+    names[i] = find(cell) or cell
+  end
   return names
 end
 
@@ -62,7 +76,9 @@ local function mapped_row(resolved, used, names, row)
   for name, value in pairs(row) do
     if not used[name] then made[names and names[name] or name] = value end
   end
-  for column, list in pairs(resolved) do made[column] = mapping.value(list, row) end
+  for column, list in pairs(resolved) do
+    made[column] = mapping.value(list, row)
+  end
   return made
 end
 
@@ -71,9 +87,13 @@ local function mapped_columns(cells, named, resolved, used)
   for i, cell in ipairs(cells) do
     if not used[cell] and not resolved[named[i]] then columns[#columns + 1] = named[i] end
   end
-  for _, name in ipairs(columns) do there[name] = true end
+  for _, name in ipairs(columns) do
+    there[name] = true
+  end
   local made = {}
-  for column in pairs(resolved) do made[#made + 1] = column end
+  for column in pairs(resolved) do
+    made[#made + 1] = column
+  end
   table.sort(made)
   for _, column in ipairs(made) do
     if not there[column] then columns[#columns + 1] = column end
@@ -96,10 +116,12 @@ function column_names.mapped(cells, kind, map)
   local resolved, used, wrong = mapping.resolve(map, cells, column_names.finder(cells))
   wrong[#wrong + 1] = twice(cells, used)
   local names = {}
-  for i, cell in ipairs(cells) do names[cell] = named[i] end
-  return mapped_columns(cells, named, resolved, used), function(row)
-    return mapped_row(resolved, used, names, row)
-  end, wrong
+  for i, cell in ipairs(cells) do
+    names[cell] = named[i]
+  end
+  return mapped_columns(cells, named, resolved, used),
+    function(row) return mapped_row(resolved, used, names, row) end,
+    wrong
 end
 
 --- mapper(map) -> a function(row) -> row for rows that have names of their own, and a function() -> which
@@ -107,7 +129,9 @@ end
 function column_names.mapper(map)
   local resolved, used = mapping.resolve(map)
   local missing = {}
-  for name in pairs(used) do missing[name] = true end
+  for name in pairs(used) do
+    missing[name] = true
+  end
   return function(row)
     local fields = type(row.attributes) == "table" and row.attributes or row
     for name in pairs(missing) do
@@ -116,7 +140,9 @@ function column_names.mapper(map)
     return mapped_row(resolved, used, nil, fields)
   end, function()
     local names = {}
-    for name in pairs(missing) do names[#names + 1] = name end
+    for name in pairs(missing) do
+      names[#names + 1] = name
+    end
     table.sort(names)
     return names
   end

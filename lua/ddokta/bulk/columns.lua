@@ -14,8 +14,8 @@ local by_form = {
 
 local function can_be_cleared(kind, column)
   local is_text = column.form == nil or column.form == "text"
-  return (is_text or column.form == "list") and
-    not (column.required or column.fixed or column.secret or column.name == kind.key)
+  return (is_text or column.form == "list")
+    and not (column.required or column.fixed or column.secret or column.name == kind.key)
 end
 
 local function is_fixed(kind, column)
@@ -52,23 +52,36 @@ local function example_of(kind, names)
 end
 
 local function id_of(kind)
-  return { name = "id", required = false, secret = false, fixed = true, form = "text", clears = false,
+  return {
+    name = "id",
+    required = false,
+    secret = false,
+    fixed = true,
+    form = "text",
+    clears = false,
     words = ("what the service knows the %s by: who has it is told from a new one under any name"):format(
-      kind.noun) }
+      kind.noun
+    ),
+  }
 end
 
 --- columns(kind) -> {kind =, key =, columns = list, example = a header and a row as CSV}
 -- Of a column: {name =, required =, secret =, fixed =, form =, separator =, max =, refers = plural of what
 -- its items name, clears = can "(none)" clear it, example =, words =}
 return function(kind)
-  local list, names = json.array{}, {}
+  local list, names = json.array {}, {}
   for i, column in ipairs(kind.columns) do
     local fixed = is_fixed(kind, column)
     names[i] = column.name
     list[i] = {
-      name = column.name, required = column.required or false, secret = column.secret or false, fixed = fixed,
-      form = column.form or "text", separator = column.form == "list" and (column.separator or ";") or nil,
-      max = column.max, refers = column.refers and column.refers.plural,
+      name = column.name,
+      required = column.required or false,
+      secret = column.secret or false,
+      fixed = fixed,
+      form = column.form or "text",
+      separator = column.form == "list" and (column.separator or ";") or nil,
+      max = column.max,
+      refers = column.refers and column.refers.plural,
       clears = can_be_cleared(kind, column),
       example = type(column.example) == "table" and json.array(column.example) or column.example,
       words = words_of(kind, column, fixed),

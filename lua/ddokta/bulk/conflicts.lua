@@ -33,8 +33,10 @@ local function judge_create(taken, there, name)
   local found = by_name or by_handle
   if not found then return nil end
   if found[taken.managed] then
-    return ("the %s '%s' is managed by another source and would be taken over"):format(taken.noun,
-      found[taken.name])
+    return ("the %s '%s' is managed by another source and would be taken over"):format(
+      taken.noun,
+      found[taken.name]
+    )
   end
   if handle and by_name and by_name ~= by_handle then
     local text = "there is a %s '%s' whose handle is '%s', not '%s' as its name has it: which one is meant?"
@@ -44,13 +46,20 @@ local function judge_create(taken, there, name)
     local text = "the handle '%s', which this name has, is that of the %s '%s': which one is meant?"
     return text:format(handle, taken.noun, tostring(found[taken.name]))
   end
-  return nil, { id = found.id, name = found[taken.name], handle = found[taken.handle],
-    words = ("takes over the %s '%s': its members are replaced"):format(taken.noun, found[taken.name]) }
+  return nil,
+    {
+      id = found.id,
+      name = found[taken.name],
+      handle = found[taken.handle],
+      words = ("takes over the %s '%s': its members are replaced"):format(taken.noun, found[taken.name]),
+    }
 end
 
 local function copy_with(values, name, value)
   local copy = {}
-  for key, old in pairs(values) do copy[key] = old end
+  for key, old in pairs(values) do
+    copy[key] = old
+  end
   copy[name] = value
   return copy
 end
@@ -82,7 +91,9 @@ local function survey(inside, columns)
       for _, column in ipairs(columns) do
         local list = values[column.name]
         if list then items[column] = items[column] or {} end
-        for _, item in ipairs(list or {}) do items[column][item] = true end
+        for _, item in ipairs(list or {}) do
+          items[column][item] = true
+        end
       end
     end
     i = inside.match:next(i)
@@ -112,8 +123,12 @@ local function examine(context, values, action)
     reason, takes = judge_create(context.taken, context.there, values[context.key])
   end
   if row == values and not (reason or takes) then return nil end
-  return { row = row ~= values and row or nil, reason = reason, takes = takes,
-    note = takes and takes.words }
+  return {
+    row = row ~= values and row or nil,
+    reason = reason,
+    takes = takes,
+    note = takes and takes.words,
+  }
 end
 
 local function read_known(dd, context, items)
@@ -123,7 +138,9 @@ local function read_known(dd, context, items)
     if not known then return nil, err end
     context.known[column] = known
     context.names = context.names or {}
-    for id, name in pairs(known.names) do context.names[id] = name end
+    for id, name in pairs(known.names) do
+      context.names[id] = name
+    end
   end
   return true
 end
@@ -157,9 +174,14 @@ function conflicts.find(dd, kind, inside)
 end
 
 local function stale(taken, name)
-  return failure.new{ kind = "conflict", code = "stale_plan",
-    message = ("since the plan was made a %s has come or changed that the new '%s' would take over: make a "
-      .. "new plan"):format(taken.noun, name) }
+  return failure.new {
+    kind = "conflict",
+    code = "stale_plan",
+    message = (
+      "since the plan was made a %s has come or changed that the new '%s' would take over: make a "
+      .. "new plan"
+    ):format(taken.noun, name),
+  }
 end
 
 --- recheck(dd, kind, inside) -> nil | err: do the plan's creations still take over what they did when it was

@@ -5,8 +5,11 @@ local header = require "ddokta.bulk.header"
 local signs = { create = "+", update = "~", delete = "-", conflict = "!", unchanged = "=" }
 local colors = { create = "\27[32m", update = "\27[33m", delete = "\27[31m", conflict = "\27[35m" }
 local words = {
-  { "create", "to create" }, { "update", "to update" }, { "delete", "to delete" },
-  { "conflict", "in conflict" }, { "unchanged", "unchanged" },
+  { "create", "to create" },
+  { "update", "to update" },
+  { "delete", "to delete" },
+  { "conflict", "in conflict" },
+  { "unchanged", "unchanged" },
 }
 
 -- names come from outside: a terminal must not obey them
@@ -20,18 +23,20 @@ local function show_item(item, names) return show(names and names[item] or item)
 
 local function show_list(list, names)
   local items = {}
-  for i, item in ipairs(list) do items[i] = show_item(item, names) end
+  for i, item in ipairs(list) do
+    items[i] = show_item(item, names)
+  end
   return items[1] and table.concat(items, ", ") or "(none)"
 end
 
-local function show_any(value, names)
-  return type(value) == "table" and show_list(value, names) or show(value)
-end
+local function show_any(value, names) return type(value) == "table" and show_list(value, names) or show(value) end
 
 -- of a list only what comes and goes: a group may have thousands of members
 local function show_list_change(old, new, names)
   local there, items = {}, {}
-  for _, item in ipairs(old) do there[item] = true end
+  for _, item in ipairs(old) do
+    there[item] = true
+  end
   for _, item in ipairs(new) do
     if not there[item] then items[#items + 1] = "+" .. show_item(item, names) end
     there[item] = nil
@@ -49,7 +54,9 @@ end
 
 local function width_of(lines)
   local width = 0
-  for _, line in ipairs(lines) do width = math.max(width, #line[1]) end
+  for _, line in ipairs(lines) do
+    width = math.max(width, #line[1])
+  end
   return width
 end
 
@@ -63,7 +70,9 @@ local function detail_lines(action)
       lines[#lines + 1] = { change.field, text }
     end
   end
-  for _, name in ipairs(action.secrets or {}) do lines[#lines + 1] = { name, "(secret)" } end
+  for _, name in ipairs(action.secrets or {}) do
+    lines[#lines + 1] = { name, "(secret)" }
+  end
   return lines
 end
 

@@ -6,7 +6,9 @@ return function(kind)
 
   local function answer(fields, id)
     local resource = { id = id }
-    for name, value in pairs(fields) do resource[name] = value end
+    for name, value in pairs(fields) do
+      resource[name] = value
+    end
     return resource, { attempts = 0 }
   end
 

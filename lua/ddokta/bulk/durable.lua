@@ -12,7 +12,7 @@ local scheduler = require "ddokta.scheduler"
 local durable = {}
 
 local function refused(code, message)
-  return nil, failure.new{ kind = "conflict", code = code, message = message }
+  return nil, failure.new { kind = "conflict", code = code, message = message }
 end
 
 -- what may differ, most telling first: member of the header, and the words for it
@@ -54,15 +54,22 @@ local function read_header(file, path)
   if not text then return nil, err end
   local header, message = json.decode(text)
   if type(header) ~= "table" then
-    return nil, failure.new{ kind = "config", code = "damaged", line = 1,
-      message = ("%s, line 1: %s"):format(path, message or "not a JSON object") }
+    return nil,
+      failure.new {
+        kind = "config",
+        code = "damaged",
+        line = 1,
+        message = ("%s, line 1: %s"):format(path, message or "not a JSON object"),
+      }
   end
   return header
 end
 
 local function start(file, identity)
   local header = { started = os.date("!%Y-%m-%dT%H:%M:%SZ") }
-  for name, value in pairs(identity) do header[name] = value end
+  for name, value in pairs(identity) do
+    header[name] = value
+  end
   local ok, err = file:start(header)
   if not ok then return nil, err end
   return header
@@ -70,8 +77,11 @@ end
 
 --- An old file: is it ours, and is it whole? -> true | nil, err | false, verdict of `judge`
 local function resume(file, path, header, identity, judge)
-  local ok, err = compare(path, header, judge and { kind = identity.kind,
-    organisation = identity.organisation } or identity)
+  local ok, err = compare(
+    path,
+    header,
+    judge and { kind = identity.kind, organisation = identity.organisation } or identity
+  )
   if not ok then return nil, err end
   ok, err = file:load(judge and header.steps or identity.steps or 0)
   if not ok then return nil, err end
@@ -84,7 +94,7 @@ local function resume(file, path, header, identity, judge)
 end
 
 local function is_damaged(path)
-  return failure.new{ kind = "config", code = "damaged", line = 1, message = path .. ", line 1: is damaged" }
+  return failure.new { kind = "config", code = "damaged", line = 1, message = path .. ", line 1: is damaged" }
 end
 
 --- -> header, resumed | nil, err | false, verdict
@@ -128,8 +138,11 @@ end
 --- note(file, path) -> what was cut off at its end, in words, or nil.
 function durable.note(file, path)
   local line = file:cut()
-  return line and ("%s: what a death or a power cut has left from line %d on was cut off; nothing had been "
-    .. "sent on the strength of it"):format(path, line)
+  return line
+    and (
+      "%s: what a death or a power cut has left from line %d on was cut off; nothing had been "
+      .. "sent on the strength of it"
+    ):format(path, line)
 end
 
 --- lines(file, sort) -> an iterator over what follows the header, decoded. Raises the error object where a
@@ -153,7 +166,7 @@ function durable.read(path, sort)
   header, err = read_header(file, path)
   if not header then
     file:close()
-    err = err or failure.new{ kind = "config", code = "foreign", message = path .. " is empty" }
+    err = err or failure.new { kind = "config", code = "foreign", message = path .. " is empty" }
     return nil, with_advice(err, sort)
   end
   return header, durable.lines(file, sort)
@@ -163,14 +176,18 @@ end
 -- it is closed. One that may only be read is taken without.
 function durable.hold(path, sort)
   local file, err = core.open(path, sort)
-  if not file and err.code == "file" then file, err = core.open(path, sort, "read") end
+  if not file and err.code == "file" then
+    file, err = core.open(path, sort, "read")
+  end
   if not file then return nil, with_advice(err, sort) end
   local header, ok
   header, err = read_header(file, path)
-  if header then ok, err = file:load(type(header.steps) == "number" and header.steps or 0) end
+  if header then
+    ok, err = file:load(type(header.steps) == "number" and header.steps or 0)
+  end
   if ok then return file, header end
   file:abandon()
-  err = err or failure.new{ kind = "config", code = "cut", message = path .. " is empty" }
+  err = err or failure.new { kind = "config", code = "cut", message = path .. " is empty" }
   return nil, with_advice(err, sort)
 end
 
@@ -182,7 +199,9 @@ function durable.sync(owner, commit)
   local round = owner.round
   if round then
     round[#round + 1] = task
-    while not round.over do task:suspend() end
+    while not round.over do
+      task:suspend()
+    end
     return round.ok, round.err
   end
   round = {}
@@ -192,8 +211,14 @@ function durable.sync(owner, commit)
   owner.round = nil
   local ran, ok, err = pcall(commit)
   round.over = true
-  if ran then round.ok, round.err = ok, err else round.err = ok end
-  for _, follower in ipairs(round) do follower:ready() end
+  if ran then
+    round.ok, round.err = ok, err
+  else
+    round.err = ok
+  end
+  for _, follower in ipairs(round) do
+    follower:ready()
+  end
   if not ran then error(ok, 0) end
   return ok, err
 end

@@ -64,7 +64,9 @@ function feed:next()
   local action = pop(self)
   if self.last - self.first + 1 < AHEAD and not self.asked and not self.exhausted then
     self.asked = true
-    ddokta.spawn(function() refill(self) end, function(err) if err then self.crash(err) end end)
+    ddokta.spawn(function() refill(self) end, function(err)
+      if err then self.crash(err) end
+    end)
   end
   return action
 end

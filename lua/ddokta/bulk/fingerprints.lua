@@ -49,7 +49,9 @@ fingerprints.__index = fingerprints
 -- forgets them all, one without fingerprints tells a new id.
 local function set(store, key, prints, id)
   if prints and next(prints) == nil then
-    for _, known in pairs(store.known) do known[key] = nil end
+    for _, known in pairs(store.known) do
+      known[key] = nil
+    end
     store.ids[key] = nil
   end
   for field, print in pairs(prints or {}) do
@@ -60,7 +62,7 @@ local function set(store, key, prints, id)
 end
 
 local function add(store, key, prints, id)
-  local ok, err = store.file:line{ key = key, fingerprints = prints, id = id }
+  local ok, err = store.file:line { key = key, fingerprints = prints, id = id }
   if not ok then return nil, err end
   set(store, key, prints, id)
   return true
@@ -72,13 +74,17 @@ end
 
 local function prints_of(store, key, values)
   local prints = {}
-  for field, secret in pairs(values) do prints[field] = print_of(store, key, field, secret) end
+  for field, secret in pairs(values) do
+    prints[field] = print_of(store, key, field, secret)
+  end
   return prints
 end
 
 local function known_of(store, key)
   local prints = {}
-  for field, known in pairs(store.known) do prints[field] = known[key] end
+  for field, known in pairs(store.known) do
+    prints[field] = known[key]
+  end
   return prints
 end
 
@@ -132,7 +138,9 @@ end
 function fingerprints:put(key, values, id, before)
   self.before[key] = nil
   local known, ok, err = self.ids[key], true, nil
-  if known ~= nil and before ~= nil and known ~= before then ok, err = self:forget(key) end
+  if known ~= nil and before ~= nil and known ~= before then
+    ok, err = self:forget(key)
+  end
   if not ok then return nil, err end
   if next(values) ~= nil then return add(self, key, prints_of(self, key, values), id) end
   if id == nil or self.ids[key] == nil then return true end
@@ -142,7 +150,9 @@ end
 --- made(key, values[, id]) -> true | nil, err. values: {}, where the thing was made without any secret
 function fingerprints:made(key, values, id)
   local prints = prints_of(self, key, values)
-  for _, field in ipairs(self.fields) do prints[field] = prints[field] or NEVER end
+  for _, field in ipairs(self.fields) do
+    prints[field] = prints[field] or NEVER
+  end
   self.before[key] = nil
   if next(prints) == nil then return true end
   return add(self, key, prints, id)
@@ -155,7 +165,9 @@ function fingerprints:refused(key)
   self.before[key] = nil
   -- what had no fingerprint has none again
   local ok, err = add(self, key, {})
-  if ok and next(before.prints) ~= nil then ok, err = add(self, key, before.prints, before.id) end
+  if ok and next(before.prints) ~= nil then
+    ok, err = add(self, key, before.prints, before.id)
+  end
   return ok, err
 end
 
@@ -173,8 +185,12 @@ function fingerprints:rename(from, to, values)
   end
   local id = self.ids[from]
   local ok, err = self:forget(to)
-  if ok then ok, err = self:forget(from) end
-  if ok and next(prints) ~= nil then ok, err = add(self, to, prints, id) end
+  if ok then
+    ok, err = self:forget(from)
+  end
+  if ok and next(prints) ~= nil then
+    ok, err = add(self, to, prints, id)
+  end
   return ok, err
 end
 
@@ -213,8 +229,11 @@ function M.key_path(path)
   -- a relative one is to be ignored: XDG Base Directory Specification
   if not (state and state:sub(1, 1) == "/") then state = home and home .. "/.local/state" end
   if state then return state .. "/ddokta/fingerprint.key" end
-  return nil, failure.new{ kind = "config",
-    message = "no place for the key of fingerprints: set DDOKTA_FINGERPRINT_KEY to a file" }
+  return nil,
+    failure.new {
+      kind = "config",
+      message = "no place for the key of fingerprints: set DDOKTA_FINGERPRINT_KEY to a file",
+    }
 end
 
 local function load(store)
@@ -232,13 +251,21 @@ function M.open(path, options)
   key, err = core.key(key_file)
   if not key then return nil, err end
   local identity = {
-    kind = options.kind, organisation = options.organisation, key = key:of("which key is it?"):sub(1, 16),
+    kind = options.kind,
+    organisation = options.organisation,
+    key = key:of("which key is it?"):sub(1, 16),
   }
   local file, header = durable.open(path, "fingerprints", identity, nil, "shared")
   if not file then return nil, header end
   local store = setmetatable({
-    file = file, key = key, kind = options.kind, organisation = options.organisation,
-    fields = options.fields or {}, known = {}, ids = {}, before = {},
+    file = file,
+    key = key,
+    kind = options.kind,
+    organisation = options.organisation,
+    fields = options.fields or {},
+    known = {},
+    ids = {},
+    before = {},
   }, fingerprints)
   local ok, message = pcall(load, store)
   if ok then return store end
@@ -281,8 +308,10 @@ function M.of(dd, kind_name, options)
     path, err = default_path(kind.name, organisation, options.key_file)
     if not path then return nil, err end
   end
-  return M.open(path, { kind = kind.name, organisation = organisation, key_file = options.key_file,
-    fields = M.fields(kind) })
+  return M.open(
+    path,
+    { kind = kind.name, organisation = organisation, key_file = options.key_file, fields = M.fields(kind) }
+  )
 end
 
 -- --- opened when it is needed -----------------------------------------------------------------------
@@ -305,7 +334,9 @@ function lazy:state(key, values, id)
   local store = self:open()
   if store then return store:state(key, values, id) end
   local count = 0
-  for _ in pairs(values) do count = count + 1 end
+  for _ in pairs(values) do
+    count = count + 1
+  end
   return count > 0 and "unknown" or "same", count
 end
 

@@ -45,9 +45,7 @@ local problems = {
   okta_domain = okta_domain_problem,
   boolean = function(value) return ("'%s' is neither true nor false, nor yes or no"):format(value) end,
   email = function(value) return ("'%s' is not an e-mail address"):format(value) end,
-  label = function(value)
-    return ("'%s' may have letters, digits, spaces and _ - . only"):format(value)
-  end,
+  label = function(value) return ("'%s' may have letters, digits, spaces and _ - . only"):format(value) end,
 }
 
 local function length_of(text) return #text:gsub("[\128-\191]", "") end
@@ -55,12 +53,16 @@ local function length_of(text) return #text:gsub("[\128-\191]", "") end
 local function normalise_list(column, value)
   local items, seen = {}, {}
   local function add(item)
-    if item ~= "" and not seen[item] then items[#items + 1], seen[item] = item, true end
+    if item ~= "" and not seen[item] then
+      items[#items + 1], seen[item] = item, true
+    end
   end
   if type(value) == "string" then
     local separator = column.separator or DEFAULT_SEPARATOR
     local ends = separator:gsub("%p", "%%%0")
-    for part in (value .. separator):gmatch("(.-)" .. ends) do add(part:match("^ *(.-) *$")) end
+    for part in (value .. separator):gmatch("(.-)" .. ends) do
+      add(part:match("^ *(.-) *$"))
+    end
   else
     for _, item in ipairs(value) do
       if type(item) ~= "string" then return nil, "an item is not a string but a " .. type(item) end
@@ -98,7 +100,7 @@ local function cleared(column, is_key)
   if is_key or column.required or column.fixed or not (is_text or column.form == "list") then
     return nil, ("cannot be cleared by '%s'"):format(CLEAR)
   end
-  return is_text and "" or core.json.array{}
+  return is_text and "" or core.json.array {}
 end
 
 --- normalise(column, value, is_key) -> the value as it is sent and compared, or nil and what is wrong with
@@ -118,7 +120,9 @@ end
 function forms.separated(column, separator)
   if column.form ~= "list" or not separator then return column end
   local copy = {}
-  for name, value in pairs(column) do copy[name] = value end
+  for name, value in pairs(column) do
+    copy[name] = value
+  end
   copy.separator = separator
   return copy
 end
@@ -137,8 +141,12 @@ end
 local function same_list(old, new)
   if type(old) ~= "table" or #old ~= #new then return false end
   local there = {}
-  for _, item in ipairs(old) do there[item] = true end
-  for _, item in ipairs(new) do if not there[item] then return false end end
+  for _, item in ipairs(old) do
+    there[item] = true
+  end
+  for _, item in ipairs(new) do
+    if not there[item] then return false end
+  end
   return true
 end
 

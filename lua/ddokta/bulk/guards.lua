@@ -30,8 +30,8 @@ local nearest = require("ddokta.options").nearest
 
 local guards = {}
 
-local SHOWN = 5       -- names in one sentence
-local FEW = 5         -- members that a group may lose before the share of them is looked at
+local SHOWN = 5 -- names in one sentence
+local FEW = 5 -- members that a group may lose before the share of them is looked at
 local ALMOST_NONE = 10 -- percent of the keys that must be there on both sides
 
 local function listed(names)
@@ -43,7 +43,9 @@ local function amount(count, noun, plural) return ("%d %s"):format(count, count 
 
 local function sum(list, name)
   local total = 0
-  for _, item in ipairs(list or {}) do total = total + item[name] end
+  for _, item in ipairs(list or {}) do
+    total = total + item[name]
+  end
   return total
 end
 
@@ -53,11 +55,19 @@ local function removed(facts) return facts.is_deactivation and "deactivated" or 
 
 --- "3 of 20 active users would be deactivated (2 that the source does not have, 1 by its row)"
 local function removal_words(facts, count, total)
-  local text = ("%d of %d %s%s would be %s"):format(count, total, facts.is_deactivation and "active " or "",
-    facts.plural, removed(facts))
+  local text = ("%d of %d %s%s would be %s"):format(
+    count,
+    total,
+    facts.is_deactivation and "active " or "",
+    facts.plural,
+    removed(facts)
+  )
   if (facts.deletions or 0) == 0 or (facts.deactivations or 0) == 0 then return text end
-  return ("%s (%d that the source does not have, %d by what their rows say)"):format(text, facts.deletions,
-    facts.deactivations)
+  return ("%s (%d that the source does not have, %d by what their rows say)"):format(
+    text,
+    facts.deletions,
+    facts.deactivations
+  )
 end
 
 local function emptied(facts)
@@ -71,11 +81,15 @@ end
 local function taken_words(facts)
   local texts = {}
   for i, team in ipairs(facts.taken) do
-    texts[i] = ("'%s'%s"):format(team.name, team.lost[1] and (" (%s would no longer be in it)"):format(
-      listed(team.lost)) or "")
+    texts[i] = ("'%s'%s"):format(
+      team.name,
+      team.lost[1] and (" (%s would no longer be in it)"):format(listed(team.lost)) or ""
+    )
   end
   return ("%s, which nobody manages from outside, would be taken over: %s"):format(
-    amount(#texts, "team", "teams"), listed(texts))
+    amount(#texts, "team", "teams"),
+    listed(texts)
+  )
 end
 
 --- How many rows mean nothing of the service, where hardly one does: of the smaller side.
@@ -95,43 +109,57 @@ end
 -- few       so many are never too large a share
 guards.list = {
   {
-    name = "deactivations", takes = "share", limit = "10%",
+    name = "deactivations",
+    takes = "share",
+    limit = "10%",
     measures = "users that would be deactivated and things that would be deleted, of those that are active",
     count = function(facts) return removals(facts), facts.active or 0 end,
     words = removal_words,
   },
   {
-    name = "empty_source", takes = "flag",
+    name = "empty_source",
+    takes = "flag",
     measures = "things that would be removed because the source has no rows at all",
     count = function(facts) return facts.rows == 0 and removals(facts) or 0 end,
     words = function(facts, count)
-      return ("%s has no rows: that would %s all %d %s (see why it is empty)"):format(tostring(facts.source),
-        facts.is_deactivation and "deactivate" or "delete", count, facts.plural)
+      return ("%s has no rows: that would %s all %d %s (see why it is empty)"):format(
+        tostring(facts.source),
+        facts.is_deactivation and "deactivate" or "delete",
+        count,
+        facts.plural
+      )
     end,
   },
   {
-    name = "empty_service", takes = "flag",
+    name = "empty_service",
+    takes = "flag",
     measures = "rows that were in the service once, where it has nothing at all now",
     count = function(facts) return facts.service == 0 and facts.known or 0 end,
     words = function(facts, count)
-      return ("the service has no %s at all, and %s of the source %s there once: another organisation, or a "
-        .. "list that may not be read"):format(facts.plural, amount(count, "row", "rows"),
-        count == 1 and "was" or "were")
+      return (
+        "the service has no %s at all, and %s of the source %s there once: another organisation, or a "
+        .. "list that may not be read"
+      ):format(facts.plural, amount(count, "row", "rows"), count == 1 and "was" or "were")
     end,
   },
   {
-    name = "foreign_source", takes = "flag",
+    name = "foreign_source",
+    takes = "flag",
     measures = "rows without their like in the service, where things would be removed and hardly a key is on "
       .. "both sides",
     count = strangers,
     words = function(facts)
-      return ("hardly a key is on both sides (%d of the source's %d rows and the service's %d %s), as if one "
-        .. "of them were another organisation's, and %d would be %s"):format(facts.met, facts.rows,
-        facts.service, facts.plural, removals(facts), removed(facts))
+      return (
+        "hardly a key is on both sides (%d of the source's %d rows and the service's %d %s), as if one "
+        .. "of them were another organisation's, and %d would be %s"
+      ):format(facts.met, facts.rows, facts.service, facts.plural, removals(facts), removed(facts))
     end,
   },
   {
-    name = "member_removals", takes = "share", limit = "25%", few = 1,
+    name = "member_removals",
+    takes = "share",
+    limit = "25%",
+    few = 1,
     measures = "members that groups would lose; of the members of all groups, and of any group's own",
     count = function(facts) return sum(facts.losses, "lost"), facts.members or 0 end,
     words = function(_, count, total)
@@ -141,46 +169,61 @@ guards.list = {
       local parts = {}
       for _, loss in ipairs(facts.losses or {}) do
         if loss.lost > FEW and loss.left then
-          parts[#parts + 1] = { loss.lost, loss.members,
-            ("the group '%s' would lose %d of its %d members"):format(loss.key, loss.lost, loss.members) }
+          parts[#parts + 1] = {
+            loss.lost,
+            loss.members,
+            ("the group '%s' would lose %d of its %d members"):format(loss.key, loss.lost, loss.members),
+          }
         end
       end
       return parts
     end,
   },
   {
-    name = "empty_groups", takes = "number", limit = 0,
+    name = "empty_groups",
+    takes = "number",
+    limit = 0,
     measures = "groups that have members and would have none",
     count = function(facts) return #emptied(facts) end,
     words = function(facts, count)
-      return ("nobody would be left in %s: %s"):format(amount(count, "group", "groups"),
-        listed(emptied(facts)))
+      return ("nobody would be left in %s: %s"):format(
+        amount(count, "group", "groups"),
+        listed(emptied(facts))
+      )
     end,
   },
   {
-    name = "self", takes = "flag",
+    name = "self",
+    takes = "flag",
     measures = "what the owner of the keys in use would lose",
     count = function(facts) return #(facts.own or {}) end,
     words = function(facts) return table.concat(facts.own, "; ") end,
   },
   {
-    name = "take_over", takes = "number", limit = 0,
+    name = "take_over",
+    takes = "number",
+    limit = 0,
     measures = "teams with members that nobody manages from outside and that a group would take over",
     count = function(facts) return #(facts.taken or {}) end,
     words = taken_words,
   },
   {
-    name = "failed_creates", takes = "flag",
+    name = "failed_creates",
+    takes = "flag",
     measures = "creations that failed or were left out before something is removed that they may replace",
     count = function(facts) return removals(facts) > 0 and facts.failed or 0 end,
     words = function(facts, count)
       return ("%s would be %s, and %s not been made which may be meant to replace %s"):format(
-        amount(removals(facts), facts.noun, facts.plural), removed(facts),
-        count == 1 and "1 has" or count .. " have", removals(facts) == 1 and "it" or "them")
+        amount(removals(facts), facts.noun, facts.plural),
+        removed(facts),
+        count == 1 and "1 has" or count .. " have",
+        removals(facts) == 1 and "it" or "them"
+      )
     end,
   },
   {
-    name = "lost_keys", takes = "flag",
+    name = "lost_keys",
+    takes = "flag",
     measures = "application keys whose value nobody has any more and that would be replaced",
     count = function(facts) return facts.lost_keys and 1 or 0 end,
     words = function(facts) return facts.lost_keys end,
@@ -188,7 +231,9 @@ guards.list = {
 }
 
 local by_name, names = {}, {}
-for i, guard in ipairs(guards.list) do by_name[guard.name], names[i] = guard, guard.name end
+for i, guard in ipairs(guards.list) do
+  by_name[guard.name], names[i] = guard, guard.name
+end
 
 -- --- what is allowed ------------------------------------------------------------------------------
 
@@ -221,8 +266,10 @@ end
 
 local function unknown(name)
   local near = nearest(tostring(name), names)
-  return ("there is no guard '%s'%s"):format(tostring(name), near and (", did you mean '" .. near .. "'?")
-    or " (known: " .. table.concat(names, ", ") .. ")")
+  return ("there is no guard '%s'%s"):format(
+    tostring(name),
+    near and (", did you mean '" .. near .. "'?") or " (known: " .. table.concat(names, ", ") .. ")"
+  )
 end
 
 --- allowed(allow, aliases) -> for judge | nil, what is wrong, the name of the option
@@ -230,7 +277,9 @@ end
 -- {deactivations = {"max_deactivations", "20%"}}; a measure of nil is none.
 function guards.allowed(allow, aliases)
   local limits = {}
-  for _, guard in ipairs(guards.list) do limits[guard.name] = assert(guards.parse(guard.limit or 0)) end
+  for _, guard in ipairs(guards.list) do
+    limits[guard.name] = assert(guards.parse(guard.limit or 0))
+  end
   for name, measure in pairs(allow or {}) do
     local guard = by_name[name]
     if not guard then return nil, unknown(name), "allow" end
@@ -258,7 +307,7 @@ function guards.pair(text)
   local name, measure = text:match("^([^=]*)=(.*)$")
   name = (name or text):gsub("-", "_")
   measure = measure or true
-  local ok, message = guards.allowed{ [name] = measure }
+  local ok, message = guards.allowed { [name] = measure }
   if not ok then return nil, message end
   return name, measure
 end
@@ -273,8 +322,9 @@ end
 
 local function limit_words(guard, limit)
   if guard.takes ~= "share" then return "" end
-  return (", more than the limit of %s"):format(limit.count and ("%d"):format(limit.count)
-    or ("%g%%"):format(limit.percent))
+  return (", more than the limit of %s"):format(
+    limit.count and ("%d"):format(limit.count) or ("%g%%"):format(limit.percent)
+  )
 end
 
 local function judge_one(guard, facts, limit)
@@ -339,8 +389,12 @@ end
 
 --- error(tripped, place) -> the error of what is not done, its guards in err.guards
 function guards.error(tripped, place)
-  return failure.new{ kind = "conflict", code = "guard", guards = tripped,
-    message = guards.words(tripped, place) }
+  return failure.new {
+    kind = "conflict",
+    code = "guard",
+    guards = tripped,
+    message = guards.words(tripped, place),
+  }
 end
 
 return guards

@@ -18,7 +18,14 @@ local version = require "ddokta.version"
 local header = {}
 
 local fields = {
-  "source", "shard", "address", "organisation", "organisation_name", "caller", "time", "version",
+  "source",
+  "shard",
+  "address",
+  "organisation",
+  "organisation_name",
+  "caller",
+  "time",
+  "version",
 }
 
 local function name_of(user)
@@ -46,16 +53,21 @@ function header.of(dd)
   if not organisation then user = nil end -- it is the error
   local address = dd:address()
   return {
-    address = address, organisation = organisation, caller = user and name_of(user),
+    address = address,
+    organisation = organisation,
+    caller = user and name_of(user),
     -- an address of Okta is an organisation's own
     organisation_name = dd.service == "okta" and address:match "://([^/]+)" or organisation_name(response),
-    time = header.now(), version = version,
+    time = header.now(),
+    version = version,
   }
 end
 
 --- copy(from, to) -> to, with the fields that are above
 function header.copy(from, to)
-  for _, name in ipairs(fields) do to[name] = from[name] end
+  for _, name in ipairs(fields) do
+    to[name] = from[name]
+  end
   return to
 end
 

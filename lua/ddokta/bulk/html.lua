@@ -25,7 +25,9 @@ end
 
 local function show_items(list, names)
   local items = {}
-  for i, item in ipairs(list) do items[i] = names and names[item] or tostring(item) end
+  for i, item in ipairs(list) do
+    items[i] = names and names[item] or tostring(item)
+  end
   return items[1] and table.concat(items, ", ") or "(none)"
 end
 
@@ -36,8 +38,12 @@ end
 
 local function without(list, others)
   local there, items = {}, {}
-  for _, item in ipairs(others) do there[item] = true end
-  for _, item in ipairs(list) do if not there[item] then items[#items + 1] = item end end
+  for _, item in ipairs(others) do
+    there[item] = true
+  end
+  for _, item in ipairs(list) do
+    if not there[item] then items[#items + 1] = item end
+  end
   return items
 end
 
@@ -51,15 +57,15 @@ end
 
 local function change_cells(change, names)
   local old, new = change.old, change.new
-  if type(new) == "table" and type(old) == "table" then
-    return change.field, list_change(old, new, names)
-  end
+  if type(new) == "table" and type(old) == "table" then return change.field, list_change(old, new, names) end
   return change.field, show(old, names), show(new, names)
 end
 
 local function sorted_fields(values)
   local names = {}
-  for name in pairs(values or {}) do names[#names + 1] = name end
+  for name in pairs(values or {}) do
+    names[#names + 1] = name
+  end
   table.sort(names)
   return names
 end
@@ -99,8 +105,16 @@ end
 
 local function heading_cells(step, span)
   local place = step.position or step.id and "id " .. tostring(step.id)
-  return ("<td%s>%d<td%s class=act>%s<th%s scope=row>%s%s%s"):format(span, step.number, span, step.action,
-    span, escape(step.key), small(place), small(step.reason or step.note))
+  return ("<td%s>%d<td%s class=act>%s<th%s scope=row>%s%s%s"):format(
+    span,
+    step.number,
+    span,
+    step.action,
+    span,
+    escape(step.key),
+    small(place),
+    small(step.reason or step.note)
+  )
 end
 
 --- A step is a <tbody> with a line for each field; row: of the report, or nil
@@ -112,8 +126,11 @@ local function put_step(put, step, row)
   for i, line in ipairs(lines) do
     parts[#parts + 1] = "<tr>"
     if i == 1 then parts[#parts + 1] = heading_cells(step, span) end
-    parts[#parts + 1] = ("<td>%s<td><del>%s</del><td><ins>%s</ins>"):format(escape(line[1]), escape(line[2]),
-      escape(line[3]))
+    parts[#parts + 1] = ("<td>%s<td><del>%s</del><td><ins>%s</ins>"):format(
+      escape(line[1]),
+      escape(line[2]),
+      escape(line[3])
+    )
     if i == 1 and row then parts[#parts + 1] = outcome_cell(row, span) end
   end
   put(table.concat(parts) .. "\n")
@@ -150,12 +167,19 @@ local TOOLS = [[
 ]]
 
 local planned = {
-  { "create", "to create" }, { "update", "to update" }, { "delete", "to delete" },
-  { "conflict", "in conflict" }, { "unchanged", "unchanged" },
+  { "create", "to create" },
+  { "update", "to update" },
+  { "delete", "to delete" },
+  { "conflict", "in conflict" },
+  { "unchanged", "unchanged" },
 }
 local happened = {
-  { "done", "done" }, { "failed", "failed" }, { "unknown", "unknown" }, { "not_run", "not sent" },
-  { "skipped", "in conflict" }, { "unchanged", "unchanged" },
+  { "done", "done" },
+  { "failed", "failed" },
+  { "unknown", "unknown" },
+  { "not_run", "not sent" },
+  { "skipped", "in conflict" },
+  { "unchanged", "unchanged" },
 }
 
 --- what there is of each: an item of the list, and a button that searches for it
@@ -215,8 +239,11 @@ end
 -- nil for a plan alone.
 local function write(put, plan, report)
   put_head(put, plan, report)
-  put('<table>\n<thead><tr><th class=n>step<th class=a>action<th class=k>name<th class=f>field<th>now<th>'
-    .. (report and "asked for<th class=o>outcome" or "will be") .. "</thead>\n")
+  put(
+    "<table>\n<thead><tr><th class=n>step<th class=a>action<th class=k>name<th class=f>field<th>now<th>"
+      .. (report and "asked for<th class=o>outcome" or "will be")
+      .. "</thead>\n"
+  )
   put_rows(put, plan, report)
   put("</table>\n")
   if plan.counts.unchanged > MOST_UNCHANGED then
@@ -226,5 +253,10 @@ local function write(put, plan, report)
 end
 
 return {
-  write = write, open = open, close = close, put_counts = put_counts, paragraph = paragraph, escape = escape,
+  write = write,
+  open = open,
+  close = close,
+  put_counts = put_counts,
+  paragraph = paragraph,
+  escape = escape,
 }

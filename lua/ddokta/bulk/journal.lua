@@ -50,15 +50,33 @@ journal.__index = journal
 
 -- the members that a line may have, and those of its error: never a body, never what was sent
 local members = {
-  kind = true, key = true, old = true, new = true, action = true, id = true, attempts = true, error = true,
+  kind = true,
+  key = true,
+  old = true,
+  new = true,
+  action = true,
+  id = true,
+  attempts = true,
+  error = true,
 }
 local error_members = {
-  "kind", "message", "status", "code", "scim_type", "operation", "permission", "attempts", "id", "ambiguous",
+  "kind",
+  "message",
+  "status",
+  "code",
+  "scim_type",
+  "operation",
+  "permission",
+  "attempts",
+  "id",
+  "ambiguous",
 }
 
 local function error_of(err)
   local copy = {}
-  for _, name in ipairs(error_members) do copy[name] = err[name] end
+  for _, name in ipairs(error_members) do
+    copy[name] = err[name]
+  end
   if copy.message and not core.csv.is_utf8(copy.message) then
     copy.message = copy.message:gsub("[\128-\255]", "?")
   end
@@ -111,9 +129,7 @@ function journal:state(step)
   return seen_as[state] or state
 end
 
-function journal:begun(step)
-  return self.file:state(step) == "begin" and self.file:may(step, "done")
-end
+function journal:begun(step) return self.file:state(step) == "begin" and self.file:may(step, "done") end
 
 function journal:last(step)
   local text, err = self.file:last(step)
@@ -150,7 +166,9 @@ end
 
 function journal:close()
   local saved, err = true, nil
-  if self.backup then saved, err = self.backup:close() end
+  if self.backup then
+    saved, err = self.backup:close()
+  end
   local ok, why = self.file:close()
   if ok == nil and why then return nil, why end
   if not saved then return nil, err end
@@ -164,7 +182,7 @@ local M = {}
 -- when the first object is saved. judge: see durable.open; without one there is no false.
 function M.open(path, options, judge)
   local identity = {}
-  for _, name in ipairs{ "kind", "organisation", "plan", "steps" } do
+  for _, name in ipairs { "kind", "organisation", "plan", "steps" } do
     identity[name] = options[name]
     if identity[name] == nil then error("a journal needs to know its " .. name, 2) end
   end
@@ -175,7 +193,11 @@ function M.open(path, options, judge)
   end)
   if not file then return file, header end
   return setmetatable({
-    file = file, path = path, identity = identity, resumed = resumed, started = header.started,
+    file = file,
+    path = path,
+    identity = identity,
+    resumed = resumed,
+    started = header.started,
     repaired = header.repaired,
     backup_path = options.backup or path .. ".backup",
   }, journal)

@@ -37,8 +37,12 @@ local function add_line(summary, open, acts, line)
   local before = open[step]
   acts[step] = line.action or acts[step]
   if state ~= "done" then
-    open[step] = { state = state, key = line.key or before and before.key, error = line.error,
-      id = line.id or before and before.id }
+    open[step] = {
+      state = state,
+      key = line.key or before and before.key,
+      error = line.error,
+      id = line.id or before and before.id,
+    }
     return
   end
   open[step] = nil
@@ -61,17 +65,22 @@ local function list_open(summary, open, acts)
     local last = open[step]
     local name = last.state == "failed" and "failed" or "unknown"
     summary.counts[name] = summary.counts[name] + 1
-    summary[name][#summary[name] + 1] = { step = step, action = acts[step], key = last.key, id = last.id,
-      error = last.error }
+    summary[name][#summary[name] + 1] =
+      { step = step, action = acts[step], key = last.key, id = last.id, error = last.error }
   end
 end
 
 local function new_summary(path, header)
   local summary = {
-    file = path, kind = header.kind, organisation = header.organisation, started = header.started,
-    steps = header.steps, repaired = header.repaired,
+    file = path,
+    kind = header.kind,
+    organisation = header.organisation,
+    started = header.started,
+    steps = header.steps,
+    repaired = header.repaired,
     counts = { create = 0, update = 0, delete = 0, done = 0, failed = 0, unknown = 0 },
-    failed = json.array{}, unknown = json.array{},
+    failed = json.array {},
+    unknown = json.array {},
   }
   if not is_recipe(header) then summary.finished = false end
   return summary
@@ -83,7 +92,9 @@ function journals.show(path)
   if not header then return nil, lines end
   local summary, open, acts = new_summary(path, header), {}, {}
   local ran, err = pcall(function()
-    for line in lines do add_line(summary, open, acts, line) end
+    for line in lines do
+      add_line(summary, open, acts, line)
+    end
   end)
   if not ran then
     if type(err) == "table" and not failure.is_memory(err) then return nil, err end
@@ -96,8 +107,8 @@ end
 --- open_steps(file, header) -> a list of {step, action, key, id}: what may have been sent and is not known to
 -- be done, of a journal that is loaded.
 function journals.open_steps(file, header)
-  local open = json.array{}
-  for _, state in ipairs{ "begin", "unknown" } do
+  local open = json.array {}
+  for _, state in ipairs { "begin", "unknown" } do
     local step = file:next(0, state)
     while step do
       local text = step < header.steps and file:last(step)
@@ -116,7 +127,9 @@ function journals.sum(summaries)
   local sum = { journals = #summaries, finished = 0, counts = {} }
   for _, summary in ipairs(summaries) do
     if summary.finished then sum.finished = sum.finished + 1 end
-    for name, count in pairs(summary.counts) do sum.counts[name] = (sum.counts[name] or 0) + count end
+    for name, count in pairs(summary.counts) do
+      sum.counts[name] = (sum.counts[name] or 0) + count
+    end
   end
   return sum
 end
@@ -143,10 +156,13 @@ function journals.check(path)
   local file, err = core.open(path, "journal", "read")
   local header = file and file:header()
   if not file and err.code ~= "damaged" then return nil, err end
-  if file and not header then return nil, failure.new{ kind = "config", code = "foreign",
-    message = path .. " is empty" } end
+  if file and not header then
+    return nil, failure.new { kind = "config", code = "foreign", message = path .. " is empty" }
+  end
   local ok = file
-  if file then ok, err = file:load(steps_of(header) or 0) end
+  if file then
+    ok, err = file:load(steps_of(header) or 0)
+  end
   local found = { file = path, whole = ok and true or false }
   if ok then
     found.lines, found.note = lines_in(file), durable.note(file, path)
@@ -184,8 +200,12 @@ function journals.put_aside(file, path, backup_path, started)
     if not ok then
       -- Lua says the name before the reason, or the reason alone
       message = message:gsub("^" .. backup_path:gsub("%p", "%%%0") .. ": ", "")
-      return nil, failure.new{ kind = "config", code = "file",
-        message = ("%s cannot be put aside: %s"):format(backup_path, message) }
+      return nil,
+        failure.new {
+          kind = "config",
+          code = "file",
+          message = ("%s cannot be put aside: %s"):format(backup_path, message),
+        }
     end
   end
   local ok, err = file:move(target)
@@ -194,7 +214,7 @@ function journals.put_aside(file, path, backup_path, started)
 end
 
 local function not_there(path)
-  return failure.new{ kind = "config", code = "file", message = path .. " is not there" }
+  return failure.new { kind = "config", code = "file", message = path .. " is not there" }
 end
 
 --- Opens one that is there, and nobody else has -> file, header or nil where that is damaged | nil, err
@@ -214,7 +234,7 @@ headless_file.__index = headless_file
 function headless_file:move(target)
   local ok, message = os.rename(self.path, target)
   if ok then return true end
-  return nil, failure.new{ kind = "config", code = "file", message = message }
+  return nil, failure.new { kind = "config", code = "file", message = message }
 end
 
 function headless_file.abandon() end
@@ -232,8 +252,8 @@ function journals.discard(path)
     if header.code ~= "damaged" then return nil, header end
     file, header = setmetatable({ path = path }, headless_file), nil
   end
-  local target, err = journals.put_aside(file, path, path .. ".backup", header and header.started
-    or written(path))
+  local target, err =
+    journals.put_aside(file, path, path .. ".backup", header and header.started or written(path))
   file:abandon()
   return target, err
 end
@@ -268,7 +288,9 @@ local function make_way(draft, line)
   end
   if not draft:may(line.step, line.state) and draft:may(line.step, "begin") then
     local ok, err = draft:step(line.step, "begin", { action = line.action, key = line.key, id = line.id })
-    if ok then ok, err = draft:commit() end
+    if ok then
+      ok, err = draft:commit()
+    end
     if not ok then return nil, err end
   end
   return draft:may(line.step, line.state) -- of a step that is done nothing more is said
@@ -308,7 +330,9 @@ local function new_draft(path, header)
   if not draft then return nil, err end
   local ok
   ok, err = draft:start(header_of(header))
-  if ok then ok, err = draft:load(header.steps or 0) end
+  if ok then
+    ok, err = draft:load(header.steps or 0)
+  end
   if ok then return draft, name end
   draft:abandon()
   os.remove(name)
@@ -323,9 +347,11 @@ local function keep_copy(path)
     name = ("%s.damaged-%d"):format(path, count)
   end
   local from, why = io.open(path, "rb")
-  if not from then return nil, failure.new{ kind = "config", code = "file", message = why } end
+  if not from then return nil, failure.new { kind = "config", code = "file", message = why } end
   local ok, err = output.write(name, function(put)
-    for text in function() return from:read(65536) end do put(text) end
+    for text in function() return from:read(65536) end do
+      put(text)
+    end
     return true
   end)
   from:close()
@@ -339,14 +365,23 @@ local function replace(path, draft, name)
   local why
   ok, why = system.replace(name, path)
   if ok then return true end
-  return nil, failure.new{ kind = "config", code = "file",
-    message = ("%s cannot be replaced: %s"):format(path, tostring(why)) }
+  return nil,
+    failure.new {
+      kind = "config",
+      code = "file",
+      message = ("%s cannot be replaced: %s"):format(path, tostring(why)),
+    }
 end
 
 local function headless(path)
-  return failure.new{ kind = "config", code = "damaged", line = 1,
-    message = ("%s, line 1: is damaged, and without it nobody knows whose journal it is: discard it")
-      :format(path) }
+  return failure.new {
+    kind = "config",
+    code = "damaged",
+    line = 1,
+    message = ("%s, line 1: is damaged, and without it nobody knows whose journal it is: discard it"):format(
+      path
+    ),
+  }
 end
 
 local function rewrite(file, path, header)
@@ -360,7 +395,9 @@ local function rewrite(file, path, header)
   end
   local copy, err = keep_copy(path)
   local ok = copy
-  if ok then ok, err = replace(path, draft, name) end
+  if ok then
+    ok, err = replace(path, draft, name)
+  end
   if not ok then
     draft:abandon()
     os.remove(name)
@@ -390,7 +427,5 @@ function journals.repair(path)
   if done then return done end
   return nil, err
 end
-
-
 
 return journals

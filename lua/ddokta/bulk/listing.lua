@@ -9,8 +9,10 @@ local listing = {}
 -- operation: a method of the client that lists; parameters: those of its path, if any; query: of the first
 -- page, or nil; visit(resource) is called for each; plural: what they are.
 function listing.all(dd, operation, query, visit, plural, parameters)
-  return pages.walk({ client = dd, operation = operation, parameters = parameters, query = query,
-    title = plural }, visit)
+  return pages.walk(
+    { client = dd, operation = operation, parameters = parameters, query = query, title = plural },
+    visit
+  )
 end
 
 --- walk(read, query, visit, plural): the same of what is no method of a client, one page after the other.

@@ -98,6 +98,4 @@ function lookup:find(tries, key)
 end
 
 --- new(dd, kind) -> lookup
-return function(dd, kind)
-  return setmetatable({ client = dd, kind = kind, reading = false }, lookup)
-end
+return function(dd, kind) return setmetatable({ client = dd, kind = kind, reading = false }, lookup) end

@@ -63,7 +63,9 @@ function mapping.read(given)
   local read = {}
   for column, value in pairs(given) do
     local list, message = value, nil
-    if type(value) ~= "table" then list, message = parts(tostring(value)) end
+    if type(value) ~= "table" then
+      list, message = parts(tostring(value))
+    end
     if not list then return nil, message end
     local ok, why = check_parts(column, list)
     if not ok then return nil, why end
@@ -79,7 +81,7 @@ function mapping.add(map, text)
     return nil, ("'%s' is not column=\"Column of the source\""):format(text)
   end
   if map[column] then return nil, ("'%s' is made twice"):format(column) end
-  local ok, message = mapping.read{ [column] = value }
+  local ok, message = mapping.read { [column] = value }
   if not ok then return nil, message end
   map[column] = value
   return map
@@ -112,9 +114,16 @@ function mapping.resolve(map, names, find)
     resolved[column] = {}
     for i, part in ipairs(list) do
       local name
-      if find then name = find(part) elseif not is_text(part, #list, names) then name = part end
-      if name then used[name] = true
-      elseif not is_text(part, #list, names) then wrong[#wrong + 1] = unknown(part, names) end
+      if find then
+        name = find(part)
+      elseif not is_text(part, #list, names) then
+        name = part
+      end
+      if name then
+        used[name] = true
+      elseif not is_text(part, #list, names) then
+        wrong[#wrong + 1] = unknown(part, names)
+      end
       resolved[column][i] = name and { column = name } or { text = part }
     end
   end
@@ -127,7 +136,9 @@ local function is_empty(value) return value == nil or value == "" end
 local function text_of(value)
   if type(value) ~= "table" then return tostring(value) end
   local items = {}
-  for i, item in ipairs(value) do items[i] = tostring(item) end
+  for i, item in ipairs(value) do
+    items[i] = tostring(item)
+  end
   return table.concat(items, ", ")
 end
 
@@ -140,10 +151,18 @@ function mapping.value(list, row)
     if part.text then
       if not is_between then text = (text or "") .. part.text end
     elseif is_empty(row[part.column]) then
-      if made == "" then text = nil else is_between = text ~= nil end
+      if made == "" then
+        text = nil
+      else
+        is_between = text ~= nil
+      end
       is_first = false
     else
-      if made ~= "" then made = made .. (text or " ") elseif is_first then made = text or "" end
+      if made ~= "" then
+        made = made .. (text or " ")
+      elseif is_first then
+        made = text or ""
+      end
       made, text, is_between, is_first = made .. text_of(row[part.column]), nil, false, false
     end
   end

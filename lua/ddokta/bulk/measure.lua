@@ -28,7 +28,7 @@ function measure.own_user(dd)
   end
   local own = { id = user.id, name = user.handle or user.email or user.id, names = {} }
   if user.service_account then return own end
-  for _, name in ipairs{ folded(user.handle) or false, folded(user.email) or false } do
+  for _, name in ipairs { folded(user.handle) or false, folded(user.email) or false } do
     if name then own.names[name] = true end
   end
   return own
@@ -102,7 +102,9 @@ end
 local function count_members(inside, columns)
   local count = 0
   for index = 1, inside.service:count() do
-    for _, column in ipairs(columns) do count = count + #old_list(inside, index, column.name) end
+    for _, column in ipairs(columns) do
+      count = count + #old_list(inside, index, column.name)
+    end
   end
   return count
 end
@@ -140,8 +142,11 @@ function measure.own_words(kind, own, step)
         names[i] = "'" .. tostring(step.names and step.names[id] or id) .. "'"
       end
       if names[1] then
-        return ("%s, whose keys these are, would lose of the %s %s"):format(own.name, change.field,
-          table.concat(names, ", "))
+        return ("%s, whose keys these are, would lose of the %s %s"):format(
+          own.name,
+          change.field,
+          table.concat(names, ", ")
+        )
       end
     end
   end
@@ -161,18 +166,25 @@ end
 --- team_members(dd, id) -> list of {id, name, role} | nil, err: who is in a team, whoever manages it
 function measure.team_members(dd, id)
   local members, names = {}, {}
-  local ok, err = listing.walk(function(page)
-    local list, response = dd:get_team_memberships(id, page)
-    if list then note_names(names, response.body) end
-    return list, response
-  end, PAGE, function(membership)
-    local user = type(membership.user) == "table" and membership.user.data
-    if type(user) == "table" and user.id then
-      members[#members + 1] = { id = user.id, role = membership.role }
-    end
-  end, "memberships")
+  local ok, err = listing.walk(
+    function(page)
+      local list, response = dd:get_team_memberships(id, page)
+      if list then note_names(names, response.body) end
+      return list, response
+    end,
+    PAGE,
+    function(membership)
+      local user = type(membership.user) == "table" and membership.user.data
+      if type(user) == "table" and user.id then
+        members[#members + 1] = { id = user.id, role = membership.role }
+      end
+    end,
+    "memberships"
+  )
   if not ok then return nil, err end
-  for _, member in ipairs(members) do member.name = names[member.id] or member.id end
+  for _, member in ipairs(members) do
+    member.name = names[member.id] or member.id
+  end
   table.sort(members, function(a, b) return a.name < b.name end)
   return members
 end
@@ -180,7 +192,9 @@ end
 --- lost(members, ids) -> the names of those members whose ids are not in the list
 function measure.lost(members, ids)
   local stays, names = {}, {}
-  for _, id in ipairs(ids) do stays[id] = true end
+  for _, id in ipairs(ids) do
+    stays[id] = true
+  end
   for _, member in ipairs(members) do
     if not stays[member.id] then names[#names + 1] = member.name end
   end
@@ -229,9 +243,15 @@ end
 local function plain_facts(inside, counts, source)
   local kind, seen = inside.kind, inside.seen
   local facts = {
-    noun = kind.noun, plural = kind.plural, is_deactivation = kind.deactivate ~= nil, source = source,
-    active = seen and seen.active or counts.active, deletions = counts.delete,
-    deactivations = counts.deactivations, losses = {}, own = {},
+    noun = kind.noun,
+    plural = kind.plural,
+    is_deactivation = kind.deactivate ~= nil,
+    source = source,
+    active = seen and seen.active or counts.active,
+    deletions = counts.delete,
+    deactivations = counts.deactivations,
+    losses = {},
+    own = {},
   }
   if seen then return facts end
   facts.rows, facts.service = inside.rows:count(), inside.service:count()

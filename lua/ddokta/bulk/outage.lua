@@ -3,20 +3,23 @@
 local guards = require "ddokta.bulk.guards"
 
 local WINDOW = 50 -- steps over which a rate is counted
-local LEAST = 10  -- failures among them that make a rate
+local LEAST = 10 -- failures among them that make a rate
 
 -- failures that say nothing about the row
 local of_service = {
-  server = true, network = true, timeout = true, tls = true, protocol = true, rate_limited = true,
+  server = true,
+  network = true,
+  timeout = true,
+  tls = true,
+  protocol = true,
+  rate_limited = true,
 }
 
 local outage = {}
 outage.__index = outage
 
 --- parse(20) or parse("10%") -> {count =} or {percent =}, or nil and what is wrong
-function outage.parse(value)
-  return guards.parse(value)
-end
+function outage.parse(value) return guards.parse(value) end
 
 local function slide(self, failed)
   local place = self.seen % WINDOW
@@ -31,14 +34,19 @@ function outage:add(err)
   if err then self.failures = self.failures + 1 end
   if self.limit.count then
     if self.failures <= self.limit.count then return nil end
-    return "max_failures", ("%d steps failed, more than the limit of %d"):format(self.failures,
-      self.limit.count)
+    return "max_failures",
+      ("%d steps failed, more than the limit of %d"):format(self.failures, self.limit.count)
   end
   slide(self, err ~= nil and of_service[err.kind] == true)
   local size = math.min(self.seen, WINDOW)
   if self.recent < LEAST or self.recent * 100 <= self.limit.percent * size then return nil end
-  return "outage", ("%d of the last %d steps failed for reasons of the service, more than %g%%: %s"):format(
-    self.recent, size, self.limit.percent, err and err.message or "see the failed rows")
+  return "outage",
+    ("%d of the last %d steps failed for reasons of the service, more than %g%%: %s"):format(
+      self.recent,
+      size,
+      self.limit.percent,
+      err and err.message or "see the failed rows"
+    )
 end
 
 --- new(limit) -> a counter. limit: of parse

@@ -49,7 +49,7 @@ function outcomes:get(number)
 end
 
 function outcomes:close()
-  for _, name in ipairs{ "texts", "places" } do
+  for _, name in ipairs { "texts", "places" } do
     if self[name] then self[name]:close() end
     self[name] = nil
   end
@@ -61,7 +61,10 @@ local M = {}
 function M.new()
   local texts, places = io.tmpfile(), io.tmpfile()
   return setmetatable({
-    texts = places and texts or nil, places = texts and places or nil, memory = {}, last = 0,
+    texts = places and texts or nil,
+    places = texts and places or nil,
+    memory = {},
+    last = 0,
   }, outcomes)
 end
 

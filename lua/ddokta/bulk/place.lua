@@ -63,7 +63,7 @@ local function put(resource, at, value)
     end
     resource[path.name] = json.array(list)
   else
-    local list = resource[path.name] or json.array{}
+    local list = resource[path.name] or json.array {}
     local item = item_of(list, path.of)
     if not item then
       item = { type = path.of, primary = #list == 0 or nil }
@@ -125,7 +125,9 @@ end
 --- less(list, other) -> the items that the other list does not have
 function place.less(list, other)
   local there, rest = {}, {}
-  for _, item in ipairs(other) do there[item] = true end
+  for _, item in ipairs(other) do
+    there[item] = true
+  end
   for _, item in ipairs(list) do
     if not there[item] then rest[#rest + 1] = item end
   end

@@ -78,7 +78,7 @@ local spelling = require "ddokta.bulk.spelling"
 local json = core.json
 
 local AT_ONCE = 8 -- things of which a closer look is taken
-local FRESH = 10  -- seconds after which what a plan read is read again before it is applied
+local FRESH = 10 -- seconds after which what a plan read is read again before it is applied
 
 -- what a plan is made of, out of sight of whoever walks through its fields:
 -- {kind, rows, service, match, found, names, closer, reactivate, place_of}; for guards {facts, allowed,
@@ -136,7 +136,9 @@ local function old_of(inside, index)
   local old, _, key = inside.service:get(index)
   local id = old.id
   old.id = nil
-  for name, list in pairs(inside.closer[index] or {}) do old[name] = list end
+  for name, list in pairs(inside.closer[index] or {}) do
+    old[name] = list
+  end
   return with_lists(inside.kind, old), id, key
 end
 
@@ -171,22 +173,31 @@ local reasons = {
   end,
   key_variant = function(inside, step, other)
     local _, _, key = old_of(inside, other)
-    return ("there is '%s', which %s: use that spelling, or delete it first"):format(key,
-      spelling.difference(step.key, key))
+    return ("there is '%s', which %s: use that spelling, or delete it first"):format(
+      key,
+      spelling.difference(step.key, key)
+    )
   end,
   row_variant = function(inside, step)
     for _, i in ipairs(inside.rows:find(step.key, within_of(inside.kind, step.new))) do
       if i ~= step.number then
         local _, _, key, line = inside.rows:get(i)
-        return ("'%s' at %s %s: which one is meant?"):format(key, inside.place_of(line),
-          spelling.difference(step.key, key))
+        return ("'%s' at %s %s: which one is meant?"):format(
+          key,
+          inside.place_of(line),
+          spelling.difference(step.key, key)
+        )
       end
     end
   end,
   other_id = function(inside, _, other)
     local _, id, key = old_of(inside, other)
     return ("by its %s it is '%s' (id %s), by its name another %s: which one is meant?"):format(
-      inside.kind.known_by, key, tostring(id), inside.kind.noun)
+      inside.kind.known_by,
+      key,
+      tostring(id),
+      inside.kind.noun
+    )
   end,
   same_thing = function(inside, _, other)
     local _, id, key = old_of(inside, other)
@@ -201,17 +212,18 @@ local reasons = {
       return text:format(key, known_by, inside.kind.key, known_by, inside.kind.noun)
     end
     return ("%s cannot be changed: delete it and create it again"):format(
-      fixed_names(inside.kind, step.new, step.old))
+      fixed_names(inside.kind, step.new, step.old)
+    )
   end,
-  refused = function(inside, step)
-    return inside.stuck[step.number] or inside.found[step.number].reason
-  end,
+  refused = function(inside, step) return inside.stuck[step.number] or inside.found[step.number].reason end,
 }
 
 --- A copy of a row, which the id that a thing is known by is no part of.
 local function without_id(row)
   local copy = {}
-  for name, value in pairs(row) do copy[name] = value end
+  for name, value in pairs(row) do
+    copy[name] = value
+  end
   copy.id = nil
   return copy
 end
@@ -223,7 +235,9 @@ local function add_row(inside, step, index)
   step.position = inside.place_of(line)
   step.names = inside.names
   local found = inside.found[index]
-  if found then step.new, step.note, step.takes = found.row or step.new, found.note, found.takes end
+  if found then
+    step.new, step.note, step.takes = found.row or step.new, found.note, found.takes
+  end
   step.new = without_id(step.new)
   return hidden
 end
@@ -309,7 +323,9 @@ local function new_marks()
   local marks = {}
   function marks.add(yes)
     last[#last + 1] = yes and "1" or "0"
-    if #last == MARKS then chunks[#chunks + 1], last = table.concat(last), {} end
+    if #last == MARKS then
+      chunks[#chunks + 1], last = table.concat(last), {}
+    end
   end
   function marks.text() return table.concat(chunks) .. table.concat(last) end
   return marks
@@ -321,7 +337,9 @@ local function is_mine(inside, number) return not inside.mine or inside.mine:byt
 function plan:each(bare)
   local inside, number, last = inside_of(self), 0, self:steps()
   return function()
-    repeat number = number + 1 until number > last or is_mine(inside, number)
+    repeat
+      number = number + 1
+    until number > last or is_mine(inside, number)
     return number <= last and self:step(number, bare) or nil
   end
 end
@@ -330,7 +348,9 @@ function plan:changes(bare)
   local inside = inside_of(self)
   local number = 0
   return function()
-    repeat number = number and inside.match:next(number) until not number or is_mine(inside, number)
+    repeat
+      number = number and inside.match:next(number)
+    until not number or is_mine(inside, number)
     return number and self:step(number, bare)
   end
 end
@@ -422,8 +442,11 @@ function plan:held(failed)
   local inside = inside_of(self)
   local kind = inside.kind
   local tripped = guards.trips("failed_creates", {
-    noun = kind.noun, plural = kind.plural, is_deactivation = kind.deactivate ~= nil,
-    deletions = self.counts.delete, failed = failed + count_unmade(self, inside),
+    noun = kind.noun,
+    plural = kind.plural,
+    is_deactivation = kind.deactivate ~= nil,
+    deletions = self.counts.delete,
+    failed = failed + count_unmade(self, inside),
   }, inside.allowed)
   return tripped and guards.words({ tripped }, inside.place) or nil
 end
@@ -440,7 +463,7 @@ end
 --- The names of those things that the step's lists refer to, by id; nil where there are none.
 local function names_in(step)
   local found = {}
-  for _, values in ipairs{ step.new or {}, step.old or {} } do
+  for _, values in ipairs { step.new or {}, step.old or {} } do
     for _, list in pairs(values) do
       for _, id in ipairs(type(list) == "table" and list or {}) do
         local name = step.names and step.names[id]
@@ -461,14 +484,18 @@ local shown = plan.shown
 
 local function public_fields(self)
   local copy = {}
-  for name, value in pairs(self) do copy[name] = value end
+  for name, value in pairs(self) do
+    copy[name] = value
+  end
   return copy
 end
 
 function plan:to_table()
   local copy = public_fields(self)
-  copy.rows = json.array{}
-  for step in self:each() do copy.rows[#copy.rows + 1] = shown(step) end
+  copy.rows = json.array {}
+  for step in self:each() do
+    copy.rows[#copy.rows + 1] = shown(step)
+  end
   return copy
 end
 
@@ -514,10 +541,12 @@ end
 -- list of something | nil, err. only: see make.plan's inner.
 local function read_service(dd, kind, only)
   local columns, lists, lacks_lists = {}, list_columns(kind), false
-  for i, column in ipairs(kind.columns) do columns[i] = column end
+  for i, column in ipairs(kind.columns) do
+    columns[i] = column
+  end
   columns[#columns + 1] = { name = "id" }
-  local service = core.rows.new{ columns = columns, key = kind.key, within = kind.within, keep = true,
-    foreign = true }
+  local service =
+    core.rows.new { columns = columns, key = kind.key, within = kind.within, keep = true, foreign = true }
   local seen, active, instead = 0, 0, kind.deactivate
   local function visit(resource)
     local row = place.row(kind, resource)
@@ -525,7 +554,9 @@ local function read_service(dd, kind, only)
     if not instead or row[instead.column] ~= instead.value then active = active + 1 end
     row.id = resource.id
     if only and not only(row) then return end
-    for _, column in ipairs(lists) do lacks_lists = lacks_lists or row[column.name] == nil end
+    for _, column in ipairs(lists) do
+      lacks_lists = lacks_lists or row[column.name] == nil
+    end
     service:add(row, service:count() + 1)
   end
   local ok, err = listing.all(dd, kind.operations.list, kind.page, visit, kind.plural)
@@ -598,9 +629,11 @@ local function look_closer(dd, inside)
   local kind, columns = inside.kind, list_columns(inside.kind)
   local wanted = unknown_lists(inside, columns)
   if not wanted[1] then return true end
-  local results = require("ddokta").parallel(AT_ONCE, wanted, function(one)
-    return dd[kind.operations.get](dd, one.id)
-  end)
+  local results = require("ddokta").parallel(
+    AT_ONCE,
+    wanted,
+    function(one) return dd[kind.operations.get](dd, one.id) end
+  )
   for i, one in ipairs(wanted) do
     local resource, err = results[i][1], results[i][2]
     local is_gone = not resource and one.is_deleted and err.kind == "not_found"
@@ -620,8 +653,8 @@ local function judge_rows(inside)
     local action, _, other = inside.match:at(number)
     if may_be_judged[action] then
       local found = inside.found[number] or {}
-      local row, reason, note = judge(number, found.row or without_id((inside.rows:get(number))),
-        other and (old_of(inside, other)))
+      local row, reason, note =
+        judge(number, found.row or without_id((inside.rows:get(number))), other and (old_of(inside, other)))
       found.row, found.reason, found.note = row or found.row, reason, note or found.note
       if reason then inside.match:set(number, "refused") end
       inside.found[number] = next(found) and found or nil
@@ -634,8 +667,11 @@ local function compare(dd, inside, options)
   local kind = inside.kind
   inside.reactivate, inside.closer = options.reactivate ~= false, {}
   inside.match = inside.rows:match(inside.service, {
-    prune = options.prune, rotate = options.rotate_secrets, reactivate = inside.reactivate,
-    inactive = kind.deactivate and kind.deactivate.column, id = kind.known_by,
+    prune = options.prune,
+    rotate = options.rotate_secrets,
+    reactivate = inside.reactivate,
+    inactive = kind.deactivate and kind.deactivate.column,
+    id = kind.known_by,
   })
   local ok, err = look_closer(dd, inside)
   if not ok then return err end
@@ -648,7 +684,9 @@ end
 
 local function conflict_count(counts)
   local count = 0
-  for name in pairs(reasons) do count = count + counts[name] end
+  for name in pairs(reasons) do
+    count = count + counts[name]
+  end
   return count
 end
 
@@ -656,7 +694,9 @@ local function notes_of(inside, counts, options)
   local notes = { secret_states.note(inside, options) }
   if counts.spared > 0 then
     notes[#notes + 1] = ("%d %s that no row means are left alone, for their names read like a row's"):format(
-      counts.spared, counts.spared == 1 and inside.kind.noun or inside.kind.plural)
+      counts.spared,
+      counts.spared == 1 and inside.kind.noun or inside.kind.plural
+    )
   end
   return notes[1] and table.concat(notes, "; ") or nil
 end
@@ -665,7 +705,9 @@ local function above_zero(count) return count > 0 and count or nil end
 
 local function count_of(set)
   local count = 0
-  for _ in pairs(set) do count = count + 1 end
+  for _ in pairs(set) do
+    count = count + 1
+  end
   return count
 end
 
@@ -673,13 +715,19 @@ local function new_plan(inside, source, options)
   local counts = inside.match:counts()
   local self = {
     kind = inside.kind.name,
-    deactivations = above_zero(counts.deactivations), reactivations = above_zero(counts.reactivations),
+    deactivations = above_zero(counts.deactivations),
+    reactivations = above_zero(counts.reactivations),
     note = notes_of(inside, counts, options),
-    accepts = above_zero(count_of(inside.accepted)), restores = inside.inner.judge and true or nil,
+    accepts = above_zero(count_of(inside.accepted)),
+    restores = inside.inner.judge and true or nil,
     counts = {
-      create = counts.create, update = counts.update, unchanged = counts.unchanged, delete = counts.delete,
+      create = counts.create,
+      update = counts.update,
+      unchanged = counts.unchanged,
+      delete = counts.delete,
       conflict = conflict_count(counts),
-      source = inside.rows:count(), service = inside.seen and inside.seen.things or inside.service:count(),
+      source = inside.rows:count(),
+      service = inside.seen and inside.seen.things or inside.service:count(),
       uncompared = above_zero(inside.uncompared),
     },
   }
@@ -777,7 +825,8 @@ local function part_of(whole, shard, marks)
   local part = header.copy(whole, { kind = whole.kind, note = whole.note })
   part.shard = tostring(shard)
   local inside = setmetatable({
-    whole = whole, mine = marks.rows .. deletions_of_shard(all, marks.things),
+    whole = whole,
+    mine = marks.rows .. deletions_of_shard(all, marks.things),
   }, { __index = all })
   insides[part] = inside
   setmetatable(part, plan)
@@ -792,7 +841,7 @@ end
 -- the error off.
 local function read_failure(err)
   if type(err) == "table" and type(err.message) == "string" and err.kind then return err end
-  return failure.new{
+  return failure.new {
     kind = "invalid_request",
     message = "there is no source: bulk.read failed (assert(bulk.read(...)) says why)",
   }
@@ -836,7 +885,9 @@ end
 --- The options as a saved plan has them.
 local function as_data(options, shard)
   local copy = {}
-  for name, value in pairs(options) do copy[name] = value end
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
   copy.fingerprints, copy.shard = nil, shard and tostring(shard)
   return copy
 end
@@ -859,15 +910,19 @@ end
 function make.plan(dd, kind_name, source, options, inner)
   if source == nil then return nil, read_failure(options) end
   options = check_options(options, known)
-  local allowed, message, option = guards.allowed(options.allow,
-    { deactivations = { "max_deactivations", options.max_deactivations } })
+  local allowed, message, option =
+    guards.allowed(options.allow, { deactivations = { "max_deactivations", options.max_deactivations } })
   if not allowed then error(("option '%s': %s"):format(option, message), 2) end
   local shard = shard_of(options)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
   local inside = {
-    kind = kind, place_of = source:placer(), allowed = allowed, place = options.place or "lua",
-    inner = inner or {}, spelled = { deactivations = { "max_deactivations" } },
+    kind = kind,
+    place_of = source:placer(),
+    allowed = allowed,
+    place = options.place or "lua",
+    inner = inner or {},
+    spelled = { deactivations = { "max_deactivations" } },
   }
   inside.rows, err = check_source(kind, source, options.strict ~= false)
   if not inside.rows then return nil, err end

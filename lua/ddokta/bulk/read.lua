@@ -78,7 +78,9 @@ local function name_columns(self, kind, strict)
     local row, detail = step()
     return row and change(row), detail
   end
-  for i, message in ipairs(wrong) do problems[i] = { line = self.header_line, message = message } end
+  for i, message in ipairs(wrong) do
+    problems[i] = { line = self.header_line, message = message }
+  end
   return problems
 end
 
@@ -97,7 +99,7 @@ function source:close()
 end
 
 local function refuse(message)
-  return nil, failure.new{ kind = "invalid_request", message = message, errors = { message } }
+  return nil, failure.new { kind = "invalid_request", message = message, errors = { message } }
 end
 
 local function format_of(path, wanted)
@@ -110,18 +112,22 @@ local function format_of(path, wanted)
       if not wanted and extension == known then return format.module end
     end
   end
-  if wanted then
-    return nil, ("unknown format '%s' (known: %s)"):format(wanted, table.concat(names, ", "))
-  end
+  if wanted then return nil, ("unknown format '%s' (known: %s)"):format(wanted, table.concat(names, ", ")) end
   if path == "-" then return formats[1].module end
-  return nil, ("%s: cannot tell the format from the name: say which it is (format: %s)"):format(path,
-    table.concat(names, ", "))
+  return nil,
+    ("%s: cannot tell the format from the name: say which it is (format: %s)"):format(
+      path,
+      table.concat(names, ", ")
+    )
 end
 
 -- an option that would be ignored may be meant for another file
 local function refuse_delimiter(from)
-  return refuse(("%s is no CSV: a delimiter says nothing of it"):format(
-    type(from) == "string" and from or "a " .. type(from)))
+  return refuse(
+    ("%s is no CSV: a delimiter says nothing of it"):format(
+      type(from) == "string" and from or "a " .. type(from)
+    )
+  )
 end
 
 local function read_file(path, options)
@@ -129,7 +135,9 @@ local function read_file(path, options)
   if not format then return refuse(message) end
   if options.delimiter and format ~= formats[1].module then return refuse_delimiter(path) end
   local file, why = io.stdin, nil
-  if path ~= "-" then file, why = io.open(path, "rb") end
+  if path ~= "-" then
+    file, why = io.open(path, "rb")
+  end
   if not file then return refuse("cannot read " .. why) end
   local name = options.name or (path == "-" and "stdin" or path)
   local self = setmetatable({ name = name, unit = format.unit, file = file }, source)
@@ -143,8 +151,9 @@ local function read_file(path, options)
   if not rows then
     self:close()
     if broken then return refuse(("cannot read %s: %s"):format(name, broken)) end
-    return refuse(self:place(problem.line) .. (problem.column and ":" .. problem.column or "") .. ": "
-      .. problem.message)
+    return refuse(
+      self:place(problem.line) .. (problem.column and ":" .. problem.column or "") .. ": " .. problem.message
+    )
   end
   self.path = path ~= "-" and path or nil
   self.columns, self.header_line, self.rename = rows.cells, rows.line, rows.name
@@ -179,19 +188,35 @@ local function read_iterator(iterator, name)
 end
 
 local known = {
-  format = { "string" }, name = { "string" }, delimiter = { "string" }, list_separator = { "string" },
-  okta = { "table" }, kind = { "string" }, attributes = { "table" }, map = { "table" },
+  format = { "string" },
+  name = { "string" },
+  delimiter = { "string" },
+  list_separator = { "string" },
+  okta = { "table" },
+  kind = { "string" },
+  attributes = { "table" },
+  map = { "table" },
 }
 
 local function read_okta(from, options, map)
-  local rows, err = okta_source.rows(from, { okta = options.okta, kind = options.kind,
-    attributes = map or options.attributes })
+  local rows, err = okta_source.rows(
+    from,
+    { okta = options.okta, kind = options.kind, attributes = map or options.attributes }
+  )
   if not rows then return nil, err end
   return read_list(rows, options.name or from)
 end
 
-local words = { comma = ",", semicolon = ";", tab = "\t", ["\\t"] = "\t", pipe = "|", newline = "\n",
-  ["\\n"] = "\n", space = " " }
+local words = {
+  comma = ",",
+  semicolon = ";",
+  tab = "\t",
+  ["\\t"] = "\t",
+  pipe = "|",
+  newline = "\n",
+  ["\\n"] = "\n",
+  space = " ",
+}
 
 local separators = {}
 
@@ -200,8 +225,8 @@ function separators.of_list(text)
   local character = words[text:lower()] or text
   local is_one = #character == 1 and character:byte() < 128 and character ~= "\0"
   if is_one and not character:find '["\r]' then return character end
-  return nil, ("'%s' is not a character such as ; or one of comma, semicolon, tab, pipe, newline, space")
-    :format(text)
+  return nil,
+    ("'%s' is not a character such as ; or one of comma, semicolon, tab, pipe, newline, space"):format(text)
 end
 
 --- of_columns(text): the same for what separates columns, which a line's end does not
@@ -244,8 +269,11 @@ end
 local function read(from, options)
   options = check_options(options, known)
   local map = map_option(options)
-  local given = { format = options.format, name = options.name,
-    delimiter = separator_option(options, "delimiter", separators.of_columns) }
+  local given = {
+    format = options.format,
+    name = options.name,
+    delimiter = separator_option(options, "delimiter", separators.of_columns),
+  }
   local list_separator = separator_option(options, "list_separator", separators.of_list)
   local is_okta = okta_source.is(from)
   if given.delimiter and (is_okta or type(from) ~= "string") then return refuse_delimiter(from) end

@@ -33,9 +33,13 @@ local function is_stale(path, plan)
 end
 
 local function stale(path)
-  return failure.new{ kind = "conflict", code = "stale_plan",
-    message = ("another run has finished %s since this plan was made: run it again, which makes a new plan")
-      :format(path) }
+  return failure.new {
+    kind = "conflict",
+    code = "stale_plan",
+    message = ("another run has finished %s since this plan was made: run it again, which makes a new plan"):format(
+      path
+    ),
+  }
 end
 
 local NAMED = 3 -- open steps that an error names
@@ -44,18 +48,28 @@ local NAMED = 3 -- open steps that an error names
 local function open_words(open)
   if not open[1] then return "no step of it is open" end
   local names = {}
-  for i = 1, math.min(#open, NAMED) do names[i] = open[i].action .. " '" .. tostring(open[i].key) .. "'" end
+  for i = 1, math.min(#open, NAMED) do
+    names[i] = open[i].action .. " '" .. tostring(open[i].key) .. "'"
+  end
   if open[NAMED + 1] then names[#names + 1] = "..." end
-  return ("%d of its steps may have been sent and are not known to be done (%s)"):format(#open,
-    table.concat(names, ", "))
+  return ("%d of its steps may have been sent and are not known to be done (%s)"):format(
+    #open,
+    table.concat(names, ", ")
+  )
 end
 
 --- The journal is of another source, and not finished.
 local function other_source(path, open)
-  return failure.new{ kind = "conflict", code = "other_plan", open = open,
-    message = ("%s is of another source and not finished; %s. Run it with that source first, or with "
+  return failure.new {
+    kind = "conflict",
+    code = "other_plan",
+    open = open,
+    message = (
+      "%s is of another source and not finished; %s. Run it with that source first, or with "
       .. "discard_rest = true: then it is put aside, and what may have been sent is looked for before it is "
-      .. "sent again"):format(path, open_words(open)) }
+      .. "sent again"
+    ):format(path, open_words(open)),
+  }
 end
 
 --- What is open in a journal that was put aside is looked for where this source asks for the same.
@@ -83,9 +97,11 @@ end
 --- -> journal | false: nothing is to be done, and what is there is finished | nil, err
 local function open_book(self, identity, plan, options)
   if changes_of(plan) == 0 and not exists(options.journal) then return false end
-  local book, err = journal.open(options.journal, identity, function(file, header)
-    return judge(self, file, header, plan, identity, options)
-  end)
+  local book, err = journal.open(
+    options.journal,
+    identity,
+    function(file, header) return judge(self, file, header, plan, identity, options) end
+  )
   if book then identity.steps = book.identity.steps end
   return book, err
 end
@@ -94,7 +110,7 @@ local function name_of(key, id) return tostring(id) .. "\n" .. tostring(key) end
 
 --- The numbers of deletions that the journal has already, by key and id.
 local function known_deletions(self)
-  for _, state in ipairs{ "done", "failed", "unknown" } do
+  for _, state in ipairs { "done", "failed", "unknown" } do
     for number in self.book:steps(state) do
       local last = number > self.source and number < self.last and self.book:last(number)
       if last then
@@ -151,7 +167,9 @@ end
 local function names_of(action, object)
   local names = {}
   for _, list in pairs(action.names and object or {}) do
-    for _, id in ipairs(type(list) == "table" and list or {}) do names[id] = action.names[id] end
+    for _, id in ipairs(type(list) == "table" and list or {}) do
+      names[id] = action.names[id]
+    end
   end
   return next(names) and names or nil
 end
@@ -159,29 +177,41 @@ end
 --- What is replaced or removed, with the lists that were empty, and by what.
 local function saved_object(kind, action)
   local object, changes = { id = action.id }, nil
-  for name, value in pairs(action.old) do object[name] = value end
+  for name, value in pairs(action.old) do
+    object[name] = value
+  end
   for _, change in ipairs(action.action == "update" and action.changes or {}) do
     changes = changes or {}
     changes[change.field] = change.new
-    if change.old == nil and type(change.new) == "table" then object[change.field] = json.array{} end
+    if change.old == nil and type(change.new) == "table" then object[change.field] = json.array {} end
   end
-  return { action = action.action, key = action.key or object[kind.key], object = object, changes = changes,
-    secrets = action.action == "update" and action.secrets or nil, names = names_of(action, object) }
+  return {
+    action = action.action,
+    key = action.key or object[kind.key],
+    object = object,
+    changes = changes,
+    secrets = action.action == "update" and action.secrets or nil,
+    names = names_of(action, object),
+  }
 end
 
 --- A team that a creation takes over: who was in it, and in which role, is in no other place afterwards.
 local function saved_team(action)
-  local team, members = action.takes, json.array{}
+  local team, members = action.takes, json.array {}
   for i, member in ipairs(team.members) do
     members[i] = { id = member.id, name = member.name, role = member.role }
   end
-  return { action = "take_over", key = action.key,
-    object = { id = team.id, name = team.name, handle = team.handle, members = members } }
+  return {
+    action = "take_over",
+    key = action.key,
+    object = { id = team.id, name = team.name, handle = team.handle, members = members },
+  }
 end
 
 local function came_later()
-  return failure.new{
-    kind = "cancelled", message = "it came since the journal was begun: run it again when that is finished",
+  return failure.new {
+    kind = "cancelled",
+    message = "it came since the journal was begun: run it again when that is finished",
   }
 end
 
@@ -190,7 +220,9 @@ end
 --- The secrets that a step sends; {}: none.
 local function sent_secrets(action)
   local values, sent = secrets.of(action) or {}, {}
-  for _, name in ipairs(action.secrets or {}) do sent[name] = values[name] end
+  for _, name in ipairs(action.secrets or {}) do
+    sent[name] = values[name]
+  end
   return sent
 end
 
@@ -233,7 +265,9 @@ local function put_prints(self, action, row)
   if what == "create" then return prints:made(name, secrets.of(action) or {}, row.id) end
   if not may_have_arrived(self, action) then return true end
   local before, ok, err = old_name(self, action), true, nil
-  if before ~= name then ok, err = prints:rename(before, name, secrets.of(action) or {}) end
+  if before ~= name then
+    ok, err = prints:rename(before, name, secrets.of(action) or {})
+  end
   if not ok then return nil, err end
   return prints:put(name, action.secrets and sent_secrets(action) or {}, row.id, action.id)
 end
@@ -263,7 +297,11 @@ function record:prepare(action)
   end
   if not self.book or action.lost and action.lost.step then return true end
   return self.book:begin(number, {
-    kind = action.kind, key = action.key, old = action.old, new = action.new, action = action.action,
+    kind = action.kind,
+    key = action.key,
+    old = action.old,
+    new = action.new,
+    action = action.action,
     id = action.id,
   })
 end
@@ -273,7 +311,7 @@ end
 function record:commit()
   if not (self.due or self.book or self.kept) then return true end
   self.due = false
-  for _, name in ipairs{ "prints", "kept", "book" } do
+  for _, name in ipairs { "prints", "kept", "book" } do
     if self[name] then
       local ok, err = self[name]:commit()
       if not ok then return nil, err end
@@ -300,7 +338,9 @@ function record:withdraw(action)
   local number = self.book and not action.lost and number_of(self, action)
   if not (number and self.book:begun(number)) then return true end
   return self.book:failed(number, {
-    action = action.action, key = action.key, id = action.id,
+    action = action.action,
+    key = action.key,
+    id = action.id,
     error = { kind = "cancelled", message = "not sent" },
   })
 end
@@ -313,7 +353,9 @@ function record:lost(plan)
   return function()
     for action in each or function() end do
       local state, last
-      if action.action == "create" then state, last = self:state(action) end
+      if action.action == "create" then
+        state, last = self:state(action)
+      end
       if state == "unknown" then
         action.lost = last
         return action
@@ -353,8 +395,16 @@ function record:orphans()
   return function()
     i = i + 1
     local last = numbers[i] and self.book:last(numbers[i])
-    return last and { kind = self.kind.name, key = last.key, old = last.old, action = "delete", id = last.id,
-      lost = last, is_orphan = true }
+    return last
+      and {
+        kind = self.kind.name,
+        key = last.key,
+        old = last.old,
+        action = "delete",
+        id = last.id,
+        lost = last,
+        is_orphan = true,
+      }
   end
 end
 
@@ -374,21 +424,27 @@ function record:finish()
   local book, last = self.book, self.last
   if not book or book:counts().unknown > (book:state(last) == "unknown" and 1 or 0) then return true end
   local ok, err = book:begin(last, FINISH)
-  if ok then ok, err = self:commit() end
-  if ok then ok, err = book:done(last, FINISH) end
+  if ok then
+    ok, err = self:commit()
+  end
+  if ok then
+    ok, err = book:done(last, FINISH)
+  end
   return ok, err
 end
 
 local function join(...)
   local notes = {}
-  for i = 1, select("#", ...) do notes[#notes + 1] = (select(i, ...)) end
+  for i = 1, select("#", ...) do
+    notes[#notes + 1] = (select(i, ...))
+  end
   return notes[1] and table.concat(notes, "; ") or nil
 end
 
 --- Closes its files as a death would: what was not committed is lost.
 function record:abandon()
   if self.own_prints then self.own_prints:close() end
-  for _, name in ipairs{ "kept", "book" } do
+  for _, name in ipairs { "kept", "book" } do
     if self[name] then self[name]:abandon() end
   end
 end
@@ -397,17 +453,21 @@ end
 function record:close()
   self.noted = join(self.book and self.book:note() or nil, self.noted)
   local ok, err = true, nil
-  if self.prints then ok, err = self.prints:commit() end
+  if self.prints then
+    ok, err = self.prints:commit()
+  end
   if not ok then
     -- what was sent and is not known to be must not be done: the next run looks for it
     self:abandon()
     return nil, err
   end
   if self.own_prints then self.own_prints:close() end
-  for _, name in ipairs{ "kept", "book" } do
+  for _, name in ipairs { "kept", "book" } do
     if self[name] then
       local closed, why = self[name]:close()
-      if not closed then ok, err = nil, err or why end
+      if not closed then
+        ok, err = nil, err or why
+      end
     end
   end
   return ok, err
@@ -417,9 +477,7 @@ end
 function record:note() return self.noted end
 
 --- Where what was replaced or removed is kept, if anything was.
-function record:backup_path()
-  return self.path and exists(self.path) and self.path or nil
-end
+function record:backup_path() return self.path and exists(self.path) and self.path or nil end
 
 local M = {}
 
@@ -435,9 +493,7 @@ local function open_prints(self, dd, kind, given)
   end
   local err
   self.prints, err = store:open()
-  if not self.prints then
-    self.noted = "it is not kept which secrets were sent: " .. tostring(err.message)
-  end
+  if not self.prints then self.noted = "it is not kept which secrets were sent: " .. tostring(err.message) end
 end
 
 --- open(dd, plan, kind, options) -> record, or nil, err. options: journal, backup, fingerprints.
@@ -445,8 +501,13 @@ end
 function M.open(dd, plan, kind, options)
   local counts = plan:whole().counts -- the parts of a plan have its numbers
   local self = setmetatable({
-    kind = kind, source = counts.source, used = counts.source,
-    last = counts.source + counts.service + 1, deletions = {}, seen = {}, dropped = {},
+    kind = kind,
+    source = counts.source,
+    used = counts.source,
+    last = counts.source + counts.service + 1,
+    deletions = {},
+    seen = {},
+    dropped = {},
   }, record)
   local is_needed = changes_of(plan) > 0 or plan.accepts ~= nil
   if not (options.journal or options.backup) then
@@ -457,7 +518,10 @@ function M.open(dd, plan, kind, options)
   local organisation, err = organisation_of(dd)
   if not organisation then return nil, err end
   local identity = {
-    kind = kind.name, organisation = organisation, plan = plan:source_fingerprint(), steps = self.last,
+    kind = kind.name,
+    organisation = organisation,
+    plan = plan:source_fingerprint(),
+    steps = self.last,
     backup = options.backup or options.journal and options.journal .. ".backup",
   }
   self.path = identity.backup

@@ -54,11 +54,18 @@ function refers.read_for(dd, column, items)
   known = { names = {}, ids = {}, list = {} }
   for item in pairs(items) do
     if not item:find(UUID) then
-      return nil, failure.new{
-        kind = err.kind, status = err.status, operation = err.operation, permission = err.permission,
-        message = ("the id of '%s' is not known, for the %s may not be read (give ids instead): %s"):format(
-          item, column.refers.plural, err.message),
-      }
+      return nil,
+        failure.new {
+          kind = err.kind,
+          status = err.status,
+          operation = err.operation,
+          permission = err.permission,
+          message = ("the id of '%s' is not known, for the %s may not be read (give ids instead): %s"):format(
+            item,
+            column.refers.plural,
+            err.message
+          ),
+        }
     end
     known.names[item] = item
   end
@@ -67,7 +74,9 @@ end
 
 local function quoted(names, most)
   local shown = {}
-  for i = 1, math.min(#names, most) do shown[i] = "'" .. names[i] .. "'" end
+  for i = 1, math.min(#names, most) do
+    shown[i] = "'" .. names[i] .. "'"
+  end
   local more = #names > most and (" and %d more"):format(#names - most) or ""
   return table.concat(shown, ", ") .. more
 end
@@ -95,24 +104,38 @@ local function separated_otherwise(items)
 end
 
 local function unknown_reason(refer, known, unknown)
-  local text = ("there is no %s %s%s"):format(refer.noun, quoted(unknown, SHOWN),
-    separated_otherwise(unknown))
+  local text = ("there is no %s %s%s"):format(
+    refer.noun,
+    quoted(unknown, SHOWN),
+    separated_otherwise(unknown)
+  )
   if refer.first then text = text .. (" yet: import the %s first"):format(refer.plural) end
   if #known.list == 0 then return text end
-  return ("%s; there %s %s"):format(text, #known.list == 1 and "is" or "are",
-    quoted(nearest_first(unknown[1], known.list), SHOWN))
+  return ("%s; there %s %s"):format(
+    text,
+    #known.list == 1 and "is" or "are",
+    quoted(nearest_first(unknown[1], known.list), SHOWN)
+  )
 end
 
 local function ambiguous_reason(refer, item, ids)
-  return ("%d %s have the name '%s', say which one by its id: %s"):format(#ids, refer.plural, item,
-    table.concat(ids, ", "))
+  return ("%d %s have the name '%s', say which one by its id: %s"):format(
+    #ids,
+    refer.plural,
+    item,
+    table.concat(ids, ", ")
+  )
 end
 
 --- What an id of old means now: what has its name. Or nothing: then it is noted as lost.
 local function find_again(known, item, spare)
   local name = spare.names[item]
   local ids = name and known.ids[name:lower()] or {}
-  if #ids == 1 then spare.ids[item] = ids[1] else spare.lost[item] = name or item end
+  if #ids == 1 then
+    spare.ids[item] = ids[1]
+  else
+    spare.lost[item] = name or item
+  end
   return ids
 end
 
@@ -126,7 +149,11 @@ function refers.resolve(known, column, items, spare)
     local is_spare = not found[1] and spare ~= nil
     if is_spare then found = find_again(known, item, spare) end
     if #found > 1 and not is_spare then return nil, ambiguous_reason(column.refers, item, found) end
-    if #found == 1 then ids[#ids + 1] = found[1] elseif not is_spare then unknown[#unknown + 1] = item end
+    if #found == 1 then
+      ids[#ids + 1] = found[1]
+    elseif not is_spare then
+      unknown[#unknown + 1] = item
+    end
   end
   if unknown[1] then return nil, unknown_reason(column.refers, known, unknown) end
   return forms.normalise(column, json.array(ids))
@@ -151,7 +178,9 @@ function refers.name_rows(dd, kind, rows)
     for _, row in ipairs(rows) do
       local ids = row[column.name]
       if type(ids) == "table" and ids[1] ~= nil then
-        if not known then known, err = refers.read(dd, column) end
+        if not known then
+          known, err = refers.read(dd, column)
+        end
         if not known and err.kind ~= "forbidden" then return nil, err end
         if not known then break end
         row[column.name] = refers.named(known, ids)

@@ -19,9 +19,13 @@ end
 
 --- The list into visit(name, resource) -> true | nil, err
 local function read(dd, kind, visit)
-  local count, err = listing.all(dd, kind.operations.list, kind.page, function(resource)
-    visit(fold(kind, resource[kind.key]), resource)
-  end, kind.plural)
+  local count, err = listing.all(
+    dd,
+    kind.operations.list,
+    kind.page,
+    function(resource) visit(fold(kind, resource[kind.key]), resource) end,
+    kind.plural
+  )
   if not count then return nil, err end
   return true
 end
@@ -47,7 +51,7 @@ end
 
 --- The names that the plan creates and more than one thing has -> a set | nil, err. Of a name a hash is kept.
 local function names_twice(dd, plan, kind)
-  local seen = new_rows{ columns = kind.columns, key = kind.key, keep = false, fold_keys = kind.key_folds }
+  local seen = new_rows { columns = kind.columns, key = kind.key, keep = false, fold_keys = kind.key_folds }
   local twice = {}
   local ok, err = read(dd, kind, function(name)
     if type(name) ~= "string" or not plan:creates(name) then return end

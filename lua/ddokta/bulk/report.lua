@@ -24,8 +24,12 @@ local actions = { "create", "update", "delete" }
 
 local function count(rows)
   local counts = { resumed = 0 }
-  for _, name in ipairs(outcomes) do counts[name] = 0 end
-  for _, name in ipairs(actions) do counts[name] = 0 end
+  for _, name in ipairs(outcomes) do
+    counts[name] = 0
+  end
+  for _, name in ipairs(actions) do
+    counts[name] = 0
+  end
   for _, row in ipairs(rows) do
     counts[row.outcome] = (counts[row.outcome] or 0) + 1
     if row.outcome == "done" then counts[row.action] = (counts[row.action] or 0) + 1 end
@@ -36,8 +40,14 @@ end
 
 -- in the order in which a sentence has them
 local parts = {
-  { "create", "created" }, { "update", "updated" }, { "delete", "deleted" }, { "unchanged", "unchanged" },
-  { "failed", "failed" }, { "unknown", "unknown" }, { "skipped", "in conflict" }, { "not_run", "not sent" },
+  { "create", "created" },
+  { "update", "updated" },
+  { "delete", "deleted" },
+  { "unchanged", "unchanged" },
+  { "failed", "failed" },
+  { "unknown", "unknown" },
+  { "skipped", "in conflict" },
+  { "not_run", "not sent" },
 }
 
 local function counted(self)
@@ -59,10 +69,15 @@ end
 --- What happened, in one sentence.
 local function sentence(self)
   local resumed = self.counts.resumed or 0
-  return ("%s%s from %s: %s in %s%s%s."):format(self.dry_run and "Dry run, nothing was sent: " or "",
-    self.kind, self.source, counted(self), duration(self.seconds),
+  return ("%s%s from %s: %s in %s%s%s."):format(
+    self.dry_run and "Dry run, nothing was sent: " or "",
+    self.kind,
+    self.source,
+    counted(self),
+    duration(self.seconds),
     resumed > 0 and (", %d of them by an earlier run"):format(resumed) or "",
-    self.reason and "; it stopped: " .. self.reason:gsub("%.$", "") or "")
+    self.reason and "; it stopped: " .. self.reason:gsub("%.$", "") or ""
+  )
 end
 
 -- what to do after a run that ended early
@@ -119,8 +134,16 @@ local M = {}
 --- row_of(step) -> the row of the report that a step of the plan will be
 function M.row_of(step)
   return {
-    kind = step.kind, key = step.key, old = step.old, new = step.new, number = step.number,
-    action = step.action, position = step.position, id = step.id, attempts = 0, note = step.note,
+    kind = step.kind,
+    key = step.key,
+    old = step.old,
+    new = step.new,
+    number = step.number,
+    action = step.action,
+    position = step.position,
+    id = step.id,
+    attempts = 0,
+    note = step.note,
   }
 end
 
@@ -140,7 +163,9 @@ local kept_fields = { "action", "outcome", "id", "attempts", "error", "note", "r
 function M.keep(kept, plan, row)
   if row.number > plan:steps() then return kept:put(row.number, row) end
   local fields = {}
-  for _, name in ipairs(kept_fields) do fields[name] = row[name] end
+  for _, name in ipairs(kept_fields) do
+    fields[name] = row[name]
+  end
   kept:put(row.number, fields)
 end
 
@@ -148,7 +173,9 @@ local function kept_row(inside, step)
   local fields = inside.outcomes:get(step.number)
   if not fields then return M.quiet_row(step) end
   local row = M.row_of(step)
-  for _, name in ipairs(kept_fields) do row[name] = fields[name] end
+  for _, name in ipairs(kept_fields) do
+    row[name] = fields[name]
+  end
   return row
 end
 
@@ -165,7 +192,9 @@ function report:each()
   return function()
     local step = steps and steps()
     if step then return kept_row(inside, step) end
-    if steps then steps, number = nil, plan:steps() end
+    if steps then
+      steps, number = nil, plan:steps()
+    end
     number = number + 1
     return number <= inside.outcomes.last and inside.outcomes:get(number) or nil
   end
@@ -178,7 +207,9 @@ function report:row(number)
   local index = indexes[self]
   if not index then
     index = {}
-    for _, row in ipairs(self.rows) do index[row.number] = row end
+    for _, row in ipairs(self.rows) do
+      index[row.number] = row
+    end
     indexes[self] = index
   end
   return index[number]
@@ -193,9 +224,7 @@ end
 
 local function without_breaks(text) return (tostring(text):gsub("%c", "?")) end
 
-function report:summary()
-  return self.next and self.sentence .. " " .. self.next or self.sentence
-end
+function report:summary() return self.next and self.sentence .. " " .. self.next or self.sentence end
 
 local tells = { failed = true, unknown = true }
 
@@ -207,15 +236,22 @@ function report:__tostring()
     if tells[row.outcome] and #lines == most then
       hidden = hidden + 1
     elseif tells[row.outcome] then
-      lines[#lines + 1] = ("  %s %s%s: %s"):format(row.action, without_breaks(row.key),
-        row.position and " (" .. row.position .. ")" or "", row.error and row.error.message or row.outcome)
+      lines[#lines + 1] = ("  %s %s%s: %s"):format(
+        row.action,
+        without_breaks(row.key),
+        row.position and " (" .. row.position .. ")" or "",
+        row.error and row.error.message or row.outcome
+      )
     end
   end
   if hidden > 0 then lines[#lines + 1] = ("  ... and %d more"):format(hidden) end
   if self.held then lines[#lines + 1] = "Nothing was removed: " .. without_breaks(self.held) .. "." end
   for _, one in ipairs(self.duplicates or {}) do
-    lines[#lines + 1] = ("  %s is there %d times: %s"):format(without_breaks(one.key), #one.ids,
-      without_breaks(table.concat(one.ids, ", ")))
+    lines[#lines + 1] = ("  %s is there %d times: %s"):format(
+      without_breaks(one.key),
+      #one.ids,
+      without_breaks(table.concat(one.ids, ", "))
+    )
   end
   if self.note then lines[#lines + 1] = "Note: " .. without_breaks(self.note) end
   return table.concat(lines, "\n")
@@ -223,15 +259,19 @@ end
 
 local function public_fields(self)
   local copy = {}
-  for name, value in pairs(self) do copy[name] = value end
+  for name, value in pairs(self) do
+    copy[name] = value
+  end
   return copy
 end
 
 --- The report as plain data, for JSON.
 function report:to_table()
   local copy = public_fields(self)
-  copy.rows = json.array{}
-  for row in self:each() do copy.rows[#copy.rows + 1] = row end
+  copy.rows = json.array {}
+  for row in self:each() do
+    copy.rows[#copy.rows + 1] = row
+  end
   return copy
 end
 

@@ -80,7 +80,9 @@ local function with_what_goes(work, item, row)
     local value = row[column.name]
     local is_key = column.name == work.kind.key
     local _, message = nil, nil
-    if value ~= nil then _, message = forms.normalise(column, value, is_key) end
+    if value ~= nil then
+      _, message = forms.normalise(column, value, is_key)
+    end
     if message then
       local was_empty = value == CLEAR or type(value) == "table" and value[1] == nil
       leave(work, item, column.name, was_empty and "it was empty, and cannot be emptied again" or message)
@@ -99,13 +101,19 @@ local function rows_of(work, lines)
       item.changes = item.changes or {}
       local key = name_of(kind, item.object)
       if item.action == "take_over" then
-        work.teams[#work.teams + 1] = { group = item.key, name = item.object.name, id = item.object.id,
-          members = item.object.members or {} }
+        work.teams[#work.teams + 1] = {
+          group = item.key,
+          name = item.object.name,
+          id = item.object.id,
+          members = item.object.members or {},
+        }
       elseif key == nil or seen[key] then
         leave(work, item, nil, "there was more than one of this name: the first is put back")
       else
         seen[key] = true
-        for id, name in pairs(item.names or {}) do work.spare.names[id] = name end
+        for id, name in pairs(item.names or {}) do
+          work.spare.names[id] = name
+        end
         local row = with_what_goes(work, item, row_of(kind, item))
         if row then
           work.items[#work.items + 1] = item
@@ -137,7 +145,9 @@ end
 --- Of a list those items that the run took come again, and those that it added go.
 local function list_again(work, was, made, now)
   local target, added = {}, {}
-  for _, id in ipairs(place.less(made, was)) do added[id] = true end
+  for _, id in ipairs(place.less(made, was)) do
+    added[id] = true
+  end
   for _, id in ipairs(now) do
     if not added[id] then target[#target + 1] = id end
   end
@@ -145,7 +155,9 @@ local function list_again(work, was, made, now)
   for _, id in ipairs(place.less(was, made)) do
     if not work.spare.lost[id] then missing[#missing + 1] = work.spare.ids[id] or id end
   end
-  for _, id in ipairs(place.less(missing, target)) do target[#target + 1] = id end
+  for _, id in ipairs(place.less(missing, target)) do
+    target[#target + 1] = id
+  end
   table.sort(target)
   return json.array(target)
 end
@@ -193,7 +205,7 @@ local function whole_row(work, item)
   local row = {}
   for _, column in ipairs(work.kind.columns) do
     local value = item.object[column.name]
-    if column.form == "list" and value then value = list_again(work, value, json.array{}, {}) end
+    if column.form == "list" and value then value = list_again(work, value, json.array {}, {}) end
     row[column.name] = value
   end
   return row
@@ -245,14 +257,16 @@ local function judge_removed(work, item, row, now)
     return nil
   end
   local instead = work.kind.deactivate
-  if instead then
-    return { [work.kind.key] = now[work.kind.key], [instead.column] = not instead.value }
-  end
+  if instead then return { [work.kind.key] = now[work.kind.key], [instead.column] = not instead.value } end
   for _, column in ipairs(work.kind.columns) do
     local wanted, there = row[column.name], now[column.name]
     if wanted ~= nil and not column.secret and not alike(column, there, wanted) and not work.force then
-      return nil, ("somebody has made one of this name since, whose %s is %s, not %s"):format(column.name,
-        shown(there), shown(wanted))
+      return nil,
+        ("somebody has made one of this name since, whose %s is %s, not %s"):format(
+          column.name,
+          shown(there),
+          shown(wanted)
+        )
     end
   end
   note_missing_secrets(work, item)
@@ -339,8 +353,12 @@ local function leave_teams(work)
     if team.members[1] and not is_free(work, team) then
       local text = "it has taken over the team '%s', in which %s %s: remove created ends that, and puts them "
         .. "back"
-      leave(work, { key = team.group }, "members", text:format(tostring(team.name),
-        #team.members == 1 and "was" or "were", member_words(team)))
+      leave(
+        work,
+        { key = team.group },
+        "members",
+        text:format(tostring(team.name), #team.members == 1 and "was" or "were", member_words(team))
+      )
     end
   end
 end
@@ -373,8 +391,12 @@ local function put_team(dd, work, team)
     if ok then
       names[#names + 1] = member.name
     else
-      leave(work, { key = team.group }, "members", ("%s is not in the team '%s' again: %s"):format(
-        member.name, tostring(team.name), err.message))
+      leave(
+        work,
+        { key = team.group },
+        "members",
+        ("%s is not in the team '%s' again: %s"):format(member.name, tostring(team.name), err.message)
+      )
     end
   end
   return names
@@ -400,7 +422,9 @@ local MOST = 5 -- names in a sentence
 
 local function listed(names)
   local first = {}
-  for i = 1, math.min(#names, MOST) do first[i] = names[i] end
+  for i = 1, math.min(#names, MOST) do
+    first[i] = names[i]
+  end
   return table.concat(first, ", ") .. (#names > MOST and (" and %d more"):format(#names - MOST) or "")
 end
 
@@ -418,8 +442,12 @@ local function left_sentences(work, notes)
   for _, group in ipairs(order) do
     local count = #group.keys == 1 and "one " .. work.kind.noun or #group.keys .. " " .. work.kind.plural
     local field = group.one.field and group.one.field .. " of " or ""
-    notes[#notes + 1] = ("Not put back: %s%s (%s): %s."):format(field, count, listed(group.keys),
-      group.one.reason)
+    notes[#notes + 1] = ("Not put back: %s%s (%s): %s."):format(
+      field,
+      count,
+      listed(group.keys),
+      group.one.reason
+    )
   end
 end
 
@@ -428,11 +456,13 @@ local function notes_of(work, held)
   left_sentences(work, notes)
   if #work.created > 0 then
     notes[#notes + 1] = ("What the run created stays: %s (remove created takes it away)."):format(
-      listed(work.created))
+      listed(work.created)
+    )
   end
   if #work.changed > 0 then
-    notes[#notes + 1] = ("Somebody has changed what the run created, so it stays: %s (force takes it away).")
-      :format(listed(work.changed))
+    notes[#notes + 1] = ("Somebody has changed what the run created, so it stays: %s (force takes it away)."):format(
+      listed(work.changed)
+    )
   end
   if not held.knows_created then
     notes[#notes + 1] = "What the run created stays: its journal, which knows it, is not beside the backup."
@@ -443,8 +473,9 @@ end
 -- --- plan -----------------------------------------------------------------------------------------
 
 local function other_organisation(path, theirs, ours)
-  return failure.new{
-    kind = "conflict", code = "other_organisation",
+  return failure.new {
+    kind = "conflict",
+    code = "other_organisation",
     message = ("%s is of another organisation, %s, not of %s"):format(path, tostring(theirs), ours),
   }
 end
@@ -457,8 +488,18 @@ end
 
 local function new_work(held, kind, options, dd)
   return {
-    kind = by_id(kind), force = options.force, items = {}, ids = {}, keys = {}, left = {}, created = {},
-    changed = {}, teams = {}, there = {}, made = held:created(), spare = { names = {}, ids = {}, lost = {} },
+    kind = by_id(kind),
+    force = options.force,
+    items = {},
+    ids = {},
+    keys = {},
+    left = {},
+    created = {},
+    changed = {},
+    teams = {},
+    there = {},
+    made = held:created(),
+    spare = { names = {}, ids = {}, lost = {} },
     store = fingerprints.lazy(dd, kind),
   }
 end
@@ -467,7 +508,9 @@ end
 local function read_rows(work, held)
   local rows = {}
   local ran, err = pcall(function()
-    for row in rows_of(work, held:lines()) do rows[#rows + 1] = row end
+    for row in rows_of(work, held:lines()) do
+      rows[#rows + 1] = row
+    end
   end)
   if ran then return rows end
   if failure.is_memory(err) or type(err) ~= "table" then error(err, 0) end
@@ -480,11 +523,17 @@ local function make_plan(dd, held, kind, options)
   if not rows then return nil, err end
   local plan
   plan, err = bulk_plan.plan(dd, work.kind, read.read(rows, { name = held.path }), {
-    prune = options.remove_created, max_deactivations = options.max_deactivations, strict = options.strict,
-    allow = options.allow, place = options.place, reactivate = false, fingerprints = work.store,
+    prune = options.remove_created,
+    max_deactivations = options.max_deactivations,
+    strict = options.strict,
+    allow = options.allow,
+    place = options.place,
+    reactivate = false,
+    fingerprints = work.store,
   }, {
     judge = function(number, row, now) return judge(work, number, row, now) end,
-    only = new_filter(work, options.remove_created), spare = work.spare,
+    only = new_filter(work, options.remove_created),
+    spare = work.spare,
     after = function(client, made) return put_members(client, work, made) end,
     on_close = function() held:close() end,
   })
@@ -502,8 +551,12 @@ end
 local restore = {}
 
 local known = {
-  allow = { "table" }, force = { "boolean" }, max_deactivations = { "number", "string" },
-  place = { "string" }, remove_created = { "boolean" }, strict = { "boolean" },
+  allow = { "table" },
+  force = { "boolean" },
+  max_deactivations = { "number", "string" },
+  place = { "string" },
+  remove_created = { "boolean" },
+  strict = { "boolean" },
 }
 
 --- plan(dd, path, options) -> plan, notes | nil, err
@@ -513,11 +566,15 @@ function restore.plan(dd, path, options)
   if not held then return nil, err end
   local kind, organisation, plan, notes
   kind, err = kinds.get(held.header.kind)
-  if kind then organisation, err = organisation_of(dd) end
+  if kind then
+    organisation, err = organisation_of(dd)
+  end
   if organisation and held.header.organisation ~= organisation then
     organisation, err = nil, other_organisation(path, held.header.organisation, organisation)
   end
-  if organisation then plan, notes = make_plan(dd, held, kind, options) end
+  if organisation then
+    plan, notes = make_plan(dd, held, kind, options)
+  end
   if not plan then
     held:close()
     return nil, err or notes
@@ -527,14 +584,20 @@ end
 
 local function pick(options, names)
   local picked = {}
-  for _, name in ipairs(names) do picked[name] = options and options[name] end
+  for _, name in ipairs(names) do
+    picked[name] = options and options[name]
+  end
   return picked
 end
 
 local function without(options, names)
   local rest = {}
-  for name, value in pairs(options or {}) do rest[name] = value end
-  for _, name in ipairs(names) do rest[name] = nil end
+  for name, value in pairs(options or {}) do
+    rest[name] = value
+  end
+  for _, name in ipairs(names) do
+    rest[name] = nil
+  end
   return rest
 end
 

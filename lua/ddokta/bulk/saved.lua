@@ -37,7 +37,9 @@ local saved = {}
 
 local function refused(code, message, more)
   local err = { kind = "conflict", code = code, message = message }
-  for name, value in pairs(more or {}) do err[name] = value end
+  for name, value in pairs(more or {}) do
+    err[name] = value
+  end
   return nil, failure.new(err)
 end
 
@@ -50,7 +52,9 @@ local function secrets_digest(plan, salt)
   for step in plan:each(true) do
     local values = step.action ~= "delete" and plan:secrets(step.number)
     local names = {}
-    for name in pairs(values or {}) do names[#names + 1] = name end
+    for name in pairs(values or {}) do
+      names[#names + 1] = name
+    end
     table.sort(names)
     for _, name in ipairs(names) do
       has_some = true
@@ -58,17 +62,21 @@ local function secrets_digest(plan, salt)
     end
   end
   if not has_some then return nil end
-  for _ = 1, ROUNDS do sum = digest(sum, salt) end
+  for _ = 1, ROUNDS do
+    sum = digest(sum, salt)
+  end
   return sum
 end
 
 local function header_of(plan, options, unit)
   local header = { ddokta_plan = VERSION, options = options, unit = unit }
-  for name, value in pairs(plan) do header[name] = value end
+  for name, value in pairs(plan) do
+    header[name] = value
+  end
   local salt, why = core.fingerprint.salt()
   if not salt then
-    return nil, failure.new{ kind = "config", code = "random",
-      message = "no random bytes: " .. tostring(why) }
+    return nil,
+      failure.new { kind = "config", code = "random", message = "no random bytes: " .. tostring(why) }
   end
   local sum = secrets_digest(plan, salt)
   if sum then header.secrets = { salt = salt, digest = sum } end
@@ -93,7 +101,7 @@ function saved.save(plan, path, made)
     local sum, count = "", 0
     local function put_line(value)
       local text, message = json.encode(value)
-      if not text then return nil, failure.new{ kind = "invalid_request", message = message } end
+      if not text then return nil, failure.new { kind = "invalid_request", message = message } end
       sum = digest(sum, text)
       put(text .. "\n")
       return true
@@ -105,7 +113,7 @@ function saved.save(plan, path, made)
       count = count + 1
     end
     if not ok then return nil, why end
-    put(assert(json.encode{ changes = count, digest = sum }) .. "\n")
+    put(assert(json.encode { changes = count, digest = sum }) .. "\n")
     return true
   end, made.sources, true)
 end
@@ -145,8 +153,12 @@ local function check_lines(file, path, visit, visits_all)
     number = number + 1
     if not after then break end
     sum = digest(sum, text)
-    if text:find('"secrets"', 1, true) or text:find(UNSURE, 1, true) or text:find('"conflict"', 1, true)
-      or visits_all then
+    if
+      text:find('"secrets"', 1, true)
+      or text:find(UNSURE, 1, true)
+      or text:find('"conflict"', 1, true)
+      or visits_all
+    then
       visit(decoded(text) or {})
     end
     text = after
@@ -172,7 +184,9 @@ end
 -- what a row asks for, as a source says it: an empty text clears, and means nothing there
 local function as_source(change)
   local row = {}
-  for name, value in pairs(change.new) do row[name] = value == "" and "(none)" or value end
+  for name, value in pairs(change.new) do
+    row[name] = value == "" and "(none)" or value
+  end
   return row
 end
 
@@ -193,7 +207,9 @@ end
 
 local function sorted(list)
   local copy = {}
-  for i, item in ipairs(list) do copy[i] = tostring(item) end
+  for i, item in ipairs(list) do
+    copy[i] = tostring(item)
+  end
   table.sort(copy)
   return table.concat(copy, "\n")
 end
@@ -202,8 +218,12 @@ end
 local function equal(a, b)
   if type(a) ~= "table" or type(b) ~= "table" then return a == b end
   if a[1] ~= nil or b[1] ~= nil then return #a == #b and sorted(a) == sorted(b) end
-  for name, value in pairs(a) do if not equal(value, b[name]) then return false end end
-  for name in pairs(b) do if a[name] == nil then return false end end
+  for name, value in pairs(a) do
+    if not equal(value, b[name]) then return false end
+  end
+  for name in pairs(b) do
+    if a[name] == nil then return false end
+  end
   return true
 end
 
@@ -216,8 +236,10 @@ end
 --- The first field in which two differ, in words, or nil.
 local function field_difference(was, is)
   local names = {}
-  for _, values in ipairs{ was or {}, is or {} } do
-    for name in pairs(values) do names[#names + 1] = name end
+  for _, values in ipairs { was or {}, is or {} } do
+    for name in pairs(values) do
+      names[#names + 1] = name
+    end
   end
   table.sort(names)
   for _, name in ipairs(names) do
@@ -227,11 +249,17 @@ local function field_difference(was, is)
 end
 
 local words = {
-  create = "was to be created", update = "was to be updated", delete = "was to be removed",
-  unchanged = "was unchanged", conflict = "was in conflict",
+  create = "was to be created",
+  update = "was to be updated",
+  delete = "was to be removed",
+  unchanged = "was unchanged",
+  conflict = "was in conflict",
 }
 local now_words = {
-  create = "is not there now", update = "differs now", delete = "is there now", unchanged = "is as asked now",
+  create = "is not there now",
+  update = "differs now",
+  delete = "is there now",
+  unchanged = "is as asked now",
   conflict = "is in conflict now",
 }
 
@@ -285,7 +313,9 @@ local function differences(plan, file)
     was = each()
   end
   for _, numbers in pairs(deletions) do
-    for _, number in ipairs(numbers) do compare(nil, plan:step(number)) end
+    for _, number in ipairs(numbers) do
+      compare(nil, plan:step(number))
+    end
   end
   return changed, count
 end
@@ -297,8 +327,11 @@ local function not_as_it_was(path, changed, count)
   end
   if count > MOST_SHOWN then texts[#texts + 1] = ("and %d more"):format(count - MOST_SHOWN) end
   local text = "not as it was when %s was made, nothing was applied: %s; make the plan again"
-  return refused("stale_plan", text:format(path, table.concat(texts, ", ")),
-    { changed = changed, changed_count = count })
+  return refused(
+    "stale_plan",
+    text:format(path, table.concat(texts, ", ")),
+    { changed = changed, changed_count = count }
+  )
 end
 
 -- --- loading --------------------------------------------------------------------------------------
@@ -316,7 +349,9 @@ local function reviewed_secrets(kind, accepts)
   local store = {}
   function store.state(_, name, values)
     local count = 0
-    for _ in pairs(values) do count = count + 1 end
+    for _ in pairs(values) do
+      count = count + 1
+    end
     local state = states[name] or "same"
     return state, state == "unknown" and count or 0
   end
@@ -327,8 +362,10 @@ local function check_organisation(dd, header, path)
   local organisation, err = organisation_of(dd)
   if not organisation then return nil, err end
   if header.organisation == organisation then return true end
-  return refused("other_organisation", ("%s is of another organisation, %s, not of %s"):format(path,
-    tostring(header.organisation), organisation))
+  return refused(
+    "other_organisation",
+    ("%s is of another organisation, %s, not of %s"):format(path, tostring(header.organisation), organisation)
+  )
 end
 
 --- What is to be known before anything is asked -> header, kind, options | nil, err
@@ -339,11 +376,15 @@ local function check_file(dd, file, path)
   kind, err = kinds.get(header.kind)
   if not kind then return nil, err end
   local options = {}
-  for name, value in pairs(header.options) do options[name] = value end
+  for name, value in pairs(header.options) do
+    options[name] = value
+  end
   local store, note = reviewed_secrets(kind, options.accept_secrets)
   options.fingerprints = store
   ok, err = check_lines(file, path, note, options.accept_secrets)
-  if ok then ok, err = check_organisation(dd, header, path) end
+  if ok then
+    ok, err = check_organisation(dd, header, path)
+  end
   if not ok then return nil, err end
   return header, kind, options
 end
@@ -351,8 +392,13 @@ end
 local function check_same(plan, header, file, path)
   local wanted = header.secrets or {}
   if secrets_digest(plan, wanted.salt or "") ~= wanted.digest then
-    return refused("other_secrets", ("the secrets of %s are not those that %s was made with: make the plan "
-      .. "again"):format(plan.source, path))
+    return refused(
+      "other_secrets",
+      ("the secrets of %s are not those that %s was made with: make the plan " .. "again"):format(
+        plan.source,
+        path
+      )
+    )
   end
   local changed, count = differences(plan, file)
   if count > 0 then return not_as_it_was(path, changed, count) end
@@ -381,7 +427,7 @@ end
 function saved.load(dd, path, make, given)
   local file, why = io.open(path, "rb")
   if not file then
-    return nil, failure.new{ kind = "config", code = "file", message = "cannot read " .. tostring(why) }
+    return nil, failure.new { kind = "config", code = "file", message = "cannot read " .. tostring(why) }
   end
   local ran, plan, err = pcall(load_from, dd, file, path, make, given)
   file:close()

@@ -35,7 +35,9 @@ end
 local function state_of(known, name, values, id)
   if known then return known:state(name, values, id) end
   local count = 0
-  for _ in pairs(values) do count = count + 1 end
+  for _ in pairs(values) do
+    count = count + 1
+  end
   return "unknown", count
 end
 
@@ -51,7 +53,9 @@ local fixed_words = {
 
 local function names_of(values)
   local names = {}
-  for name in pairs(values) do names[#names + 1] = name end
+  for name in pairs(values) do
+    names[#names + 1] = name
+  end
   table.sort(names)
   return table.concat(names, " and ")
 end
@@ -122,9 +126,12 @@ function secret_states.note(inside, options)
   local count = inside.uncompared
   if count == 0 then return nil end
   local fixed = inside.kind.fixed_secrets
-  return ("%d %s not compared: no service gives them back, and %s (%s)"):format(count,
-    count == 1 and "secret was" or "secrets were", why_unknown(options),
-    fixed and "no API changes them: " .. fixed or "rotate secrets to send them")
+  return ("%d %s not compared: no service gives them back, and %s (%s)"):format(
+    count,
+    count == 1 and "secret was" or "secrets were",
+    why_unknown(options),
+    fixed and "no API changes them: " .. fixed or "rotate secrets to send them"
+  )
 end
 
 return secret_states

@@ -5,14 +5,10 @@ local vault = setmetatable({}, { __mode = "k" })
 local secrets = {}
 
 --- keep(owner, values): values = {client_secret = "..."}; nil keeps nothing.
-function secrets.keep(owner, values)
-  vault[owner] = values
-end
+function secrets.keep(owner, values) vault[owner] = values end
 
 --- of(owner) -> its secrets, or nil when there are none here (a plan that was read from a file).
-function secrets.of(owner)
-  return vault[owner]
-end
+function secrets.of(owner) return vault[owner] end
 
 local function replace_plain(text, old, new)
   local parts, from = {}, 1

@@ -35,8 +35,13 @@ local COUNT = "DDOKTA_SHARDS"
 --   Slurm, sbatch(1) "OUTPUT ENVIRONMENT VARIABLES"; Kubernetes, "Indexed Job for Parallel Processing";
 --   GNU parallel, parallel(1) "ENVIRONMENT VARIABLES"
 local schedulers = {
-  { name = "Slurm", index = "SLURM_ARRAY_TASK_ID", first = "SLURM_ARRAY_TASK_MIN",
-    step = "SLURM_ARRAY_TASK_STEP", count = "SLURM_ARRAY_TASK_COUNT" },
+  {
+    name = "Slurm",
+    index = "SLURM_ARRAY_TASK_ID",
+    first = "SLURM_ARRAY_TASK_MIN",
+    step = "SLURM_ARRAY_TASK_STEP",
+    count = "SLURM_ARRAY_TASK_COUNT",
+  },
   { name = "Kubernetes", index = "JOB_COMPLETION_INDEX", first = 0, step = 1, count = COUNT },
   { name = "GNU parallel", index = "PARALLEL_SEQ", first = 1, step = 1, count = COUNT },
 }
@@ -57,20 +62,22 @@ local function scheduler_of(getenv)
   local found, names = nil, {}
   for _, one in ipairs(schedulers) do
     local value = getenv(one.index)
-    if value and value ~= "" then found, names[#names + 1] = one, one.name .. " ($" .. one.index .. ")" end
+    if value and value ~= "" then
+      found, names[#names + 1] = one, one.name .. " ($" .. one.index .. ")"
+    end
   end
-  if names[2] then
-    return nil, ("both %s are there: say --shard i/n"):format(table.concat(names, " and "))
-  end
+  if names[2] then return nil, ("both %s are there: say --shard i/n"):format(table.concat(names, " and ")) end
   if found then return found end
-  for i, one in ipairs(schedulers) do names[i] = "$" .. one.index .. " of " .. one.name end
+  for i, one in ipairs(schedulers) do
+    names[i] = "$" .. one.index .. " of " .. one.name
+  end
   return nil, ("no scheduler says which part this is: there is none of %s"):format(table.concat(names, ", "))
 end
 
 --- The numbers of a scheduler -> {index, first, step, count} | nil, what is wrong
 local function numbers_of(scheduler, getenv)
   local numbers = {}
-  for _, field in ipairs{ "index", "first", "step", "count" } do
+  for _, field in ipairs { "index", "first", "step", "count" } do
     local number, message = number_in(getenv, scheduler[field])
     if not number then
       if scheduler[field] == COUNT then message = message .. ": it says how many parts there are" end
@@ -85,8 +92,14 @@ end
 local function check_count(scheduler, getenv, count)
   local wanted = scheduler.count ~= COUNT and getenv(COUNT)
   if not wanted or wanted == "" or wanted == tostring(count) then return true end
-  return nil, ("%s has %d parts by $%s and %s by $%s: say --shard i/n"):format(scheduler.name, count,
-    scheduler.count, wanted, COUNT)
+  return nil,
+    ("%s has %d parts by $%s and %s by $%s: say --shard i/n"):format(
+      scheduler.name,
+      count,
+      scheduler.count,
+      wanted,
+      COUNT
+    )
 end
 
 local function auto(getenv)
@@ -99,8 +112,14 @@ local function auto(getenv)
   if not ok then return nil, message end
   local place = (numbers.index - numbers.first) / math.max(numbers.step, 1)
   if place < 0 or place % 1 ~= 0 or place >= numbers.count then
-    return nil, ("%s: part %d of those from %d in steps of %d is none of %d: say --shard i/n"):format(
-      scheduler.name, numbers.index, numbers.first, numbers.step, numbers.count)
+    return nil,
+      ("%s: part %d of those from %d in steps of %d is none of %d: say --shard i/n"):format(
+        scheduler.name,
+        numbers.index,
+        numbers.first,
+        numbers.step,
+        numbers.count
+      )
   end
   return new(math.floor(place) + 1, numbers.count)
 end
@@ -116,9 +135,7 @@ function shard.parse(text, getenv)
 end
 
 --- has(key): does the thing of this name belong to it?
-function shard:has(key)
-  return part_of(type(key) == "string" and key or "", self.count) == self.index
-end
+function shard:has(key) return part_of(type(key) == "string" and key or "", self.count) == self.index end
 
 --- has_thing(row, id, ids): does what the service has belong to it? What a row of the source is known by
 -- goes before the name, which may be another one there. ids: of the shard's source

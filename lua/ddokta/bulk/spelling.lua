@@ -11,7 +11,9 @@ spelling.alike = text.skeleton
 
 local function points_of(name)
   local points = {}
-  for point in text.code_points(name):gmatch "%S+" do points[#points + 1] = point end
+  for point in text.code_points(name):gmatch "%S+" do
+    points[#points + 1] = point
+  end
   return points
 end
 
@@ -27,8 +29,12 @@ function spelling.difference(here, there)
   if here:lower() == there:lower() then return "differs in letter case only" end
   local a, b = points_of(here), points_of(there)
   local first, last, other = 1, #a, #b
-  while first <= last and first <= other and a[first] == b[first] do first = first + 1 end
-  while last >= first and other >= first and a[last] == b[other] do last, other = last - 1, other - 1 end
+  while first <= last and first <= other and a[first] == b[first] do
+    first = first + 1
+  end
+  while last >= first and other >= first and a[last] == b[other] do
+    last, other = last - 1, other - 1
+  end
   return ("reads alike, with %s where this one has %s"):format(shown(b, first, other), shown(a, first, last))
 end
 
@@ -47,7 +53,8 @@ function spelling.flaw(name)
   local flaw, point, character, is_last = text.flaw(name)
   if not flaw then return nil end
   if flaw == "not_utf8" then return flaws[flaw] end
-  local where = character == 1 and "at the start" or is_last and "at the end"
+  local where = character == 1 and "at the start"
+    or is_last and "at the end"
     or ("as character %d"):format(character)
   return ("has U+%04X, %s, %s"):format(point, flaws[flaw], where)
 end

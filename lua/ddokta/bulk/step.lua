@@ -54,15 +54,21 @@ local function update_body(kind, action)
   local fields = {}
   if kind.update_by ~= "patch" then
     fields = body(kind, action)
-    for _, name in ipairs(kind.fixed or none) do fields[name] = nil end
+    for _, name in ipairs(kind.fixed or none) do
+      fields[name] = nil
+    end
     return fields
   end
   local old = {}
-  for name, value in pairs(action.changes and {} or action.new) do fields[name] = value end
+  for name, value in pairs(action.changes and {} or action.new) do
+    fields[name] = value
+  end
   for _, change in ipairs(action.changes or {}) do
     fields[change.field], old[change.field] = change.new, change.old
   end
-  for _, name in ipairs(kind.fixed or none) do fields[name] = nil end
+  for _, name in ipairs(kind.fixed or none) do
+    fields[name] = nil
+  end
   return place.patch(kind, fields, old)
 end
 
@@ -83,8 +89,8 @@ end
 local function has_become(column, old, new, now)
   if not column.by_item then return same(column, now, new) end
   now = type(now) == "table" and now or {}
-  return #place.less(place.less(new, old), now) == 0 and #place.less(place.less(old, new), now)
-    == #place.less(old, new)
+  return #place.less(place.less(new, old), now) == 0
+    and #place.less(place.less(old, new), now) == #place.less(old, new)
 end
 
 --- Does the resource have what was asked? Secrets cannot be seen.
@@ -107,7 +113,9 @@ local function shown(value, names)
   if value == nil or value == "" then return "nothing" end
   if type(value) ~= "table" then return "'" .. tostring(value):sub(1, WORDS) .. "'" end
   local items = {}
-  for i, item in ipairs(value) do items[i] = tostring(names and names[item] or item) end
+  for i, item in ipairs(value) do
+    items[i] = tostring(names and names[item] or item)
+  end
   return items[1] and "'" .. table.concat(items, ", "):sub(1, WORDS) .. "'" or "nothing"
 end
 
@@ -116,12 +124,18 @@ local function asked_of(kind, action)
   local asked, by_name = {}, nil
   if action.action == "update" then
     by_name = {}
-    for _, change in ipairs(action.changes or none) do by_name[change.field] = change end
+    for _, change in ipairs(action.changes or none) do
+      by_name[change.field] = change
+    end
   end
   for _, column in ipairs(kind.columns) do
     local of = by_name and (by_name[column.name] or none)
     local new
-    if of then new = of.new else new = action.new[column.name] end
+    if of then
+      new = of.new
+    else
+      new = action.new[column.name]
+    end
     if new ~= nil and not column.secret then
       asked[#asked + 1] = { column = column, new = new, old = of and of.old or none }
     end
@@ -148,8 +162,11 @@ local function see_lists(run, tries, asked, resource)
 end
 
 local function not_taken(fields, text)
-  return failure.new{
-    kind = "conflict", code = "not_taken", fields = fields, message = "the service did not take " .. text,
+  return failure.new {
+    kind = "conflict",
+    code = "not_taken",
+    fields = fields,
+    message = "the service did not take " .. text,
   }
 end
 
@@ -166,8 +183,11 @@ local function taken(run, tries, action, resource)
     local now = place.get(one.column, seen)
     if not has_become(one.column, one.old, one.new, now) then
       fields[#fields + 1] = one.column.name
-      texts[#texts + 1] = ("%s (asked for %s, it has %s)"):format(one.column.name,
-        shown(one.new, action.names), shown(now, action.names))
+      texts[#texts + 1] = ("%s (asked for %s, it has %s)"):format(
+        one.column.name,
+        shown(one.new, action.names),
+        shown(now, action.names)
+      )
     end
   end
   if not fields[1] then return resource end
@@ -177,7 +197,7 @@ end
 
 local function lost_secrets(action)
   if not action.secrets or secrets.of(action) then return nil end
-  return failure.new{
+  return failure.new {
     kind = "config",
     message = ("the secrets of '%s' are not in this plan any more: make the plan again"):format(action.key),
   }
@@ -266,10 +286,12 @@ end
 -- --- create ---------------------------------------------------------------------------------------
 
 local function not_as_asked(kind, action)
-  return failure.new{
+  return failure.new {
     kind = "conflict",
-    message = ("there is a %s '%s' already that is not as asked: plan again, to change it")
-      :format(kind.noun, action.key),
+    message = ("there is a %s '%s' already that is not as asked: plan again, to change it"):format(
+      kind.noun,
+      action.key
+    ),
   }
 end
 
@@ -324,7 +346,7 @@ end
 -- --- update ---------------------------------------------------------------------------------------
 
 local function vanished(kind, action)
-  return failure.new{
+  return failure.new {
     kind = "not_found",
     message = ("there is no %s '%s' any more"):format(kind.noun, action.key),
   }
@@ -347,7 +369,7 @@ local function look_for_update(run, tries, action, sent_to, err)
   before, why = look(run, tries, { key = old_key, old = action.old }, err)
   if not before then return nil, why end
   local same_id = {}
-  for _, list in ipairs{ found, before } do
+  for _, list in ipairs { found, before } do
     for _, resource in ipairs(list) do
       if resource.id == sent_to and not same_id[1] then same_id[1] = resource end
     end
@@ -397,8 +419,11 @@ end
 local function is_gone(kind, resource)
   local instead = kind.deactivate
   if not instead then return false end
-  return same(column_of(kind, instead.column), place.get(column_of(kind, instead.column), resource),
-    instead.value)
+  return same(
+    column_of(kind, instead.column),
+    place.get(column_of(kind, instead.column), resource),
+    instead.value
+  )
 end
 
 --- What an unclear or misdirected deletion leaves to be done: as follow_update. A stale id may hide that
@@ -423,8 +448,15 @@ local function is_done(run, tries, answer)
   local kind, instead = run.kind, run.kind.deactivate
   if not instead or run.is_dry or not is_shown(kind, answer) or is_gone(kind, answer) then return true end
   tries.id = answer.id
-  return nil, not_taken({ instead.column }, ("%s (asked for %s, it has %s)"):format(instead.column,
-    shown(instead.value), shown(place.get(column_of(kind, instead.column), answer))))
+  return nil,
+    not_taken(
+      { instead.column },
+      ("%s (asked for %s, it has %s)"):format(
+        instead.column,
+        shown(instead.value),
+        shown(place.get(column_of(kind, instead.column), answer))
+      )
+    )
 end
 
 --- Gone is gone, whoever did it.
@@ -454,7 +486,8 @@ function send.orphan(run, tries, action)
   if not found then return nil, err end
   for _, resource in ipairs(found) do
     if (resource.id == action.id or run.kind.id_changes) and not is_gone(run.kind, resource) then
-      return nil, failure.new{ kind = "cancelled", message = "it is there, and this plan does not remove it" }
+      return nil,
+        failure.new { kind = "cancelled", message = "it is there, and this plan does not remove it" }
     end
   end
   found_note(tries, action)
@@ -477,14 +510,20 @@ function step.look_ahead(run, lost)
       run.looked[action.number] = { found = found, attempts = tries.attempts, note = tries.note }
     end
     return true
-  end, function(_, _, ok, err) if not ok then error(err, 0) end end)
+  end, function(_, _, ok, err)
+    if not ok then error(err, 0) end
+  end)
 end
 
 --- run(dd, kind [, settle]): what steps share. settle: for how many seconds a thing whose answer was lost
 -- may still turn up; began: when the run began. run.is_dry: the client answers with what it was asked for.
 function step.run(dd, kind, settle)
   return {
-    client = dd, kind = kind, lookup = new_lookup(dd, kind), settle = settle or SETTLE, began = system.now(),
+    client = dd,
+    kind = kind,
+    lookup = new_lookup(dd, kind),
+    settle = settle or SETTLE,
+    began = system.now(),
   }
 end
 

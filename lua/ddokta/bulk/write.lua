@@ -29,14 +29,18 @@ local function joined(kind, row)
 end
 
 local function failed(kind, message)
-  return nil, require("ddokta.error").new{
-    kind = "invalid_request", message = ("%s cannot be written as CSV: %s"):format(kind.plural, message),
-  }
+  return nil,
+    require("ddokta.error").new {
+      kind = "invalid_request",
+      message = ("%s cannot be written as CSV: %s"):format(kind.plural, message),
+    }
 end
 
 local function rows_of(kind, resources)
   local rows = {}
-  for i, resource in ipairs(resources) do rows[i] = place.row(kind, resource) end
+  for i, resource in ipairs(resources) do
+    rows[i] = place.row(kind, resource)
+  end
   return rows
 end
 
@@ -70,9 +74,13 @@ local function export(dd, kind_name, format, put)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
   local all, module = {}, format_named(format)
-  local count, why = listing.all(dd, kind.operations.list, kind.page, function(resource)
-    all[#all + 1] = resource
-  end, kind.plural)
+  local count, why = listing.all(
+    dd,
+    kind.operations.list,
+    kind.page,
+    function(resource) all[#all + 1] = resource end,
+    kind.plural
+  )
   if not count then return nil, why end
   local rows = rows_of(kind, all)
   local named, written

@@ -21,7 +21,9 @@ function app.fail(_, code, message) error(status.stop(code, message), 0) end
 
 --- What is wrong with a source, a line each, then the count.
 local function fail_with_problems(self, err)
-  for i = 1, math.min(#err.problems, SHOWN_PROBLEMS) do self:warn(err.errors[i]) end
+  for i = 1, math.min(#err.problems, SHOWN_PROBLEMS) do
+    self:warn(err.errors[i])
+  end
   local hidden = err.problem_count - SHOWN_PROBLEMS
   if hidden > 0 then self:warn(("... and %d more"):format(hidden)) end
   self:fail(status.of_error(err), ("%d problems, nothing was sent"):format(err.problem_count))
@@ -85,8 +87,10 @@ local function key(self, file_option, variable, label)
     local value = secret.prompt(label .. ": ")
     if value then return value end
   end
-  self:fail(status.UNAUTHORISED, ("no %s: set $%s, or use --%s"):format(label, variable,
-    (file_option:gsub("_", "-"))))
+  self:fail(
+    status.UNAUTHORISED,
+    ("no %s: set $%s, or use --%s"):format(label, variable, (file_option:gsub("_", "-")))
+  )
 end
 
 --- Options of ddokta.client from the arguments and the environment.
@@ -110,8 +114,12 @@ end
 --- A client of Datadog. extra: options that the arguments do not have.
 function app:client(extra)
   local options = {}
-  for name, value in pairs(self:client_options()) do options[name] = value end
-  for name, value in pairs(extra or {}) do options[name] = value end
+  for name, value in pairs(self:client_options()) do
+    options[name] = value
+  end
+  for name, value in pairs(extra or {}) do
+    options[name] = value
+  end
   return self:must(require("ddokta").client(options))
 end
 
@@ -127,8 +135,12 @@ end
 function app:okta_client(extra)
   self.okta_given = self.okta_given or okta_options(self)
   local options = {}
-  for name, value in pairs(self.okta_given) do options[name] = value end
-  for name, value in pairs(extra or {}) do options[name] = value end
+  for name, value in pairs(self.okta_given) do
+    options[name] = value
+  end
+  for name, value in pairs(extra or {}) do
+    options[name] = value
+  end
   return self:must(require("ddokta").okta(options))
 end
 

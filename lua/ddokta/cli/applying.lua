@@ -25,12 +25,10 @@ end
 function applying.watch(app, args)
   local when = args.progress or "auto"
   if when == "never" or when == "auto" and args.json then return nil end
-  return new_progress{ terminal = app.stderr_is_terminal }
+  return new_progress { terminal = app.stderr_is_terminal }
 end
 
-local function changes(plan)
-  return plan.counts.create + plan.counts.update + plan.counts.delete
-end
+local function changes(plan) return plan.counts.create + plan.counts.update + plan.counts.delete end
 
 local function may_apply(app, args, plan)
   if args.yes or changes(plan) == 0 then return true end

@@ -92,7 +92,7 @@ local function run(app, args)
     if not args.json then print_result(app, results[i]) end
   end
   local code = status_of(results)
-  if args.json then app:json{ site = where, ok = code == status.DONE, checks = results } end
+  if args.json then app:json { site = where, ok = code == status.DONE, checks = results } end
   return code
 end
 

@@ -9,7 +9,9 @@ local SHOWN = 9 -- actions of the plan
 
 local function copy(row)
   local result = {}
-  for name, value in pairs(row) do result[name] = value end
+  for name, value in pairs(row) do
+    result[name] = value
+  end
   return result
 end
 
@@ -25,7 +27,9 @@ local function seed()
     end
   end
   accounts[#accounts + 1] = {
-    name = "Made by hand", domain = "https://by-hand.okta.com/", auth_method = "oauth",
+    name = "Made by hand",
+    domain = "https://by-hand.okta.com/",
+    auth_method = "oauth",
     client_id = "0oaexample9999",
   }
   return accounts
@@ -41,12 +45,17 @@ end
 local function source_file(app)
   local here = debug.getinfo(1, "S").source:match("^@(.*)lua/ddokta/cli/demo%.lua$")
   local path = here and here .. "examples/accounts.csv"
-  if path and exists(path) then return path, function() end end
+  if path and exists(path) then
+    return path, function() end
+  end
   path = os.tmpname()
   local rows, columns = demo_rows()
-  app:must(require("ddokta.output").write(path, function(put)
-    require("ddokta.bulk.formats.csv").write(rows, columns, put)
-  end))
+  app:must(
+    require("ddokta.output").write(
+      path,
+      function(put) require("ddokta.bulk.formats.csv").write(rows, columns, put) end
+    )
+  )
   return path, function() os.remove(path) end
 end
 
@@ -60,8 +69,8 @@ local function import(app, dd, path, limit, kept)
   local bulk = require "ddokta.bulk"
   local source = app:must(bulk.read(path, { name = "accounts.csv", format = "csv" }))
   local plan = app:must(bulk.plan(dd, "okta_accounts", source, { fingerprints = kept }))
-  app:print(plan:render{ color = app.color, limit = limit })
-  local watch = new_progress{ terminal = app.stderr_is_terminal }
+  app:print(plan:render { color = app.color, limit = limit })
+  local watch = new_progress { terminal = app.stderr_is_terminal }
   app:flush()
   watch.start()
   local report = app:must(bulk.apply(dd, plan, { on_progress = watch.on_progress, fingerprints = kept }))
@@ -71,11 +80,19 @@ end
 
 --- The story; true when the second import had nothing left to do.
 local function tell(app, box, path)
-  local dd = app:must(require("ddokta").client{
-    base_url = box.base_url, ca_file = box.ca_file, api_key = box.api_key, app_key = box.app_key,
+  local dd = app:must(require("ddokta").client {
+    base_url = box.base_url,
+    ca_file = box.ca_file,
+    api_key = box.api_key,
+    app_key = box.app_key,
   })
-  local kept = app:must(require("ddokta.bulk").fingerprints(dd, "okta_accounts",
-    { path = box.dir .. "/secrets", key_file = box.dir .. "/secrets.key" }))
+  local kept = app:must(
+    require("ddokta.bulk").fingerprints(
+      dd,
+      "okta_accounts",
+      { path = box.dir .. "/secrets", key_file = box.dir .. "/secrets.key" }
+    )
+  )
   heading(app, "1. A sandbox stands in for Datadog at " .. box.base_url)
   local before = app:must(dd:list_okta_accounts())
   app:print(("It has %d Okta accounts; accounts.csv has %d."):format(#before, #demo_rows()))
@@ -88,14 +105,17 @@ local function tell(app, box, path)
   app:must(kept:close())
   local ok = report.counts.failed == 0 and again.counts.unchanged == again:steps()
   local after = app:must(dd:list_okta_accounts())
-  heading(app, ok and ("Datadog has the %d accounts of the file, and the one that was made by hand.")
-    :format(#after - 1) or "That did not go as it should.")
+  heading(
+    app,
+    ok and ("Datadog has the %d accounts of the file, and the one that was made by hand."):format(#after - 1)
+      or "That did not go as it should."
+  )
   return ok
 end
 
 local function run(app)
   local started = core.system.now()
-  local box = app:must(require("ddokta.sandbox").start{ seed = seed() })
+  local box = app:must(require("ddokta.sandbox").start { seed = seed() })
   local path, clean = source_file(app)
   local told, ok = pcall(tell, app, box, path)
   clean()

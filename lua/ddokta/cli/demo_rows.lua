@@ -1,15 +1,39 @@
 --- The 200 invented accounts of the demo; examples/accounts.csv is these rows as a file.
 
 local companies = {
-  "Alder Freight", "Bright Harbor Bank", "Copper & Pine", "Dune Analytics", "Eastgate Clinic",
-  "Fjord Energi", "Granite Insurance", "Hollow Creek Foods", "Iris Robotics", "Juniper Rail",
-  "Kestrel Air", "Lindqvist, Holm AB", "Marble Arch Hotels", "North Pier Media", "Onyx Retail",
-  "Pálinkás Kft", "Quarry Steel", "Redwood \"RW\" Labs", "Søndergaard Pharma", "Tidewater Schools",
+  "Alder Freight",
+  "Bright Harbor Bank",
+  "Copper & Pine",
+  "Dune Analytics",
+  "Eastgate Clinic",
+  "Fjord Energi",
+  "Granite Insurance",
+  "Hollow Creek Foods",
+  "Iris Robotics",
+  "Juniper Rail",
+  "Kestrel Air",
+  "Lindqvist, Holm AB",
+  "Marble Arch Hotels",
+  "North Pier Media",
+  "Onyx Retail",
+  "Pálinkás Kft",
+  "Quarry Steel",
+  'Redwood "RW" Labs',
+  "Søndergaard Pharma",
+  "Tidewater Schools",
 }
 
 local uses = {
-  "Production", "Staging", "Preview", "Workforce", "Customers", "Partners", "Contractors", "Support",
-  "Training", "Archive",
+  "Production",
+  "Staging",
+  "Preview",
+  "Workforce",
+  "Customers",
+  "Partners",
+  "Contractors",
+  "Support",
+  "Training",
+  "Archive",
 }
 
 local columns = { "name", "domain", "auth_method", "client_id", "client_secret" }

@@ -9,18 +9,14 @@ local secret = require "ddokta.cli.secret"
 
 local fields = {}
 
-local function option_of(column)
-  return (column.option or column.name):gsub("_", "-")
-end
+local function option_of(column) return (column.option or column.name):gsub("_", "-") end
 
 local function argument_of(column)
   local name = (column.option or column.name) .. (column.secret and "_file" or "")
   return name
 end
 
-local function variable_of(column)
-  return "DDOKTA_" .. (column.option or column.name):upper()
-end
+local function variable_of(column) return "DDOKTA_" .. (column.option or column.name):upper() end
 
 --- The names of the columns that may be shown, in their order, behind them the id.
 function fields.shown(kind)
@@ -35,7 +31,9 @@ end
 --- rows(app, dd, kind, resources) -> of each its columns and its id, lists as one text, names for ids
 function fields.rows(app, dd, kind, resources)
   local rows = {}
-  for i, resource in ipairs(resources) do rows[i] = place.row(kind, resource) end
+  for i, resource in ipairs(resources) do
+    rows[i] = place.row(kind, resource)
+  end
   app:must(refers.name_rows(dd, kind, rows))
   for i, row in ipairs(rows) do
     for _, column in ipairs(kind.columns) do
@@ -49,7 +47,9 @@ function fields.rows(app, dd, kind, resources)
 end
 
 local function is_in(list, name)
-  for _, item in ipairs(list) do if item == name then return true end end
+  for _, item in ipairs(list) do
+    if item == name then return true end
+  end
   return false
 end
 
@@ -65,9 +65,12 @@ function fields.configure(parser, kind, except)
     if not is_in(except, column.name) then
       local name = option_of(column)
       if column.secret then
-        parser:option("--" .. name .. "-file"):argname("<file>")
-          :description(("file with the %s, - for standard input ($%s)"):format(
-            column.name:gsub("_", " "), variable_of(column)))
+        parser:option("--" .. name .. "-file"):argname("<file>"):description(
+          ("file with the %s, - for standard input ($%s)"):format(
+            column.name:gsub("_", " "),
+            variable_of(column)
+          )
+        )
       else
         parser:option("--" .. name):argname("<" .. name .. ">"):description(help_of(column))
       end
@@ -94,7 +97,7 @@ function fields.read(app, kind, may_prompt)
     else
       row[column.name] = app.args[argument_of(column)]
       -- of a list nothing is something
-      if column.form == "list" and row[column.name] == "" then row[column.name] = json.array{} end
+      if column.form == "list" and row[column.name] == "" then row[column.name] = json.array {} end
     end
   end
   return row

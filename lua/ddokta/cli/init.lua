@@ -10,7 +10,7 @@ local status = require "ddokta.cli.status"
 local commands = {
   { name = "check", summary = "check keys, site and permissions" },
   { name = "accounts", summary = "Okta accounts of Datadog's Okta integration" },
-  { name = "recipe", summary = "do a step of the guide \"Configure SCIM with Okta\"" },
+  { name = "recipe", summary = 'do a step of the guide "Configure SCIM with Okta"' },
   { name = "users", summary = "Datadog's users, by SCIM" },
   { name = "groups", summary = "Datadog's groups, by SCIM: managed teams and their members" },
   { name = "teams", summary = "Datadog's teams" },
@@ -50,10 +50,14 @@ local function global_options(parser)
   parser:option("--app-key-file", "file with the application key"):argname("<file>")
   parser:option("--okta-domain", "Okta organisation ($OKTA_CLIENT_ORGURL)"):argname("<domain>")
   parser:option("--okta-token-file", "file with Okta's API token"):argname("<file>")
-  parser:option("--timeout", "seconds for one call, retries included (60)"):argname("<seconds>")
+  parser
+    :option("--timeout", "seconds for one call, retries included (60)")
+    :argname("<seconds>")
     :convert(seconds)
-  parser:option("--color", "color: auto, always, never (auto; NO_COLOR counts)"):argname("<when>")
-    :choices{ "auto", "always", "never" }
+  parser
+    :option("--color", "color: auto, always, never (auto; NO_COLOR counts)")
+    :argname("<when>")
+    :choices { "auto", "always", "never" }
   parser:flag("--json", "one JSON document, for programs")
 end
 
@@ -77,7 +81,9 @@ end
 
 local function run(arguments)
   local named = {}
-  for _, argument in ipairs(arguments) do named[argument] = true end
+  for _, argument in ipairs(arguments) do
+    named[argument] = true
+  end
   local parser = new_parser(function(name) return named[name] end)
   local ok, args = parser:pparse(arguments)
   if not ok then error(status.stop(status.USAGE, args .. " (see ddokta --help)"), 0) end

@@ -13,8 +13,12 @@ local show = layout.show
 
 -- in the order in which a sentence has them
 local parts = {
-  { "create", "created" }, { "update", "updated" }, { "delete", "deleted or deactivated" },
-  { "done", "steps done" }, { "failed", "failed" }, { "unknown", "open" },
+  { "create", "created" },
+  { "update", "updated" },
+  { "delete", "deleted or deactivated" },
+  { "done", "steps done" },
+  { "failed", "failed" },
+  { "unknown", "open" },
 }
 
 local function counted(counts)
@@ -38,19 +42,33 @@ local function list_steps(app, steps, words)
   local limit = app.is_terminal and not app.args.all and SHOWN or #steps
   for i = 1, math.min(#steps, limit) do
     local one = steps[i]
-    app:print(("    %s %s%s: %s"):format(show(one.action or "step " .. one.step), show(one.key or ""),
-      one.id and " (id " .. show(one.id) .. ")" or "", show(one.error and one.error.message or words)))
+    app:print(
+      ("    %s %s%s: %s"):format(
+        show(one.action or "step " .. one.step),
+        show(one.key or ""),
+        one.id and " (id " .. show(one.id) .. ")" or "",
+        show(one.error and one.error.message or words)
+      )
+    )
   end
   if #steps > limit then app:print(("    ... and %d more (--all shows them)"):format(#steps - limit)) end
 end
 
 local function print_summary(app, summary)
-  app:print(("%s: %s of %s, begun %s, %s"):format(show(summary.file), show(summary.kind),
-    show(summary.organisation), show(summary.started), how_far(summary)))
+  app:print(
+    ("%s: %s of %s, begun %s, %s"):format(
+      show(summary.file),
+      show(summary.kind),
+      show(summary.organisation),
+      show(summary.started),
+      how_far(summary)
+    )
+  )
   app:print("  " .. counted(summary.counts))
   if summary.repaired then
-    app:print(("  repaired %s: the next run looks for each step before it sends it"):format(
-      show(summary.repaired)))
+    app:print(
+      ("  repaired %s: the next run looks for each step before it sends it"):format(show(summary.repaired))
+    )
   end
   if summary.unknown[1] then
     app:print("  open: sent perhaps, and nobody knows what became of it; the next run looks for it")
@@ -64,13 +82,17 @@ end
 
 local function show_all(app, files)
   local summaries = {}
-  for i, path in ipairs(files) do summaries[i] = app:must(journals.show(path)) end
+  for i, path in ipairs(files) do
+    summaries[i] = app:must(journals.show(path))
+  end
   local sum = journals.sum(summaries)
   if app.args.json then
-    app:json{ journals = summaries, sum = sum }
+    app:json { journals = summaries, sum = sum }
     return status.DONE
   end
-  for _, summary in ipairs(summaries) do print_summary(app, summary) end
+  for _, summary in ipairs(summaries) do
+    print_summary(app, summary)
+  end
   if #summaries > 1 then
     app:print(("%d journals, %d finished: %s"):format(sum.journals, sum.finished, counted(sum.counts)))
   end
@@ -82,10 +104,12 @@ end
 local function list_all(app, files)
   local found = {}
   for _, path in ipairs(files) do
-    for _, one in ipairs(app:must(backup.list(path))) do found[#found + 1] = one end
+    for _, one in ipairs(app:must(backup.list(path))) do
+      found[#found + 1] = one
+    end
   end
   if app.args.json then
-    app:json{ backups = require("ddokta.core").json.array(found) }
+    app:json { backups = require("ddokta.core").json.array(found) }
     return status.DONE
   end
   if not found[1] then
@@ -110,7 +134,7 @@ local function check_all(app, files)
     if not found[i].whole then code = status.FAILED end
   end
   if app.args.json then
-    app:json{ journals = found }
+    app:json { journals = found }
     return code
   end
   for _, one in ipairs(found) do
@@ -127,8 +151,10 @@ end
 
 local function repaired_words(done)
   if done.whole then return ("%s is whole: nothing was done"):format(show(done.file)) end
-  return ("%s: %d lines kept, %d bytes lost; the damaged file is %s. Run the same command again: it looks "
-    .. "for each step before it sends it"):format(show(done.file), done.kept, done.lost, show(done.damaged))
+  return (
+    "%s: %d lines kept, %d bytes lost; the damaged file is %s. Run the same command again: it looks "
+    .. "for each step before it sends it"
+  ):format(show(done.file), done.kept, done.lost, show(done.damaged))
 end
 
 local function repair_all(app, files)
@@ -137,7 +163,7 @@ local function repair_all(app, files)
     all[i] = app:must(journals.repair(path))
     if not app.args.json then app:print(repaired_words(all[i])) end
   end
-  if app.args.json then app:json{ journals = all } end
+  if app.args.json then app:json { journals = all } end
   return status.DONE
 end
 
@@ -148,8 +174,10 @@ local function may_discard(app, path)
   local is_open = not summary or summary.counts.unknown > 0 or summary.finished == false
   if not is_open then return true end
   if app.args.json or not app.can_ask() then
-    app:fail(status.USAGE, ("%s is not finished, and nobody can be asked here: add --yes to give it up")
-      :format(show(path)))
+    app:fail(
+      status.USAGE,
+      ("%s is not finished, and nobody can be asked here: add --yes to give it up"):format(show(path))
+    )
   end
   if summary then print_summary(app, summary) end
   return app:ask(("Give up what is open in %s?"):format(show(path)))
@@ -163,14 +191,18 @@ local function discard_all(app, files)
     all[#all + 1] = { file = path, aside = name }
     if not app.args.json then app:print(("%s is %s now"):format(show(path), show(name))) end
   end
-  if app.args.json then app:json{ journals = all } end
+  if app.args.json then app:json { journals = all } end
   return status.DONE
 end
 
 -- --- the command ----------------------------------------------------------------------------------
 
 local actions = {
-  show = show_all, list = list_all, check = check_all, repair = repair_all, discard = discard_all,
+  show = show_all,
+  list = list_all,
+  check = check_all,
+  repair = repair_all,
+  discard = discard_all,
 }
 
 local function configure(parser)
@@ -180,7 +212,9 @@ ddokta journal [list] FILE...   the backups that it and those put aside before i
 ddokta journal check FILE...    is it whole? Status 1 where it is damaged
 ddokta journal repair FILE...   keep what is whole of a damaged one; the damaged file is kept beside it
 ddokta journal discard FILE...  put it aside: the next run begins anew, and does not look for what is open]]
-  parser:argument("words", "show, list, check, repair or discard, and the journals"):argname("<file>")
+  parser
+    :argument("words", "show, list, check, repair or discard, and the journals")
+    :argname("<file>")
     :args("+")
   parser:flag("-y --yes", "discard: do not ask")
   parser:flag("--all", "show every step on a terminal, however many")
@@ -188,7 +222,9 @@ end
 
 local function run(app, args)
   local files, action = {}, "list"
-  for i, word in ipairs(args.words) do files[i] = word end
+  for i, word in ipairs(args.words) do
+    files[i] = word
+  end
   if actions[files[1]] then action = table.remove(files, 1) end
   if not files[1] then app:fail(status.USAGE, "a journal is wanted (see ddokta journal --help)") end
   return actions[action](app, files)

@@ -29,7 +29,9 @@ local function widths_of(headers, rows)
   local widths = {}
   for i, header in ipairs(headers) do
     widths[i] = length(header)
-    for _, row in ipairs(rows) do widths[i] = math.max(widths[i], length(row[i])) end
+    for _, row in ipairs(rows) do
+      widths[i] = math.max(widths[i], length(row[i]))
+    end
   end
   return widths
 end
@@ -37,10 +39,14 @@ end
 --- Takes from the widest column until the line fits.
 local function fit(widths, width)
   local total = 2 * (#widths - 1)
-  for _, w in ipairs(widths) do total = total + w end
+  for _, w in ipairs(widths) do
+    total = total + w
+  end
   while total > width do
     local widest = 1
-    for i, w in ipairs(widths) do if w > widths[widest] then widest = i end end
+    for i, w in ipairs(widths) do
+      if w > widths[widest] then widest = i end
+    end
     if widths[widest] <= 8 then return end
     widths[widest], total = widths[widest] - 1, total - 1
   end
@@ -60,20 +66,26 @@ function layout.table(headers, rows, options)
   local shown = {}
   for r, row in ipairs(rows) do
     shown[r] = {}
-    for i in ipairs(headers) do shown[r][i] = layout.show(row[i]) end
+    for i in ipairs(headers) do
+      shown[r][i] = layout.show(row[i])
+    end
   end
   local widths = widths_of(headers, shown)
   if options.width then fit(widths, options.width) end
   local lines = { line(headers, widths) }
   if options.bold then lines[1] = "\27[1m" .. lines[1] .. "\27[0m" end
-  for _, row in ipairs(shown) do lines[#lines + 1] = line(row, widths) end
+  for _, row in ipairs(shown) do
+    lines[#lines + 1] = line(row, widths)
+  end
   return table.concat(lines, "\n")
 end
 
 --- pairs(names, values) -> "name  value" lines, aligned
 function layout.pairs(names, values)
   local lines, width = {}, 0
-  for _, name in ipairs(names) do width = math.max(width, #name) end
+  for _, name in ipairs(names) do
+    width = math.max(width, #name)
+  end
   for _, name in ipairs(names) do
     if values[name] ~= nil then
       lines[#lines + 1] = name .. (" "):rep(width - #name + 2) .. layout.show(values[name])

@@ -42,10 +42,17 @@ end
 
 local function fail_with_nearest(app, operations, words)
   local names = {}
-  for i, row in ipairs(operations) do names[i] = row.name end
+  for i, row in ipairs(operations) do
+    names[i] = row.name
+  end
   local near = words[2] == nil and nearest(words[1], names)
-  app:fail(status.USAGE, ("no operation has '%s'%s"):format(table.concat(words, " "),
-    near and (", did you mean %s?"):format(near) or ""))
+  app:fail(
+    status.USAGE,
+    ("no operation has '%s'%s"):format(
+      table.concat(words, " "),
+      near and (", did you mean %s?"):format(near) or ""
+    )
+  )
 end
 
 local function show_list(app, operations)
@@ -86,8 +93,12 @@ end
 local function show_one(app, row)
   app:print(reference.call(row))
   app:print(("  %s %s (%s, %s)"):format(row.method, row.path, row.service, row.family))
-  for _, note in ipairs(reference.warnings(row)) do app:print("  " .. note) end
-  for _, note in ipairs(reference.body_notes(row)) do app:print("  " .. note) end
+  for _, note in ipairs(reference.warnings(row)) do
+    app:print("  " .. note)
+  end
+  for _, note in ipairs(reference.body_notes(row)) do
+    app:print("  " .. note)
+  end
   show_body(app, row)
   show_query(app, row)
   show_answer(app, row)
@@ -115,7 +126,8 @@ end
 
 return {
   configure = function(parser)
-    parser:argument("word", "datadog or okta, a part of a name, an operation's name; none: all of them")
+    parser
+      :argument("word", "datadog or okta, a part of a name, an operation's name; none: all of them")
       :args("*")
   end,
   run = run,

@@ -43,9 +43,13 @@ planning.limit = checked_by(guards.parse)
 
 --- Options of the client that make it gentler.
 function planning.configure_client(parser)
-  parser:option("--max-in-flight", "calls at once (32)"):argname("<n>")
+  parser
+    :option("--max-in-flight", "calls at once (32)")
+    :argname("<n>")
     :convert(planning.whole(10000, "a number of calls"))
-  parser:option("--max-api-capacity", "percent of the rate limits that it may use (100)"):argname("<percent>")
+  parser
+    :option("--max-api-capacity", "percent of the rate limits that it may use (100)")
+    :argname("<percent>")
     :convert(planning.whole(100, "a percentage from 1 to 100"))
 end
 
@@ -58,34 +62,62 @@ end
 
 local function configure_source(parser, kind, is_optional)
   local okta = okta_source.has(kind.name) and ", okta:group/<id or name>, okta:app/<id or label>" or ""
-  parser:argument("source", "CSV, JSON or JSON Lines file, - for standard input" .. okta):argname("<source>")
+  parser
+    :argument("source", "CSV, JSON or JSON Lines file, - for standard input" .. okta)
+    :argname("<source>")
     :args(is_optional and "?" or 1)
-  parser:option("--format", "csv, jsonl or json (from the name)"):choices{ "csv", "jsonl", "json" }
-  parser:option("--delimiter", "what separates the columns of CSV: a character, or comma, semicolon, tab, "
-    .. "pipe (the first line shows it)"):argname("<c>"):convert(checked_by(separators.of_columns))
+  parser:option("--format", "csv, jsonl or json (from the name)"):choices { "csv", "jsonl", "json" }
+  parser
+    :option(
+      "--delimiter",
+      "what separates the columns of CSV: a character, or comma, semicolon, tab, "
+        .. "pipe (the first line shows it)"
+    )
+    :argname("<c>")
+    :convert(checked_by(separators.of_columns))
   if has_list(kind) then
-    parser:option("--list-separator", "what separates the items of a list in one cell, the same words, or "
-      .. "newline, space (;)"):argname("<c>"):convert(checked_by(separators.of_list))
+    parser
+      :option(
+        "--list-separator",
+        "what separates the items of a list in one cell, the same words, or " .. "newline, space (;)"
+      )
+      :argname("<c>")
+      :convert(checked_by(separators.of_list))
   end
-  parser:option("--map", [[what a column is made of: userName="E-Mail", name="First Name"+" "+"Last Name"]])
-    :argname("<column=...>"):count("*"):convert(checked_by(function(text) return mapping.add({}, text) end))
+  parser
+    :option("--map", [[what a column is made of: userName="E-Mail", name="First Name"+" "+"Last Name"]])
+    :argname("<column=...>")
+    :count("*")
+    :convert(checked_by(function(text) return mapping.add({}, text) end))
   parser:mutex(
     parser:flag("--strict", "a column that is not known is an error (the default)"),
-    parser:flag("--ignore-unknown-columns", "leave columns alone that are not known"))
-  parser:option("--shard", "only this part of source and service, such as 2/4; auto: as Slurm, Kubernetes "
-    .. "or GNU parallel say"):argname("<i/n>"):convert(shard_text)
+    parser:flag("--ignore-unknown-columns", "leave columns alone that are not known")
+  )
+  parser
+    :option(
+      "--shard",
+      "only this part of source and service, such as 2/4; auto: as Slurm, Kubernetes "
+        .. "or GNU parallel say"
+    )
+    :argname("<i/n>")
+    :convert(shard_text)
 end
 
 local function guard_names()
   local names = {}
-  for i, guard in ipairs(guards.list) do names[i] = guard.name end
+  for i, guard in ipairs(guards.list) do
+    names[i] = guard.name
+  end
   return table.concat(names, ", ")
 end
 
 --- What the guards may let pass, again and again: args.allow is for planning.allowed.
 function planning.configure_allow(parser)
-  parser:option("--allow", "let a guard pass, up to a number or percent where it has one: " .. guard_names())
-    :argname("<guard[=n]>"):count("*"):convert(checked_by(guards.pair))
+  parser
+    :option("--allow", "let a guard pass, up to a number or percent where it has one: " .. guard_names())
+    :argname("<guard[=n]>")
+    :count("*")
+    :convert(checked_by(guards.pair))
 end
 
 --- allowed(args.allow) -> the option `allow` of a plan or recipe, or nil
@@ -109,7 +141,9 @@ end
 
 function planning.configure_limit(parser, kind)
   local gone = kind.deactivate and "deactivations" or "deletions"
-  parser:option("--max-deactivations", ("most %s, number or percent (10%%)"):format(gone)):argname("<n>")
+  parser
+    :option("--max-deactivations", ("most %s, number or percent (10%%)"):format(gone))
+    :argname("<n>")
     :convert(planning.limit)
   planning.configure_allow(parser)
   parser:flag("--all", "show every change on a terminal, however many")
@@ -141,20 +175,26 @@ function planning.configure_apply(parser)
   parser:flag("--dry-run", "show the plan and stop")
   parser:flag("-y --yes", "do not ask")
   parser:flag("--skip-conflicts", "apply the rest of a plan with conflicts")
-  parser:option("--journal", "note each step in this file; the same command goes on after a death")
+  parser
+    :option("--journal", "note each step in this file; the same command goes on after a death")
     :argname("<file>")
   parser:flag("--discard-rest", "put a journal of another source aside with what is open, and begin anew")
   parser:flag("--fail-fast", "stop after the first failure")
-  parser:option("--max-failures", "stop when more fail, number or percent of the last ones (20%)")
-    :argname("<n>"):convert(checked_by(outage.parse))
-  parser:option("--progress", "how far it is, on standard error: auto, always, never"):argname("<when>")
-    :choices{ "auto", "always", "never" }
+  parser
+    :option("--max-failures", "stop when more fail, number or percent of the last ones (20%)")
+    :argname("<n>")
+    :convert(checked_by(outage.parse))
+  parser
+    :option("--progress", "how far it is, on standard error: auto, always, never")
+    :argname("<when>")
+    :choices { "auto", "always", "never" }
 end
 
 --- Options of the client. watch: of progress.lua, or nil
 function planning.client_options(args, watch)
   return {
-    max_in_flight = args.max_in_flight, max_api_capacity = args.max_api_capacity,
+    max_in_flight = args.max_in_flight,
+    max_api_capacity = args.max_api_capacity,
     on_event = watch and watch.on_event,
   }
 end
@@ -171,10 +211,14 @@ local function map_of(app, args)
 end
 
 local function read(app, args, kind)
-  local options = { format = args.format, delimiter = args.delimiter, list_separator = args.list_separator,
-    map = map_of(app, args) }
+  local options = {
+    format = args.format,
+    delimiter = args.delimiter,
+    list_separator = args.list_separator,
+    map = map_of(app, args),
+  }
   if okta_source.is(args.source) then
-    options.kind, options.okta = kind.name, app:okta_client{ max_api_capacity = args.max_api_capacity }
+    options.kind, options.okta = kind.name, app:okta_client { max_api_capacity = args.max_api_capacity }
   end
   return app:must(bulk.read(args.source, options))
 end
@@ -188,8 +232,15 @@ end
 
 -- What a saved plan was made with cannot be said again.
 local said_by_plan = {
-  "prune", "no_reactivate", "max_deactivations", "allow", "rotate_secrets", "accept_secrets",
-  "ignore_unknown_columns", "strict", "shard",
+  "prune",
+  "no_reactivate",
+  "max_deactivations",
+  "allow",
+  "rotate_secrets",
+  "accept_secrets",
+  "ignore_unknown_columns",
+  "strict",
+  "shard",
 }
 
 local about_source = { "format", "delimiter", "list_separator", "map" }
@@ -204,8 +255,13 @@ function planning.check_saved(app, args)
   for _, name in ipairs(said_by_plan) do
     local given = args[name]
     if given and (type(given) ~= "table" or given[1]) then
-      app:fail(status.USAGE, ("%s has its own options: leave --%s away, or make the plan again"):format(
-        args.plan, (name:gsub("_", "-"))))
+      app:fail(
+        status.USAGE,
+        ("%s has its own options: leave --%s away, or make the plan again"):format(
+          args.plan,
+          (name:gsub("_", "-"))
+        )
+      )
     end
   end
   for _, name in ipairs(about_source) do
@@ -250,8 +306,8 @@ function planning.obstacle(plan, skip_conflicts)
   if plan.blocked then return status.STOPPED, plan.blocked end
   local conflicts = plan.counts.conflict
   if conflicts > 0 and not skip_conflicts then
-    return status.STOPPED, ("%d in conflict, nothing was applied (--skip-conflicts applies the rest)")
-      :format(conflicts)
+    return status.STOPPED,
+      ("%d in conflict, nothing was applied (--skip-conflicts applies the rest)"):format(conflicts)
   end
 end
 

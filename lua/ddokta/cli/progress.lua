@@ -3,7 +3,7 @@
 local system = require("ddokta.core").system
 
 local REDRAW = 0.1 -- seconds between two pictures on a terminal
-local LOG = 5      -- seconds between two lines in a log
+local LOG = 5 -- seconds between two lines in a log
 
 local function duration(seconds)
   if seconds < 90 then return ("%.0f s"):format(seconds) end

@@ -47,17 +47,26 @@ end
 local function has_steps(recipe) return #recipe.steps > 0 end
 
 local function configure_recipe(parser, recipe)
-  for _, row in ipairs(recipe.arguments) do add_argument(parser, row) end
+  for _, row in ipairs(recipe.arguments) do
+    add_argument(parser, row)
+  end
   if not has_steps(recipe) then return end
   parser:flag("--dry-run", "show the plan and stop")
   parser:flag("-y --yes", "do not ask")
   planning.configure_allow(parser)
-  parser:option("--journal", "write the steps down here, and go on where a run before stopped")
+  parser
+    :option("--journal", "write the steps down here, and go on where a run before stopped")
     :argname("<file>")
-  parser:option("--timeout", "seconds until all must be seen in Datadog (180)"):argname("<seconds>")
-    :convert(seconds):target("recipe_timeout")
-  parser:option("--interval", "seconds between two looks (2)"):argname("<seconds>")
-    :convert(seconds):target("recipe_interval")
+  parser
+    :option("--timeout", "seconds until all must be seen in Datadog (180)")
+    :argname("<seconds>")
+    :convert(seconds)
+    :target("recipe_timeout")
+  parser
+    :option("--interval", "seconds between two looks (2)")
+    :argname("<seconds>")
+    :convert(seconds)
+    :target("recipe_interval")
 end
 
 local function configure(parser)
@@ -75,13 +84,20 @@ end
 local function as_map(pairs_given)
   if #pairs_given == 0 then return nil end
   local map = {}
-  for _, item in ipairs(pairs_given) do map[item[1]] = item[2] end
+  for _, item in ipairs(pairs_given) do
+    map[item[1]] = item[2]
+  end
   return map
 end
 
 local function arguments_of(recipe, args)
-  local given = { dry_run = nil, journal = args.journal, timeout = args.recipe_timeout,
-    interval = args.recipe_interval, allow = planning.allowed(args.allow) }
+  local given = {
+    dry_run = nil,
+    journal = args.journal,
+    timeout = args.recipe_timeout,
+    interval = args.recipe_interval,
+    allow = planning.allowed(args.allow),
+  }
   for _, row in ipairs(recipe.arguments) do
     local value = args["argument_" .. row.name]
     if row.kind == "map" and value then value = as_map(value) end
@@ -103,7 +119,7 @@ local function okta_client(app, recipe)
   if not recipe.okta then return nil end
   if app.args.okta_domain or app.args.okta_token_file then return app:okta_client() end
   if not (is_set("OKTA_CLIENT_ORGURL") or is_set("OKTA_CLIENT_TOKEN")) then return nil end
-  return app:must(require("ddokta").okta{ ca_file = app.args.ca_file, timeout = app.args.timeout })
+  return app:must(require("ddokta").okta { ca_file = app.args.ca_file, timeout = app.args.timeout })
 end
 
 -- --- what is shown --------------------------------------------------------------------------------
@@ -147,8 +163,16 @@ local function fail(app, err)
   local report = in_own_words(err.report)
   local message = err.guards and guards.words(err.guards, "command") or err.message
   if app.args.json then
-    app:json{ error = { kind = err.kind, code = err.code, message = message, status = err.status,
-      permission = err.permission }, report = report and report:to_table() or nil }
+    app:json {
+      error = {
+        kind = err.kind,
+        code = err.code,
+        message = message,
+        status = err.status,
+        permission = err.permission,
+      },
+      report = report and report:to_table() or nil,
+    }
   elseif report and report.steps[1] then
     app:print(tostring(report))
   end
@@ -174,7 +198,11 @@ local function list(app)
     rows[i] = { recipe.name, recipe.summary }
     data[i] = { name = recipe.name, summary = recipe.summary, okta = recipe.okta }
   end
-  if app.args.json then app:json(data) else app:table({ "recipe", "what it does" }, rows) end
+  if app.args.json then
+    app:json(data)
+  else
+    app:table({ "recipe", "what it does" }, rows)
+  end
   return status.DONE
 end
 

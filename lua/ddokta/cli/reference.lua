@@ -20,9 +20,7 @@ local STATUSES = {
 }
 
 --- {kind, meaning} of a documented status
-function reference.status(status)
-  return STATUSES[status]
-end
+function reference.status(status) return STATUSES[status] end
 
 --- startIndex -> start_index, filter[created_at][start] -> filter_created_at_start: how a query
 --- parameter may be written as well, and how a path parameter is called.
@@ -33,7 +31,9 @@ end
 --- The path's parameters in their order, in snake case.
 function reference.parameters(row)
   local names = {}
-  for name in row.path:gmatch "{(.-)}" do names[#names + 1] = reference.snake(name) end
+  for name in row.path:gmatch "{(.-)}" do
+    names[#names + 1] = reference.snake(name)
+  end
   return names
 end
 
@@ -44,7 +44,9 @@ end
 --- The arguments in their order: {name, optional, is = "path" | "body" | "query"}
 function reference.arguments(row)
   local list = {}
-  for _, name in ipairs(reference.parameters(row)) do list[#list + 1] = { name = name, is = "path" } end
+  for _, name in ipairs(reference.parameters(row)) do
+    list[#list + 1] = { name = name, is = "path" }
+  end
   if row.body then
     list[#list + 1] = { name = body_name(row), is = "body", optional = row.optional_body or false }
   end
@@ -66,14 +68,21 @@ end
 
 --- "dd:update_team(team_id, body)"; what may be left out is in brackets
 function reference.call(row)
-  return ("%s:%s(%s)"):format(CLIENTS[row.service], row.name,
-    argument_list(row, { path = true, body = true, query = true }))
+  return ("%s:%s(%s)"):format(
+    CLIENTS[row.service],
+    row.name,
+    argument_list(row, { path = true, body = true, query = true })
+  )
 end
 
 --- "dd:each_team([query])", nil where there is no such iterator
 function reference.each(row)
-  return row.each and ("%s:each_%s(%s)"):format(CLIENTS[row.service], row.each,
-    argument_list(row, { path = true, query = true }))
+  return row.each
+    and ("%s:each_%s(%s)"):format(
+      CLIENTS[row.service],
+      row.each,
+      argument_list(row, { path = true, query = true })
+    )
 end
 
 --- Does a success say nothing, so that the method answers true?
@@ -99,7 +108,8 @@ function reference.body_notes(row)
   if row.path_id then notes[#notes + 1] = "The body's id is that of the path, and may be left out." end
   if row.wanted then
     notes[#notes + 1] = ("Without %s it is sent, and the response has a warning."):format(
-      table.concat(row.wanted, ", "))
+      table.concat(row.wanted, ", ")
+    )
   end
   return notes
 end
@@ -108,15 +118,11 @@ end
 function reference.warnings(row)
   local notes = {}
   if row.unstable then notes[#notes + 1] = "Unstable: the service may change it." end
-  if row.sunset then
-    notes[#notes + 1] = ("The service may have removed it after %s."):format(row.sunset)
-  end
+  if row.sunset then notes[#notes + 1] = ("The service may have removed it after %s."):format(row.sunset) end
   return notes
 end
 
 --- The same in a word or two, for a table.
-function reference.mark(row)
-  return row.sunset and "until " .. row.sunset or row.unstable and "unstable" or ""
-end
+function reference.mark(row) return row.sunset and "until " .. row.sunset or row.unstable and "unstable" or "" end
 
 return reference

@@ -6,13 +6,24 @@ local output = require "ddokta.output"
 local status = require "ddokta.cli.status"
 
 local report_columns = {
-  "kind", "position", "key", "action", "outcome", "id", "attempts", "error_kind", "error", "note",
+  "kind",
+  "position",
+  "key",
+  "action",
+  "outcome",
+  "id",
+  "attempts",
+  "error_kind",
+  "error",
+  "note",
 }
 local plan_columns = { "kind", "position", "key", "action", "id", "fields", "reason", "note" }
 
 local function report_row(row)
   local copy = {}
-  for name, value in pairs(row) do copy[name] = value end
+  for name, value in pairs(row) do
+    copy[name] = value
+  end
   local err = row.error
   copy.error_kind, copy.error = err and err.kind, err and err.message
   return copy
@@ -20,11 +31,21 @@ end
 
 local function plan_row(step)
   local names = {}
-  for i, change in ipairs(step.changes or {}) do names[i] = change.field end
-  for _, name in ipairs(step.secrets or {}) do names[#names + 1] = name end
+  for i, change in ipairs(step.changes or {}) do
+    names[i] = change.field
+  end
+  for _, name in ipairs(step.secrets or {}) do
+    names[#names + 1] = name
+  end
   return {
-    kind = step.kind, position = step.position, key = step.key, action = step.action, id = step.id,
-    reason = step.reason, note = step.note, fields = table.concat(names, ";"),
+    kind = step.kind,
+    position = step.position,
+    key = step.key,
+    action = step.action,
+    id = step.id,
+    reason = step.reason,
+    note = step.note,
+    fields = table.concat(names, ";"),
   }
 end
 

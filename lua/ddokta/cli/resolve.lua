@@ -15,10 +15,18 @@ end
 
 local function not_there(app, kind, wanted, list)
   local names = {}
-  for i, item in ipairs(list) do names[i] = tostring(item[kind.key]) end
+  for i, item in ipairs(list) do
+    names[i] = tostring(item[kind.key])
+  end
   local near = nearest(wanted, names)
-  app:fail(status.FAILED, ("there is no %s with the id or name '%s'%s"):format(kind.noun, wanted,
-    near and ", did you mean '" .. near .. "'?" or ""))
+  app:fail(
+    status.FAILED,
+    ("there is no %s with the id or name '%s'%s"):format(
+      kind.noun,
+      wanted,
+      near and ", did you mean '" .. near .. "'?" or ""
+    )
+  )
 end
 
 local function is_named(kind, item, wanted)
@@ -59,7 +67,11 @@ return function(app, dd, kind, wanted)
   end
   if #found == 1 then return found[1] end
   local ids = {}
-  for i, item in ipairs(found) do ids[i] = tostring(item.id) end
-  app:fail(status.STOPPED, ("%d %s have the name '%s', use an id: %s"):format(#found, kind.plural, wanted,
-    table.concat(ids, ", ")))
+  for i, item in ipairs(found) do
+    ids[i] = tostring(item.id)
+  end
+  app:fail(
+    status.STOPPED,
+    ("%d %s have the name '%s', use an id: %s"):format(#found, kind.plural, wanted, table.concat(ids, ", "))
+  )
 end

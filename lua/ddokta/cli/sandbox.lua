@@ -24,11 +24,16 @@ local function introduce(app, box)
 end
 
 local function run(app, args)
-  local options = { port = args.port, limit = args.limit, period = args.period, latency = args.latency,
-    seed = args.demo and { okta = { demo = true } } or nil }
+  local options = {
+    port = args.port,
+    limit = args.limit,
+    period = args.period,
+    latency = args.latency,
+    seed = args.demo and { okta = { demo = true } } or nil,
+  }
   app:must(require("ddokta.sandbox").run(options, function(box)
     if args.json then
-      app:json{ base_url = box.base_url, http_url = box.http_url, ca_file = box.ca_file, pid = box.pid }
+      app:json { base_url = box.base_url, http_url = box.http_url, ca_file = box.ca_file, pid = box.pid }
       app:flush()
     else
       introduce(app, box)

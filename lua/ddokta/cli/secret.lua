@@ -4,12 +4,14 @@ local failure = require "ddokta.error"
 
 local secret = {}
 
-local function refuse(message) return nil, failure.new{ kind = "config", message = message } end
+local function refuse(message) return nil, failure.new { kind = "config", message = message } end
 
 --- from_file(path) -> the first line; "-" is standard input.
 function secret.from_file(path)
   local file, why = io.stdin, nil
-  if path ~= "-" then file, why = io.open(path, "rb") end
+  if path ~= "-" then
+    file, why = io.open(path, "rb")
+  end
   if not file then return refuse("cannot read " .. tostring(why)) end
   local line = file:read("*l")
   if file ~= io.stdin then file:close() end

@@ -17,8 +17,10 @@ local single = {}
 
 --- The same client, whose list of this kind is `list`: a plan of one row needs no more of it.
 local function with_list(dd, kind, list)
-  return setmetatable({ [kind.operations.list] = function() return list, { total = #list } end },
-    { __index = dd })
+  return setmetatable(
+    { [kind.operations.list] = function() return list, { total = #list } end },
+    { __index = dd }
+  )
 end
 
 --- What there may be of a name: all, where the service cannot be asked for it, or where the name has more
@@ -26,8 +28,15 @@ end
 function single.named(app, dd, kind, key)
   local list = {}
   local query = kind.find and not key:find("[^\33-\126]") and key ~= "" and kind.find(key)
-  app:must(listing.all(dd, kind.operations.list, query or kind.page,
-    function(item) list[#list + 1] = item end, kind.plural))
+  app:must(
+    listing.all(
+      dd,
+      kind.operations.list,
+      query or kind.page,
+      function(item) list[#list + 1] = item end,
+      kind.plural
+    )
+  )
   return list
 end
 
@@ -61,14 +70,18 @@ local is_said = { "deactivations", "empty_groups", "empty_service", "foreign_sou
 
 local function allowed(texts)
   local allow = planning.allowed(texts) or {}
-  for _, name in ipairs(is_said) do allow[name] = true end
+  for _, name in ipairs(is_said) do
+    allow[name] = true
+  end
   return allow
 end
 
 --- The one thing may be the caller's own user, or a group that takes over a team.
 function single.configure_allow(parser, kind)
   local has_members = false
-  for _, column in ipairs(kind.columns) do has_members = has_members or column.by_item or false end
+  for _, column in ipairs(kind.columns) do
+    has_members = has_members or column.by_item or false
+  end
   if kind.deactivate or has_members then planning.configure_allow(parser) end
 end
 
@@ -91,7 +104,9 @@ end
 local function only_step(app, kind, dd, row, list, options)
   local known = row.id and by_id(kind) or kind
   local own = { allow = allowed(app.args.allow), fingerprints = false } -- what is given is sent
-  for name, value in pairs(options or {}) do own[name] = value end
+  for name, value in pairs(options or {}) do
+    own[name] = value
+  end
   local plan, err = bulk.plan(with_list(dd, kind, list), known, source_of(row), own)
   if not plan and err.problems then usage(app, err.errors) end
   local found = app:must(plan, err):step(1)

@@ -4,10 +4,10 @@ local status = {
   DONE = 0,
   FAILED = 1,
   USAGE = 2,
-  STOPPED = 3,      -- a guard or a conflict
+  STOPPED = 3, -- a guard or a conflict
   UNAUTHORISED = 4, -- and nothing was done
-  DIFFERENT = 5,    -- there are differences: plan --exit-code
-  LEFT = 6,         -- what ddokta can do is done or found out, and something is left that it cannot: secrets
+  DIFFERENT = 5, -- there are differences: plan --exit-code
+  LEFT = 6, -- what ddokta can do is done or found out, and something is left that it cannot: secrets
   INTERRUPTED = 130,
 }
 
@@ -17,9 +17,7 @@ local stop = {}
 stop.__tostring = function(self) return self.message or "stopped" end
 
 --- stop(code, message): a value to raise; message nil ends without a word.
-function status.stop(code, message)
-  return setmetatable({ status = code, message = message }, stop)
-end
+function status.stop(code, message) return setmetatable({ status = code, message = message }, stop) end
 
 function status.is_stop(value) return getmetatable(value) == stop end
 

@@ -15,7 +15,10 @@ return require "ddokta.cli.resource" {
     ignored = { "id", "type" },
     fixed = {},
     operations = {
-      list = "list_teams", get = "get_team", create = "create_team", update = "update_team",
+      list = "list_teams",
+      get = "get_team",
+      create = "create_team",
+      update = "update_team",
       delete = "delete_team",
     },
     page = { ["page[size]"] = 100 },

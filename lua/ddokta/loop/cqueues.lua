@@ -11,9 +11,7 @@ local M = { name = "cqueues" }
 
 -- may_wait() -> true | nil, message
 function M.may_wait()
-  if cqueues.running() then
-    return true
-  end
+  if cqueues.running() then return true end
   return nil, "the loop cqueues needs a coroutine of cqueues: controller:wrap(function() ... end)"
 end
 
@@ -38,9 +36,7 @@ end
 
 local function watch(engine, steps)
   local fd = engine.core:pollset()
-  if not fd then
-    return watch_each(steps, engine.core:pollfds())
-  end
+  if not fd then return watch_each(steps, engine.core:pollfds()) end
   steps.fd = fd
   return { { pollfd = fd, events = "r" } }
 end
@@ -100,9 +96,7 @@ end
 local function leave(engine, controller)
   local steps = steps_of(engine, controller)
   steps.waiters = steps.waiters - 1
-  if steps.waiters == 0 then
-    steps.changed:signal()
-  end
+  if steps.waiters == 0 then steps.changed:signal() end
 end
 
 -- --- waiting ----------------------------------------------------------------------------------------
@@ -129,9 +123,7 @@ end
 
 -- --- tasks ------------------------------------------------------------------------------------------
 
-function M.start(run, failed)
-  cqueues.running():wrap(protect(run, failed))
-end
+function M.start(run, failed) cqueues.running():wrap(protect(run, failed)) end
 
 function M.join() end
 

@@ -41,9 +41,7 @@ local function checked(find)
     local loop = find()
     if loop.may_wait then
       local ok, message = loop.may_wait()
-      if not ok then
-        return nil, message
-      end
+      if not ok then return nil, message end
     end
     return loop
   end
@@ -55,9 +53,7 @@ local detect_checked = checked(detect)
 -- nil, message where there is no such loop.
 function M.pick(wanted)
   if wanted == "auto" then
-    if type(ngx) == "table" or type(vim) == "table" then
-      return detect_checked
-    end
+    if type(ngx) == "table" or type(vim) == "table" then return detect_checked end
     wanted = "blocking" -- a plain Lua does not become another
   end
   if type(wanted) == "function" then
@@ -65,13 +61,13 @@ function M.pick(wanted)
     return function() return loop end
   end
   if not named[wanted] then
-    return nil, ('there is no loop "%s": auto, blocking, nginx, uv, cqueues or a function sleep(seconds)')
-      :format(wanted)
+    return nil,
+      ('there is no loop "%s": auto, blocking, nginx, uv, cqueues or a function sleep(seconds)'):format(
+        wanted
+      )
   end
   local ok, loop = pcall(require, "ddokta.loop." .. wanted)
-  if not ok then
-    return nil, ("the loop %s cannot be used here: %s"):format(wanted, loop)
-  end
+  if not ok then return nil, ("the loop %s cannot be used here: %s"):format(wanted, loop) end
   local function find() return loop end
   return loop.may_wait and checked(find) or find
 end
@@ -90,9 +86,7 @@ end
 
 -- Outside of nginx and Neovim a program may have a loop and use clients that block all the same: its
 -- tasks wait as its clients do, and one that waits in a loop has loaded that.
-local function chosen(name)
-  return package.loaded["ddokta.loop." .. name] ~= nil
-end
+local function chosen(name) return package.loaded["ddokta.loop." .. name] ~= nil end
 
 -- around(waits) -> the loop of the surroundings that has coroutines of its own, or nil. For parallel
 -- and spawn, which know no client. waits: the caller waits there itself.
@@ -105,9 +99,7 @@ function M.around(waits)
       loop = require "ddokta.loop.uv"
     end
   end
-  if loop and waits and not loop.may_wait() then
-    return nil
-  end
+  if loop and waits and not loop.may_wait() then return nil end
   return loop
 end
 

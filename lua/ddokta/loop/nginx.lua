@@ -14,8 +14,14 @@ local SILENCE = 1
 
 -- phases in which nginx can suspend what runs
 local yields = {
-  rewrite = true, server_rewrite = true, access = true, content = true, timer = true,
-  ssl_cert = true, ssl_session_fetch = true, preread = true,
+  rewrite = true,
+  server_rewrite = true,
+  access = true,
+  content = true,
+  timer = true,
+  ssl_cert = true,
+  ssl_session_fetch = true,
+  preread = true,
 }
 
 -- nginx's own code ends a handshake that waits for its client's hello; OpenResty's build has it mended.
@@ -26,11 +32,12 @@ end
 -- may_wait() -> true | nil, message
 function M.may_wait()
   local phase = ngx.get_phase()
-  if yields[phase] then
-    return true
-  end
-  return nil, ("nginx cannot wait in its %s phase: make the call in ddokta.spawn(function() ... end), "
-    .. "which runs it in a timer"):format(phase)
+  if yields[phase] then return true end
+  return nil,
+    (
+      "nginx cannot wait in its %s phase: make the call in ddokta.spawn(function() ... end), "
+      .. "which runs it in a timer"
+    ):format(phase)
 end
 
 -- --- sleeping ---------------------------------------------------------------------------------------
@@ -54,13 +61,9 @@ end
 
 -- Has nginx ended the light thread of one that sleeps? It takes it off the semaphore then, which counts
 -- below zero who waits.
-local function is_gone(waiter)
-  return waiter.asleep and waiter.semaphore:count() >= 0
-end
+local function is_gone(waiter) return waiter.asleep and waiter.semaphore:count() >= 0 end
 
-local function recent(time)
-  return time and now() - time < SILENCE
-end
+local function recent(time) return time and now() - time < SILENCE end
 
 -- --- calls ------------------------------------------------------------------------------------------
 
@@ -70,9 +73,7 @@ local SWEEP = 0.1
 -- Has nginx ended the light thread that waits, or the one that waits for its group of tasks?
 function M.is_abandoned(waiter)
   while waiter do
-    if is_gone(waiter) then
-      return true
-    end
+    if is_gone(waiter) then return true end
     waiter = waiter.group and waiter.group.parent
   end
   return false
@@ -80,14 +81,10 @@ end
 
 -- A call not yet sent is dropped if whoever wanted it is gone; one that was sent goes on.
 local function drop_abandoned(engine)
-  if recent(engine.swept) and now() - engine.swept < SWEEP then
-    return
-  end
+  if recent(engine.swept) and now() - engine.swept < SWEEP then return end
   engine.swept = now()
   for _, waiter in pairs(engine.waiting) do
-    if M.is_abandoned(waiter) and not waiter.call:sent() then
-      waiter.call:cancel()
-    end
+    if M.is_abandoned(waiter) and not waiter.call:sent() then waiter.call:cancel() end
   end
 end
 
@@ -109,9 +106,7 @@ end
 -- Does this worker's timer step the engine? engine.stepped: when it did last, engine.asked: when it
 -- was asked for. What a client carries through nginx's fork is outdated within the second.
 local function is_stepped(engine)
-  if recent(engine.stepped) then
-    return true
-  end
+  if recent(engine.stepped) then return true end
   if not recent(engine.asked) and not ngx.worker.exiting() then
     engine.asked = now()
     ngx.timer.at(0, step_until_idle, engine)
@@ -178,15 +173,16 @@ end
 -- A job has called ngx.exit: that ended all light threads of its timer. Those that had not ended hear it.
 local function clear_up(runner)
   spawned.runners[runner] = nil
-  if spawned.accepting == runner then
-    spawned.accepting = nil
-  end
+  if spawned.accepting == runner then spawned.accepting = nil end
   for job in pairs(runner.jobs) do
     spawned.running = spawned.running - 1
-    if job.failed(errors.new {
-      kind = "cancelled", code = "ended",
-      message = "nginx has ended the timer that this ran in: ngx.exit was called in a spawned function",
-    }) then
+    if
+      job.failed(errors.new {
+        kind = "cancelled",
+        code = "ended",
+        message = "nginx has ended the timer that this ran in: ngx.exit was called in a spawned function",
+      })
+    then
       push(job)
     end
   end
@@ -194,9 +190,7 @@ end
 
 local function clear_up_all()
   for runner in pairs(spawned.runners) do
-    if is_gone(runner) then
-      clear_up(runner)
-    end
+    if is_gone(runner) then clear_up(runner) end
   end
 end
 
@@ -205,9 +199,7 @@ local ask_for_timer
 -- In a timer, also in one that comes early because the worker quits: runs what is spawned.
 local function run_spawned()
   clear_up_all()
-  if spawned.accepting or spawned.first > spawned.last then
-    return
-  end
+  if spawned.accepting or spawned.first > spawned.last then return end
   local runner = { jobs = {} }
   spawned.runners[runner], spawned.accepting = true, runner
   local begun = 0
@@ -224,9 +216,7 @@ local function run_spawned()
     end
   end
   spawned.accepting, spawned.asked = nil, nil
-  if spawned.first <= spawned.last then
-    ask_for_timer()
-  end
+  if spawned.first <= spawned.last then ask_for_timer() end
   while next(runner.jobs) do
     sleep(runner, SILENCE)
   end
@@ -241,13 +231,9 @@ ask_for_timer = function()
   end
   if spawned.pid ~= ngx.worker.pid() and not ngx.worker.exiting() then
     -- a timer that is dropped is not the last: this one comes again
-    if ngx.timer.every(SILENCE, run_spawned) then
-      spawned.pid = ngx.worker.pid()
-    end
+    if ngx.timer.every(SILENCE, run_spawned) then spawned.pid = ngx.worker.pid() end
   end
-  if recent(spawned.asked) then
-    return true
-  end
+  if recent(spawned.asked) then return true end
   spawned.asked = now()
   return ngx.timer.at(0, run_spawned) or spawned.pid == ngx.worker.pid()
 end
@@ -267,22 +253,24 @@ local function enqueue(job)
   local why = refusal()
   if not why then
     push(job)
-  elseif job.failed(errors.new { kind = "cancelled", code = "not_run", retryable = true,
-    message = "the spawned function was not run: " .. why }) then
+  elseif
+    job.failed(errors.new {
+      kind = "cancelled",
+      code = "not_run",
+      retryable = true,
+      message = "the spawned function was not run: " .. why,
+    })
+  then
     job.run()
   end
 end
 
 function M.start(run, failed)
-  if yields[ngx.get_phase()] then
-    return ngx.thread.spawn(protect(run, failed))
-  end
+  if yields[ngx.get_phase()] then return ngx.thread.spawn(protect(run, failed)) end
   enqueue { run = protect(run, failed), failed = failed }
 end
 
 -- A light thread that nobody waits for is kept until its parent ends.
-function M.join(thread)
-  ngx.thread.wait(thread)
-end
+function M.join(thread) ngx.thread.wait(thread) end
 
 return M

@@ -19,12 +19,8 @@ end
 
 -- Lua 5.1 cannot yield across xpcall: a coroutine in between passes on what run() yields.
 local function pass_on(co, ok, ...)
-  if not ok then
-    return false, (...), debug.traceback(co, tostring((...)))
-  end
-  if coroutine.status(co) == "dead" then
-    return true
-  end
+  if not ok then return false, (...), debug.traceback(co, tostring((...))) end
+  if coroutine.status(co) == "dead" then return true end
   return pass_on(co, coroutine.resume(co, coroutine.yield(...)))
 end
 

@@ -9,20 +9,19 @@ local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 local M = { name = "uv" }
 
 -- In Neovim, callbacks of libuv may not touch the editor; what vim.schedule runs may.
-local later = vim and vim.schedule or function(run)
-  local timer = uv.new_timer()
-  timer:start(0, 0, function()
-    timer:close()
-    run()
-  end)
-end
+local later = vim and vim.schedule
+  or function(run)
+    local timer = uv.new_timer()
+    timer:start(0, 0, function()
+      timer:close()
+      run()
+    end)
+  end
 
 -- may_wait() -> true | nil, message
 function M.may_wait()
   local co, main = coroutine.running()
-  if co and not main then
-    return true
-  end
+  if co and not main then return true end
   return nil, "a call that does not block needs a coroutine: make it in ddokta.spawn(function() ... end)"
 end
 
@@ -34,16 +33,12 @@ local watch
 -- a duplicate of ours: libcurl closes sockets without asking, and libuv does not bear that.
 local function to_watch(engine)
   local fd = engine.core:pollset()
-  if fd then
-    return { { fd = fd, serial = "all", events = "r", shared = true } }
-  end
+  if fd then return { { fd = fd, serial = "all", events = "r", shared = true } } end
   return engine.core:pollfds()
 end
 
 local function new_handle(socket)
-  if socket.shared then
-    return { poll = assert(uv.new_poll(socket.fd)) }
-  end
+  if socket.shared then return { poll = assert(uv.new_poll(socket.fd)) } end
   local fd = assert(system.dup(socket.fd))
   return { fd = fd, poll = assert(uv.new_poll(fd)) }
 end
@@ -51,9 +46,7 @@ end
 local function unwatch(handle)
   handle.poll:stop()
   handle.poll:close()
-  if handle.fd then
-    system.close(handle.fd)
-  end
+  if handle.fd then system.close(handle.fd) end
 end
 
 -- One poll handle per descriptor; sockets come and go with each step.
@@ -92,9 +85,7 @@ end
 
 -- Nothing is under way: libuv must be free to end, and idle connections need no watch.
 local function let_go(engine)
-  if not engine.timer then
-    return
-  end
+  if not engine.timer then return end
   for serial, handle in pairs(engine.handles) do
     unwatch(handle)
     engine.handles[serial] = nil
@@ -105,9 +96,7 @@ local function let_go(engine)
 end
 
 watch = function(engine)
-  if not engine.timer then
-    return
-  end
+  if not engine.timer then return end
   engine:pump(0)
   if not engine.timer then
     return -- a watcher of events has closed the client
@@ -152,13 +141,9 @@ local on_failure = setmetatable({}, { __mode = "k" })
 
 local function resume(co)
   local ok, message = coroutine.resume(co)
-  if ok then
-    return
-  end
+  if ok then return end
   local traceback = debug.traceback(co, tostring(message))
-  if not on_failure[co] then
-    error(traceback, 0)
-  end
+  if not on_failure[co] then error(traceback, 0) end
   on_failure[co](message, traceback)
 end
 
@@ -166,9 +151,7 @@ function M.pause(waiter, engines, seconds)
   local co = coroutine.running()
   local asleep, woken = false, false
   waiter.wake = function()
-    if woken then
-      return
-    end
+    if woken then return end
     woken = true
     later(function()
       if asleep then
@@ -184,9 +167,7 @@ function M.pause(waiter, engines, seconds)
   asleep = true
   coroutine.yield()
   asleep, waiter.wake = false, nil -- it may have been another who resumed
-  if stop_alarm then
-    stop_alarm()
-  end
+  if stop_alarm then stop_alarm() end
 end
 
 -- --- tasks ------------------------------------------------------------------------------------------
@@ -195,16 +176,12 @@ end
 -- 5.1 cannot yield across xpcall, only what it raises after we have resumed it is seen.
 local begin_task
 if jit or _VERSION ~= "Lua 5.1" then
-  begin_task = function(run, failed)
-    resume(coroutine.create(protect(run, failed)))
-  end
+  begin_task = function(run, failed) resume(coroutine.create(protect(run, failed))) end
 else
   begin_task = function(run, failed)
     local co = coroutine.create(run)
     on_failure[co] = function(message, traceback)
-      if failed(message, traceback) then
-        later(function() begin_task(run, failed) end)
-      end
+      if failed(message, traceback) then later(function() begin_task(run, failed) end) end
     end
     resume(co)
   end

@@ -46,8 +46,12 @@ function book:open()
   local organisation, opened, err
   organisation, err = organisations_of(self.work)
   if not organisation then return nil, err end
-  opened, err = journal.open(path, { kind = "recipe " .. self.recipe.name, steps = #self.recipe.steps,
-    organisation = organisation, plan = plan_of(self.recipe, self.work.args) })
+  opened, err = journal.open(path, {
+    kind = "recipe " .. self.recipe.name,
+    steps = #self.recipe.steps,
+    organisation = organisation,
+    plan = plan_of(self.recipe, self.work.args),
+  })
   if not opened then return nil, err end
   self.journal = opened
   return true
@@ -84,9 +88,14 @@ end
 
 -- what was undone since: another run of the same journal cannot say so
 local function undone(self, step)
-  return failure.new{ kind = "conflict", code = "journal",
-    message = ("by %s the step '%s' is done, and by the service it is not: somebody undid it; "
-      .. "give another file"):format(self.work.args.journal, step.title) }
+  return failure.new {
+    kind = "conflict",
+    code = "journal",
+    message = (
+      "by %s the step '%s' is done, and by the service it is not: somebody undid it; "
+      .. "give another file"
+    ):format(self.work.args.journal, step.title),
+  }
 end
 
 --- begin(step) -> true: it may be sent | nil, err
@@ -113,8 +122,8 @@ end
 --- save(step, name, object) -> true | nil, err: what the step is about to replace or remove
 function book:save(step, name, object)
   if not self.journal then return true end
-  local ok, err = self.journal:save(number_of(self, step.key),
-    { action = step.key, key = name, object = object })
+  local ok, err =
+    self.journal:save(number_of(self, step.key), { action = step.key, key = name, object = object })
   if not ok then return nil, err end
   return self.journal:sync()
 end

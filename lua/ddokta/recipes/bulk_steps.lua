@@ -39,7 +39,9 @@ end
 
 local function field_names(step)
   local names = {}
-  for i, change in ipairs(step.changes or {}) do names[i] = change.field end
+  for i, change in ipairs(step.changes or {}) do
+    names[i] = change.field
+  end
   return table.concat(names, " and ")
 end
 
@@ -51,7 +53,7 @@ local function text_of(word, step)
 end
 
 local function add(details, name, text, count)
-  local list = details[name] or find.array{}
+  local list = details[name] or find.array {}
   if count <= SHOWN then list[#list + 1] = text end
   if count > SHOWN then list[SHOWN + 1] = ("and %d more"):format(count - SHOWN) end
   details[name] = list
@@ -92,8 +94,10 @@ local function changes(plan) return plan.counts.create + plan.counts.update + pl
 
 local function conflict_text(facts)
   local kind = assert(kinds.get(facts.kind))
-  return ("%s in conflict, nothing was sent: %s"):format(amount(facts.plan.counts.conflict, kind),
-    table.concat(facts.details.in_conflict, "; "))
+  return ("%s in conflict, nothing was sent: %s"):format(
+    amount(facts.plan.counts.conflict, kind),
+    table.concat(facts.details.in_conflict, "; ")
+  )
 end
 
 --- plan(facts) -> steps, [conflict]
@@ -108,9 +112,7 @@ end
 function bulk_steps.measure(_, facts) return nil, facts.plan.guards end
 
 -- what an earlier run of the journal did counts as done, and need not be in the plan any more
-local function not_done(report)
-  return report.counts.failed + report.counts.unknown + report.counts.not_run
-end
+local function not_done(report) return report.counts.failed + report.counts.unknown + report.counts.not_run end
 
 local function not_all(facts, report)
   local texts, first = {}, nil
@@ -121,9 +123,16 @@ local function not_all(facts, report)
     end
   end
   facts.details.failed = find.array(texts)
-  local err = { kind = first and first.kind or "server", code = "apply", errors = texts,
-    message = ("%d of %d were not done: %s"):format(not_done(report), not_done(report) + report.counts.done,
-      texts[1] or tostring(report.sentence)) }
+  local err = {
+    kind = first and first.kind or "server",
+    code = "apply",
+    errors = texts,
+    message = ("%d of %d were not done: %s"):format(
+      not_done(report),
+      not_done(report) + report.counts.done,
+      texts[1] or tostring(report.sentence)
+    ),
+  }
   return failure.new(err)
 end
 
@@ -170,11 +179,20 @@ function bulk_steps.verify(work, facts)
     if not plan then return nil, err end
   end
   local left, uncompared = changes(plan) + plan.counts.conflict, plan.counts.uncompared
-  local apart = uncompared and (", but for %d %s that nobody can compare"):format(uncompared,
-    uncompared == 1 and "secret" or "secrets") or ""
+  local apart = uncompared
+      and (", but for %d %s that nobody can compare"):format(
+        uncompared,
+        uncompared == 1 and "secret" or "secrets"
+      )
+    or ""
   local unchanged = amount(plan.counts.unchanged, kind)
-  local found = { { what = ("%s as %s has it%s"):format(unchanged, facts.plan.source, apart),
-    ok = left == 0, missing = left > 0 and names_of(plan) or nil } }
+  local found = {
+    {
+      what = ("%s as %s has it%s"):format(unchanged, facts.plan.source, apart),
+      ok = left == 0,
+      missing = left > 0 and names_of(plan) or nil,
+    },
+  }
   if plan ~= facts.plan then plan:close() end
   return found
 end

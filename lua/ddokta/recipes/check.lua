@@ -44,8 +44,12 @@ local function check_owner(_, facts)
   local user = facts.user
   if not user then return unknown("whose key it is could not be read", "see application key") end
   if user.service_account then return passed("the key belongs to a service account") end
-  return failed(("the key belongs to a person, %s: it ends when the person leaves, and provisioning with it")
-    :format(tostring(user.email or user.handle)), "ddokta recipe service_account_key makes another")
+  return failed(
+    ("the key belongs to a person, %s: it ends when the person leaves, and provisioning with it"):format(
+      tostring(user.email or user.handle)
+    ),
+    "ddokta recipe service_account_key makes another"
+  )
 end
 
 local NEEDED = { "user_access_invite", "user_access_manage" }
@@ -55,14 +59,18 @@ local function check_permissions(work, facts)
   local list, err = work.dd:list_user_permissions(facts.user.id)
   if not list then return of_error(err, "give the key's owner user_access_read, to look at permissions") end
   local held, lacking = {}, {}
-  for _, permission in ipairs(list) do held[permission.name] = true end
+  for _, permission in ipairs(list) do
+    held[permission.name] = true
+  end
   for _, name in ipairs(NEEDED) do
     if not held[name] then lacking[#lacking + 1] = name end
   end
   facts.has_permissions = #lacking == 0
   if #lacking == 0 then return passed(table.concat(NEEDED, " and ")) end
-  return failed("the key's owner lacks " .. table.concat(lacking, " and "),
-    "give the owner a role with " .. table.concat(lacking, " and "))
+  return failed(
+    "the key's owner lacks " .. table.concat(lacking, " and "),
+    "give the owner a role with " .. table.concat(lacking, " and ")
+  )
 end
 
 local function check_site(work)
@@ -73,8 +81,10 @@ local function check_site(work)
       return passed(("%s; Okta's Base URL is %s/api/v2/scim"):format(site, url))
     end
   end
-  return unknown(url .. " is no API host of Datadog: a proxy, or a stand-in",
-    "Okta's Base URL is https://api.<site>/api/v2/scim, the API host and not the app's")
+  return unknown(
+    url .. " is no API host of Datadog: a proxy, or a stand-in",
+    "Okta's Base URL is https://api.<site>/api/v2/scim, the API host and not the app's"
+  )
 end
 
 -- --- Datadog: SCIM ----------------------------------------------------------------------------------
@@ -99,8 +109,10 @@ local function check_plan(_, facts)
   if facts.scim == "reached" then return passed("SCIM is part of the plan") end
   local is_refusal = facts.scim == "forbidden" or facts.scim == "not_found"
   if facts.has_permissions and is_refusal then
-    return failed("the permissions are there and SCIM refuses: the plan does not have it",
-      "SCIM needs Infrastructure Pro, Enterprise or Startup")
+    return failed(
+      "the permissions are there and SCIM refuses: the plan does not have it",
+      "SCIM needs Infrastructure Pro, Enterprise or Startup"
+    )
   end
   return unknown("SCIM was not reached", "see SCIM users")
 end
@@ -110,11 +122,15 @@ local function check_jit(work)
   if not list then return of_error(err, "give the key's owner org_management, or look at Login Methods") end
   local domains = {}
   for _, configuration in ipairs(list) do
-    for _, domain in ipairs(configuration.jit_domains or {}) do domains[#domains + 1] = domain end
+    for _, domain in ipairs(configuration.jit_domains or {}) do
+      domains[#domains + 1] = domain
+    end
   end
   if #domains == 0 then return passed("SAML makes no users just in time") end
-  return failed("SAML makes users just in time for " .. table.concat(domains, ", "),
-    "turn it off in Login Methods: users are SCIM's alone")
+  return failed(
+    "SAML makes users just in time for " .. table.concat(domains, ", "),
+    "turn it off in Login Methods: users are SCIM's alone"
+  )
 end
 
 -- --- Okta -------------------------------------------------------------------------------------------
@@ -147,8 +163,10 @@ end
 
 -- Okta's names of what the guide's three boxes and Push Groups turn on
 local FEATURES = {
-  { "PUSH_NEW_USERS", "Create Users" }, { "PUSH_PROFILE_UPDATES", "Update User Attributes" },
-  { "PUSH_USER_DEACTIVATION", "Deactivate Users" }, { "GROUP_PUSH", "Push Groups" },
+  { "PUSH_NEW_USERS", "Create Users" },
+  { "PUSH_PROFILE_UPDATES", "Update User Attributes" },
+  { "PUSH_USER_DEACTIVATION", "Deactivate Users" },
+  { "GROUP_PUSH", "Push Groups" },
 }
 
 local check_provisioning = with_app(function(_, facts)
@@ -157,8 +175,10 @@ local check_provisioning = with_app(function(_, facts)
     if not push.has_feature(facts.app, feature[1]) then lacking[#lacking + 1] = feature[2] end
   end
   if #lacking == 0 then return passed("provisioning is on") end
-  return failed("provisioning of the app lacks " .. table.concat(lacking, ", "),
-    "Provisioning > Configure API Integration, then To App > Edit (it has no API for this app)")
+  return failed(
+    "provisioning of the app lacks " .. table.concat(lacking, ", "),
+    "Provisioning > Configure API Integration, then To App > Edit (it has no API for this app)"
+  )
 end)
 
 -- the attributes of the app's profile that become SCIM's roles
@@ -181,13 +201,17 @@ local check_roles = with_app(function(work, facts)
   local attributes = role_attributes(schema)
   for _, attribute in ipairs(attributes) do
     if attribute.type == "array" or attribute.external == "roles" then
-      return failed(("the attribute '%s' sends roles as strings, and Datadog wants objects")
-        :format(attribute.name), "give it the external name roles.^[type=='slot1'].value and the type string")
+      return failed(
+        ("the attribute '%s' sends roles as strings, and Datadog wants objects"):format(attribute.name),
+        "give it the external name roles.^[type=='slot1'].value and the type string"
+      )
     end
   end
   if #attributes > 0 then return passed("roles are sent as objects: " .. attributes[1].external) end
-  return unknown("the app maps no roles: new users get Datadog's default role",
-    "map them if that is not meant")
+  return unknown(
+    "the app maps no roles: new users get Datadog's default role",
+    "map them if that is not meant"
+  )
 end)
 
 -- --- Okta: the groups that are pushed ---------------------------------------------------------------
@@ -195,7 +219,9 @@ end)
 -- {mapping, group, members, is_assigned} of one mapping | nil, err
 local function read_entry(work, mapping, known)
   local entry, err = { mapping = mapping, group = known.groups[mapping.sourceGroupId] }, nil
-  if not entry.group then entry.group, err = work.okta:get_group(mapping.sourceGroupId) end
+  if not entry.group then
+    entry.group, err = work.okta:get_group(mapping.sourceGroupId)
+  end
   if not entry.group then return nil, err end
   entry.members, err = find.members(work, entry.group, known.app_users)
   if not entry.members then return nil, err end
@@ -211,9 +237,15 @@ local function read_pushed(work, facts)
   local done
   done, err = find.each_of({ "app_users", "groups", "assigned" }, function(what)
     local why
-    if what == "app_users" then known[what], why = find.app_users(work, facts.app) end
-    if what == "groups" then known[what], why = find.groups_of(work, mappings) end
-    if what == "assigned" then known[what], why = find.assigned_groups(work, facts.app) end
+    if what == "app_users" then
+      known[what], why = find.app_users(work, facts.app)
+    end
+    if what == "groups" then
+      known[what], why = find.groups_of(work, mappings)
+    end
+    if what == "assigned" then
+      known[what], why = find.assigned_groups(work, facts.app)
+    end
     return known[what], why
   end)
   if not done then return nil, err end
@@ -244,8 +276,10 @@ local check_mappings = of_pushed(function(_, facts)
     end
   end
   if #wrong > 0 then
-    return failed("Okta cannot push " .. table.concat(wrong, "; "),
-      "ddokta recipe push_group pushes it again")
+    return failed(
+      "Okta cannot push " .. table.concat(wrong, "; "),
+      "ddokta recipe push_group pushes it again"
+    )
   end
   if #idle > 0 then
     return unknown("not pushed at present: " .. table.concat(idle, ", "), "is that meant?")
@@ -261,8 +295,10 @@ local check_double = of_pushed(function(work, facts)
   if #names == 0 then return passed("no group is both assigned and pushed") end
   local text = "both assigned and pushed: " .. table.concat(names, ", ")
   work.warn(text)
-  return unknown(text .. "; Datadog's page asks for it, and Okta does not support it",
-    "where pushes get lost: two groups with the same members, one assigned and one pushed")
+  return unknown(
+    text .. "; Datadog's page asks for it, and Okta does not support it",
+    "where pushes get lost: two groups with the same members, one assigned and one pushed"
+  )
 end)
 
 local check_members = of_pushed(function(_, facts)
@@ -274,33 +310,37 @@ local check_members = of_pushed(function(_, facts)
     end
   end
   if #texts == 0 then return passed("every member of a pushed group has the app") end
-  return failed("without the app, so missing in the team: " .. table.concat(texts, "; "),
-    "assign the app to them")
+  return failed(
+    "without the app, so missing in the team: " .. table.concat(texts, "; "),
+    "assign the app to them"
+  )
 end)
 
 -- --- all of them ------------------------------------------------------------------------------------
 
 local checks = {
-  { "API key",                     check_api_key },
-  { "application key",             check_application_key },
-  { "service account",             check_owner },
-  { "permissions",                 check_permissions },
-  { "site",                        check_site },
-  { "SCIM users",                  check_scim("users", "list_scim_users", { startIndex = 1, count = 2 }) },
-  { "SCIM groups",                 check_scim("groups", "list_scim_groups",
-    { startIndex = 1, count = 100 }) },
-  { "plan",                        check_plan },
-  { "just-in-time provisioning",   check_jit },
-  { "Okta app",                    check_app },
-  { "Okta provisioning",           check_provisioning },
-  { "roles",                       check_roles },
-  { "pushed groups",               check_mappings },
-  { "assigned and pushed",         check_double },
-  { "members without assignment",  check_members },
+  { "API key", check_api_key },
+  { "application key", check_application_key },
+  { "service account", check_owner },
+  { "permissions", check_permissions },
+  { "site", check_site },
+  { "SCIM users", check_scim("users", "list_scim_users", { startIndex = 1, count = 2 }) },
+  {
+    "SCIM groups",
+    check_scim("groups", "list_scim_groups", { startIndex = 1, count = 100 }),
+  },
+  { "plan", check_plan },
+  { "just-in-time provisioning", check_jit },
+  { "Okta app", check_app },
+  { "Okta provisioning", check_provisioning },
+  { "roles", check_roles },
+  { "pushed groups", check_mappings },
+  { "assigned and pushed", check_double },
+  { "members without assignment", check_members },
 }
 
 local function read(work)
-  local facts = { checks = find.array{}, ok = true }
+  local facts = { checks = find.array {}, ok = true }
   for i, row in ipairs(checks) do
     local check = row[2](work, facts)
     check.what = row[1]

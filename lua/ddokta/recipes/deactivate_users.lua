@@ -10,7 +10,7 @@ local rows = require "ddokta.recipes.rows"
 local bulk = require "ddokta.bulk"
 
 local function wrong(message)
-  return nil, failure.new{ kind = "config", code = "argument", message = message }
+  return nil, failure.new { kind = "config", code = "argument", message = message }
 end
 
 -- --- who stays ----------------------------------------------------------------------------------
@@ -27,7 +27,9 @@ end
 -- {name in lower case = name}: whoever stays, whatever else is said
 local function exempt(work)
   local names = {}
-  for _, name in ipairs(work.args.except or {}) do names[tostring(name):lower()] = name end
+  for _, name in ipairs(work.args.except or {}) do
+    names[tostring(name):lower()] = name
+  end
   local own, err = own_name(work)
   if own == nil then return nil, err end
   if own then names[own:lower()] = own end
@@ -47,9 +49,10 @@ local function read_named(work, stays, own)
     end
   end
   for _, name in ipairs(kept) do
-    work.warn(own and name:lower() == own:lower() and
-      ("%s is whose key this is: not deactivated"):format(name)
-      or ("%s is among the exceptions: not deactivated"):format(name))
+    work.warn(
+      own and name:lower() == own:lower() and ("%s is whose key this is: not deactivated"):format(name)
+        or ("%s is among the exceptions: not deactivated"):format(name)
+    )
   end
   local source = assert(bulk.read(named, { name = "users" }))
   return rows.new(source, "scim_users"), function(row) return row end, false
@@ -67,7 +70,7 @@ local function warn_of_kept(work, list, stays, own)
     work.warn(("%s is not in the source, but whose key this is: not deactivated"):format(own))
   end
   for folded, name in pairs(stays) do
-    if not there[folded] then list:add{ userName = name } end
+    if not there[folded] then list:add { userName = name } end
   end
 end
 
@@ -76,10 +79,12 @@ local function read_rest(work, stays, own)
   if not list then return nil, err end
   -- an exception is worth nothing in an empty source: the guards are to see that it is empty
   if #list > 0 then warn_of_kept(work, list, stays, own) end
-  return list, function(row)
-    if people.is_inactive(row) and not stays[tostring(row.userName):lower()] then return nil end
-    return { userName = row.userName }
-  end, true
+  return list,
+    function(row)
+      if people.is_inactive(row) and not stays[tostring(row.userName):lower()] then return nil end
+      return { userName = row.userName }
+    end,
+    true
 end
 
 local function read(work)
@@ -99,15 +104,20 @@ local function read(work)
   return facts
 end
 
-return people.recipe{
+return people.recipe {
   name = "deactivate_users",
   summary = "deactivate users, or all whom a file or an Okta group does not have",
   arguments = {
     { name = "users", kind = "list", words = "who is to be deactivated, by user name" },
-    { name = "source", kind = "source",
-      words = "who is to stay: a file, okta:group/<name>, okta:app/<label>; all others are deactivated" },
+    {
+      name = "source",
+      kind = "source",
+      words = "who is to stay: a file, okta:group/<name>, okta:app/<label>; all others are deactivated",
+    },
     { name = "except", kind = "list", words = "who stays in any case, by user name" },
-    "mapping", "max_deactivations", "format",
+    "mapping",
+    "max_deactivations",
+    "format",
   },
   read = read,
   advice = function(_, facts)

@@ -58,7 +58,9 @@ end
 -- is asked for alone, whose answer says why.
 local function push_of(work, mapping, groups)
   local group, err = groups[mapping.sourceGroupId], nil
-  if not group then group, err = work.okta:get_group(mapping.sourceGroupId) end
+  if not group then
+    group, err = work.okta:get_group(mapping.sourceGroupId)
+  end
   if not group then return nil, err end
   if not is_wanted(work, group) then return false end
   local name
@@ -103,8 +105,9 @@ local function warn_of_double(work, world)
     if world.assigned[one.group.id] then names[#names + 1] = find.name_of_group(one.group) end
   end
   if names[1] then
-    work.warn(("both assigned to the app and pushed, which Okta does not support: %s")
-      :format(people.shown(names)))
+    work.warn(
+      ("both assigned to the app and pushed, which Okta does not support: %s"):format(people.shown(names))
+    )
   end
 end
 
@@ -127,7 +130,9 @@ end
 -- Roles are names in Okta and ids in Datadog.
 local function read_roles(work, world)
   local has_any = false
-  for _, app_user in ipairs(world.app_users) do has_any = has_any or app_user.row.roles ~= nil end
+  for _, app_user in ipairs(world.app_users) do
+    has_any = has_any or app_user.row.roles ~= nil
+  end
   if not has_any then return true end
   local err
   world.roles, err = refers.read(work.dd, refers.columns(kind)[1])
@@ -176,24 +181,41 @@ local function read_world(work)
   local app, err = find.app(work)
   if not app then return nil, err end
   local world = { app = app, all_teams = work.args.groups == nil, ignore = {} }
-  for _, name in ipairs(work.args.ignore or {}) do world.ignore[tostring(name):lower()] = true end
+  for _, name in ipairs(work.args.ignore or {}) do
+    world.ignore[tostring(name):lower()] = true
+  end
   local ok
-  ok, err = read_all(work, world, { { read = read_app_users }, { read = read_members },
-    { read = read_assigned }, { read = read_users } })
-  if ok then ok, err = read_roles(work, world) end
+  ok, err = read_all(
+    work,
+    world,
+    { { read = read_app_users }, { read = read_members }, { read = read_assigned }, { read = read_users } }
+  )
+  if ok then
+    ok, err = read_roles(work, world)
+  end
   if not ok then return nil, err end
   local app_users = {}
-  for _, app_user in ipairs(world.app_users) do app_users[app_user.id] = app_user end
-  for _, one in ipairs(world.pushes) do one.members = find.as_members(one.users, app_users) end
+  for _, app_user in ipairs(world.app_users) do
+    app_users[app_user.id] = app_user
+  end
+  for _, one in ipairs(world.pushes) do
+    one.members = find.as_members(one.users, app_users)
+  end
   warn_of_double(work, world)
   return world
 end
 
 local function facts_of(work, world)
-  return { differences = drift.compare(world), warnings = work.warnings,
+  return {
+    differences = drift.compare(world),
+    warnings = work.warnings,
     time = os.date("!%Y-%m-%dT%H:%M:%SZ"),
-    details = { app = ("'%s' (%s)"):format(tostring(world.app.label), world.app.id), users = #world.users,
-      groups = #world.pushes } }
+    details = {
+      app = ("'%s' (%s)"):format(tostring(world.app.label), world.app.id),
+      users = #world.users,
+      groups = #world.pushes,
+    },
+  }
 end
 
 local function read_and_write(work, write)
@@ -208,13 +230,15 @@ end
 
 local function read(work)
   local path = work.args.report
-  if not path then return read_and_write(work, function() return true end) end
+  if not path then
+    return read_and_write(work, function() return true end)
+  end
   local write, err = page.open(path) -- a wrong name is said before anything is read
   if not write then return nil, err end
   return read_and_write(work, write)
 end
 
-return run{
+return run {
   name = "drift",
   summary = "compare Okta's assignments and groups with Datadog's users and teams",
   okta = "needed",

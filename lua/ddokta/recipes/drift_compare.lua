@@ -39,7 +39,9 @@ drift.causes = {
 }
 
 local explanations = {}
-for _, row in ipairs(drift.causes) do explanations[row[1]] = row[3] end
+for _, row in ipairs(drift.causes) do
+  explanations[row[1]] = row[3]
+end
 
 -- --- what the two sides have ----------------------------------------------------------------------
 
@@ -96,9 +98,14 @@ local function compare_fields(add, world, app_user, user)
     local wanted = column.name ~= "userName" and column.name ~= "active" and app_user.row[column.name]
     if wanted then wanted = wanted_of(world, column, wanted) end
     if wanted and wanted ~= "" and not is_same(column, had[column.name], wanted, app_user) then
-      add{ what = "user", name = app_user.row.userName, difference = column.name .. " differs",
-        cause = cause_of(app_user), okta = text_of(world, column, wanted),
-        datadog = text_of(world, column, had[column.name]) }
+      add {
+        what = "user",
+        name = app_user.row.userName,
+        difference = column.name .. " differs",
+        cause = cause_of(app_user),
+        okta = text_of(world, column, wanted),
+        datadog = text_of(world, column, had[column.name]),
+      }
     end
   end
 end
@@ -108,20 +115,34 @@ local function compare_user(add, world, app_user, user)
   if not user then
     if not wants then return end
     local cause = sync_causes[app_user.syncState] or app_user.externalId and "by_hand" or "not_pushed"
-    return add{ what = "user", name = name, difference = "assigned, and not in Datadog", cause = cause }
+    return add { what = "user", name = name, difference = "assigned, and not in Datadog", cause = cause }
   end
   if wants and user.active == false then
-    return add{ what = "user", name = name, difference = "assigned, and not active in Datadog",
-      cause = sync_causes[app_user.syncState] or "deactivated" }
+    return add {
+      what = "user",
+      name = name,
+      difference = "assigned, and not active in Datadog",
+      cause = sync_causes[app_user.syncState] or "deactivated",
+    }
   end
   if not wants then
     if user.active == false then return end
-    return add{ what = "user", name = name, difference = "inactive in Okta, and active in Datadog",
-      cause = "not_pushed" }
+    return add {
+      what = "user",
+      name = name,
+      difference = "inactive in Okta, and active in Datadog",
+      cause = "not_pushed",
+    }
   end
   if type(user.userName) == "string" and user.userName:lower() ~= name:lower() then
-    add{ what = "user", name = name, difference = "userName differs", cause = "by_hand", okta = name,
-      datadog = user.userName }
+    add {
+      what = "user",
+      name = name,
+      difference = "userName differs",
+      cause = "by_hand",
+      okta = name,
+      datadog = user.userName,
+    }
   end
   compare_fields(add, world, app_user, user)
 end
@@ -139,8 +160,12 @@ local function compare_users(add, world, index)
   for _, user in ipairs(world.users) do
     local name = tostring(user.userName)
     if not assigned[user.id] and user.active ~= false and not world.ignore[name:lower()] then
-      add{ what = "user", name = name, difference = "in Datadog, and not assigned in Okta",
-        cause = "no_assignment" }
+      add {
+        what = "user",
+        name = name,
+        difference = "in Datadog, and not assigned in Okta",
+        cause = "no_assignment",
+      }
     end
   end
 end
@@ -180,11 +205,23 @@ local function compare_names(add, push, by_name, by_handle)
   local handle = find.handle_of(push.name)
   if by_name and not handle then return end -- which one it should have is not known
   if by_name and by_name ~= by_handle then
-    add{ what = "team", name = push.name, difference = "handle differs", cause = "handle", okta = handle,
-      datadog = tostring(by_name.handle) }
+    add {
+      what = "team",
+      name = push.name,
+      difference = "handle differs",
+      cause = "handle",
+      okta = handle,
+      datadog = tostring(by_name.handle),
+    }
   elseif not by_name then
-    add{ what = "team", name = push.name, difference = "name differs", cause = "by_hand", okta = push.name,
-      datadog = tostring(by_handle.name) }
+    add {
+      what = "team",
+      name = push.name,
+      difference = "name differs",
+      cause = "by_hand",
+      okta = push.name,
+      datadog = tostring(by_handle.name),
+    }
   end
 end
 
@@ -205,16 +242,27 @@ local function compare_members(add, world, index, push)
     if user then in_group[user.id] = true end
     local is_there = user and push.team_members[user.id]
     if not is_there and not world.ignore[tostring(member.name):lower()] then
-      add({ what = "member", name = member.name, team = push.name,
-        difference = "in the group, not in the team", cause = member_cause(push, member, user) }, summary)
+      add({
+        what = "member",
+        name = member.name,
+        team = push.name,
+        difference = "in the group, not in the team",
+        cause = member_cause(push, member, user),
+      }, summary)
     end
   end
   for id, name in pairs(push.team_members) do
     if not in_group[id] and not world.ignore[name:lower()] then
       local cause = push.mapping.status == "ERROR" and "mapping_error"
-        or changed_since_push(push) and "not_pushed" or "by_hand"
-      add({ what = "member", name = name, team = push.name, difference = "in the team, not in the group",
-        cause = cause }, summary)
+        or changed_since_push(push) and "not_pushed"
+        or "by_hand"
+      add({
+        what = "member",
+        name = name,
+        team = push.name,
+        difference = "in the team, not in the group",
+        cause = cause,
+      }, summary)
     end
   end
 end
@@ -222,21 +270,25 @@ end
 local function compare_push(add, world, index, push)
   local mapping, summary = push.mapping, tostring(push.mapping.errorSummary)
   if mapping.status == "INACTIVE" then
-    return add{ what = "team", name = push.name, difference = "no longer pushed", cause = "mapping_inactive" }
+    return add { what = "team", name = push.name, difference = "no longer pushed", cause = "mapping_inactive" }
   end
   local by_name, by_handle = drift.teams_of(world, push)
   local team = by_name or by_handle
   if not team then
-    return add({ what = "team", name = push.name, difference = "pushed, and not in Datadog",
-      cause = team_cause(push) }, summary)
+    return add(
+      { what = "team", name = push.name, difference = "pushed, and not in Datadog", cause = team_cause(push) },
+      summary
+    )
   end
   if mapping.status == "ERROR" then
-    add({ what = "team", name = push.name, difference = "the last push failed", cause = "mapping_error" },
-      summary)
+    add(
+      { what = "team", name = push.name, difference = "the last push failed", cause = "mapping_error" },
+      summary
+    )
   end
   compare_names(add, push, by_name, by_handle)
   if not team.is_managed and mapping.status ~= "ERROR" then
-    add{ what = "team", name = push.name, difference = "pushed, and not managed", cause = team_cause(push) }
+    add { what = "team", name = push.name, difference = "pushed, and not managed", cause = team_cause(push) }
   end
   compare_members(add, world, index, push)
 end
@@ -245,8 +297,12 @@ local function compare_rest(add, world, seen)
   if not world.all_teams then return end
   for _, team in ipairs(world.teams) do
     if team.is_managed and not seen[team.id] then
-      add{ what = "team", name = tostring(team.name), difference = "managed, and no group is pushed to it",
-        cause = "no_mapping" }
+      add {
+        what = "team",
+        name = tostring(team.name),
+        difference = "managed, and no group is pushed to it",
+        cause = "no_mapping",
+      }
     end
   end
 end
@@ -264,7 +320,7 @@ end
 
 --- compare(world) -> list of differences, users first, then teams, then members, by name
 function drift.compare(world)
-  local list, index, seen = find.array{}, index_users(world), {}
+  local list, index, seen = find.array {}, index_users(world), {}
   local add = adder(list)
   compare_users(add, world, index)
   for _, push in ipairs(world.pushes) do

@@ -10,7 +10,9 @@ local new_report = require "ddokta.recipes.report"
 local output = require "ddokta.output"
 
 local page, words = {}, {}
-for _, row in ipairs(causes) do words[row[1]] = row[2] end
+for _, row in ipairs(causes) do
+  words[row[1]] = row[2]
+end
 
 -- --- text -----------------------------------------------------------------------------------------
 
@@ -34,13 +36,19 @@ local function amount(count) return count == 1 and "1 difference" or count .. " 
 --- sentence(differences, details) -> what was compared and how many differences there are
 function page.sentence(differences, details)
   return ("%s between Okta's app %s and Datadog (%d users, %d pushed groups compared)"):format(
-    #differences == 0 and "no difference" or amount(#differences), details.app, details.users, details.groups)
+    #differences == 0 and "no difference" or amount(#differences),
+    details.app,
+    details.users,
+    details.groups
+  )
 end
 
 local function to_text(self)
   local lines = { ("drift: %s."):format(page.sentence(self.differences, self.details)) }
   if #self.differences > 0 then lines[2] = table_of(self.differences) end
-  for _, warning in ipairs(self.warnings) do lines[#lines + 1] = "Warning: " .. layout.show(warning) end
+  for _, warning in ipairs(self.warnings) do
+    lines[#lines + 1] = "Warning: " .. layout.show(warning)
+  end
   return table.concat(lines, "\n")
 end
 
@@ -58,11 +66,23 @@ end
 -- --- files ----------------------------------------------------------------------------------------
 
 local function put_row(put, number, row)
-  put(('<tbody class="update %s"><tr><td>%d<td class=act>%s<th scope=row>%s%s<td>%s<td><del>%s</del>'
-    .. "<td><ins>%s</ins><td class=out>%s<small>%s</small>\n"):format(row.cause, number, row.what,
-    html.escape(row.name), row.team and "<small>team " .. html.escape(row.team) .. "</small>" or "",
-    html.escape(row.difference), html.escape(row.datadog or ""), html.escape(row.okta or ""),
-    html.escape(words[row.cause]), html.escape(row.explanation)))
+  put(
+    (
+      '<tbody class="update %s"><tr><td>%d<td class=act>%s<th scope=row>%s%s<td>%s<td><del>%s</del>'
+      .. "<td><ins>%s</ins><td class=out>%s<small>%s</small>\n"
+    ):format(
+      row.cause,
+      number,
+      row.what,
+      html.escape(row.name),
+      row.team and "<small>team " .. html.escape(row.team) .. "</small>" or "",
+      html.escape(row.difference),
+      html.escape(row.datadog or ""),
+      html.escape(row.okta or ""),
+      html.escape(words[row.cause]),
+      html.escape(row.explanation)
+    )
+  )
 end
 
 local COLUMNS = "<table>\n<thead><tr><th class=n>number<th class=a>what<th class=k>name<th class=k>difference"
@@ -72,19 +92,29 @@ local function put_html(put, found)
   html.open(put, "Drift between Okta and Datadog")
   put(html.paragraph(page.sentence(found.differences, found.details) .. "."))
   put(html.paragraph("Compared at " .. found.time .. "."))
-  for _, warning in ipairs(found.warnings) do put(html.paragraph(warning, "blocked")) end
+  for _, warning in ipairs(found.warnings) do
+    put(html.paragraph(warning, "blocked"))
+  end
   local counts = {}
-  for _, row in ipairs(found.differences) do counts[row.cause] = (counts[row.cause] or 0) + 1 end
+  for _, row in ipairs(found.differences) do
+    counts[row.cause] = (counts[row.cause] or 0) + 1
+  end
   html.put_counts(put, counts, causes)
   put(COLUMNS)
-  for i, row in ipairs(found.differences) do put_row(put, i, row) end
+  for i, row in ipairs(found.differences) do
+    put_row(put, i, row)
+  end
   put("</table>\n")
   html.close(put)
 end
 
 local function put_json(put, found)
-  local text, err = core.json.encode{ differences = find.array(found.differences), details = found.details,
-    warnings = find.array(found.warnings), time = found.time }
+  local text, err = core.json.encode {
+    differences = find.array(found.differences),
+    details = found.details,
+    warnings = find.array(found.warnings),
+    time = found.time,
+  }
   if not text then return err end
   put(text .. "\n")
 end
@@ -101,8 +131,12 @@ local writers = { html = put_html, json = put_json, txt = put_text }
 function page.open(path)
   local put_all = writers[path:lower():match("%.(%w+)$") or ""]
   if not put_all then
-    return nil, failure.new{ kind = "config", code = "argument",
-      message = "report: a name that ends in .html, .json or .txt is wanted, got " .. path }
+    return nil,
+      failure.new {
+        kind = "config",
+        code = "argument",
+        message = "report: a name that ends in .html, .json or .txt is wanted, got " .. path,
+      }
   end
   return function(found)
     return output.write(path, function(put)

@@ -18,11 +18,11 @@ local FEW, IDS = 2, 40 -- ids that are asked for alone, and those of one filter:
 
 --- refuse(code, message, ...) -> nil, err: it may mean several things, or something is in the way
 function find.refuse(code, message, ...)
-  return nil, failure.new{ kind = "conflict", code = code, message = message:format(...) }
+  return nil, failure.new { kind = "conflict", code = code, message = message:format(...) }
 end
 
 function find.missing(message, ...)
-  return nil, failure.new{ kind = "not_found", message = message:format(...) }
+  return nil, failure.new { kind = "not_found", message = message:format(...) }
 end
 
 --- one(list, what, name, show) -> the only one | nil, err
@@ -30,9 +30,17 @@ function find.one(list, what, name, show)
   if #list == 1 then return list[1] end
   if #list == 0 then return find.missing("there is no %s '%s'", what, name) end
   local shown = {}
-  for i, item in ipairs(list) do shown[i] = show(item) end
-  return find.refuse("ambiguous", "%d %ss may be meant by '%s': %s; say which by its id", #list, what, name,
-    table.concat(shown, ", "))
+  for i, item in ipairs(list) do
+    shown[i] = show(item)
+  end
+  return find.refuse(
+    "ambiguous",
+    "%d %ss may be meant by '%s': %s; say which by its id",
+    #list,
+    what,
+    name,
+    table.concat(shown, ", ")
+  )
 end
 
 -- --- lists --------------------------------------------------------------------------------------
@@ -51,7 +59,7 @@ end
 -- An error as it is; what a bug has raised, as one.
 local function raised(err)
   return type(err) == "table" and err.kind and err
-    or failure.new{ kind = "protocol", message = tostring(err) }
+    or failure.new { kind = "protocol", message = tostring(err) }
 end
 
 --- each_of(list, act) -> the values of act(item) but for those that are false | nil, err. Many at once; after
@@ -74,8 +82,10 @@ end
 
 --- sorted(set) -> the values of a table in order
 function find.sorted(set)
-  local list = find.array{}
-  for _, value in pairs(set) do list[#list + 1] = value end
+  local list = find.array {}
+  for _, value in pairs(set) do
+    list[#list + 1] = value
+  end
   table.sort(list)
   return list
 end
@@ -99,9 +109,14 @@ function find.apps(work)
     if not app then return nil, err end
     return { app }
   end
-  return find.all(work.okta, "list_applications", {}, query, "apps", function(app)
-    return not wanted or app.label == wanted or app.name == wanted
-  end)
+  return find.all(
+    work.okta,
+    "list_applications",
+    {},
+    query,
+    "apps",
+    function(app) return not wanted or app.label == wanted or app.name == wanted end
+  )
 end
 
 --- app(work) -> the one app that is meant | nil, err
@@ -135,12 +150,21 @@ end
 --- group(work, app, name or id) -> a group that can be pushed into the app | nil, err
 function find.group(work, app, name)
   if name:find("^00g%w+$") then return work.okta:get_group(name) end
-  local list, err = find.all(work.okta, "list_groups", {}, { q = name, limit = 200 }, "groups",
-    function(group) return is_named(group, name) and not belongs_to(group, app) end)
+  local list, err = find.all(
+    work.okta,
+    "list_groups",
+    {},
+    { q = name, limit = 200 },
+    "groups",
+    function(group) return is_named(group, name) and not belongs_to(group, app) end
+  )
   if not list then return nil, err end
-  return find.one(list, "Okta group", name, function(group)
-    return ("%s (%s)"):format(group.id, tostring(group.profile.description or group.type))
-  end)
+  return find.one(
+    list,
+    "Okta group",
+    name,
+    function(group) return ("%s (%s)"):format(group.id, tostring(group.profile.description or group.type)) end
+  )
 end
 
 -- the group of an id; false: there is none
@@ -172,14 +196,19 @@ function find.groups(work, ids)
     groups, err = find.each_of(ids, function(id) return group_of(work, id) end)
     lists = groups and { groups }
   else
-    lists, err = find.each_of(filters_of(ids), function(filter)
-      return find.all(work.okta, "list_groups", {}, { filter = filter, limit = 200 }, "groups")
-    end)
+    lists, err = find.each_of(
+      filters_of(ids),
+      function(filter)
+        return find.all(work.okta, "list_groups", {}, { filter = filter, limit = 200 }, "groups")
+      end
+    )
   end
   if not lists then return nil, err end
   local found = {}
   for _, list in ipairs(lists) do
-    for _, group in ipairs(list) do found[group.id] = group end
+    for _, group in ipairs(list) do
+      found[group.id] = group
+    end
   end
   return found
 end
@@ -188,7 +217,7 @@ end
 function find.groups_of(work, mappings)
   local ids, seen = {}, {}
   for _, mapping in ipairs(mappings) do
-    for _, id in ipairs{ mapping.sourceGroupId or false, mapping.targetGroupId or false } do
+    for _, id in ipairs { mapping.sourceGroupId or false, mapping.targetGroupId or false } do
       if id and not seen[id] then
         ids[#ids + 1], seen[id] = id, true
       end
@@ -199,16 +228,25 @@ end
 
 --- mappings(work, app, [group]) -> list | nil, err
 function find.mappings(work, app, group)
-  return find.all(work.okta, "list_group_push_mappings", { app.id },
-    { sourceGroupId = group and group.id, limit = MAPPINGS }, "push mappings", function(mapping)
-      return not group or mapping.sourceGroupId == group.id
-    end)
+  return find.all(
+    work.okta,
+    "list_group_push_mappings",
+    { app.id },
+    { sourceGroupId = group and group.id, limit = MAPPINGS },
+    "push mappings",
+    function(mapping) return not group or mapping.sourceGroupId == group.id end
+  )
 end
 
 --- list_app_users(work, app, [expand]) -> Okta's app users | nil, err
 function find.list_app_users(work, app, expand)
-  return find.all(work.okta, "list_application_users", { app.id }, { limit = APP_USERS, expand = expand },
-    "app users")
+  return find.all(
+    work.okta,
+    "list_application_users",
+    { app.id },
+    { limit = APP_USERS, expand = expand },
+    "app users"
+  )
 end
 
 --- app_users(work, app) -> {Okta's user id = app user} | nil, err
@@ -216,7 +254,9 @@ function find.app_users(work, app)
   local list, err = find.list_app_users(work, app)
   if not list then return nil, err end
   local users = {}
-  for _, user in ipairs(list) do users[user.id] = user end
+  for _, user in ipairs(list) do
+    users[user.id] = user
+  end
   return users
 end
 
@@ -237,8 +277,8 @@ function find.as_members(users, app_users)
   for i, user in ipairs(users) do
     local app_user = app_users[user.id]
     local credentials = app_user and app_user.credentials
-    list[i] = { id = user.id, app_user = app_user,
-      name = credentials and credentials.userName or name_of(user) }
+    list[i] =
+      { id = user.id, app_user = app_user, name = credentials and credentials.userName or name_of(user) }
   end
   return list
 end
@@ -246,8 +286,14 @@ end
 --- assigned_groups(work, app) -> {Okta's group id = true} of those that give their members the app | nil, err
 function find.assigned_groups(work, app)
   local ids = {}
-  local count, err = listing.all(work.okta, "list_application_group_assignments", { limit = 200 },
-    function(assignment) ids[assignment.id] = true end, "group assignments", { app.id })
+  local count, err = listing.all(
+    work.okta,
+    "list_application_group_assignments",
+    { limit = 200 },
+    function(assignment) ids[assignment.id] = true end,
+    "group assignments",
+    { app.id }
+  )
   if not count then return nil, err end
   return ids
 end
@@ -266,8 +312,14 @@ find.handle_of = require("ddokta.bulk.conflicts").handle_of
 
 --- teams(work, word, keep) -> those that the service finds by a word and that are kept
 function find.teams(work, word, keep)
-  return find.all(work.dd, "list_teams", {}, { ["filter[keyword]"] = word, ["page[size]"] = 100 }, "teams",
-    keep)
+  return find.all(
+    work.dd,
+    "list_teams",
+    {},
+    { ["filter[keyword]"] = word, ["page[size]"] = 100 },
+    "teams",
+    keep
+  )
 end
 
 --- team_named(work, name) -> team, or false where there is none | nil, err
@@ -298,8 +350,12 @@ end
 --- team_members(work, team) -> {user id = name} | nil, err
 function find.team_members(work, team)
   local names, members, nobody = {}, {}, nil
-  local count, err = pages.walk({ client = work.dd, operation = "get_team_memberships",
-    parameters = { team.id }, query = PAGE, title = "memberships",
+  local count, err = pages.walk({
+    client = work.dd,
+    operation = "get_team_memberships",
+    parameters = { team.id },
+    query = PAGE,
+    title = "memberships",
     on_page = function(_, response) note_names(names, response.body) end,
   }, function(membership)
     local id = user_of(membership)
@@ -308,19 +364,32 @@ function find.team_members(work, team)
   end)
   if not count then return nil, err end
   if nobody then
-    return nil, failure.new{ kind = "protocol", operation = "get_team_memberships",
-      message = ("the membership %s of the team '%s' does not say whose it is"):format(tostring(nobody.id),
-        tostring(team.name)) }
+    return nil,
+      failure.new {
+        kind = "protocol",
+        operation = "get_team_memberships",
+        message = ("the membership %s of the team '%s' does not say whose it is"):format(
+          tostring(nobody.id),
+          tostring(team.name)
+        ),
+      }
   end
-  for id in pairs(members) do members[id] = names[id] or id end
+  for id in pairs(members) do
+    members[id] = names[id] or id
+  end
   return members
 end
 
 --- scim_group(work, name) -> group, with its members, or false where there is none | nil, err
 function find.scim_group(work, name)
-  local list, err = find.all(work.dd, "list_scim_groups", {},
-    { filter = scim.filter.eq("displayName", name), count = 100 }, "SCIM groups",
-    function(group) return group.displayName == name end)
+  local list, err = find.all(
+    work.dd,
+    "list_scim_groups",
+    {},
+    { filter = scim.filter.eq("displayName", name), count = 100 },
+    "SCIM groups",
+    function(group) return group.displayName == name end
+  )
   if not list then return nil, err end
   if #list == 0 then return false end
   local group
@@ -342,8 +411,13 @@ function find.scim_members(group)
 end
 
 local function scim_user(work, name)
-  local list, err = find.all(work.dd, "list_scim_users", {},
-    { filter = scim.filter.eq("userName", name), count = 100 }, "SCIM users")
+  local list, err = find.all(
+    work.dd,
+    "list_scim_users",
+    {},
+    { filter = scim.filter.eq("userName", name), count = 100 },
+    "SCIM users"
+  )
   if not list then return nil, err end
   return list[1] or false
 end
@@ -356,9 +430,13 @@ function find.scim_users(work, names)
     return { user = user, name = name }
   end)
   if not found then return nil, err end
-  local users, unknown = {}, find.array{}
+  local users, unknown = {}, find.array {}
   for _, one in ipairs(found) do
-    if one.user then users[one.user.id] = one.name else unknown[#unknown + 1] = one.name end
+    if one.user then
+      users[one.user.id] = one.name
+    else
+      unknown[#unknown + 1] = one.name
+    end
   end
   return users, unknown
 end

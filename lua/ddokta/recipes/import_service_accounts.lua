@@ -22,8 +22,12 @@ local function is_given(value) return value ~= nil and value ~= "" end
 local function read_rows(work)
   local from = work.args.source
   if type(from) == "string" and from:find("^okta:") then
-    return nil, failure.new{ kind = "config", code = "argument",
-      message = from .. ": service accounts come from a file, Okta is where they go to" }
+    return nil,
+      failure.new {
+        kind = "config",
+        code = "argument",
+        message = from .. ": service accounts come from a file, Okta is where they go to",
+      }
   end
   local options, err = people.source_options(work)
   if not options then return nil, err end
@@ -36,13 +40,18 @@ end
 -- The app that accounts without a containerOrn are of.
 local function read_orn(work, list)
   local lacking
-  for row in list:each() do lacking = lacking or not is_given(row.containerOrn) end
+  for row in list:each() do
+    lacking = lacking or not is_given(row.containerOrn)
+  end
   if not lacking or not work.args.app then return true end
   local app, err = find.app(work)
   if not app then return nil, err end
   if type(app.orn) ~= "string" then
-    return find.refuse("no_orn", "Okta does not tell the ORN of the app '%s': give containerOrn in each row",
-      tostring(app.label))
+    return find.refuse(
+      "no_orn",
+      "Okta does not tell the ORN of the app '%s': give containerOrn in each row",
+      tostring(app.label)
+    )
   end
   for row in list:each() do
     if not is_given(row.containerOrn) then row.containerOrn = app.orn end
@@ -77,8 +86,12 @@ local function warn_of_passwords(work, plan)
     if step.action == "create" and not has_password(step) then names[#names + 1] = step.key end
   end
   if names[1] then
-    work.warn(("without a password, which an app needs that is not provisioned or does not synchronise "
-      .. "passwords: %s"):format(people.shown(names)))
+    work.warn(
+      (
+        "without a password, which an app needs that is not provisioned or does not synchronise "
+        .. "passwords: %s"
+      ):format(people.shown(names))
+    )
   end
 end
 
@@ -95,14 +108,18 @@ local function read(work)
   return facts
 end
 
-return run{
+return run {
   name = "import_service_accounts",
   summary = "bring service accounts of an app into Okta Privileged Access",
   okta = "needed",
   datadog = "unused",
   arguments = {
-    { name = "source", kind = "source", required = true,
-      words = "a file (.csv, .jsonl, .json): name, username, password, containerOrn, description, owners" },
+    {
+      name = "source",
+      kind = "source",
+      required = true,
+      words = "a file (.csv, .jsonl, .json): name, username, password, containerOrn, description, owners",
+    },
     { name = "app", kind = "text", words = "the app of accounts without a containerOrn, by id or label" },
     people.arguments.mapping,
     people.arguments.delimiter,

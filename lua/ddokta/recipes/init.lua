@@ -7,8 +7,17 @@
 -- name, summary and arguments.
 
 local names = {
-  "check", "service_account_key", "provision_users", "update_users", "deactivate_users", "push_group",
-  "link_team", "unlink_keep_members", "unlink_remove_members", "import_service_accounts", "drift",
+  "check",
+  "service_account_key",
+  "provision_users",
+  "update_users",
+  "deactivate_users",
+  "push_group",
+  "link_team",
+  "unlink_keep_members",
+  "unlink_remove_members",
+  "import_service_accounts",
+  "drift",
 }
 
 local recipes = { list = {} }

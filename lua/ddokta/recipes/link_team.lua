@@ -30,21 +30,40 @@ end
 local function compare(work, facts, team)
   for _, other in ipairs(facts.teams) do
     if other.id ~= team.id then
-      return find.refuse("ambiguous", "two teams may be meant by '%s': %s has the name or the handle '%s' "
-        .. "too, beside %s; give one of them another", facts.name, find.show_team(other),
-        facts.handle or facts.name, find.show_team(team))
+      return find.refuse(
+        "ambiguous",
+        "two teams may be meant by '%s': %s has the name or the handle '%s' "
+          .. "too, beside %s; give one of them another",
+        facts.name,
+        find.show_team(other),
+        facts.handle or facts.name,
+        find.show_team(team)
+      )
     end
   end
   if team.name ~= facts.name then
-    return find.refuse("name", "the team %s is not called '%s' as the group is: rename one of them",
-      find.show_team(team), facts.name)
+    return find.refuse(
+      "name",
+      "the team %s is not called '%s' as the group is: rename one of them",
+      find.show_team(team),
+      facts.name
+    )
   end
   if not facts.handle then
-    work.warn(("which handle Datadog makes of the name '%s' is not known: it links the team %s if it is "
-      .. "that one, and makes another if not"):format(facts.name, find.show_team(team)))
+    work.warn(
+      (
+        "which handle Datadog makes of the name '%s' is not known: it links the team %s if it is "
+        .. "that one, and makes another if not"
+      ):format(facts.name, find.show_team(team))
+    )
   elseif team.handle ~= facts.handle then
-    return find.refuse("handle", "the team %s has another handle than '%s', which follows from the name "
-      .. "'%s': change it in Datadog", find.show_team(team), facts.handle, facts.name)
+    return find.refuse(
+      "handle",
+      "the team %s has another handle than '%s', which follows from the name " .. "'%s': change it in Datadog",
+      find.show_team(team),
+      facts.handle,
+      facts.name
+    )
   end
   return true
 end
@@ -55,17 +74,18 @@ local function choose(work, facts)
     if team.name == facts.name then return team end
   end
   if facts.teams[1] then return facts.teams[1] end
-  return find.missing("there is no team with the name '%s'%s: push_group makes one", facts.name,
-    facts.handle and (" or the handle '%s'"):format(facts.handle) or "")
+  return find.missing(
+    "there is no team with the name '%s'%s: push_group makes one",
+    facts.name,
+    facts.handle and (" or the handle '%s'"):format(facts.handle) or ""
+  )
 end
 
-local function is_linked(facts)
-  return facts.mapping ~= nil or facts.scim_group ~= nil
-end
+local function is_linked(facts) return facts.mapping ~= nil or facts.scim_group ~= nil end
 
 local function read(work)
   if not work.okta and not work.args.group then
-    return nil, failure.new{ kind = "config", code = "argument", message = "link_team needs a group" }
+    return nil, failure.new { kind = "config", code = "argument", message = "link_team needs a group" }
   end
   local facts, err = push.read(work)
   if not facts then return nil, err end
@@ -75,8 +95,11 @@ local function read(work)
   ok, err = compare(work, facts, facts.team)
   if not ok then return nil, err end
   if facts.team.is_managed and not is_linked(facts) then
-    return find.refuse("managed", "the team %s is managed by somebody else already",
-      find.show_team(facts.team))
+    return find.refuse(
+      "managed",
+      "the team %s is managed by somebody else already",
+      find.show_team(facts.team)
+    )
   end
   facts.before, err = find.team_members(work, facts.team)
   if not facts.before then return nil, err end
@@ -93,8 +116,11 @@ end
 local function measure(_, facts, steps)
   local removed = push.removed(facts, steps)
   local losses, members = push.losses(facts, steps)
-  return { losses = losses, members = members,
-    taken = next(removed) and { { name = facts.name, lost = find.sorted(removed) } } or nil }
+  return {
+    losses = losses,
+    members = members,
+    taken = next(removed) and { { name = facts.name, lost = find.sorted(removed) } } or nil,
+  }
 end
 
 local function details(_, facts)
@@ -110,13 +136,21 @@ return run {
   summary = "have an existing team managed by an Okta group",
   okta = "used",
   arguments = {
-    { name = "group", kind = "text", required = true,
-      words = "the Okta group, by name or id; without Okta: the team's name" },
+    {
+      name = "group",
+      kind = "text",
+      required = true,
+      words = "the Okta group, by name or id; without Okta: the team's name",
+    },
     { name = "team", kind = "text", words = "the team, by name, handle or id (the one of the group's name)" },
     { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" },
     { name = "members", kind = "list", words = "without Okta: who is to be in the team, by user name" },
-    { name = "remove_members", kind = "flag", allows = "take_over member_removals",
-      words = "take out of the team who is not in the group" },
+    {
+      name = "remove_members",
+      kind = "flag",
+      allows = "take_over member_removals",
+      words = "take out of the team who is not in the group",
+    },
   },
   steps = push.steps,
   read = read,

@@ -26,24 +26,41 @@ local people = {
 }
 
 people.arguments = {
-  source = { name = "source", kind = "source", required = true,
-    words = "who is to have Datadog: a file (.csv, .jsonl, .json), okta:group/<name>, okta:app/<label>" },
-  mapping = { name = "mapping", kind = "map",
+  source = {
+    name = "source",
+    kind = "source",
+    required = true,
+    words = "who is to have Datadog: a file (.csv, .jsonl, .json), okta:group/<name>, okta:app/<label>",
+  },
+  mapping = {
+    name = "mapping",
+    kind = "map",
     words = "what a column is made of: title=jobTitle, name=firstName+lastName, "
-      .. [['name="Last Name"+", "+"First Name"']] },
-  roles = { name = "roles", kind = "list",
-    words = "roles by name or id, for those of whom the source says nothing; they replace what a user has" },
-  max_deactivations = { name = "max_deactivations", kind = "limit", allows = "deactivations",
-    words = "do nothing where more than that many would be deactivated, a number or a percentage (10%)" },
-  delimiter = { name = "delimiter", kind = "text",
-    words = "what separates the columns of CSV: a character, or comma, semicolon, tab, pipe" },
+      .. [['name="Last Name"+", "+"First Name"']],
+  },
+  roles = {
+    name = "roles",
+    kind = "list",
+    words = "roles by name or id, for those of whom the source says nothing; they replace what a user has",
+  },
+  max_deactivations = {
+    name = "max_deactivations",
+    kind = "limit",
+    allows = "deactivations",
+    words = "do nothing where more than that many would be deactivated, a number or a percentage (10%)",
+  },
+  delimiter = {
+    name = "delimiter",
+    kind = "text",
+    words = "what separates the columns of CSV: a character, or comma, semicolon, tab, pipe",
+  },
   format = { name = "format", kind = "text", words = "csv, jsonl or json, where the name does not say it" },
 }
 
 -- --- read ---------------------------------------------------------------------------------------
 
 local function refuse_argument(message, ...)
-  return nil, failure.new{ kind = "config", code = "argument", message = message:format(...) }
+  return nil, failure.new { kind = "config", code = "argument", message = message:format(...) }
 end
 
 --- source_options(work) -> options of bulk.read by the recipe's arguments | nil, err
@@ -87,7 +104,9 @@ end
 
 local function with(row, name, value)
   local copy = {}
-  for field, old in pairs(row) do copy[field] = old end
+  for field, old in pairs(row) do
+    copy[field] = old
+  end
   copy[name] = value
   return copy
 end
@@ -114,7 +133,7 @@ local function fold(name) return type(name) == "string" and name:lower() or name
 
 -- those that the service does not have, by name in lower case, in the order of the source
 local function missing_in(plan)
-  local missing, names = {}, find.array{}
+  local missing, names = {}, find.array {}
   for step in plan:changes() do
     if step.action == "create" then
       missing[step.key:lower()] = true
@@ -129,13 +148,22 @@ end
 -- options.missing is the list of their names then
 function people.planner(work, list, options)
   -- who becomes active again each recipe says itself
-  local settings = { prune = options.prune, max_deactivations = work.args.max_deactivations,
-    allow = work.args.allow, reactivate = false }
+  local settings = {
+    prune = options.prune,
+    max_deactivations = work.args.max_deactivations,
+    allow = work.args.allow,
+    reactivate = false,
+  }
   local function make(left_out)
-    return bulk.plan(work.dd, KIND, list:source(function(row)
-      local userName = fold(row.userName)
-      return not (userName and left_out[userName]) and options.change(row) or nil
-    end), settings)
+    return bulk.plan(
+      work.dd,
+      KIND,
+      list:source(function(row)
+        local userName = fold(row.userName)
+        return not (userName and left_out[userName]) and options.change(row) or nil
+      end),
+      settings
+    )
   end
   return function()
     local plan, err = make({})

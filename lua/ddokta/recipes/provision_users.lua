@@ -16,15 +16,17 @@ local function read(work)
   if left_out[1] then
     work.warn(("not active in the source, so neither made nor changed: %s"):format(people.shown(left_out)))
   end
-  return people.facts(work, list, { change = function(row)
-    if people.is_inactive(row) then return nil end
-    -- what is no boolean is the plan's to refuse
-    if row.active ~= nil and row.active ~= "" then return row end
-    return people.with(row, "active", true)
-  end })
+  return people.facts(work, list, {
+    change = function(row)
+      if people.is_inactive(row) then return nil end
+      -- what is no boolean is the plan's to refuse
+      if row.active ~= nil and row.active ~= "" then return row end
+      return people.with(row, "active", true)
+    end,
+  })
 end
 
-return people.recipe{
+return people.recipe {
   name = "provision_users",
   summary = "make users from a file or an Okta group, adopt those who are there",
   arguments = { "source", "mapping", "roles", "delimiter", "format" },

@@ -23,10 +23,14 @@ push.steps = { "map", "activate", "create", "add", "remove" }
 -- the teams that have the name or the handle, in any case: Datadog has each but once
 local function teams_like(work, name, handle)
   local teams, seen = {}, {}
-  for _, word in ipairs{ name, handle } do
-    local list, err = find.teams(work, word, function(team)
-      return tostring(team.name):lower() == name:lower() or tostring(team.handle):lower() == handle
-    end)
+  for _, word in ipairs { name, handle } do
+    local list, err = find.teams(
+      work,
+      word,
+      function(team)
+        return tostring(team.name):lower() == name:lower() or tostring(team.handle):lower() == handle
+      end
+    )
     if not list then return nil, err end
     for _, team in ipairs(list) do
       if not seen[team.id] then teams[#teams + 1] = team end
@@ -41,7 +45,7 @@ end
 --- wanted_of(members) -> {Datadog's id = name}, names of those who have the app and are not there yet,
 -- names of those without the app. Okta calls Datadog's id of a user the externalId.
 function push.wanted_of(members)
-  local wanted, awaited, unassigned = {}, find.array{}, find.array{}
+  local wanted, awaited, unassigned = {}, find.array {}, find.array {}
   for _, member in ipairs(members) do
     local id = member.app_user and member.app_user.externalId
     if id then
@@ -70,15 +74,24 @@ local function read_mapping(work, facts)
   local list, err = find.mappings(work, facts.app, facts.group)
   if not list then return nil, err end
   if #list == 0 then return true end
-  facts.mapping, err = find.one(list, "push mapping", find.name_of_group(facts.group),
-    function(mapping) return mapping.id end)
+  facts.mapping, err = find.one(
+    list,
+    "push mapping",
+    find.name_of_group(facts.group),
+    function(mapping) return mapping.id end
+  )
   if not facts.mapping then return nil, err end
   local name
   name, err = push.target_name(work, facts.mapping)
   if name == nil then return nil, err end
   if name and name ~= facts.name then
-    return find.refuse("other_target", "the group '%s' is pushed already, to '%s' and not to '%s'",
-      find.name_of_group(facts.group), name, facts.name)
+    return find.refuse(
+      "other_target",
+      "the group '%s' is pushed already, to '%s' and not to '%s'",
+      find.name_of_group(facts.group),
+      name,
+      facts.name
+    )
   end
   return true
 end
@@ -103,12 +116,15 @@ local function warn_about(work, facts, is_assigned)
   local _, _, unassigned = push.wanted_of(facts.members)
   local name = find.name_of_group(facts.group)
   if is_assigned then
-    work.warn(("the group '%s' gives its members the app and is pushed as well: Datadog's page asks for "
-      .. "it, and Okta does not support it; two groups with the same members are safe"):format(name))
+    work.warn(
+      (
+        "the group '%s' gives its members the app and is pushed as well: Datadog's page asks for "
+        .. "it, and Okta does not support it; two groups with the same members are safe"
+      ):format(name)
+    )
   end
   if #unassigned > 0 then
-    work.warn(("not assigned to the app, so missing in the team: %s"):format(
-      table.concat(unassigned, ", ")))
+    work.warn(("not assigned to the app, so missing in the team: %s"):format(table.concat(unassigned, ", ")))
   end
   if not has_feature(facts.app, "GROUP_PUSH") then
     work.warn(("provisioning of the app '%s' is not on: Okta will refuse to push"):format(facts.app.label))
@@ -138,7 +154,9 @@ local function read_okta(work, name)
   facts.handle = find.handle_of(facts.name)
   local ok
   ok, err = read_mapping(work, facts)
-  if ok then ok, err = read_people(work, facts) end
+  if ok then
+    ok, err = read_people(work, facts)
+  end
   if not ok then return nil, err end
   return facts
 end
@@ -147,16 +165,23 @@ end
 
 local function read_scim(work, name)
   if not work.args.members then
-    return nil, failure.new{ kind = "config", code = "argument",
-      message = "without a client of Okta the members must be given (user names in Datadog)" }
+    return nil,
+      failure.new {
+        kind = "config",
+        code = "argument",
+        message = "without a client of Okta the members must be given (user names in Datadog)",
+      }
   end
   local facts = { by = "scim", name = name or work.args.group }
   facts.handle = find.handle_of(facts.name)
   local users, unknown = find.scim_users(work, work.args.members)
   if not users then return nil, unknown end
   if #unknown > 0 then
-    return find.refuse("no_user", "these are not in Datadog, and must be before they join a team: %s",
-      table.concat(unknown, ", "))
+    return find.refuse(
+      "no_user",
+      "these are not in Datadog, and must be before they join a team: %s",
+      table.concat(unknown, ", ")
+    )
   end
   facts.wanted = users
   local group, err = find.scim_group(work, facts.name)
@@ -179,36 +204,62 @@ end
 local function plan_okta(facts)
   local group, name = find.name_of_group(facts.group), facts.name
   if not facts.mapping then
-    return { { key = "map", subject = name,
-      title = ("push the group '%s' to the team '%s'"):format(group, name),
-      sends = ("Okta, app %s: a push mapping of group %s to '%s', ACTIVE"):format(facts.app.id,
-        facts.group.id, name) } }
+    return {
+      {
+        key = "map",
+        subject = name,
+        title = ("push the group '%s' to the team '%s'"):format(group, name),
+        sends = ("Okta, app %s: a push mapping of group %s to '%s', ACTIVE"):format(
+          facts.app.id,
+          facts.group.id,
+          name
+        ),
+      },
+    }
   end
   if facts.mapping.status == "ACTIVE" then return {} end
-  return { { key = "activate", subject = name,
-    title = ("push the group '%s' again (its mapping is %s)"):format(group, facts.mapping.status),
-    sends = ("Okta, app %s: push mapping %s becomes ACTIVE"):format(facts.app.id, facts.mapping.id) } }
+  return {
+    {
+      key = "activate",
+      subject = name,
+      title = ("push the group '%s' again (its mapping is %s)"):format(group, facts.mapping.status),
+      sends = ("Okta, app %s: push mapping %s becomes ACTIVE"):format(facts.app.id, facts.mapping.id),
+    },
+  }
 end
 
 local function names_of(set) return table.concat(find.sorted(set), ", ") end
 
 local function plan_scim(work, facts)
   if not facts.scim_group then
-    return { { key = "create", subject = facts.name, title = ("make the team '%s'"):format(facts.name),
-      sends = ("Datadog, SCIM: the group '%s' with %s"):format(facts.name, names_of(facts.wanted)) } }
+    return {
+      {
+        key = "create",
+        subject = facts.name,
+        title = ("make the team '%s'"):format(facts.name),
+        sends = ("Datadog, SCIM: the group '%s' with %s"):format(facts.name, names_of(facts.wanted)),
+      },
+    }
   end
   local steps, present = {}, find.scim_members(facts.scim_group)
   local added, removed = find.difference(facts.wanted, present), find.difference(present, facts.wanted)
   if next(added) then
-    steps[1] = { key = "add", subject = facts.name, title = ("add to the team '%s'"):format(facts.name),
-      sends = "Datadog, SCIM: members " .. names_of(added) }
+    steps[1] = {
+      key = "add",
+      subject = facts.name,
+      title = ("add to the team '%s'"):format(facts.name),
+      sends = "Datadog, SCIM: members " .. names_of(added),
+    }
   end
   if next(removed) and not work.args.remove_members then
     work.warn(("in the team and not among the members given: %s; they stay"):format(names_of(removed)))
   elseif next(removed) then
-    steps[#steps + 1] = { key = "remove", subject = facts.name,
+    steps[#steps + 1] = {
+      key = "remove",
+      subject = facts.name,
       title = ("take out of the team '%s'"):format(facts.name),
-      sends = "Datadog, SCIM: no longer members: " .. names_of(removed) }
+      sends = "Datadog, SCIM: no longer members: " .. names_of(removed),
+    }
   end
   return steps
 end
@@ -233,7 +284,9 @@ end
 
 local function size(set)
   local count = 0
-  for _ in pairs(set) do count = count + 1 end
+  for _ in pairs(set) do
+    count = count + 1
+  end
   return count
 end
 
@@ -269,8 +322,10 @@ function push.acts.map(work, facts)
   if mapping == nil then return nil, err end
   facts.mapping = mapping or nil
   if mapping then return "unchanged", mapping.id end
-  mapping, err = work.okta:create_group_push_mapping(facts.app.id,
-    { sourceGroupId = facts.group.id, targetGroupName = facts.name, status = "ACTIVE" })
+  mapping, err = work.okta:create_group_push_mapping(
+    facts.app.id,
+    { sourceGroupId = facts.group.id, targetGroupName = facts.name, status = "ACTIVE" }
+  )
   if mapping then
     facts.mapping = mapping
     return "done", mapping.id
@@ -290,8 +345,10 @@ function push.acts.activate(work, facts)
 end
 
 local function as_members(set)
-  local list = find.array{}
-  for id, name in pairs(set) do list[#list + 1] = { value = id, display = name } end
+  local list = find.array {}
+  for id, name in pairs(set) do
+    list[#list + 1] = { value = id, display = name }
+  end
   table.sort(list, function(a, b) return a.value < b.value end)
   return list
 end
@@ -302,8 +359,11 @@ function push.acts.create(work, facts)
   local group, err = scim_group_now(work, facts)
   if group == nil then return nil, err end
   if group then return "unchanged", group.id end
-  group, err = work.dd:create_scim_group{ schemas = { scim.schemas.group }, displayName = facts.name,
-    members = as_members(facts.wanted) }
+  group, err = work.dd:create_scim_group {
+    schemas = { scim.schemas.group },
+    displayName = facts.name,
+    members = as_members(facts.wanted),
+  }
   if group then return "done", group.id end
   return or_found(err, function() return scim_group_now(work, facts) end)
 end
@@ -324,19 +384,27 @@ local function change_members(work, facts, find_ids, operation_of)
 end
 
 function push.acts.add(work, facts)
-  return change_members(work, facts, function(present) return find.difference(facts.wanted, present) end,
-    function(ids) return { scim.add("members", as_members(ids)) } end)
+  return change_members(
+    work,
+    facts,
+    function(present) return find.difference(facts.wanted, present) end,
+    function(ids) return { scim.add("members", as_members(ids)) } end
+  )
 end
 
 function push.acts.remove(work, facts)
-  return change_members(work, facts, function(present) return find.difference(present, facts.wanted) end,
+  return change_members(
+    work,
+    facts,
+    function(present) return find.difference(present, facts.wanted) end,
     function(ids)
       local operations = {}
       for _, member in ipairs(as_members(ids)) do
         operations[#operations + 1] = scim.remove("members", scim.filter.eq("value", member.value))
       end
       return operations
-    end)
+    end
+  )
 end
 
 -- --- verify -------------------------------------------------------------------------------------
@@ -345,10 +413,13 @@ local function verify_mapping(work, facts, found)
   local mapping, err = work.okta:get_group_push_mapping(facts.app.id, facts.mapping.id)
   if not mapping then return nil, err end
   facts.mapping = mapping
-  found[#found + 1] = { what = "the push mapping is active", ok = mapping.status == "ACTIVE",
+  found[#found + 1] = {
+    what = "the push mapping is active",
+    ok = mapping.status == "ACTIVE",
     hopeless = mapping.status == "ERROR",
     missing = mapping.status == "ERROR" and "Okta says: " .. tostring(mapping.errorSummary)
-      or "it is " .. mapping.status }
+      or "it is " .. mapping.status,
+  }
   return true
 end
 
@@ -363,8 +434,11 @@ local function refresh_people(work, facts, found)
   end
   local wanted, awaited = push.wanted_of(facts.members)
   facts.wanted = wanted
-  found[#found + 1] = { what = "each member with the app is in Datadog", ok = #awaited == 0,
-    missing = "not yet: " .. table.concat(awaited, ", ") }
+  found[#found + 1] = {
+    what = "each member with the app is in Datadog",
+    ok = #awaited == 0,
+    missing = "not yet: " .. table.concat(awaited, ", "),
+  }
   return true
 end
 
@@ -374,15 +448,21 @@ local function verify_members(facts, members, may_have_more)
   local words = {}
   if next(lacking) then words[1] = "not yet in it: " .. names_of(lacking) end
   if next(more) then words[#words + 1] = "still in it: " .. names_of(more) end
-  return { what = ("the team '%s' has the members"):format(facts.name), ok = #words == 0,
-    missing = table.concat(words, "; ") }
+  return {
+    what = ("the team '%s' has the members"):format(facts.name),
+    ok = #words == 0,
+    missing = table.concat(words, "; "),
+  }
 end
 
 local function verify_team(work, facts, found)
   local team, err = find.team_named(work, facts.name)
   if team == nil then return nil, err end
-  found[#found + 1] = { what = ("the team '%s' is there and managed"):format(facts.name),
-    ok = team and team.is_managed == true, missing = team and "not yet managed" or "not there yet" }
+  found[#found + 1] = {
+    what = ("the team '%s' is there and managed"):format(facts.name),
+    ok = team and team.is_managed == true,
+    missing = team and "not yet managed" or "not there yet",
+  }
   if not team then return true end
   facts.team = team
   local members
@@ -396,9 +476,13 @@ function push.verify(work, facts)
   local found, ok, err = {}, true, nil
   if facts.by == "okta" then
     ok, err = verify_mapping(work, facts, found)
-    if ok then ok, err = refresh_people(work, facts, found) end
+    if ok then
+      ok, err = refresh_people(work, facts, found)
+    end
   end
-  if ok then ok, err = verify_team(work, facts, found) end
+  if ok then
+    ok, err = verify_team(work, facts, found)
+  end
   if not ok then return nil, err end
   return found
 end

@@ -18,11 +18,18 @@ local function read(work)
   if facts.mapping or facts.scim_group then return facts end
   if not team then return facts end
   if team.is_managed then
-    return find.refuse("managed", "there is a team %s already, managed by somebody else: "
-      .. "find out who pushes it, or give another name", find.show_team(team))
+    return find.refuse(
+      "managed",
+      "there is a team %s already, managed by somebody else: "
+        .. "find out who pushes it, or give another name",
+      find.show_team(team)
+    )
   end
-  return find.refuse("exists", "there is a team %s already: link_team links it to the group, "
-    .. "and shows first who is in it", find.show_team(team))
+  return find.refuse(
+    "exists",
+    "there is a team %s already: link_team links it to the group, " .. "and shows first who is in it",
+    find.show_team(team)
+  )
 end
 
 return run {
@@ -30,13 +37,21 @@ return run {
   summary = "make a managed team from an Okta group, or from a list of users",
   okta = "used",
   arguments = {
-    { name = "group", kind = "text", required = true,
-      words = "the Okta group, by name or id; without Okta: the team's name" },
+    {
+      name = "group",
+      kind = "text",
+      required = true,
+      words = "the Okta group, by name or id; without Okta: the team's name",
+    },
     { name = "name", kind = "text", words = "the team's name (the group's)" },
     { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" },
     { name = "members", kind = "list", words = "without Okta: who is to be in the team, by user name" },
-    { name = "remove_members", kind = "flag", allows = "member_removals",
-      words = "without Okta: take out who is not in that list" },
+    {
+      name = "remove_members",
+      kind = "flag",
+      allows = "member_removals",
+      words = "without Okta: take out who is not in that list",
+    },
   },
   steps = push.steps,
   read = read,

@@ -22,7 +22,9 @@ local function printable(text) return (tostring(text):gsub("%c", "?")) end
 local function add_list(lines, title, texts)
   if not texts or #texts == 0 then return end
   lines[#lines + 1] = title
-  for _, text in ipairs(texts) do lines[#lines + 1] = "  " .. printable(text) end
+  for _, text in ipairs(texts) do
+    lines[#lines + 1] = "  " .. printable(text)
+  end
 end
 
 local function step_lines(steps)
@@ -47,7 +49,9 @@ end
 -- the recipe's own: texts and lists of texts
 local function detail_lines(details)
   local names, lines = {}, {}
-  for name in pairs(details or {}) do names[#names + 1] = name end
+  for name in pairs(details or {}) do
+    names[#names + 1] = name
+  end
   table.sort(names)
   for _, name in ipairs(names) do
     local value = details[name]
@@ -87,7 +91,9 @@ end
 --- The report as plain data, for JSON.
 function report:to_table()
   local copy = {}
-  for name, value in pairs(self) do copy[name] = value end
+  for name, value in pairs(self) do
+    copy[name] = value
+  end
   return copy
 end
 

@@ -9,9 +9,16 @@ rows.__index = rows
 --- new(source, kind) -> rows. source: of bulk.read; it is read to its end and closed. kind: its name.
 function rows.new(source, kind)
   local problems = source:know(kinds.get(kind), true)
-  local self = setmetatable({ name = source.name, columns = source.columns, header_line = source.header_line,
-    delimiter = source.delimiter, is_given = source.is_given, list_separator = source.list_separator,
-    place_of = source:placer(), problems = problems }, rows)
+  local self = setmetatable({
+    name = source.name,
+    columns = source.columns,
+    header_line = source.header_line,
+    delimiter = source.delimiter,
+    is_given = source.is_given,
+    list_separator = source.list_separator,
+    place_of = source:placer(),
+    problems = problems,
+  }, rows)
   self.last = 0
   while true do
     local row, detail = source:next()
@@ -27,7 +34,9 @@ end
 function rows:each()
   local i = 0
   return function()
-    repeat i = i + 1 until not self[i] or self[i].row
+    repeat
+      i = i + 1
+    until not self[i] or self[i].row
     if self[i] then return self[i].row, self.place_of(self[i].detail) end
   end
 end
@@ -48,8 +57,15 @@ end
 
 --- source(change) -> a source for bulk.plan. change(row) -> the row as it is to be, or nil to leave it out.
 function rows:source(change)
-  local source, i = { name = self.name, columns = self.columns, header_line = self.header_line,
-    delimiter = self.delimiter, is_given = self.is_given, list_separator = self.list_separator }, 0
+  local source, i =
+    {
+      name = self.name,
+      columns = self.columns,
+      header_line = self.header_line,
+      delimiter = self.delimiter,
+      is_given = self.is_given,
+      list_separator = self.list_separator,
+    }, 0
   function source.next()
     while true do
       i = i + 1

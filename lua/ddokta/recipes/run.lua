@@ -57,13 +57,21 @@ local now = require("ddokta.core").system.now
 local TIMEOUT, INTERVAL = 180, 2
 
 local types = {
-  text = { "string" }, list = { "table" }, flag = { "boolean" }, ["function"] = { "function" },
-  source = { "string", "table", "function" }, map = { "table" }, limit = { "number", "string" },
+  text = { "string" },
+  list = { "table" },
+  flag = { "boolean" },
+  ["function"] = { "function" },
+  source = { "string", "table", "function" },
+  map = { "table" },
+  limit = { "number", "string" },
 }
 
 -- what every recipe takes
 local common = {
-  allow = { "table" }, dry_run = { "boolean" }, timeout = { "number" }, interval = { "number" },
+  allow = { "table" },
+  dry_run = { "boolean" },
+  timeout = { "number" },
+  interval = { "number" },
   journal = { "string" },
 }
 
@@ -72,8 +80,12 @@ run.__index = run
 
 local function known_arguments(recipe)
   local known = {}
-  for name, row in pairs(common) do known[name] = row end
-  for _, row in ipairs(recipe.arguments) do known[row.name] = types[row.kind] end
+  for name, row in pairs(common) do
+    known[name] = row
+  end
+  for _, row in ipairs(recipe.arguments) do
+    known[row.name] = types[row.kind]
+  end
   return known
 end
 
@@ -84,12 +96,18 @@ local function refusal(recipe, okta, args)
     if row.required and args[row.name] == nil then lacking = lacking or row end
   end
   if lacking then
-    return failure.new{ kind = "config", code = "argument",
-      message = ("%s needs %s: %s"):format(recipe.name, lacking.name, lacking.words) }
+    return failure.new {
+      kind = "config",
+      code = "argument",
+      message = ("%s needs %s: %s"):format(recipe.name, lacking.name, lacking.words),
+    }
   end
   if recipe.okta == "needed" and not okta then
-    return failure.new{ kind = "config", code = "okta",
-      message = recipe.name .. " needs a client of Okta (set OKTA_CLIENT_ORGURL and OKTA_CLIENT_TOKEN)" }
+    return failure.new {
+      kind = "config",
+      code = "okta",
+      message = recipe.name .. " needs a client of Okta (set OKTA_CLIENT_ORGURL and OKTA_CLIENT_TOKEN)",
+    }
   end
 end
 
@@ -137,10 +155,14 @@ local function missing_of(found)
 end
 
 local function not_so(texts, hopeless, seconds)
-  return failure.new{
-    kind = hopeless and "conflict" or "timeout", code = "not_verified", errors = texts,
-    message = (hopeless and "this will not be so: %s" or "after %.4g s this is still not so: %s")
-      :format(hopeless and table.concat(texts, "; ") or seconds, table.concat(texts, "; ")),
+  return failure.new {
+    kind = hopeless and "conflict" or "timeout",
+    code = "not_verified",
+    errors = texts,
+    message = (hopeless and "this will not be so: %s" or "after %.4g s this is still not so: %s"):format(
+      hopeless and table.concat(texts, "; ") or seconds,
+      table.concat(texts, "; ")
+    ),
   }
 end
 
@@ -172,7 +194,9 @@ end
 local function spellings(recipe)
   local options = {}
   for _, row in ipairs(recipe.arguments) do
-    for name in (row.allows or ""):gmatch "%S+" do options[name] = { row.name, row.kind == "flag" } end
+    for name in (row.allows or ""):gmatch "%S+" do
+      options[name] = { row.name, row.kind == "flag" }
+    end
   end
   return options
 end
@@ -180,7 +204,9 @@ end
 --- What is allowed, for guards.judge | nil, what is wrong, the argument.
 local function allowed_by(recipe, args)
   local aliases = {}
-  for name, option in pairs(recipe.spelled) do aliases[name] = { option[1], args[option[1]] } end
+  for name, option in pairs(recipe.spelled) do
+    aliases[name] = { option[1], args[option[1]] }
+  end
   for name, measure in pairs(recipe.allows or {}) do
     if not (args.allow and args.allow[name] ~= nil) then aliases[name] = { "allow", measure } end
   end
@@ -198,7 +224,7 @@ end
 -- --- the whole ----------------------------------------------------------------------------------
 
 local function new_work(recipe, dd, okta, args)
-  local work = { dd = dd, okta = recipe.okta and okta or nil, args = args, warnings = find.array{} }
+  local work = { dd = dd, okta = recipe.okta and okta or nil, args = args, warnings = find.array {} }
   function work.warn(text) work.warnings[#work.warnings + 1] = text end
   work.book = new_book(recipe, work)
   function work.save(step, name, object) return work.book:save(step, name, object) end
@@ -225,7 +251,7 @@ local function outcome_of(report)
 end
 
 local function rows_of(steps)
-  local rows = find.array{}
+  local rows = find.array {}
   for i, step in ipairs(steps) do
     rows[i] = { key = step.key, title = step.title, sends = step.sends, outcome = "planned" }
   end
@@ -240,18 +266,29 @@ local function go(recipe, work, report, started)
   report.steps, report.guards = rows_of(steps), tripped
   report.blocked = tripped and guards.words(tripped, "lua") or conflict
   report.details = recipe.details and recipe.details(work, facts) or nil
-  for name, value in pairs(recipe.result and recipe.result(work, facts) or {}) do report[name] = value end
+  for name, value in pairs(recipe.result and recipe.result(work, facts) or {}) do
+    report[name] = value
+  end
   local outcome = recipe.outcome and recipe.outcome(work, facts)
   if work.args.dry_run then return finish(report, started, work, outcome or "dry run") end
   if tripped then return finish(report, started, work, "failed", guards.error(tripped, "lua")) end
   if conflict then
-    return finish(report, started, work, "failed",
-      failure.new{ kind = "conflict", code = "blocked", message = conflict })
+    return finish(
+      report,
+      started,
+      work,
+      "failed",
+      failure.new { kind = "conflict", code = "blocked", message = conflict }
+    )
   end
   local ok
   ok, err = work.book:open()
-  if ok then ok, err = apply(recipe, work, facts, steps, report) end
-  if ok and recipe.verify then ok, err = verify(recipe, work, facts, report) end
+  if ok then
+    ok, err = apply(recipe, work, facts, steps, report)
+  end
+  if ok and recipe.verify then
+    ok, err = verify(recipe, work, facts, report)
+  end
   if not ok then return finish(report, started, work, "failed", err) end
   report.details = recipe.details and recipe.details(work, facts) or nil -- what was made has ids now
   report.advice = find.array(recipe.advice and recipe.advice(work, facts) or {})
@@ -267,13 +304,18 @@ function run.__call(recipe, dd, okta, args)
   if not allowed and option == "allow" then error("option 'allow': " .. message, 2) end
   local err = refusal(recipe, okta, args)
   if not allowed then
-    err = failure.new{ kind = "config", code = "argument", message = option .. ": " .. message }
+    err = failure.new { kind = "config", code = "argument", message = option .. ": " .. message }
   end
   if err then return nil, err end
   local work = new_work(recipe, dd, okta, args)
   work.allowed = allowed
-  local report = (recipe.new_report or new_report){ recipe = recipe.name, steps = find.array{},
-    verified = find.array{}, warnings = work.warnings, advice = find.array{} }
+  local report = (recipe.new_report or new_report) {
+    recipe = recipe.name,
+    steps = find.array {},
+    verified = find.array {},
+    warnings = work.warnings,
+    advice = find.array {},
+  }
   return go(recipe, work, report, now())
 end
 

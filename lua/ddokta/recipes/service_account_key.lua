@@ -21,15 +21,21 @@ local NEEDED = { "user_access_invite", "user_access_manage" }
 local function is_uuid(text) return text:find("^%x+%-%x+%-%x+%-%x+%-%x+$") ~= nil end
 
 local function config(message, ...)
-  return nil, failure.new{ kind = "config", code = "argument", message = message:format(...) }
+  return nil, failure.new { kind = "config", code = "argument", message = message:format(...) }
 end
 
 -- --- read ---------------------------------------------------------------------------------------
 
 local function find_role(work, name)
   if is_uuid(name) then return work.dd:get_role(name) end
-  local roles, err = find.all(work.dd, "list_roles", {},
-    { filter = name, ["page[size]"] = 100 }, "roles", function(role) return role.name == name end)
+  local roles, err = find.all(
+    work.dd,
+    "list_roles",
+    {},
+    { filter = name, ["page[size]"] = 100 },
+    "roles",
+    function(role) return role.name == name end
+  )
   if not roles then return nil, err end
   return find.one(roles, "role", name, function(role) return role.id end)
 end
@@ -38,36 +44,56 @@ local function check_role(work, role)
   local list, err = work.dd:list_role_permissions(role.id)
   if not list then return nil, err end
   local held, lacking = {}, {}
-  for _, permission in ipairs(list) do held[permission.name] = true end
+  for _, permission in ipairs(list) do
+    held[permission.name] = true
+  end
   for _, name in ipairs(NEEDED) do
     if not held[name] then lacking[#lacking + 1] = name end
   end
   if #lacking == 0 then return true end
-  return find.refuse("role", "the role '%s' lacks %s, which SCIM needs: give it, or name another role",
-    role.name, table.concat(lacking, " and "))
+  return find.refuse(
+    "role",
+    "the role '%s' lacks %s, which SCIM needs: give it, or name another role",
+    role.name,
+    table.concat(lacking, " and ")
+  )
 end
 
 -- the service account; false: there is none
 local function find_account(work)
   local args = work.args
-  local accounts, err = find.all(work.dd, "list_users", {},
-    { filter = args.email, ["page[size]"] = 100 }, "users", function(user)
-      return user.service_account and tostring(user.email):lower() == args.email:lower()
+  local accounts, err = find.all(
+    work.dd,
+    "list_users",
+    {},
+    { filter = args.email, ["page[size]"] = 100 },
+    "users",
+    function(user)
+      return user.service_account
+        and tostring(user.email):lower() == args.email:lower()
         and (not args.name or user.name == args.name)
-    end)
+    end
+  )
   if not accounts then return nil, err end
   if #accounts == 0 then return false end
-  return find.one(accounts, "service account", args.name or args.email, function(user)
-    return ("%s (%s)"):format(user.id, tostring(user.name))
-  end)
+  return find.one(
+    accounts,
+    "service account",
+    args.name or args.email,
+    function(user) return ("%s (%s)"):format(user.id, tostring(user.name)) end
+  )
 end
 
 local function read_account(work, facts)
   local account, err = find_account(work)
   if account == nil then return nil, err end
   if account and account.disabled then
-    return find.refuse("disabled", "the service account %s (%s) is disabled: enable it, or give another name",
-      account.id, tostring(account.name))
+    return find.refuse(
+      "disabled",
+      "the service account %s (%s) is disabled: enable it, or give another name",
+      account.id,
+      tostring(account.name)
+    )
   end
   facts.account = account or nil
   return true
@@ -76,9 +102,14 @@ end
 -- all keys of that name that the account has
 local function read_keys(work, facts)
   if not facts.account then return {} end
-  return find.all(work.dd, "list_service_account_application_keys", { facts.account.id },
-    { filter = facts.key_name, ["page[size]"] = 100 }, "application keys",
-    function(key) return key.name == facts.key_name end)
+  return find.all(
+    work.dd,
+    "list_service_account_application_keys",
+    { facts.account.id },
+    { filter = facts.key_name, ["page[size]"] = 100 },
+    "application keys",
+    function(key) return key.name == facts.key_name end
+  )
 end
 
 -- The first line of the file; false: there is none; "" where a run was killed before it was written.
@@ -105,12 +136,19 @@ local function sort_keys(work, facts, keys)
   for _, key in ipairs(keys) do
     local is_kept = line and line ~= "" and line:sub(-4) == key.last4
       or not work.args.file and work.was("key") == "done"
-    if is_kept and not kept then kept = key else lost[#lost + 1] = key end
+    if is_kept and not kept then
+      kept = key
+    else
+      lost[#lost + 1] = key
+    end
   end
   facts.kept, facts.lost = kept, lost
   if kept or not line or line == "" then return true end
-  return find.refuse("file", "%s is there and holds no key of this account: give another file",
-    work.args.file)
+  return find.refuse(
+    "file",
+    "%s is there and holds no key of this account: give another file",
+    work.args.file
+  )
 end
 
 local function read(work)
@@ -122,7 +160,9 @@ local function read(work)
   facts.role, err = find_role(work, args.role)
   if not facts.role then return nil, err end
   ok, err = check_role(work, facts.role)
-  if ok then ok, err = read_account(work, facts) end
+  if ok then
+    ok, err = read_account(work, facts)
+  end
   if not ok then return nil, err end
   local keys
   keys, err = read_keys(work, facts)
@@ -143,7 +183,9 @@ end
 
 local function show_keys(keys)
   local texts = {}
-  for i, key in ipairs(keys) do texts[i] = ("%s (made %s)"):format(key.id, tostring(key.created_at)) end
+  for i, key in ipairs(keys) do
+    texts[i] = ("%s (made %s)"):format(key.id, tostring(key.created_at))
+  end
   return table.concat(texts, ", ")
 end
 
@@ -154,13 +196,19 @@ end
 
 local function plan_account(work, facts, steps)
   if not facts.account then
-    steps[1] = { key = "account", subject = work.args.email,
+    steps[1] = {
+      key = "account",
+      subject = work.args.email,
       title = ("make the service account '%s'"):format(work.args.name or ACCOUNT_NAME),
-      sends = ("Datadog: email %s, role '%s'"):format(work.args.email, facts.role.name) }
+      sends = ("Datadog: email %s, role '%s'"):format(work.args.email, facts.role.name),
+    }
   elseif not has_role(facts.account, facts.role) then
-    steps[1] = { key = "role", subject = work.args.email,
+    steps[1] = {
+      key = "role",
+      subject = work.args.email,
       title = ("give the service account the role '%s'"):format(facts.role.name),
-      sends = ("Datadog: user %s, role %s"):format(facts.account.id, facts.role.id) }
+      sends = ("Datadog: user %s, role %s"):format(facts.account.id, facts.role.id),
+    }
   end
 end
 
@@ -168,15 +216,22 @@ local function plan(work, facts)
   local steps = {}
   plan_account(work, facts, steps)
   if not facts.kept then
-    steps[#steps + 1] = { key = "key", subject = facts.key_name,
+    steps[#steps + 1] = {
+      key = "key",
+      subject = facts.key_name,
       title = ("make the application key '%s'"):format(facts.key_name),
-      sends = "Datadog: the name; the key goes to " .. (work.args.file or "the function given") }
+      sends = "Datadog: the name; the key goes to " .. (work.args.file or "the function given"),
+    }
   end
   if #facts.lost == 0 then return steps end
   local keys = show_keys(facts.lost)
   if may_replace(work) then
-    steps[#steps + 1] = { key = "lost", subject = facts.key_name, title = "delete what nobody can use",
-      sends = "Datadog: delete the application key " .. keys }
+    steps[#steps + 1] = {
+      key = "lost",
+      subject = facts.key_name,
+      title = "delete what nobody can use",
+      sends = "Datadog: delete the application key " .. keys,
+    }
   elseif facts.kept then
     work.warn(("there are more keys '%s', and nobody knows of their use: %s"):format(facts.key_name, keys))
   end
@@ -185,9 +240,12 @@ end
 
 local function measure(work, facts)
   if #facts.lost == 0 or facts.kept or may_replace(work) then return {} end
-  return { lost_keys = ("the service account has a key '%s' already, whose value nobody can read again: %s; "
-    .. "another would be made and that one deleted (another key_name leaves it)"):format(facts.key_name,
-    show_keys(facts.lost)) }
+  return {
+    lost_keys = (
+      "the service account has a key '%s' already, whose value nobody can read again: %s; "
+      .. "another would be made and that one deleted (another key_name leaves it)"
+    ):format(facts.key_name, show_keys(facts.lost)),
+  }
 end
 
 -- --- acts ---------------------------------------------------------------------------------------
@@ -199,8 +257,12 @@ function acts.account(work, facts)
   if account == nil then return nil, err end
   facts.account = account or nil
   if account then return "unchanged", account.id end
-  account, err = work.dd:create_service_account{ email = work.args.email, service_account = true,
-    name = work.args.name or ACCOUNT_NAME, roles = { { id = facts.role.id } } }
+  account, err = work.dd:create_service_account {
+    email = work.args.email,
+    service_account = true,
+    name = work.args.name or ACCOUNT_NAME,
+    roles = { { id = facts.role.id } },
+  }
   if not account and err.ambiguous then account = find_account(work) or nil end
   if not account then return nil, err end
   facts.account = account
@@ -253,8 +315,12 @@ end
 local function take_back(work, facts, key, why)
   local gone, err = delete_key(work, facts, key.id)
   if gone then return config("%s; the key was deleted again", why) end
-  return config("%s; and the key %s could not be deleted again (%s): delete it by hand", why, key.id,
-    tostring(err.message))
+  return config(
+    "%s; and the key %s could not be deleted again (%s): delete it by hand",
+    why,
+    key.id,
+    tostring(err.message)
+  )
 end
 
 -- The answer was lost, and the key's value with it: what has come since is deleted.
@@ -269,11 +335,10 @@ local function clear_up(work, facts, before, err)
 end
 
 local function create_key(work, facts, before)
-  local key, err = work.dd:create_service_account_application_key(facts.account.id,
-    { name = facts.key_name })
+  local key, err = work.dd:create_service_account_application_key(facts.account.id, { name = facts.key_name })
   if key and type(key.key) == "string" then return key end
   if key then
-    return nil, failure.new{ kind = "protocol", message = "Datadog made a key and did not show it" }
+    return nil, failure.new { kind = "protocol", message = "Datadog made a key and did not show it" }
   end
   if err.ambiguous then return clear_up(work, facts, before, err) end
   return nil, err
@@ -295,7 +360,11 @@ local function make_key(work, facts, before)
     return nil, err
   end
   local kept, why
-  if path then kept, why = write_key(path, fd, key.key) else kept, why = hand_over(work, key) end
+  if path then
+    kept, why = write_key(path, fd, key.key)
+  else
+    kept, why = hand_over(work, key)
+  end
   if not kept then return take_back(work, facts, key, why) end
   facts.kept = { id = key.id, last4 = key.last4 or key.key:sub(-4), name = key.name }
   return "done", key.id
@@ -305,7 +374,9 @@ function acts.key(work, facts, step)
   local keys, err = read_keys(work, facts)
   if not keys then return nil, err end
   local known, before = {}, {}
-  for _, key in ipairs(facts.lost) do known[key.id] = true end
+  for _, key in ipairs(facts.lost) do
+    known[key.id] = true
+  end
   for _, key in ipairs(keys) do
     before[key.id] = true
     if not (known[key.id] or step.resumed) then
@@ -339,10 +410,16 @@ local function verify(work, facts)
   keys, err = read_keys(work, facts)
   if not keys then return nil, err end
   return {
-    { what = ("the service account is active and has the role '%s'"):format(facts.role.name),
-      ok = not account.disabled and has_role(account, facts.role), missing = tostring(account.status) },
-    { what = ("it has the application key '%s'"):format(facts.key_name), ok = is_there(keys, facts.kept),
-      missing = "it is not among its keys" },
+    {
+      what = ("the service account is active and has the role '%s'"):format(facts.role.name),
+      ok = not account.disabled and has_role(account, facts.role),
+      missing = tostring(account.status),
+    },
+    {
+      what = ("it has the application key '%s'"):format(facts.key_name),
+      ok = is_there(keys, facts.kept),
+      missing = "it is not among its keys",
+    },
   }
 end
 
@@ -362,25 +439,41 @@ end
 
 local function details(work, facts)
   local kept = facts.kept
-  return { account = facts.account and facts.account.id or "none yet", email = work.args.email,
-    role = facts.role.name, key = kept and ("%s, ends in %s"):format(kept.id, kept.last4) or "none yet",
-    file = work.args.file }
+  return {
+    account = facts.account and facts.account.id or "none yet",
+    email = work.args.email,
+    role = facts.role.name,
+    key = kept and ("%s, ends in %s"):format(kept.id, kept.last4) or "none yet",
+    file = work.args.file,
+  }
 end
 
 return run {
   name = "service_account_key",
   summary = "make a service account with an application key for Okta",
   arguments = {
-    { name = "email", kind = "text", required = true,
-      words = "of the service account: who is told about it" },
-    { name = "role", kind = "text", required = true,
-      words = "its role, by name or id: one with user_access_invite and user_access_manage" },
+    {
+      name = "email",
+      kind = "text",
+      required = true,
+      words = "of the service account: who is told about it",
+    },
+    {
+      name = "role",
+      kind = "text",
+      required = true,
+      words = "its role, by name or id: one with user_access_invite and user_access_manage",
+    },
     { name = "name", kind = "text", words = "the service account's name (" .. ACCOUNT_NAME .. ")" },
     { name = "key_name", kind = "text", words = "the key's name (" .. KEY_NAME .. ")" },
     { name = "file", kind = "text", words = "a new file for the key, which only you may read" },
     { name = "sink", kind = "function", words = "a function(key, {id, last4}) -> true, instead of a file" },
-    { name = "replace_lost", kind = "flag", allows = "lost_keys",
-      words = "delete a key of that name that is not in the file, and make another" },
+    {
+      name = "replace_lost",
+      kind = "flag",
+      allows = "lost_keys",
+      words = "delete a key of that name that is not in the file, and make another",
+    },
   },
   steps = { "account", "role", "key", "lost" },
   read = read,

@@ -29,21 +29,34 @@ local function read_mapping(work, facts)
   if not list then return nil, err end
   if #list == 0 then
     if not work.saved() then
-      work.warn(("Okta has no push mapping of the group '%s'; who was in the team before it was ended is not "
-        .. "known"):format(find.name_of_group(facts.group)))
+      work.warn(
+        (
+          "Okta has no push mapping of the group '%s'; who was in the team before it was ended is not "
+          .. "known"
+        ):format(find.name_of_group(facts.group))
+      )
     end
     return true
   end
-  facts.mapping, err = find.one(list, "push mapping", find.name_of_group(facts.group),
-    function(mapping) return mapping.id end)
+  facts.mapping, err = find.one(
+    list,
+    "push mapping",
+    find.name_of_group(facts.group),
+    function(mapping) return mapping.id end
+  )
   if not facts.mapping then return nil, err end
   local name
   name, err = push.target_name(work, facts.mapping)
   if name == nil then return nil, err end
   facts.name = name or facts.name
   if work.args.team and work.args.team ~= facts.name then
-    return find.refuse("other_target", "the group '%s' is linked to the team '%s', not to '%s'",
-      find.name_of_group(facts.group), facts.name, work.args.team)
+    return find.refuse(
+      "other_target",
+      "the group '%s' is linked to the team '%s', not to '%s'",
+      find.name_of_group(facts.group),
+      facts.name,
+      work.args.team
+    )
   end
   return true
 end
@@ -57,16 +70,22 @@ local function read_okta(work)
   facts.name = work.args.team or find.name_of_group(facts.group)
   local ok
   ok, err = read_mapping(work, facts)
-  if ok then ok, err = read_team(work, facts) end
+  if ok then
+    ok, err = read_team(work, facts)
+  end
   if not ok then return nil, err end
   return facts
 end
 
 local function read_scim(work, delete_target)
   if not delete_target then
-    return nil, failure.new{ kind = "config", code = "okta",
-      message = "the link can be ended and the members kept by Okta alone, SCIM has no request for it: "
-        .. "set OKTA_CLIENT_ORGURL and OKTA_CLIENT_TOKEN" }
+    return nil,
+      failure.new {
+        kind = "config",
+        code = "okta",
+        message = "the link can be ended and the members kept by Okta alone, SCIM has no request for it: "
+          .. "set OKTA_CLIENT_ORGURL and OKTA_CLIENT_TOKEN",
+      }
   end
   local facts = { name = work.args.team or work.args.group }
   local ok, err = read_team(work, facts)
@@ -88,21 +107,35 @@ local words = {
 
 local function plan(facts, delete_target)
   if facts.scim_group then
-    return { { key = "delete_group", subject = facts.name,
-      title = ("end the link of the team '%s', take its members out"):format(facts.name),
-      sends = ("Datadog, SCIM: delete the group %s; the team stays"):format(facts.scim_group.id) } }
+    return {
+      {
+        key = "delete_group",
+        subject = facts.name,
+        title = ("end the link of the team '%s', take its members out"):format(facts.name),
+        sends = ("Datadog, SCIM: delete the group %s; the team stays"):format(facts.scim_group.id),
+      },
+    }
   end
   local mapping, steps = facts.mapping, {}
   if not mapping then return steps end
   if mapping.status ~= "INACTIVE" then
-    steps[1] = { key = "deactivate", subject = facts.name,
+    steps[1] = {
+      key = "deactivate",
+      subject = facts.name,
       title = ("stop pushing the group '%s'"):format(find.name_of_group(facts.group)),
-      sends = ("Okta, app %s: push mapping %s becomes INACTIVE"):format(facts.app.id, mapping.id) }
+      sends = ("Okta, app %s: push mapping %s becomes INACTIVE"):format(facts.app.id, mapping.id),
+    }
   end
-  steps[#steps + 1] = { key = "delete", subject = facts.name,
+  steps[#steps + 1] = {
+    key = "delete",
+    subject = facts.name,
     title = ("end the link to the team '%s'"):format(facts.name),
-    sends = ("Okta, app %s: delete push mapping %s, %s"):format(facts.app.id, mapping.id,
-      words[delete_target]) }
+    sends = ("Okta, app %s: delete push mapping %s, %s"):format(
+      facts.app.id,
+      mapping.id,
+      words[delete_target]
+    ),
+  }
   return steps
 end
 
@@ -130,8 +163,11 @@ end
 -- Who is in the team is kept in the journal's backup: to be looked at afterwards, and to be put back.
 local function save_members(work, facts, step)
   if not facts.team then return true end
-  return work.save(step, facts.name, { id = facts.team.id, name = facts.team.name,
-    handle = facts.team.handle, members = facts.before })
+  return work.save(
+    step,
+    facts.name,
+    { id = facts.team.id, name = facts.team.name, handle = facts.team.handle, members = facts.before }
+  )
 end
 
 function acts.deactivate(work, facts, step)
@@ -155,8 +191,8 @@ local function delete_mapping(delete_target)
     mapping, err = mapping_now(work, facts)
     if mapping == nil then return nil, err end
     if not mapping then return "unchanged" end
-    ok, err = work.okta:delete_group_push_mapping(facts.app.id, mapping.id,
-      { deleteTargetGroup = delete_target })
+    ok, err =
+      work.okta:delete_group_push_mapping(facts.app.id, mapping.id, { deleteTargetGroup = delete_target })
     if ok or err.kind == "not_found" then return "done", mapping.id end
     return nil, err
   end
@@ -188,25 +224,37 @@ end
 
 local function verify_members(work, facts, members, delete_target)
   if delete_target then
-    return { what = ("nobody is in the team '%s'"):format(facts.name), ok = next(members) == nil,
-      missing = "still in it: " .. table.concat(find.sorted(members), ", ") }
+    return {
+      what = ("nobody is in the team '%s'"):format(facts.name),
+      ok = next(members) == nil,
+      missing = "still in it: " .. table.concat(find.sorted(members), ", "),
+    }
   end
   local before = members_before(work, facts)
   if not before then return nil end -- unlinked before, and no journal knows who was in it then
   local gone = find.difference(before, members)
-  return { what = ("the members of the team '%s' are in it"):format(facts.name), ok = next(gone) == nil,
-    missing = "no longer in it: " .. table.concat(find.sorted(gone), ", ") }
+  return {
+    what = ("the members of the team '%s' are in it"):format(facts.name),
+    ok = next(gone) == nil,
+    missing = "no longer in it: " .. table.concat(find.sorted(gone), ", "),
+  }
 end
 
 local function verify_team(work, facts, found, delete_target)
   local team, err = work.dd:get_team(facts.team.id)
   if not team and err.kind ~= "not_found" then return nil, err end
-  found[#found + 1] = { what = ("the team '%s' is there"):format(facts.name), ok = team ~= nil,
-    hopeless = not team, missing = "it is gone" }
+  found[#found + 1] = {
+    what = ("the team '%s' is there"):format(facts.name),
+    ok = team ~= nil,
+    hopeless = not team,
+    missing = "it is gone",
+  }
   if not team then return true end
-  found[#found + 1] = { what = ("the team '%s' is not managed"):format(facts.name),
+  found[#found + 1] = {
+    what = ("the team '%s' is not managed"):format(facts.name),
     ok = not team.is_managed,
-    missing = facts.mapping and "it still is" or "it still is, and not by this group" }
+    missing = facts.mapping and "it still is" or "it still is, and not by this group",
+  }
   local members
   members, err = find.team_members(work, team)
   if not members then return nil, err end
@@ -216,8 +264,12 @@ end
 
 local function verify(work, facts, delete_target)
   local found, ok, err = {}, true, nil
-  if work.okta then ok, err = verify_okta(work, facts, found) end
-  if ok and facts.team then ok, err = verify_team(work, facts, found, delete_target) end
+  if work.okta then
+    ok, err = verify_okta(work, facts, found)
+  end
+  if ok and facts.team then
+    ok, err = verify_team(work, facts, found, delete_target)
+  end
   if not ok then return nil, err end
   return found
 end
@@ -232,8 +284,12 @@ return function(options)
     summary = options.summary,
     okta = "used",
     arguments = {
-      { name = "group", kind = "text", required = true,
-        words = "the Okta group, by name or id; without Okta: the team's name" },
+      {
+        name = "group",
+        kind = "text",
+        required = true,
+        words = "the Okta group, by name or id; without Okta: the team's name",
+      },
       { name = "team", kind = "text", words = "the team's name (the one that the group is pushed to)" },
       { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" },
     },
@@ -245,11 +301,12 @@ return function(options)
     plan = function(_, facts) return plan(facts, delete_target) end,
     measure = function(_, facts, steps) return measure(facts, steps, delete_target) end,
     allows = allows[delete_target],
-    acts = { deactivate = acts.deactivate, delete = delete_mapping(delete_target),
-      delete_group = acts.delete_group },
+    acts = {
+      deactivate = acts.deactivate,
+      delete = delete_mapping(delete_target),
+      delete_group = acts.delete_group,
+    },
     verify = function(work, facts) return verify(work, facts, delete_target) end,
-    details = function(_, facts)
-      return { team = facts.name, members = find.sorted(facts.before or {}) }
-    end,
+    details = function(_, facts) return { team = facts.name, members = find.sorted(facts.before or {}) } end,
   }
 end

@@ -15,13 +15,16 @@ local function read(work)
   facts, err = people.facts(work, list, options)
   if not facts then return nil, err end
   if options.missing then
-    work.warn(("not in Datadog, so not updated (provision_users makes them): %s")
-      :format(people.shown(options.missing)))
+    work.warn(
+      ("not in Datadog, so not updated (provision_users makes them): %s"):format(
+        people.shown(options.missing)
+      )
+    )
   end
   return facts
 end
 
-return people.recipe{
+return people.recipe {
   name = "update_users",
   summary = "bring users up to date from a file or an Okta group",
   arguments = { "source", "mapping", "roles", "delimiter", "format" },

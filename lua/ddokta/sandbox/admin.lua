@@ -20,11 +20,18 @@ end
 local function show_state(_, state)
   local book = state.journal
   local shown = {
-    settings = state.settings, faults = json.array(state.faults),
-    requests = book.counts, request_count = book.total, protocols = book.protocols,
-    connections = book.connections, in_flight = book.in_flight, max_in_flight = book.max_in_flight,
+    settings = state.settings,
+    faults = json.array(state.faults),
+    requests = book.counts,
+    request_count = book.total,
+    protocols = book.protocols,
+    connections = book.connections,
+    in_flight = book.in_flight,
+    max_in_flight = book.max_in_flight,
   }
-  for name, value in pairs(state_of.describe(state)) do shown[name] = value end
+  for name, value in pairs(state_of.describe(state)) do
+    shown[name] = value
+  end
   return answers.json(200, shown)
 end
 
@@ -44,7 +51,9 @@ local function configure(request, state)
   return with_body(request, function(values)
     local problem = settings.problem(values)
     if problem then return answers.errors(400, problem) end
-    for name, value in pairs(values) do state.settings[name] = value end
+    for name, value in pairs(values) do
+      state.settings[name] = value
+    end
     if values.random_seed then math.randomseed(values.random_seed) end
     return answers.json(200, state.settings)
   end)
@@ -57,7 +66,9 @@ local function add_faults(request, state)
       local problem = faults.problem(rule)
       if problem then return answers.errors(400, problem) end
     end
-    for _, rule in ipairs(rules) do faults.add(state.faults, rule) end
+    for _, rule in ipairs(rules) do
+      faults.add(state.faults, rule)
+    end
     return answers.json(201, { faults = json.array(state.faults) })
   end)
 end
@@ -90,16 +101,16 @@ local function replace_seed(request, state)
   end)
 end
 
-admin.routes = router.new{
-  { method = "GET",    path = "/_sandbox/state",    handler = show_state },
-  { method = "GET",    path = "/_sandbox/requests", handler = show_requests },
+admin.routes = router.new {
+  { method = "GET", path = "/_sandbox/state", handler = show_state },
+  { method = "GET", path = "/_sandbox/requests", handler = show_requests },
   { method = "DELETE", path = "/_sandbox/requests", handler = forget_requests },
-  { method = "PUT",    path = "/_sandbox/config",   handler = configure },
-  { method = "POST",   path = "/_sandbox/faults",   handler = add_faults },
-  { method = "DELETE", path = "/_sandbox/faults",   handler = remove_faults },
-  { method = "POST",   path = "/_sandbox/reset",    handler = reset },
-  { method = "PUT",    path = "/_sandbox/accounts", handler = replace_accounts },
-  { method = "PUT",    path = "/_sandbox/seed",     handler = replace_seed },
+  { method = "PUT", path = "/_sandbox/config", handler = configure },
+  { method = "POST", path = "/_sandbox/faults", handler = add_faults },
+  { method = "DELETE", path = "/_sandbox/faults", handler = remove_faults },
+  { method = "POST", path = "/_sandbox/reset", handler = reset },
+  { method = "PUT", path = "/_sandbox/accounts", handler = replace_accounts },
+  { method = "PUT", path = "/_sandbox/seed", handler = replace_seed },
 }
 
 return admin

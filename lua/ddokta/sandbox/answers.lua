@@ -13,8 +13,11 @@ end
 
 --- Errors in Datadog's plain shape: {"errors":["..."]}.
 function answers.errors(status, ...)
-  return { status = status, headers = { ["Content-Type"] = JSON },
-    body = json.encode{ errors = json.array{ ... } } }
+  return {
+    status = status,
+    headers = { ["Content-Type"] = JSON },
+    body = json.encode { errors = json.array { ... } },
+  }
 end
 
 --- A 204, as recorded for DELETE of an Okta account.

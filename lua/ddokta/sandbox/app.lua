@@ -17,7 +17,9 @@ local app = {}
 local SERVICES = { okta, datadog }
 
 local service_named = {}
-for _, service in ipairs(SERVICES) do service_named[service.name] = service end
+for _, service in ipairs(SERVICES) do
+  service_named[service.name] = service
+end
 
 local function service_of(row, path)
   if row then return service_named[row.service or "datadog"] end
@@ -27,7 +29,9 @@ local function service_of(row, path)
 end
 
 local function add_headers(answer, headers)
-  for name, value in pairs(headers) do answer.headers[name] = value end
+  for name, value in pairs(headers) do
+    answer.headers[name] = value
+  end
   return answer
 end
 

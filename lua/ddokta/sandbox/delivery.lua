@@ -10,7 +10,9 @@ local DRIPS = 20
 
 local function send_head(answer, length)
   ngx.status = answer.status
-  for name, value in pairs(answer.headers) do ngx.header[name] = value end
+  for name, value in pairs(answer.headers) do
+    ngx.header[name] = value
+  end
   if answer.status == 204 then
     ngx.var.content_type_of_204 = answer.headers["Content-Type"]
   else
@@ -26,9 +28,7 @@ local function drip(body, seconds)
   end
 end
 
-local function half(body)
-  return body:sub(1, math.floor(#body / 2))
-end
+local function half(body) return body:sub(1, math.floor(#body / 2)) end
 
 -- the head and half of the body, then the end of the connection (HTTP/2: of the stream)
 local function send_cut(answer, length)

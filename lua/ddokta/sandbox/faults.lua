@@ -10,25 +10,21 @@ end
 
 local function one_of(...)
   local allowed, names = {}, {}
-  for i, value in ipairs{ ... } do
+  for i, value in ipairs { ... } do
     allowed[value], names[i] = true, tostring(value)
   end
   return function(value) return allowed[value] ~= nil, "one of: " .. table.concat(names, ", ") end
 end
 
 local function least(number)
-  return function(value)
-    return type(value) == "number" and value >= number, "a number of at least " .. number
-  end
+  return function(value) return type(value) == "number" and value >= number, "a number of at least " .. number end
 end
 
 local function share(value)
   return type(value) == "number" and value >= 0 and value <= 1, "a number from 0 to 1"
 end
 
-local function times(value)
-  return value == "always" or least(1)(value), 'a number of at least 1 or "always"'
-end
+local function times(value) return value == "always" or least(1)(value), 'a number of at least 1 or "always"' end
 
 local function status(value)
   return type(value) == "number" and value >= 200 and value <= 599 and value % 1 == 0, "200 to 599"
@@ -43,20 +39,20 @@ local FIELDS = {
   -- which requests
   method = is "string",
   path = pattern_or_path,
-  contains = is "string",      -- plain text in the request's body
-  after = least(0),            -- this many matching requests pass first
-  times = times,               -- then so many go wrong, default 1
-  probability = share,         -- the requests it spares do not count
+  contains = is "string", -- plain text in the request's body
+  after = least(0), -- this many matching requests pass first
+  times = times, -- then so many go wrong, default 1
+  probability = share, -- the requests it spares do not count
   -- another answer instead of the real one; body is sent as it is
   status = status,
-  headers = is "table",        -- alone: added to the real answer
+  headers = is "table", -- alone: added to the real answer
   body = is "string",
-  html = is "boolean",         -- the error page of a proxy
+  html = is "boolean", -- the error page of a proxy
   reset = one_of(true, "stream", "connection"), -- none: the stream or the TCP connection ends
   when = one_of("before", "after"), -- the handler acted? default "before": it did not
   -- the real answer, badly delivered
-  delay = least(0),            -- seconds before it starts
-  slow = least(0),             -- seconds over which the body drips
+  delay = least(0), -- seconds before it starts
+  slow = least(0), -- seconds over which the body drips
   truncate = one_of(true, "length", "chunked", "json"), -- see delivery.lua
   wrong_id = is "boolean",
   rate_limit = one_of("doubled", "repeated", "epoch", "absent"),
@@ -73,14 +69,14 @@ function faults.problem(rule)
 end
 
 --- An empty list of rules.
-function faults.new()
-  return {}
-end
+function faults.new() return {} end
 
 --- Adds a rule that has no problem. `rule.seen` and `rule.acted` count from then on.
 function faults.add(rules, rule)
   local added = { seen = 0, acted = 0 }
-  for name, value in pairs(rule) do added[name] = value end
+  for name, value in pairs(rule) do
+    added[name] = value
+  end
   rules[#rules + 1] = added
   return added
 end
@@ -116,14 +112,17 @@ function faults.take(rules, request)
 end
 
 --- Does the rule put another answer (or none) in the place of the real one?
-function faults.replaces(rule)
-  return (rule.status or rule.body or rule.html or rule.reset) and true or false
-end
+function faults.replaces(rule) return (rule.status or rule.body or rule.html or rule.reset) and true or false end
 
 local PAGE = "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n<center><h1>%d %s</h1></center>\r\n"
   .. "</body>\r\n</html>\r\n"
-local REASONS = { [429] = "Too Many Requests", [500] = "Internal Server Error", [502] = "Bad Gateway",
-  [503] = "Service Temporarily Unavailable", [504] = "Gateway Time-out" }
+local REASONS = {
+  [429] = "Too Many Requests",
+  [500] = "Internal Server Error",
+  [502] = "Bad Gateway",
+  [503] = "Service Temporarily Unavailable",
+  [504] = "Gateway Time-out",
+}
 
 --- The answer that a replacing rule gives. failure(status, message): an error as the service writes it.
 function faults.answer(rule, failure)
@@ -151,8 +150,8 @@ local RATE_LIMIT = {
 
 -- the name is a text: only the numbers come doubled
 local function alter_rate_limit(headers, change, now)
-  for _, prefix in ipairs{ "X-RateLimit-", "X-Rate-Limit-" } do
-    for _, part in ipairs{ "Limit", "Period", "Remaining", "Reset" } do
+  for _, prefix in ipairs { "X-RateLimit-", "X-Rate-Limit-" } do
+    for _, part in ipairs { "Limit", "Period", "Remaining", "Reset" } do
       local name = prefix .. part
       if headers[name] then headers[name] = change(headers[name], name, now) end
     end
@@ -171,10 +170,10 @@ end
 --- Changes an answer as the rule says: headers, id, and how it is delivered.
 function faults.alter(rule, answer, now)
   if rule.rate_limit then alter_rate_limit(answer.headers, RATE_LIMIT[rule.rate_limit], now) end
-  for name, value in pairs(rule.headers or {}) do set_header(answer.headers, name, value) end
-  if rule.wrong_id then
-    answer.body = answer.body:gsub('"id":"[^"]*"', ('"id":"%s"'):format(uuid()), 1)
+  for name, value in pairs(rule.headers or {}) do
+    set_header(answer.headers, name, value)
   end
+  if rule.wrong_id then answer.body = answer.body:gsub('"id":"[^"]*"', ('"id":"%s"'):format(uuid()), 1) end
   answer.delay, answer.slow = rule.delay, rule.slow
   answer.truncate, answer.reset = rule.truncate, rule.reset
   return answer

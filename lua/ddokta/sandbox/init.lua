@@ -27,14 +27,14 @@ local PORTS_TRIED = 20
 
 -- options of the start itself; the others are the rows of settings.lua
 local OPTIONS = {
-  port = "number",         -- of https; the next one when it is taken (default: a free one)
-  http_port = "number",    -- of plain http, the same way
-  seed = "table",          -- what there is at the start: {okta_accounts =, users =, roles =, teams =,
-                           -- okta =}; a list means okta_accounts: {name =, domain =, auth_method =, ...}
-  timeout = "number",      -- seconds to wait until it answers, default 15
-  nginx = "string",        -- the program, default: searched
+  port = "number", -- of https; the next one when it is taken (default: a free one)
+  http_port = "number", -- of plain http, the same way
+  seed = "table", -- what there is at the start: {okta_accounts =, users =, roles =, teams =,
+  -- okta =}; a list means okta_accounts: {name =, domain =, auth_method =, ...}
+  timeout = "number", -- seconds to wait until it answers, default 15
+  nginx = "string", -- the program, default: searched
   nginx_modules = "string", -- the folder with ngx_http_lua_module.so, default: searched
-  openssl = "string",      -- the program, default "openssl"
+  openssl = "string", -- the program, default "openssl"
 }
 
 local function check_options(options)
@@ -64,9 +64,7 @@ local function write(path, text)
   return ok, err and err.message
 end
 
-local function remove_dir(dir)
-  shell.run("rm -rf " .. shell.quote(dir))
-end
+local function remove_dir(dir) shell.run("rm -rf " .. shell.quote(dir)) end
 
 -- runs a function when the Lua state is closed or the returned value is collected
 local function at_collection(action)
@@ -90,7 +88,9 @@ end
 -- what nginx's handlers start with: the settings as they are set and the seed
 local function server_settings(options, set)
   local values = settings.defaults()
-  for name, value in pairs(set) do values[name] = value end
+  for name, value in pairs(set) do
+    values[name] = value
+  end
   return { launcher = system.pid(), seed = options.seed or {}, settings = values }
 end
 
@@ -117,7 +117,9 @@ end
 
 -- one try: the pipe and the process id, or nil and a message ("port" when a port is taken)
 local function launch(found, place, seconds)
-  for _, name in ipairs{ "ready", "error.log", "stderr" } do os.remove(place.dir .. "/" .. name) end
+  for _, name in ipairs { "ready", "error.log", "stderr" } do
+    os.remove(place.dir .. "/" .. name)
+  end
   local pipe, pid = nginx.start(found, place)
   if not pipe then return nil, pid end
   local ok, why = await(place.dir, seconds)
@@ -138,8 +140,8 @@ local function launch_on_some_port(found, place, options)
     if pipe then return pipe, pid end
     if pid ~= "port" then return nil, pid end
   end
-  return nil, ("no free port: %d tried, the last ones were %d and %d"):format(
-    PORTS_TRIED, place.port, place.http_port)
+  return nil,
+    ("no free port: %d tried, the last ones were %d and %d"):format(PORTS_TRIED, place.port, place.http_port)
 end
 
 -- fills the folder and starts nginx in it: the pipe and the process id, or nil and a message
@@ -173,13 +175,22 @@ local function new_box(place, set, pipe, pid)
     { "OKTA_CLIENT_TOKEN", set.okta_token or settings.defaults().okta_token },
   }
   box = setmetatable({
-    base_url = exports[1][2], ca_file = exports[2][2], api_key = exports[3][2], app_key = exports[4][2],
-    okta_url = exports[5][2], okta_token = exports[6][2],
+    base_url = exports[1][2],
+    ca_file = exports[2][2],
+    api_key = exports[3][2],
+    app_key = exports[4][2],
+    okta_url = exports[5][2],
+    okta_token = exports[6][2],
     okta_access_token = set.okta_access_token or settings.defaults().okta_access_token,
-    http_url = ("http://127.0.0.1:%d"):format(place.http_port), dir = place.dir, pid = pid, pipe = pipe,
+    http_url = ("http://127.0.0.1:%d"):format(place.http_port),
+    dir = place.dir,
+    pid = pid,
+    pipe = pipe,
     exports = function()
       local lines = {}
-      for i, pair in ipairs(exports) do lines[i] = ("export %s=%s"):format(pair[1], shell.quote(pair[2])) end
+      for i, pair in ipairs(exports) do
+        lines[i] = ("export %s=%s"):format(pair[1], shell.quote(pair[2]))
+      end
       return table.concat(lines, "\n")
     end,
   }, Box)
@@ -221,7 +232,9 @@ function Box:stop()
   sandbox.started[self] = nil
   system.kill(self.pid, SIGTERM)
   local deadline = system.now() + 5
-  while is_running(self) and system.now() < deadline do system.sleep(0.005) end
+  while is_running(self) and system.now() < deadline do
+    system.sleep(0.005)
+  end
   if is_running(self) then system.kill(self.pid, SIGKILL) end
   pipe:close()
   remove_dir(self.dir)
@@ -237,9 +250,11 @@ function sandbox.run(options, on_ready)
   if not box then return nil, problem end
   local ok, raised = pcall(on_ready or type, box)
   -- the standalone interpreter turns Ctrl-C into an error "interrupted!"; nginx gets the signal too
-  if ok then
-    pcall(function() while is_running(box) do system.sleep(0.1) end end)
-  end
+  if ok then pcall(function()
+    while is_running(box) do
+      system.sleep(0.1)
+    end
+  end) end
   box:stop()
   if not ok and not tostring(raised):find("interrupted!", 1, true) then error(raised, 0) end
   return true

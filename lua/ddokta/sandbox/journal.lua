@@ -5,8 +5,16 @@ local journal = {}
 
 --- An empty journal.
 function journal.new()
-  return { counts = {}, total = 0, entries = {}, in_flight = 0, max_in_flight = 0,
-    connections = 0, seen_connections = {}, protocols = {} }
+  return {
+    counts = {},
+    total = 0,
+    entries = {},
+    in_flight = 0,
+    max_in_flight = 0,
+    connections = 0,
+    seen_connections = {},
+    protocols = {},
+  }
 end
 
 --- A request has come.
@@ -21,13 +29,13 @@ function journal.begin(book, request)
 end
 
 --- A request is over, answered or not.
-function journal.finish(book)
-  book.in_flight = book.in_flight - 1
-end
+function journal.finish(book) book.in_flight = book.in_flight - 1 end
 
 local function header_names(headers)
   local names = json.array()
-  for name in pairs(headers) do names[#names + 1] = name end
+  for name in pairs(headers) do
+    names[#names + 1] = name
+  end
   table.sort(names)
   return names
 end
@@ -45,11 +53,20 @@ function journal.note(book, request, answer, size)
   count(book, request, answer)
   book.total = book.total + 1
   book.entries[book.total] = {
-    number = book.total, time = request.now, protocol = request.protocol, connection = request.connection,
-    method = request.method, path = request.path, query = request.query, body = request.body,
+    number = book.total,
+    time = request.now,
+    protocol = request.protocol,
+    connection = request.connection,
+    method = request.method,
+    path = request.path,
+    query = request.query,
+    body = request.body,
     headers = header_names(request.headers), -- names only: keys are not written down
-    authorized = request.way or false, permission = request.permission,
-    status = answer.status, reset = answer.reset, fault = answer.fault,
+    authorized = request.way or false,
+    permission = request.permission,
+    status = answer.status,
+    reset = answer.reset,
+    fault = answer.fault,
   }
   book.entries[book.total - size] = nil
 end

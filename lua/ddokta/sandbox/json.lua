@@ -3,13 +3,18 @@
 local json = {}
 
 local ARRAY = {}
-local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n",
-  ["\r"] = "\\r", ["\t"] = "\\t" }
+local ESCAPES = {
+  ['"'] = '\\"',
+  ["\\"] = "\\\\",
+  ["\b"] = "\\b",
+  ["\f"] = "\\f",
+  ["\n"] = "\\n",
+  ["\r"] = "\\r",
+  ["\t"] = "\\t",
+}
 
 --- Marks a table as a JSON array, so that an empty one is written `[]`.
-function json.array(list)
-  return setmetatable(list or {}, ARRAY)
-end
+function json.array(list) return setmetatable(list or {}, ARRAY) end
 
 -- lua-cjson is asked for at the first use: the launching side only writes
 local codec
@@ -22,20 +27,19 @@ local function cjson()
 end
 
 --- What JSON's `null` is read as, and what is written as `null`.
-function json.null()
-  return cjson().null
-end
+function json.null() return cjson().null end
 
 --- Reads a JSON text: the value, or nil and a message.
-function json.decode(text)
-  return cjson().decode(text)
-end
+function json.decode(text) return cjson().decode(text) end
 
 local function write_string(text)
   if not text:find('[%c"\\]') then return '"' .. text .. '"' end
-  return '"' .. text:gsub('[%c"\\]', function(char)
-    return ESCAPES[char] or (char:byte() < 32 and ("\\u%04x"):format(char:byte())) or nil
-  end) .. '"'
+  return '"'
+    .. text:gsub(
+      '[%c"\\]',
+      function(char) return ESCAPES[char] or (char:byte() < 32 and ("\\u%04x"):format(char:byte())) or nil end
+    )
+    .. '"'
 end
 
 local function write_number(number)
@@ -60,7 +64,9 @@ end
 
 local function write_object(object, out)
   local keys = {}
-  for key in pairs(object) do keys[#keys + 1] = key end
+  for key in pairs(object) do
+    keys[#keys + 1] = key
+  end
   table.sort(keys)
   out[#out + 1] = "{"
   for i, key in ipairs(keys) do

@@ -4,9 +4,7 @@
 local limits = {}
 
 --- A state for the functions below.
-function limits.new()
-  return { by_name = {}, busy = {} }
-end
+function limits.new() return { by_name = {}, busy = {} } end
 
 local function current(state, settings, name, now)
   local own = settings.limits[name] or settings

@@ -24,13 +24,17 @@ function router.new(rows)
     local list = #names == 0 and fixed or open
     list[#list + 1] = { row = row, pattern = pattern, names = names }
   end
-  for _, route in ipairs(open) do fixed[#fixed + 1] = route end
+  for _, route in ipairs(open) do
+    fixed[#fixed + 1] = route
+  end
   return fixed
 end
 
 local function parameters(names, values)
   local found = {}
-  for i, name in ipairs(names) do found[name] = unescape(values[i]) end
+  for i, name in ipairs(names) do
+    found[name] = unescape(values[i])
+  end
   return found
 end
 

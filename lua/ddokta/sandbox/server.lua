@@ -73,9 +73,14 @@ end
 local function read_request()
   local path, query = ngx.var.request_uri:match("^([^?]*)%??(.*)$")
   return {
-    method = ngx.req.get_method(), path = path, query = query ~= "" and query or nil,
-    headers = ngx.req.get_headers(0), now = ngx.now(), scheme = ngx.var.scheme,
-    protocol = ngx.var.server_protocol, connection = tonumber(ngx.var.connection),
+    method = ngx.req.get_method(),
+    path = path,
+    query = query ~= "" and query or nil,
+    headers = ngx.req.get_headers(0),
+    now = ngx.now(),
+    scheme = ngx.var.scheme,
+    protocol = ngx.var.server_protocol,
+    connection = tonumber(ngx.var.connection),
   }
 end
 

@@ -19,14 +19,14 @@ local SEED_PARTS = { okta_accounts = true, users = true, roles = true, teams = t
 local function service_rows()
   local rows = {}
   for _, name in ipairs(services) do
-    for _, row in ipairs(require(name).rows or {}) do rows[#rows + 1] = row end
+    for _, row in ipairs(require(name).rows or {}) do
+      rows[#rows + 1] = row
+    end
   end
   return rows
 end
 
-local function is_list(value)
-  return next(value) == nil or value[1] ~= nil
-end
+local function is_list(value) return next(value) == nil or value[1] ~= nil end
 
 --- A seed with its parts: a plain list means okta_accounts. nil and a message when it is none.
 function state.seed_of(given)
@@ -63,7 +63,9 @@ function state.seed_problem(settings, seed)
 end
 
 local function take(self, made)
-  for name, collection in pairs(made) do self[name] = collection end
+  for name, collection in pairs(made) do
+    self[name] = collection
+  end
   return true
 end
 
@@ -88,7 +90,9 @@ function state.describe(self)
   local described = {}
   for _, name in ipairs(services) do
     local describe = require(name).describe
-    for field, value in pairs(describe and describe(self) or {}) do described[field] = value end
+    for field, value in pairs(describe and describe(self) or {}) do
+      described[field] = value
+    end
   end
   return described
 end
@@ -96,7 +100,9 @@ end
 --- Back to the start: settings, collections, limits, faults and journal.
 function state.reset(self)
   self.settings = {}
-  for name, value in pairs(self.initial.settings) do self.settings[name] = value end
+  for name, value in pairs(self.initial.settings) do
+    self.settings[name] = value
+  end
   assert(state.set_seed(self, self.initial.seed))
   self.windows = limits.new()
   self.faults = faults.new()

@@ -5,8 +5,10 @@ store.__index = store
 
 --- An empty store. `keys`: name -> function(record) that gives a key (or nil), for `find`.
 function store.new(keys)
-  local self = setmetatable({ sequence = {}, by_id = {}, gone = {}, removed = 0, count = 0, version = 0,
-    indexes = {}, memory = {} }, store)
+  local self = setmetatable(
+    { sequence = {}, by_id = {}, gone = {}, removed = 0, count = 0, version = 0, indexes = {}, memory = {} },
+    store
+  )
   for name, key_of in pairs(keys or {}) do
     self.indexes[name] = { key_of = key_of, lists = {}, keys = {} }
   end
@@ -40,7 +42,9 @@ end
 --- A record has been changed: its keys are looked at again.
 function store:changed(record)
   self.version = self.version + 1
-  for _, index in pairs(self.indexes) do note_key(index, record) end
+  for _, index in pairs(self.indexes) do
+    note_key(index, record)
+  end
   return record
 end
 
@@ -54,19 +58,13 @@ function store:add(record)
 end
 
 --- The record of an id, or nil.
-function store:get(id)
-  return self.by_id[id]
-end
+function store:get(id) return self.by_id[id] end
 
 --- The records that have a key, in the order in which they got it. The list is the store's own.
-function store:find_all(name, key)
-  return key ~= nil and self.indexes[name].lists[key] or {}
-end
+function store:find_all(name, key) return key ~= nil and self.indexes[name].lists[key] or {} end
 
 --- The first record that has a key, or nil.
-function store:find(name, key)
-  return self:find_all(name, key)[1]
-end
+function store:find(name, key) return self:find_all(name, key)[1] end
 
 --- Gives a record another id; it keeps its place.
 function store:rename(record, id)
@@ -83,7 +81,9 @@ function store:remove(record)
   self.removed = self.removed + 1
   self.count = self.count - 1
   self.version = self.version + 1
-  for _, index in pairs(self.indexes) do forget_key(index, record) end
+  for _, index in pairs(self.indexes) do
+    forget_key(index, record)
+  end
 end
 
 -- removed records are dropped together: deleting ten thousand stays cheap

@@ -6,7 +6,9 @@ local DAY = 86400
 
 -- days since 1970 of a date of the Gregorian calendar; years begin in March, so that a leap day is last
 local function days(year, month, day)
-  if month <= 2 then year, month = year - 1, month + 12 end
+  if month <= 2 then
+    year, month = year - 1, month + 12
+  end
   local leaps = math.floor(year / 4) - math.floor(year / 100) + math.floor(year / 400)
   return year * 365 + leaps + math.floor((153 * (month - 3) + 2) / 5) + day - 719469
 end
@@ -17,7 +19,9 @@ local function date(since_1970)
   if days(year + 1, 1, 1) <= since_1970 then year = year + 1 end
   if days(year, 1, 1) > since_1970 then year = year - 1 end
   local month = 12
-  while days(year, month, 1) > since_1970 do month = month - 1 end
+  while days(year, month, 1) > since_1970 do
+    month = month - 1
+  end
   return year, month, since_1970 - days(year, month, 1) + 1
 end
 
@@ -25,7 +29,9 @@ end
 local last_day, last_date
 
 local function date_of(day)
-  if day ~= last_day then last_day, last_date = day, ("%04d-%02d-%02d"):format(date(day)) end
+  if day ~= last_day then
+    last_day, last_date = day, ("%04d-%02d-%02d"):format(date(day))
+  end
   return last_date
 end
 
@@ -33,8 +39,12 @@ end
 --- raises after 2038.
 function timestamp.date_and_time(seconds)
   local day, rest = math.floor(seconds / DAY), seconds % DAY
-  return ("%sT%02d:%02d:%02d"):format(date_of(day), math.floor(rest / 3600), math.floor(rest / 60) % 60,
-    rest % 60)
+  return ("%sT%02d:%02d:%02d"):format(
+    date_of(day),
+    math.floor(rest / 3600),
+    math.floor(rest / 60) % 60,
+    rest % 60
+  )
 end
 
 --- Seconds since 1970 as text.

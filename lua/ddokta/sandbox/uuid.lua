@@ -17,6 +17,12 @@ end
 return function()
   local hex = take_16():gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
   local variant = ("89ab"):sub(tonumber(hex:sub(17, 17), 16) % 4 + 1):sub(1, 1)
-  return ("%s-%s-4%s-%s%s-%s"):format(hex:sub(1, 8), hex:sub(9, 12), hex:sub(14, 16), variant,
-    hex:sub(18, 20), hex:sub(21, 32))
+  return ("%s-%s-4%s-%s%s-%s"):format(
+    hex:sub(1, 8),
+    hex:sub(9, 12),
+    hex:sub(14, 16),
+    variant,
+    hex:sub(18, 20),
+    hex:sub(21, 32)
+  )
 end

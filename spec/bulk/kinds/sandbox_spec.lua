@@ -21,7 +21,7 @@ local function import(client, kind, rows, options)
 end
 
 local function round_trip(client, kind)
-  for _, format in ipairs{ "csv", "jsonl", "json" } do
+  for _, format in ipairs { "csv", "jsonl", "json" } do
     local parts = {}
     assert(bulk.export(client, kind, format, function(text) parts[#parts + 1] = text end))
     local path = box.write("export." .. format, table.concat(parts))
@@ -41,13 +41,17 @@ end
 
 describe("the kinds in the sandbox", function()
   setup(function()
-    server = assert(sandbox.start{ limit = 100000 })
-    dd = assert(ddokta.client{
-      base_url = server.base_url, ca_file = server.ca_file,
-      api_key = server.api_key, app_key = server.app_key,
+    server = assert(sandbox.start { limit = 100000 })
+    dd = assert(ddokta.client {
+      base_url = server.base_url,
+      ca_file = server.ca_file,
+      api_key = server.api_key,
+      app_key = server.app_key,
     })
-    okta = assert(ddokta.okta{
-      base_url = server.okta_url, ca_file = server.ca_file, token = server.okta_token,
+    okta = assert(ddokta.okta {
+      base_url = server.okta_url,
+      ca_file = server.ca_file,
+      token = server.okta_token,
     })
   end)
   teardown(function()
@@ -63,7 +67,9 @@ describe("the kinds in the sandbox", function()
     round_trip(dd, "scim_users")
     local kept = plan(dd, "scim_users", users(100), { prune = true })
     assert.truthy(kept.blocked)
-    for i = 121, 130 do rows[i] = nil end
+    for i = 121, 130 do
+      rows[i] = nil
+    end
     assert.same({ 0, 0, 10 }, import(dd, "scim_users", rows, { prune = true }))
   end)
 
@@ -71,7 +77,8 @@ describe("the kinds in the sandbox", function()
     import(dd, "scim_users", users(9))
     local rows = {
       { displayName = "Team A", members = { "u001@example.com", "u005@example.com" } },
-      { displayName = "Team B", members = {} }, { displayName = "Team C", members = "nobody@example.com" },
+      { displayName = "Team B", members = {} },
+      { displayName = "Team C", members = "nobody@example.com" },
     }
     local result = plan(dd, "scim_groups", rows)
     assert.same({ 2, 1 }, { result.counts.create, result.counts.conflict })
@@ -91,7 +98,7 @@ describe("the kinds in the sandbox", function()
   it("gives users the roles that are named, and says which there are not", function()
     local rows = { { userName = "role@example.com", roles = "datadog read only role" } }
     assert.same({ 1, 0, 0 }, import(dd, "scim_users", rows)) -- and nothing to do after it
-    local user = assert(dd:list_scim_users{ filter = 'userName eq "role@example.com"' })[1]
+    local user = assert(dd:list_scim_users { filter = 'userName eq "role@example.com"' })[1]
     assert.same("Datadog Read Only Role", user.roles[1].display)
     local parts = {}
     assert(bulk.export(dd, "scim_users", "csv", function(text) parts[#parts + 1] = text end))
@@ -109,12 +116,14 @@ describe("the kinds in the sandbox", function()
 
   it("makes active again who was pruned and comes back, unless told not to", function()
     local rows = users(3)
-    for _, row in ipairs(rows) do row.userName, row.active = "back" .. row.userName, nil end
+    for _, row in ipairs(rows) do
+      row.userName, row.active = "back" .. row.userName, nil
+    end
     import(dd, "scim_users", rows)
     local function gone()
-      return not assert(dd:list_scim_users{ filter = 'userName eq "backu002@example.com"' })[1].active
+      return not assert(dd:list_scim_users { filter = 'userName eq "backu002@example.com"' })[1].active
     end
-    local found = assert(dd:list_scim_users{ filter = 'userName eq "backu002@example.com"' })
+    local found = assert(dd:list_scim_users { filter = 'userName eq "backu002@example.com"' })
     assert(dd:patch_scim_user(found[1].id, { { op = "replace", path = "active", value = false } }))
     assert.is_true(gone())
     local result = plan(dd, "scim_users", rows)
@@ -132,8 +141,8 @@ describe("the kinds in the sandbox", function()
     import(dd, "scim_groups", rows)
     rows[1].members[2] = "u003@example.com"
     local result = plan(dd, "scim_groups", rows)
-    local late = assert(dd:list_scim_users{ filter = 'userName eq "u007@example.com"' })[1].id
-    local group = assert(dd:list_scim_groups{ filter = 'displayName eq "Busy"' })[1]
+    local late = assert(dd:list_scim_users { filter = 'userName eq "u007@example.com"' })[1].id
+    local group = assert(dd:list_scim_groups { filter = 'displayName eq "Busy"' })[1]
     assert(dd:patch_scim_group(group.id, { { op = "add", path = "members", value = { { value = late } } } }))
     local report = assert(bulk.apply(dd, result))
     assert.same({ 1, 0 }, { report.counts.done, report.counts.failed }, tostring(report))
@@ -145,22 +154,25 @@ describe("the kinds in the sandbox", function()
 
   it("renames a group that it knows by its external id", function()
     import(dd, "scim_groups", { { displayName = "Before", externalId = "00g1" } })
-    local id = assert(dd:list_scim_groups{ filter = 'displayName eq "Before"' })[1].id
+    local id = assert(dd:list_scim_groups { filter = 'displayName eq "Before"' })[1].id
     local rows = { { displayName = "After", externalId = "00g1" } }
     local step = plan(dd, "scim_groups", rows, { prune = true, max_deactivations = "100%" }):step(1)
     assert.same({ "update", id }, { step.action, step.id })
     assert.same({ 0, 1, 0 }, import(dd, "scim_groups", rows))
-    assert.same(id, assert(dd:list_scim_groups{ filter = 'displayName eq "After"' })[1].id)
+    assert.same(id, assert(dd:list_scim_groups { filter = 'displayName eq "After"' })[1].id)
   end)
 
   it("knows a user by id whose login has changed, and makes no second one", function()
     import(dd, "scim_users", { { userName = "byron@example.com" } })
-    local id = assert(dd:list_scim_users{ filter = 'userName eq "byron@example.com"' })[1].id
+    local id = assert(dd:list_scim_users { filter = 'userName eq "byron@example.com"' })[1].id
     local result = plan(dd, "scim_users", { { userName = "lovelace@example.com", id = id } })
     assert.same({ 0, 1, 0 }, { result.counts.create, result.counts.conflict, result.counts.delete })
-    assert.same("is 'byron@example.com' there, by its id, and a userName cannot be changed: keep that one in "
-      .. "the source, or leave the id out to make another user", result:step(1).reason)
-    for _, known in ipairs{ id, "elsewhere" } do
+    assert.same(
+      "is 'byron@example.com' there, by its id, and a userName cannot be changed: keep that one in "
+        .. "the source, or leave the id out to make another user",
+      result:step(1).reason
+    )
+    for _, known in ipairs { id, "elsewhere" } do
       result = plan(dd, "scim_users", { { userName = "byron@example.com", id = known } })
       assert.same(1, result.counts.unchanged)
     end
@@ -172,7 +184,7 @@ describe("the kinds in the sandbox", function()
     local report = assert(bulk.apply(dd, result))
     assert.same("done", report.rows[1].outcome, tostring(report))
     assert.is_true(report.rows[1].attempts >= 2)
-    local found = assert(dd:list_scim_users{ filter = 'userName eq "lost@example.com"' })
+    local found = assert(dd:list_scim_users { filter = 'userName eq "lost@example.com"' })
     assert.same({ 1, report.rows[1].id }, { #found, found[1].id })
   end)
 
@@ -181,7 +193,10 @@ describe("the kinds in the sandbox", function()
     local rows = {}
     for i = 1, 25 do
       rows[i] = {
-        name = "svc " .. i, username = "svc" .. i, password = "pw-4711-0815", containerOrn = app.orn,
+        name = "svc " .. i,
+        username = "svc" .. i,
+        password = "pw-4711-0815",
+        containerOrn = app.orn,
       }
     end
     assert.same({ 25, 0, 0 }, import(okta, "app_service_accounts", rows))

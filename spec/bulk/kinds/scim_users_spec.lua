@@ -5,20 +5,27 @@ local service = require "spec.bulk.service"
 
 local function user(name, changes)
   local made = {
-    id = "id-" .. name:lower(), userName = name, active = true, name = { formatted = name:upper() },
+    id = "id-" .. name:lower(),
+    userName = name,
+    active = true,
+    name = { formatted = name:upper() },
     emails = { { type = "work", value = name, primary = true } },
     roles = { { value = "r1" }, { value = "r2" } },
   }
-  for key, value in pairs(changes or {}) do made[key] = value end
+  for key, value in pairs(changes or {}) do
+    made[key] = value
+  end
   return made
 end
 
 local roles = {
-  { id = "r1", name = "Admin" }, { id = "r2", name = "Standard" }, { id = "r3", name = "Read Only" },
+  { id = "r1", name = "Admin" },
+  { id = "r2", name = "Standard" },
+  { id = "r3", name = "Read Only" },
 }
 
 local function plan(users, source, options)
-  local dd = service.new{ list_scim_users = users, list_roles = roles }
+  local dd = service.new { list_scim_users = users, list_roles = roles }
   return assert(bulk.plan(dd, "scim_users", source, options)), dd
 end
 
@@ -26,7 +33,9 @@ local function csv(text) return assert(bulk.read(box.write("users.csv", text), {
 
 local function steps(result)
   local list = {}
-  for step in result:each() do list[step.number] = step.action .. " " .. step.key end
+  for step in result:each() do
+    list[step.number] = step.action .. " " .. step.key
+  end
   return list
 end
 
@@ -34,9 +43,13 @@ describe("scim_users", function()
   teardown(box.remove)
 
   it("compares nested fields, lists as sets, names without letter case", function()
-    local result = plan({ user "A@x.com", user "b@x.com", user "c@x.com" }, csv(
-      "userName,name,email,active,roles\n"
-      .. "a@x.com,A@X.COM,A@X.com,TRUE,r2;r1\nB@x.com,New,,,r3; r1\nd@x.com,D,d@x.com,,\n"))
+    local result = plan(
+      { user "A@x.com", user "b@x.com", user "c@x.com" },
+      csv(
+        "userName,name,email,active,roles\n"
+          .. "a@x.com,A@X.COM,A@X.com,TRUE,r2;r1\nB@x.com,New,,,r3; r1\nd@x.com,D,d@x.com,,\n"
+      )
+    )
     assert.same({ "unchanged a@x.com", "update B@x.com", "create d@x.com" }, steps(result))
     local update = result:step(2)
     assert.same({
@@ -49,20 +62,32 @@ describe("scim_users", function()
   end)
 
   it("sends what differs as operations, and a whole user for a new one", function()
-    local result, dd = plan({ user "b@x.com" }, csv(
-      "userName,name,email,active,roles\nb@x.com,New,b@x.com,false,\nd@x.com,D,d@x.com,true,r1\n"),
-      { max_deactivations = 1 })
+    local result, dd = plan(
+      { user "b@x.com" },
+      csv("userName,name,email,active,roles\nb@x.com,New,b@x.com,false,\nd@x.com,D,d@x.com,true,r1\n"),
+      { max_deactivations = 1 }
+    )
     local report = assert(bulk.apply(dd, result, { max_in_flight = 1 }))
     assert.same(2, report.counts.done)
     assert.same({
-      { "patch_scim_user", "id-b@x.com", {
-        { op = "replace", path = "name.formatted", value = "New" },
-        { op = "replace", path = "active", value = false },
-      } },
-      { "create_scim_user", {
-        userName = "d@x.com", name = { formatted = "D" }, active = true, roles = { { value = "r1" } },
-        emails = { { type = "work", value = "d@x.com", primary = true } },
-      } },
+      {
+        "patch_scim_user",
+        "id-b@x.com",
+        {
+          { op = "replace", path = "name.formatted", value = "New" },
+          { op = "replace", path = "active", value = false },
+        },
+      },
+      {
+        "create_scim_user",
+        {
+          userName = "d@x.com",
+          name = { formatted = "D" },
+          active = true,
+          roles = { { value = "r1" } },
+          emails = { { type = "work", value = "d@x.com", primary = true } },
+        },
+      },
     }, dd.sent)
   end)
 
@@ -97,7 +122,7 @@ describe("scim_users", function()
 
   -- a service that answers with what it has taken
   local function answering(taken)
-    local dd = service.new{ list_scim_users = { user "b@x.com" }, list_roles = roles }
+    local dd = service.new { list_scim_users = { user "b@x.com" }, list_roles = roles }
     local function answer(_, ...)
       dd.sent[#dd.sent + 1] = { ... }
       return taken, { attempts = 1 }
@@ -108,25 +133,40 @@ describe("scim_users", function()
   end
 
   local answers = {
-    { "a create without its roles", { userName = "n@x.com", roles = "Admin" },
+    {
+      "a create without its roles",
+      { userName = "n@x.com", roles = "Admin" },
       { id = "1", userName = "n@x.com", roles = {} },
-      "the service did not take roles (asked for 'Admin', it has nothing)" },
-    { "an answer that leaves the roles out, as the thing itself does",
-      { userName = "n@x.com", roles = "Admin" }, { id = "1", userName = "n@x.com" },
-      "the service did not take roles (asked for 'Admin', it has nothing)" },
-    { "an update of which one field was not taken", { userName = "b@x.com", title = "CTO", name = "B" },
+      "the service did not take roles (asked for 'Admin', it has nothing)",
+    },
+    {
+      "an answer that leaves the roles out, as the thing itself does",
+      { userName = "n@x.com", roles = "Admin" },
+      { id = "1", userName = "n@x.com" },
+      "the service did not take roles (asked for 'Admin', it has nothing)",
+    },
+    {
+      "an update of which one field was not taken",
+      { userName = "b@x.com", title = "CTO", name = "B" },
       user("b@x.com", { name = { formatted = "B" }, title = "Dev" }),
-      "the service did not take title (asked for 'CTO', it has 'Dev')" },
-    { "an address in lower case", { userName = "N@x.com", email = "N@X.com" },
-      { id = "1", userName = "n@x.com", emails = { { type = "work", value = "n@x.com" } } } },
-    { "roles in another order, and one more field", { userName = "n@x.com", roles = "Standard;Admin" },
-      { id = "1", userName = "n@x.com", active = true, roles = { { value = "r2" }, { value = "r1" } } } },
+      "the service did not take title (asked for 'CTO', it has 'Dev')",
+    },
+    {
+      "an address in lower case",
+      { userName = "N@x.com", email = "N@X.com" },
+      { id = "1", userName = "n@x.com", emails = { { type = "work", value = "n@x.com" } } },
+    },
+    {
+      "roles in another order, and one more field",
+      { userName = "n@x.com", roles = "Standard;Admin" },
+      { id = "1", userName = "n@x.com", active = true, roles = { { value = "r2" }, { value = "r1" } } },
+    },
     { "an answer that does not show the user", { userName = "n@x.com", roles = "Admin" }, { id = "1" } },
   }
   for _, case in ipairs(answers) do
     it("compares what came back with what was asked: " .. case[1], function()
       local dd = answering(case[3])
-      local result = assert(bulk.plan(dd, "scim_users", bulk.read{ case[2] }))
+      local result = assert(bulk.plan(dd, "scim_users", bulk.read { case[2] }))
       local report = assert(bulk.apply(dd, result))
       local row = report.rows[1]
       assert.same(case[4] and "failed" or "done", row.outcome, tostring(report))
@@ -138,10 +178,16 @@ describe("scim_users", function()
   end
 
   it("does not call deactivated whom the service left active", function()
-    for _, active in ipairs{ true, false } do
+    for _, active in ipairs { true, false } do
       local dd = answering(user("b@x.com", { active = active }))
-      local result = assert(bulk.plan(dd, "scim_users", bulk.read{ { userName = "n@x.com" } },
-        { prune = true, max_deactivations = 1 }))
+      local result = assert(
+        bulk.plan(
+          dd,
+          "scim_users",
+          bulk.read { { userName = "n@x.com" } },
+          { prune = true, max_deactivations = 1 }
+        )
+      )
       dd.create_scim_user = function() return { id = "2" }, { attempts = 1 } end
       local row = assert(bulk.apply(dd, result)).rows[2]
       assert.same({ "delete", active and "failed" or "done" }, { row.action, row.outcome })
@@ -157,7 +203,7 @@ describe("scim_users", function()
   end)
 
   it("plans nothing from an incomplete list", function()
-    local dd = service.new{}
+    local dd = service.new {}
     dd.list_scim_users = function() return { user "a@x.com" }, { total = 2 } end
     local result, err = bulk.plan(dd, "scim_users", csv "userName\nb@x.com\n", { prune = true })
     assert.is_nil(result)
@@ -165,8 +211,8 @@ describe("scim_users", function()
   end)
 
   it("refuses rows that no user can be", function()
-    local result, err = bulk.plan(service.new{}, "scim_users",
-      csv "userName,email,active\n,a@b.c,true\nx,mail,maybe\n")
+    local result, err =
+      bulk.plan(service.new {}, "scim_users", csv "userName,email,active\n,a@b.c,true\nx,mail,maybe\n")
     assert.is_nil(result)
     assert.same({
       "users.csv:2: userName: is empty, and is required",
@@ -175,12 +221,12 @@ describe("scim_users", function()
     }, err.errors)
   end)
 
-  for _, format in ipairs{ "csv", "jsonl", "json" } do
+  for _, format in ipairs { "csv", "jsonl", "json" } do
     it("is exported and imported again with nothing to do: " .. format, function()
-      local odd = { active = false, roles = {}, title = "Dr, \"x\"" }
+      local odd = { active = false, roles = {}, title = 'Dr, "x"' }
       local users = { user "a@x.com", user("b@x.com", odd), user "c" }
       users[3].emails = nil
-      local dd, parts = service.new{ list_scim_users = users }, {}
+      local dd, parts = service.new { list_scim_users = users }, {}
       assert.same(3, bulk.export(dd, "scim_users", format, function(text) parts[#parts + 1] = text end))
       local source = assert(bulk.read(box.write("export." .. format, table.concat(parts))))
       local result = assert(bulk.plan(dd, "scim_users", source, { prune = true }))

@@ -16,7 +16,7 @@ local CHUNK = 16384 -- garbage of this size: LuaJIT is slow to collect larger pi
 -- } | nil, problem
 -- input(n) -> up to n bytes, or nil at the end. Nothing but the header is read before any of it.
 local function read(input, options)
-  local reader = csv.reader{ delimiter = options.delimiter, dialect = true }
+  local reader = csv.reader { delimiter = options.delimiter, dialect = true }
   local finished = false
 
   local function until_told(ask)
@@ -25,11 +25,18 @@ local function read(input, options)
       if row ~= nil or detail then return row, detail end
       if finished then return nil end
       local chunk = input(CHUNK)
-      if chunk then reader:feed(chunk) else finished = true; reader:finish() end
+      if chunk then
+        reader:feed(chunk)
+      else
+        finished = true
+        reader:finish()
+      end
     end
   end
 
-  local function next_record() return until_told(function() return reader:next() end) end
+  local function next_record()
+    return until_told(function() return reader:next() end)
+  end
 
   local cells, line = next_record()
   if not cells then
@@ -41,11 +48,20 @@ local function read(input, options)
     reader:columns(names)
   end
   local function take(rows)
-    if mapped ~= rows then rows:fields(columns, is_strict); mapped = rows end
+    if mapped ~= rows then
+      rows:fields(columns, is_strict)
+      mapped = rows
+    end
     return until_told(function() return rows:take(reader) end)
   end
-  return { cells = cells, line = line, delimiter = reader:delimiter(), name = name, next = next_record,
-    take = take }
+  return {
+    cells = cells,
+    line = line,
+    delimiter = reader:delimiter(),
+    name = name,
+    next = next_record,
+    take = take,
+  }
 end
 
 --- A cell that a spreadsheet would run (OWASP, CSV injection) gets a ' before it, and so does one that
@@ -65,7 +81,9 @@ end
 
 local function record(values, count)
   local fields = {}
-  for i = 1, count do fields[i] = field(values[i], count == 1) end
+  for i = 1, count do
+    fields[i] = field(values[i], count == 1)
+  end
   return table.concat(fields, ",") .. "\n"
 end
 
@@ -83,7 +101,9 @@ local function write(rows, columns, put)
   put(record(columns, #columns))
   for row in each(rows) do
     local values = {}
-    for i, column in ipairs(columns) do values[i] = row[column] end
+    for i, column in ipairs(columns) do
+      values[i] = row[column]
+    end
     put(record(values, #columns))
   end
 end

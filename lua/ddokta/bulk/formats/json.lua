@@ -4,7 +4,9 @@ local json = require("ddokta.core").json
 
 local function whole(input)
   local parts = {}
-  for chunk in function() return input(65536) end do parts[#parts + 1] = chunk end
+  for chunk in function() return input(65536) end do
+    parts[#parts + 1] = chunk
+  end
   return (table.concat(parts):gsub("^\239\187\191", ""))
 end
 
@@ -24,20 +26,24 @@ local function read(input)
     return nil, { message = message or 'not a list of objects, nor {"data": [...]}' }
   end
   local index = 0
-  return { next = function()
-    index = index + 1
-    local row = list[index]
-    if row == nil then return nil end
-    if type(row) == "table" then return row, index end
-    return nil, { line = index, message = "not a JSON object" }
-  end }
+  return {
+    next = function()
+      index = index + 1
+      local row = list[index]
+      if row == nil then return nil end
+      if type(row) == "table" then return row, index end
+      return nil, { line = index, message = "not a JSON object" }
+    end,
+  }
 end
 
 local function write(rows, columns, put)
   put("[")
   for i, row in ipairs(rows) do
     local object = {}
-    for _, column in ipairs(columns) do object[column] = row[column] end
+    for _, column in ipairs(columns) do
+      object[column] = row[column]
+    end
     put((i > 1 and "," or "") .. "\n  " .. assert(json.encode(object)))
   end
   put("\n]\n")

@@ -30,7 +30,9 @@ local function read(input)
     while true do
       local line, number = next_line()
       if not line then return nil end
-      if first then line, first = line:gsub("^\239\187\191", ""), false end
+      if first then
+        line, first = line:gsub("^\239\187\191", ""), false
+      end
       if line:find("%S") then
         if #line > MAX_LINE then return nil, { line = number, message = "the line is too large" } end
         local value, message = json.decode(line)
@@ -45,7 +47,9 @@ end
 local function write(rows, columns, put)
   for _, row in ipairs(rows) do
     local object = {}
-    for _, column in ipairs(columns) do object[column] = row[column] end
+    for _, column in ipairs(columns) do
+      object[column] = row[column]
+    end
     put(assert(json.encode(object)) .. "\n")
   end
 end

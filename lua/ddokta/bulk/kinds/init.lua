@@ -55,11 +55,14 @@ function kinds.get(name)
     if known == name then return require("ddokta.bulk.kinds." .. name) end
   end
   local near = nearest(tostring(name), names)
-  return nil, failure.new{
-    kind = "config",
-    message = ("unknown kind '%s'%s"):format(tostring(name),
-      near and ", did you mean '" .. near .. "'?" or " (known: " .. table.concat(names, ", ") .. ")"),
-  }
+  return nil,
+    failure.new {
+      kind = "config",
+      message = ("unknown kind '%s'%s"):format(
+        tostring(name),
+        near and ", did you mean '" .. near .. "'?" or " (known: " .. table.concat(names, ", ") .. ")"
+      ),
+    }
 end
 
 return kinds

@@ -29,12 +29,17 @@ local attributes = {
 -- what a user's status in Okta makes of `active`. Those that are not here say nothing: Okta tells an app
 -- nothing of a suspension, and a status that is not known means nothing.
 local active = {
-  ACTIVE = true, PROVISIONED = true, RECOVERY = true, PASSWORD_EXPIRED = true, LOCKED_OUT = true,
-  STAGED = false, DEPROVISIONED = false,
+  ACTIVE = true,
+  PROVISIONED = true,
+  RECOVERY = true,
+  PASSWORD_EXPIRED = true,
+  LOCKED_OUT = true,
+  STAGED = false,
+  DEPROVISIONED = false,
 }
 
 local function refuse(message, kind)
-  return nil, failure.new{ kind = kind or "invalid_request", message = message, errors = { message } }
+  return nil, failure.new { kind = kind or "invalid_request", message = message, errors = { message } }
 end
 
 --- All that a list of the client has; read(query) -> list, response
@@ -58,28 +63,48 @@ end
 
 local places = {
   group = {
-    noun = "group", plural = "groups", prefix = "^00g", get = "get_group", list = "list_groups",
-    name = function(group) return group.profile and group.profile.name end, prefer = own_groups,
+    noun = "group",
+    plural = "groups",
+    prefix = "^00g",
+    get = "get_group",
+    list = "list_groups",
+    name = function(group) return group.profile and group.profile.name end,
+    prefer = own_groups,
   },
   app = {
-    noun = "app", plural = "apps", prefix = "^0oa", get = "get_application", list = "list_applications",
-    name = function(app) return app.label end, prefer = function(apps) return apps end,
+    noun = "app",
+    plural = "apps",
+    prefix = "^0oa",
+    get = "get_application",
+    list = "list_applications",
+    name = function(app) return app.label end,
+    prefer = function(apps) return apps end,
   },
 }
 
 local function ids_of(resources)
   local ids = {}
-  for i, resource in ipairs(resources) do ids[i] = tostring(resource.id) end
+  for i, resource in ipairs(resources) do
+    ids[i] = tostring(resource.id)
+  end
   return table.concat(ids, ", ")
 end
 
 local function not_there(okta, place, wanted)
   local names = {}
   local list = all(function(query) return okta[place.list](okta, query) end, nil, place.plural) or {}
-  for _, resource in ipairs(list) do names[#names + 1] = place.name(resource) end
+  for _, resource in ipairs(list) do
+    names[#names + 1] = place.name(resource)
+  end
   local near = nearest(wanted, names)
-  return refuse(("Okta has no %s with the id or name '%s'%s"):format(place.noun, wanted,
-    near and ", did you mean '" .. near .. "'?" or ""), "not_found")
+  return refuse(
+    ("Okta has no %s with the id or name '%s'%s"):format(
+      place.noun,
+      wanted,
+      near and ", did you mean '" .. near .. "'?" or ""
+    ),
+    "not_found"
+  )
 end
 
 local function find_named(okta, place, wanted)
@@ -92,8 +117,10 @@ local function find_named(okta, place, wanted)
   end
   named = place.prefer(named)
   if #named > 1 then
-    return refuse(("Okta has %d %s with the name '%s', use an id: %s"):format(#named, place.plural, wanted,
-      ids_of(named)), "conflict")
+    return refuse(
+      ("Okta has %d %s with the name '%s', use an id: %s"):format(#named, place.plural, wanted, ids_of(named)),
+      "conflict"
+    )
   end
   if named[1] then return named[1] end
   return not_there(okta, place, wanted)
@@ -115,16 +142,21 @@ local function group_users(okta, group)
 end
 
 local function app_users(okta, app)
-  return all(function(query) return okta:list_application_users(app.id, query) end,
-    { limit = PAGE, expand = "user" }, "people")
+  return all(
+    function(query) return okta:list_application_users(app.id, query) end,
+    { limit = PAGE, expand = "user" },
+    "people"
+  )
 end
 
 --- A user of an app as a user: what the app's own profile says goes before Okta's.
 local function as_user(app_user)
   local user = (app_user._embedded or {}).user or {}
   local profile = {}
-  for _, part in ipairs{ user.profile or {}, app_user.profile or {} } do
-    for name, value in pairs(part) do profile[name] = value end
+  for _, part in ipairs { user.profile or {}, app_user.profile or {} } do
+    for name, value in pairs(part) do
+      profile[name] = value
+    end
   end
   profile.login = (app_user.credentials or {}).userName or profile.login
   -- the id that the app knows the user by
@@ -134,14 +166,18 @@ end
 --- A user's row. An attribute that is a list stays one, and is refused where the column has one value.
 local function user_row(user, map)
   local row = {}
-  for column, parts in pairs(map) do row[column] = mapping.value(parts, user.profile or {}) end
+  for column, parts in pairs(map) do
+    row[column] = mapping.value(parts, user.profile or {})
+  end
   row.active, row.id = active[user.status], user.external_id
   return row
 end
 
 local function user_rows(users, map)
   local rows = {}
-  for i, user in ipairs(users) do rows[i] = user_row(user, map) end
+  for i, user in ipairs(users) do
+    rows[i] = user_row(user, map)
+  end
   return rows
 end
 
@@ -160,10 +196,15 @@ local function pushed_rows(okta, app, map)
   local users, err = app_users(okta, app)
   if not users then return nil, err end
   local logins = {}
-  for _, user in ipairs(users) do logins[user.id] = mapping.value(map.userName, as_user(user).profile) end
+  for _, user in ipairs(users) do
+    logins[user.id] = mapping.value(map.userName, as_user(user).profile)
+  end
   local pushed
-  pushed, err = all(function(query) return okta:list_group_push_mappings(app.id, query) end,
-    { status = "ACTIVE" }, "group push mappings")
+  pushed, err = all(
+    function(query) return okta:list_group_push_mappings(app.id, query) end,
+    { status = "ACTIVE" },
+    "group push mappings"
+  )
   if not pushed then return nil, err end
   local results = require("ddokta").parallel(AT_ONCE, pushed, function(push)
     local group, members, why
@@ -192,7 +233,9 @@ local readers = {
     app = function(okta, app, map)
       local users, err = app_users(okta, app)
       if not users then return nil, err end
-      for i, user in ipairs(users) do users[i] = as_user(user) end
+      for i, user in ipairs(users) do
+        users[i] = as_user(user)
+      end
       return user_rows(users, map)
     end,
   },
@@ -213,7 +256,9 @@ local readers = {
 local function map_of(changes)
   local map, message = mapping.read(changes or {})
   if not map then error("option 'attributes': " .. message, 4) end
-  for column, names in pairs(attributes) do map[column] = map[column] or names end
+  for column, names in pairs(attributes) do
+    map[column] = map[column] or names
+  end
   return (mapping.resolve(map))
 end
 
@@ -224,9 +269,7 @@ function okta_source.is(from) return type(from) == "string" and from:find("^okta
 function okta_source.has(kind_name) return readers[kind_name] ~= nil end
 
 --- app_user_row(app user, changes) -> its row; listed with expand = "user"; changes: as attributes below
-function okta_source.app_user_row(app_user, changes)
-  return user_row(as_user(app_user), map_of(changes))
-end
+function okta_source.app_user_row(app_user, changes) return user_row(as_user(app_user), map_of(changes)) end
 
 --- rows(from, options) -> a list of rows, or nil, err
 -- options: okta (a client of Okta), kind ("scim_users" or "scim_groups"; the former), attributes (other

@@ -18,8 +18,14 @@ local function refuse_existing(app, kind, list, row)
     local is_near = not kind.within or item[kind.within] == row[kind.within]
     if is_near and type(other) == "string" and spelling.alike(other) == spelling.alike(key) then
       local how = other == key and "" or ", which " .. spelling.difference(key, other)
-      app:fail(status.STOPPED, ("there is already '%s' with the id %s%s: update that one"):format(
-        layout.show(other), tostring(item.id), how))
+      app:fail(
+        status.STOPPED,
+        ("there is already '%s' with the id %s%s: update that one"):format(
+          layout.show(other),
+          tostring(item.id),
+          how
+        )
+      )
     end
   end
 end

@@ -13,9 +13,7 @@ local function configure(parser, kind)
 end
 
 local function run(app, args, kind, resource)
-  if not args.yes and not app.can_ask() then
-    app:fail(status.USAGE, "no terminal to ask on: add --yes")
-  end
+  if not args.yes and not app.can_ask() then app:fail(status.USAGE, "no terminal to ask on: add --yes") end
   local dd = app:client_of(resource)
   local item = resolve(app, dd, kind, args.wanted)
   single.check_removal(app, dd, kind, item)
@@ -25,10 +23,14 @@ local function run(app, args, kind, resource)
   if not args.yes and not app:ask(("%s the %s '%s'?"):format(question, kind.noun, name)) then
     app:fail(status.FAILED, "not " .. done)
   end
-  single.carry_out(app, dd, kind, { action = "delete", key = item[kind.key], id = item.id,
-    old = place.row(kind, item) })
+  single.carry_out(
+    app,
+    dd,
+    kind,
+    { action = "delete", key = item[kind.key], id = item.id, old = place.row(kind, item) }
+  )
   if args.json then
-    app:json{ id = item.id, [kind.key] = item[kind.key], [done] = true }
+    app:json { id = item.id, [kind.key] = item[kind.key], [done] = true }
   else
     app:print(("%s '%s'"):format(done, name))
   end

@@ -7,8 +7,9 @@ local status = require "ddokta.cli.status"
 local endings = { csv = "csv", json = "json", jsonl = "jsonl", ndjson = "jsonl" }
 
 local function configure(parser)
-  parser:option("--format", "csv, jsonl or json (by the file's ending, else csv)")
-    :choices{ "csv", "jsonl", "json" }
+  parser
+    :option("--format", "csv, jsonl or json (by the file's ending, else csv)")
+    :choices { "csv", "jsonl", "json" }
   parser:option("-o --output", "file to write instead of standard output"):argname("<file>")
 end
 
@@ -19,15 +20,24 @@ end
 
 local function run(app, args, kind, resource)
   local parts = {}
-  app:must(bulk.export(app:client_of(resource), kind.name, format_of(args), function(text)
-    parts[#parts + 1] = text
-  end))
+  app:must(
+    bulk.export(
+      app:client_of(resource),
+      kind.name,
+      format_of(args),
+      function(text) parts[#parts + 1] = text end
+    )
+  )
   if not args.output then
-    for _, part in ipairs(parts) do app:write(part) end
+    for _, part in ipairs(parts) do
+      app:write(part)
+    end
     return status.DONE
   end
   app:must_write(output.write(args.output, function(put)
-    for _, part in ipairs(parts) do put(part) end
+    for _, part in ipairs(parts) do
+      put(part)
+    end
   end))
   return status.DONE
 end

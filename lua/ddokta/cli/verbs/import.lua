@@ -6,7 +6,8 @@ local report_file = require "ddokta.cli.report_file"
 
 local function configure(parser, kind)
   planning.configure(parser, kind, true)
-  parser:option("--plan", "apply this one, which plan --out saved; its source too where it has secrets")
+  parser
+    :option("--plan", "apply this one, which plan --out saved; its source too where it has secrets")
     :argname("<file>")
   applying.configure(parser)
 end
@@ -14,15 +15,17 @@ end
 --- The files that are read.
 local function sources_of(args)
   local paths = {}
-  for _, name in ipairs{ "source", "journal", "plan" } do paths[#paths + 1] = args[name] end
+  for _, name in ipairs { "source", "journal", "plan" } do
+    paths[#paths + 1] = args[name]
+  end
   return paths
 end
 
 local function run(app, args, kind, resource)
   planning.check_saved(app, args)
   applying.check(app, args, args.source == "-")
-  local out, watch = args.report and report_file.open(app, args.report, sources_of(args)),
-    applying.watch(app, args)
+  local out, watch =
+    args.report and report_file.open(app, args.report, sources_of(args)), applying.watch(app, args)
   local dd = app:client_of(resource, planning.client_options(args, watch))
   local kept = planning.fingerprints(args, kind, dd)
   local plan = (args.plan and planning.load or planning.make)(app, args, kind, dd, kept)

@@ -11,7 +11,9 @@ end
 
 local function query_of(args, kind, resource)
   local query = {}
-  for name, value in pairs(kind.page or {}) do query[name] = value end
+  for name, value in pairs(kind.page or {}) do
+    query[name] = value
+  end
   if args.filter then query[resource.filter.query] = args.filter end
   return next(query) and query or nil
 end
@@ -19,8 +21,15 @@ end
 local function run(app, args, kind, resource)
   local list = {}
   local dd = app:client_of(resource)
-  app:must(listing.all(dd, kind.operations.list, query_of(args, kind, resource),
-    function(item) list[#list + 1] = item end, kind.plural))
+  app:must(
+    listing.all(
+      dd,
+      kind.operations.list,
+      query_of(args, kind, resource),
+      function(item) list[#list + 1] = item end,
+      kind.plural
+    )
+  )
   if args.json then
     app:json(json.array(list))
     return status.DONE
@@ -32,7 +41,9 @@ local function run(app, args, kind, resource)
   local names, rows = fields.shown(kind), {}
   for r, row in ipairs(fields.rows(app, dd, kind, list)) do
     rows[r] = {}
-    for i, name in ipairs(names) do rows[r][i] = row[name] end
+    for i, name in ipairs(names) do
+      rows[r][i] = row[name]
+    end
   end
   app:table(names, rows)
   return status.DONE

@@ -16,8 +16,12 @@ local function status_of(app, plan)
   local counts = plan.counts
   if counts.create + counts.update + counts.delete > 0 then return status.DIFFERENT end
   if not counts.uncompared then return status.DONE end
-  app:warn(("whether there are differences is not known: %d %s not compared"):format(counts.uncompared,
-    counts.uncompared == 1 and "secret was" or "secrets were"))
+  app:warn(
+    ("whether there are differences is not known: %d %s not compared"):format(
+      counts.uncompared,
+      counts.uncompared == 1 and "secret was" or "secrets were"
+    )
+  )
   return status.LEFT
 end
 

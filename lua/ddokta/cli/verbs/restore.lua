@@ -17,12 +17,17 @@ end
 
 local function run(app, args, kind, resource)
   applying.check(app, args, false)
-  local out, watch = args.report and report_file.open(app, args.report, { args.backup, args.journal }),
+  local out, watch =
+    args.report and report_file.open(app, args.report, { args.backup, args.journal }),
     applying.watch(app, args)
   local dd = app:client_of(resource, planning.client_options(args, watch))
-  local plan, err = bulk.restore_plan(dd, args.backup, { max_deactivations = args.max_deactivations,
-    allow = planning.limits(app, args), place = "command", remove_created = args.remove_created,
-    force = args.force })
+  local plan, err = bulk.restore_plan(dd, args.backup, {
+    max_deactivations = args.max_deactivations,
+    allow = planning.limits(app, args),
+    place = "command",
+    remove_created = args.remove_created,
+    force = args.force,
+  })
   app:must(plan, err)
   if plan.kind ~= kind.name then
     app:fail(status.USAGE, ("%s is a backup of %s"):format(args.backup, plan.kind))

@@ -47,8 +47,14 @@ local function run(app, args, kind, resource)
     end
   end
   values.id = current.id
-  local found = single.plan(app, dd, kind, values, others(app, dd, kind, values, current),
-    { rotate_secrets = has_secret, reactivate = false })
+  local found = single.plan(
+    app,
+    dd,
+    kind,
+    values,
+    others(app, dd, kind, values, current),
+    { rotate_secrets = has_secret, reactivate = false }
+  )
   if found.action == "unchanged" then
     app:warn(("'%s' is so already, nothing was sent"):format(layout.show(found.key)))
     return single.show(app, dd, kind, current)

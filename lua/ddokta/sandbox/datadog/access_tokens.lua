@@ -27,17 +27,26 @@ local function to_create(has_to_expire)
   }
 end
 
-local PERSONAL = { type = "personal_access_tokens", owner_type = "users", prefix = "ddpat_",
-  fields = to_create(true) }
-local OF_SERVICE_ACCOUNT = { type = "service_access_tokens", owner_type = "service_account",
-  prefix = "ddsat_", fields = to_create(false) }
+local PERSONAL =
+  { type = "personal_access_tokens", owner_type = "users", prefix = "ddpat_", fields = to_create(true) }
+local OF_SERVICE_ACCOUNT = {
+  type = "service_access_tokens",
+  owner_type = "service_account",
+  prefix = "ddsat_",
+  fields = to_create(false),
+}
 
 local function resource(token)
   return {
-    type = token.kind.type, id = token.id,
+    type = token.kind.type,
+    id = token.id,
     attributes = {
-      name = token.name, public_portion = token.public_portion, scopes = json.array(token.scopes),
-      created_at = token.created_at, modified_at = token.modified_at, expires_at = token.expires_at,
+      name = token.name,
+      public_portion = token.public_portion,
+      scopes = json.array(token.scopes),
+      created_at = token.created_at,
+      modified_at = token.modified_at,
+      expires_at = token.expires_at,
       last_used_at = token.last_used and organisation.timestamp(token.last_used) or nil,
     },
     relationships = { owned_by = { data = { type = token.kind.owner_type, id = token.owner_id } } },
@@ -50,23 +59,32 @@ SORTS.last_used_at = function(token) return ("%020.6f"):format(token.last_used o
 
 local function list(request, state, place, owner_id)
   local page, refusal = lists.page(request, state.access_tokens:all(), {
-    searched = { "name" }, sorts = SORTS,
+    searched = { "name" },
+    sorts = SORTS,
     where = function(token, query)
       return (place.lists_all or token.kind == place.kind and token.owner_id == owner_id)
         and lists.among(query["filter[owned_by]"], token.owner_id)
     end,
   })
   if not page then return refusal end
-  return answers.json(200, { data = lists.map(page.records, resource),
-    meta = { page = { total_filtered_count = page.filtered } } })
+  return answers.json(
+    200,
+    { data = lists.map(page.records, resource), meta = { page = { total_filtered_count = page.filtered } } }
+  )
 end
 
 local function add(state, kind, owner_id, attributes, now)
   local at = organisation.timestamp(now)
   local public_portion = kind.prefix .. credentials.digits(PUBLIC_LENGTH)
-  local token = documents.set({ id = uuid(), kind = kind, owner_id = owner_id,
-    public_portion = public_portion, secret = public_portion .. "_" .. credentials.digits(SECRET_LENGTH),
-    created_at = at, modified_at = at }, attributes, kind.fields)
+  local token = documents.set({
+    id = uuid(),
+    kind = kind,
+    owner_id = owner_id,
+    public_portion = public_portion,
+    secret = public_portion .. "_" .. credentials.digits(SECRET_LENGTH),
+    created_at = at,
+    modified_at = at,
+  }, attributes, kind.fields)
   token.expires = token.expires_at and timestamp.parse(token.expires_at)
   return state.access_tokens:add(token)
 end
@@ -119,9 +137,7 @@ local function revoke(request, state, place, owner_id)
   return answers.nothing()
 end
 
-local function current_user(request, state)
-  return credentials.user(state, request).id
-end
+local function current_user(request, state) return credentials.user(state, request).id end
 
 -- any token of the organisation is found by its id
 local function everybody() end
@@ -129,11 +145,22 @@ local function everybody() end
 -- The permissions for tokens are not documented: those of personal ones are asked for nothing, those of
 -- service accounts for what their application keys ask.
 local PLACES = {
-  { path = "/api/v2/personal_access_tokens", kind = PERSONAL, lists_all = true, owner = everybody,
-    creator = current_user, limit = "personal_access_tokens" },
-  { path = "/api/v2/service_accounts/{service_account_id}/access_tokens", kind = OF_SERVICE_ACCOUNT,
-    owner = service_accounts.id_of, creator = service_accounts.id_of,
-    permission = "service_account_write", limit = "service_account_access_tokens" },
+  {
+    path = "/api/v2/personal_access_tokens",
+    kind = PERSONAL,
+    lists_all = true,
+    owner = everybody,
+    creator = current_user,
+    limit = "personal_access_tokens",
+  },
+  {
+    path = "/api/v2/service_accounts/{service_account_id}/access_tokens",
+    kind = OF_SERVICE_ACCOUNT,
+    owner = service_accounts.id_of,
+    creator = service_accounts.id_of,
+    permission = "service_account_write",
+    limit = "service_account_access_tokens",
+  },
 }
 
 local function at(place, owner, work)
@@ -147,8 +174,13 @@ end
 access_tokens.rows = {}
 
 local function add_row(place, method, suffix, work, owner)
-  table.insert(access_tokens.rows, { method = method, path = place.path .. suffix, limit = place.limit,
-    handler = at(place, owner or place.owner, work), permission = place.permission })
+  table.insert(access_tokens.rows, {
+    method = method,
+    path = place.path .. suffix,
+    limit = place.limit,
+    handler = at(place, owner or place.owner, work),
+    permission = place.permission,
+  })
 end
 
 for _, place in ipairs(PLACES) do

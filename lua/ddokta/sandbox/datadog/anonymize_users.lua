@@ -7,8 +7,12 @@ local uuid = require "ddokta.sandbox.uuid"
 
 local anonymize_users = {}
 
-local SHAPE = { type = "anonymize_users_request", attributes = {
-  { name = "user_ids", kind = "texts", required = true } } }
+local SHAPE = {
+  type = "anonymize_users_request",
+  attributes = {
+    { name = "user_ids", kind = "texts", required = true },
+  },
+}
 
 -- what is left of a user is not documented; that the account is no longer used is assumed
 local function anonymize(state, user, now)
@@ -33,13 +37,23 @@ local function handle(request, state)
       failed[#failed + 1] = { user_id = id, error = "User not found" }
     end
   end
-  return answers.json(200, { data = { type = "anonymize_users_response", id = uuid(),
-    attributes = { anonymized_user_ids = done, anonymize_errors = failed } } })
+  return answers.json(200, {
+    data = {
+      type = "anonymize_users_response",
+      id = uuid(),
+      attributes = { anonymized_user_ids = done, anonymize_errors = failed },
+    },
+  })
 end
 
 anonymize_users.rows = {
-  { method = "PUT", path = "/api/v2/anonymize_users", handler = handle, permission = "user_access_manage",
-    limit = "anonymize_users" },
+  {
+    method = "PUT",
+    path = "/api/v2/anonymize_users",
+    handler = handle,
+    permission = "user_access_manage",
+    limit = "anonymize_users",
+  },
 }
 
 return anonymize_users

@@ -18,16 +18,19 @@ local FIELDS = {
   { name = "remote_config_read_enabled", kind = "boolean" },
 }
 
-local function user_data(id)
-  return { data = { type = "users", id = id } }
-end
+local function user_data(id) return { data = { type = "users", id = id } } end
 
 local function resource(state, key)
   return {
-    type = TYPE, id = key.id,
+    type = TYPE,
+    id = key.id,
     attributes = {
-      name = key.name, category = key.category, remote_config_read_enabled = key.remote_config_read_enabled,
-      created_at = key.created_at, modified_at = key.modified_at, last4 = credentials.last4(state, key),
+      name = key.name,
+      category = key.category,
+      remote_config_read_enabled = key.remote_config_read_enabled,
+      created_at = key.created_at,
+      modified_at = key.modified_at,
+      last4 = credentials.last4(state, key),
       date_last_used = key.last_used and organisation.timestamp(key.last_used) or json.null(),
     },
     relationships = { created_by = user_data(key.owner_id), modified_by = user_data(key.modified_by) },
@@ -70,8 +73,8 @@ end
 local function list(request, state)
   local sorts = lists.sorts("name", "created_at", "modified_at")
   sorts.last4 = function(key) return credentials.last4(state, key) end
-  local page, refusal = lists.page(request, state.api_keys:all(),
-    { searched = { "name" }, where = is_chosen, sorts = sorts })
+  local page, refusal =
+    lists.page(request, state.api_keys:all(), { searched = { "name" }, where = is_chosen, sorts = sorts })
   if not page then return refusal end
   return answers.json(200, {
     data = lists.map(page.records, function(key) return resource(state, key) end),
@@ -84,9 +87,15 @@ local function create(request, state)
   local data, refusal = documents.read(request, { type = TYPE, attributes = FIELDS })
   if not data then return refusal end
   local at, user = organisation.timestamp(request.now), credentials.user(state, request)
-  local key = documents.set({ id = uuid(), secret = credentials.digits(KEY_LENGTH), owner_id = user.id,
-    modified_by = user.id, created_at = at, modified_at = at, remote_config_read_enabled = true },
-    data.attributes, FIELDS)
+  local key = documents.set({
+    id = uuid(),
+    secret = credentials.digits(KEY_LENGTH),
+    owner_id = user.id,
+    modified_by = user.id,
+    created_at = at,
+    modified_at = at,
+    remote_config_read_enabled = true,
+  }, data.attributes, FIELDS)
   state.api_keys:add(key)
   local shown = resource(state, key)
   shown.attributes.key = key.secret
@@ -129,11 +138,11 @@ local KEYS = "/api/v2/api_keys"
 local KEY = KEYS .. "/{api_key_id}"
 
 api_keys.rows = {
-  { method = "GET",    path = KEYS, handler = list,   permission = "api_keys_read",   limit = TYPE },
-  { method = "POST",   path = KEYS, handler = create, permission = "api_keys_write",  limit = TYPE },
-  { method = "GET",    path = KEY,  handler = get,    permission = "api_keys_read",   limit = TYPE },
-  { method = "PATCH",  path = KEY,  handler = update, permission = "api_keys_write",  limit = TYPE },
-  { method = "DELETE", path = KEY,  handler = delete, permission = "api_keys_delete", limit = TYPE },
+  { method = "GET", path = KEYS, handler = list, permission = "api_keys_read", limit = TYPE },
+  { method = "POST", path = KEYS, handler = create, permission = "api_keys_write", limit = TYPE },
+  { method = "GET", path = KEY, handler = get, permission = "api_keys_read", limit = TYPE },
+  { method = "PATCH", path = KEY, handler = update, permission = "api_keys_write", limit = TYPE },
+  { method = "DELETE", path = KEY, handler = delete, permission = "api_keys_delete", limit = TYPE },
 }
 
 return api_keys

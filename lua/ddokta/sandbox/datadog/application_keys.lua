@@ -25,9 +25,12 @@ local TO_UPDATE = {
 
 local function resource(state, key)
   return {
-    type = TYPE, id = key.id,
+    type = TYPE,
+    id = key.id,
     attributes = {
-      name = key.name, created_at = key.created_at, last4 = credentials.last4(state, key),
+      name = key.name,
+      created_at = key.created_at,
+      last4 = credentials.last4(state, key),
       scopes = key.scopes and json.array(key.scopes) or json.null(),
       last_used_at = key.last_used and organisation.timestamp(key.last_used) or json.null(),
     },
@@ -35,14 +38,13 @@ local function resource(state, key)
   }
 end
 
-local function created(query, name)
-  return query[name] and timestamp.parse(query[name][1])
-end
+local function created(query, name) return query[name] and timestamp.parse(query[name][1]) end
 
 local function is_chosen(key, query)
   local from, to = created(query, "filter[created_at][start]"), created(query, "filter[created_at][end]")
   local at = timestamp.parse(key.created_at)
-  return (not from or at >= from) and (not to or at <= to)
+  return (not from or at >= from)
+    and (not to or at <= to)
     and lists.among(query["filter[owned_by]"], key.owner_id)
 end
 
@@ -82,8 +84,11 @@ local function keys_of(state, owner_id)
 end
 
 local function list(request, state, owner_id)
-  local page, refusal = lists.page(request, keys_of(state, owner_id),
-    { searched = { "name" }, where = is_chosen, sorts = sorts(state) })
+  local page, refusal = lists.page(
+    request,
+    keys_of(state, owner_id),
+    { searched = { "name" }, where = is_chosen, sorts = sorts(state) }
+  )
   if not page then return refusal end
   local document = {
     data = lists.map(page.records, function(key) return resource(state, key) end),
@@ -96,8 +101,13 @@ local function create(request, state, owner_id)
   local data, refusal = documents.read(request, { type = TYPE, attributes = TO_CREATE })
   if not data then return refusal end
   local at = organisation.timestamp(request.now)
-  local key = documents.set({ id = uuid(), secret = credentials.digits(KEY_LENGTH), owner_id = owner_id,
-    created_at = at, modified_at = at }, data.attributes, TO_CREATE)
+  local key = documents.set({
+    id = uuid(),
+    secret = credentials.digits(KEY_LENGTH),
+    owner_id = owner_id,
+    created_at = at,
+    modified_at = at,
+  }, data.attributes, TO_CREATE)
   state.application_keys:add(key)
   local shown = resource(state, key)
   shown.attributes.key = key.secret
@@ -141,19 +151,33 @@ end
 
 local function everybody() end
 
-local function current_user(request, state)
-  return credentials.user(state, request).id
-end
+local function current_user(request, state) return credentials.user(state, request).id end
 
 -- where keys are found, whose they are, and what one must be allowed to do there
 local PLACES = {
-  { path = "/api/v2/application_keys", owner = everybody, limit = "application_keys",
-    read = "org_app_keys_read", write = "org_app_keys_write" },
-  { path = "/api/v2/current_user/application_keys", owner = current_user, can_create = true,
-    limit = "current_user_application_keys", read = "user_app_keys", write = "user_app_keys" },
-  { path = "/api/v2/service_accounts/{service_account_id}/application_keys", owner = service_accounts.id_of,
-    can_create = true, limit = "service_account_application_keys", read = "service_account_write",
-    write = "service_account_write" },
+  {
+    path = "/api/v2/application_keys",
+    owner = everybody,
+    limit = "application_keys",
+    read = "org_app_keys_read",
+    write = "org_app_keys_write",
+  },
+  {
+    path = "/api/v2/current_user/application_keys",
+    owner = current_user,
+    can_create = true,
+    limit = "current_user_application_keys",
+    read = "user_app_keys",
+    write = "user_app_keys",
+  },
+  {
+    path = "/api/v2/service_accounts/{service_account_id}/application_keys",
+    owner = service_accounts.id_of,
+    can_create = true,
+    limit = "service_account_application_keys",
+    read = "service_account_write",
+    write = "service_account_write",
+  },
 }
 
 local function at(place, work)
@@ -167,8 +191,13 @@ end
 application_keys.rows = {}
 
 local function add_row(place, method, suffix, work, permission)
-  table.insert(application_keys.rows, { method = method, path = place.path .. suffix,
-    handler = at(place, work), permission = permission, limit = place.limit })
+  table.insert(application_keys.rows, {
+    method = method,
+    path = place.path .. suffix,
+    handler = at(place, work),
+    permission = permission,
+    limit = place.limit,
+  })
 end
 
 for _, place in ipairs(PLACES) do

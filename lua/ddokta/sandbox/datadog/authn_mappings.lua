@@ -11,19 +11,34 @@ local uuid = require "ddokta.sandbox.uuid"
 local authn_mappings = {}
 
 local TYPE = "authn_mappings"
-local TO_CREATE = { type = TYPE, attributes = {
-  { name = "attribute_key", kind = "text", required = true },
-  { name = "attribute_value", kind = "text", required = true },
-} }
-local TO_UPDATE = { type = TYPE, optional = {
-  { name = "attribute_key", kind = "text" },
-  { name = "attribute_value", kind = "text" },
-} }
+local TO_CREATE = {
+  type = TYPE,
+  attributes = {
+    { name = "attribute_key", kind = "text", required = true },
+    { name = "attribute_value", kind = "text", required = true },
+  },
+}
+local TO_UPDATE = {
+  type = TYPE,
+  optional = {
+    { name = "attribute_key", kind = "text" },
+    { name = "attribute_value", kind = "text" },
+  },
+}
 
 local function team_resource(_, team)
-  return { type = "team", id = team.id, attributes = { name = team.name, handle = team.handle,
-    user_count = team.members.count, link_count = team.links.count, summary = json.null(),
-    avatar = json.null() } }
+  return {
+    type = "team",
+    id = team.id,
+    attributes = {
+      name = team.name,
+      handle = team.handle,
+      user_count = team.members.count,
+      link_count = team.links.count,
+      summary = json.null(),
+      avatar = json.null(),
+    },
+  }
 end
 
 -- what a mapping may lead to: its type, where it is found, how it is shown
@@ -49,9 +64,7 @@ local function attribute_id(state, key, value)
   return known.ids[name]
 end
 
-local function target_of(state, mapping)
-  return state[TARGETS[mapping.kind].collection]:get(mapping.target_id)
-end
+local function target_of(state, mapping) return state[TARGETS[mapping.kind].collection]:get(mapping.target_id) end
 
 -- a mapping ends with its role or team: looked at here, so that those need not know of it
 local function living(state)
@@ -63,16 +76,20 @@ end
 
 local function resource(mapping)
   return {
-    type = TYPE, id = mapping.id,
+    type = TYPE,
+    id = mapping.id,
     attributes = {
-      attribute_key = mapping.attribute_key, attribute_value = mapping.attribute_value,
-      saml_assertion_attribute_id = mapping.attribute_id, created_at = mapping.created_at,
+      attribute_key = mapping.attribute_key,
+      attribute_value = mapping.attribute_value,
+      saml_assertion_attribute_id = mapping.attribute_id,
+      created_at = mapping.created_at,
       modified_at = mapping.modified_at,
     },
     relationships = {
       [mapping.kind] = { data = { type = TARGETS[mapping.kind].type, id = mapping.target_id } },
       saml_assertion_attribute = {
-        data = { type = "saml_assertion_attributes", id = mapping.attribute_id } },
+        data = { type = "saml_assertion_attributes", id = mapping.attribute_id },
+      },
     },
   }
 end
@@ -86,8 +103,11 @@ local function included(state, mappings)
     list[#list + 1] = resource_of
   end
   for _, mapping in ipairs(mappings) do
-    add(mapping.attribute_id, { type = "saml_assertion_attributes", id = mapping.attribute_id,
-      attributes = { attribute_key = mapping.attribute_key, attribute_value = mapping.attribute_value } })
+    add(mapping.attribute_id, {
+      type = "saml_assertion_attributes",
+      id = mapping.attribute_id,
+      attributes = { attribute_key = mapping.attribute_key, attribute_value = mapping.attribute_value },
+    })
     add(mapping.target_id, TARGETS[mapping.kind].resource(state, target_of(state, mapping)))
   end
   return list
@@ -99,25 +119,25 @@ local function sorts_of(state)
   return {
     created_at = function(mapping) return mapping.created_at end,
     role_id = function(mapping) return mapping.kind == "role" and mapping.target_id or "" end,
-    ["role.name"] = function(mapping)
-      return mapping.kind == "role" and target_of(state, mapping).name or ""
-    end,
-    saml_assertion_attribute_id = function(mapping)
-      return ("%020d"):format(tonumber(mapping.attribute_id))
-    end,
-    ["saml_assertion_attribute.attribute_key"] = key, ["saml_assertion_attribute.attribute_value"] = value,
+    ["role.name"] = function(mapping) return mapping.kind == "role" and target_of(state, mapping).name or "" end,
+    saml_assertion_attribute_id = function(mapping) return ("%020d"):format(tonumber(mapping.attribute_id)) end,
+    ["saml_assertion_attribute.attribute_key"] = key,
+    ["saml_assertion_attribute.attribute_value"] = value,
   }
 end
 
 local function list(request, state)
   local page, refusal = lists.page(request, living(state), {
-    searched = { "attribute_key", "attribute_value" }, sorts = sorts_of(state),
+    searched = { "attribute_key", "attribute_value" },
+    sorts = sorts_of(state),
     where = function(mapping, query) return lists.among(query.resource_type, mapping.kind) end,
   })
   if not page then return refusal end
-  return answers.json(200, { data = lists.map(page.records, resource),
+  return answers.json(200, {
+    data = lists.map(page.records, resource),
     included = included(state, page.records),
-    meta = { page = { total_count = page.total, total_filtered_count = page.filtered } } })
+    meta = { page = { total_count = page.total, total_filtered_count = page.filtered } },
+  })
 end
 
 local function answer_one(state, mapping)
@@ -133,7 +153,9 @@ local function read_target(state, data)
     if ids and kind then
       return nil, nil, answers.errors(400, "a mapping leads to a role or a team, not to both")
     end
-    if ids then kind, id = name, ids[1] end
+    if ids then
+      kind, id = name, ids[1]
+    end
   end
   local target = kind and TARGETS[kind]
   if target and not state[target.collection]:get(id or "") then
@@ -147,8 +169,11 @@ local TAKEN = "There is such an AuthN mapping already"
 -- The same mapping twice: no status is documented for a create, 409 is for an update.
 local function twin(state, wanted, except)
   for _, mapping in ipairs(living(state)) do
-    if mapping ~= except and mapping.attribute_id == wanted.attribute_id
-      and mapping.target_id == wanted.target_id then
+    if
+      mapping ~= except
+      and mapping.attribute_id == wanted.attribute_id
+      and mapping.target_id == wanted.target_id
+    then
       return mapping
     end
   end
@@ -163,8 +188,11 @@ local function create(request, state)
   if refusal then return refusal end
   if not kind then return answers.errors(400, "relationships.role or relationships.team is required") end
   local at = organisation.timestamp(request.now)
-  local mapping = documents.set({ id = uuid(), kind = kind, target_id = target_id, created_at = at,
-    modified_at = at }, data.attributes, TO_CREATE.attributes)
+  local mapping = documents.set(
+    { id = uuid(), kind = kind, target_id = target_id, created_at = at, modified_at = at },
+    data.attributes,
+    TO_CREATE.attributes
+  )
   mapping.attribute_id = attribute_id(state, mapping.attribute_key, mapping.attribute_value)
   if twin(state, mapping) then return answers.errors(400, TAKEN) end
   state.authn_mappings:add(mapping)
@@ -187,9 +215,12 @@ end
 -- what a mapping would be with the changes
 local function changed(state, mapping, data, kind, target_id)
   local attributes = data.attributes or {}
-  local wanted = { kind = kind or mapping.kind, target_id = target_id or mapping.target_id,
+  local wanted = {
+    kind = kind or mapping.kind,
+    target_id = target_id or mapping.target_id,
     attribute_key = attributes.attribute_key or mapping.attribute_key,
-    attribute_value = attributes.attribute_value or mapping.attribute_value }
+    attribute_value = attributes.attribute_value or mapping.attribute_value,
+  }
   wanted.attribute_id = attribute_id(state, wanted.attribute_key, wanted.attribute_value)
   return wanted
 end
@@ -204,7 +235,9 @@ local function update(request, state)
     if refusal then return refusal end
     local wanted = changed(state, mapping, data, kind, target_id)
     if twin(state, wanted, mapping) then return answers.errors(409, TAKEN) end
-    for name, value in pairs(wanted) do mapping[name] = value end
+    for name, value in pairs(wanted) do
+      mapping[name] = value
+    end
     mapping.modified_at = organisation.timestamp(request.now)
     return answer_one(state, mapping)
   end)
@@ -222,11 +255,11 @@ local MAPPING = MAPPINGS .. "/{authn_mapping_id}"
 local READ, MANAGE = "user_access_read", "user_access_manage"
 
 authn_mappings.rows = {
-  { method = "GET",    path = MAPPINGS, handler = list,   permission = READ,   limit = TYPE },
-  { method = "POST",   path = MAPPINGS, handler = create, permission = MANAGE, limit = TYPE },
-  { method = "GET",    path = MAPPING,  handler = get,    permission = READ,   limit = TYPE },
-  { method = "PATCH",  path = MAPPING,  handler = update, permission = MANAGE, limit = TYPE },
-  { method = "DELETE", path = MAPPING,  handler = delete, permission = MANAGE, limit = TYPE },
+  { method = "GET", path = MAPPINGS, handler = list, permission = READ, limit = TYPE },
+  { method = "POST", path = MAPPINGS, handler = create, permission = MANAGE, limit = TYPE },
+  { method = "GET", path = MAPPING, handler = get, permission = READ, limit = TYPE },
+  { method = "PATCH", path = MAPPING, handler = update, permission = MANAGE, limit = TYPE },
+  { method = "DELETE", path = MAPPING, handler = delete, permission = MANAGE, limit = TYPE },
 }
 
 return authn_mappings

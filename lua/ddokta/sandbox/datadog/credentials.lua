@@ -15,9 +15,16 @@ local FIRST_APP_KEY_ID = "a4c3b2d1-9e8f-4d7c-8b6a-5f4e3d2c1b0a"
 local BY_SECRET = { secret = function(record) return record.secret end }
 
 local function first_key(id, setting)
-  return { id = id, setting = setting, name = "Sandbox", created_at = organisation.CREATED_AT,
-    modified_at = organisation.CREATED_AT, owner_id = organisation.CURRENT_USER_ID,
-    modified_by = organisation.CURRENT_USER_ID, remote_config_read_enabled = true }
+  return {
+    id = id,
+    setting = setting,
+    name = "Sandbox",
+    created_at = organisation.CREATED_AT,
+    modified_at = organisation.CREATED_AT,
+    owner_id = organisation.CURRENT_USER_ID,
+    modified_by = organisation.CURRENT_USER_ID,
+    remote_config_read_enabled = true,
+  }
 end
 
 --- Makes state.api_keys, state.application_keys and state.access_tokens. Records: {id, name, secret,
@@ -32,14 +39,19 @@ end
 
 --- How many there are, for /_sandbox/state. What they are is never shown.
 function credentials.describe(state)
-  return { api_key_count = state.api_keys.count, application_key_count = state.application_keys.count,
-    access_token_count = state.access_tokens.count }
+  return {
+    api_key_count = state.api_keys.count,
+    application_key_count = state.application_keys.count,
+    access_token_count = state.access_tokens.count,
+  }
 end
 
 --- So many random hexadecimal digits.
 function credentials.digits(count)
   local digits = ""
-  while #digits < count do digits = digits .. uuid():gsub("-", "") end
+  while #digits < count do
+    digits = digits .. uuid():gsub("-", "")
+  end
   return digits:sub(1, count)
 end
 
@@ -63,9 +75,7 @@ local function has_living_owner(state, record)
 end
 
 --- The API key that a text is, or nil. It is the organisation's and outlives its maker.
-function credentials.api_key(state, secret)
-  return find(state.api_keys, state, FIRST_API_KEY_ID, secret)
-end
+function credentials.api_key(state, secret) return find(state.api_keys, state, FIRST_API_KEY_ID, secret) end
 
 local function application_key(state, secret)
   local record = find(state.application_keys, state, FIRST_APP_KEY_ID, secret)
@@ -102,14 +112,14 @@ function credentials.of_bearer(state, request)
 end
 
 --- The user whose key or token a request has.
-function credentials.user(state, request)
-  return state.users:get(request.credential.owner_id)
-end
+function credentials.user(state, request) return state.users:get(request.credential.owner_id) end
 
 -- names of what the roles of a user allow
 local function permissions_of(state, user)
   local names = {}
-  for i, permission in ipairs(user_access.permissions_of(state, user)) do names[i] = permission.name end
+  for i, permission in ipairs(user_access.permissions_of(state, user)) do
+    names[i] = permission.name
+  end
   return names
 end
 

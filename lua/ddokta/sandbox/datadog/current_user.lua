@@ -17,7 +17,7 @@ local FIELDS = {
 
 -- with the organisation, the roles and what those allow (documented)
 local function answer(state, user)
-  local included = json.array{ user_access.org_resource(state) }
+  local included = json.array { user_access.org_resource(state) }
   for _, id in ipairs(organisation.known_roles(state, user.role_ids)) do
     included[#included + 1] = organisation.role_resource(state, state.roles:get(id))
   end
@@ -27,9 +27,7 @@ local function answer(state, user)
   return answers.json(200, { data = organisation.user_resource(state, user), included = included })
 end
 
-local function get(request, state)
-  return answer(state, credentials.user(state, request))
-end
+local function get(request, state) return answer(state, credentials.user(state, request)) end
 
 local function update(request, state)
   local data, refusal = documents.read(request, { type = "users", attributes = FIELDS })
@@ -45,8 +43,13 @@ end
 
 current_user.rows = {
   { method = "GET", path = "/api/v2/current_user", handler = get, limit = "current_user" },
-  { method = "PATCH", path = "/api/v2/current_user", handler = update,
-    permission = "user_self_profile_write", limit = "current_user" },
+  {
+    method = "PATCH",
+    path = "/api/v2/current_user",
+    handler = update,
+    permission = "user_self_profile_write",
+    limit = "current_user",
+  },
 }
 
 return current_user

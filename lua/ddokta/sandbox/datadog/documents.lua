@@ -6,34 +6,34 @@ local timestamp = require "ddokta.sandbox.timestamp"
 
 local documents = {}
 
-local function is_list(value)
-  return type(value) == "table" and (next(value) == nil or value[1] ~= nil)
-end
+local function is_list(value) return type(value) == "table" and (next(value) == nil or value[1] ~= nil) end
 
 -- kind of an attribute -> is a value of that kind, and what to call it
 local KINDS = {
   text = { "a string", function(value) return type(value) == "string" end },
   boolean = { "a boolean", function(value) return type(value) == "boolean" end },
   whole = { "a whole number", function(value) return type(value) == "number" and value % 1 == 0 end },
-  time = { "a date-time", function(value)
-    return type(value) == "string" and timestamp.parse(value) ~= nil
-  end },
-  object = { "an object", function(value) return type(value) == "table" and not (value[1]) end },
+  time = {
+    "a date-time",
+    function(value) return type(value) == "string" and timestamp.parse(value) ~= nil end,
+  },
+  object = { "an object", function(value) return type(value) == "table" and not value[1] end },
   list = { "a list", is_list },
-  texts = { "a list of strings", function(value)
-    if not is_list(value) then return false end
-    for _, item in ipairs(value) do
-      if type(item) ~= "string" then return false end
-    end
-    return true
-  end },
+  texts = {
+    "a list of strings",
+    function(value)
+      if not is_list(value) then return false end
+      for _, item in ipairs(value) do
+        if type(item) ~= "string" then return false end
+      end
+      return true
+    end,
+  },
   any = { "a value", function() return true end },
 }
 
 --- Is there something, or JSON's null?
-function documents.given(value)
-  return value ~= nil and value ~= json.null()
-end
+function documents.given(value) return value ~= nil and value ~= json.null() end
 
 local function is_one_of(values, value)
   for _, candidate in ipairs(values) do
@@ -45,9 +45,7 @@ end
 -- a field: {name =, kind =, required =, nullable =, longest = bytes, one_of = values}
 local function problem_of_field(field, value)
   local what, is_right = KINDS[field.kind][1], KINDS[field.kind][2]
-  if value == nil then
-    return field.required and field.name .. " is a required attribute" or nil
-  end
+  if value == nil then return field.required and field.name .. " is a required attribute" or nil end
   if value == json.null() then
     return not field.nullable and ("%s must be %s"):format(field.name, what) or nil
   end
@@ -145,9 +143,7 @@ function documents.related(data, name, type_name)
 end
 
 --- The answer for an id that is not known. Recorded: 404 for deleted keys and mappings; not its text.
-function documents.unknown(what, id)
-  return answers.errors(404, ("%s %s not found"):format(what, id))
-end
+function documents.unknown(what, id) return answers.errors(404, ("%s %s not found"):format(what, id)) end
 
 --- The answer when the id of a document is not that of its URL. Its text is recorded, with 422; where
 --- that is not among the documented answers, 400 is assumed.

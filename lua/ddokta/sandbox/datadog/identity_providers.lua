@@ -22,15 +22,24 @@ local PROVIDERS = {
 function identity_providers.reset(state)
   state.identity_providers, state.login_overrides = store.new(), {}
   for _, provider in ipairs(PROVIDERS) do
-    state.identity_providers:add{ id = provider.id, enabled = provider.enabled,
-      authentication_method = provider.authentication_method }
+    state.identity_providers:add {
+      id = provider.id,
+      enabled = provider.enabled,
+      authentication_method = provider.authentication_method,
+    }
   end
   return true
 end
 
 local function resource(provider)
-  return { type = TYPE, id = provider.id, attributes = {
-    authentication_method = provider.authentication_method, enabled = provider.enabled } }
+  return {
+    type = TYPE,
+    id = provider.id,
+    attributes = {
+      authentication_method = provider.authentication_method,
+      enabled = provider.enabled,
+    },
+  }
 end
 
 local function list(_, state)
@@ -68,7 +77,8 @@ end
 local function list_users(request, state)
   return with_provider(request, state, function(provider)
     local page, refusal = lists.page(request, users_of(state, provider), {
-      searched = users.SEARCHED, sorts = users.SORTS,
+      searched = users.SEARCHED,
+      sorts = users.SORTS,
       where = function(user, query) return lists.among(query["filter[status]"], user.status) end,
     })
     if not page then return documents.as_json_api(refusal) end
@@ -90,9 +100,11 @@ local function with_user(request, state, use)
 end
 
 local function get_overrides(request, state)
-  return with_user(request, state, function(user)
-    return answers.json(200, { data = json.array(overrides_of(state, user)) })
-  end)
+  return with_user(
+    request,
+    state,
+    function(user) return answers.json(200, { data = json.array(overrides_of(state, user)) }) end
+  )
 end
 
 -- an empty list removes all overrides (documented)
@@ -117,12 +129,25 @@ local IDPS = "/api/v2/identity_providers"
 identity_providers.rows = {
   { method = "GET", path = IDPS, handler = list, limit = TYPE, errors = "json_api" },
   { method = "PATCH", path = IDPS .. "/{idp_id}", handler = update, limit = TYPE, errors = "json_api" },
-  { method = "GET", path = IDPS .. "/{idp_id}/users", handler = list_users, limit = TYPE,
-    errors = "json_api" },
-  { method = "GET", path = "/api/v2/users/{user_id}/identity_providers", handler = get_overrides,
-    limit = TYPE },
-  { method = "PATCH", path = "/api/v2/users/{user_id}/relationships/identity_providers",
-    handler = set_overrides, limit = TYPE },
+  {
+    method = "GET",
+    path = IDPS .. "/{idp_id}/users",
+    handler = list_users,
+    limit = TYPE,
+    errors = "json_api",
+  },
+  {
+    method = "GET",
+    path = "/api/v2/users/{user_id}/identity_providers",
+    handler = get_overrides,
+    limit = TYPE,
+  },
+  {
+    method = "PATCH",
+    path = "/api/v2/users/{user_id}/relationships/identity_providers",
+    handler = set_overrides,
+    limit = TYPE,
+  },
 }
 
 return identity_providers

@@ -14,16 +14,25 @@ local LIFETIME = 2 * 86400
 
 local function resource(invitation)
   return {
-    type = "user_invitations", id = invitation.id,
-    attributes = { uuid = invitation.id, invite_type = "openid_invite", created_at = invitation.created_at,
-      expires_at = invitation.expires_at },
+    type = "user_invitations",
+    id = invitation.id,
+    attributes = {
+      uuid = invitation.id,
+      invite_type = "openid_invite",
+      created_at = invitation.created_at,
+      expires_at = invitation.expires_at,
+    },
     relationships = { user = { data = { type = "users", id = invitation.user_id } } },
   }
 end
 
 local function invite(state, user_id, now)
-  return state.invitations:add{ id = uuid(), user_id = user_id, created_at = organisation.timestamp(now),
-    expires_at = organisation.timestamp(now + LIFETIME) }
+  return state.invitations:add {
+    id = uuid(),
+    user_id = user_id,
+    created_at = organisation.timestamp(now),
+    expires_at = organisation.timestamp(now + LIFETIME),
+  }
 end
 
 -- the ids of the users to invite, or nil and the answer to give
@@ -62,7 +71,9 @@ local function delete_of_user(request, state)
   local id = request.parameters.user_id
   if not state.users:get(id) then return documents.unknown("User", id) end
   local list = state.invitations:find_all("user", id)
-  while list[1] do state.invitations:remove(list[1]) end
+  while list[1] do
+    state.invitations:remove(list[1])
+  end
   return answers.json(200, {})
 end
 
@@ -71,21 +82,29 @@ local LIMIT, INVITE = "user_invitations", "user_access_invite"
 
 invitations.rows = {
   { method = "POST", path = INVITATIONS, handler = send, permission = INVITE, limit = LIMIT },
-  { method = "GET", path = INVITATIONS .. "/{user_invitation_uuid}", handler = get, permission = INVITE,
-    limit = LIMIT },
-  { method = "DELETE", path = "/api/v2/users/{user_id}/invitations", handler = delete_of_user,
-    permission = INVITE, limit = LIMIT },
+  {
+    method = "GET",
+    path = INVITATIONS .. "/{user_invitation_uuid}",
+    handler = get,
+    permission = INVITE,
+    limit = LIMIT,
+  },
+  {
+    method = "DELETE",
+    path = "/api/v2/users/{user_id}/invitations",
+    handler = delete_of_user,
+    permission = INVITE,
+    limit = LIMIT,
+  },
 }
 
 --- Makes state.invitations, empty.
 function invitations.reset(state)
-  state.invitations = store.new{ user = function(invitation) return invitation.user_id end }
+  state.invitations = store.new { user = function(invitation) return invitation.user_id end }
   return true
 end
 
 --- For /_sandbox/state.
-function invitations.describe(state)
-  return { invitation_count = state.invitations.count }
-end
+function invitations.describe(state) return { invitation_count = state.invitations.count } end
 
 return invitations

@@ -17,7 +17,9 @@ function lists.query(request)
     local name, value = pair:match("^([^=]*)=?(.*)$")
     name = decoded(name)
     query[name] = query[name] or {}
-    for item in decoded(value):gmatch("[^,]+") do table.insert(query[name], item) end
+    for item in decoded(value):gmatch("[^,]+") do
+      table.insert(query[name], item)
+    end
   end
   return query
 end
@@ -65,9 +67,7 @@ local function sorted(records, sorting)
   return list
 end
 
-local function contains(text, part)
-  return type(text) == "string" and text:lower():find(part, 1, true) ~= nil
-end
+local function contains(text, part) return type(text) == "string" and text:lower():find(part, 1, true) ~= nil end
 
 -- does one of the fields contain the text of the query's `filter`?
 local function found(record, fields, query)
@@ -107,7 +107,9 @@ local function chosen_of(records, query, sorting, options)
   if not options.store then return choose() end
   local kept = options.store:derived("selection", function() return {} end)
   local key = selection_key(query)
-  if kept.key ~= key then kept.key, kept.records = key, choose() end
+  if kept.key ~= key then
+    kept.key, kept.records = key, choose()
+  end
   return kept.records
 end
 
@@ -133,14 +135,18 @@ end
 --- Sorts by fields of the same name, for `page`.
 function lists.sorts(...)
   local sorts = {}
-  for _, name in ipairs{ ... } do sorts[name] = function(record) return record[name] end end
+  for _, name in ipairs { ... } do
+    sorts[name] = function(record) return record[name] end
+  end
   return sorts
 end
 
 --- What `describe(record)` makes of each record, as a JSON array.
 function lists.map(records, describe)
   local list = json.array()
-  for i, record in ipairs(records) do list[i] = describe(record) end
+  for i, record in ipairs(records) do
+    list[i] = describe(record)
+  end
   return list
 end
 

@@ -33,9 +33,11 @@ local function list(request, state)
     if not page then return refusal end
     local fields = lists.query(request)["fields[team]"]
     local links, meta = teams.paging(request, page)
-    return answers.json(200, { links = links, meta = meta, data = lists.map(page.records, function(link)
-      return shown(state.teams:get(link.sub_id), fields)
-    end) })
+    return answers.json(200, {
+      links = links,
+      meta = meta,
+      data = lists.map(page.records, function(link) return shown(state.teams:get(link.sub_id), fields) end),
+    })
   end)
 end
 
@@ -70,8 +72,13 @@ local MEMBERS, READ = "/api/v2/team/{super_team_id}/member_teams", "teams_read"
 member_teams.rows = {
   { method = "GET", path = MEMBERS, handler = list, permission = READ, limit = "teams" },
   { method = "POST", path = MEMBERS, handler = add, permission = READ, limit = "teams" },
-  { method = "DELETE", path = MEMBERS .. "/{member_team_id}", handler = remove, permission = READ,
-    limit = "teams" },
+  {
+    method = "DELETE",
+    path = MEMBERS .. "/{member_team_id}",
+    handler = remove,
+    permission = READ,
+    limit = "teams",
+  },
 }
 
 return member_teams

@@ -17,15 +17,15 @@ local CHANGEABLE = { "auth_method", "client_id", "domain", "api_key", "client_se
 
 local function resource(account)
   local attributes = {}
-  for _, name in ipairs(OPEN) do attributes[name] = account[name] end
+  for _, name in ipairs(OPEN) do
+    attributes[name] = account[name]
+  end
   return { type = TYPE, id = account.id, attributes = attributes }
 end
 
 -- Recorded for DELETE of the id that an account had before its update. That GET, PATCH and ids
 -- that never existed are answered alike is assumed, not recorded.
-local function unknown_id()
-  return answers.errors(400, "Unknown error occurred: ")
-end
+local function unknown_id() return answers.errors(400, "Unknown error occurred: ") end
 
 -- What is wrong with attributes: a message, or nil. The service's own wording is not recorded.
 local function problem_of(attributes, required)
@@ -33,7 +33,7 @@ local function problem_of(attributes, required)
     local value = attributes[name]
     if type(value) ~= "string" or value == "" then return name .. " is a required attribute" end
   end
-  for _, names in ipairs{ OPEN, SECRET } do
+  for _, names in ipairs { OPEN, SECRET } do
     for _, name in ipairs(names) do
       local value = attributes[name]
       if value ~= nil and value ~= json.null() and type(value) ~= "string" then
@@ -65,8 +65,10 @@ end
 
 local function all_names()
   local names = {}
-  for _, list in ipairs{ OPEN, SECRET } do
-    for _, name in ipairs(list) do names[#names + 1] = name end
+  for _, list in ipairs { OPEN, SECRET } do
+    for _, name in ipairs(list) do
+      names[#names + 1] = name
+    end
   end
   return names
 end
@@ -74,7 +76,9 @@ end
 -- no paging, no filter (specs); the domain comes back as it was sent (recorded)
 local function list(_, state)
   local data = json.array()
-  for i, account in ipairs(state.okta_accounts:all()) do data[i] = resource(account) end
+  for i, account in ipairs(state.okta_accounts:all()) do
+    data[i] = resource(account)
+  end
   return answers.json(200, { data = data })
 end
 
@@ -118,11 +122,11 @@ local ACCOUNT = ACCOUNTS .. "/{account_id}"
 local LIMIT = "okta_integration"
 
 okta_accounts.rows = {
-  { method = "GET",    path = ACCOUNTS, handler = list,   permission = "integrations_read",   limit = LIMIT },
-  { method = "POST",   path = ACCOUNTS, handler = create, permission = "manage_integrations", limit = LIMIT },
-  { method = "GET",    path = ACCOUNT,  handler = get,    permission = "integrations_read",   limit = LIMIT },
-  { method = "PATCH",  path = ACCOUNT,  handler = update, permission = "manage_integrations", limit = LIMIT },
-  { method = "DELETE", path = ACCOUNT,  handler = delete, permission = "manage_integrations", limit = LIMIT },
+  { method = "GET", path = ACCOUNTS, handler = list, permission = "integrations_read", limit = LIMIT },
+  { method = "POST", path = ACCOUNTS, handler = create, permission = "manage_integrations", limit = LIMIT },
+  { method = "GET", path = ACCOUNT, handler = get, permission = "integrations_read", limit = LIMIT },
+  { method = "PATCH", path = ACCOUNT, handler = update, permission = "manage_integrations", limit = LIMIT },
+  { method = "DELETE", path = ACCOUNT, handler = delete, permission = "manage_integrations", limit = LIMIT },
 }
 
 -- puts accounts {name =, domain =, auth_method = "oauth", id = random, ...} into a store
@@ -159,7 +163,9 @@ end
 --- For /_sandbox/state.
 function okta_accounts.describe(state)
   local accounts = json.array()
-  for i, account in ipairs(state.okta_accounts:all()) do accounts[i] = described(account) end
+  for i, account in ipairs(state.okta_accounts:all()) do
+    accounts[i] = described(account)
+  end
   return { accounts = accounts, account_count = state.okta_accounts.count }
 end
 

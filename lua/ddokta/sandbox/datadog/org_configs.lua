@@ -11,35 +11,53 @@ local org_configs = {}
 local TYPE = "org_configs"
 -- the one that is documented by name; its value type is not
 local CONFIGS = {
-  { id = "5e0c3b1a-7d2f-4a68-9b4c-8e6f1d0a2c3b", name = "monitor_timezone", value = "UTC",
-    value_type = "string", description = "The time zone in which monitors show times" },
+  {
+    id = "5e0c3b1a-7d2f-4a68-9b4c-8e6f1d0a2c3b",
+    name = "monitor_timezone",
+    value = "UTC",
+    value_type = "string",
+    description = "The time zone in which monitors show times",
+  },
 }
-local SHAPE = { type = TYPE, attributes = {
-  { name = "value", kind = "any", required = true, nullable = true } } }
-local SESSION = { type = "max_session_duration", attributes = {
-  { name = "max_session_duration", kind = "whole", required = true } } }
+local SHAPE =
+  { type = TYPE, attributes = {
+    { name = "value", kind = "any", required = true, nullable = true },
+  } }
+local SESSION = {
+  type = "max_session_duration",
+  attributes = {
+    { name = "max_session_duration", kind = "whole", required = true },
+  },
+}
 
 --- Makes state.org_configs and state.login: {max_session_duration = seconds, nil until it is set}.
 function org_configs.reset(state)
-  state.org_configs, state.login = store.new{ name = function(config) return config.name end }, {}
+  state.org_configs, state.login = store.new { name = function(config) return config.name end }, {}
   for _, config in ipairs(CONFIGS) do
     local copy = {}
-    for name, value in pairs(config) do copy[name] = value end
+    for name, value in pairs(config) do
+      copy[name] = value
+    end
     state.org_configs:add(copy)
   end
   return true
 end
 
 --- For /_sandbox/state: what cannot be read by the API.
-function org_configs.describe(state)
-  return { max_session_duration = state.login.max_session_duration }
-end
+function org_configs.describe(state) return { max_session_duration = state.login.max_session_duration } end
 
 local function resource(config)
-  return { type = TYPE, id = config.id, attributes = {
-    name = config.name, description = config.description, value = config.value,
-    value_type = config.value_type, modified_at = config.modified_at or json.null(),
-  } }
+  return {
+    type = TYPE,
+    id = config.id,
+    attributes = {
+      name = config.name,
+      description = config.description,
+      value = config.value,
+      value_type = config.value_type,
+      modified_at = config.modified_at or json.null(),
+    },
+  }
 end
 
 local function list(_, state)
@@ -90,8 +108,12 @@ org_configs.rows = {
   { method = "GET", path = CONFIG, handler = get, limit = TYPE },
   { method = "PATCH", path = CONFIG, handler = update, permission = "org_management", limit = TYPE },
   -- the permission for this is not documented
-  { method = "PUT", path = "/api/v2/login/org_configs/max_session_duration", handler = set_session_duration,
-    limit = TYPE },
+  {
+    method = "PUT",
+    path = "/api/v2/login/org_configs/max_session_duration",
+    handler = set_session_duration,
+    limit = TYPE,
+  },
 }
 
 return org_configs

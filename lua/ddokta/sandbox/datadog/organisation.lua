@@ -22,32 +22,43 @@ local organisation = {
 
 -- every permission that an endpoint of the sandbox asks for: name, what it is called, its group
 local PERMISSIONS = {
-  { "api_keys_delete",       "API Keys Delete",           "API and Application Keys" },
-  { "api_keys_read",         "API Keys Read",             "API and Application Keys" },
-  { "api_keys_write",        "API Keys Write",            "API and Application Keys" },
-  { "org_app_keys_read",     "Org App Keys Read",         "API and Application Keys" },
-  { "org_app_keys_write",    "Org App Keys Write",        "API and Application Keys" },
-  { "user_app_keys",         "User App Keys",             "API and Application Keys" },
-  { "integrations_read",     "Integrations Read",         "Integrations" },
-  { "manage_integrations",   "Integrations Manage",       "Integrations" },
-  { "org_management",        "Org Management",            "Access Management" },
-  { "service_account_write", "Service Account Write",     "Access Management" },
-  { "user_access_invite",    "User Access Invite",        "Access Management" },
-  { "user_access_manage",    "User Access Manage",        "Access Management" },
-  { "user_access_read",      "User Access Read",          "Access Management" },
-  { "teams_manage",          "Teams Manage",              "Teams" },
-  { "teams_read",            "Teams Read",                "Teams" },
+  { "api_keys_delete", "API Keys Delete", "API and Application Keys" },
+  { "api_keys_read", "API Keys Read", "API and Application Keys" },
+  { "api_keys_write", "API Keys Write", "API and Application Keys" },
+  { "org_app_keys_read", "Org App Keys Read", "API and Application Keys" },
+  { "org_app_keys_write", "Org App Keys Write", "API and Application Keys" },
+  { "user_app_keys", "User App Keys", "API and Application Keys" },
+  { "integrations_read", "Integrations Read", "Integrations" },
+  { "manage_integrations", "Integrations Manage", "Integrations" },
+  { "org_management", "Org Management", "Access Management" },
+  { "service_account_write", "Service Account Write", "Access Management" },
+  { "user_access_invite", "User Access Invite", "Access Management" },
+  { "user_access_manage", "User Access Manage", "Access Management" },
+  { "user_access_read", "User Access Read", "Access Management" },
+  { "teams_manage", "Teams Manage", "Teams" },
+  { "teams_read", "Teams Read", "Teams" },
   { "user_self_profile_write", "User Self Profile Write", "Access Management" },
 }
 
 -- the roles that every organisation has; a permission that is not named is not held
 local MANAGED_ROLES = {
   { id = organisation.ADMIN_ROLE_ID, name = "Datadog Admin Role", permissions = "all" },
-  { id = organisation.STANDARD_ROLE_ID, name = "Datadog Standard Role",
-    permissions = { "user_app_keys", "integrations_read", "user_access_read", "user_access_invite",
-      "teams_read" } },
-  { id = organisation.READ_ONLY_ROLE_ID, name = "Datadog Read Only Role",
-    permissions = { "integrations_read", "user_access_read", "teams_read" } },
+  {
+    id = organisation.STANDARD_ROLE_ID,
+    name = "Datadog Standard Role",
+    permissions = {
+      "user_app_keys",
+      "integrations_read",
+      "user_access_read",
+      "user_access_invite",
+      "teams_read",
+    },
+  },
+  {
+    id = organisation.READ_ONLY_ROLE_ID,
+    name = "Datadog Read Only Role",
+    permissions = { "integrations_read", "user_access_read", "teams_read" },
+  },
 }
 
 organisation.STATUSES = { Active = true, Pending = true, Disabled = true }
@@ -60,9 +71,7 @@ local function folded(field)
 end
 
 --- The user of a handle (which is the SCIM user name too) in any case, or nil.
-function organisation.user_by_handle(state, handle)
-  return state.users:find("handle", handle:lower())
-end
+function organisation.user_by_handle(state, handle) return state.users:find("handle", handle:lower()) end
 
 --- Adds a user. fields: {email =, name =, handle = email, id = random, title =, status = "Active",
 -- service_account =, verified =, role_ids =, now = seconds}; what is nil gets a default. The user is
@@ -73,12 +82,17 @@ function organisation.add_user(state, fields)
   local id = fields.id or uuid()
   local status = fields.status or "Active"
   local user = {
-    id = id, name = fields.name, email = fields.email, title = fields.title,
+    id = id,
+    name = fields.name,
+    email = fields.email,
+    title = fields.title,
     handle = fields.handle or (fields.service_account and id) or fields.email,
-    status = status, disabled = status == "Disabled",
+    status = status,
+    disabled = status == "Disabled",
     service_account = fields.service_account or false,
     verified = fields.verified == nil and status == "Active" or fields.verified or false,
-    role_ids = fields.role_ids or {}, created_at = fields.created_at or at,
+    role_ids = fields.role_ids or {},
+    created_at = fields.created_at or at,
     modified_at = fields.created_at or at,
   }
   state.users:add(user)
@@ -116,7 +130,9 @@ end
 
 local function references(kind, ids)
   local list = json.array()
-  for i, id in ipairs(ids) do list[i] = { type = kind, id = id } end
+  for i, id in ipairs(ids) do
+    list[i] = { type = kind, id = id }
+  end
   return list
 end
 organisation.references = references
@@ -129,13 +145,23 @@ end
 --- A user as a JSON:API resource, without the envelope `data`.
 function organisation.user_resource(state, user)
   return {
-    type = "users", id = user.id,
+    type = "users",
+    id = user.id,
     attributes = {
-      name = or_null(user.name), handle = user.handle, email = user.email, title = or_null(user.title),
-      status = user.status, disabled = user.disabled, service_account = user.service_account,
-      verified = user.verified, mfa_enabled = false, uuid = user.id,
+      name = or_null(user.name),
+      handle = user.handle,
+      email = user.email,
+      title = or_null(user.title),
+      status = user.status,
+      disabled = user.disabled,
+      service_account = user.service_account,
+      verified = user.verified,
+      mfa_enabled = false,
+      uuid = user.id,
       icon = "https://secure.gravatar.com/avatar/00000000000000000000000000000000?s=48&d=retro",
-      created_at = user.created_at, modified_at = user.modified_at, last_login_time = json.null(),
+      created_at = user.created_at,
+      modified_at = user.modified_at,
+      last_login_time = json.null(),
     },
     relationships = {
       org = { data = { type = "orgs", id = state.settings.org_id } },
@@ -148,7 +174,9 @@ end
 local function count_roles(users)
   local counts = {}
   for _, user in ipairs(users:all()) do
-    for _, id in ipairs(user.role_ids) do counts[id] = (counts[id] or 0) + 1 end
+    for _, id in ipairs(user.role_ids) do
+      counts[id] = (counts[id] or 0) + 1
+    end
   end
   return counts
 end
@@ -161,9 +189,14 @@ end
 --- A role as a JSON:API resource.
 function organisation.role_resource(state, role)
   return {
-    type = "roles", id = role.id,
-    attributes = { name = role.name, user_count = organisation.user_count(state, role),
-      created_at = role.created_at, modified_at = role.modified_at },
+    type = "roles",
+    id = role.id,
+    attributes = {
+      name = role.name,
+      user_count = organisation.user_count(state, role),
+      created_at = role.created_at,
+      modified_at = role.modified_at,
+    },
     relationships = { permissions = { data = references("permissions", role.permission_ids) } },
   }
 end
@@ -171,20 +204,32 @@ end
 --- A permission as a JSON:API resource.
 function organisation.permission_resource(permission)
   return {
-    type = "permissions", id = permission.id,
-    attributes = { name = permission.name, display_name = permission.display_name,
-      group_name = permission.group_name, description = permission.display_name .. ".",
-      display_type = "other", restricted = false, name_aliases = json.array(),
-      created = organisation.CREATED_AT },
+    type = "permissions",
+    id = permission.id,
+    attributes = {
+      name = permission.name,
+      display_name = permission.display_name,
+      group_name = permission.group_name,
+      description = permission.display_name .. ".",
+      display_type = "other",
+      restricted = false,
+      name_aliases = json.array(),
+      created = organisation.CREATED_AT,
+    },
   }
 end
 
 --- Adds a role. fields: {name =, id = random, permission_ids = {}, is_managed =, now = seconds}.
 function organisation.add_role(state, fields)
   local at = fields.created_at or organisation.timestamp(fields.now or os.time())
-  return state.roles:add{ id = fields.id or uuid(), name = fields.name,
-    permission_ids = fields.permission_ids or {}, is_managed = fields.is_managed or false,
-    created_at = at, modified_at = at }
+  return state.roles:add {
+    id = fields.id or uuid(),
+    name = fields.name,
+    permission_ids = fields.permission_ids or {},
+    is_managed = fields.is_managed or false,
+    created_at = at,
+    modified_at = at,
+  }
 end
 
 --- Only those ids that are roles, each once, in their order.
@@ -202,7 +247,9 @@ end
 local function permission_ids(state, names)
   local ids = {}
   if names == "all" then
-    for i, permission in ipairs(state.permissions:all()) do ids[i] = permission.id end
+    for i, permission in ipairs(state.permissions:all()) do
+      ids[i] = permission.id
+    end
     return ids
   end
   for i, name in ipairs(names) do
@@ -214,24 +261,31 @@ local function permission_ids(state, names)
 end
 
 local function make_permissions(state)
-  state.permissions = store.new{ name = folded "name" }
+  state.permissions = store.new { name = folded "name" }
   for i, row in ipairs(PERMISSIONS) do
-    state.permissions:add{ id = ("7f3d%04x-5c8e-4b6a-9d21-0c4e8f1a2b3c"):format(i),
-      name = row[1], display_name = row[2], group_name = row[3] }
+    state.permissions:add {
+      id = ("7f3d%04x-5c8e-4b6a-9d21-0c4e8f1a2b3c"):format(i),
+      name = row[1],
+      display_name = row[2],
+      group_name = row[3],
+    }
   end
 end
 
 local function make_managed_roles(state)
-  state.roles = store.new{ name = folded "name" }
+  state.roles = store.new { name = folded "name" }
   for _, role in ipairs(MANAGED_ROLES) do
-    organisation.add_role(state, { id = role.id, name = role.name, is_managed = true,
-      permission_ids = permission_ids(state, role.permissions), created_at = organisation.CREATED_AT })
+    organisation.add_role(state, {
+      id = role.id,
+      name = role.name,
+      is_managed = true,
+      permission_ids = permission_ids(state, role.permissions),
+      created_at = organisation.CREATED_AT,
+    })
   end
 end
 
-local function is_text(value)
-  return type(value) == "string" and value ~= ""
-end
+local function is_text(value) return type(value) == "string" and value ~= "" end
 
 local function seed_role(state, given)
   if type(given) ~= "table" or not is_text(given.name) then return "a role must have a name" end
@@ -256,7 +310,7 @@ end
 
 local function seed_user(state, given)
   if type(given) ~= "table" or not is_text(given.email) then return "a user must have an email" end
-  for _, name in ipairs{ "id", "name", "handle", "title", "status" } do
+  for _, name in ipairs { "id", "name", "handle", "title", "status" } do
     if given[name] ~= nil and not is_text(given[name]) then return name .. " must be a text" end
   end
   if given.status and not organisation.STATUSES[given.status] then
@@ -268,9 +322,16 @@ local function seed_user(state, given)
   if handle and organisation.user_by_handle(state, handle) then return "its handle is taken" end
   local role_ids, problem = seed_role_ids(state, given.roles or { organisation.STANDARD_ROLE_ID })
   if not role_ids then return problem end
-  organisation.add_user(state, { id = given.id, name = given.name, email = given.email,
-    handle = given.handle, title = given.title, status = given.status,
-    service_account = given.service_account == true, role_ids = role_ids })
+  organisation.add_user(state, {
+    id = given.id,
+    name = given.name,
+    email = given.email,
+    handle = given.handle,
+    title = given.title,
+    status = given.status,
+    service_account = given.service_account == true,
+    role_ids = role_ids,
+  })
 end
 
 -- runs `add(state, item)` for every item; nil and a message when one is refused
@@ -283,9 +344,14 @@ local function fill(state, kind, items, add)
 end
 
 local function add_current_user(state)
-  organisation.add_user(state, { id = organisation.CURRENT_USER_ID, name = "Sandbox Service Account",
-    email = "sandbox@example.com", service_account = true, created_at = organisation.CREATED_AT,
-    role_ids = { organisation.ADMIN_ROLE_ID } })
+  organisation.add_user(state, {
+    id = organisation.CURRENT_USER_ID,
+    name = "Sandbox Service Account",
+    email = "sandbox@example.com",
+    service_account = true,
+    created_at = organisation.CREATED_AT,
+    role_ids = { organisation.ADMIN_ROLE_ID },
+  })
 end
 
 --- Makes state.users, state.people (the users who are no service accounts: those that SCIM sees),
@@ -313,8 +379,16 @@ function organisation.first(records, show)
 end
 
 local function shown_user(user)
-  return { id = user.id, name = user.name, handle = user.handle, email = user.email, title = user.title,
-    status = user.status, service_account = user.service_account, role_ids = json.array(user.role_ids) }
+  return {
+    id = user.id,
+    name = user.name,
+    handle = user.handle,
+    email = user.email,
+    title = user.title,
+    status = user.status,
+    service_account = user.service_account,
+    role_ids = json.array(user.role_ids),
+  }
 end
 
 local function shown_role(role)
@@ -324,8 +398,10 @@ end
 --- For /_sandbox/state: the first thousand users and roles, and how many there are.
 function organisation.describe(state)
   return {
-    users = organisation.first(state.users, shown_user), user_count = state.users.count,
-    roles = organisation.first(state.roles, shown_role), role_count = state.roles.count,
+    users = organisation.first(state.users, shown_user),
+    user_count = state.users.count,
+    roles = organisation.first(state.roles, shown_role),
+    role_count = state.roles.count,
   }
 end
 

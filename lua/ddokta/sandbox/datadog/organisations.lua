@@ -29,23 +29,36 @@ local TO_CREATE = {
 --- Makes state.organisations, found by their public id.
 function organisations.reset(state)
   state.organisations = store.new()
-  state.organisations:add{ id = organisation.PUBLIC_ID, uuid = state.settings.org_id,
+  state.organisations:add {
+    id = organisation.PUBLIC_ID,
+    uuid = state.settings.org_id,
     name = organisation.NAME,
-    description = "", created_at = organisation.CREATED_AT, modified_at = organisation.CREATED_AT,
-    billing = { type = "parent_billing" }, subscription = { type = "pro" }, private_widget_share = false }
+    description = "",
+    created_at = organisation.CREATED_AT,
+    modified_at = organisation.CREATED_AT,
+    billing = { type = "parent_billing" },
+    subscription = { type = "pro" },
+    private_widget_share = false,
+  }
   return true
 end
 
 --- For /_sandbox/state.
 function organisations.describe(state)
-  return { organisations = organisation.first(state.organisations, function(org)
-    return { public_id = org.id, name = org.name }
-  end) }
+  return {
+    organisations = organisation.first(
+      state.organisations,
+      function(org) return { public_id = org.id, name = org.name } end
+    ),
+  }
 end
 
 -- the roles that version 1 knows by short names
-local ACCESS_ROLES = { adm = organisation.ADMIN_ROLE_ID, st = organisation.STANDARD_ROLE_ID,
-  ro = organisation.READ_ONLY_ROLE_ID }
+local ACCESS_ROLES = {
+  adm = organisation.ADMIN_ROLE_ID,
+  st = organisation.STANDARD_ROLE_ID,
+  ro = organisation.READ_ONLY_ROLE_ID,
+}
 
 -- a role of one's own has no short name: it shows as the standard one
 local function access_role(role_id)
@@ -60,31 +73,40 @@ local function settings_of(org, config)
     private_widget_share = org.private_widget_share,
     saml = { enabled = config.enabled },
     saml_autocreate_access_role = access_role(config.default_role_ids[1]),
-    saml_autocreate_users_domains = { domains = json.array(config.jit_domains),
-      enabled = config.jit_enabled and #config.jit_domains > 0 },
+    saml_autocreate_users_domains = {
+      domains = json.array(config.jit_domains),
+      enabled = config.jit_enabled and #config.jit_domains > 0,
+    },
     saml_can_be_enabled = config.id ~= nil,
-    saml_idp_endpoint = saml.LOGIN_URL, saml_login_url = saml.LOGIN_URL,
+    saml_idp_endpoint = saml.LOGIN_URL,
+    saml_login_url = saml.LOGIN_URL,
     saml_idp_initiated_login = { enabled = config.idp_initiated },
     saml_idp_metadata_uploaded = config.id ~= nil,
     saml_strict_mode = { enabled = config.strict },
   }
 end
 
-local function is_own(org)
-  return org.id == organisation.PUBLIC_ID
-end
+local function is_own(org) return org.id == organisation.PUBLIC_ID end
 
 -- the settings of a child are not kept
 local function shown(state, org)
-  return { public_id = org.id, name = org.name, description = org.description, created = org.created_at,
-    billing = org.billing, subscription = org.subscription, trial = false,
-    settings = is_own(org) and settings_of(org, state.saml) or nil }
+  return {
+    public_id = org.id,
+    name = org.name,
+    description = org.description,
+    created = org.created_at,
+    billing = org.billing,
+    subscription = org.subscription,
+    trial = false,
+    settings = is_own(org) and settings_of(org, state.saml) or nil,
+  }
 end
 
 local function list(_, state)
-  return answers.json(200, { orgs = lists.map(state.organisations:all(), function(org)
-    return shown(state, org)
-  end) })
+  return answers.json(
+    200,
+    { orgs = lists.map(state.organisations:all(), function(org) return shown(state, org) end) }
+  )
 end
 
 -- A 404 is not among the documented answers: that a stranger's organisation is forbidden is assumed.
@@ -102,23 +124,30 @@ end
 
 -- a setting {enabled = boolean} that is a field of the SAML configuration
 local function flag(field)
-  return { fields = { { name = "enabled", kind = "boolean", required = true } },
-    set = function(_, config, value) config[field] = value.enabled end }
+  return {
+    fields = { { name = "enabled", kind = "boolean", required = true } },
+    set = function(_, config, value) config[field] = value.enabled end,
+  }
 end
 
 -- settings that can be changed: their kind, or those of their fields, and what a value does
 local SETTINGS = {
-  private_widget_share = { kind = "boolean",
-    set = function(org, _, value) org.private_widget_share = value end },
+  private_widget_share = {
+    kind = "boolean",
+    set = function(org, _, value) org.private_widget_share = value end,
+  },
   saml = flag "enabled",
-  saml_autocreate_access_role = { kind = "text",
-    set = function(_, config, value) config.default_role_ids = { ACCESS_ROLES[value] } end },
+  saml_autocreate_access_role = {
+    kind = "text",
+    set = function(_, config, value) config.default_role_ids = { ACCESS_ROLES[value] } end,
+  },
   saml_autocreate_users_domains = {
     fields = { { name = "domains", kind = "texts" }, { name = "enabled", kind = "boolean" } },
     set = function(_, config, value)
       config.jit_domains = value.domains or config.jit_domains
       if value.enabled ~= nil then config.jit_enabled = value.enabled end
-    end },
+    end,
+  },
   saml_idp_initiated_login = flag "idp_initiated",
   saml_strict_mode = flag "strict",
 }
@@ -154,7 +183,7 @@ local function update(request, state)
   local given = documents.given(sent.settings) and sent.settings or {}
   local problem = documents.problem(sent, FIELDS) or problem_of_settings(given)
   if problem then return answers.errors(400, problem) end
-  for _, name in ipairs{ "name", "description", "billing", "subscription" } do
+  for _, name in ipairs { "name", "description", "billing", "subscription" } do
     if sent[name] ~= nil then org[name] = sent[name] end
   end
   org.modified_at = organisation.timestamp(request.now)
@@ -163,9 +192,15 @@ local function update(request, state)
 end
 
 local function maker(user)
-  return { access_role = access_role(user.role_ids[1]), disabled = user.disabled, email = user.email,
-    handle = user.handle, name = user.name, verified = user.verified,
-    icon = "https://secure.gravatar.com/avatar/00000000000000000000000000000000?s=48&d=retro" }
+  return {
+    access_role = access_role(user.role_ids[1]),
+    disabled = user.disabled,
+    email = user.email,
+    handle = user.handle,
+    name = user.name,
+    verified = user.verified,
+    icon = "https://secure.gravatar.com/avatar/00000000000000000000000000000000?s=48&d=retro",
+  }
 end
 
 local function create(request, state)
@@ -174,11 +209,19 @@ local function create(request, state)
   local problem = documents.problem(sent, TO_CREATE)
   if problem then return answers.errors(400, problem) end
   local at, user = organisation.timestamp(request.now), credentials.user(state, request)
-  local org = state.organisations:add{ id = credentials.digits(11), uuid = uuid(), name = sent.name,
-    description = "", billing = sent.billing or { type = "parent_billing" },
-    subscription = sent.subscription or { type = "pro" }, created_at = at, modified_at = at }
+  local org = state.organisations:add {
+    id = credentials.digits(11),
+    uuid = uuid(),
+    name = sent.name,
+    description = "",
+    billing = sent.billing or { type = "parent_billing" },
+    subscription = sent.subscription or { type = "pro" },
+    created_at = at,
+    modified_at = at,
+  }
   return answers.json(200, {
-    org = shown(state, org), user = maker(user),
+    org = shown(state, org),
+    user = maker(user),
     api_key = { key = credentials.digits(32), name = sent.name, created = at, created_by = user.handle },
     application_key = { hash = credentials.digits(40), name = sent.name, owner = user.handle },
   })
@@ -214,10 +257,10 @@ local ORG = ORGS .. "/{public_id}"
 local MANAGE, LIMIT = "org_management", "org"
 
 organisations.rows = {
-  { method = "GET",  path = ORGS, handler = list,   permission = MANAGE, limit = LIMIT },
+  { method = "GET", path = ORGS, handler = list, permission = MANAGE, limit = LIMIT },
   { method = "POST", path = ORGS, handler = create, permission = MANAGE, limit = LIMIT },
-  { method = "GET",  path = ORG,  handler = get,    permission = MANAGE, limit = LIMIT },
-  { method = "PUT",  path = ORG,  handler = update, permission = MANAGE, limit = LIMIT },
+  { method = "GET", path = ORG, handler = get, permission = MANAGE, limit = LIMIT },
+  { method = "PUT", path = ORG, handler = update, permission = MANAGE, limit = LIMIT },
   { method = "POST", path = ORG .. "/idp_metadata", handler = upload, permission = MANAGE, limit = LIMIT },
 }
 

@@ -24,8 +24,11 @@ end
 local function listed_options(state)
   local sorts = lists.sorts("name", "modified_at")
   sorts.user_count = function(role) return organisation.user_count(state, role) end
-  return { searched = { "name" }, sorts = sorts,
-    where = function(role, query) return lists.among(query["filter[id]"], role.id) end }
+  return {
+    searched = { "name" },
+    sorts = sorts,
+    where = function(role, query) return lists.among(query["filter[id]"], role.id) end,
+  }
 end
 
 local function list(request, state)
@@ -63,9 +66,7 @@ end
 -- recorded for clone; that create and update answer so too is assumed
 local function name_taken(state, name, role)
   local holder = state.roles:find("name", name:lower())
-  if holder and holder ~= role then
-    return answers.errors(409, "A role with the same name already exists")
-  end
+  if holder and holder ~= role then return answers.errors(409, "A role with the same name already exists") end
 end
 
 -- 200, not 201 (documented)
@@ -76,8 +77,13 @@ local function create(request, state)
   ids, refusal = permissions_of(state, data)
   refusal = refusal or name_taken(state, data.attributes.name)
   if refusal then return refusal end
-  return answer_one(state, organisation.add_role(state, { name = data.attributes.name,
-    permission_ids = ids or {}, now = request.now }))
+  return answer_one(
+    state,
+    organisation.add_role(
+      state,
+      { name = data.attributes.name, permission_ids = ids or {}, now = request.now }
+    )
+  )
 end
 
 -- that the roles which every organisation has cannot be changed is documented; not the answer
@@ -127,7 +133,9 @@ local function delete(request, state)
   return with_role(request, state, function(role)
     local refusal = managed(role)
     if refusal then return refusal end
-    for _, user in ipairs(state.users:all()) do take_from(state, user, role, request.now) end
+    for _, user in ipairs(state.users:all()) do
+      take_from(state, user, role, request.now)
+    end
     state.roles:remove(role)
     return answers.nothing()
   end)
@@ -139,16 +147,25 @@ local function clone(request, state)
     refusal = refusal or name_taken(state, data.attributes.name)
     if refusal then return refusal end
     local ids = {}
-    for i, id in ipairs(role.permission_ids) do ids[i] = id end
-    return answer_one(state, organisation.add_role(state, { name = data.attributes.name, permission_ids = ids,
-      now = request.now }))
+    for i, id in ipairs(role.permission_ids) do
+      ids[i] = id
+    end
+    return answer_one(
+      state,
+      organisation.add_role(state, { name = data.attributes.name, permission_ids = ids, now = request.now })
+    )
   end)
 end
 
 local function list_templates()
-  return answers.json(200, { data = lists.map(TEMPLATES, function(row)
-    return { type = "roles", id = row[1], attributes = { name = row[2], description = row[3] } }
-  end) })
+  return answers.json(200, {
+    data = lists.map(
+      TEMPLATES,
+      function(row)
+        return { type = "roles", id = row[1], attributes = { name = row[2], description = row[3] } }
+      end
+    ),
+  })
 end
 
 -- --- permissions ----------------------------------------------------------------------------------
@@ -158,9 +175,12 @@ local function list_permissions(_, state)
 end
 
 local function answer_permissions(state, role)
-  return answers.json(200, { data = lists.map(role.permission_ids, function(id)
-    return organisation.permission_resource(state.permissions:get(id))
-  end) })
+  return answers.json(200, {
+    data = lists.map(
+      role.permission_ids,
+      function(id) return organisation.permission_resource(state.permissions:get(id)) end
+    ),
+  })
 end
 
 local function permissions_of_role(request, state)
@@ -246,21 +266,23 @@ local ROLE = ROLES .. "/{role_id}"
 local READ, MANAGE = "user_access_read", "user_access_manage"
 
 roles.rows = {
-  { method = "GET",    path = "/api/v2/permissions",   handler = list_permissions,    permission = READ },
-  { method = "GET",    path = ROLES,                   handler = list,                permission = READ },
-  { method = "POST",   path = ROLES,                   handler = create,              permission = MANAGE },
-  { method = "GET",    path = ROLES .. "/templates",   handler = list_templates,      permission = READ },
-  { method = "GET",    path = ROLE,                    handler = get,                 permission = READ },
-  { method = "PATCH",  path = ROLE,                    handler = update,              permission = MANAGE },
-  { method = "DELETE", path = ROLE,                    handler = delete,              permission = MANAGE },
-  { method = "POST",   path = ROLE .. "/clone",        handler = clone,               permission = MANAGE },
-  { method = "GET",    path = ROLE .. "/permissions",  handler = permissions_of_role, permission = READ },
-  { method = "POST",   path = ROLE .. "/permissions",  handler = add_permission,      permission = MANAGE },
-  { method = "DELETE", path = ROLE .. "/permissions",  handler = remove_permission,   permission = MANAGE },
-  { method = "GET",    path = ROLE .. "/users",        handler = users_of_role,       permission = READ },
-  { method = "POST",   path = ROLE .. "/users",        handler = add_user,            permission = MANAGE },
-  { method = "DELETE", path = ROLE .. "/users",        handler = remove_user,         permission = MANAGE },
+  { method = "GET", path = "/api/v2/permissions", handler = list_permissions, permission = READ },
+  { method = "GET", path = ROLES, handler = list, permission = READ },
+  { method = "POST", path = ROLES, handler = create, permission = MANAGE },
+  { method = "GET", path = ROLES .. "/templates", handler = list_templates, permission = READ },
+  { method = "GET", path = ROLE, handler = get, permission = READ },
+  { method = "PATCH", path = ROLE, handler = update, permission = MANAGE },
+  { method = "DELETE", path = ROLE, handler = delete, permission = MANAGE },
+  { method = "POST", path = ROLE .. "/clone", handler = clone, permission = MANAGE },
+  { method = "GET", path = ROLE .. "/permissions", handler = permissions_of_role, permission = READ },
+  { method = "POST", path = ROLE .. "/permissions", handler = add_permission, permission = MANAGE },
+  { method = "DELETE", path = ROLE .. "/permissions", handler = remove_permission, permission = MANAGE },
+  { method = "GET", path = ROLE .. "/users", handler = users_of_role, permission = READ },
+  { method = "POST", path = ROLE .. "/users", handler = add_user, permission = MANAGE },
+  { method = "DELETE", path = ROLE .. "/users", handler = remove_user, permission = MANAGE },
 }
-for _, row in ipairs(roles.rows) do row.limit = "roles" end
+for _, row in ipairs(roles.rows) do
+  row.limit = "roles"
+end
 
 return roles

@@ -18,23 +18,34 @@ local TO_UPDATE = {
   { name = "idp_initiated", kind = "boolean" },
   { name = "jit_domains", kind = "texts" },
 }
-local PREFERENCES = { type = "saml_preferences", attributes = {
-  { name = "default_role_uuids", kind = "texts", required = true },
-  { name = "jit_domains", kind = "texts", required = true },
-} }
+local PREFERENCES = {
+  type = "saml_preferences",
+  attributes = {
+    { name = "default_role_uuids", kind = "texts", required = true },
+    { name = "jit_domains", kind = "texts", required = true },
+  },
+}
 
 --- Makes state.saml: {id = nil without metadata, idp_initiated, jit_domains, jit_enabled,
 --- default_role_ids, enabled, strict, expires_at}.
 function saml.reset(state)
-  state.saml = { idp_initiated = false, jit_domains = {}, jit_enabled = true, default_role_ids = {},
-    enabled = false, strict = false }
+  state.saml = {
+    idp_initiated = false,
+    jit_domains = {},
+    jit_enabled = true,
+    default_role_ids = {},
+    enabled = false,
+    strict = false,
+  }
   return true
 end
 
 --- For /_sandbox/state.
 function saml.describe(state)
   local shown = {}
-  for name, value in pairs(state.saml) do shown[name] = value end
+  for name, value in pairs(state.saml) do
+    shown[name] = value
+  end
   shown.jit_domains, shown.default_role_ids =
     json.array(shown.jit_domains), json.array(shown.default_role_ids)
   return { saml = shown }
@@ -58,29 +69,32 @@ function saml.upload(state, text, now)
 end
 
 -- a default role that has been deleted is none
-local function default_role_ids(state)
-  return organisation.known_roles(state, state.saml.default_role_ids)
-end
+local function default_role_ids(state) return organisation.known_roles(state, state.saml.default_role_ids) end
 
 local function resource(state)
   local config = state.saml
   return {
-    type = TYPE, id = config.id,
+    type = TYPE,
+    id = config.id,
     attributes = {
-      assertion_consumer_service = json.array{ APP .. "/account/saml/assertion" },
-      entity_id = APP .. "/account/saml/metadata.xml", sso_url = saml.LOGIN_URL,
+      assertion_consumer_service = json.array { APP .. "/account/saml/assertion" },
+      entity_id = APP .. "/account/saml/metadata.xml",
+      sso_url = saml.LOGIN_URL,
       idp_initiated = config.idp_initiated,
       jit_domains = json.array(config.jit_enabled and config.jit_domains or {}),
-      created_at = config.created_at, modified_at = config.modified_at, expires_at = config.expires_at,
+      created_at = config.created_at,
+      modified_at = config.modified_at,
+      expires_at = config.expires_at,
     },
     relationships = { default_roles = { data = organisation.references("roles", default_role_ids(state)) } },
   }
 end
 
 local function default_roles(state)
-  return lists.map(default_role_ids(state), function(id)
-    return organisation.role_resource(state, state.roles:get(id))
-  end)
+  return lists.map(
+    default_role_ids(state),
+    function(id) return organisation.role_resource(state, state.roles:get(id)) end
+  )
 end
 
 -- an organisation has at most one configuration: none before metadata was uploaded
@@ -159,7 +173,9 @@ end
 local function upload(request, state)
   local fields, problem = multipart.read(request.headers["content-type"], request.body)
   local ok
-  if fields then ok, problem = saml.upload(state, fields.idp_file, request.now) end
+  if fields then
+    ok, problem = saml.upload(state, fields.idp_file, request.now)
+  end
   if not ok then return answers.errors(400, problem) end
   return { status = 200, headers = { ["Content-Type"] = "text/html; charset=utf-8" }, body = "" }
 end
@@ -169,13 +185,24 @@ local CONFIGURATION = CONFIGURATIONS .. "/{saml_config_uuid}"
 local MANAGE = "org_management"
 
 saml.rows = {
-  { method = "GET",   path = CONFIGURATIONS, handler = list,   permission = MANAGE, limit = TYPE },
-  { method = "GET",   path = CONFIGURATION,  handler = get,    permission = MANAGE, limit = TYPE },
-  { method = "PATCH", path = CONFIGURATION,  handler = update, permission = MANAGE, limit = TYPE },
-  { method = "POST",  path = CONFIGURATIONS .. "/idp_metadata", handler = upload, permission = MANAGE,
-    limit = TYPE },
-  { method = "PATCH", path = "/api/v2/org/saml_configurations", handler = set_preferences,
-    permission = MANAGE, limit = TYPE, errors = "json_api" },
+  { method = "GET", path = CONFIGURATIONS, handler = list, permission = MANAGE, limit = TYPE },
+  { method = "GET", path = CONFIGURATION, handler = get, permission = MANAGE, limit = TYPE },
+  { method = "PATCH", path = CONFIGURATION, handler = update, permission = MANAGE, limit = TYPE },
+  {
+    method = "POST",
+    path = CONFIGURATIONS .. "/idp_metadata",
+    handler = upload,
+    permission = MANAGE,
+    limit = TYPE,
+  },
+  {
+    method = "PATCH",
+    path = "/api/v2/org/saml_configurations",
+    handler = set_preferences,
+    permission = MANAGE,
+    limit = TYPE,
+    errors = "json_api",
+  },
 }
 
 return saml

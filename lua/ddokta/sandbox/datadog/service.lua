@@ -7,14 +7,10 @@ local documents = require "ddokta.sandbox.datadog.documents"
 local service = { name = "datadog", ways = { "keys", "bearer" } }
 
 --- Is a path that no row knows this service's? Datadog's is what is nobody else's.
-function service.owns()
-  return true
-end
+function service.owns() return true end
 
 --- What the key may do: "all", or a list of permissions.
-function service.held(_, state, request)
-  return credentials.held(state, request)
-end
+function service.held(_, state, request) return credentials.held(state, request) end
 
 --- How many requests it works on at once; nil: as many as come.
 function service.at_once() end
@@ -27,22 +23,14 @@ end
 
 service.unauthorized, service.forbidden = forbidden, forbidden
 
-function service.too_many()
-  return answers.errors(429, "Too many requests")
-end
+function service.too_many() return answers.errors(429, "Too many requests") end
 
-function service.unknown_path()
-  return answers.errors(404, "Not found")
-end
+function service.unknown_path() return answers.errors(404, "Not found") end
 
-function service.unknown_method()
-  return answers.errors(405, "Method not allowed")
-end
+function service.unknown_method() return answers.errors(405, "Method not allowed") end
 
 --- Any other error: a fault on demand, a bug of the sandbox.
-function service.failure(status, message)
-  return answers.errors(status, message)
-end
+function service.failure(status, message) return answers.errors(status, message) end
 
 --- The rate limit headers of a window. Reset: seconds until the next period, never 0 (recorded: from
 --- 1 up).

@@ -6,12 +6,15 @@ local organisation = require "ddokta.sandbox.datadog.organisation"
 
 local service_accounts = {}
 
-local SHAPE = { type = "users", attributes = {
-  { name = "email", kind = "text", required = true },
-  { name = "service_account", kind = "boolean", required = true },
-  { name = "name", kind = "text" },
-  { name = "title", kind = "text" },
-} }
+local SHAPE = {
+  type = "users",
+  attributes = {
+    { name = "email", kind = "text", required = true },
+    { name = "service_account", kind = "boolean", required = true },
+    { name = "name", kind = "text" },
+    { name = "title", kind = "text" },
+  },
+}
 
 --- The id of the service account in a request's path, or nil and the answer to give.
 function service_accounts.id_of(request, state)
@@ -40,14 +43,25 @@ local function create(request, state)
   local role_ids
   role_ids, refusal = role_ids_of(state, data)
   if not role_ids then return refusal end
-  local user = organisation.add_user(state, { email = attributes.email, name = attributes.name,
-    title = attributes.title, service_account = true, role_ids = role_ids, now = request.now })
+  local user = organisation.add_user(state, {
+    email = attributes.email,
+    name = attributes.name,
+    title = attributes.title,
+    service_account = true,
+    role_ids = role_ids,
+    now = request.now,
+  })
   return answers.json(201, { data = organisation.user_resource(state, user) })
 end
 
 service_accounts.rows = {
-  { method = "POST", path = "/api/v2/service_accounts", handler = create,
-    permission = "service_account_write", limit = "service_accounts" },
+  {
+    method = "POST",
+    path = "/api/v2/service_accounts",
+    handler = create,
+    permission = "service_account_write",
+    limit = "service_accounts",
+  },
 }
 
 return service_accounts

@@ -10,17 +10,23 @@ local uuid = require "ddokta.sandbox.uuid"
 local team_connections = {}
 
 local TYPE = "team_connection"
-local SHAPE = { type = TYPE, optional = {
-  { name = "source", kind = "text" },
-  { name = "managed_by", kind = "text" },
-} }
-local SYNC = { type = "team_sync_bulk", attributes = {
-  { name = "source", kind = "text", required = true, one_of = { "github" } },
-  { name = "type", kind = "text", required = true, one_of = { "link", "provision" } },
-  { name = "frequency", kind = "text", one_of = { "once", "continuously", "paused" } },
-  { name = "sync_membership", kind = "boolean" },
-  { name = "selection_state", kind = "list" },
-} }
+local SHAPE = {
+  type = TYPE,
+  optional = {
+    { name = "source", kind = "text" },
+    { name = "managed_by", kind = "text" },
+  },
+}
+local SYNC = {
+  type = "team_sync_bulk",
+  attributes = {
+    { name = "source", kind = "text", required = true, one_of = { "github" } },
+    { name = "type", kind = "text", required = true, one_of = { "link", "provision" } },
+    { name = "frequency", kind = "text", one_of = { "once", "continuously", "paused" } },
+    { name = "sync_membership", kind = "boolean" },
+    { name = "selection_state", kind = "list" },
+  },
+}
 
 --- Makes state.team_connections and state.team_syncs (source -> what was asked for).
 function team_connections.reset(state)
@@ -30,7 +36,8 @@ end
 
 local function resource(connection)
   return {
-    type = TYPE, id = connection.id,
+    type = TYPE,
+    id = connection.id,
     attributes = { source = connection.source, managed_by = connection.managed_by },
     relationships = {
       team = { data = { type = "team", id = connection.team_id } },
@@ -56,11 +63,18 @@ end
 
 local function paging(page)
   local last = math.max(0, math.floor((page.filtered - 1) / page.size))
-  return { page = {
-    type = "number_size", number = page.number, size = page.size, total = page.filtered, first_number = 0,
-    last_number = last, next_number = page.number < last and page.number + 1 or json.null(),
-    prev_number = page.number > 0 and page.number - 1 or json.null(),
-  } }
+  return {
+    page = {
+      type = "number_size",
+      number = page.number,
+      size = page.size,
+      total = page.filtered,
+      first_number = 0,
+      last_number = last,
+      next_number = page.number < last and page.number + 1 or json.null(),
+      prev_number = page.number > 0 and page.number - 1 or json.null(),
+    },
+  }
 end
 
 local function list(request, state)
@@ -90,16 +104,24 @@ local function wanted(state, item)
     return nil, answers.errors(400, ("Team for ID %s not found"):format(team_id))
   end
   local attributes = item.attributes or {}
-  return { id = uuid(), team_id = team_id, connected_team_id = connected_id,
-    source = attributes.source or "github", managed_by = attributes.managed_by or "datadog" }
+  return {
+    id = uuid(),
+    team_id = team_id,
+    connected_team_id = connected_id,
+    source = attributes.source or "github",
+    managed_by = attributes.managed_by or "datadog",
+  }
 end
 
 -- the shape of this error is recorded
 local function conflict(connections, connection)
   for _, other in ipairs(connections) do
     if other.team_id == connection.team_id and other.connected_team_id == connection.connected_team_id then
-      return documents.error(409, "Conflict", ("team %s is connected to %s already"):format(
-        connection.team_id, connection.connected_team_id))
+      return documents.error(
+        409,
+        "Conflict",
+        ("team %s is connected to %s already"):format(connection.team_id, connection.connected_team_id)
+      )
     end
   end
 end
@@ -116,9 +138,13 @@ local function create(request, state)
     if refusal then return refusal end
     made[i] = connection
   end
-  for _, connection in ipairs(made) do state.team_connections:add(connection) end
-  return answers.json(201, { data = lists.map(made, resource),
-    meta = paging{ number = 0, size = math.max(1, #made), filtered = #made } })
+  for _, connection in ipairs(made) do
+    state.team_connections:add(connection)
+  end
+  return answers.json(201, {
+    data = lists.map(made, resource),
+    meta = paging { number = 0, size = math.max(1, #made), filtered = #made },
+  })
 end
 
 -- all or none
@@ -160,8 +186,13 @@ team_connections.rows = {
   { method = "POST", path = CONNECTIONS, handler = create, permission = READ, limit = "teams" },
   { method = "DELETE", path = CONNECTIONS, handler = delete, permission = READ, limit = "teams" },
   { method = "GET", path = "/api/v2/team/sync", handler = get_sync, permission = READ, limit = "teams" },
-  { method = "POST", path = "/api/v2/team/sync", handler = sync, permission = "teams_manage",
-    limit = "teams" },
+  {
+    method = "POST",
+    path = "/api/v2/team/sync",
+    handler = sync,
+    permission = "teams_manage",
+    limit = "teams",
+  },
 }
 
 return team_connections

@@ -13,20 +13,28 @@ local TYPE = "team_hierarchy_links"
 local PATH = "/api/v2/team-hierarchy-links"
 
 local function team_resource(team)
-  return { type = "team", id = team.id, attributes = {
-    name = team.name, handle = team.handle, is_managed = team.is_managed, is_open_membership = true,
-    user_count = team.members.count, link_count = team.links.count, summary = json.null(),
-    avatar = json.null(),
-  } }
+  return {
+    type = "team",
+    id = team.id,
+    attributes = {
+      name = team.name,
+      handle = team.handle,
+      is_managed = team.is_managed,
+      is_open_membership = true,
+      user_count = team.members.count,
+      link_count = team.links.count,
+      summary = json.null(),
+      avatar = json.null(),
+    },
+  }
 end
 
-local function reference(id)
-  return { data = { type = "team", id = id } }
-end
+local function reference(id) return { data = { type = "team", id = id } } end
 
 local function resource(link)
   return {
-    type = TYPE, id = link.id,
+    type = TYPE,
+    id = link.id,
     attributes = { created_at = link.created_at, provisioned_by = organisation.CURRENT_USER_ID },
     relationships = { parent_team = reference(link.parent_id), sub_team = reference(link.sub_id) },
   }
@@ -36,7 +44,7 @@ end
 local function teams_of(state, links)
   local included, seen = json.array(), {}
   for _, link in ipairs(links) do
-    for _, id in ipairs{ link.parent_id, link.sub_id } do
+    for _, id in ipairs { link.parent_id, link.sub_id } do
       if not seen[id] then
         seen[id] = true
         included[#included + 1] = team_resource(state.teams:get(id))
@@ -63,14 +71,23 @@ local function paging(page)
   end
   local has_next, has_previous = page.number < last, page.number > 0
   return {
-    self = at(page.number), first = at(0), last = at(last),
+    self = at(page.number),
+    first = at(0),
+    last = at(last),
     next = has_next and at(page.number + 1) or json.null(),
     prev = has_previous and at(page.number - 1) or json.null(),
-  }, { page = {
-    type = "number_size", number = page.number, size = page.size, total = page.filtered, first_number = 0,
-    last_number = last, next_number = has_next and page.number + 1 or json.null(),
-    prev_number = has_previous and page.number - 1 or json.null(),
-  } }
+  }, {
+    page = {
+      type = "number_size",
+      number = page.number,
+      size = page.size,
+      total = page.filtered,
+      first_number = 0,
+      last_number = last,
+      next_number = has_next and page.number + 1 or json.null(),
+      prev_number = has_previous and page.number - 1 or json.null(),
+    },
+  }
 end
 
 local function selects(link, query)
@@ -82,13 +99,19 @@ local function list(request, state)
   local page, refusal = lists.page(request, living(state), { where = selects })
   if not page then return refusal end
   local links, meta = paging(page)
-  return answers.json(200, { data = lists.map(page.records, resource),
-    included = teams_of(state, page.records), links = links, meta = meta })
+  return answers.json(200, {
+    data = lists.map(page.records, resource),
+    included = teams_of(state, page.records),
+    links = links,
+    meta = meta,
+  })
 end
 
 local function answer_one(state, link)
-  return answers.json(200, { data = resource(link), included = teams_of(state, { link }),
-    links = { self = PATH .. "/" .. link.id } })
+  return answers.json(
+    200,
+    { data = resource(link), included = teams_of(state, { link }), links = { self = PATH .. "/" .. link.id } }
+  )
 end
 
 -- the team that a relationship names, or nil and the answer to give
@@ -116,8 +139,9 @@ local function conflict(links, parent, sub)
   for _, link in ipairs(links) do
     is_taken = is_taken or (link.parent_id == parent.id and link.sub_id == sub.id)
   end
-  return is_taken and answers.errors(409,
-    ("Conflict: could not add team %s to team %s"):format(sub.id, parent.id)) or nil
+  return is_taken
+      and answers.errors(409, ("Conflict: could not add team %s to team %s"):format(sub.id, parent.id))
+    or nil
 end
 
 local function create(request, state)
@@ -155,9 +179,9 @@ local LINK = PATH .. "/{link_id}"
 local READ, CHANGE = "teams_read", { "teams_read", "teams_manage" }
 
 hierarchy.rows = {
-  { method = "GET",    path = PATH, handler = list,   permission = READ,   limit = "teams" },
-  { method = "POST",   path = PATH, handler = create, permission = CHANGE, limit = "teams" },
-  { method = "GET",    path = LINK, handler = get,    permission = READ,   limit = "teams" },
+  { method = "GET", path = PATH, handler = list, permission = READ, limit = "teams" },
+  { method = "POST", path = PATH, handler = create, permission = CHANGE, limit = "teams" },
+  { method = "GET", path = LINK, handler = get, permission = READ, limit = "teams" },
   { method = "DELETE", path = LINK, handler = delete, permission = CHANGE, limit = "teams" },
 }
 
@@ -172,8 +196,12 @@ end
 hierarchy.living, hierarchy.conflict = living, conflict
 
 function hierarchy.add(state, parent, sub, now)
-  return state.team_hierarchy:add{ id = uuid(), parent_id = parent.id, sub_id = sub.id,
-    created_at = organisation.timestamp(now) }
+  return state.team_hierarchy:add {
+    id = uuid(),
+    parent_id = parent.id,
+    sub_id = sub.id,
+    created_at = organisation.timestamp(now),
+  }
 end
 
 return hierarchy

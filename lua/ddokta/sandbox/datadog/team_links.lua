@@ -7,21 +7,25 @@ local uuid = require "ddokta.sandbox.uuid"
 
 local links = {}
 
-local SHAPE = { type = "team_links", attributes = {
-  { name = "label", kind = "text", required = true, longest = 256 },
-  { name = "url", kind = "text", required = true },
-  { name = "position", kind = "whole" },
-} }
+local SHAPE = {
+  type = "team_links",
+  attributes = {
+    { name = "label", kind = "text", required = true, longest = 256 },
+    { name = "url", kind = "text", required = true },
+    { name = "position", kind = "whole" },
+  },
+}
 
 --- A link as a JSON:API resource.
 function teams.link_resource(team, link)
-  return { type = "team_links", id = link.id, attributes = { label = link.label, url = link.url,
-    position = link.position, team_id = team.id } }
+  return {
+    type = "team_links",
+    id = link.id,
+    attributes = { label = link.label, url = link.url, position = link.position, team_id = team.id },
+  }
 end
 
-local function with_team(request, state, use)
-  return teams.with(state, request.parameters.team_id, use)
-end
+local function with_team(request, state, use) return teams.with(state, request.parameters.team_id, use) end
 
 local function with_link(request, state, use)
   return with_team(request, state, function(team)
@@ -33,9 +37,10 @@ end
 
 local function list(request, state)
   return with_team(request, state, function(team)
-    return answers.json(200, { data = lists.map(team.links:all(), function(link)
-      return teams.link_resource(team, link)
-    end) })
+    return answers.json(
+      200,
+      { data = lists.map(team.links:all(), function(link) return teams.link_resource(team, link) end) }
+    )
   end)
 end
 
@@ -54,9 +59,11 @@ local function create(request, state)
 end
 
 local function get(request, state)
-  return with_link(request, state, function(team, link)
-    return answers.json(200, { data = teams.link_resource(team, link) })
-  end)
+  return with_link(
+    request,
+    state,
+    function(team, link) return answers.json(200, { data = teams.link_resource(team, link) }) end
+  )
 end
 
 local function update(request, state)
@@ -79,12 +86,14 @@ local LINKS = "/api/v2/team/{team_id}/links"
 local LINK = LINKS .. "/{link_id}"
 
 links.rows = {
-  { method = "GET",    path = LINKS, handler = list },
-  { method = "POST",   path = LINKS, handler = create },
-  { method = "GET",    path = LINK,  handler = get },
-  { method = "PATCH",  path = LINK,  handler = update },
-  { method = "DELETE", path = LINK,  handler = delete },
+  { method = "GET", path = LINKS, handler = list },
+  { method = "POST", path = LINKS, handler = create },
+  { method = "GET", path = LINK, handler = get },
+  { method = "PATCH", path = LINK, handler = update },
+  { method = "DELETE", path = LINK, handler = delete },
 }
-for _, row in ipairs(links.rows) do row.permission, row.limit = "teams_read", "teams" end
+for _, row in ipairs(links.rows) do
+  row.permission, row.limit = "teams_read", "teams"
+end
 
 return links

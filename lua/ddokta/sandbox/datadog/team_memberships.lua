@@ -16,9 +16,13 @@ local NO_CHOICE = "{'errors': [{'detail': 'Not a valid choice.', 'source': "
 -- a member is an administrator, or has no role
 local function resource(team, member)
   return {
-    type = "team_memberships", id = member.membership_id,
-    attributes = { role = member.role or json.null(), provisioned_by = member.provisioned_by,
-      provisioned_by_id = member.provisioned_by_id },
+    type = "team_memberships",
+    id = member.membership_id,
+    attributes = {
+      role = member.role or json.null(),
+      provisioned_by = member.provisioned_by,
+      provisioned_by_id = member.provisioned_by_id,
+    },
     relationships = {
       team = { data = { type = "team", id = team.id } },
       user = { data = { type = "users", id = member.id } },
@@ -37,8 +41,12 @@ end
 local function no_manager() return "" end
 
 local function sorts_of(state)
-  return { name = field_of_user(state, "name"), handle = field_of_user(state, "handle"),
-    email = field_of_user(state, "email"), manager_name = no_manager }
+  return {
+    name = field_of_user(state, "name"),
+    handle = field_of_user(state, "handle"),
+    email = field_of_user(state, "email"),
+    manager_name = no_manager,
+  }
 end
 
 -- filter[keyword]: a part of the user's name, handle or address
@@ -47,7 +55,7 @@ local function selects(state)
     local word = query["filter[keyword]"] and table.concat(query["filter[keyword]"], ","):lower()
     if not word then return true end
     local user = state.users:get(member.id)
-    for _, name in ipairs{ "name", "handle", "email" } do
+    for _, name in ipairs { "name", "handle", "email" } do
       if user and user[name] and user[name]:lower():find(word, 1, true) then return true end
     end
     return false
@@ -56,8 +64,8 @@ end
 
 local function list(request, state)
   return teams.with(state, request.parameters.team_id, function(team)
-    local page, refusal = lists.page(request, team.members:all(),
-      { where = selects(state), sorts = sorts_of(state) })
+    local page, refusal =
+      lists.page(request, team.members:all(), { where = selects(state), sorts = sorts_of(state) })
     if not page then return refusal end
     local included = json.array()
     local data = lists.map(page.records, function(member)
@@ -86,9 +94,7 @@ local function user_of(state, data)
   return user
 end
 
-local function answer_one(team, member)
-  return answers.json(200, { data = resource(team, member) })
-end
+local function answer_one(team, member) return answers.json(200, { data = resource(team, member) }) end
 
 -- 200, not 201; a second time is 409 in the shape of JSON:API (both recorded)
 local function create(request, state)
@@ -154,12 +160,14 @@ local MEMBERSHIPS = "/api/v2/team/{team_id}/memberships"
 local MEMBERSHIP = MEMBERSHIPS .. "/{user_id}"
 
 memberships.rows = {
-  { method = "GET",    path = MEMBERSHIPS, handler = list },
-  { method = "POST",   path = MEMBERSHIPS, handler = create },
-  { method = "PATCH",  path = MEMBERSHIP,  handler = update },
-  { method = "DELETE", path = MEMBERSHIP,  handler = delete },
-  { method = "GET",    path = "/api/v2/users/{user_uuid}/memberships", handler = list_of_user },
+  { method = "GET", path = MEMBERSHIPS, handler = list },
+  { method = "POST", path = MEMBERSHIPS, handler = create },
+  { method = "PATCH", path = MEMBERSHIP, handler = update },
+  { method = "DELETE", path = MEMBERSHIP, handler = delete },
+  { method = "GET", path = "/api/v2/users/{user_uuid}/memberships", handler = list_of_user },
 }
-for _, row in ipairs(memberships.rows) do row.permission, row.limit = "teams_read", "teams" end
+for _, row in ipairs(memberships.rows) do
+  row.permission, row.limit = "teams_read", "teams"
+end
 
 return memberships

@@ -17,12 +17,15 @@ local CHANNELS = {
   pagerduty = { { name = "service_name", kind = "text" } },
   slack = { { name = "channel", kind = "text" }, { name = "workspace", kind = "text" } },
 }
-local SHAPE = { type = TYPE, attributes = {
-  { name = "email", kind = "object" },
-  { name = "ms_teams", kind = "object" },
-  { name = "pagerduty", kind = "object" },
-  { name = "slack", kind = "object" },
-} }
+local SHAPE = {
+  type = TYPE,
+  attributes = {
+    { name = "email", kind = "object" },
+    { name = "ms_teams", kind = "object" },
+    { name = "pagerduty", kind = "object" },
+    { name = "slack", kind = "object" },
+  },
+}
 
 -- the rules end with their team, because they are kept in it
 local function rules_of(team)
@@ -30,13 +33,9 @@ local function rules_of(team)
   return team.notification_rules
 end
 
-local function resource(rule)
-  return { type = TYPE, id = rule.id, attributes = rule.channels }
-end
+local function resource(rule) return { type = TYPE, id = rule.id, attributes = rule.channels } end
 
-local function with_team(request, state, use)
-  return teams.with(state, request.parameters.team_id, use)
-end
+local function with_team(request, state, use) return teams.with(state, request.parameters.team_id, use) end
 
 -- runs `use` with the team of the path and its rule, or answers 404
 local function with_rule(request, state, use)
@@ -52,9 +51,21 @@ end
 local function list(request, state)
   return with_team(request, state, function(team)
     local rules = rules_of(team):all()
-    return answers.json(200, { data = lists.map(rules, resource), meta = { page = {
-      type = "offset_limit", offset = 0, limit = math.max(1, #rules), total = #rules, first_offset = 0,
-      last_offset = 0, next_offset = json.null(), prev_offset = json.null() } } })
+    return answers.json(200, {
+      data = lists.map(rules, resource),
+      meta = {
+        page = {
+          type = "offset_limit",
+          offset = 0,
+          limit = math.max(1, #rules),
+          total = #rules,
+          first_offset = 0,
+          last_offset = 0,
+          next_offset = json.null(),
+          prev_offset = json.null(),
+        },
+      },
+    })
   end)
 end
 
@@ -87,7 +98,7 @@ local function create(request, state)
     local channels, refusal = read_channels(request)
     refusal = refusal or conflict(team, channels)
     if refusal then return refusal end
-    return answers.json(201, { data = resource(rules_of(team):add{ id = uuid(), channels = channels }) })
+    return answers.json(201, { data = resource(rules_of(team):add { id = uuid(), channels = channels }) })
   end)
 end
 
@@ -116,11 +127,11 @@ local RULE = RULES .. "/{rule_id}"
 local READ = "teams_read"
 
 notification_rules.rows = {
-  { method = "GET",    path = RULES, handler = list,   permission = READ, limit = "teams" },
-  { method = "POST",   path = RULES, handler = create, permission = READ, limit = "teams" },
-  { method = "GET",    path = RULE,  handler = get,    permission = READ, limit = "teams" },
-  { method = "PUT",    path = RULE,  handler = update, permission = READ, limit = "teams" },
-  { method = "DELETE", path = RULE,  handler = delete, permission = READ, limit = "teams" },
+  { method = "GET", path = RULES, handler = list, permission = READ, limit = "teams" },
+  { method = "POST", path = RULES, handler = create, permission = READ, limit = "teams" },
+  { method = "GET", path = RULE, handler = get, permission = READ, limit = "teams" },
+  { method = "PUT", path = RULE, handler = update, permission = READ, limit = "teams" },
+  { method = "DELETE", path = RULE, handler = delete, permission = READ, limit = "teams" },
 }
 
 return notification_rules

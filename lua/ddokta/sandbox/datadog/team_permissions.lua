@@ -11,22 +11,34 @@ local TYPE = "team_permission_settings"
 local SHAPE = { type = TYPE, attributes = { { name = "value", kind = "text", required = true } } }
 
 local ACTIONS = {
-  { name = "manage_membership", title = "Add or remove team members", default = "teams_manage",
-    options = { "admins", "members", "organization", "user_access_manage", "teams_manage" } },
-  { name = "edit", title = "Edit team details", default = "members",
-    options = { "admins", "members", "organization", "teams_manage" } },
+  {
+    name = "manage_membership",
+    title = "Add or remove team members",
+    default = "teams_manage",
+    options = { "admins", "members", "organization", "user_access_manage", "teams_manage" },
+  },
+  {
+    name = "edit",
+    title = "Edit team details",
+    default = "members",
+    options = { "admins", "members", "organization", "teams_manage" },
+  },
 }
 
 -- who is in a managed team is the identity provider's business
-local function is_editable(team, action)
-  return not (team.is_managed and action.name == "manage_membership")
-end
+local function is_editable(team, action) return not (team.is_managed and action.name == "manage_membership") end
 
 local function resource(team, action)
   return {
-    type = TYPE, id = ("TeamPermission-%s-%s"):format(team.id, action.name),
-    attributes = { action = action.name, title = action.title, options = json.array(action.options),
-      value = team.permissions[action.name] or action.default, editable = is_editable(team, action) },
+    type = TYPE,
+    id = ("TeamPermission-%s-%s"):format(team.id, action.name),
+    attributes = {
+      action = action.name,
+      title = action.title,
+      options = json.array(action.options),
+      value = team.permissions[action.name] or action.default,
+      editable = is_editable(team, action),
+    },
   }
 end
 
@@ -62,9 +74,11 @@ end
 local SETTINGS = "/api/v2/team/{team_id}/permission-settings"
 
 permissions.rows = {
-  { method = "GET", path = SETTINGS,                handler = list },
+  { method = "GET", path = SETTINGS, handler = list },
   { method = "PUT", path = SETTINGS .. "/{action}", handler = update },
 }
-for _, row in ipairs(permissions.rows) do row.permission, row.limit = "teams_read", "teams" end
+for _, row in ipairs(permissions.rows) do
+  row.permission, row.limit = "teams_read", "teams"
+end
 
 return permissions

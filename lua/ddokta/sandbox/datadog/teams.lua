@@ -14,15 +14,18 @@ local teams = {}
 local MOST_NAME, MOST_HANDLE = 200, 195
 
 -- name and handle are required to create and to update (documented)
-local SHAPE = { type = "team", attributes = {
-  { name = "name", kind = "text", required = true, longest = MOST_NAME },
-  { name = "handle", kind = "text", required = true, longest = MOST_HANDLE },
-  { name = "description", kind = "text", nullable = true },
-  { name = "avatar", kind = "text", nullable = true },
-  { name = "banner", kind = "whole", nullable = true },
-  { name = "visible_modules", kind = "texts", nullable = true },
-  { name = "hidden_modules", kind = "texts", nullable = true },
-} }
+local SHAPE = {
+  type = "team",
+  attributes = {
+    { name = "name", kind = "text", required = true, longest = MOST_NAME },
+    { name = "handle", kind = "text", required = true, longest = MOST_HANDLE },
+    { name = "description", kind = "text", nullable = true },
+    { name = "avatar", kind = "text", nullable = true },
+    { name = "banner", kind = "whole", nullable = true },
+    { name = "visible_modules", kind = "texts", nullable = true },
+    { name = "hidden_modules", kind = "texts", nullable = true },
+  },
+}
 
 local function or_null(value)
   if value == nil then return json.null() end
@@ -31,28 +34,39 @@ end
 
 local function attributes_of(team)
   return {
-    name = team.name, handle = team.handle, description = or_null(team.description),
-    avatar = or_null(team.avatar), banner = or_null(team.banner), summary = json.null(),
-    visible_modules = json.array(team.visible_modules), hidden_modules = json.array(team.hidden_modules),
-    is_managed = team.is_managed, user_count = team.members.count, link_count = team.links.count,
-    created_at = team.created_at, modified_at = team.modified_at,
+    name = team.name,
+    handle = team.handle,
+    description = or_null(team.description),
+    avatar = or_null(team.avatar),
+    banner = or_null(team.banner),
+    summary = json.null(),
+    visible_modules = json.array(team.visible_modules),
+    hidden_modules = json.array(team.hidden_modules),
+    is_managed = team.is_managed,
+    user_count = team.members.count,
+    link_count = team.links.count,
+    created_at = team.created_at,
+    modified_at = team.modified_at,
   }
 end
 
-local function related(team, what)
-  return ("/api/v2/team/%s/%s"):format(team.id, what)
-end
+local function related(team, what) return ("/api/v2/team/%s/%s"):format(team.id, what) end
 
 --- A team as a JSON:API resource.
 function teams.resource(team)
   return {
-    type = "team", id = team.id, attributes = attributes_of(team),
+    type = "team",
+    id = team.id,
+    attributes = attributes_of(team),
     relationships = {
-      team_links = { data = lists.map(team.links:all(), function(link)
-        return { type = "team_links", id = link.id }
-      end), links = { related = related(team, "links") } },
-      user_team_permissions = { data = json.null(),
-        links = { related = related(team, "permission-settings") } },
+      team_links = {
+        data = lists.map(team.links:all(), function(link) return { type = "team_links", id = link.id } end),
+        links = { related = related(team, "links") },
+      },
+      user_team_permissions = {
+        data = json.null(),
+        links = { related = related(team, "permission-settings") },
+      },
     },
   }
 end
@@ -61,7 +75,7 @@ end
 
 --- Another team of this name or handle, in any case; or nil.
 function teams.holder(state, name, handle, except)
-  for key, value in pairs{ name = name, handle = handle } do
+  for key, value in pairs { name = name, handle = handle } do
     for _, team in ipairs(state.teams:find_all(key, value:lower())) do
       if team ~= except then return team end
     end
@@ -71,9 +85,19 @@ end
 --- Adds a team. fields: {name =, handle =, id = random, is_managed =, now = seconds, ...}.
 function teams.add(state, fields)
   local at = fields.created_at or organisation.timestamp(fields.now or os.time())
-  local team = { id = fields.id or uuid(), is_managed = fields.is_managed or false, created_at = at,
-    modified_at = at, members = store.new(), links = store.new(), permissions = {}, joined = 0 }
-  for _, field in ipairs(SHAPE.attributes) do team[field.name] = fields[field.name] end
+  local team = {
+    id = fields.id or uuid(),
+    is_managed = fields.is_managed or false,
+    created_at = at,
+    modified_at = at,
+    members = store.new(),
+    links = store.new(),
+    permissions = {},
+    joined = 0,
+  }
+  for _, field in ipairs(SHAPE.attributes) do
+    team[field.name] = fields[field.name]
+  end
   return state.teams:add(team)
 end
 
@@ -89,15 +113,17 @@ function teams.join(team, user_id, role)
   local member = team.members:get(user_id)
   if member then return member end
   team.joined = team.joined + 1
-  return team.members:add{ id = user_id, role = role,
+  return team.members:add {
+    id = user_id,
+    role = role,
     membership_id = ("TeamMembership-%s-%d"):format(team.id, team.joined),
-    provisioned_by = "service_account", provisioned_by_id = organisation.CURRENT_USER_ID }
+    provisioned_by = "service_account",
+    provisioned_by_id = organisation.CURRENT_USER_ID,
+  }
 end
 
 --- Ends a membership that there is.
-function teams.leave(team, user_id)
-  team.members:remove(team.members:get(user_id))
-end
+function teams.leave(team, user_id) team.members:remove(team.members:get(user_id)) end
 
 -- --- the lists ------------------------------------------------------------------------------------
 
@@ -113,8 +139,12 @@ end
 local function selects(state)
   return function(team, query)
     local word = query["filter[keyword]"] and table.concat(query["filter[keyword]"], ","):lower()
-    if word and not team.name:lower():find(word, 1, true) and not team.handle:lower():find(word, 1, true)
-      and not has_member_like(state, team, word) then
+    if
+      word
+      and not team.name:lower():find(word, 1, true)
+      and not team.handle:lower():find(word, 1, true)
+      and not has_member_like(state, team, word)
+    then
       return false
     end
     local mine = query["filter[me]"] and query["filter[me]"][1] == "true"
@@ -135,11 +165,19 @@ function teams.paging(request, page)
   if page.number > 0 then links.prev = at(page.number - 1) end
   if page.number < last then links.next = at(page.number + 1) end
   local offset = page.number * page.size
-  return links, { pagination = {
-    type = "offset_limit", offset = offset, limit = page.size, total = page.filtered, first_offset = 0,
-    prev_offset = math.max(0, offset - page.size), next_offset = offset + page.size,
-    last_offset = last * page.size,
-  } }
+  return links,
+    {
+      pagination = {
+        type = "offset_limit",
+        offset = offset,
+        limit = page.size,
+        total = page.filtered,
+        first_offset = 0,
+        prev_offset = math.max(0, offset - page.size),
+        next_offset = offset + page.size,
+        last_offset = last * page.size,
+      },
+    }
 end
 
 -- name and handle are in every answer (the schema requires them)
@@ -154,14 +192,19 @@ local function only(resource, fields)
 end
 
 local function permissions_resource(team)
-  return { type = "user_team_permissions", id = "UserTeamPermissions-" .. team.id,
-    attributes = { permissions = { can_edit = true, can_manage_membership = not team.is_managed } } }
+  return {
+    type = "user_team_permissions",
+    id = "UserTeamPermissions-" .. team.id,
+    attributes = { permissions = { can_edit = true, can_manage_membership = not team.is_managed } },
+  }
 end
 
 -- resources that are asked for with `include`, added to a list
 local INCLUDED = {
   team_links = function(included, team)
-    for _, link in ipairs(team.links:all()) do included[#included + 1] = teams.link_resource(team, link) end
+    for _, link in ipairs(team.links:all()) do
+      included[#included + 1] = teams.link_resource(team, link)
+    end
   end,
   user_team_permissions = function(included, team, resource)
     included[#included + 1] = permissions_resource(team)
@@ -183,8 +226,10 @@ local function list(request, state)
     return only(resource, query["fields[team]"])
   end)
   local links, meta = teams.paging(request, page)
-  return answers.json(200, { data = data, included = query.include and included or nil, links = links,
-    meta = meta })
+  return answers.json(
+    200,
+    { data = data, included = query.include and included or nil, links = links, meta = meta }
+  )
 end
 
 -- --- one team -------------------------------------------------------------------------------------
@@ -226,14 +271,18 @@ local function create(request, state)
   if not ids then return refusal end
   local fields = documents.set({ now = request.now }, data.attributes, SHAPE.attributes)
   local team = teams.add(state, fields)
-  for _, id in ipairs(ids) do teams.join(team, id) end
+  for _, id in ipairs(ids) do
+    teams.join(team, id)
+  end
   return answers.json(201, { data = teams.resource(team) })
 end
 
 local function get(request, state)
-  return teams.with(state, request.parameters.team_id, function(team)
-    return answers.json(200, { data = teams.resource(team) })
-  end)
+  return teams.with(
+    state,
+    request.parameters.team_id,
+    function(team) return answers.json(200, { data = teams.resource(team) }) end
+  )
 end
 
 local function update(request, state)
@@ -265,11 +314,11 @@ local TEAM = TEAMS .. "/{team_id}"
 local READ, CHANGE = "teams_read", { "teams_read", "teams_manage" }
 
 teams.rows = {
-  { method = "GET",    path = TEAMS, handler = list,   permission = READ,   limit = "teams" },
-  { method = "POST",   path = TEAMS, handler = create, permission = CHANGE, limit = "teams" },
-  { method = "GET",    path = TEAM,  handler = get,    permission = READ,   limit = "teams" },
-  { method = "PATCH",  path = TEAM,  handler = update, permission = READ,   limit = "teams" },
-  { method = "DELETE", path = TEAM,  handler = delete, permission = CHANGE, limit = "teams" },
+  { method = "GET", path = TEAMS, handler = list, permission = READ, limit = "teams" },
+  { method = "POST", path = TEAMS, handler = create, permission = CHANGE, limit = "teams" },
+  { method = "GET", path = TEAM, handler = get, permission = READ, limit = "teams" },
+  { method = "PATCH", path = TEAM, handler = update, permission = READ, limit = "teams" },
+  { method = "DELETE", path = TEAM, handler = delete, permission = CHANGE, limit = "teams" },
 }
 
 -- --- seed and state -------------------------------------------------------------------------------
@@ -294,8 +343,10 @@ local function seed_team(state, given)
   local id = given.id
   if id ~= nil and (type(id) ~= "string" or state.teams:get(id)) then return "its id is taken" end
   if teams.holder(state, given.name, given.handle) then return "its name or handle is taken" end
-  local team = teams.add(state, documents.set({ id = id, is_managed = given.is_managed == true }, given,
-    SHAPE.attributes))
+  local team = teams.add(
+    state,
+    documents.set({ id = id, is_managed = given.is_managed == true }, given, SHAPE.attributes)
+  )
   team.external_id = type(given.external_id) == "string" and given.external_id or nil
   return seed_members(state, team, given.members or {})
 end
@@ -303,7 +354,7 @@ end
 --- Makes state.teams of seed.teams: {name =, handle =, id =, members = handles or ids, is_managed =,
 --- external_id =, ...}. A managed one is a SCIM group too (scim/groups.lua).
 function teams.reset(state, seed)
-  state.teams = store.new{
+  state.teams = store.new {
     name = function(team) return team.name:lower() end,
     handle = function(team) return team.handle:lower() end,
   }
@@ -316,9 +367,16 @@ end
 
 local function shown(team)
   local members = json.array()
-  for i, member in ipairs(team.members:all()) do members[i] = member.id end
-  return { id = team.id, name = team.name, handle = team.handle, is_managed = team.is_managed,
-    user_ids = members }
+  for i, member in ipairs(team.members:all()) do
+    members[i] = member.id
+  end
+  return {
+    id = team.id,
+    name = team.name,
+    handle = team.handle,
+    is_managed = team.is_managed,
+    user_ids = members,
+  }
 end
 
 --- For /_sandbox/state: the first thousand, and how many there are.

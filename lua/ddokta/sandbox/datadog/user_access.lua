@@ -16,9 +16,20 @@ end
 --- The organisation as a JSON:API resource.
 function user_access.org_resource(state)
   local org = state.organisations:get(organisation.PUBLIC_ID)
-  return { type = "orgs", id = org.uuid, attributes = { name = org.name, public_id = org.id,
-    description = org.description, disabled = false, sharing = "none", url = "https://app.datadoghq.com",
-    created_at = org.created_at, modified_at = org.modified_at } }
+  return {
+    type = "orgs",
+    id = org.uuid,
+    attributes = {
+      name = org.name,
+      public_id = org.id,
+      description = org.description,
+      disabled = false,
+      sharing = "none",
+      url = "https://app.datadoghq.com",
+      created_at = org.created_at,
+      modified_at = org.modified_at,
+    },
+  }
 end
 
 --- What all roles of a user allow, each permission once.
@@ -38,10 +49,16 @@ end
 
 -- everybody is in the sandbox's one organisation, nobody in its children
 local function orgs(request, state)
-  return with_user(request, state, function(user)
-    return answers.json(200, { data = organisation.user_resource(state, user),
-      included = json.array{ user_access.org_resource(state) } })
-  end)
+  return with_user(
+    request,
+    state,
+    function(user)
+      return answers.json(200, {
+        data = organisation.user_resource(state, user),
+        included = json.array { user_access.org_resource(state) },
+      })
+    end
+  )
 end
 
 local function permissions(request, state)
@@ -53,8 +70,13 @@ end
 
 user_access.rows = {
   { method = "GET", path = "/api/v2/users/{user_id}/orgs", handler = orgs, limit = "users" },
-  { method = "GET", path = "/api/v2/users/{user_id}/permissions", handler = permissions,
-    permission = "user_access_read", limit = "users" },
+  {
+    method = "GET",
+    path = "/api/v2/users/{user_id}/permissions",
+    handler = permissions,
+    permission = "user_access_read",
+    limit = "users",
+  },
 }
 
 return user_access

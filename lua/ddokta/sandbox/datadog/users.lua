@@ -6,18 +6,24 @@ local organisation = require "ddokta.sandbox.datadog.organisation"
 
 local users = {}
 
-local TO_CREATE = { type = "users", attributes = {
-  { name = "email", kind = "text", required = true },
-  { name = "name", kind = "text", nullable = true },
-  { name = "title", kind = "text", nullable = true },
-} }
+local TO_CREATE = {
+  type = "users",
+  attributes = {
+    { name = "email", kind = "text", required = true },
+    { name = "name", kind = "text", nullable = true },
+    { name = "title", kind = "text", nullable = true },
+  },
+}
 
-local TO_UPDATE = { type = "users", attributes = {
-  { name = "email", kind = "text" },
-  { name = "name", kind = "text", nullable = true },
-  { name = "title", kind = "text", nullable = true },
-  { name = "disabled", kind = "boolean" },
-} }
+local TO_UPDATE = {
+  type = "users",
+  attributes = {
+    { name = "email", kind = "text" },
+    { name = "name", kind = "text", nullable = true },
+    { name = "title", kind = "text", nullable = true },
+    { name = "disabled", kind = "boolean" },
+  },
+}
 local CHANGEABLE = { TO_UPDATE.attributes[1], TO_UPDATE.attributes[2], TO_UPDATE.attributes[3] }
 
 local LISTED = {
@@ -39,8 +45,11 @@ users.SEARCHED, users.SORTS = LISTED.searched, LISTED.sorts
 
 -- in the order of creation unless `sort` says otherwise (the documentation has "name")
 local function list(request, state)
-  local page, refusal = lists.page(request, state.users:all(), { searched = LISTED.searched,
-    where = LISTED.where, sorts = LISTED.sorts, store = state.users })
+  local page, refusal = lists.page(
+    request,
+    state.users:all(),
+    { searched = LISTED.searched, where = LISTED.where, sorts = LISTED.sorts, store = state.users }
+  )
   if not page then return refusal end
   return users.answer(state, page)
 end
@@ -67,8 +76,11 @@ local function create(request, state)
   local role_ids
   role_ids, refusal = roles_of(state, data)
   if not role_ids then return refusal end
-  local fields = documents.set({ status = "Pending", role_ids = role_ids, now = request.now },
-    data.attributes, TO_CREATE.attributes)
+  local fields = documents.set(
+    { status = "Pending", role_ids = role_ids, now = request.now },
+    data.attributes,
+    TO_CREATE.attributes
+  )
   if organisation.user_by_handle(state, fields.email) then
     return answers.errors(409, ("User %s already exists"):format(fields.email))
   end
@@ -117,13 +129,18 @@ local USER = USERS .. "/{user_id}"
 local MANAGE = { any = { "user_access_manage", "service_account_write" } }
 
 users.rows = {
-  { method = "GET",    path = USERS, handler = list,    permission = "user_access_read",   limit = "users" },
+  { method = "GET", path = USERS, handler = list, permission = "user_access_read", limit = "users" },
   -- the name of this limit is recorded
-  { method = "POST",   path = USERS, handler = create,  permission = "user_access_invite",
-    limit = "create_user_api" },
-  { method = "GET",    path = USER,  handler = get,     permission = "user_access_read",   limit = "users" },
-  { method = "PATCH",  path = USER,  handler = update,  permission = MANAGE,               limit = "users" },
-  { method = "DELETE", path = USER,  handler = disable, permission = MANAGE,               limit = "users" },
+  {
+    method = "POST",
+    path = USERS,
+    handler = create,
+    permission = "user_access_invite",
+    limit = "create_user_api",
+  },
+  { method = "GET", path = USER, handler = get, permission = "user_access_read", limit = "users" },
+  { method = "PATCH", path = USER, handler = update, permission = MANAGE, limit = "users" },
+  { method = "DELETE", path = USER, handler = disable, permission = MANAGE, limit = "users" },
 }
 
 return users

@@ -8,9 +8,7 @@ local json = require "ddokta.sandbox.json"
 local validation = {}
 
 -- a request whose keys are wrong does not get here: it is answered with 403
-local function validate_keys()
-  return answers.json(200, { status = "ok" })
-end
+local function validate_keys() return answers.json(200, { status = "ok" }) end
 
 -- the refusal of a missing key is recorded, that of a wrong one is assumed to be the general one
 local function validate_v1(request, state)
@@ -23,8 +21,13 @@ end
 local function validate_v2(request, state)
   local key = credentials.api_key(state, request.headers["dd-api-key"])
   if not key then return documents.error(403, "Forbidden", "The API key is missing or not valid") end
-  return answers.json(200, { data = { type = "validate_v2", id = state.settings.org_id,
-    attributes = { api_key_id = key.id, api_key_scopes = json.array(), valid = true } } })
+  return answers.json(200, {
+    data = {
+      type = "validate_v2",
+      id = state.settings.org_id,
+      attributes = { api_key_id = key.id, api_key_scopes = json.array(), valid = true },
+    },
+  })
 end
 
 local OPEN = { "none" }

@@ -29,7 +29,9 @@ local function load_lines(description, folder)
   if description:find("ngx_lua", 1, true) or description:find("lua-nginx-module", 1, true) then return "" end
   local folders = folder and { folder } or { description:match("%-%-modules%-path=(%S+)") }
   if not folder then
-    for _, known in ipairs(MODULE_FOLDERS) do folders[#folders + 1] = known end
+    for _, known in ipairs(MODULE_FOLDERS) do
+      folders[#folders + 1] = known
+    end
   end
   for _, candidate in ipairs(folders) do
     if exists(candidate .. "/" .. MODULE_FILES[2]) then
@@ -73,18 +75,19 @@ end
 -- LD_PRELOAD is a sanitizer's that checks the launcher.
 -- The shell tells its process id and then becomes nginx, which so is the launcher's own child.
 local START = 'cd "$1" && unset LUA_PATH LUA_CPATH LUA_INIT LD_PRELOAD;'
-  .. ' ulimit -n 8192 2>/dev/null || :; echo $$;'
+  .. " ulimit -n 8192 2>/dev/null || :; echo $$;"
   .. ' exec "$2" -p "$1/" -c "$1/nginx.conf" -e error.log </dev/null >>stderr 2>&1'
 
 --- Starts nginx in a folder that has settings.json and the certificates. place: {dir, lua_dir, port,
 --- http_port}. Returns a pipe whose close() waits for nginx's exit, and nginx's process id; or nil
 --- and a message. nginx writes `ready` when it answers.
 function nginx.start(found, place)
-  local ok, err = file_output.write(place.dir .. "/nginx.conf", function(put)
-    put(configuration(found, place))
-  end)
+  local ok, err = file_output.write(
+    place.dir .. "/nginx.conf",
+    function(put) put(configuration(found, place)) end
+  )
   if not ok then return nil, err.message end
-  local command = shell.line{ "sh", "-c", START, "sh", place.dir, found.binary }
+  local command = shell.line { "sh", "-c", START, "sh", place.dir, found.binary }
   local pipe, message = io.popen("exec " .. command, "r")
   if not pipe then return nil, message end
   local pid = tonumber(pipe:read("*l") or "")

@@ -33,13 +33,18 @@ end
 local function scim_user(app_user)
   local profile, user_name = app_user.profile, app_user.user_name
   local full = profile.displayName
-    or table.concat({ profile.firstName, profile.lastName }, " "):match("%S.*") or user_name
+    or table.concat({ profile.firstName, profile.lastName }, " "):match("%S.*")
+    or user_name
   return {
-    userName = user_name, displayName = full, title = profile.title, locale = profile.locale or "en-US",
+    userName = user_name,
+    displayName = full,
+    title = profile.title,
+    locale = profile.locale or "en-US",
     name = { givenName = profile.firstName, familyName = profile.lastName, formatted = full },
     emails = { { primary = true, type = "work", value = profile.email or user_name } },
     roles = profile.role and { { type = "slot1", value = profile.role } } or nil,
-    active = true, groups = json.array(),
+    active = true,
+    groups = json.array(),
   }
 end
 
@@ -71,12 +76,12 @@ local function synchronized(app_user, now)
 end
 
 local function failed(app_user)
-  return function(message) app_user.sync, app_user.problem = "ERROR", message end
+  return function(message)
+    app_user.sync, app_user.problem = "ERROR", message
+  end
 end
 
-local function is_gone(state, app_user)
-  return state.okta.app_users:get(app_user.id) ~= app_user
-end
+local function is_gone(state, app_user) return state.okta.app_users:get(app_user.id) ~= app_user end
 
 -- has a team brought up to date at a time: once, however many changes of that time there are
 local function await_push(state, mapping, time)
@@ -150,14 +155,18 @@ end
 
 local function sorted_keys(set)
   local keys = {}
-  for key in pairs(set) do keys[#keys + 1] = key end
+  for key in pairs(set) do
+    keys[#keys + 1] = key
+  end
   table.sort(keys)
   return keys
 end
 
 local function as_members(ids, names)
   local list = {}
-  for i, id in ipairs(ids) do list[i] = { value = id, display = names[id] } end
+  for i, id in ipairs(ids) do
+    list[i] = { value = id, display = names[id] }
+  end
   return list
 end
 
@@ -192,7 +201,9 @@ end
 
 local function push_failed(mapping)
   return function(message)
-    if mapping.status ~= "INACTIVE" then mapping.status, mapping.problem = "ERROR", message end
+    if mapping.status ~= "INACTIVE" then
+      mapping.status, mapping.problem = "ERROR", message
+    end
   end
 end
 

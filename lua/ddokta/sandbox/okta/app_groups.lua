@@ -33,11 +33,15 @@ function app_groups.resource(request, state, assignment)
   local app_path = "/api/v1/apps/" .. assignment.app.id
   local group = assignment.group
   local resource = {
-    id = group.id, priority = assignment.priority, profile = assignment.profile,
+    id = group.id,
+    priority = assignment.priority,
+    profile = assignment.profile,
     lastUpdated = time(assignment.updated),
-    _links = { app = pages.link(request, state, app_path),
+    _links = {
+      app = pages.link(request, state, app_path),
       self = pages.link(request, state, app_path .. "/groups/" .. group.id),
-      group = pages.link(request, state, "/api/v1/groups/" .. group.id) },
+      group = pages.link(request, state, "/api/v1/groups/" .. group.id),
+    },
   }
   local wanted = pages.query(request).expand
   if EMBEDDED[wanted] then resource._embedded = { [wanted] = EMBEDDED[wanted](request, state, group) } end
@@ -48,9 +52,10 @@ local function list(request, state, app)
   local q = pages.query(request).q
   local found = state.okta.assignments:find_all("app", app.id)
   if q then
-    found = lists.select(found, function(assignment)
-      return lists.begins(q, assignment.group.profile.name)
-    end)
+    found = lists.select(
+      found,
+      function(assignment) return lists.begins(q, assignment.group.profile.name) end
+    )
   end
   return pages.answer(request, state, found, LIMIT, app_groups.resource)
 end
@@ -73,7 +78,8 @@ end
 local function add(state, app, group, given, now)
   local assignment = org.add_assignment(state, app, group, {
     priority = given.priority or #state.okta.assignments:find_all("app", app.id),
-    profile = given.profile or {}, updated = now,
+    profile = given.profile or {},
+    updated = now,
   })
   assignments.group_settle(state, app, group, now)
   return assignment
@@ -91,8 +97,8 @@ local function assign(request, state, app)
   if not assignment then
     assignment = add(state, app, group, given, request.now)
   else
-    assignment.priority, assignment.profile = given.priority or assignment.priority,
-      given.profile or assignment.profile
+    assignment.priority, assignment.profile =
+      given.priority or assignment.priority, given.profile or assignment.profile
     assignment.updated = request.now
   end
   return get(request, state, assignment)
@@ -120,7 +126,9 @@ local function update(request, state, assignment)
   local operations, refusal = body.read_optional(request)
   if not operations then return refusal end
   local changed = { priority = assignment.priority, profile = {} }
-  for name, value in pairs(assignment.profile) do changed.profile[name] = value end
+  for name, value in pairs(assignment.profile) do
+    changed.profile[name] = value
+  end
   for _, operation in ipairs(operations) do
     local problem = type(operation) ~= "table" and "must be objects" or apply(changed, operation)
     if problem then return errors.invalid("operations", problem) end
@@ -141,11 +149,11 @@ local GROUP = GROUPS .. "/{groupId}"
 local READ, MANAGE = "okta.apps.read", "okta.apps.manage"
 
 app_groups.rows = rows("okta_apps", {
-  { method = "GET",    path = GROUPS, handler = apps.with_app(list),    permission = READ },
-  { method = "GET",    path = GROUP,  handler = with_assignment(get),      permission = READ },
-  { method = "PUT",    path = GROUP,  handler = apps.with_app(assign),  permission = MANAGE },
-  { method = "PATCH",  path = GROUP,  handler = with_assignment(update),   permission = MANAGE },
-  { method = "DELETE", path = GROUP,  handler = with_assignment(unassign), permission = MANAGE },
+  { method = "GET", path = GROUPS, handler = apps.with_app(list), permission = READ },
+  { method = "GET", path = GROUP, handler = with_assignment(get), permission = READ },
+  { method = "PUT", path = GROUP, handler = apps.with_app(assign), permission = MANAGE },
+  { method = "PATCH", path = GROUP, handler = with_assignment(update), permission = MANAGE },
+  { method = "DELETE", path = GROUP, handler = with_assignment(unassign), permission = MANAGE },
 })
 
 return app_groups

@@ -17,21 +17,34 @@ local app_users = {}
 
 local LIMIT = { default = 50, most = 500 }
 
-local CHECKS = { id = body.text(1, 100), scope = body.one_of("USER", "GROUP"), profile = body.object,
-  credentials = body.object }
+local CHECKS = {
+  id = body.text(1, 100),
+  scope = body.one_of("USER", "GROUP"),
+  profile = body.object,
+  credentials = body.object,
+}
 local check_user_name = body.text(1, 100)
 
 --- An app user as the API gives it. What is not known is left out: the schema has no null there.
 function app_users.resource(request, state, app_user)
   local app, user = app_user.app, app_user.user
   local resource = {
-    id = user.id, externalId = app_user.external_id, scope = app_user.scope, status = app_user.status,
-    syncState = app_user.sync, created = time(app_user.created), lastUpdated = time(app_user.updated),
-    statusChanged = time(app_user.status_changed), passwordChanged = json.null(),
+    id = user.id,
+    externalId = app_user.external_id,
+    scope = app_user.scope,
+    status = app_user.status,
+    syncState = app_user.sync,
+    created = time(app_user.created),
+    lastUpdated = time(app_user.updated),
+    statusChanged = time(app_user.status_changed),
+    passwordChanged = json.null(),
     lastSync = app_user.last_sync and time(app_user.last_sync) or nil,
-    credentials = { userName = app_user.user_name }, profile = app_user.profile,
-    _links = { app = pages.link(request, state, "/api/v1/apps/" .. app.id),
-      user = pages.link(request, state, "/api/v1/users/" .. user.id) },
+    credentials = { userName = app_user.user_name },
+    profile = app_user.profile,
+    _links = {
+      app = pages.link(request, state, "/api/v1/apps/" .. app.id),
+      user = pages.link(request, state, "/api/v1/users/" .. user.id),
+    },
   }
   if pages.query(request).expand == "user" then
     resource._embedded = { user = users.resource(request, state, user) }
@@ -70,8 +83,11 @@ local function assign(request, state, app)
   if app_user then
     app_user.scope, app_user.updated = given.scope or "USER", request.now
   else
-    app_user = assignments.assign(state, app, user, { scope = given.scope or "USER", profile = given.profile,
-      user_name = (given.credentials or {}).userName }, request.now)
+    app_user = assignments.assign(state, app, user, {
+      scope = given.scope or "USER",
+      profile = given.profile,
+      user_name = (given.credentials or {}).userName,
+    }, request.now)
   end
   return answers.json(200, app_users.resource(request, state, app_user))
 end
@@ -98,7 +114,9 @@ local function update(request, state, app_user)
   if not given.profile and not given.credentials then
     return errors.invalid("profile", "profile: The field cannot be left blank")
   end
-  for name, value in pairs(given.profile or {}) do app_user.profile[name] = value end
+  for name, value in pairs(given.profile or {}) do
+    app_user.profile[name] = value
+  end
   app_user.user_name = (given.credentials or {}).userName or app_user.user_name
   app_user.updated = request.now
   agent.user_updated(state, app_user, request.now)
@@ -115,11 +133,11 @@ local USER = USERS .. "/{userId}"
 local READ, MANAGE = "okta.apps.read", "okta.apps.manage"
 
 app_users.rows = rows("okta_apps", {
-  { method = "GET",    path = USERS, handler = apps.with_app(list),   permission = READ },
-  { method = "POST",   path = USERS, handler = apps.with_app(assign), permission = MANAGE },
-  { method = "GET",    path = USER,  handler = with_app_user(get),      permission = READ },
-  { method = "POST",   path = USER,  handler = with_app_user(update),   permission = MANAGE },
-  { method = "DELETE", path = USER,  handler = with_app_user(unassign), permission = MANAGE },
+  { method = "GET", path = USERS, handler = apps.with_app(list), permission = READ },
+  { method = "POST", path = USERS, handler = apps.with_app(assign), permission = MANAGE },
+  { method = "GET", path = USER, handler = with_app_user(get), permission = READ },
+  { method = "POST", path = USER, handler = with_app_user(update), permission = MANAGE },
+  { method = "DELETE", path = USER, handler = with_app_user(unassign), permission = MANAGE },
 })
 
 return app_users

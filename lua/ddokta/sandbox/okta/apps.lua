@@ -15,7 +15,8 @@ local LIMIT = { default = 20, most = 200 }
 
 -- what an app's provisioning is called in its list of features
 local FEATURES = {
-  { "create", "PUSH_NEW_USERS" }, { "update", "PUSH_PROFILE_UPDATES" },
+  { "create", "PUSH_NEW_USERS" },
+  { "update", "PUSH_PROFILE_UPDATES" },
   { "deactivate", "PUSH_USER_DEACTIVATION" },
 }
 
@@ -33,13 +34,21 @@ end
 function apps.resource(request, state, app)
   local here = "/api/v1/apps/" .. app.id
   return {
-    id = app.id, orn = app.orn, name = app.name, label = app.label, status = app.status,
-    created = time(app.created), lastUpdated = time(app.updated), signOnMode = "SAML_2_0",
-    features = features(app), accessibility = { selfService = false },
+    id = app.id,
+    orn = app.orn,
+    name = app.name,
+    label = app.label,
+    status = app.status,
+    created = time(app.created),
+    lastUpdated = time(app.updated),
+    signOnMode = "SAML_2_0",
+    features = features(app),
+    accessibility = { selfService = false },
     visibility = { autoSubmitToolbar = false, hide = { iOS = false, web = false } },
     credentials = { userNameTemplate = { template = "${source.login}", type = "BUILT_IN" } },
     _links = {
-      self = pages.link(request, state, here), users = pages.link(request, state, here .. "/users"),
+      self = pages.link(request, state, here),
+      users = pages.link(request, state, here .. "/users"),
       groups = pages.link(request, state, here .. "/groups"),
     },
   }
@@ -59,23 +68,20 @@ local function list(request, state)
   local q = pages.query(request).q
   local found, refusal = lists.matching(request, state, state.okta.apps:all(), apps.resource)
   if not found then return refusal end
-  if q then
-    found = lists.select(found, function(app) return lists.begins(q, app.name, app.label) end)
-  end
+  if q then found = lists.select(found, function(app) return lists.begins(q, app.name, app.label) end) end
   return pages.answer(request, state, found, LIMIT, apps.resource)
 end
 
 -- expand=user/{userId} is not done: what the specification allows there is not an application user
-local function get(request, state, app)
-  return answers.json(200, apps.resource(request, state, app))
-end
+local function get(request, state, app) return answers.json(200, apps.resource(request, state, app)) end
 
 local function list_of_group(request, state)
   local group = state.okta.groups:get(request.parameters.groupId)
   if not group then return errors.not_found(request.parameters.groupId, "UserGroup") end
-  local found = lists.select(state.okta.apps:all(), function(app)
-    return org.assignment(state, app, group) ~= nil
-  end)
+  local found = lists.select(
+    state.okta.apps:all(),
+    function(app) return org.assignment(state, app, group) ~= nil end
+  )
   return pages.answer(request, state, found, LIMIT, apps.resource)
 end
 
@@ -84,8 +90,12 @@ local APPS = "/api/v1/apps"
 apps.rows = rows("okta_apps", {
   { method = "GET", path = APPS, handler = list, permission = "okta.apps.read" },
   { method = "GET", path = APPS .. "/{appId}", handler = apps.with_app(get), permission = "okta.apps.read" },
-  { method = "GET", path = "/api/v1/groups/{groupId}/apps", handler = list_of_group,
-    permission = "okta.groups.read" },
+  {
+    method = "GET",
+    path = "/api/v1/groups/{groupId}/apps",
+    handler = list_of_group,
+    permission = "okta.groups.read",
+  },
 })
 
 return apps

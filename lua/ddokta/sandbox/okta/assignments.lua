@@ -9,17 +9,27 @@ local MAPPED = { "email", "firstName", "lastName", "displayName", "title", "loca
 
 --- Takes what is mapped from the user's profile into the app user's.
 function assignments.map_profile(app_user)
-  for _, name in ipairs(MAPPED) do app_user.profile[name] = app_user.user.profile[name] end
+  for _, name in ipairs(MAPPED) do
+    app_user.profile[name] = app_user.user.profile[name]
+  end
 end
 
 --- Gives a user an app. fields: {scope = "USER" | "GROUP", user_name = the login, profile =}.
 function assignments.assign(state, app, user, fields, now)
   local app_user = org.add_app_user(state, app, user, {
-    scope = fields.scope, user_name = fields.user_name or user.profile.login, profile = {},
-    status = "ACTIVE", sync = "DISABLED", created = now, updated = now, status_changed = now,
+    scope = fields.scope,
+    user_name = fields.user_name or user.profile.login,
+    profile = {},
+    status = "ACTIVE",
+    sync = "DISABLED",
+    created = now,
+    updated = now,
+    status_changed = now,
   })
   assignments.map_profile(app_user)
-  for name, value in pairs(fields.profile or {}) do app_user.profile[name] = value end
+  for name, value in pairs(fields.profile or {}) do
+    app_user.profile[name] = value
+  end
   agent.user_assigned(state, app_user, now)
   return app_user
 end
@@ -60,7 +70,9 @@ end
 
 --- An app was assigned to a group, or no longer is: its members have it, or no longer do.
 function assignments.group_settle(state, app, group, now)
-  for _, user in ipairs(org.members(group)) do assignments.settle(state, app, user, now) end
+  for _, user in ipairs(org.members(group)) do
+    assignments.settle(state, app, user, now)
+  end
 end
 
 --- Puts a user into a group or takes one out, with all that follows.
@@ -75,16 +87,22 @@ end
 -- the list of a store's key changes while its records are removed
 local function copy(list)
   local new = {}
-  for i, item in ipairs(list) do new[i] = item end
+  for i, item in ipairs(list) do
+    new[i] = item
+  end
   return new
 end
 
 --- Takes everything from a user: groups first, for a group that stays would give its apps again.
 function assignments.strip(state, user, now)
   local groups = {}
-  for _, group in pairs(user.groups) do groups[#groups + 1] = group end
+  for _, group in pairs(user.groups) do
+    groups[#groups + 1] = group
+  end
   table.sort(groups, function(a, b) return a.serial < b.serial end)
-  for _, group in ipairs(groups) do assignments.set_member(state, group, user, false, now) end
+  for _, group in ipairs(groups) do
+    assignments.set_member(state, group, user, false, now)
+  end
   for _, app_user in ipairs(copy(state.okta.app_users:find_all("user", user.id))) do
     assignments.unassign(state, app_user, now)
   end

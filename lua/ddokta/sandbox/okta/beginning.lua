@@ -17,14 +17,20 @@ local function begin_app(state, app, now)
     app_groups.add(state, app, org.group_named(state, name), {}, now)
   end
   for _, name in ipairs(start.push) do
-    group_push.add(state, app, { source = org.group_named(state, name), target_name = name,
-      status = "ACTIVE" }, now)
+    group_push.add(
+      state,
+      app,
+      { source = org.group_named(state, name), target_name = name, status = "ACTIVE" },
+      now
+    )
   end
 end
 
 function beginning.reset(made)
   later.add(made, 0, function(now, state)
-    for _, app in ipairs(state.okta.apps:all()) do begin_app(state, app, now) end
+    for _, app in ipairs(state.okta.apps:all()) do
+      begin_app(state, app, now)
+    end
   end)
   return true
 end

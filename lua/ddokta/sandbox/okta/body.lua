@@ -7,7 +7,11 @@ local body = {}
 local function without_nulls(value)
   if type(value) ~= "table" then return value end
   for key, item in pairs(value) do
-    if item == json.null() then value[key] = nil else without_nulls(item) end
+    if item == json.null() then
+      value[key] = nil
+    else
+      without_nulls(item)
+    end
   end
   return value
 end
@@ -71,7 +75,9 @@ end
 
 local function sorted_names(checks)
   local names = {}
-  for name in pairs(checks) do names[#names + 1] = name end
+  for name in pairs(checks) do
+    names[#names + 1] = name
+  end
   table.sort(names)
   return names
 end

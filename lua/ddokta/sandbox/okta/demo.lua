@@ -2,8 +2,17 @@
 -- people, two teams, the Datadog app with both assigned and one of them pushed.
 local function person(first, last, title)
   local email = ("%s.%s@example.com"):format(first, last):lower()
-  return { login = email, profile = { login = email, email = email, firstName = first, lastName = last,
-    displayName = first .. " " .. last, title = title } }
+  return {
+    login = email,
+    profile = {
+      login = email,
+      email = email,
+      firstName = first,
+      lastName = last,
+      displayName = first .. " " .. last,
+      title = title,
+    },
+  }
 end
 
 return {
@@ -15,15 +24,31 @@ return {
     person("Barbara", "Huberman", "Engineering Manager"),
   },
   groups = {
-    { name = "Platform", description = "Runs what the others run on",
-      members = { "ada.byron@example.com", "grace.murray@example.com", "barbara.huberman@example.com" } },
-    { name = "Security", description = "Looks at it from outside",
-      members = { "alan.mathison@example.com", "barbara.huberman@example.com" } },
+    {
+      name = "Platform",
+      description = "Runs what the others run on",
+      members = { "ada.byron@example.com", "grace.murray@example.com", "barbara.huberman@example.com" },
+    },
+    {
+      name = "Security",
+      description = "Looks at it from outside",
+      members = { "alan.mathison@example.com", "barbara.huberman@example.com" },
+    },
   },
   apps = {
-    { name = "datadog", id = "0oaSandboxDatadog0g1", label = "Datadog",
-      groups = { "Platform", "Security" }, push = { "Platform" } },
-    { name = "salesforce", id = "0oaSandboxForce000g1", label = "Salesforce", provisioning = false,
-      users = { "edsger.wybe@example.com" } },
+    {
+      name = "datadog",
+      id = "0oaSandboxDatadog0g1",
+      label = "Datadog",
+      groups = { "Platform", "Security" },
+      push = { "Platform" },
+    },
+    {
+      name = "salesforce",
+      id = "0oaSandboxForce000g1",
+      label = "Salesforce",
+      provisioning = false,
+      users = { "edsger.wybe@example.com" },
+    },
   },
 }

@@ -18,15 +18,31 @@ local CODES = {
 }
 
 -- the code of an error that is known by its status only
-local BY_STATUS = { [400] = "E0000001", [401] = "E0000011", [403] = "E0000006", [404] = "E0000007",
-  [405] = "E0000022", [429] = "E0000047" }
+local BY_STATUS = {
+  [400] = "E0000001",
+  [401] = "E0000011",
+  [403] = "E0000006",
+  [404] = "E0000007",
+  [405] = "E0000022",
+  [429] = "E0000047",
+}
 
 local function answer(status, code, summary, causes)
   local list = json.array()
-  for i, cause in ipairs(causes) do list[i] = { errorSummary = cause } end
-  return { status = status, headers = { ["Content-Type"] = "application/json" },
-    body = json.encode{ errorCode = code, errorSummary = summary, errorLink = code, errorId = id("oae"),
-      errorCauses = list } }
+  for i, cause in ipairs(causes) do
+    list[i] = { errorSummary = cause }
+  end
+  return {
+    status = status,
+    headers = { ["Content-Type"] = "application/json" },
+    body = json.encode {
+      errorCode = code,
+      errorSummary = summary,
+      errorLink = code,
+      errorId = id("oae"),
+      errorCauses = list,
+    },
+  }
 end
 
 --- The answer of a code; the arguments fill in its summary.
@@ -36,18 +52,12 @@ function errors.answer(code, ...)
 end
 
 --- 400: `field` is what the summary names, the messages say why.
-function errors.invalid(field, ...)
-  return answer(400, "E0000001", CODES.E0000001[2]:format(field), { ... })
-end
+function errors.invalid(field, ...) return answer(400, "E0000001", CODES.E0000001[2]:format(field), { ... }) end
 
 --- 404 for an id of a kind of thing: "User", "UserGroup", "AppInstance", ...
-function errors.not_found(unknown, kind)
-  return errors.answer("E0000007", unknown, kind)
-end
+function errors.not_found(unknown, kind) return errors.answer("E0000007", unknown, kind) end
 
 --- An error that has a status and a message.
-function errors.other(status, message)
-  return answer(status, BY_STATUS[status] or "E0000009", message, {})
-end
+function errors.other(status, message) return answer(status, BY_STATUS[status] or "E0000009", message, {}) end
 
 return errors

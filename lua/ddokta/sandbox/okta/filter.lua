@@ -33,9 +33,7 @@ function Parser:take()
   return self.tokens[self.at - 1] or ""
 end
 
-function Parser:sees(word)
-  return (self.tokens[self.at] or ""):lower() == word
-end
+function Parser:sees(word) return (self.tokens[self.at] or ""):lower() == word end
 
 function Parser:comparison()
   local attribute, operator = self:take(), self:take():lower()

@@ -16,18 +16,25 @@ local group_push = {}
 local LIMIT = { default = 100, most = 1000 }
 
 local CHECKS = {
-  sourceGroupId = body.text(1, 100), targetGroupId = body.text(1, 100), targetGroupName = body.text(1, 255),
-  status = body.one_of("ACTIVE", "INACTIVE"), appConfig = body.object,
+  sourceGroupId = body.text(1, 100),
+  targetGroupId = body.text(1, 100),
+  targetGroupName = body.text(1, 255),
+  status = body.one_of("ACTIVE", "INACTIVE"),
+  appConfig = body.object,
 }
 
 --- A mapping as the API gives it. The target is known when the first push has made or found it.
 function group_push.resource(request, state, mapping)
   local target = mapping.target
   return {
-    id = mapping.id, status = mapping.status, errorSummary = mapping.problem or "",
-    created = time(mapping.created), lastUpdated = time(mapping.updated),
+    id = mapping.id,
+    status = mapping.status,
+    errorSummary = mapping.problem or "",
+    created = time(mapping.created),
+    lastUpdated = time(mapping.updated),
     lastPush = mapping.last_push and time(mapping.last_push) or nil,
-    sourceGroupId = mapping.source.id, targetGroupId = target and target.id or nil,
+    sourceGroupId = mapping.source.id,
+    targetGroupId = target and target.id or nil,
     _links = {
       app = pages.link(request, state, "/api/v1/apps/" .. mapping.app.id),
       sourceGroup = pages.link(request, state, "/api/v1/groups/" .. mapping.source.id),
@@ -36,18 +43,23 @@ function group_push.resource(request, state, mapping)
   }
 end
 
-local QUERY_CHECKS = { status = body.one_of("ACTIVE", "INACTIVE", "ERROR"),
-  lastUpdated = body.text(20, 20, "^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%dZ$") }
+local QUERY_CHECKS = {
+  status = body.one_of("ACTIVE", "INACTIVE", "ERROR"),
+  lastUpdated = body.text(20, 20, "^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%dZ$"),
+}
 
 local function list(request, state, app)
   local query = pages.query(request)
   local refusal = body.problem(query, QUERY_CHECKS)
   if refusal then return refusal end
-  local found = lists.select(state.okta.mappings:find_all("app", app.id), function(mapping)
-    return (not query.status or mapping.status == query.status)
-      and (not query.sourceGroupId or mapping.source.id == query.sourceGroupId)
-      and (not query.lastUpdated or time(mapping.updated) >= query.lastUpdated:sub(1, -2))
-  end)
+  local found = lists.select(
+    state.okta.mappings:find_all("app", app.id),
+    function(mapping)
+      return (not query.status or mapping.status == query.status)
+        and (not query.sourceGroupId or mapping.source.id == query.sourceGroupId)
+        and (not query.lastUpdated or time(mapping.updated) >= query.lastUpdated:sub(1, -2))
+    end
+  )
   return pages.answer(request, state, found, LIMIT, group_push.resource)
 end
 
@@ -80,16 +92,24 @@ end
 
 local function target_problem(given)
   if (given.targetGroupId == nil) == (given.targetGroupName == nil) then
-    return errors.invalid("targetGroup",
-      "targetGroup: Either targetGroupId or targetGroupName must be provided, but not both")
+    return errors.invalid(
+      "targetGroup",
+      "targetGroup: Either targetGroupId or targetGroupName must be provided, but not both"
+    )
   end
 end
 
 --- Adds a mapping, pushed at once when it is active. fields: {source =, target =, target_name =, status =}.
 function group_push.add(state, app, fields, now)
   local mapping = org.add(state, "mappings", {
-    id = id_of("gPm"), app = app, source = fields.source, target = fields.target,
-    target_name = fields.target_name, status = fields.status, created = now, updated = now,
+    id = id_of("gPm"),
+    app = app,
+    source = fields.source,
+    target = fields.target,
+    target_name = fields.target_name,
+    status = fields.status,
+    created = now,
+    updated = now,
   })
   if mapping.status == "ACTIVE" then agent.mapping_activated(state, mapping, now) end
   return mapping
@@ -103,9 +123,12 @@ local function create(request, state, app)
   local source, target
   refusal, source, target = groups_of(state, app, given)
   if refusal then return refusal end
-  local mapping = group_push.add(state, app, { source = source, target = target,
+  local mapping = group_push.add(state, app, {
+    source = source,
+    target = target,
     target_name = target and target.profile.name or given.targetGroupName,
-    status = given.status or "ACTIVE" }, request.now)
+    status = given.status or "ACTIVE",
+  }, request.now)
   return answers.json(201, group_push.resource(request, state, mapping))
 end
 
@@ -157,11 +180,11 @@ local READ = { "okta.apps.read", "okta.groups.read" }
 local MANAGE = { "okta.apps.manage", "okta.groups.manage" }
 
 group_push.rows = rows("okta_group_push", {
-  { method = "GET",    path = MAPPINGS, handler = apps.with_app(list),   permission = READ },
-  { method = "POST",   path = MAPPINGS, handler = apps.with_app(create), permission = MANAGE },
-  { method = "GET",    path = MAPPING,  handler = with_mapping(get),     permission = READ },
-  { method = "PATCH",  path = MAPPING,  handler = with_mapping(update),  permission = MANAGE },
-  { method = "DELETE", path = MAPPING,  handler = with_mapping(delete),  permission = MANAGE },
+  { method = "GET", path = MAPPINGS, handler = apps.with_app(list), permission = READ },
+  { method = "POST", path = MAPPINGS, handler = apps.with_app(create), permission = MANAGE },
+  { method = "GET", path = MAPPING, handler = with_mapping(get), permission = READ },
+  { method = "PATCH", path = MAPPING, handler = with_mapping(update), permission = MANAGE },
+  { method = "DELETE", path = MAPPING, handler = with_mapping(delete), permission = MANAGE },
 })
 
 return group_push

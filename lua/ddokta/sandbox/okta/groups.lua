@@ -33,8 +33,8 @@ local function add_embedded(request, state, group, resource)
   local embedded = {}
   if wanted:find("stats", 1, true) then embedded.stats = stats(state, group) end
   if wanted:find("app", 1, true) and group.app then
-    embedded.app = { id = group.app.id, name = group.app.name, label = group.app.label,
-      signOnMode = "SAML_2_0" }
+    embedded.app =
+      { id = group.app.id, name = group.app.name, label = group.app.label, signOnMode = "SAML_2_0" }
   end
   if next(embedded) then resource._embedded = embedded end
   return resource
@@ -43,14 +43,21 @@ end
 --- A group as the API gives it.
 function groups.resource(request, state, group)
   local here = "/api/v1/groups/" .. group.id
-  local links = { self = pages.link(request, state, here),
+  local links = {
+    self = pages.link(request, state, here),
     users = pages.link(request, state, here .. "/users"),
-    apps = pages.link(request, state, here .. "/apps") }
+    apps = pages.link(request, state, here .. "/apps"),
+  }
   if group.app then links.source = pages.link(request, state, "/api/v1/apps/" .. group.app.id) end
   return add_embedded(request, state, group, {
-    id = group.id, type = group.type, objectClass = json.array{ OBJECT_CLASS[group.type] },
-    created = time(group.created), lastUpdated = time(group.updated),
-    lastMembershipUpdated = time(group.membership_updated), profile = group.profile, _links = links,
+    id = group.id,
+    type = group.type,
+    objectClass = json.array { OBJECT_CLASS[group.type] },
+    created = time(group.created),
+    lastUpdated = time(group.updated),
+    lastMembershipUpdated = time(group.membership_updated),
+    profile = group.profile,
+    _links = links,
   })
 end
 
@@ -81,9 +88,7 @@ local function list(request, state)
   local q = query.q
   local found, refusal = lists.matching(request, state, candidates(state, query), searchable)
   if not found then return refusal end
-  if q then
-    found = lists.select(found, function(group) return lists.begins(q, group.profile.name) end)
-  end
+  if q then found = lists.select(found, function(group) return lists.begins(q, group.profile.name) end) end
   return pages.answer(request, state, found, LIMIT, groups.resource)
 end
 
@@ -95,9 +100,7 @@ local function with_group(act)
   end
 end
 
-local function get(request, state, group)
-  return answers.json(200, groups.resource(request, state, group))
-end
+local function get(request, state, group) return answers.json(200, groups.resource(request, state, group)) end
 
 local function list_members(request, state, group)
   return pages.answer(request, state, org.members(group), MEMBER_LIMIT, users.resource)
@@ -119,10 +122,10 @@ local MEMBER = GROUP .. "/users/{userId}"
 local READ, MANAGE = "okta.groups.read", "okta.groups.manage"
 
 groups.rows = rows("okta_groups", {
-  { method = "GET",    path = GROUPS, handler = list, permission = READ },
-  { method = "GET",    path = GROUP, handler = with_group(get), permission = READ },
-  { method = "GET",    path = GROUP .. "/users", handler = with_group(list_members), permission = READ },
-  { method = "PUT",    path = MEMBER, handler = set_member(true), permission = MANAGE },
+  { method = "GET", path = GROUPS, handler = list, permission = READ },
+  { method = "GET", path = GROUP, handler = with_group(get), permission = READ },
+  { method = "GET", path = GROUP .. "/users", handler = with_group(list_members), permission = READ },
+  { method = "PUT", path = MEMBER, handler = set_member(true), permission = MANAGE },
   { method = "DELETE", path = MEMBER, handler = set_member(false), permission = MANAGE },
 })
 

@@ -27,7 +27,9 @@ end
 -- the function for a filter or search expression, or nil and the answer that refuses it
 local function expression(query)
   local text = query.search or query.filter
-  if text == nil then return function() return true end end
+  if text == nil then
+    return function() return true end
+  end
   local matches = filter.read(text, query.search ~= nil)
   if not matches then return nil, errors.answer("E0000031", text) end
   return matches

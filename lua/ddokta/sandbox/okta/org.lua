@@ -24,21 +24,22 @@ local org = {
 -- what an app lets Okta do in it where nothing else is said: these are on after "Enable API integration"
 local CAPABILITIES = { "create", "update", "deactivate" }
 
-local function pair_key(app, other)
-  return app.id .. "/" .. other.id
-end
+local function pair_key(app, other) return app.id .. "/" .. other.id end
 
 local function new_collections()
   local function app_id(record) return record.app.id end
   return {
     serial = 0,
-    users = store.new{ login = function(user) return user.profile.login:lower() end },
-    groups = store.new{ name = function(group) return group.type .. "/" .. (group.app and group.app.id or "")
-      .. "/" .. group.profile.name end },
+    users = store.new { login = function(user) return user.profile.login:lower() end },
+    groups = store.new {
+      name = function(group)
+        return group.type .. "/" .. (group.app and group.app.id or "") .. "/" .. group.profile.name
+      end,
+    },
     apps = store.new(),
-    app_users = store.new{ app = app_id, user = function(record) return record.user.id end },
-    assignments = store.new{ app = app_id, group = function(record) return record.group.id end },
-    mappings = store.new{ app = app_id, source = function(record) return record.source.id end },
+    app_users = store.new { app = app_id, user = function(record) return record.user.id end },
+    assignments = store.new { app = app_id, group = function(record) return record.group.id end },
+    mappings = store.new { app = app_id, source = function(record) return record.source.id end },
     service_accounts = store.new(),
   }
 end
@@ -51,15 +52,18 @@ local function add(okta, name, record)
 end
 
 --- Adds a record to a collection of state.okta.
-function org.add(state, name, record)
-  return add(state.okta, name, record)
-end
+function org.add(state, name, record) return add(state.okta, name, record) end
 
 --- Adds a user. fields: {id =, status =, profile = {login =, email =, firstName =, lastName =, ...}}.
 function org.add_user(state, fields, now)
   return org.add(state, "users", {
-    id = fields.id or id_of("00u"), status = fields.status or "ACTIVE", profile = fields.profile,
-    created = now, updated = now, status_changed = now, groups = {},
+    id = fields.id or id_of("00u"),
+    status = fields.status or "ACTIVE",
+    profile = fields.profile,
+    created = now,
+    updated = now,
+    status_changed = now,
+    groups = {},
   })
 end
 
@@ -72,10 +76,15 @@ end
 --- {app =, external_id =} too.
 function org.add_group(state, fields, now)
   return org.add(state, "groups", {
-    id = fields.id or id_of("00g"), type = fields.app and "APP_GROUP" or "OKTA_GROUP",
+    id = fields.id or id_of("00g"),
+    type = fields.app and "APP_GROUP" or "OKTA_GROUP",
     profile = { name = fields.name, description = fields.description },
-    app = fields.app, external_id = fields.external_id,
-    members = store.new(), created = now, updated = now, membership_updated = now,
+    app = fields.app,
+    external_id = fields.external_id,
+    members = store.new(),
+    created = now,
+    updated = now,
+    membership_updated = now,
   })
 end
 
@@ -87,20 +96,24 @@ end
 
 local function by_serial(members)
   local list = {}
-  for i, user in ipairs(members:all()) do list[i] = user end
+  for i, user in ipairs(members:all()) do
+    list[i] = user
+  end
   table.sort(list, function(a, b) return a.serial < b.serial end)
   return list
 end
 
 --- The members of a group, in the order in which users were made. The list is not to be changed.
-function org.members(group)
-  return group.members:derived("by serial", by_serial)
-end
+function org.members(group) return group.members:derived("by serial", by_serial) end
 
 --- Puts a user into a group or takes one out; is it a change?
 function org.set_member(group, user, is_member, now)
   if (group.members:get(user.id) ~= nil) == is_member then return false end
-  if is_member then group.members:add(user) else group.members:remove(user) end
+  if is_member then
+    group.members:add(user)
+  else
+    group.members:remove(user)
+  end
   user.groups[group.id] = is_member and group or nil
   group.membership_updated = now
   return true
@@ -118,18 +131,20 @@ end
 --- Adds an app. fields: as an app of a seed.
 function org.add_app(state, fields, now)
   local app = {
-    id = fields.id or id_of("0oa"), name = fields.name, label = fields.label or fields.name,
-    status = fields.status or "ACTIVE", provisioning = capabilities(fields.provisioning),
-    created = now, updated = now,
+    id = fields.id or id_of("0oa"),
+    name = fields.name,
+    label = fields.label or fields.name,
+    status = fields.status or "ACTIVE",
+    provisioning = capabilities(fields.provisioning),
+    created = now,
+    updated = now,
   }
   app.orn = ("orn:okta:idp:%s:apps:%s:%s"):format(org.ID, app.name, app.id)
   return org.add(state, "apps", app)
 end
 
 --- What a user has of an app, or nil.
-function org.app_user(state, app, user)
-  return state.okta.app_users:get(pair_key(app, user))
-end
+function org.app_user(state, app, user) return state.okta.app_users:get(pair_key(app, user)) end
 
 --- Adds what a user has of an app.
 function org.add_app_user(state, app, user, record)
@@ -138,9 +153,7 @@ function org.add_app_user(state, app, user, record)
 end
 
 --- The assignment of an app to a group, or nil.
-function org.assignment(state, app, group)
-  return state.okta.assignments:get(pair_key(app, group))
-end
+function org.assignment(state, app, group) return state.okta.assignments:get(pair_key(app, group)) end
 
 --- Adds the assignment of an app to a group.
 function org.add_assignment(state, app, group, record)
@@ -152,7 +165,9 @@ end
 local function copy(value)
   if type(value) ~= "table" then return value end
   local new = {}
-  for key, item in pairs(value) do new[key] = copy(item) end
+  for key, item in pairs(value) do
+    new[key] = copy(item)
+  end
   return new
 end
 
@@ -179,8 +194,8 @@ local function seed_group(state, entry, place, now)
   local problem = required_text(entry, "name", place) or check_id(state.okta.groups, entry, place)
   if problem then return problem end
   if org.group_named(state, entry.name) then return place .. ": its name is taken" end
-  local group = org.add_group(state,
-    { id = entry.id, name = entry.name, description = entry.description }, now)
+  local group =
+    org.add_group(state, { id = entry.id, name = entry.name, description = entry.description }, now)
   for _, login in ipairs(entry.members or {}) do
     local user = org.user(state, login)
     if not user then return ("%s: there is no user %s"):format(place, tostring(login)) end
@@ -195,7 +210,7 @@ local function seed_app(state, entry, place, now)
   for _, login in ipairs(entry.users or {}) do
     if not org.user(state, login) then return ("%s: there is no user %s"):format(place, tostring(login)) end
   end
-  for _, list in ipairs{ entry.groups or {}, entry.push or {} } do
+  for _, list in ipairs { entry.groups or {}, entry.push or {} } do
     for _, name in ipairs(list) do
       if not org.group_named(state, name) then
         return ("%s: there is no group %s"):format(place, tostring(name))
@@ -207,7 +222,9 @@ end
 
 -- users before the groups they are in, groups before the apps they have
 local PARTS = {
-  { "users", seed_user }, { "groups", seed_group }, { "apps", seed_app },
+  { "users", seed_user },
+  { "groups", seed_group },
+  { "apps", seed_app },
 }
 
 local KNOWN = { demo = true, users = true, groups = true, apps = true, service_accounts = true }
@@ -221,8 +238,12 @@ function org.seed_of(seed)
     if not KNOWN[name] then return nil, ("okta of the seed has no part %q"):format(tostring(name)) end
   end
   if given.demo then given = demo end
-  return { users = given.users or {}, groups = given.groups or {}, apps = given.apps or DATADOG_APP,
-    service_accounts = given.service_accounts or {} }
+  return {
+    users = given.users or {},
+    groups = given.groups or {},
+    apps = given.apps or DATADOG_APP,
+    service_accounts = given.service_accounts or {},
+  }
 end
 
 --- Makes the organisation: true, or nil and a message.
@@ -246,12 +267,18 @@ end
 --- For /_sandbox/state.
 function org.describe(state)
   local okta = state.okta
-  return { okta = {
-    users = okta.users.count, groups = okta.groups.count, apps = okta.apps.count,
-    app_users = okta.app_users.count, group_assignments = okta.assignments.count,
-    group_push_mappings = okta.mappings.count, service_accounts = okta.service_accounts.count,
-    work_to_come = #state.later,
-  } }
+  return {
+    okta = {
+      users = okta.users.count,
+      groups = okta.groups.count,
+      apps = okta.apps.count,
+      app_users = okta.app_users.count,
+      group_assignments = okta.assignments.count,
+      group_push_mappings = okta.mappings.count,
+      service_accounts = okta.service_accounts.count,
+      work_to_come = #state.later,
+    },
+  }
 end
 
 return org

@@ -15,22 +15,22 @@ function pages.base(request, state)
 end
 
 --- A link object.
-function pages.link(request, state, path)
-  return { href = pages.base(request, state) .. path }
-end
+function pages.link(request, state, path) return { href = pages.base(request, state) .. path } end
 
 --- The names and values of a request's query.
-function pages.query(request)
-  return query_of(request.query)
-end
+function pages.query(request) return query_of(request.query) end
 
 --- The limit that a query asks for, or nil and the answer that refuses it. rule: see `answer`.
 function pages.limit(query, rule)
   if query.limit == nil then return rule.default end
   local limit = tonumber(query.limit:match("^%d+$") or "")
   if not limit or limit < (rule.least or 1) or limit > (rule.most or math.huge) then
-    return nil, errors.invalid("limit", rule.most and ("limit: must be from %d to %d"):format(
-      rule.least or 1, rule.most) or "limit: must be at least 1")
+    return nil,
+      errors.invalid(
+        "limit",
+        rule.most and ("limit: must be from %d to %d"):format(rule.least or 1, rule.most)
+          or "limit: must be at least 1"
+      )
   end
   return limit
 end
@@ -65,7 +65,11 @@ local function first_after(records, serial)
   local low, high = 1, #records + 1
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if records[middle].serial > serial then high = middle else low = middle + 1 end
+    if records[middle].serial > serial then
+      high = middle
+    else
+      low = middle + 1
+    end
   end
   return low
 end
@@ -82,7 +86,9 @@ function pages.answer(request, state, records, rule, describe)
   local first = first_after(records, cursor)
   local last = math.min(#records, first + limit - 1)
   local list = json.array()
-  for i = first, last do list[#list + 1] = describe(request, state, records[i]) end
+  for i = first, last do
+    list[#list + 1] = describe(request, state, records[i])
+  end
   local answer = answers.json(200, list)
   answer.headers["Link"] = links(request, state, limit, last < #records and records[last].serial or nil)
   return answer

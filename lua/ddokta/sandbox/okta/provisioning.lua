@@ -13,12 +13,12 @@ local provisioning = {}
 
 -- how a connection may authenticate, and whether users can be imported from the app, per app
 local SUPPORTED = {
-  google       = { OAUTH2 = true, inbound = true },
-  office365    = { OAUTH2 = true, inbound = true },
+  google = { OAUTH2 = true, inbound = true },
+  office365 = { OAUTH2 = true, inbound = true },
   okta_org2org = { OAUTH2 = true, TOKEN = true, inbound = true },
-  slack        = { OAUTH2 = true, inbound = true },
-  zoomus       = { OAUTH2 = true, inbound = true },
-  zscalerbyz   = { TOKEN = true },
+  slack = { OAUTH2 = true, inbound = true },
+  zoomus = { OAUTH2 = true, inbound = true },
+  zscalerbyz = { TOKEN = true },
 }
 
 local function not_enabled()
@@ -27,13 +27,11 @@ end
 
 -- connections
 
-local function connection_path(app)
-  return "/api/v1/apps/" .. app.id .. "/connections/default"
-end
+local function connection_path(app) return "/api/v1/apps/" .. app.id .. "/connections/default" end
 
 local function connection_link(request, state, app, rest, ...)
   local link = pages.link(request, state, connection_path(app) .. rest)
-  link.hints = { allow = json.array{ ... } }
+  link.hints = { allow = json.array { ... } }
   return link
 end
 
@@ -41,10 +39,14 @@ local function connection(request, state, app)
   local known = app.connection or { scheme = "UNKNOWN", status = "UNKNOWN" }
   local other = known.status == "ENABLED" and "deactivate" or "activate"
   return answers.json(200, {
-    authScheme = known.scheme == "TOKEN" and "TOKEN" or nil, baseUrl = known.base_url, status = known.status,
+    authScheme = known.scheme == "TOKEN" and "TOKEN" or nil,
+    baseUrl = known.base_url,
+    status = known.status,
     profile = { authScheme = known.scheme, signing = known.signing },
-    _links = { self = connection_link(request, state, app, "", "GET", "POST"),
-      [other] = connection_link(request, state, app, "/lifecycle/" .. other, "POST") },
+    _links = {
+      self = connection_link(request, state, app, "", "GET", "POST"),
+      [other] = connection_link(request, state, app, "/lifecycle/" .. other, "POST"),
+    },
   })
 end
 
@@ -71,9 +73,12 @@ local function connect(request, state, app)
   if not given then return refusal end
   refusal = body.problem(given, { profile = check_profile(app), baseUrl = body.text(1, 1024) }, { "profile" })
   if refusal then return refusal end
-  app.connection = { scheme = given.profile.authScheme, base_url = given.baseUrl,
+  app.connection = {
+    scheme = given.profile.authScheme,
+    base_url = given.baseUrl,
     signing = given.profile.signing,
-    status = pages.query(request).activate == "true" and "ENABLED" or "DISABLED" }
+    status = pages.query(request).activate == "true" and "ENABLED" or "DISABLED",
+  }
   return connection(request, state, app)
 end
 
@@ -94,8 +99,11 @@ local FEATURES = {
     capabilities = function()
       return {
         create = { lifecycleCreate = { status = "DISABLED" } },
-        update = { profile = { status = "DISABLED" }, lifecycleDeactivate = { status = "DISABLED" },
-          password = { status = "DISABLED", seed = "RANDOM", change = "KEEP_EXISTING" } },
+        update = {
+          profile = { status = "DISABLED" },
+          lifecycleDeactivate = { status = "DISABLED" },
+          password = { status = "DISABLED", seed = "RANDOM", change = "KEEP_EXISTING" },
+        },
       }
     end,
   },
@@ -105,9 +113,16 @@ local FEATURES = {
     capabilities = function()
       return {
         importSettings = { username = { usernameFormat = "EMAIL" }, schedule = { status = "DISABLED" } },
-        importRules = { userCreateAndMatch = { exactMatchCriteria = "EMAIL", allowPartialMatch = false,
-          autoConfirmPartialMatch = false, autoConfirmExactMatch = false, autoConfirmNewUsers = false,
-          autoActivateNewUsers = false } },
+        importRules = {
+          userCreateAndMatch = {
+            exactMatchCriteria = "EMAIL",
+            allowPartialMatch = false,
+            autoConfirmPartialMatch = false,
+            autoConfirmExactMatch = false,
+            autoConfirmNewUsers = false,
+            autoActivateNewUsers = false,
+          },
+        },
       }
     end,
   },
@@ -130,10 +145,15 @@ end
 
 local function feature(request, state, app, name)
   local link = pages.link(request, state, ("/api/v1/apps/%s/features/%s"):format(app.id, name))
-  link.hints = { allow = json.array{ "GET", "PUT" } }
+  link.hints = { allow = json.array { "GET", "PUT" } }
   local capabilities = capabilities_of(app, name)
-  return { name = name, status = is_enabled(capabilities) and "ENABLED" or "DISABLED",
-    description = FEATURES[name].description, capabilities = capabilities, _links = { self = link } }
+  return {
+    name = name,
+    status = is_enabled(capabilities) and "ENABLED" or "DISABLED",
+    description = FEATURES[name].description,
+    capabilities = capabilities,
+    _links = { self = link },
+  }
 end
 
 -- runs `act` for an app whose connection is on
@@ -156,7 +176,7 @@ end
 
 local function list_features(request, state, app)
   local list = json.array()
-  for _, name in ipairs{ "USER_PROVISIONING", "INBOUND_PROVISIONING" } do
+  for _, name in ipairs { "USER_PROVISIONING", "INBOUND_PROVISIONING" } do
     if FEATURES[name].is_for(app) then list[#list + 1] = feature(request, state, app, name) end
   end
   return answers.json(200, list)
@@ -180,7 +200,11 @@ end
 
 local function merge(known, given)
   for name, value in pairs(given) do
-    if type(value) == "table" then merge(known[name], value) else known[name] = value end
+    if type(value) == "table" then
+      merge(known[name], value)
+    else
+      known[name] = value
+    end
   end
 end
 
@@ -202,15 +226,23 @@ local FEATURE = FEATURE_LIST .. "/{featureName}"
 local READ, MANAGE = "okta.apps.read", "okta.apps.manage"
 
 provisioning.rows = rows("okta_apps", {
-  { method = "GET",  path = CONNECTION, handler = for_supported(connection), permission = READ },
+  { method = "GET", path = CONNECTION, handler = for_supported(connection), permission = READ },
   { method = "POST", path = CONNECTION, handler = for_supported(connect), permission = MANAGE },
-  { method = "POST", path = CONNECTION .. "/lifecycle/activate", handler = set_status("ENABLED"),
-    permission = MANAGE },
-  { method = "POST", path = CONNECTION .. "/lifecycle/deactivate", handler = set_status("DISABLED"),
-    permission = MANAGE },
-  { method = "GET",  path = FEATURE_LIST, handler = for_connected(list_features), permission = READ },
-  { method = "GET",  path = FEATURE, handler = for_feature(get_feature), permission = READ },
-  { method = "PUT",  path = FEATURE, handler = for_feature(update_feature), permission = MANAGE },
+  {
+    method = "POST",
+    path = CONNECTION .. "/lifecycle/activate",
+    handler = set_status("ENABLED"),
+    permission = MANAGE,
+  },
+  {
+    method = "POST",
+    path = CONNECTION .. "/lifecycle/deactivate",
+    handler = set_status("DISABLED"),
+    permission = MANAGE,
+  },
+  { method = "GET", path = FEATURE_LIST, handler = for_connected(list_features), permission = READ },
+  { method = "GET", path = FEATURE, handler = for_feature(get_feature), permission = READ },
+  { method = "PUT", path = FEATURE, handler = for_feature(update_feature), permission = MANAGE },
 })
 
 return provisioning

@@ -17,9 +17,7 @@ local function escape(text)
 end
 
 -- app.lua needs the modules of services.lua, and these need this one: it is found at its first use
-local function app()
-  return require "ddokta.sandbox.app"
-end
+local function app() return require "ddokta.sandbox.app" end
 
 -- Datadog's plain errors, or those of RFC 7644
 local function message_of(answer)
@@ -32,8 +30,10 @@ end
 
 local function failure(answer)
   if answer.reset then return { message = "The connection to Datadog broke." } end
-  local found = { status = answer.status,
-    message = ("Datadog answered %d: %s"):format(answer.status, message_of(answer)) }
+  local found = {
+    status = answer.status,
+    message = ("Datadog answered %d: %s"):format(answer.status, message_of(answer)),
+  }
   if answer.status == 429 then
     found.wait = tonumber(tostring(answer.headers["Retry-After"]):match("^%d+$")) or DEFAULT_WAIT
   end
@@ -43,24 +43,30 @@ end
 -- the decoded body of the answer (nil for none); raises {message =, status =, wait = seconds of a 429}
 local function call(state, now, method, path, body, query)
   local answer = app().answer_within(state, {
-    method = method, path = PREFIX .. path, query = query, now = now,
-    scheme = "https", protocol = "in-process", connection = 0,
-    headers = { authorization = "Bearer " .. state.settings.app_key, host = "api.datadoghq.com",
-      accept = "application/scim+json", ["user-agent"] = "Okta SCIM Client 1.0.0",
-      ["content-type"] = body and "application/scim+json; charset=utf-8" or nil },
+    method = method,
+    path = PREFIX .. path,
+    query = query,
+    now = now,
+    scheme = "https",
+    protocol = "in-process",
+    connection = 0,
+    headers = {
+      authorization = "Bearer " .. state.settings.app_key,
+      host = "api.datadoghq.com",
+      accept = "application/scim+json",
+      ["user-agent"] = "Okta SCIM Client 1.0.0",
+      ["content-type"] = body and "application/scim+json; charset=utf-8" or nil,
+    },
     body = body and json.encode(body) or "",
   })
   if answer.reset or answer.status >= 300 then error(failure(answer), 0) end
   return answer.body ~= "" and json.decode(answer.body) or nil
 end
 
-local function quoted(value)
-  return '"' .. value:gsub('[\\"]', "\\%0") .. '"'
-end
+local function quoted(value) return '"' .. value:gsub('[\\"]', "\\%0") .. '"' end
 
 local function find(state, now, path, attribute, value)
-  local query = ("filter=%s&startIndex=1&count=100"):format(
-    escape(attribute .. " eq " .. quoted(value)))
+  local query = ("filter=%s&startIndex=1&count=100"):format(escape(attribute .. " eq " .. quoted(value)))
   local list = call(state, now, "GET", path, nil, query)
   return type(list) == "table" and type(list.Resources) == "table" and list.Resources[1] or nil
 end
@@ -76,9 +82,7 @@ local function patch(state, now, path, operations)
   return call(state, now, "PATCH", path, { schemas = { PATCH }, Operations = operations })
 end
 
-function scim_client.find_user(state, now, user_name)
-  return find(state, now, "/Users", "userName", user_name)
-end
+function scim_client.find_user(state, now, user_name) return find(state, now, "/Users", "userName", user_name) end
 
 function scim_client.create_user(state, now, user)
   user.schemas = { USER }
@@ -96,24 +100,31 @@ function scim_client.set_active(state, now, id, active)
   return patch(state, now, "/Users/" .. escape(id), { { op = "replace", value = { active = active } } })
 end
 
-function scim_client.find_group(state, now, name)
-  return find(state, now, "/Groups", "displayName", name)
-end
+function scim_client.find_group(state, now, name) return find(state, now, "/Groups", "displayName", name) end
 
 function scim_client.create_group(state, now, name)
-  return with_id(call(state, now, "POST", "/Groups",
-    { schemas = { GROUP }, displayName = name, members = json.array() }))
+  return with_id(
+    call(state, now, "POST", "/Groups", { schemas = { GROUP }, displayName = name, members = json.array() })
+  )
 end
 
 function scim_client.rename_group(state, now, id, name)
-  return patch(state, now, "/Groups/" .. escape(id),
-    { { op = "replace", value = { id = id, displayName = name } } })
+  return patch(
+    state,
+    now,
+    "/Groups/" .. escape(id),
+    { { op = "replace", value = { id = id, displayName = name } } }
+  )
 end
 
 --- members: a list of {value = SCIM id, display = user name}.
 function scim_client.replace_members(state, now, id, members)
-  return patch(state, now, "/Groups/" .. escape(id),
-    { { op = "replace", path = "members", value = json.array(members) } })
+  return patch(
+    state,
+    now,
+    "/Groups/" .. escape(id),
+    { { op = "replace", path = "members", value = json.array(members) } }
+  )
 end
 
 --- added: as above; removed: a list of SCIM ids.
@@ -128,8 +139,6 @@ function scim_client.change_members(state, now, id, added, removed)
   return patch(state, now, "/Groups/" .. escape(id), operations)
 end
 
-function scim_client.delete_group(state, now, id)
-  return call(state, now, "DELETE", "/Groups/" .. escape(id))
-end
+function scim_client.delete_group(state, now, id) return call(state, now, "DELETE", "/Groups/" .. escape(id)) end
 
 return scim_client

@@ -5,8 +5,14 @@ local errors = require "ddokta.sandbox.okta.errors"
 local service = { name = "okta", ways = { "ssws", "okta_bearer" } }
 
 -- Datadog has paths under /api/v1/ as well
-local PATHS = { "^/privileged%-access/", "^/api/v1/apps%f[/%z]", "^/api/v1/users%f[/%z]",
-  "^/api/v1/groups%f[/%z]", "^/api/v1/mappings%f[/%z]", "^/api/v1/meta/" }
+local PATHS = {
+  "^/privileged%-access/",
+  "^/api/v1/apps%f[/%z]",
+  "^/api/v1/users%f[/%z]",
+  "^/api/v1/groups%f[/%z]",
+  "^/api/v1/mappings%f[/%z]",
+  "^/api/v1/meta/",
+}
 
 --- Is a path that no row knows this service's?
 function service.owns(path)
@@ -17,39 +23,23 @@ function service.owns(path)
 end
 
 --- What the token may do: "all", or a list of scopes.
-function service.held(settings)
-  return settings.okta_permissions
-end
+function service.held(settings) return settings.okta_permissions end
 
 --- How many requests it works on at once.
-function service.at_once(settings)
-  return settings.okta_at_once
-end
+function service.at_once(settings) return settings.okta_at_once end
 
-function service.unauthorized()
-  return errors.answer("E0000011")
-end
+function service.unauthorized() return errors.answer("E0000011") end
 
-function service.forbidden()
-  return errors.answer("E0000006")
-end
+function service.forbidden() return errors.answer("E0000006") end
 
-function service.too_many()
-  return errors.answer("E0000047")
-end
+function service.too_many() return errors.answer("E0000047") end
 
-function service.unknown_path(path)
-  return errors.not_found(path, "Resource")
-end
+function service.unknown_path(path) return errors.not_found(path, "Resource") end
 
-function service.unknown_method()
-  return errors.answer("E0000022")
-end
+function service.unknown_method() return errors.answer("E0000022") end
 
 --- Any other error: a fault on demand, a bug of the sandbox.
-function service.failure(status, message)
-  return errors.other(status, message)
-end
+function service.failure(status, message) return errors.other(status, message) end
 
 --- The rate limit headers of a window. Reset: the second of the epoch when the next period begins.
 function service.rate_headers(window)

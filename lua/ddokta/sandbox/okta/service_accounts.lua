@@ -24,9 +24,13 @@ local function check_orn(value)
 end
 
 local CHECKS = {
-  name = body.text(1, 50, "^[%w_%-%. ]+$"), username = body.text(1, 100), description = body.text(0, 255),
-  password = body.text(1, 255), containerOrn = check_orn,
-  ownerGroupIds = body.texts(10), ownerUserIds = body.texts(10),
+  name = body.text(1, 50, "^[%w_%-%. ]+$"),
+  username = body.text(1, 100),
+  description = body.text(0, 255),
+  password = body.text(1, 255),
+  containerOrn = check_orn,
+  ownerGroupIds = body.texts(10),
+  ownerUserIds = body.texts(10),
 }
 -- The specification requires the password too, which older ones and the reference page do not: an account
 -- without one is taken, and its status says so.
@@ -42,17 +46,25 @@ local STATUS = { with_password = { "UNSECURED", "STAGED" }, without = { "ALERT",
 function service_accounts.resource(_, _, account)
   local status = account.has_password and STATUS.with_password or STATUS.without
   return {
-    id = account.id, name = account.name, username = account.username, description = account.description,
-    containerOrn = account.containerOrn, containerGlobalName = account.app.name,
-    containerInstanceName = account.app.label, ownerGroupIds = json.array(account.ownerGroupIds),
-    ownerUserIds = json.array(account.ownerUserIds), status = status[1], statusDetail = status[2],
-    created = time(account.created), lastUpdated = time(account.updated),
+    id = account.id,
+    name = account.name,
+    username = account.username,
+    description = account.description,
+    containerOrn = account.containerOrn,
+    containerGlobalName = account.app.name,
+    containerInstanceName = account.app.label,
+    ownerGroupIds = json.array(account.ownerGroupIds),
+    ownerUserIds = json.array(account.ownerUserIds),
+    status = status[1],
+    statusDetail = status[2],
+    created = time(account.created),
+    lastUpdated = time(account.updated),
   }
 end
 
 local function matching(state, text)
   return lists.select(state.okta.service_accounts:all(), function(account)
-    for _, value in ipairs{ account.name, account.username, account.app.label, account.app.name } do
+    for _, value in ipairs { account.name, account.username, account.app.label, account.app.name } do
       if value:lower():find(text:lower(), 1, true) then return true end
     end
     return false
@@ -83,9 +95,17 @@ local function add(state, given, now)
   app, refusal = app_of(state, given.containerOrn)
   if not app then return nil, refusal end
   return org.add(state, "service_accounts", {
-    id = uuid(), app = app, name = given.name, username = given.username, description = given.description,
-    containerOrn = given.containerOrn, ownerGroupIds = given.ownerGroupIds, ownerUserIds = given.ownerUserIds,
-    has_password = given.password ~= nil, created = now, updated = now,
+    id = uuid(),
+    app = app,
+    name = given.name,
+    username = given.username,
+    description = given.description,
+    containerOrn = given.containerOrn,
+    ownerGroupIds = given.ownerGroupIds,
+    ownerUserIds = given.ownerUserIds,
+    has_password = given.password ~= nil,
+    created = now,
+    updated = now,
   })
 end
 
@@ -135,11 +155,11 @@ local ACCOUNT = ACCOUNTS .. "/{id}"
 local READ, MANAGE = "okta.serviceAccounts.read", "okta.serviceAccounts.manage"
 
 service_accounts.rows = rows("okta_service_accounts", {
-  { method = "GET",    path = ACCOUNTS, handler = list,                 permission = READ },
-  { method = "POST",   path = ACCOUNTS, handler = create,               permission = MANAGE },
-  { method = "GET",    path = ACCOUNT,  handler = with_account(get),    permission = READ },
-  { method = "PATCH",  path = ACCOUNT,  handler = with_account(update), permission = MANAGE },
-  { method = "DELETE", path = ACCOUNT,  handler = with_account(delete), permission = MANAGE },
+  { method = "GET", path = ACCOUNTS, handler = list, permission = READ },
+  { method = "POST", path = ACCOUNTS, handler = create, permission = MANAGE },
+  { method = "GET", path = ACCOUNT, handler = with_account(get), permission = READ },
+  { method = "PATCH", path = ACCOUNT, handler = with_account(update), permission = MANAGE },
+  { method = "DELETE", path = ACCOUNT, handler = with_account(delete), permission = MANAGE },
 })
 
 --- Adds the accounts of a seed (org.lua): true, or nil and a message.

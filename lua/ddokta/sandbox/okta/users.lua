@@ -18,26 +18,28 @@ local LIMIT = { default = 200 }
 -- with `q` there is one page, and no next one
 local QUERY_LIMIT = { default = 10 }
 
-local function time_or_null(seconds)
-  return seconds and time(seconds) or json.null()
-end
+local function time_or_null(seconds) return seconds and time(seconds) or json.null() end
 
 --- A user as the API gives it.
 function users.resource(request, state, user)
   local has_come = user.status ~= "STAGED" and user.status ~= "PROVISIONED"
   return {
-    id = user.id, status = user.status, created = time(user.created), lastUpdated = time(user.updated),
-    activated = time_or_null(user.created), statusChanged = time(user.status_changed),
-    lastLogin = json.null(), passwordChanged = time_or_null(has_come and user.created),
-    type = { id = org.USER_TYPE_ID }, profile = user.profile,
+    id = user.id,
+    status = user.status,
+    created = time(user.created),
+    lastUpdated = time(user.updated),
+    activated = time_or_null(user.created),
+    statusChanged = time(user.status_changed),
+    lastLogin = json.null(),
+    passwordChanged = time_or_null(has_come and user.created),
+    type = { id = org.USER_TYPE_ID },
+    profile = user.profile,
     credentials = { provider = { type = "OKTA", name = "OKTA" } },
     _links = { self = pages.link(request, state, "/api/v1/users/" .. user.id) },
   }
 end
 
-local function is_alive(user)
-  return user.status ~= "DEPROVISIONED"
-end
+local function is_alive(user) return user.status ~= "DEPROVISIONED" end
 
 local function beginning_with(state, text)
   return lists.select(state.okta.users:all(), function(user)
@@ -50,7 +52,9 @@ local function list_query(request, state, query)
   local most, refusal = pages.limit(query, QUERY_LIMIT)
   if not most then return refusal end
   local found, shown = beginning_with(state, query.q), json.array()
-  for i = 1, math.min(most, #found) do shown[i] = users.resource(request, state, found[i]) end
+  for i = 1, math.min(most, #found) do
+    shown[i] = users.resource(request, state, found[i])
+  end
   return answers.json(200, shown)
 end
 
@@ -73,9 +77,7 @@ local function with_user(act)
   end
 end
 
-local function get(request, state, user)
-  return answers.json(200, users.resource(request, state, user))
-end
+local function get(request, state, user) return answers.json(200, users.resource(request, state, user)) end
 
 -- what is not sent stays; the login cannot be taken from another
 local function update(request, state, user)
@@ -85,10 +87,14 @@ local function update(request, state, user)
   local login = given.profile.login
   local other = type(login) == "string" and org.user(state, login)
   if other and other ~= user then
-    return errors.invalid("login",
-      "login: An object with this field already exists in the current organization")
+    return errors.invalid(
+      "login",
+      "login: An object with this field already exists in the current organization"
+    )
   end
-  for name, value in pairs(given.profile) do user.profile[name] = value end
+  for name, value in pairs(given.profile) do
+    user.profile[name] = value
+  end
   user.updated = request.now
   state.okta.users:changed(user)
   for _, app_user in ipairs(state.okta.app_users:find_all("user", user.id)) do
@@ -114,29 +120,50 @@ local function lifecycle(from, to, after)
 end
 
 -- the target apps are told; for a suspended user they are not (Okta documents both)
-local function strip(request, state, user)
-  assignments.strip(state, user, request.now)
-end
+local function strip(request, state, user) assignments.strip(state, user, request.now) end
 
-local ALIVE = { ACTIVE = true, STAGED = true, PROVISIONED = true, SUSPENDED = true, LOCKED_OUT = true,
-  PASSWORD_EXPIRED = true, RECOVERY = true }
+local ALIVE = {
+  ACTIVE = true,
+  STAGED = true,
+  PROVISIONED = true,
+  SUSPENDED = true,
+  LOCKED_OUT = true,
+  PASSWORD_EXPIRED = true,
+  RECOVERY = true,
+}
 
 local USERS = "/api/v1/users"
 local USER = USERS .. "/{id}"
 local READ, MANAGE = "okta.users.read", "okta.users.manage"
 
 users.rows = rows("okta_users", {
-  { method = "GET",  path = USERS, handler = list, permission = READ },
-  { method = "GET",  path = USER, handler = with_user(get), permission = READ },
+  { method = "GET", path = USERS, handler = list, permission = READ },
+  { method = "GET", path = USER, handler = with_user(get), permission = READ },
   { method = "POST", path = USER, handler = with_user(update), permission = MANAGE },
-  { method = "POST", path = USER .. "/lifecycle/deactivate", permission = MANAGE,
-    handler = with_user(lifecycle(ALIVE, "DEPROVISIONED", strip)) },
-  { method = "POST", path = USER .. "/lifecycle/activate", permission = MANAGE,
-    handler = with_user(lifecycle({ STAGED = true, DEPROVISIONED = true }, "ACTIVE")) },
-  { method = "POST", path = USER .. "/lifecycle/suspend", permission = MANAGE,
-    handler = with_user(lifecycle({ ACTIVE = true }, "SUSPENDED")) },
-  { method = "POST", path = USER .. "/lifecycle/unsuspend", permission = MANAGE,
-    handler = with_user(lifecycle({ SUSPENDED = true }, "ACTIVE")) },
+  {
+    method = "POST",
+    path = USER .. "/lifecycle/deactivate",
+    permission = MANAGE,
+    handler = with_user(lifecycle(ALIVE, "DEPROVISIONED", strip)),
+  },
+  {
+    method = "POST",
+    path = USER .. "/lifecycle/activate",
+    permission = MANAGE,
+    handler = with_user(lifecycle({ STAGED = true, DEPROVISIONED = true }, "ACTIVE")),
+  },
+  {
+    method = "POST",
+    path = USER .. "/lifecycle/suspend",
+    permission = MANAGE,
+    handler = with_user(lifecycle({ ACTIVE = true }, "SUSPENDED")),
+  },
+  {
+    method = "POST",
+    path = USER .. "/lifecycle/unsuspend",
+    permission = MANAGE,
+    handler = with_user(lifecycle({ SUSPENDED = true }, "ACTIVE")),
+  },
 })
 
 return users

@@ -16,18 +16,31 @@ local MOST_NAME, MOST_HANDLE = 200, 195 -- a team's
 
 local function member_resource(state, member)
   local user = state.users:get(member.id)
-  return { value = user.id, display = user.name or user.handle, type = "User",
-    ["$ref"] = protocol.LOCATION .. "Users/" .. user.id }
+  return {
+    value = user.id,
+    display = user.name or user.handle,
+    type = "User",
+    ["$ref"] = protocol.LOCATION .. "Users/" .. user.id,
+  }
 end
 
 local function resource(state, group)
   local members = json.array()
-  for i, member in ipairs(group.members:all()) do members[i] = member_resource(state, member) end
+  for i, member in ipairs(group.members:all()) do
+    members[i] = member_resource(state, member)
+  end
   return {
-    schemas = json.array{ groups.SCHEMA }, id = group.id, displayName = group.display_name,
-    externalId = group.external_id, members = members,
-    meta = { resourceType = "Group", created = group.created_at, lastModified = group.modified_at,
-      location = protocol.LOCATION .. "Groups/" .. group.id },
+    schemas = json.array { groups.SCHEMA },
+    id = group.id,
+    displayName = group.display_name,
+    externalId = group.external_id,
+    members = members,
+    meta = {
+      resourceType = "Group",
+      created = group.created_at,
+      lastModified = group.modified_at,
+      location = protocol.LOCATION .. "Groups/" .. group.id,
+    },
   }
 end
 
@@ -47,18 +60,21 @@ local function handle_for(state, name)
   local team = state.teams:find("name", name:lower())
   if team then return team.handle end
   local handle = groups.handle_of(name)
-  return handle ~= "" and handle or groups.handle_of((name:gsub(".", function(c)
-    return ("%02x"):format(c:byte())
-  end)))
+  return handle ~= "" and handle
+    or groups.handle_of((name:gsub(".", function(c) return ("%02x"):format(c:byte()) end)))
 end
 
 local function carry_members(group, team)
-  for _, member in ipairs(group.members:all()) do teams.join(team, member.id) end
+  for _, member in ipairs(group.members:all()) do
+    teams.join(team, member.id)
+  end
   local gone = {}
   for _, member in ipairs(team.members:all()) do
     if not group.members:get(member.id) then gone[#gone + 1] = member.id end
   end
-  for _, id in ipairs(gone) do teams.leave(team, id) end
+  for _, id in ipairs(gone) do
+    teams.leave(team, id)
+  end
 end
 
 -- A team that took the name or handle while the group waited is left alone: the group stays without one.
@@ -66,17 +82,15 @@ local function carry_over(state, group, now)
   if state.groups:get(group.id) ~= group then return end
   local team = state.teams:get(group.id)
   if teams.holder(state, group.display_name, group.handle, team) then return end
-  team = team or teams.add(state, { id = group.id, name = group.display_name, handle = group.handle,
-    now = now })
+  team = team
+    or teams.add(state, { id = group.id, name = group.display_name, handle = group.handle, now = now })
   team.name, team.handle, team.is_managed = group.display_name, group.handle, true
   carry_members(group, team)
   teams.changed(state, team, now)
 end
 
 -- does something to a team after the delay
-local function to_team(state, now, work)
-  later.at(state, now + state.settings.managed_delay, now, work)
-end
+local function to_team(state, now, work) later.at(state, now + state.settings.managed_delay, now, work) end
 
 local function changed(state, group, now)
   group.modified_at = organisation.timestamp(now)
@@ -151,19 +165,25 @@ local function replace_members(state, changes, value)
   local ids, refusal = read_members(state, value)
   if not ids then return refusal end
   changes.members = {}
-  for _, id in ipairs(ids) do table.insert(changes.members, id) end
+  for _, id in ipairs(ids) do
+    table.insert(changes.members, id)
+  end
 end
 
 local function add_members(state, changes, value)
   local ids, refusal = read_members(state, value)
   if not ids then return refusal end
-  for _, id in ipairs(ids) do table.insert(changes.members, id) end
+  for _, id in ipairs(ids) do
+    table.insert(changes.members, id)
+  end
 end
 
 -- one who is no member is no error (RFC 7644, 3.5.2.2, says so of what is not there)
 local function drop_members(changes, ids)
   local gone, rest = {}, {}
-  for _, id in ipairs(ids) do gone[id] = true end
+  for _, id in ipairs(ids) do
+    gone[id] = true
+  end
   for _, id in ipairs(changes.members) do
     if not gone[id] then rest[#rest + 1] = id end
   end
@@ -191,13 +211,15 @@ local function set_members(group, ids)
   local wanted = {}
   for _, id in ipairs(ids) do
     wanted[id] = true
-    if not group.members:get(id) then group.members:add{ id = id } end
+    if not group.members:get(id) then group.members:add { id = id } end
   end
   local gone = {}
   for _, member in ipairs(group.members:all()) do
     if not wanted[member.id] then gone[#gone + 1] = member end
   end
-  for _, member in ipairs(gone) do group.members:remove(member) end
+  for _, member in ipairs(gone) do
+    group.members:remove(member)
+  end
 end
 
 -- writes changes that are right into a group, and answers
@@ -212,9 +234,15 @@ local function apply(state, status, group, changes, now)
 end
 
 local function add_group(state, fields)
-  return state.groups:add{ id = fields.id or uuid(), display_name = fields.name,
-    handle = handle_for(state, fields.name), external_id = fields.external_id, members = store.new(),
-    created_at = fields.created_at, modified_at = fields.created_at }
+  return state.groups:add {
+    id = fields.id or uuid(),
+    display_name = fields.name,
+    handle = handle_for(state, fields.name),
+    external_id = fields.external_id,
+    members = store.new(),
+    created_at = fields.created_at,
+    modified_at = fields.created_at,
+  }
 end
 
 -- what a whole object says, or nil and the answer to give
@@ -232,9 +260,7 @@ end
 
 -- --- the endpoints --------------------------------------------------------------------------------
 
-local function has_member(group, id)
-  return group and group.members:get(id) ~= nil
-end
+local function has_member(group, id) return group and group.members:get(id) ~= nil end
 
 local function list(request, state)
   local function by(key)
@@ -247,7 +273,8 @@ local function list(request, state)
   return protocol.list(request, state, state.groups:all(), {
     displayname = by "displayname",
     externalid = function(values) return state.groups:find_all("externalid", values.externalid) end,
-    ["id,members"] = membership, ["members,id"] = membership,
+    ["id,members"] = membership,
+    ["members,id"] = membership,
   }, resource)
 end
 
@@ -257,8 +284,10 @@ local function create(request, state)
   local team
   refusal, team = taken(state, nil, changes.display_name)
   if refusal then return refusal end
-  local group = add_group(state, { id = team and team.id, name = changes.display_name,
-    created_at = organisation.timestamp(request.now) })
+  local group = add_group(
+    state,
+    { id = team and team.id, name = changes.display_name, created_at = organisation.timestamp(request.now) }
+  )
   return apply(state, 201, group, changes, request.now)
 end
 
@@ -270,9 +299,11 @@ local function with_group(request, state, use)
 end
 
 local function get(request, state)
-  return with_group(request, state, function(group)
-    return protocol.answer(state, 200, resource(state, group))
-  end)
+  return with_group(
+    request,
+    state,
+    function(group) return protocol.answer(state, 200, resource(state, group)) end
+  )
 end
 
 -- Members that are absent or null leave the group empty; the external id stays when it is not sent, since
@@ -290,20 +321,27 @@ end
 -- name in lower case -> reader by op
 local READERS = {
   displayname = { add = read_name, replace = read_name },
-  externalid = { add = read_external_id, replace = read_external_id,
-    remove = function(_, changes) changes.external_id = false end },
-  members = { add = add_members, replace = replace_members, remove = function(_, changes, value)
-    if not protocol.given(value) then
-      changes.members = {}
-      return nil
-    end
-    if not protocol.is_list(value) then return protocol.refuse "'members' must be a list" end
-    local ids = {}
-    for _, item in ipairs(value) do
-      ids[#ids + 1] = protocol.is_object(item) and protocol.folded(item).value or nil
-    end
-    drop_members(changes, ids)
-  end },
+  externalid = {
+    add = read_external_id,
+    replace = read_external_id,
+    remove = function(_, changes) changes.external_id = false end,
+  },
+  members = {
+    add = add_members,
+    replace = replace_members,
+    remove = function(_, changes, value)
+      if not protocol.given(value) then
+        changes.members = {}
+        return nil
+      end
+      if not protocol.is_list(value) then return protocol.refuse "'members' must be a list" end
+      local ids = {}
+      for _, item in ipairs(value) do
+        ids[#ids + 1] = protocol.is_object(item) and protocol.folded(item).value or nil
+      end
+      drop_members(changes, ids)
+    end,
+  },
 }
 
 -- the user id of members[value eq "..."], or nil
@@ -329,7 +367,7 @@ local function read_operation(state, group, changes, operation)
   if not protocol.is_object(operation.value) then return protocol.refuse "value must be an object" end
   local value = protocol.folded(operation.value)
   if protocol.given(value.id) and value.id ~= group.id then return protocol.refuse "'id' is read-only" end
-  for _, name in ipairs{ "displayname", "externalid", "members" } do
+  for _, name in ipairs { "displayname", "externalid", "members" } do
     local refusal = value[name] ~= nil and READERS[name][operation.op](state, changes, value[name])
     if refusal then return refusal end
   end
@@ -343,7 +381,9 @@ local function patch(request, state)
     local operations, refusal = protocol.operations(request, OPERATIONS)
     if not operations then return refusal end
     local changes = { members = {} }
-    for i, member in ipairs(group.members:all()) do changes.members[i] = member.id end
+    for i, member in ipairs(group.members:all()) do
+      changes.members[i] = member.id
+    end
     for _, operation in ipairs(operations) do
       refusal = read_operation(state, group, changes, operation)
       if refusal then return refusal end
@@ -372,12 +412,12 @@ local GROUPS = "/api/v2/scim/Groups"
 local GROUP = GROUPS .. "/{group_id}"
 
 groups.rows = {
-  { method = "GET",    path = GROUPS, handler = list },
-  { method = "POST",   path = GROUPS, handler = create },
-  { method = "GET",    path = GROUP,  handler = get },
-  { method = "PUT",    path = GROUP,  handler = replace },
-  { method = "PATCH",  path = GROUP,  handler = patch },
-  { method = "DELETE", path = GROUP,  handler = delete },
+  { method = "GET", path = GROUPS, handler = list },
+  { method = "POST", path = GROUPS, handler = create },
+  { method = "GET", path = GROUP, handler = get },
+  { method = "PUT", path = GROUP, handler = replace },
+  { method = "PATCH", path = GROUP, handler = patch },
+  { method = "DELETE", path = GROUP, handler = delete },
 }
 for _, row in ipairs(groups.rows) do
   row.permission, row.auth, row.limit = protocol.PERMISSION, protocol.AUTH, "scim"
@@ -385,16 +425,20 @@ end
 
 --- Makes state.groups: one for each managed team of the seed.
 function groups.reset(state)
-  state.groups = store.new{
+  state.groups = store.new {
     displayname = function(group) return group.display_name:lower() end,
     externalid = function(group) return group.external_id end,
     handle = function(group) return group.handle end,
   }
   for _, team in ipairs(state.teams:all()) do
     if team.is_managed then
-      local group = add_group(state, { id = team.id, name = team.name, external_id = team.external_id,
-        created_at = team.created_at })
-      for _, member in ipairs(team.members:all()) do group.members:add{ id = member.id } end
+      local group = add_group(
+        state,
+        { id = team.id, name = team.name, external_id = team.external_id, created_at = team.created_at }
+      )
+      for _, member in ipairs(team.members:all()) do
+        group.members:add { id = member.id }
+      end
     end
   end
   return true
@@ -402,9 +446,15 @@ end
 
 local function shown(group)
   local members = json.array()
-  for i, member in ipairs(group.members:all()) do members[i] = member.id end
-  return { id = group.id, display_name = group.display_name, external_id = group.external_id,
-    user_ids = members }
+  for i, member in ipairs(group.members:all()) do
+    members[i] = member.id
+  end
+  return {
+    id = group.id,
+    display_name = group.display_name,
+    external_id = group.external_id,
+    user_ids = members,
+  }
 end
 
 --- For /_sandbox/state: the first thousand, and how many there are.

@@ -26,13 +26,9 @@ function protocol.answer(state, status, value)
 end
 
 --- The answer for an id that is not known.
-function protocol.unknown(what, id)
-  return answers.errors(404, ("%s %s not found"):format(what, id))
-end
+function protocol.unknown(what, id) return answers.errors(404, ("%s %s not found"):format(what, id)) end
 
-function protocol.refuse(text, ...)
-  return answers.errors(400, text:format(...))
-end
+function protocol.refuse(text, ...) return answers.errors(400, text:format(...)) end
 
 -- --- bodies ---------------------------------------------------------------------------------------
 
@@ -45,18 +41,12 @@ function protocol.folded(object)
   return folded
 end
 
-function protocol.is_list(value)
-  return type(value) == "table" and (value[1] ~= nil or next(value) == nil)
-end
+function protocol.is_list(value) return type(value) == "table" and (value[1] ~= nil or next(value) == nil) end
 
-function protocol.is_object(value)
-  return type(value) == "table" and value[1] == nil
-end
+function protocol.is_object(value) return type(value) == "table" and value[1] == nil end
 
 --- Is there something, or JSON's null?
-function protocol.given(value)
-  return value ~= nil and value ~= json.null()
-end
+function protocol.given(value) return value ~= nil and value ~= json.null() end
 
 --- The body of a request with folded names, or nil and the answer to give.
 function protocol.body(request)
@@ -142,8 +132,13 @@ function protocol.list(request, state, records, filters, resource)
   for i = page.first, math.min(page.first + page.count - 1, #records) do
     resources[#resources + 1] = resource(state, records[i])
   end
-  return protocol.answer(state, 200, { schemas = json.array{ protocol.LIST }, totalResults = #records,
-    startIndex = page.first, itemsPerPage = #resources, Resources = resources })
+  return protocol.answer(state, 200, {
+    schemas = json.array { protocol.LIST },
+    totalResults = #records,
+    startIndex = page.first,
+    itemsPerPage = #resources,
+    Resources = resources,
+  })
 end
 
 -- --- PATCH ----------------------------------------------------------------------------------------

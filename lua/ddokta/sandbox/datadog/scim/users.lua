@@ -8,17 +8,28 @@ local users = { SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User" }
 
 local function roles_of(state, user)
   local roles = json.array()
-  for i, id in ipairs(user.role_ids) do roles[i] = { value = id, display = state.roles:get(id).name } end
+  for i, id in ipairs(user.role_ids) do
+    roles[i] = { value = id, display = state.roles:get(id).name }
+  end
   return roles
 end
 
 local function resource(state, user)
   return {
-    schemas = json.array{ users.SCHEMA }, id = user.id, userName = user.handle, active = not user.disabled,
-    name = { formatted = user.name }, title = user.title, roles = roles_of(state, user),
-    emails = json.array{ { value = user.email, type = "work", primary = true } },
-    meta = { resourceType = "User", created = user.created_at, lastModified = user.modified_at,
-      location = protocol.LOCATION .. "Users/" .. user.id },
+    schemas = json.array { users.SCHEMA },
+    id = user.id,
+    userName = user.handle,
+    active = not user.disabled,
+    name = { formatted = user.name },
+    title = user.title,
+    roles = roles_of(state, user),
+    emails = json.array { { value = user.email, type = "work", primary = true } },
+    meta = {
+      resourceType = "User",
+      created = user.created_at,
+      lastModified = user.modified_at,
+      location = protocol.LOCATION .. "Users/" .. user.id,
+    },
   }
 end
 
@@ -52,7 +63,7 @@ local function read_name(changes, value)
   if not protocol.is_object(value) then return "must be an object" end
   local name = protocol.folded(value)
   local parts = {}
-  for _, part in ipairs{ "givenname", "familyname" } do
+  for _, part in ipairs { "givenname", "familyname" } do
     if type(name[part]) == "string" and name[part] ~= "" then parts[#parts + 1] = name[part] end
   end
   if protocol.given(name.formatted) then return read_text "name"(changes, name.formatted) end
@@ -67,7 +78,9 @@ local function read_emails(changes, value)
     local email = protocol.is_object(item) and protocol.folded(item) or {}
     if type(email.value) ~= "string" or email.value == "" then return "must be objects with a value" end
     local rank = email.primary == true and 3 or (email.type == "work" and 2 or 1)
-    if rank > best_rank then best, best_rank = email.value, rank end
+    if rank > best_rank then
+      best, best_rank = email.value, rank
+    end
   end
   changes.email = best
 end
@@ -87,12 +100,18 @@ local function read_roles(changes, value, add)
     changes.role_ids = ids
     return nil
   end
-  for _, id in ipairs(ids) do table.insert(changes.role_ids, id) end
+  for _, id in ipairs(ids) do
+    table.insert(changes.role_ids, id)
+  end
 end
 
 local READERS = {
-  username = read_text "user_name", active = read_active, name = read_name, title = read_text "title",
-  emails = read_emails, roles = read_roles,
+  username = read_text "user_name",
+  active = read_active,
+  name = read_name,
+  title = read_text "title",
+  emails = read_emails,
+  roles = read_roles,
 }
 
 local NAMES = { username = "userName" }
@@ -106,7 +125,7 @@ end
 -- (externalId, displayName, groups, password, locale of Okta's agent) is ignored.
 local function read_object(body)
   local changes = {}
-  for _, name in ipairs{ "username", "active", "name", "title", "emails", "roles" } do
+  for _, name in ipairs { "username", "active", "name", "title", "emails", "roles" } do
     if body[name] ~= nil then
       local refusal = read(changes, name, body[name])
       if refusal then return nil, refusal end
@@ -159,8 +178,10 @@ local function create(request, state)
     changes.role_ids = changes.role_ids or {}
     state.people:add(user)
   else
-    user = organisation.add_user(state, { handle = changes.user_name, email = changes.user_name,
-      status = "Pending", now = request.now })
+    user = organisation.add_user(
+      state,
+      { handle = changes.user_name, email = changes.user_name, status = "Pending", now = request.now }
+    )
   end
   if changes.active == nil then changes.active = true end
   return protocol.answer(state, 201, resource(state, apply(state, user, changes, request.now)))
@@ -174,9 +195,11 @@ local function with_user(request, state, use)
 end
 
 local function get(request, state)
-  return with_user(request, state, function(user)
-    return protocol.answer(state, 200, resource(state, user))
-  end)
+  return with_user(
+    request,
+    state,
+    function(user) return protocol.answer(state, 200, resource(state, user)) end
+  )
 end
 
 -- the schema has userName immutable: another one is a 400 (RFC 7644, 3.5.1)
@@ -208,20 +231,33 @@ local INTO = {
   ["name.formatted"] = { "name", function(value) return { formatted = value } end },
   ["name.givenname"] = { "name", function(value) return { givenName = value } end },
   ["name.familyname"] = { "name", function(value) return { familyName = value } end },
-  ['emails[type eq "work"].value'] = { "emails", function(value)
-    return { { value = value, type = "work" } }
-  end },
+  ['emails[type eq "work"].value'] = {
+    "emails",
+    function(value) return { { value = value, type = "work" } } end,
+  },
   ["emails.value"] = { "emails", function(value) return { { value = value } } end },
 }
 
 -- attributes of the RFC that a path may name and Datadog does not have
-local IGNORED = { externalid = true, displayname = true, nickname = true, locale = true, timezone = true,
-  preferredlanguage = true, usertype = true, groups = true, password = true, profileurl = true }
+local IGNORED = {
+  externalid = true,
+  displayname = true,
+  nickname = true,
+  locale = true,
+  timezone = true,
+  preferredlanguage = true,
+  usertype = true,
+  groups = true,
+  password = true,
+  profileurl = true,
+}
 
 local function read_path(changes, operation)
   local path = operation.path:lower():gsub("^" .. users.SCHEMA:lower() .. ":", "")
   local name, value = path, operation.value
-  if INTO[path] then name, value = INTO[path][1], INTO[path][2](value) end
+  if INTO[path] then
+    name, value = INTO[path][1], INTO[path][2](value)
+  end
   if READERS[name] then return read(changes, name, value, operation.op == "add") end
   if not IGNORED[path] then return protocol.refuse("the path is not supported: %s", operation.path) end
 end
@@ -243,7 +279,9 @@ local function patch(request, state)
     local operations, refusal = protocol.operations(request, OPERATIONS)
     if not operations then return refusal end
     local changes = { role_ids = {} }
-    for i, id in ipairs(user.role_ids) do changes.role_ids[i] = id end
+    for i, id in ipairs(user.role_ids) do
+      changes.role_ids[i] = id
+    end
     for _, operation in ipairs(operations) do
       refusal = read_operation(changes, operation)
       if refusal then return refusal end
@@ -268,12 +306,12 @@ local USERS = "/api/v2/scim/Users"
 local USER = USERS .. "/{user_uuid}"
 
 users.rows = {
-  { method = "GET",    path = USERS, handler = list },
-  { method = "POST",   path = USERS, handler = create },
-  { method = "GET",    path = USER,  handler = get },
-  { method = "PUT",    path = USER,  handler = replace },
-  { method = "PATCH",  path = USER,  handler = patch },
-  { method = "DELETE", path = USER,  handler = delete },
+  { method = "GET", path = USERS, handler = list },
+  { method = "POST", path = USERS, handler = create },
+  { method = "GET", path = USER, handler = get },
+  { method = "PUT", path = USER, handler = replace },
+  { method = "PATCH", path = USER, handler = patch },
+  { method = "DELETE", path = USER, handler = delete },
 }
 for _, row in ipairs(users.rows) do
   row.permission, row.auth, row.limit = protocol.PERMISSION, protocol.AUTH, "scim"
