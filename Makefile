@@ -36,13 +36,15 @@ lua_version  = $(if $(filter luajit,$(1)),5.1,$(patsubst lua%,%,$(1)))
 # Large files also where off_t has 32 bits. glibc 2.43 has _Generic in its headers' macros, of which clang
 # warns under -std=c99; what we write ourselves gcc's -Wpedantic sees.
 BASE_CFLAGS = -std=c99 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 \
-              -fPIC -fvisibility=hidden $(WARN) -Wno-c11-extensions $(WERROR) $(OPTIMIZE) $(SAN) $(CFLAGS)
+              -fPIC -fvisibility=hidden -Icsrc -I. $(WARN) -Wno-c11-extensions $(WERROR) $(OPTIMIZE) $(SAN) $(CFLAGS)
 
-CORE_SRC    := $(wildcard csrc/core/*.c)
+# csrc but for the binding: all that knows no Lua
+CORE_SRC    := $(wildcard csrc/base/*.c csrc/http/*.c csrc/rows/*.c csrc/journal/*.c)
 BINDING_SRC := $(wildcard csrc/binding/*.c)
-HEADERS     := $(wildcard csrc/core/*.h csrc/binding/*.h)
-CORE_OBJ    := $(CORE_SRC:csrc/core/%.c=$(B)/core/%.o)
-C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.[ch] spec/core/*.[ch] spec/binding/*.c)
+HEADERS     := $(wildcard csrc/*/*.h)
+CORE_OBJ    := $(CORE_SRC:csrc/%.c=$(B)/csrc/%.o)
+CORE_SPECS  := $(filter-out spec/csrc/binding/%,$(wildcard spec/csrc/*/*.c))
+C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.[ch] spec/csrc/*/*.[ch])
 
 .PHONY: one all deps env test test-one test-kill test-core test-all test-contract demo lint format check-format doc sanitize valgrind fuzz bench \
         bench-peers install uninstall rock rock-install clean help
@@ -53,17 +55,17 @@ one: $(B)/$(LUA)/ddokta/core.so $(B)/$(LUA)/bin/ddokta  ## build for one Lua (LU
 
 all: $(foreach l,$(LUAS),$(B)/$(l)/ddokta/core.so $(B)/$(l)/bin/ddokta)  ## build for every Lua
 
-$(B)/core/%.o: csrc/core/%.c $(HEADERS)
+$(B)/csrc/%.o: csrc/%.c $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(CURL_CFLAGS) $(UTF8PROC_CFLAGS) -c -o $@ $<
 
-$(B)/core/operation.o: $(wildcard csrc/core/operations/*.inc)
-$(B)/core/text.o: csrc/core/confusables.inc
+$(B)/csrc/http/operation.o: $(wildcard csrc/http/operations/*.inc)
+$(B)/csrc/base/text.o: csrc/base/confusables.inc
 
 define build_lua
 $(B)/$(1)/binding/%.o: csrc/binding/%.c $(HEADERS)
 	@mkdir -p $$(@D)
-	$$(CC) $$(BASE_CFLAGS) -Icsrc $$(CURL_CFLAGS) $$(call lua_cflags,$(1)) -c -o $$@ $$<
+	$$(CC) $$(BASE_CFLAGS) $$(CURL_CFLAGS) $$(call lua_cflags,$(1)) -c -o $$@ $$<
 
 $(B)/$(1)/ddokta/core.so: $(BINDING_SRC:csrc/binding/%.c=$(B)/$(1)/binding/%.o) $(CORE_OBJ)
 	@mkdir -p $$(@D)
@@ -118,15 +120,15 @@ WRAPPED := malloc calloc realloc free strdup curl_multi_socket_action curl_multi
 # and libcurl as it is elsewhere
 OLD_LIBCURL := curl_version_info curl_easy_setopt curl_multi_info_read curl_multi_remove_handle \
                curl_multi_cleanup
-$(B)/core-test: $(wildcard spec/core/*.c) $(CORE_OBJ) $(HEADERS)
+$(B)/core-test: $(CORE_SPECS) $(CORE_OBJ) $(HEADERS) $(wildcard spec/csrc/support/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) -Icsrc -Wno-missing-prototypes $(WRAPPED:%=-Wl,--wrap=%) $(OLD_LIBCURL:%=-Wl,--wrap=%) -o $@ \
+	$(CC) $(BASE_CFLAGS) -Wno-missing-prototypes $(WRAPPED:%=-Wl,--wrap=%) $(OLD_LIBCURL:%=-Wl,--wrap=%) -o $@ \
 	  $(filter %.c %.o,$^) $(CURL_LIBS) $(CRYPTO_LIBS) $(UTF8PROC_LIBS) -lcmocka
 
 # the binding under an allocator that fails, for one Lua: the one that checks its own calls best
 ALLOC_LUA := lua5.4
-$(B)/binding-test: $(wildcard spec/binding/*.c) spec/core/alloc.c spec/core/loopback.c $(CORE_OBJ) \
-  $(BINDING_SRC:csrc/binding/%.c=$(B)/$(ALLOC_LUA)/binding/%.o) $(wildcard spec/core/*.h)
+$(B)/binding-test: $(wildcard spec/csrc/binding/*.c) spec/csrc/support/alloc.c spec/csrc/support/loopback.c $(CORE_OBJ) \
+  $(BINDING_SRC:csrc/binding/%.c=$(B)/$(ALLOC_LUA)/binding/%.o) $(wildcard spec/csrc/support/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(call lua_cflags,$(ALLOC_LUA)) -Wno-missing-prototypes \
 	  $(WRAPPED:%=-Wl,--wrap=%) -o $@ $(filter %.c %.o,$^) $(shell $(PKG_CONFIG) --libs $(ALLOC_LUA)) \
@@ -183,7 +185,7 @@ fuzz: deps  ## feed all that reads outside bytes with what no one thought of (FU
 
 $(FUZZERS:%=$(B)/%): $(B)/%: fuzz/%.c fuzz/fuzz.h $(CORE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) -Icsrc -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $< $(CORE_OBJ) \
+	$(CC) $(BASE_CFLAGS) -fsanitize=fuzzer,$(FUZZ_SAN) -o $@ $< $(CORE_OBJ) \
 	  $(CURL_LIBS) $(CRYPTO_LIBS) $(UTF8PROC_LIBS)
 
 # --- end of fuzzing

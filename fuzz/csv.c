@@ -1,8 +1,8 @@
-/* csrc/core/csv.c: whatever the bytes are and however they are cut, the rows and errors are the
+/* csrc/rows/csv.c: whatever the bytes are and however they are cut, the rows and errors are the
  * same. The first byte chooses the delimiter, the limits, whether the file may say how it is
  * written and whether its first record is its header, the second the cuts; the rest is the file. */
-#include "core/buffer.h"
-#include "core/csv.h"
+#include "base/buffer.h"
+#include "rows/csv.h"
 #include "fuzz.h"
 
 #include <string.h>

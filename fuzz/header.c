@@ -1,5 +1,5 @@
-/* csrc/core/header.c: whatever a server sends, what is read lies within it and within bounds. */
-#include "core/header.h"
+/* csrc/http/header.c: whatever a server sends, what is read lies within it and within bounds. */
+#include "http/header.h"
 #include "fuzz.h"
 
 #define DAY 86400.0

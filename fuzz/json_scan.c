@@ -1,5 +1,5 @@
-/* csrc/core/json_scan.c: what is marked needs no more marks, and nothing else is changed. */
-#include "core/json_scan.h"
+/* csrc/http/json_scan.c: what is marked needs no more marks, and nothing else is changed. */
+#include "http/json_scan.h"
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
-/* csrc/core/form.c, rows.c, keyset.c, match.c: a value in its form stays as it is in it; rows come
+/* csrc/rows/form.c, rows.c, keyset.c, match.c: a value in its form stays as it is in it; rows come
  * back as they were put in; and a service that has what the source asks for needs nothing. The
  * first byte chooses the form, the rest is lines of fields with commas between them. */
-#include "core/match.h"
+#include "rows/match.h"
 #include "fuzz.h"
 
 #include <string.h>

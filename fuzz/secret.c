@@ -1,6 +1,6 @@
-/* csrc/core/secret.c: what is redacted is gone. The first byte is the secret's length; the secret
+/* csrc/http/secret.c: what is redacted is gone. The first byte is the secret's length; the secret
  * and the text follow. */
-#include "core/secret.h"
+#include "http/secret.h"
 #include "fuzz.h"
 
 #include <string.h>

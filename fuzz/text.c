@@ -1,7 +1,7 @@
-/* csrc/core/text.c: a skeleton has no space, no capital and no byte that is not UTF-8 unless the
+/* csrc/base/text.c: a skeleton has no space, no capital and no byte that is not UTF-8 unless the
  * text has; a text without a flaw is UTF-8; no text is wider than two columns a character. */
-#include "core/text.h"
-#include "core/utf8.h"
+#include "base/text.h"
+#include "base/utf8.h"
 #include "fuzz.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
-/* csrc/core/url.c and site.c: a base URL that is taken is https or on loopback, holds no password
+/* csrc/http/url.c and site.c: a base URL that is taken is https or on loopback, holds no password
  * and means the same read again; an escaped value is the value, and stays one segment of a path. */
-#include "core/site.h"
-#include "core/url.h"
+#include "http/site.h"
+#include "http/url.h"
 #include "fuzz.h"
 
 #include <ctype.h>

@@ -1,6 +1,6 @@
-/* csrc/core/utf8.c against a decoder that is written another way: by the code points that come out.
+/* csrc/base/utf8.c against a decoder that is written another way: by the code points that come out.
  */
-#include "core/utf8.h"
+#include "base/utf8.h"
 #include "fuzz.h"
 
 /* How many bytes the sequence at s takes, by its lead byte; 0: that is none. */

@@ -1,5 +1,5 @@
 -- A client against a server that does as it is told: what is sent, what comes of each answer, and
--- what is tried again. lua/ddokta/init.lua, csrc/binding/{client,call}.c, csrc/core/{engine,retry}.c.
+-- what is tried again. lua/ddokta/init.lua, csrc/binding/{client,call}.c, csrc/http/{engine,retry}.c.
 local ddokta = require "ddokta"
 local serving = require "spec.support.serving"
 local socket = require "socket"

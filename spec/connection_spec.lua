@@ -1,5 +1,5 @@
 -- Connections: reuse, how many, HTTP/2, proxies, certificates, deadlines, forks, and bytes that are no
--- answer at all. csrc/core/{engine,transfer,failure}.c.
+-- answer at all. csrc/http/{engine,transfer,failure}.c.
 local ddokta = require "ddokta"
 local sanitized = require "spec.support.sanitized"
 local modules = require "spec.support.modules"

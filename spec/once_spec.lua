@@ -1,6 +1,6 @@
 -- Once, and only once: a server acts, hangs up, refuses connections and comes back at random instants. No
 -- POST is carried out twice, none that failed and was is called anything but ambiguous, and none is called
--- ambiguous of which nothing had been received. csrc/core/{transfer,engine,retry}.c.
+-- ambiguous of which nothing had been received. csrc/http/{transfer,engine,retry}.c.
 local ddokta = require "ddokta"
 local serving = require "spec.support.serving"
 local wiring = require "spec.support.wiring"

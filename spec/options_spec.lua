@@ -1,5 +1,5 @@
 -- What ddokta.client, ddokta.okta and client:with take: types, names, defaults, the environment.
--- lua/ddokta/options.lua, csrc/core/site.c.
+-- lua/ddokta/options.lua, csrc/http/site.c.
 local ddokta = require "ddokta"
 local environment = require "spec.support.environment"
 local options = require "ddokta.options"

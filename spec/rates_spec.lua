@@ -1,4 +1,4 @@
--- Rate limits by the service's clock: csrc/core/ratelimit.c, queue.c and header.c against a server whose
+-- Rate limits by the service's clock: csrc/http/ratelimit.c, queue.c and header.c against a server whose
 -- clock is off, whose resets are absurd, that hangs, that counts calls at once, and whose limits have many
 -- names. What is said of waits is what a user sees.
 local ddokta = require "ddokta"

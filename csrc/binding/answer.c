@@ -2,8 +2,8 @@
 #include "answer.h"
 #include "json.h"
 
-#include "core/ascii.h"
-#include "core/url.h"
+#include "base/ascii.h"
+#include "http/url.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 #define DK_BINDING_ANSWER_H
 
 #include "compat.h"
-#include "core/call.h"
+#include "http/call.h"
 
 /* Replaces the decoded body on top of the stack by the resource or list that it holds, and sets
  * `total` and `next` of the response at that index where the list is paged. False where it is not

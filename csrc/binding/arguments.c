@@ -5,7 +5,7 @@
 #include "error.h"
 #include "json.h"
 
-#include "core/url.h"
+#include "http/url.h"
 
 #include <math.h>
 #include <stdio.h>

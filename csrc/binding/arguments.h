@@ -3,7 +3,7 @@
 #define DK_BINDING_ARGUMENTS_H
 
 #include "compat.h"
-#include "core/request.h"
+#include "http/request.h"
 
 /* How many arguments an operation takes at most. */
 int dk_arguments(const dk_operation *operation);

@@ -3,7 +3,7 @@
 #define DK_BINDING_BODY_H
 
 #include "compat.h"
-#include "core/request.h"
+#include "http/request.h"
 
 /* Writes the body at index i. path_id: the index of the path's last parameter, 0 where it has none.
  * strict: a field that the row does not know is a bug in the script: nil and the field's name, a

@@ -5,7 +5,7 @@
 #include "json.h"
 #include "object.h"
 
-#include "core/ascii.h"
+#include "base/ascii.h"
 
 typedef struct call_object {
     dk_object self;

@@ -3,7 +3,7 @@
 #define DK_BINDING_CALL_H
 
 #include "compat.h"
-#include "core/session.h"
+#include "http/session.h"
 
 void dk_open_call(lua_State *L);
 

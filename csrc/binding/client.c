@@ -6,9 +6,9 @@
 #include "json.h"
 #include "object.h"
 
-#include "core/ascii.h"
-#include "core/proxy.h"
-#include "core/site.h"
+#include "base/ascii.h"
+#include "http/proxy.h"
+#include "http/site.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -24,8 +24,8 @@
 #include "csv.h"
 #include "json.h"
 
-#include "core/csv.h"
-#include "core/utf8.h"
+#include "rows/csv.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

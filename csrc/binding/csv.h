@@ -4,8 +4,8 @@
 
 #include "object.h"
 
-#include "core/buffer.h"
-#include "core/csv.h"
+#include "base/buffer.h"
+#include "rows/csv.h"
 
 typedef struct dk_reader {
     dk_object self;

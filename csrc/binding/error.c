@@ -2,11 +2,11 @@
 #include "error.h"
 #include "json.h"
 
-#include "core/ascii.h"
-#include "core/proxy.h"
-#include "core/secret.h"
-#include "core/utf8.h"
-#include "core/visible.h"
+#include "base/ascii.h"
+#include "http/proxy.h"
+#include "http/secret.h"
+#include "base/utf8.h"
+#include "base/visible.h"
 
 #include <stdarg.h>
 #include <stdio.h>

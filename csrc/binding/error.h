@@ -3,7 +3,7 @@
 #define DK_BINDING_ERROR_H
 
 #include "compat.h"
-#include "core/session.h"
+#include "http/session.h"
 
 /* Registers the error's metatable and pushes it. */
 int dk_open_error(lua_State *L);

@@ -12,10 +12,10 @@
 #include "journal.h"
 #include "object.h"
 
-#include "core/digest.h"
-#include "core/fingerprint.h"
-#include "core/random.h"
-#include "core/secret.h"
+#include "base/digest.h"
+#include "journal/fingerprint.h"
+#include "base/random.h"
+#include "base/wipe.h"
 
 #include <errno.h>
 #include <stdio.h>

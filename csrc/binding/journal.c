@@ -31,7 +31,7 @@
 #include "json.h"
 #include "object.h"
 
-#include "core/journal.h"
+#include "journal/journal.h"
 
 static const dk_type JOURNAL = {"ddokta.journal", "this journal is closed"};
 

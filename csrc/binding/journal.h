@@ -3,7 +3,7 @@
 #define DK_BINDING_JOURNAL_H
 
 #include "compat.h"
-#include "core/line_file.h"
+#include "journal/line_file.h"
 
 /* Pushes the table. */
 int dk_open_journal(lua_State *L);

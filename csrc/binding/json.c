@@ -6,10 +6,10 @@
 #include "json.h"
 #include "object.h"
 
-#include "core/ascii.h"
-#include "core/json_scan.h"
-#include "core/operation.h"
-#include "core/utf8.h"
+#include "base/ascii.h"
+#include "http/json_scan.h"
+#include "http/operation.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <langinfo.h>

@@ -3,7 +3,7 @@
 #define DK_BINDING_JSON_H
 
 #include "compat.h"
-#include "core/buffer.h"
+#include "base/buffer.h"
 
 /* Loads lua-cjson and pushes the table {decode, encode, null, array}. */
 int dk_open_json(lua_State *L);

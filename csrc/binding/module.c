@@ -10,8 +10,8 @@
 #include "system.h"
 #include "text.h"
 
-#include "core/operation.h"
-#include "core/site.h"
+#include "http/operation.h"
+#include "http/site.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>

@@ -42,12 +42,12 @@
 #include "json.h"
 #include "object.h"
 
-#include "core/ascii.h"
-#include "core/buffer.h"
-#include "core/hash.h"
-#include "core/match.h"
-#include "core/text.h"
-#include "core/utf8.h"
+#include "base/ascii.h"
+#include "base/buffer.h"
+#include "base/hash.h"
+#include "rows/match.h"
+#include "base/text.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 

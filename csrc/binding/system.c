@@ -3,8 +3,8 @@
 #include "system.h"
 #include "json.h"
 
-#include "core/clock.h"
-#include "core/line_file.h"
+#include "base/clock.h"
+#include "journal/line_file.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

@@ -12,7 +12,7 @@
 #include "text.h"
 #include "json.h"
 
-#include "core/text.h"
+#include "base/text.h"
 
 static int push_made(lua_State *L, bool (*make)(const char *, size_t, dk_buffer *))
 {

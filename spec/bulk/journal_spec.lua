@@ -1,5 +1,5 @@
 -- lua/ddokta/bulk/journal.lua, and below it csrc/binding/journal.c; what the disk itself can do wrong is
--- in spec/core/journal_test.c.
+-- in spec/csrc/journal/journal_test.c.
 local backup = require "ddokta.bulk.backup"
 local ddokta = require "ddokta"
 local journal = require "ddokta.bulk.journal"

@@ -1,0 +1,198 @@
+/* Keyed fingerprints; see fingerprint.h. */
+#include "fingerprint.h"
+#include "base/random.h"
+#include "base/wipe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LINE = 2 * DK_FINGERPRINT_KEY + 1 }; /* the file: the key in hexadecimal, a line end */
+
+static bool fail(dk_file_failure *failure, dk_file_code code, const char *what, int error)
+{
+    *failure = (dk_file_failure){code, what, error, 0, 0};
+    return false;
+}
+
+static bool fail_system(dk_file_failure *failure, const char *what)
+{
+    return fail(failure, DK_FILE_SYSTEM, what, errno);
+}
+
+static void write_hex(const unsigned char *bytes, size_t n, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+}
+
+static int digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool read_hex(const char *text, unsigned char *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        out[i] = (unsigned char)(high << 4 | low);
+    }
+    return true;
+}
+
+/* --- the key's file --------------------------------------------------------------------------- */
+
+/* fd: of the file, which is closed. */
+static bool read_key(int fd, unsigned char *key, dk_file_failure *failure)
+{
+    char line[LINE + 1];
+    struct stat s;
+    bool looked = fstat(fd, &s) == 0;
+    ssize_t n;
+    do
+        n = looked && S_ISREG(s.st_mode) ? read(fd, line, sizeof line) : 0;
+    while (n < 0 && errno == EINTR);
+    int error = errno;
+    close(fd);
+    errno = error;
+    if (!looked || n < 0)
+        return fail_system(failure, "cannot be read");
+    if (s.st_mode & 077)
+        return fail(failure, DK_FILE_SYSTEM, "can be read by others (chmod 600 forbids it)", 0);
+    bool good = n == LINE && line[LINE - 1] == '\n' && read_hex(line, key, DK_FINGERPRINT_KEY);
+    dk_wipe(line, sizeof line);
+    return good || fail(failure, DK_FILE_FOREIGN, "is not a key that ddokta made", 0);
+}
+
+/* Makes the folders that lead to the path. The path is changed and changed back. */
+static bool make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        int made = mkdir(path, 0700);
+        *slash = '/';
+        if (made != 0 && errno != EEXIST && errno != EISDIR && errno != EROFS && errno != EACCES)
+            return false; /* those others may stand above what is there: open() will tell */
+    }
+    return true;
+}
+
+/* Writes a key to a new file beside the path, which nobody else can be writing. */
+static bool write_new(const char *path, const unsigned char *key)
+{
+    char line[LINE];
+    size_t done;
+    write_hex(key, DK_FINGERPRINT_KEY, line);
+    line[LINE - 1] = '\n';
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool good = fd >= 0 && dk_write_all(fd, line, LINE, 0, &done) && fsync(fd) == 0;
+    int error = errno;
+    dk_wipe(line, sizeof line);
+    if (fd >= 0) {
+        close(fd);
+        if (!good)
+            unlink(path);
+    }
+    errno = error;
+    return good;
+}
+
+/* Makes the key's file in one stroke: it is there as a whole or not at all, and of two that make it
+ * at once the first wins. */
+static bool publish(const char *path, const char *draft, const unsigned char *key)
+{
+    if (!write_new(draft, key))
+        return false;
+    bool good = link(draft, path) == 0 || errno == EEXIST;
+    int error = errno;
+    unlink(draft);
+    errno = error;
+    return good && dk_sync_folder(path);
+}
+
+static bool make_key(const char *path, dk_file_failure *failure)
+{
+    unsigned char key[DK_FINGERPRINT_KEY], name[8];
+    char suffix[2 * sizeof name + 1] = {0};
+    dk_buffer draft = {0};
+    if (!dk_random_bytes(key, sizeof key) || !dk_random_bytes(name, sizeof name))
+        return fail_system(failure, "cannot be made without random bytes");
+    write_hex(name, sizeof name, suffix);
+    dk_buffer_adds(&draft, path);
+    dk_buffer_addc(&draft, '.');
+    dk_buffer_adds(&draft, suffix);
+    bool good = dk_buffer_string(&draft) != NULL;
+    if (!good)
+        fail(failure, DK_FILE_NO_MEMORY, "needs more memory than there is", 0);
+    else if (!make_folders(draft.data) || !publish(path, draft.data, key))
+        good = fail_system(failure, "cannot be made");
+    dk_wipe(key, sizeof key);
+    dk_buffer_free(&draft);
+    return good;
+}
+
+static int open_key(const char *path)
+{
+    int fd;
+    do
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+bool dk_fingerprint_key(const char *path, unsigned char key[DK_FINGERPRINT_KEY],
+                        dk_file_failure *failure)
+{
+    int fd = open_key(path);
+    if (fd < 0 && errno == ENOENT) {
+        if (!make_key(path, failure))
+            return false;
+        fd = open_key(path);
+    }
+    if (fd < 0)
+        return fail_system(failure, "cannot be opened");
+    return read_key(fd, key, failure);
+}
+
+/* --- fingerprints ----------------------------------------------------------------------------- */
+
+static void add_length(dk_buffer *b, size_t n)
+{
+    for (int i = 7; i >= 0; i--)
+        dk_buffer_addc(b, (char)((uint64_t)n >> 8 * i & 0xff));
+}
+
+bool dk_fingerprint(const unsigned char key[DK_FINGERPRINT_KEY], const dk_text_part *parts,
+                    size_t count, char hex[DK_FINGERPRINT_HEX + 1])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    dk_buffer text = {.secret = true};
+    for (size_t i = 0; i < count; i++) {
+        add_length(&text, parts[i].n);
+        dk_buffer_add(&text, parts[i].bytes, parts[i].n);
+    }
+    bool good = dk_buffer_string(&text) &&
+                HMAC(EVP_sha256(), key, DK_FINGERPRINT_KEY, (const unsigned char *)text.data,
+                     text.length, digest, &n) &&
+                n * 2 == DK_FINGERPRINT_HEX;
+    dk_buffer_free(&text);
+    if (!good)
+        return false;
+    write_hex(digest, n, hex);
+    hex[DK_FINGERPRINT_HEX] = '\0';
+    return true;
+}

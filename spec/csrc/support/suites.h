@@ -1,0 +1,30 @@
+/* C's unit tests: one suite per source file of csrc but for the binding, run by main.c. */
+#ifndef SPEC_SUITES_H
+#define SPEC_SUITES_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* clang-format off */
+#define SUITES(X) \
+    X(alloc) X(ascii) X(buffer) X(clock) X(connections) X(disguise) X(engine) X(failure) \
+    X(fingerprint) X(form) X(hash) X(header) X(journal) X(json_scan) X(keyset) X(match) \
+    X(operation) X(pollset) X(pool) X(proxy) X(queue) X(ratelimit) X(request) X(retry) \
+    X(rows) X(secret) X(session) X(site) X(text) X(url) X(utf8) X(visible) X(wakeups) X(wipe)
+/* clang-format on */
+
+/* Each answers how many of its tests failed. */
+#define DECLARE(name) int name##_suite(void);
+SUITES(DECLARE)
+#undef DECLARE
+
+/* A buffer's content as a string: assert_string_equal's food. */
+#define TEXT(buffer) dk_buffer_string(&(buffer))
+
+#define RUN_SUITE(name, tests) cmocka_run_group_tests_name(name, tests, NULL, NULL)
+
+#endif
