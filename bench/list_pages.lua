@@ -5,7 +5,7 @@
 local ddokta = require "ddokta"
 local pages = require "ddokta.pages"
 local system = require("ddokta.core").system
-local web = require "spec.loop.web"
+local web = require "spec.lua.loop.web"
 
 local users, seconds, at_once, folder = tonumber(arg[1]), tonumber(arg[2]), tonumber(arg[3]), arg[4]
 local SIZE = 100

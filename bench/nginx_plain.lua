@@ -3,7 +3,7 @@
 -- usage: luajit bench/nginx_plain.lua, in the checkout's folder, with LuaJIT's build in LUA_CPATH
 -- Prints one line: nginx_plain_late_ms <most> nginx_plain_requests <n> nginx_calls_seconds <all 200>
 local sandbox = require "ddokta.sandbox"
-local web = require "spec.loop.web"
+local web = require "spec.lua.loop.web"
 
 local CALLS, CALL_SECONDS = 200, 0.3
 

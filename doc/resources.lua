@@ -1,5 +1,5 @@
 -- What requests and answers hold, as ddokta shows them: the fields of every resource with their types,
--- and which operation takes and gives which. From the services' descriptions; spec/operations_spec.lua
+-- and which operation takes and gives which. From the services' descriptions; spec/e2e/operations_spec.lua
 -- compares and lists where and why this differs.
 --
 --   require("doc.resources").datadog.operations.create_team -> {takes = "TeamCreate", gives = "Team"}

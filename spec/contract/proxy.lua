@@ -1,7 +1,7 @@
 -- Every operation that the sandbox has, by ddokta itself through Prism, which holds each request and each
 -- answer against the service's description: the journeys of journeys.lua, and for each operation what is
 -- said to a key that may not, to one that is not known, to an id that is not there, and above the limit.
-local admin = require "spec.sandbox.client"
+local admin = require "spec.lua.sandbox.client"
 local arguments = require "spec.contract.arguments"
 local ddokta = require "ddokta"
 local demo = require "ddokta.sandbox.okta.demo"

@@ -1,8 +1,8 @@
 -- Two starts at once with the journal of a finished run: one goes, the other is told, and nothing is made
 -- twice or lost. Real processes, as cron and an impatient colleague start them.
-local box = require "spec.bulk.box"
+local box = require "spec.lua.bulk.box"
 local bulk = require "ddokta.bulk"
-local command = require "spec.cli.command"
+local command = require "spec.lua.cli.command"
 local journal = require "ddokta.bulk.journal"
 
 local M = {}

@@ -1,7 +1,7 @@
 -- The kill test at full length. usage: main.lua [SEED [RUNS]]: seeds SEED, SEED + 1, ... (by the clock, 200),
 -- then five double starts for each run.
 -- It needs LUA_PATH and LUA_CPATH of this checkout, its own folder included, DDOKTA_LUA and DDOKTA_COMMAND.
-local box = require "spec.bulk.box"
+local box = require "spec.lua.bulk.box"
 local double = require "spec.kill.double"
 local runs = require "spec.kill.runs"
 local system = require("ddokta.core").system

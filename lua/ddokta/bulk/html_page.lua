@@ -1,5 +1,5 @@
 --- What each page of html.lua has in it: its style, its script, and their digests, by which the page's
--- Content-Security-Policy lets in these two and nothing else (spec/bulk/html_spec.lua compares them).
+-- Content-Security-Policy lets in these two and nothing else (spec/lua/bulk/html_spec.lua compares them).
 
 local page = {}
 

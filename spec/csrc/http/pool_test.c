@@ -1,4 +1,4 @@
-/* csrc/http/pool.c; what an engine does with pools is in spec/connection_spec.lua */
+/* csrc/http/pool.c; what an engine does with pools is in spec/e2e/connection_spec.lua */
 #include "http/pool.h"
 #include "spec/csrc/support/suites.h"
 

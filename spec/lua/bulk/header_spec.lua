@@ -1,0 +1,133 @@
+-- What plans, questions, reports and pages begin with, and what their JSON has as fields.
+local box = require "spec.lua.bulk.box"
+local bulk = require "ddokta.bulk"
+local command = require "spec.lua.cli.command"
+local header = require "ddokta.bulk.header"
+local html = require "ddokta.bulk.html"
+local json = require("ddokta.core").json
+local version = require "ddokta.version"
+
+local account = box.account
+local ORGANISATION = "0a4d3e5c-7b21-4f6a-8c9d-1e2f3a4b5c6d"
+local CALLER = "sandbox@example.com (service account)"
+local TIME = "^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%dZ$"
+
+local server, dd, environment
+
+local function plan()
+  return assert(bulk.plan(dd, "okta_accounts", bulk.read({ account "a" }, { name = "a.csv" })))
+end
+
+local function lines_of(caller)
+  return {
+    "okta_accounts from a.csv",
+    "  service       " .. server.base_url,
+    "  organisation  Sandbox (" .. ORGANISATION .. ")",
+    "  keys of       " .. caller,
+  }
+end
+
+local function begins(lines, text)
+  local from = 1
+  for _, line in ipairs(lines) do
+    assert.same(line, text:sub(from, from + #line - 1))
+    from = from + #line + 1
+  end
+  local time, program = text:match("^  time          ([^\n]+)\n  version       ([^\n]+)\n", from)
+  assert.matches("^%d%d%d%d%-%d%d%-%d%d %d%d:%d%d:%d%d UTC$", time)
+  assert.same("ddokta " .. version, program)
+end
+
+local function has_fields(value)
+  assert.same(
+    { server.base_url, ORGANISATION, "Sandbox", CALLER, version },
+    { value.address, value.organisation, value.organisation_name, value.caller, value.version }
+  )
+  assert.matches(TIME, value.time)
+end
+
+describe("the header", function()
+  setup(function()
+    server, dd = box.start { limit = 100000 }
+    environment = command.environment(server)
+  end)
+  teardown(function()
+    server:stop()
+    box.remove()
+  end)
+  before_each(function() box.reset(server, {}) end)
+
+  it("is what a plan and its report begin with", function()
+    local result = plan()
+    begins(lines_of(CALLER), tostring(result))
+    local report = assert(bulk.apply(dd, result))
+    begins(lines_of(CALLER), tostring(report))
+    has_fields(json.decode(result:to_json()))
+    has_fields(json.decode(report:to_json()))
+    assert.same("a.csv", report.source)
+  end)
+
+  it("is on the page of both", function()
+    local result = plan()
+    for _, report in ipairs { false, assert(bulk.apply(dd, result)) } do
+      local parts = {}
+      html.write(function(text) parts[#parts + 1] = text end, result, report or nil)
+      local page = table.concat(parts)
+      for _, row in ipairs(header.rows(report or result)) do
+        assert.truthy(page:find(("<dt>%s<dd>%s"):format(row[1], row[2]), 1, true), row[1])
+      end
+    end
+  end)
+
+  it("is above the question, and in the command's JSON", function()
+    local path = box.write("a.csv", "name,domain,auth_method,client_id\na,https://a.okta.com/,oauth,x\n")
+    local shown =
+      command.terminal(environment, { { "Apply 1 changes? [y/N]", "n" } }, "accounts", "import", path)
+    local question = shown:match "Plan: 1 to create%.\n(.-)Apply 1 changes%?"
+    local lines = lines_of(CALLER)
+    lines[1] = "okta_accounts from " .. path
+    begins(lines, question)
+    local result = command.run(environment, "accounts", "import", path, "--yes", "--json")
+    local decoded = assert(json.decode(result.out))
+    has_fields(decoded.plan)
+    has_fields(decoded.report)
+  end)
+
+  it("says what is not known", function()
+    local user, refused = nil, { kind = "forbidden", message = "no" }
+    local fake = {
+      service = "datadog",
+      address = function() return "https://api.datadoghq.eu" end,
+      get_current_user = function() return user, refused end,
+    }
+    local about = assert(header.of(fake))
+    about.kind, about.source = "scim_users", "x"
+    local lines = header.lines(about, tostring)
+    assert.same({ "  organisation  not known", "  keys of       not known" }, { lines[3], lines[4] })
+    user = { id = "u", handle = "ada@example.com" }
+    refused = {}
+    assert.same("ada@example.com", header.of(fake).caller)
+    user, refused = nil, { kind = "network", message = "gone" }
+    assert.same({ "https://api.datadoghq.eu" }, { header.of(fake).address, header.of(fake).caller })
+    assert.is_nil(header.of(fake).organisation)
+  end)
+
+  it("asks Okta for the user of its token", function()
+    local answer, detail = { id = "u1", profile = { login = "ada@example.com" } }, nil
+    local okta = {
+      service = "okta",
+      address = function() return "https://acme.okta.com" end,
+      get_user = function(_, id)
+        assert.same("me", id)
+        return answer, detail
+      end,
+    }
+    local about = assert(header.of(okta))
+    assert.same(
+      { "acme.okta.com", "ada@example.com", "https://acme.okta.com" },
+      { about.organisation_name, about.caller, about.organisation }
+    )
+    answer, detail = nil, { kind = "not_found" } -- an app's access token is no user
+    assert.is_nil(assert(header.of(okta)).caller)
+  end)
+end)
