@@ -1,4 +1,4 @@
--- Every entry of the binding (spec/csrc/binding/entries.lua): none is without a scene, each is run under a hostile
+-- Every entry of the binding (entries.lua): none is without a scene, each is run under a hostile
 -- collector (hostile.lua), and no object that has ended does more than say so. Allocations that fail:
 -- alloc_test.c, with the same scenes.
 local binding = require "spec.csrc.binding.scenes"
