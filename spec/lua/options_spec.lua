@@ -269,7 +269,10 @@ describe("options", function()
         assert.is_nil(tostring(err):find("0123456789", 1, true), tostring(err))
       end
       local client = assert(ddokta.client(with_keys { app_key = function() error "no vault" end }))
-      assert.matches("failed at spec/lua/options_spec.lua:%d+;", select(2, client:list_okta_accounts()).message)
+      assert.matches(
+        "failed at spec/lua/options_spec.lua:%d+;",
+        select(2, client:list_okta_accounts()).message
+      )
     end)
 
     it("what is left around a key is named", function()

@@ -63,7 +63,13 @@ describe("bulk.fingerprints", function()
     local names, pipes, KEYS = { "first", "second", "third", "fourth" }, {}, 40
     for i, name in ipairs(names) do
       pipes[i] = io.popen(
-        ("%s spec/lua/bulk/fingerprint_writer.lua '%s' '%s/key' %s %d 2>&1"):format(LUA, path, dir, name, KEYS)
+        ("%s spec/lua/bulk/fingerprint_writer.lua '%s' '%s/key' %s %d 2>&1"):format(
+          LUA,
+          path,
+          dir,
+          name,
+          KEYS
+        )
       )
     end
     for _, pipe in ipairs(pipes) do
