@@ -197,6 +197,18 @@ end
 
 -- --- waiting ----------------------------------------------------------------------------------------
 
+-- Lets all tasks go first that can run now.
+local function step_back(task)
+  task:ready()
+  task:suspend()
+end
+
+-- step_back(): the same for the task that runs; outside of any there is nothing to let go first.
+function M.step_back()
+  local task = current()
+  if task then step_back(task) end
+end
+
 -- wait(engine, call, id, loop): returns when the call is done; id: nil if it is. Suspends the task,
 -- or pauses the loop.
 function M.wait(engine, call, id, loop)
@@ -230,8 +242,7 @@ function M.pass(engine, loop)
   local task = current()
   if task and task.scheduler then
     engine:pump(0)
-    task:ready()
-    task:suspend()
+    step_back(task)
   else
     loop.pause(new_waiter(loop), engine.alone, 0)
   end
@@ -339,6 +350,78 @@ function M.beside(run, failed)
   scheduler:add(run, failed)
   scheduler:run()
   return true
+end
+
+-- --- what several tasks need done once --------------------------------------------------------------
+
+-- Tasks that wait for one of them.
+local Latch = {}
+Latch.__index = Latch
+
+-- latch([work]) -> latch. work(batch) -> what join answers, two values at most
+function M.latch(work) return setmetatable({ work = work, first = 1, last = 0, waiting = {} }, Latch) end
+
+-- wait(): returns when the task that runs is woken.
+function Latch:wait()
+  local task = current()
+  self.last = self.last + 1
+  self.waiting[self.last] = task
+  task:suspend()
+end
+
+-- wake(): all that wait go on, in the order in which they came; wake_one(): the first of them.
+function Latch:wake_one()
+  local task = self.waiting[self.first]
+  if not task then return end
+  self.waiting[self.first] = nil
+  self.first = self.first + 1
+  task:ready()
+end
+
+function Latch:wake()
+  for _ = self.first, self.last do -- not those who wait again meanwhile
+    self:wake_one()
+  end
+end
+
+local function end_batch(latch, batch)
+  batch.over, latch.busy = true, false
+  latch:wake() -- those of the next batch too: the first of them begins it
+end
+
+-- In a task of its own, so that those who wait are woken too when the work raises: Lua 5.1 has no pcall
+-- that may wait.
+local function begin_batch(latch)
+  local batch = latch.batch
+  latch.batch, latch.busy = nil, true
+  M.beside(function()
+    batch.result, batch.err = latch.work(batch)
+    end_batch(latch, batch)
+  end, function(message, traceback)
+    batch.bug = type(message) == "string" and traceback or message or traceback
+    end_batch(latch, batch)
+    return false
+  end)
+end
+
+-- join([add]) -> what work(batch) answers: it is done once for all who join before it begins, and it begins
+-- when all others have run that can. Who comes while it is done is of the next batch. What it raises is
+-- raised in each of them. add(batch): what this one wants of the work.
+function Latch:join(add)
+  local task, batch = current(), self.batch or {}
+  if add then add(batch) end
+  if not task then return self.work(batch) end
+  self.batch = batch
+  step_back(task)
+  while not batch.over do
+    if self.busy then
+      self:wait()
+    else
+      begin_batch(self)
+    end
+  end
+  if batch.bug then error(batch.bug, 0) end
+  return batch.result, batch.err
 end
 
 return M

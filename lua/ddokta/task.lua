@@ -3,8 +3,6 @@ local host_log = require "ddokta.loop.host_log"
 local loops = require "ddokta.loop"
 local schedulers = require "ddokta.scheduler"
 
-local current = schedulers.current
-
 local M = {}
 
 local function pack(...) return { n = select("#", ...), ... } end
@@ -30,20 +28,18 @@ end
 -- Hands out the items, one worker at a time: an iterator that makes calls suspends whoever asks it,
 -- and the others wait until it is back.
 local function new_counter(items)
-  local next_item, asking, queue, count = iterator(items), false, {}, 0
+  local next_item, asking, latch, count = iterator(items), false, schedulers.latch(), 0
   local counter = { exhausted = false }
 
   function counter.release()
     asking = false
-    if queue[1] then table.remove(queue, 1):ready() end
+    latch:wake_one()
   end
 
   -- next() -> index, item | nil
   function counter.next()
     while asking do
-      local task = current()
-      queue[#queue + 1] = task
-      task:suspend()
+      latch:wait()
     end
     local item
     if not counter.exhausted then
@@ -52,7 +48,7 @@ local function new_counter(items)
       asking = false
       counter.exhausted = item == nil
     end
-    if queue[1] then counter.release() end
+    latch:wake_one()
     if item ~= nil then
       count = count + 1
       return count, item
