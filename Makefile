@@ -46,7 +46,7 @@ CORE_OBJ    := $(CORE_SRC:csrc/%.c=$(B)/csrc/%.o)
 CORE_SPECS  := $(filter-out spec/csrc/binding/%,$(wildcard spec/csrc/*/*.c))
 C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.[ch] spec/csrc/*/*.[ch])
 
-.PHONY: one all deps env test test-one test-kill test-contract demo lint format check-format doc sanitize valgrind fuzz bench \
+.PHONY: one all deps env test test-one test-kill test-contract demo lint format check-format doc pictures sanitize valgrind fuzz bench \
         bench-peers install uninstall rock rock-install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -193,6 +193,11 @@ $(FUZZERS:%=$(B)/%): $(B)/%: fuzz/%.c fuzz/fuzz.h $(CORE_OBJ)
 doc: one  ## write the reference, doc/*.md, and lua/ddokta/types.lua from the operation map
 	@LUA_PATH="$(CURDIR)/?.lua;$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" \
 	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" $(LUA) doc/generate.lua .
+
+pictures: deps one  ## make the pictures of README.md again, of a real run
+	@PATH="$(CURDIR)/$(B)/$(LUA)/bin:$$PATH" DDOKTA_COMMAND="$(CURDIR)/$(B)/$(LUA)/bin/ddokta" \
+	LUA_PATH="$(CURDIR)/?.lua;$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" \
+	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" $(LUA) doc/pictures.lua doc/pictures
 
 # --- contract: ddokta and its sandbox checked by others' tools (npm), over the services' descriptions
 

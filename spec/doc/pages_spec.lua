@@ -1,0 +1,127 @@
+-- README.md and the pages that it leads to: all that they show as code runs, and what they link to exists.
+--
+-- ```lua blocks are run as scripts and ```sh blocks by a shell, both beside a sandbox as the environment says,
+-- each in its order; ```console blocks are commands that install, take minutes or wait: of those, make's are
+-- tried with -n, LuaRocks' is what spec/e2e/packaging_spec.lua runs, and ddokta's are asked for their help.
+local pages = require "spec.support.pages"
+local sandbox = require "ddokta.sandbox"
+
+local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
+
+-- doc/bulk.md and doc/scim-guide.md have specs of their own
+local PAGES = {
+  "README.md",
+  "CONTRIBUTING.md",
+  "doc/scripts.md",
+  "doc/neovim.md",
+  "doc/nginx.md",
+  "doc/recipes.md",
+  "doc/errors.md",
+  "doc/command.md",
+  "doc/sandbox.md",
+}
+
+local function each_page()
+  local list = {}
+  for path in io.popen("git ls-files -co --exclude-standard 'doc/*.md' '*.md'"):lines() do
+    list[#list + 1] = path
+  end
+  return list
+end
+
+describe("the pages", function()
+  local box, checkout
+
+  setup(function()
+    box = assert(sandbox.start {
+      seed = {
+        okta_accounts = { { name = "Example", domain = "https://example.okta.com/", auth_method = "oauth" } },
+        okta = { demo = true },
+      },
+    })
+    checkout = pages.checkout(box)
+  end)
+
+  teardown(function()
+    if box then box:stop() end
+    if checkout then checkout:remove() end
+  end)
+
+  local function must_run(text)
+    local output, status = checkout:run(text)
+    assert.equal(0, status, output)
+    return output
+  end
+
+  local function try(command)
+    local program, arguments = command:match "^(%S+) ([^#]*)"
+    if program == "make" then
+      must_run("make -n " .. arguments)
+    elseif program == "ddokta" then
+      must_run("ddokta " .. arguments .. " --help")
+    else
+      assert.equal("luarocks --lua-version=5.4 make --deps-mode=none", command)
+    end
+  end
+
+  local runners = {
+    lua = function(text)
+      checkout:write("block.lua", text)
+      assert.truthy(#must_run(lua .. " block.lua") > 0)
+    end,
+    sh = function(text) assert.truthy(#must_run((text:gsub("lua5%.4", lua))) > 0) end,
+    console = function(text)
+      for command in text:gmatch "%$ ([^\n]+)" do
+        try(command)
+      end
+    end,
+  }
+
+  for _, path in ipairs(PAGES) do
+    for _, block in ipairs(pages.code_blocks(pages.read(path))) do
+      it(
+        ("show %s at line %d of %s that runs"):format(block.language, block.line, path),
+        function() assert(runners[block.language], "no one knows how to run it")(block.text) end
+      )
+    end
+  end
+
+  it("link to what exists", function()
+    for _, path in ipairs(each_page()) do
+      for _, target in ipairs(pages.links(pages.read(path), path:match "^(.*/)" or "")) do
+        assert.truthy(os.rename(target, target), path .. " links to " .. target)
+      end
+    end
+  end)
+
+  it("can all be reached from README and from doc/index.md", function()
+    local index = pages.read "doc/index.md"
+    for _, path in ipairs(each_page()) do
+      local name = path:match "^doc/(.*%.md)$"
+      if name and name ~= "index.md" then assert.truthy(index:find("(" .. name .. ")", 1, true), name) end
+    end
+    assert.truthy(pages.read("README.md"):find("(doc/index.md)", 1, true))
+  end)
+end)
+
+describe("README", function()
+  local readme = pages.read "README.md"
+
+  it("can be read at once", function()
+    local _, lines = readme:gsub("\n", "")
+    assert.is_true(lines <= 130, lines)
+  end)
+
+  it(
+    "shows the example as it is",
+    function() assert.truthy(readme:find(pages.read "examples/list_accounts.lua", 1, true)) end
+  )
+end)
+
+describe("doc/errors.md", function()
+  it("names every kind of error", function()
+    local list = pages.read("doc/errors.md"):match "`err.kind` is one of (.-)%."
+    local count = select(2, list:gsub("`[%l_]+`", ""))
+    assert.equal(13, count)
+  end)
+end)
