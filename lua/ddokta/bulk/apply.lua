@@ -531,4 +531,28 @@ function apply.apply_all(dd, plans, options)
   return reports
 end
 
+--- Sends one change that is of no plan, and keeps what is known of its secrets as a run does.
+---@param dd ddokta.Client
+---@param kind ddokta.bulk.KindOf
+---@param change ddokta.bulk.Change {action, key, id, old, new, changes}
+---@return table|true|nil thing what there is afterwards; true: it is gone
+---@return ddokta.Error? err
+---@return string? note what could not be kept, in words
+function apply.send(dd, kind, change)
+  local kept, row = record.of_one(dd, kind), { attempts = 0 }
+  local ok, err = kept:prepare(change)
+  if ok then
+    ok, err = kept:commit()
+  end
+  if not ok then return nil, err end
+  local thing, failed = step[change.action](row, dd, kind, change)
+  row.outcome = thing and "done" or failed.ambiguous and "unknown" or "failed"
+  row.id, row.error = type(thing) == "table" and thing.id or row.id, failed
+  ok, err = kept:outcome(change, row)
+  local closed, late = kept:close()
+  if not thing then return nil, failed end
+  if not (ok and closed) then return nil, err or late end
+  return thing, nil, kept:note()
+end
+
 return apply

@@ -7,9 +7,8 @@
 local forms = require "ddokta.bulk.forms"
 local nearest = require("ddokta.options").nearest
 local new_rows = require("ddokta.core").rows.new
-local place = require "ddokta.bulk.place"
+local resources = require "ddokta.bulk.resources"
 local problems = require "ddokta.bulk.problems"
-local spelling = require "ddokta.bulk.spelling"
 
 local function columns_of(kind)
   local by_name, names = {}, {}
@@ -131,7 +130,7 @@ local function from_places(state, raw)
   local row = { id = raw.id }
   for _, column in ipairs(state.kind.columns) do
     local value = raw[column.name]
-    if column.at and (value == nil or type(value) == "table") then value = place.get(column, raw) end
+    if column.at and (value == nil or type(value) == "table") then value = resources.get(column, raw) end
     row[column.name] = value
   end
   return row
@@ -172,7 +171,7 @@ local function add_twice(state, twice)
       twice.key,
       twice.first_key,
       at,
-      spelling.difference(twice.key, twice.first_key)
+      forms.difference(twice.key, twice.first_key)
     )
   else
     message = (
@@ -193,7 +192,7 @@ local function explain(state, raw, line)
     if value == nil or value == "" then
       if column.required and not state.missing[name] then message = "is empty, and is required" end
     else
-      value, message = forms.normalise(column, value, name == state.kind.key)
+      value, message = forms.normalise(column, value, state.kind)
       if not message and name == state.kind.key then key = value end
     end
     if message then state.problems:add { line = line, column = name, message = message } end
@@ -273,7 +272,7 @@ return function(kind, source, strict, keep)
     by_name = by_name,
     names = names,
     ignored = set(kind.ignored),
-    heads = place.heads(kind),
+    heads = resources.heads(kind),
     problems = problems.new(source),
     rows = new_rows {
       columns = columns,

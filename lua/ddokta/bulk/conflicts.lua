@@ -5,7 +5,7 @@
 
 local failure = require "ddokta.error"
 local listing = require "ddokta.bulk.listing"
-local refers = require "ddokta.bulk.refers"
+local resources = require "ddokta.bulk.resources"
 
 --- handle_of(name) -> the handle of the team that a group of this name becomes. That there is a rule is
 -- documented, not which: this is how Datadog writes handles in its own examples, of 195 characters at most.
@@ -107,7 +107,7 @@ local function resolve(context, values)
   for column, known in pairs(context.known) do
     local list = values[column.name]
     if list and list[1] ~= nil then
-      local ids, reason = refers.resolve(known, column, list, context.spare)
+      local ids, reason = resources.ids(known, column, list, context.spare)
       if not ids then return nil, reason end
       values = copy_with(values, column.name, ids)
     end
@@ -134,7 +134,7 @@ end
 local function read_known(dd, context, items)
   context.known = {}
   for column, wanted in pairs(items) do
-    local known, err = refers.read_for(dd, column, wanted)
+    local known, err = resources.read_names_for(dd, column, wanted)
     if not known then return nil, err end
     context.known[column] = known
     context.names = context.names or {}
@@ -150,7 +150,7 @@ end
 -- would take over, {note =} what a reader should know, {row =} the values with ids for names. Reads only what
 -- the rows need to know.
 function conflicts.find(dd, kind, inside)
-  local columns, found = refers.columns(kind), {}
+  local columns, found = resources.references(kind), {}
   if not columns[1] and not kind.taken then return found end
   local context = { taken = kind.taken, key = kind.key, spare = inside.inner.spare }
   local items, creating = survey(inside, columns)

@@ -1,13 +1,77 @@
---- forms: what a value of a column may be. The C floor knows each form's one way of writing (form.h);
--- here is said, in words, why a value has none.
+--- What a column may hold: the one form in which a value is sent and compared, and why a value has none.
+--
+-- The C core knows each form's one way of writing (form.h); here is said, in words, why a value has none.
 
 local core = require "ddokta.core"
-local spelling = require "ddokta.bulk.spelling"
+local write_csv = require("ddokta.bulk.formats.csv").write
 
 local CLEAR = "(none)" -- what clears a value; an empty cell leaves it (rows.h has the same word)
 local DEFAULT_SEPARATOR = ";"
+local SHOWN = 8 -- code points of one difference
 
+---@class ddokta.bulk.forms
 local forms = {}
+
+-- --- names ----------------------------------------------------------------------------------------
+
+--- alike(name): the same text for all names that read alike
+forms.alike = core.text.skeleton
+
+local function points_of(name)
+  local points = {}
+  for point in core.text.code_points(name):gmatch "%S+" do
+    points[#points + 1] = point
+  end
+  return points
+end
+
+local function shown(points, first, last)
+  if first > last then return "nothing" end
+  local cut = math.min(last, first + SHOWN - 1)
+  return table.concat(points, " ", first, cut) .. (cut < last and " ..." or "")
+end
+
+--- How two names that read alike differ.
+---@param here string
+---@param there string
+---@return string words "differs in letter case only", or the code points of the part in which they differ
+function forms.difference(here, there)
+  if here:lower() == there:lower() then return "differs in letter case only" end
+  local a, b = points_of(here), points_of(there)
+  local first, last, other = 1, #a, #b
+  while first <= last and first <= other and a[first] == b[first] do
+    first = first + 1
+  end
+  while last >= first and other >= first and a[last] == b[other] do
+    last, other = last - 1, other - 1
+  end
+  return ("reads alike, with %s where this one has %s"):format(shown(b, first, other), shown(a, first, last))
+end
+
+local flaws = {
+  not_utf8 = "not UTF-8",
+  surrogate = "half of a surrogate pair",
+  space = "a space",
+  control = "a control character (a line break, a tab?)",
+  invisible = "which nobody can see",
+  private = "a character for private use",
+  unassigned = "which is no character",
+}
+
+--- What a name may not have, and where.
+---@param name string
+---@return string? words nil: it may be a name
+function forms.flaw(name)
+  local flaw, point, character, is_last = core.text.flaw(name)
+  if not flaw then return nil end
+  if flaw == "not_utf8" then return flaws[flaw] end
+  local where = character == 1 and "at the start"
+    or is_last and "at the end"
+    or ("as character %d"):format(character)
+  return ("has U+%04X, %s, %s"):format(point, flaws[flaw], where)
+end
+
+-- --- values ---------------------------------------------------------------------------------------
 
 -- what Lua calls it, and how a message asks for it
 local types = {
@@ -79,7 +143,7 @@ end
 
 local function normalise_text(column, value, is_key)
   local problem = text_problem(value)
-  if not problem and (is_key or column.form == "email") then problem = spelling.flaw(value) end
+  if not problem and (is_key or column.form == "email") then problem = forms.flaw(value) end
   if problem then return nil, problem end
   local normal = core.rows.normal(column.form or "text", value)
   if normal == nil then return nil, problems[column.form](value) end
@@ -95,17 +159,18 @@ local function is_clear(column, value)
   return value[1] == CLEAR and #value == 1
 end
 
-local function cleared(column, is_key)
+local function can_be_cleared(column, is_key)
   local is_text = column.form == nil or column.form == "text"
-  if is_key or column.required or column.fixed or not (is_text or column.form == "list") then
-    return nil, ("cannot be cleared by '%s'"):format(CLEAR)
-  end
-  return is_text and "" or core.json.array {}
+  return (is_text or column.form == "list")
+    and not (is_key or column.required or column.fixed or column.secret)
 end
 
---- normalise(column, value, is_key) -> the value as it is sent and compared, or nil and what is wrong with
--- it. "(none)" is "" or an empty list: the value is cleared. is_key: it names the thing
-function forms.normalise(column, value, is_key)
+local function cleared(column, is_key)
+  if not can_be_cleared(column, is_key) then return nil, ("cannot be cleared by '%s'"):format(CLEAR) end
+  return column.form == "list" and core.json.array {} or ""
+end
+
+local function normalise(column, value, is_key)
   local problem = type_problem(column, value)
   if problem then return nil, problem end
   if is_clear(column, value) then return cleared(column, is_key) end
@@ -116,7 +181,17 @@ function forms.normalise(column, value, is_key)
   return text == "true"
 end
 
---- separated(column, separator): the column, its list's items separated by that one where it is given
+--- The value as it is sent and compared. "(none)" is "" or an empty list: the value is cleared.
+---@param column ddokta.bulk.Column
+---@param value any
+---@param kind? ddokta.bulk.KindOf whose column it is: of its key more is asked
+---@return any value nil: it is none
+---@return string? problem what is wrong with it
+function forms.normalise(column, value, kind)
+  return normalise(column, value, kind ~= nil and column.name == kind.key)
+end
+
+--- The column, its list's items separated by this where it is given.
 function forms.separated(column, separator)
   if column.form ~= "list" or not separator then return column end
   local copy = {}
@@ -127,7 +202,9 @@ function forms.separated(column, separator)
   return copy
 end
 
---- split and join: a list in one field of CSV.
+--- A list in one field of CSV.
+---@return string? text
+---@return string? problem an item has the separator in it
 function forms.join(column, list)
   local separator = column.separator or DEFAULT_SEPARATOR
   for _, item in ipairs(list) do
@@ -150,8 +227,9 @@ local function same_list(old, new)
   return true
 end
 
---- same(column, old, new): is what the service has (old) what a source asks for (new, normalised)? A list
--- that the service did not send is not known, and the same as none.
+--- Is what the service has (old) what a source asks for (new, normalised)? A list that the service did not
+--- send is not known, and the same as none.
+---@return boolean
 function forms.same(column, old, new)
   if old == new or old == nil and new == "" then return true end
   if column.form == "list" then
@@ -161,6 +239,120 @@ function forms.same(column, old, new)
   if column.fold and type(new) == "string" and old:lower() == new:lower() then return true end
   -- what the service has may be of a form that a source may not have: then it differs
   return (forms.normalise(column, old)) == new
+end
+
+-- --- separators -----------------------------------------------------------------------------------
+
+local separators = {
+  comma = ",",
+  semicolon = ";",
+  tab = "\t",
+  ["\\t"] = "\t",
+  pipe = "|",
+  newline = "\n",
+  ["\\n"] = "\n",
+  space = " ",
+}
+
+--- list_separator(text) -> the character that it says or names | nil, what is wrong
+function forms.list_separator(text)
+  local character = separators[text:lower()] or text
+  local is_one = #character == 1 and character:byte() < 128 and character ~= "\0"
+  if is_one and not character:find '["\r]' then return character end
+  return nil,
+    ("'%s' is not a character such as ; or one of comma, semicolon, tab, pipe, newline, space"):format(text)
+end
+
+--- column_separator(text): the same for what separates columns, which a line's end does not
+function forms.column_separator(text)
+  local character, message = forms.list_separator(text)
+  if character == "\n" then return nil, "a line's end separates rows, not columns" end
+  return character, message
+end
+
+-- --- a kind's columns, for people and as data -----------------------------------------------------
+
+local by_form = {
+  okta_domain = "the Okta organisation, such as example.okta.com",
+  boolean = "true or false, yes or no",
+  email = "an e-mail address",
+  label = "letters, digits, spaces and _ - .",
+  list = "a list, its items separated by '%s'",
+}
+
+local function is_fixed(kind, column)
+  if column.fixed then return true end
+  for _, name in ipairs(kind.fixed or {}) do
+    if name == column.name then return true end
+  end
+  return false
+end
+
+local function words_of(kind, column, fixed)
+  local words = {}
+  local function add(text) words[#words + 1] = text end
+  if column.name == kind.key then add("the name by which it is found") end
+  local form = by_form[column.form]
+  if form then add((form:format(column.separator or DEFAULT_SEPARATOR))) end
+  if column.refers then add(("%s by their %s or id"):format(column.refers.plural, column.refers.by)) end
+  if column.about then add(column.about) end
+  if column.max then add(("at most %d characters"):format(column.max)) end
+  if column.secret then add("a secret, never shown") end
+  if fixed and column.name ~= kind.key then add("cannot be changed later") end
+  if words[1] then return table.concat(words, ", ") end
+  return "text"
+end
+
+local function example_of(kind, names)
+  local row, text = {}, {}
+  for _, column in ipairs(kind.columns) do
+    local value = column.example
+    row[column.name] = type(value) == "table" and forms.join(column, value) or value
+  end
+  write_csv({ row }, names, function(piece) text[#text + 1] = piece end)
+  return table.concat(text)
+end
+
+local function id_of(kind)
+  return {
+    name = "id",
+    required = false,
+    secret = false,
+    fixed = true,
+    form = "text",
+    clears = false,
+    words = ("what the service knows the %s by: who has it is told from a new one under any name"):format(
+      kind.noun
+    ),
+  }
+end
+
+--- What a source of this kind may have. Of a column: {name =, required =, secret =, fixed =, form =,
+--- separator =, max =, refers = plural of what its items name, clears = can "(none)" clear it, example =,
+--- words =}
+---@param kind ddokta.bulk.KindOf
+---@return {kind: string, key: string, columns: table[], example: string} description example: as CSV
+function forms.describe(kind)
+  local list, names = core.json.array {}, {}
+  for i, column in ipairs(kind.columns) do
+    local fixed = is_fixed(kind, column)
+    names[i] = column.name
+    list[i] = {
+      name = column.name,
+      required = column.required or false,
+      secret = column.secret or false,
+      fixed = fixed,
+      form = column.form or "text",
+      separator = column.form == "list" and (column.separator or DEFAULT_SEPARATOR) or nil,
+      max = column.max,
+      refers = column.refers and column.refers.plural,
+      clears = can_be_cleared(column, column.name == kind.key),
+      example = type(column.example) == "table" and core.json.array(column.example) or column.example,
+      words = words_of(kind, column, fixed),
+    }
+  end
+  if kind.known_by == "id" then list[#list + 1] = id_of(kind) end
+  return { kind = kind.name, key = kind.key, columns = list, example = example_of(kind, names) }
 end
 
 return forms

@@ -1,25 +1,55 @@
---- Bulk: make a service match a source. read -> plan -> apply -> report, one file each.
+--- Makes a service match a source, in four steps: read, plan, apply, report.
 --
 --   local bulk   = require "ddokta.bulk"
 --   local plan   = ddokta.assert(bulk.plan(dd, "okta_accounts", bulk.read("accounts.csv")))
 --   local report = ddokta.assert(bulk.apply(dd, plan, { max_in_flight = 32 }))
 --
--- A kind of thing is a data file in kinds/, a file format one in formats/.
+-- This file is all that others may have of this folder: a script the functions, recipes and the command the
+-- modules too. Each is loaded when it is first asked for.
 
----@class ddokta.bulk
-local bulk = {
-  read = require("ddokta.bulk.read").read,
-  check = require("ddokta.bulk.plan").check,
-  plan = require("ddokta.bulk.plan").plan,
-  load = require("ddokta.bulk.plan").load,
-  apply = require("ddokta.bulk.apply").apply,
-  apply_all = require("ddokta.bulk.apply").apply_all,
-  restore = require("ddokta.bulk.restore").restore,
-  restore_plan = require("ddokta.bulk.restore").plan,
-  fingerprints = require("ddokta.bulk.fingerprints").of,
-  write = require("ddokta.bulk.write").write,
-  export = require("ddokta.bulk.write").export,
-  kinds = require("ddokta.bulk.kinds").names,
+-- name = {file, function}; without a function: the whole module
+local handed_out = {
+  -- what scripts use
+  read = { "source", "read" },
+  check = { "plan", "check" },
+  plan = { "plan", "plan" },
+  load = { "plan", "load" },
+  apply = { "apply", "apply" },
+  apply_all = { "apply", "apply_all" },
+  restore = { "restore", "restore" },
+  restore_plan = { "restore", "plan" },
+  fingerprints = { "fingerprints", "of" },
+  write = { "write", "write" },
+  export = { "write", "export" },
+  kinds = { "kinds", "names" },
+  -- what recipes and the command use besides
+  kind = { "kinds", "get" }, -- a kind by its name
+  send = { "apply", "send" }, -- one change that is of no plan
+  secret_columns = { "fingerprints", "fields" }, -- names of a kind's columns that are secrets
+  known_secrets = { "fingerprints", "lazy" }, -- what a plan and its apply share
+  organisation = { "organisation" }, -- whose a client's keys are
+  shard = { "shard", "parse" },
+  formats = { "formats" }, -- names, get(name).write
+  sources = { "sources" }, -- names, get(name), of(from), words(kind)
+  forms = { "forms" }, -- what a column may hold: normalise, same, join, describe, separators, names alike
+  mapping = { "mapping" }, -- columns that are made of others: read, add, value
+  resources = { "resources" }, -- a thing as a row, and names for ids
+  guards = { "guards" }, -- parse: also what max_failures may be
+  measure = { "measure" }, -- whose keys these are, and what they would lose
+  html = { "html" }, -- the parts of a page
+  journal = { "journal" }, -- open, read
+  journals = { "journals" }, -- show, sum, check, repair, discard
+  backup = { "backup" }, -- read, list
 }
 
-return bulk
+---@class ddokta.bulk
+return setmetatable({}, {
+  __index = function(bulk, name)
+    local where = handed_out[name]
+    if not where then return nil end
+    local value = require("ddokta.bulk." .. where[1])
+    if where[2] then value = value[where[2]] end
+    bulk[name] = value
+    return value
+  end,
+})

@@ -4,7 +4,7 @@
 -- source and the whole service, whatever part of them a shard has.
 
 local listing = require "ddokta.bulk.listing"
-local place = require "ddokta.bulk.place"
+local resources = require "ddokta.bulk.resources"
 
 local PAGE = { ["page[size]"] = 100 }
 
@@ -65,7 +65,7 @@ local function takes_away(step, kind, lists)
       return change.new == kind.deactivate.value
     end
     for _, column in ipairs(lists) do
-      if change.field == column.name and place.less(change.old or {}, change.new)[1] then return true end
+      if change.field == column.name and resources.less(change.old or {}, change.new)[1] then return true end
     end
   end
   return false
@@ -120,7 +120,7 @@ local function add_loss(facts, columns, step)
   for _, column in ipairs(columns) do
     local old, change = step.old[column.name] or {}, change_of(step, column.name)
     local left = step.action == "update" and (change and change.new or old) or nil
-    local lost = #place.less(old, left or {})
+    local lost = #resources.less(old, left or {})
     if lost > 0 then
       facts.losses[#facts.losses + 1] = { key = step.key, lost = lost, members = #old, left = left and #left }
     end
@@ -138,7 +138,7 @@ function measure.own_words(kind, own, step)
       what = "deactivated"
     elseif type(change.new) == "table" and not what then
       local names = {}
-      for i, id in ipairs(place.less(change.old or {}, change.new)) do
+      for i, id in ipairs(resources.less(change.old or {}, change.new)) do
         names[i] = "'" .. tostring(step.names and step.names[id] or id) .. "'"
       end
       if names[1] then

@@ -68,12 +68,11 @@ local header = require "ddokta.bulk.header"
 local kinds = require "ddokta.bulk.kinds"
 local listing = require "ddokta.bulk.listing"
 local measure = require "ddokta.bulk.measure"
-local place = require "ddokta.bulk.place"
+local resources = require "ddokta.bulk.resources"
 local saved = require "ddokta.bulk.saved"
 local secret_states = require "ddokta.bulk.secret_states"
 local secrets = require "ddokta.bulk.secrets"
 local shards = require "ddokta.bulk.shard"
-local spelling = require "ddokta.bulk.spelling"
 
 local json = core.json
 
@@ -175,7 +174,7 @@ local reasons = {
     local _, _, key = old_of(inside, other)
     return ("there is '%s', which %s: use that spelling, or delete it first"):format(
       key,
-      spelling.difference(step.key, key)
+      forms.difference(step.key, key)
     )
   end,
   row_variant = function(inside, step)
@@ -185,7 +184,7 @@ local reasons = {
         return ("'%s' at %s %s: which one is meant?"):format(
           key,
           inside.place_of(line),
-          spelling.difference(step.key, key)
+          forms.difference(step.key, key)
         )
       end
     end
@@ -549,7 +548,7 @@ local function read_service(dd, kind, only)
     core.rows.new { columns = columns, key = kind.key, within = kind.within, keep = true, foreign = true }
   local seen, active, instead = 0, 0, kind.deactivate
   local function visit(resource)
-    local row = place.row(kind, resource)
+    local row = resources.row(kind, resource)
     seen = seen + 1
     if not instead or row[instead.column] ~= instead.value then active = active + 1 end
     row.id = resource.id
@@ -617,7 +616,7 @@ end
 local function lists_of(columns, resource)
   local lists = {}
   for _, column in ipairs(columns) do
-    local list = place.get(column, resource)
+    local list = resources.get(column, resource)
     lists[column.name] = type(list) == "table" and list or {}
   end
   return lists
@@ -895,7 +894,7 @@ end
 --- plan(dd, kind, source, options[, inner]) -> plan, or nil, err
 -- inner: for restore alone: {judge = function(number, row, old) -> another row or nil, why it is in conflict
 -- or nil, a note or nil; only = function(row with id) -> is it one of those that this plan is about; spare:
--- see refers.resolve; after = function(dd, plan), see plan:afterwards; on_close = function()}
+-- see resources.ids; after = function(dd, plan), see plan:afterwards; on_close = function()}
 -- dd: a client; kind: a name of kinds/; source: from bulk.read, whose failure passes through.
 -- options: prune (delete what the source does not have; false), allow (what the guards may let pass, by their
 -- names in guards.lua: {deactivations = "10%", self = true}), max_deactivations (another spelling of

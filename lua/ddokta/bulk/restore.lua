@@ -30,8 +30,8 @@ local forms = require "ddokta.bulk.forms"
 local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
 local organisation_of = require "ddokta.bulk.organisation"
-local place = require "ddokta.bulk.place"
-local read = require "ddokta.bulk.read"
+local resources = require "ddokta.bulk.resources"
+local read_source = require("ddokta.bulk.source").read
 
 local CLEAR = "(none)" -- as forms.lua has it: what clears a value
 
@@ -81,7 +81,7 @@ local function with_what_goes(work, item, row)
     local is_key = column.name == work.kind.key
     local _, message = nil, nil
     if value ~= nil then
-      _, message = forms.normalise(column, value, is_key)
+      _, message = forms.normalise(column, value, work.kind)
     end
     if message then
       local was_empty = value == CLEAR or type(value) == "table" and value[1] == nil
@@ -131,7 +131,7 @@ end
 local function alike(column, a, b)
   if column.form == "list" then
     a, b = a or {}, b or {}
-    return #place.less(a, b) == 0 and #place.less(b, a) == 0
+    return #resources.less(a, b) == 0 and #resources.less(b, a) == 0
   end
   if a == nil or a == "" then return b == nil or b == "" end
   return b ~= nil and (a == b or forms.same(column, a, b))
@@ -145,17 +145,17 @@ end
 --- Of a list those items that the run took come again, and those that it added go.
 local function list_again(work, was, made, now)
   local target, added = {}, {}
-  for _, id in ipairs(place.less(made, was)) do
+  for _, id in ipairs(resources.less(made, was)) do
     added[id] = true
   end
   for _, id in ipairs(now) do
     if not added[id] then target[#target + 1] = id end
   end
   local missing = {}
-  for _, id in ipairs(place.less(was, made)) do
+  for _, id in ipairs(resources.less(was, made)) do
     if not work.spare.lost[id] then missing[#missing + 1] = work.spare.ids[id] or id end
   end
-  for _, id in ipairs(place.less(missing, target)) do
+  for _, id in ipairs(resources.less(missing, target)) do
     target[#target + 1] = id
   end
   table.sort(target)
@@ -522,7 +522,7 @@ local function make_plan(dd, held, kind, options)
   local rows, err = read_rows(work, held)
   if not rows then return nil, err end
   local plan
-  plan, err = bulk_plan.plan(dd, work.kind, read.read(rows, { name = held.path }), {
+  plan, err = bulk_plan.plan(dd, work.kind, read_source(rows, { name = held.path }), {
     prune = options.remove_created,
     max_deactivations = options.max_deactivations,
     strict = options.strict,

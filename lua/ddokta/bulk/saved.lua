@@ -22,7 +22,7 @@ local fingerprints = require "ddokta.bulk.fingerprints"
 local kinds = require "ddokta.bulk.kinds"
 local organisation_of = require "ddokta.bulk.organisation"
 local output = require "ddokta.output"
-local read = require "ddokta.bulk.read"
+local read_source = require("ddokta.bulk.source").read
 local secret_states = require "ddokta.bulk.secret_states"
 
 local digest, json = core.fingerprint.digest, core.json
@@ -193,7 +193,7 @@ end
 --- The saved rows as a source of their own, at the places where they were.
 local function source_of(file, header)
   local each = changes_of(file)
-  local source = read.read({}, { name = header.source })
+  local source = read_source({}, { name = header.source })
   source.unit = header.unit or source.unit
   function source.step()
     local change = each()

@@ -10,9 +10,9 @@
 
 local failure = require "ddokta.error"
 local new_lookup = require "ddokta.bulk.lookup"
-local place = require "ddokta.bulk.place"
+local resources = require "ddokta.bulk.resources"
 local repeats = require "ddokta.bulk.repeats"
-local same = require "ddokta.bulk.same"
+local forms = require "ddokta.bulk.forms"
 local secrets = require "ddokta.bulk.secrets"
 local system = require("ddokta.core").system
 
@@ -43,7 +43,7 @@ local function body(kind, action)
     if value == nil then value = row[column.name] end
     -- what is cleared is not there to be made; an update says that it is empty
     if value ~= nil and not (value == "" and action.action == "create") then
-      place.put(column, resource, value)
+      resources.put(column, resource, value)
     end
   end
   return resource
@@ -69,14 +69,14 @@ local function update_body(kind, action)
   for _, name in ipairs(kind.fixed or none) do
     fields[name] = nil
   end
-  return place.patch(kind, fields, old)
+  return resources.patch(kind, fields, old)
 end
 
 --- A deletion, or what a kind does instead: an operation, and what it sends.
 local function removal(kind)
   local instead = kind.deactivate
   if not instead then return kind.operations.delete, nil end
-  return instead.operation, place.patch(kind, { [instead.column] = instead.value })
+  return instead.operation, resources.patch(kind, { [instead.column] = instead.value })
 end
 
 local function column_of(kind, name)
@@ -87,10 +87,10 @@ end
 
 --- Has a column of a thing become what was asked for? old: what it was, for what is changed by item.
 local function has_become(column, old, new, now)
-  if not column.by_item then return same(column, now, new) end
+  if not column.by_item then return forms.same(column, now, new) end
   now = type(now) == "table" and now or {}
-  return #place.less(place.less(new, old), now) == 0
-    and #place.less(place.less(old, new), now) == #place.less(old, new)
+  return #resources.less(resources.less(new, old), now) == 0
+    and #resources.less(resources.less(old, new), now) == #resources.less(old, new)
 end
 
 --- Does the resource have what was asked? Secrets cannot be seen.
@@ -99,7 +99,7 @@ local function as_asked(kind, action, resource)
     local new = action.new[column.name]
     if new ~= nil and not column.secret then
       local old = action.old and action.old[column.name] or {}
-      if not has_become(column, old, new, place.get(column, resource)) then return false end
+      if not has_become(column, old, new, resources.get(column, resource)) then return false end
     end
   end
   return true
@@ -145,13 +145,15 @@ end
 
 --- An answer that shows the thing; another one says nothing of what came of it.
 local function is_shown(kind, resource)
-  return type(resource) == "table" and place.get(column_of(kind, kind.key), resource) ~= nil
+  return type(resource) == "table" and resources.get(column_of(kind, kind.key), resource) ~= nil
 end
 
 --- A list that an answer leaves out is not known: the thing is asked for alone.
 local function see_lists(run, tries, asked, resource)
   for _, one in ipairs(asked) do
-    local is_unknown = one.column.form == "list" and #one.new > 0 and place.get(one.column, resource) == nil
+    local is_unknown = one.column.form == "list"
+      and #one.new > 0
+      and resources.get(one.column, resource) == nil
     if is_unknown and resource.id ~= nil then
       local seen, err = call(tries, run.client, run.kind.operations.get, resource.id)
       if not seen then return nil, err end
@@ -180,7 +182,7 @@ local function taken(run, tries, action, resource)
   if not seen then return nil, err end
   local fields, texts = {}, {}
   for _, one in ipairs(asked) do
-    local now = place.get(one.column, seen)
+    local now = resources.get(one.column, seen)
     if not has_become(one.column, one.old, one.new, now) then
       fields[#fields + 1] = one.column.name
       texts[#texts + 1] = ("%s (asked for %s, it has %s)"):format(
@@ -219,7 +221,7 @@ end
 local function lacks_list(kind, action, resource)
   for _, column in ipairs(kind.columns) do
     local is_asked = column.form == "list" and action.new and action.new[column.name] ~= nil
-    if is_asked and place.get(column, resource) == nil then return resource.id ~= nil end
+    if is_asked and resources.get(column, resource) == nil then return resource.id ~= nil end
   end
   return false
 end
@@ -419,9 +421,9 @@ end
 local function is_gone(kind, resource)
   local instead = kind.deactivate
   if not instead then return false end
-  return same(
+  return forms.same(
     column_of(kind, instead.column),
-    place.get(column_of(kind, instead.column), resource),
+    resources.get(column_of(kind, instead.column), resource),
     instead.value
   )
 end
@@ -454,7 +456,7 @@ local function is_done(run, tries, answer)
       ("%s (asked for %s, it has %s)"):format(
         instead.column,
         shown(instead.value),
-        shown(place.get(column_of(kind, instead.column), answer))
+        shown(resources.get(column_of(kind, instead.column), answer))
       )
     )
 end

@@ -1,11 +1,10 @@
 --- write: resources as a file that read can read. Secrets are never there to be written.
 
+local formats = require "ddokta.bulk.formats"
 local forms = require "ddokta.bulk.forms"
 local kinds = require "ddokta.bulk.kinds"
 local listing = require "ddokta.bulk.listing"
-local place = require "ddokta.bulk.place"
-local read = require "ddokta.bulk.read"
-local refers = require "ddokta.bulk.refers"
+local resources = require "ddokta.bulk.resources"
 
 local function public_columns(kind)
   local names = {}
@@ -36,16 +35,16 @@ local function failed(kind, message)
     }
 end
 
-local function rows_of(kind, resources)
+local function rows_of(kind, things)
   local rows = {}
-  for i, resource in ipairs(resources) do
-    rows[i] = place.row(kind, resource)
+  for i, thing in ipairs(things) do
+    rows[i] = resources.row(kind, thing)
   end
   return rows
 end
 
 local function format_named(format)
-  local module, message = read.format_of("-", format)
+  local module, message = formats.of("-", format)
   if not module then error(message, 3) end
   return module
 end
@@ -59,13 +58,13 @@ local function write_rows(kind, rows, module, put)
   return true
 end
 
---- write(kind, resources, format, put) -> true, or nil, err
+--- write(kind, things, format, put) -> true, or nil, err
 -- kind: a name of kinds/; format: "csv" (default), "jsonl" or "json"; put(text) gets each piece. Things that
 -- a column refers to stand there by their ids.
-local function write(kind_name, resources, format, put)
+local function write(kind_name, things, format, put)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
-  return write_rows(kind, rows_of(kind, resources), format_named(format), put)
+  return write_rows(kind, rows_of(kind, things), format_named(format), put)
 end
 
 --- export(dd, kind, format, put) -> how many, or nil, err: all that the service has, with names for what a
@@ -84,7 +83,7 @@ local function export(dd, kind_name, format, put)
   if not count then return nil, why end
   local rows = rows_of(kind, all)
   local named, written
-  named, err = refers.name_rows(dd, kind, rows)
+  named, err = resources.name_rows(dd, kind, rows)
   if not named then return nil, err end
   written, err = write_rows(kind, rows, module, put)
   if not written then return nil, err end

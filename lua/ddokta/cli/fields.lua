@@ -3,8 +3,7 @@
 local environment = os.getenv
 local forms = require "ddokta.bulk.forms"
 local json = require("ddokta.core").json
-local place = require "ddokta.bulk.place"
-local refers = require "ddokta.bulk.refers"
+local resources = require "ddokta.bulk.resources"
 local secret = require "ddokta.cli.secret"
 
 local fields = {}
@@ -28,20 +27,20 @@ function fields.shown(kind)
   return names
 end
 
---- rows(app, dd, kind, resources) -> of each its columns and its id, lists as one text, names for ids
-function fields.rows(app, dd, kind, resources)
+--- rows(app, dd, kind, things) -> of each its columns and its id, lists as one text, names for ids
+function fields.rows(app, dd, kind, things)
   local rows = {}
-  for i, resource in ipairs(resources) do
-    rows[i] = place.row(kind, resource)
+  for i, thing in ipairs(things) do
+    rows[i] = resources.row(kind, thing)
   end
-  app:must(refers.name_rows(dd, kind, rows))
+  app:must(resources.name_rows(dd, kind, rows))
   for i, row in ipairs(rows) do
     for _, column in ipairs(kind.columns) do
       if type(row[column.name]) == "table" then
         row[column.name] = forms.join(column, row[column.name]) or table.concat(row[column.name], ", ")
       end
     end
-    row.id = resources[i].id
+    row.id = things[i].id
   end
   return rows
 end

@@ -4,9 +4,7 @@ local bulk = require "ddokta.bulk"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local guards = require "ddokta.bulk.guards"
 local mapping = require "ddokta.bulk.mapping"
-local okta_source = require "ddokta.bulk.sources.okta"
 local outage = require "ddokta.bulk.outage"
-local separators = require("ddokta.bulk.read").separators
 local shard = require "ddokta.bulk.shard"
 local status = require "ddokta.cli.status"
 
@@ -61,9 +59,12 @@ local function has_list(kind)
 end
 
 local function configure_source(parser, kind, is_optional)
-  local okta = okta_source.has(kind.name) and ", okta:group/<id or name>, okta:app/<id or label>" or ""
+  local sources = table.concat(bulk.sources.words(kind.name), ", ")
   parser
-    :argument("source", "CSV, JSON or JSON Lines file, - for standard input" .. okta)
+    :argument(
+      "source",
+      "CSV, JSON or JSON Lines file, - for standard input" .. (sources == "" and "" or ", " .. sources)
+    )
     :argname("<source>")
     :args(is_optional and "?" or 1)
   parser:option("--format", "csv, jsonl or json (from the name)"):choices { "csv", "jsonl", "json" }
@@ -74,7 +75,7 @@ local function configure_source(parser, kind, is_optional)
         .. "pipe (the first line shows it)"
     )
     :argname("<c>")
-    :convert(checked_by(separators.of_columns))
+    :convert(checked_by(bulk.forms.column_separator))
   if has_list(kind) then
     parser
       :option(
@@ -82,7 +83,7 @@ local function configure_source(parser, kind, is_optional)
         "what separates the items of a list in one cell, the same words, or " .. "newline, space (;)"
       )
       :argname("<c>")
-      :convert(checked_by(separators.of_list))
+      :convert(checked_by(bulk.forms.list_separator))
   end
   parser
     :option("--map", [[what a column is made of: userName="E-Mail", name="First Name"+" "+"Last Name"]])
@@ -217,8 +218,10 @@ local function read(app, args, kind)
     list_separator = args.list_separator,
     map = map_of(app, args),
   }
-  if okta_source.is(args.source) then
-    options.kind, options.okta = kind.name, app:okta_client { max_api_capacity = args.max_api_capacity }
+  local service = bulk.sources.of(args.source)
+  if service then
+    options.kind = kind.name
+    options[service.client] = app:okta_client { max_api_capacity = args.max_api_capacity }
   end
   return app:must(bulk.read(args.source, options))
 end

@@ -9,9 +9,7 @@ local layout = require "ddokta.cli.layout"
 local listing = require "ddokta.bulk.listing"
 local measure = require "ddokta.bulk.measure"
 local planning = require "ddokta.cli.planning"
-local record = require "ddokta.bulk.record"
 local status = require "ddokta.cli.status"
-local step = require "ddokta.bulk.step"
 
 local single = {}
 
@@ -137,17 +135,9 @@ end
 --- carry_out(app, dd, kind, action) -> what there is afterwards (true for a deletion), or the end of the
 -- command. What is known of its secrets is kept as an import keeps it.
 function single.carry_out(app, dd, kind, action)
-  local written, row = record.of_one(dd, kind), { attempts = 0 }
-  app:must(written:prepare(action))
-  app:must(written:commit())
-  local result, err = step[action.action](row, dd, kind, action)
-  row.outcome = result and "done" or err.ambiguous and "unknown" or "failed"
-  row.id, row.error = type(result) == "table" and result.id or row.id, err
-  local ok, why = written:outcome(action, row)
-  local closed, late = written:close()
+  local result, err, note = bulk.send(dd, kind, action)
   app:must(result, err)
-  app:must(ok and closed, why or late)
-  if written:note() then app:warn("ddokta: " .. layout.show(written:note())) end
+  if note then app:warn("ddokta: " .. layout.show(note)) end
   return result
 end
 

@@ -11,7 +11,7 @@ local okta_source = require "ddokta.bulk.sources.okta"
 local page = require "ddokta.recipes.drift_page"
 local people = require "ddokta.recipes.people"
 local push = require "ddokta.recipes.push"
-local refers = require "ddokta.bulk.refers"
+local resources = require "ddokta.bulk.resources"
 local run = require "ddokta.recipes.run"
 
 -- --- Okta -----------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ local function read_roles(work, world)
   end
   if not has_any then return true end
   local err
-  world.roles, err = refers.read(work.dd, refers.columns(kind)[1])
+  world.roles, err = resources.read_names(work.dd, resources.references(kind)[1])
   return world.roles and true, err
 end
 

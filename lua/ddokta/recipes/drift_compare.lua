@@ -6,7 +6,7 @@
 --   app_users     list of Okta's app users, each with row: {userName, name, email, title, active}, and
 --                 display_name, which is as good a name: Okta sends both
 --   users         list of Datadog's SCIM users
---   roles         Datadog's roles (refers.read), where Okta's users have any
+--   roles         Datadog's roles (resources.read_names), where Okta's users have any
 --   teams         list of Datadog's teams
 --   pushes        list of {mapping, group, name, members, team_members}: the group, the name of its team,
 --                 who is in it (find.members), and who is in the team ({user id = name}) where there is one
@@ -19,8 +19,7 @@
 local find = require "ddokta.recipes.find"
 local forms = require "ddokta.bulk.forms"
 local kind = assert(require("ddokta.bulk.kinds").get("scim_users"))
-local place = require "ddokta.bulk.place"
-local refers = require "ddokta.bulk.refers"
+local resources = require "ddokta.bulk.resources"
 
 local drift = {}
 
@@ -84,16 +83,16 @@ end
 local function wanted_of(world, column, value)
   if column.form ~= "list" then return value end
   local list = forms.normalise(column, value) or value
-  return column.refers and world.roles and refers.resolve(world.roles, column, list) or list
+  return column.refers and world.roles and resources.ids(world.roles, column, list) or list
 end
 
 local function text_of(world, column, value)
   if type(value) ~= "table" then return tostring(value or "") end
-  return table.concat(column.refers and world.roles and refers.named(world.roles, value) or value, ", ")
+  return table.concat(column.refers and world.roles and resources.names(world.roles, value) or value, ", ")
 end
 
 local function compare_fields(add, world, app_user, user)
-  local had = place.row(kind, user)
+  local had = resources.row(kind, user)
   for _, column in ipairs(kind.columns) do
     local wanted = column.name ~= "userName" and column.name ~= "active" and app_user.row[column.name]
     if wanted then wanted = wanted_of(world, column, wanted) end

@@ -14,7 +14,6 @@ local find = require "ddokta.recipes.find"
 local forms = require "ddokta.bulk.forms"
 local mapping = require "ddokta.bulk.mapping"
 local okta_source = require "ddokta.bulk.sources.okta"
-local read = require "ddokta.bulk.read"
 local rows = require "ddokta.recipes.rows"
 local run = require "ddokta.recipes.run"
 
@@ -68,7 +67,7 @@ function people.source_options(work)
   local args = work.args
   local options = { format = args.format, delimiter = args.delimiter }
   if args.delimiter then
-    local character, message = read.separators.of_columns(args.delimiter)
+    local character, message = forms.column_separator(args.delimiter)
     if not character then return refuse_argument("delimiter: %s", message) end
   end
   if args.mapping then
@@ -83,7 +82,7 @@ end
 function people.read_source(work, from)
   local options, err = people.source_options(work)
   if not options then return nil, err end
-  if okta_source.is(from) then
+  if bulk.sources.of(from) == okta_source then
     if not work.okta then
       return refuse_argument("%s needs a client of Okta (set OKTA_CLIENT_ORGURL and OKTA_CLIENT_TOKEN)", from)
     end

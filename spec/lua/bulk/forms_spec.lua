@@ -1,6 +1,8 @@
--- What a value may be, in words, and when two values are the same.
+-- lua/ddokta/bulk/forms.lua: what a value may be, in words, when two are the same, and names that read alike.
 local core = require "ddokta.core"
 local forms = require "ddokta.bulk.forms"
+
+local CYRILLIC = "\208\176" -- a
 
 local function column(form, more)
   local made = { name = "c", form = form }
@@ -68,7 +70,7 @@ describe("bulk.forms", function()
       assert.is_nil(value)
       assert.same("cannot be cleared by '(none)'", message)
     end
-    assert.is_nil((forms.normalise(column("text"), "(none)", true)))
+    assert.is_nil((forms.normalise(column("text"), "(none)", { key = "c" })))
   end)
 
   it("refuses in a name, and in an address, what nobody sees", function()
@@ -77,7 +79,7 @@ describe("bulk.forms", function()
       ["\194\160ada"] = "has U+00A0, a space, at the start",
       ["a\226\128\139da"] = "has U+200B, which nobody can see, as character 2",
     } do
-      local value, message = forms.normalise(column("text"), text, true)
+      local value, message = forms.normalise(column("text"), text, { key = "c" })
       assert.is_nil(value)
       assert.same(why, message)
       assert.same(text, forms.normalise(column("text"), text))
@@ -163,5 +165,47 @@ describe("bulk.forms", function()
     for i, case in ipairs(pairs_) do
       assert.same(case[4], forms.same(case[1], case[2], case[3]), "case " .. i)
     end
+  end)
+end)
+
+describe("bulk.forms of names", function()
+  it("knows what reads alike", function()
+    local names = { "ADA", " a d a", CYRILLIC .. "da", "\195\161da", "a\204\129da", "a\226\128\139da" }
+    for _, name in ipairs(names) do
+      assert.same("ada", forms.alike(name))
+    end
+    assert.not_equal(forms.alike "ada", forms.alike "add")
+  end)
+
+  local differences = {
+    { "ADA", "ada", "differs in letter case only" },
+    { "ada", CYRILLIC .. "da", "reads alike, with U+0430 where this one has U+0061" },
+    { "a" .. CYRILLIC .. "c", "aac", "reads alike, with U+0061 where this one has U+0430" },
+    { "aa", "a a", "reads alike, with U+0020 where this one has nothing" },
+    {
+      "aaa",
+      ("\226\128\139"):rep(9) .. "aaa",
+      "reads alike, with " .. ("U+200B "):rep(8) .. "... where this one has nothing",
+    },
+  }
+  for i, case in ipairs(differences) do
+    it(
+      "says in what two names differ: " .. i,
+      function() assert.same(case[3], forms.difference(case[1], case[2])) end
+    )
+  end
+
+  it("says what a name may not have, and where", function()
+    assert.is_nil(forms.flaw "Zo\195\171 van der B@x.com")
+    assert.same("not UTF-8", forms.flaw "\233")
+    assert.same("has U+0020, a space, at the start", forms.flaw " a")
+    assert.same("has U+3000, a space, at the end", forms.flaw "a\227\128\128")
+    assert.same(
+      "has U+0085, a control character (a line break, a tab?), as character 2",
+      forms.flaw "a\194\133b"
+    )
+    assert.same("has U+E000, a character for private use, as character 2", forms.flaw "a\238\128\128b")
+    assert.same("has U+0378, which is no character, at the end", forms.flaw "a\205\184")
+    assert.same("has U+D83D, half of a surrogate pair, at the start", forms.flaw "\237\160\189a")
   end)
 end)

@@ -262,19 +262,27 @@ local function map_of(changes)
   return (mapping.resolve(map))
 end
 
-local okta_source = { attributes = attributes, active = active }
+local okta_source = {
+  attributes = attributes,
+  active = active,
+  client = "okta",
+  words = { "okta:group/<id or name>", "okta:app/<id or label>" },
+  options = { okta = { "table" }, kind = { "string" }, attributes = { "table" } },
+}
 
---- is("okta:group/Engineering"): is it such a source? has(kind): does a kind have any?
-function okta_source.is(from) return type(from) == "string" and from:find("^okta:") ~= nil end
+--- Is this a source of Okta, such as "okta:group/Engineering"?
+function okta_source.is(from) return from:find("^okta:") ~= nil end
+
+--- Has Okta things of this kind?
 function okta_source.has(kind_name) return readers[kind_name] ~= nil end
 
 --- app_user_row(app user, changes) -> its row; listed with expand = "user"; changes: as attributes below
 function okta_source.app_user_row(app_user, changes) return user_row(as_user(app_user), map_of(changes)) end
 
---- rows(from, options) -> a list of rows, or nil, err
+--- read(from, options) -> a list of rows, or nil, err
 -- options: okta (a client of Okta), kind ("scim_users" or "scim_groups"; the former), attributes (other
 -- ones for some columns: {title = "jobTitle", name = {"givenName", "familyName"}}, see bulk/mapping.lua).
-function okta_source.rows(from, options)
+function okta_source.read(from, options)
   local okta, kind_name = options.okta, options.kind or "scim_users"
   if type(okta) ~= "table" or okta.service ~= "okta" then
     error("option 'okta': a client of Okta (ddokta.okta) is wanted to read " .. from, 3)
@@ -282,7 +290,7 @@ function okta_source.rows(from, options)
   local what, wanted = from:match("^okta:(%l+)/(.+)$")
   local place = places[what]
   if not place then
-    return refuse(("'%s': okta:group/<id or name> or okta:app/<id or label> is wanted"):format(from))
+    return refuse(("'%s': %s is wanted"):format(from, table.concat(okta_source.words, " or ")))
   end
   local by_place = readers[kind_name]
   if not by_place then

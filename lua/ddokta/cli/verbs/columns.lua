@@ -1,12 +1,12 @@
 --- columns: what a source of this kind may have, with a row as an example. Nothing is asked of a service.
 
-local columns_of = require "ddokta.bulk.columns"
+local forms = require "ddokta.bulk.forms"
 local status = require "ddokta.cli.status"
 
 local function configure() end
 
 local function run(app, _, kind)
-  local described = columns_of(kind)
+  local described = forms.describe(kind)
   if app.args.json then
     app:json(described)
     return status.DONE

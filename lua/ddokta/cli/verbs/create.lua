@@ -3,7 +3,7 @@
 local fields = require "ddokta.cli.fields"
 local layout = require "ddokta.cli.layout"
 local single = require "ddokta.cli.single"
-local spelling = require "ddokta.bulk.spelling"
+local forms = require "ddokta.bulk.forms"
 local status = require "ddokta.cli.status"
 
 local function configure(parser, kind)
@@ -16,8 +16,8 @@ local function refuse_existing(app, kind, list, row)
   for _, item in ipairs(list) do
     local other = item[kind.key]
     local is_near = not kind.within or item[kind.within] == row[kind.within]
-    if is_near and type(other) == "string" and spelling.alike(other) == spelling.alike(key) then
-      local how = other == key and "" or ", which " .. spelling.difference(key, other)
+    if is_near and type(other) == "string" and forms.alike(other) == forms.alike(key) then
+      local how = other == key and "" or ", which " .. forms.difference(key, other)
       app:fail(
         status.STOPPED,
         ("there is already '%s' with the id %s%s: update that one"):format(

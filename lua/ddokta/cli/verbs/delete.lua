@@ -1,7 +1,7 @@
 --- delete: remove one, after asking. Users are deactivated instead, as a plan does it.
 
 local layout = require "ddokta.cli.layout"
-local place = require "ddokta.bulk.place"
+local resources = require "ddokta.bulk.resources"
 local resolve = require "ddokta.cli.resolve"
 local single = require "ddokta.cli.single"
 local status = require "ddokta.cli.status"
@@ -27,7 +27,7 @@ local function run(app, args, kind, resource)
     app,
     dd,
     kind,
-    { action = "delete", key = item[kind.key], id = item.id, old = place.row(kind, item) }
+    { action = "delete", key = item[kind.key], id = item.id, old = resources.row(kind, item) }
   )
   if args.json then
     app:json { id = item.id, [kind.key] = item[kind.key], [done] = true }

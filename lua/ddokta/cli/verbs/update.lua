@@ -2,7 +2,7 @@
 
 local fields = require "ddokta.cli.fields"
 local layout = require "ddokta.cli.layout"
-local place = require "ddokta.bulk.place"
+local resources = require "ddokta.bulk.resources"
 local resolve = require "ddokta.cli.resolve"
 local single = require "ddokta.cli.single"
 local status = require "ddokta.cli.status"
@@ -43,7 +43,7 @@ local function run(app, args, kind, resource)
   -- the service wants the required fields in every update
   for _, column in ipairs(kind.columns) do
     if column.required and values[column.name] == nil then
-      values[column.name] = place.get(column, current)
+      values[column.name] = resources.get(column, current)
     end
   end
   values.id = current.id

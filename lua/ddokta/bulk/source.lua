@@ -16,15 +16,10 @@
 local failure = require "ddokta.error"
 local check_options = require "ddokta.bulk.options"
 local column_names = require "ddokta.bulk.column_names"
+local formats = require "ddokta.bulk.formats"
+local forms = require "ddokta.bulk.forms"
 local mapping = require "ddokta.bulk.mapping"
-local okta_source = require "ddokta.bulk.sources.okta"
-
--- in the order in which they are named to a user
-local formats = {
-  { name = "csv", module = require "ddokta.bulk.formats.csv" },
-  { name = "jsonl", module = require "ddokta.bulk.formats.jsonl" },
-  { name = "json", module = require "ddokta.bulk.formats.json" },
-}
+local sources = require "ddokta.bulk.sources"
 
 local places = { line = "%s:%d", item = "%s item %d", row = "%s row %d" }
 
@@ -102,25 +97,6 @@ local function refuse(message)
   return nil, failure.new { kind = "invalid_request", message = message, errors = { message } }
 end
 
-local function format_of(path, wanted)
-  local extension = path:lower():match("%.(%w+)$")
-  local names = {}
-  for i, format in ipairs(formats) do
-    names[i] = format.name
-    if wanted == format.name then return format.module end
-    for _, known in ipairs(format.module.extensions) do
-      if not wanted and extension == known then return format.module end
-    end
-  end
-  if wanted then return nil, ("unknown format '%s' (known: %s)"):format(wanted, table.concat(names, ", ")) end
-  if path == "-" then return formats[1].module end
-  return nil,
-    ("%s: cannot tell the format from the name: say which it is (format: %s)"):format(
-      path,
-      table.concat(names, ", ")
-    )
-end
-
 -- an option that would be ignored may be meant for another file
 local function refuse_delimiter(from)
   return refuse(
@@ -131,9 +107,9 @@ local function refuse_delimiter(from)
 end
 
 local function read_file(path, options)
-  local format, message = format_of(path, options.format)
+  local format, message = formats.of(path, options.format)
   if not format then return refuse(message) end
-  if options.delimiter and format ~= formats[1].module then return refuse_delimiter(path) end
+  if options.delimiter and format ~= formats.get "csv" then return refuse_delimiter(path) end
   local file, why = io.stdin, nil
   if path ~= "-" then
     file, why = io.open(path, "rb")
@@ -187,53 +163,23 @@ local function read_iterator(iterator, name)
   return read_list(setmetatable({}, { __index = function() return (iterator()) end }), name)
 end
 
-local known = {
+local known = sources.options {
   format = { "string" },
   name = { "string" },
   delimiter = { "string" },
   list_separator = { "string" },
-  okta = { "table" },
-  kind = { "string" },
-  attributes = { "table" },
   map = { "table" },
 }
 
-local function read_okta(from, options, map)
-  local rows, err = okta_source.rows(
-    from,
-    { okta = options.okta, kind = options.kind, attributes = map or options.attributes }
-  )
+local function read_service(service, from, options, map)
+  local own = {}
+  for name in pairs(service.options) do
+    own[name] = options[name]
+  end
+  own.attributes = map or options.attributes
+  local rows, err = service.read(from, own)
   if not rows then return nil, err end
   return read_list(rows, options.name or from)
-end
-
-local words = {
-  comma = ",",
-  semicolon = ";",
-  tab = "\t",
-  ["\\t"] = "\t",
-  pipe = "|",
-  newline = "\n",
-  ["\\n"] = "\n",
-  space = " ",
-}
-
-local separators = {}
-
---- of_list(text) -> the character that it says or names | nil, what is wrong
-function separators.of_list(text)
-  local character = words[text:lower()] or text
-  local is_one = #character == 1 and character:byte() < 128 and character ~= "\0"
-  if is_one and not character:find '["\r]' then return character end
-  return nil,
-    ("'%s' is not a character such as ; or one of comma, semicolon, tab, pipe, newline, space"):format(text)
-end
-
---- of_columns(text): the same for what separates columns, which a line's end does not
-function separators.of_columns(text)
-  local character, message = separators.of_list(text)
-  if character == "\n" then return nil, "a line's end separates rows, not columns" end
-  return character, message
 end
 
 local function separator_option(options, name, parse)
@@ -272,16 +218,18 @@ local function read(from, options)
   local given = {
     format = options.format,
     name = options.name,
-    delimiter = separator_option(options, "delimiter", separators.of_columns),
+    delimiter = separator_option(options, "delimiter", forms.column_separator),
   }
-  local list_separator = separator_option(options, "list_separator", separators.of_list)
-  local is_okta = okta_source.is(from)
-  if given.delimiter and (is_okta or type(from) ~= "string") then return refuse_delimiter(from) end
-  if is_okta then return read_okta(from, options, map) end
+  local list_separator = separator_option(options, "list_separator", forms.list_separator)
+  local service = sources.of(from)
+  if given.delimiter and (service or type(from) ~= "string") then return refuse_delimiter(from) end
+  if service then return read_service(service, from, options, map) end
   local self, err = read_from(from, given)
   if not self then return nil, err end
   self.map, self.list_separator = map, list_separator
   return self
 end
 
-return { read = read, formats = formats, format_of = format_of, separators = separators }
+source.read = read
+
+return source

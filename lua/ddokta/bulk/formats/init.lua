@@ -1,0 +1,42 @@
+--- The file formats in which a source may be, each a file of this folder: by its name, or by a path's ending.
+--
+-- A format is {
+--   extensions   list of the endings of paths
+--   unit         what a row's number is counted in: "line" or "item"
+--   has_lists    true: a list is a value; else it is one text, its items separated
+--   read(input, options) -> reader | nil, problem
+--   write(rows, columns, put)   put(text) gets each piece
+-- }
+
+local formats = {
+  names = { "csv", "jsonl", "json" }, -- in the order in which a user is told of them
+}
+
+--- get(name) -> format | nil, what is wrong
+function formats.get(name)
+  for _, known in ipairs(formats.names) do
+    if known == name then return require("ddokta.bulk.formats." .. name) end
+  end
+  return nil, ("unknown format '%s' (known: %s)"):format(name, table.concat(formats.names, ", "))
+end
+
+--- of(path, name) -> the format of this name, or of the path's ending; of standard input ("-") CSV | nil,
+-- what is wrong
+function formats.of(path, name)
+  if name then return formats.get(name) end
+  if path == "-" then return formats.get "csv" end
+  local extension = path:lower():match("%.(%w+)$")
+  for _, known in ipairs(formats.names) do
+    local format = formats.get(known)
+    for _, ending in ipairs(format.extensions) do
+      if extension == ending then return format end
+    end
+  end
+  return nil,
+    ("%s: cannot tell the format from the name: say which it is (format: %s)"):format(
+      path,
+      table.concat(formats.names, ", ")
+    )
+end
+
+return formats
