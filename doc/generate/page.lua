@@ -1,6 +1,6 @@
 -- One page of the reference, in Markdown: a service's operations by family, then its resources.
 local notes = require "doc.notes"
-local reference = require "ddokta.cli.reference"
+local reference = require "ddokta.reference"
 local rows = require "doc.generate.rows"
 
 local M = {}

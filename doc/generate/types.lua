@@ -2,7 +2,7 @@
 -- bodies and resources. What is not a row is in base_types.lua, copied as it is.
 local notes = require "doc.notes"
 local options = require "ddokta.options"
-local reference = require "ddokta.cli.reference"
+local reference = require "ddokta.reference"
 local rows = require "doc.generate.rows"
 
 local M = {}

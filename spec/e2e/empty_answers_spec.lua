@@ -3,7 +3,7 @@
 local arguments_of = require "spec.contract.arguments"
 local command = require "spec.lua.cli.command"
 local ddokta = require "ddokta"
-local reference = require "ddokta.cli.reference"
+local reference = require "ddokta.reference"
 local serving = require "spec.support.serving"
 local system = require("ddokta.core").system
 

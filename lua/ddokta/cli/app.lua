@@ -1,7 +1,7 @@
 --- What every subcommand needs: the parsed arguments, a client, and somewhere to print.
 
 local core = require "ddokta.core"
-local layout = require "ddokta.cli.layout"
+local text = require "ddokta.text"
 local secret = require "ddokta.cli.secret"
 local status = require "ddokta.cli.status"
 
@@ -56,16 +56,16 @@ function app:checked_write(ok, why)
   self:fail(status.FAILED, "cannot write: " .. tostring(why))
 end
 
-function app:write(text) self:checked_write(io.stdout:write(text)) end
-function app:print(text) self:write(text .. "\n") end
+function app:write(words) self:checked_write(io.stdout:write(words)) end
+function app:print(words) self:write(words .. "\n") end
 function app:flush() self:checked_write(io.stdout:flush()) end
 function app:json(value) self:print(self:must(core.json.encode(value))) end
-function app.warn(_, text) io.stderr:write(text, "\n") end
+function app.warn(_, words) io.stderr:write(words, "\n") end
 
 --- rows: list of lists of text; headers: list of names
 function app:table(headers, rows)
   local width = self.is_terminal and core.system.columns() or nil
-  self:print(layout.table(headers, rows, { width = width, bold = self.color }))
+  self:print(text.table(headers, rows, { width = width, bold = self.color }))
 end
 
 --- Can a person be asked? Only where he sees the question and types the answer.

@@ -1,6 +1,6 @@
 --- ddokta check: do the keys work, whose are they, and may they do what ddokta does?
 
-local layout = require "ddokta.cli.layout"
+local text = require "ddokta.text"
 local status = require "ddokta.cli.status"
 
 local function passed(detail) return { result = "passed", detail = detail } end
@@ -24,7 +24,7 @@ end
 local function check_user(dd)
   local user, err = dd:get_current_user()
   if user then
-    local name = layout.show(user.email or user.handle or user.name or user.id)
+    local name = text.show(user.email or user.handle or user.name or user.id)
     if user.service_account then return passed("service account " .. name) end
     local answer = passed("person " .. name)
     answer.remedy = "a service account's key does not end when a person leaves"
@@ -61,8 +61,8 @@ local words = { passed = "passed", failed = "FAILED", unknown = "could not tell"
 local function print_result(app, result)
   local word = ("%-14s"):format(words[result.result])
   if app.color then word = colors[result.result] .. word .. "\27[0m" end
-  app:print(("%s  %s: %s"):format(word, result.name, layout.show(result.detail)))
-  if result.remedy then app:print((" "):rep(16) .. "-> " .. layout.show(result.remedy)) end
+  app:print(("%s  %s: %s"):format(word, result.name, text.show(result.detail)))
+  if result.remedy then app:print((" "):rep(16) .. "-> " .. text.show(result.remedy)) end
 end
 
 local function status_of(results)
@@ -85,7 +85,7 @@ local function run(app, args)
   local dd = app:client()
   local where = place(args)
   local results = {}
-  if not args.json then app:print("checking " .. layout.show(where)) end
+  if not args.json then app:print("checking " .. text.show(where)) end
   for i, check in ipairs(checks) do
     results[i] = check.run(dd)
     results[i].name = check.name

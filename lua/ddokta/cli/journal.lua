@@ -2,12 +2,12 @@
 
 local backup = require "ddokta.bulk.backup"
 local journals = require "ddokta.bulk.journals"
-local layout = require "ddokta.cli.layout"
+local text = require "ddokta.text"
 local status = require "ddokta.cli.status"
 
 local SHOWN = 20 -- steps of a sort on a terminal; a pipe gets all of them
 
-local show = layout.show
+local show = text.show
 
 -- --- show -----------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 --- ddokta operations: what the clients can call; with a name, how that is called.
 
 local nearest = require("ddokta.options").nearest
-local reference = require "ddokta.cli.reference"
+local reference = require "ddokta.reference"
 local status = require "ddokta.cli.status"
 
 -- what a word is looked for in

@@ -1,7 +1,7 @@
 --- ddokta recipe: the steps of the guide "Configure SCIM with Okta", one subcommand each.
 
 local guards = require "ddokta.bulk.guards"
-local layout = require "ddokta.cli.layout"
+local text = require "ddokta.text"
 local planning = require "ddokta.cli.planning"
 local recipes = require "ddokta.recipes"
 local status = require "ddokta.cli.status"
@@ -10,16 +10,16 @@ local status = require "ddokta.cli.status"
 
 local function option_name(name) return (name:gsub("_", "-")) end
 
-local function seconds(text)
-  local value = tonumber(text)
+local function seconds(given)
+  local value = tonumber(given)
   if value and value >= 0 and value < math.huge then return value end
-  return nil, "'" .. text .. "' is not a number of seconds"
+  return nil, "'" .. given .. "' is not a number of seconds"
 end
 
-local function pair(text)
-  local name, value = text:match("^([^=]+)=(.*)$")
+local function pair(given)
+  local name, value = given:match("^([^=]+)=(.*)$")
   if name then return { name, value } end
-  return nil, "'" .. text .. "' is not name=text"
+  return nil, "'" .. given .. "' is not name=text"
 end
 
 -- how the kinds of arguments become options; a function can be given by a script alone
@@ -131,9 +131,9 @@ local function print_checks(app, checks)
   for _, check in ipairs(checks) do
     local word = ("%-14s"):format(words[check.result])
     if app.color then word = colors[check.result] .. word .. "\27[0m" end
-    app:print(("%s  %s: %s"):format(word, check.what, layout.show(check.reason)))
+    app:print(("%s  %s: %s"):format(word, check.what, text.show(check.reason)))
     if check.remedy and check.result ~= "passed" then
-      app:print((" "):rep(16) .. "-> " .. layout.show(check.remedy))
+      app:print((" "):rep(16) .. "-> " .. text.show(check.remedy))
     end
   end
 end

@@ -5,7 +5,7 @@ local check_source = require "ddokta.bulk.check"
 local fields = require "ddokta.cli.fields"
 local forms = require "ddokta.bulk.forms"
 local guards = require "ddokta.bulk.guards"
-local layout = require "ddokta.cli.layout"
+local text = require "ddokta.text"
 local listing = require "ddokta.bulk.listing"
 local measure = require "ddokta.bulk.measure"
 local planning = require "ddokta.cli.planning"
@@ -84,7 +84,7 @@ function single.configure_allow(parser, kind)
 end
 
 local function stop(app, tripped)
-  if tripped then app:fail(status.STOPPED, layout.show(guards.words(tripped, "command"))) end
+  if tripped then app:fail(status.STOPPED, text.show(guards.words(tripped, "command"))) end
 end
 
 --- check_removal(app, dd, kind, item): ends the command where a guard keeps this thing.
@@ -117,9 +117,9 @@ end
 function single.plan(app, dd, kind, row, list, options)
   local found = only_step(app, kind, dd, row, list, options)
   if found.action == "conflict" then
-    app:fail(status.STOPPED, ("'%s': %s"):format(layout.show(found.key), layout.show(found.reason)))
+    app:fail(status.STOPPED, ("'%s': %s"):format(text.show(found.key), text.show(found.reason)))
   end
-  if found.note then app:warn(layout.show(found.note)) end
+  if found.note then app:warn(text.show(found.note)) end
   return found
 end
 
@@ -127,7 +127,7 @@ function single.show(app, dd, kind, item)
   if app.args.json then
     app:json(item)
   else
-    app:print(layout.pairs(fields.shown(kind), fields.rows(app, dd, kind, { item })[1]))
+    app:print(text.pairs(fields.shown(kind), fields.rows(app, dd, kind, { item })[1]))
   end
   return status.DONE
 end
@@ -137,7 +137,7 @@ end
 function single.carry_out(app, dd, kind, action)
   local result, err, note = bulk.send(dd, kind, action)
   app:must(result, err)
-  if note then app:warn("ddokta: " .. layout.show(note)) end
+  if note then app:warn("ddokta: " .. text.show(note)) end
   return result
 end
 

@@ -5,7 +5,7 @@ local core = require "ddokta.core"
 local failure = require "ddokta.error"
 local find = require "ddokta.recipes.find"
 local html = require "ddokta.bulk.html"
-local layout = require "ddokta.cli.layout"
+local text = require "ddokta.text"
 local new_report = require "ddokta.recipes.report"
 local output = require "ddokta.output"
 
@@ -28,7 +28,7 @@ local function table_of(differences)
   for i, row in ipairs(differences) do
     rows[i] = { row.what, subject_of(row), values_of(row), words[row.cause], row.explanation }
   end
-  return layout.table({ "what", "name", "difference", "likely cause", "that is" }, rows, {})
+  return text.table({ "what", "name", "difference", "likely cause", "that is" }, rows, {})
 end
 
 local function amount(count) return count == 1 and "1 difference" or count .. " differences" end
@@ -47,7 +47,7 @@ local function to_text(self)
   local lines = { ("drift: %s."):format(page.sentence(self.differences, self.details)) }
   if #self.differences > 0 then lines[2] = table_of(self.differences) end
   for _, warning in ipairs(self.warnings) do
-    lines[#lines + 1] = "Warning: " .. layout.show(warning)
+    lines[#lines + 1] = "Warning: " .. text.show(warning)
   end
   return table.concat(lines, "\n")
 end
@@ -109,14 +109,14 @@ local function put_html(put, found)
 end
 
 local function put_json(put, found)
-  local text, err = core.json.encode {
+  local document, err = core.json.encode {
     differences = find.array(found.differences),
     details = found.details,
     warnings = find.array(found.warnings),
     time = found.time,
   }
-  if not text then return err end
-  put(text .. "\n")
+  if not document then return err end
+  put(document .. "\n")
 end
 
 local function put_text(put, found)

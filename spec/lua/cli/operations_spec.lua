@@ -2,7 +2,7 @@
 local command = require "spec.lua.cli.command"
 local ddokta = require "ddokta"
 local json = require("ddokta.core").json
-local reference = require "ddokta.cli.reference"
+local reference = require "ddokta.reference"
 
 local function lines(text) return select(2, text:gsub("\n", "")) end
 

@@ -1,7 +1,7 @@
 --- create: a new one, refused where one of that name is there.
 
 local fields = require "ddokta.cli.fields"
-local layout = require "ddokta.cli.layout"
+local text = require "ddokta.text"
 local single = require "ddokta.cli.single"
 local forms = require "ddokta.bulk.forms"
 local status = require "ddokta.cli.status"
@@ -21,7 +21,7 @@ local function refuse_existing(app, kind, list, row)
       app:fail(
         status.STOPPED,
         ("there is already '%s' with the id %s%s: update that one"):format(
-          layout.show(other),
+          text.show(other),
           tostring(item.id),
           how
         )

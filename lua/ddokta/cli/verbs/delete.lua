@@ -1,7 +1,7 @@
 --- delete: remove one, after asking. Users are deactivated instead, as a plan does it.
 
-local layout = require "ddokta.cli.layout"
 local resources = require "ddokta.bulk.resources"
+local text = require "ddokta.text"
 local resolve = require "ddokta.cli.resolve"
 local single = require "ddokta.cli.single"
 local status = require "ddokta.cli.status"
@@ -17,7 +17,7 @@ local function run(app, args, kind, resource)
   local dd = app:client_of(resource)
   local item = resolve(app, dd, kind, args.wanted)
   single.check_removal(app, dd, kind, item)
-  local name = layout.show(item[kind.key])
+  local name = text.show(item[kind.key])
   local done = kind.deactivate and "deactivated" or "deleted"
   local question = kind.deactivate and "Deactivate" or "Delete"
   if not args.yes and not app:ask(("%s the %s '%s'?"):format(question, kind.noun, name)) then

@@ -1,8 +1,8 @@
 --- update: change one; what is not named stays as it is. An Okta account gets a new id by that.
 
 local fields = require "ddokta.cli.fields"
-local layout = require "ddokta.cli.layout"
 local resources = require "ddokta.bulk.resources"
+local text = require "ddokta.text"
 local resolve = require "ddokta.cli.resolve"
 local single = require "ddokta.cli.single"
 local status = require "ddokta.cli.status"
@@ -56,12 +56,12 @@ local function run(app, args, kind, resource)
     { rotate_secrets = has_secret, reactivate = false }
   )
   if found.action == "unchanged" then
-    app:warn(("'%s' is so already, nothing was sent"):format(layout.show(found.key)))
+    app:warn(("'%s' is so already, nothing was sent"):format(text.show(found.key)))
     return single.show(app, dd, kind, current)
   end
   -- never a second thing, whatever the plan takes the arguments for
   if found.action ~= "update" or found.id ~= current.id then
-    app:fail(status.STOPPED, ("'%s' is not what would be changed"):format(layout.show(current[kind.key])))
+    app:fail(status.STOPPED, ("'%s' is not what would be changed"):format(text.show(current[kind.key])))
   end
   return single.send(app, dd, kind, found)
 end

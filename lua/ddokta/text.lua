@@ -1,25 +1,27 @@
---- Text in columns, for a terminal or a pipe.
+--- text: values as people read them, on one line and in columns, for a terminal or a pipe.
 
-local layout = {}
+local text = {}
 
---- What of a value may reach a terminal: one line, nothing that it would obey.
-function layout.show(value)
+--- What of a value may reach a terminal: one line, nothing that it would obey; nil is nothing.
+---@param value any
+---@return string
+function text.show(value)
   if value == nil then return "" end
   return (tostring(value):gsub("%c", function(c) return ("\\x%02X"):format(c:byte()) end))
 end
 
-local function length(text)
-  local _, count = text:gsub("[^\128-\191]", "")
+local function length(value)
+  local _, count = value:gsub("[^\128-\191]", "")
   return count
 end
 
 --- The first n characters, the last of them an ellipsis where something was cut.
-local function cut(text, n)
-  if length(text) <= n then return text end
+local function cut(value, n)
+  if length(value) <= n then return value end
   local kept, from = {}, 1
   while #kept < n - 1 do
-    local stop = text:find("[^\128-\191]", from + 1) or #text + 1
-    kept[#kept + 1] = text:sub(from, stop - 1)
+    local stop = value:find("[^\128-\191]", from + 1) or #value + 1
+    kept[#kept + 1] = value:sub(from, stop - 1)
     from = stop
   end
   return table.concat(kept) .. "…"
@@ -55,19 +57,23 @@ end
 local function line(cells, widths)
   local parts = {}
   for i, width in ipairs(widths) do
-    local text = cut(cells[i], width)
-    parts[i] = i < #widths and text .. (" "):rep(width - length(text)) or text
+    local cell = cut(cells[i], width)
+    parts[i] = i < #widths and cell .. (" "):rep(width - length(cell)) or cell
   end
   return (table.concat(parts, "  "):gsub("%s+$", ""))
 end
 
---- table(headers, rows, {width =, bold =}) -> text; without a width nothing is cut.
-function layout.table(headers, rows, options)
+--- Rows in columns that are as wide as what is in them.
+---@param headers string[]
+---@param rows any[][]
+---@param options { width?: integer, bold?: boolean } characters of a line, without which nothing is cut
+---@return string
+function text.table(headers, rows, options)
   local shown = {}
   for r, row in ipairs(rows) do
     shown[r] = {}
     for i in ipairs(headers) do
-      shown[r][i] = layout.show(row[i])
+      shown[r][i] = text.show(row[i])
     end
   end
   local widths = widths_of(headers, shown)
@@ -80,18 +86,21 @@ function layout.table(headers, rows, options)
   return table.concat(lines, "\n")
 end
 
---- pairs(names, values) -> "name  value" lines, aligned
-function layout.pairs(names, values)
+--- Lines of "name  value", aligned; a name without a value is left out.
+---@param names string[]
+---@param values table<string, any>
+---@return string
+function text.pairs(names, values)
   local lines, width = {}, 0
   for _, name in ipairs(names) do
     width = math.max(width, #name)
   end
   for _, name in ipairs(names) do
     if values[name] ~= nil then
-      lines[#lines + 1] = name .. (" "):rep(width - #name + 2) .. layout.show(values[name])
+      lines[#lines + 1] = name .. (" "):rep(width - #name + 2) .. text.show(values[name])
     end
   end
   return table.concat(lines, "\n")
 end
 
-return layout
+return text

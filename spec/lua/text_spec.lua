@@ -1,0 +1,32 @@
+-- lua/ddokta/text.lua: values on one line and in columns.
+local text = require "ddokta.text"
+
+describe("text", function()
+  it("aligns columns by characters, without spaces at line ends", function()
+    local shown = text.table({ "name", "id" }, { { "éé", 1 }, { "longer" } }, {})
+    assert.same("name    id\néé      1\nlonger", shown)
+  end)
+
+  it("cuts the widest column until the line fits", function()
+    local shown = text.table({ "a", "b" }, { { ("é"):rep(30), "short" } }, { width = 20 })
+    assert.same("a              b\n" .. ("é"):rep(12) .. "…  short", shown)
+    assert.truthy(text.table({ "a" }, { { ("x"):rep(30) } }, {}):find(("x"):rep(30), 1, true))
+  end)
+
+  it("never cuts below what can be read", function()
+    local cells = { ("x"):rep(30), ("y"):rep(30), ("z"):rep(30) }
+    local shown = text.table({ "a", "b", "c" }, { cells }, { width = 10 })
+    assert.truthy(shown:find("xxxxxxx…  yyyyyyy…  zzzzzzz…", 1, true), shown)
+  end)
+
+  it("shows no control character", function()
+    assert.same("a\\x0Ab\\x1B[0m\\x7F", text.show("a\nb\27[0m\127"))
+    assert.same("", text.show(nil))
+    assert.same("true", text.show(true))
+  end)
+
+  it(
+    "lists names and values, leaving out what is absent",
+    function() assert.same("a     1\nlong  2", text.pairs({ "a", "b", "long" }, { a = 1, long = 2 })) end
+  )
+end)
