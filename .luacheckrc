@@ -10,6 +10,7 @@ include_files = {
   "bench/**/*.lua",
   "examples/**/*.lua",
   "doc/**/*.lua",
+  ".ci/*.lua",
   "*.rockspec",
   ".luacheckrc",
 }
