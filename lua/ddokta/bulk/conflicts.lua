@@ -6,14 +6,7 @@
 local failure = require "ddokta.error"
 local listing = require "ddokta.bulk.listing"
 local resources = require "ddokta.bulk.resources"
-
---- handle_of(name) -> the handle of the team that a group of this name becomes. That there is a rule is
--- documented, not which: this is how Datadog writes handles in its own examples, of 195 characters at most.
--- nil for letters beyond ASCII, of which no example is known: a guess there would refuse what is right.
-local function handle_of(name)
-  if name:find("[\128-\255]") then return nil end
-  return (name:lower():gsub("[^a-z0-9]+", "-"):gsub("^%-", ""):gsub("%-$", "")):sub(1, 195)
-end
+local handle_of = require("ddokta.handle").of
 
 local function read_taken(dd, taken)
   local names, handles = {}, {}
@@ -64,7 +57,7 @@ local function copy_with(values, name, value)
   return copy
 end
 
-local conflicts = { handle_of = handle_of }
+local conflicts = {}
 
 --- A backup has names beside the ids in the lists of what is removed.
 local function survey_deletions(inside, columns, first, items)

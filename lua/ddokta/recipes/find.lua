@@ -308,7 +308,7 @@ end
 -- --- Datadog ------------------------------------------------------------------------------------
 
 --- The handle of the team that a pushed group becomes, or nil where that is not known.
-find.handle_of = require("ddokta.bulk.conflicts").handle_of
+find.handle_of = require("ddokta.handle").of
 
 --- teams(work, word, keep) -> those that the service finds by a word and that are kept
 function find.teams(work, word, keep)

@@ -27,21 +27,6 @@ describe("recipes.find", function()
     return find.group({ okta = { list_groups = function(_, page) return list(page) end } }, APP, name)
   end
 
-  it("derives a handle as Datadog's own look", function()
-    for name, handle in pairs {
-      ["Platform"] = "platform",
-      ["SRE & Friends"] = "sre-friends",
-      ["  --A  b--"] = "a-b",
-      ["!!!"] = "",
-    } do
-      assert.equal(handle, find.handle_of(name))
-    end
-    for _, name in ipairs { "日本チーム", "Équipe" } do
-      assert.is_nil(find.handle_of(name))
-    end
-    assert.equal(195, #find.handle_of(("x"):rep(300)))
-  end)
-
   it("takes the group of exactly that name, on whatever page it is", function()
     local found = assert(look("Red", { group("1", "Red Team") }, { group("2", "Red") }))
     assert.equal("2", found.id)

@@ -204,12 +204,16 @@ describe("scim_groups", function()
     assert.same({ list_scim_groups = 1, list_teams = 1 }, dd.calls)
   end)
 
+  local LONG = ("the handle '%s', which this name has, is that of the team 'Long': which one is meant?"):format(
+    ("a"):rep(195)
+  )
   local teams = {
     { id = "t1", name = "Managed", handle = "managed", is_managed = true },
     { id = "t2", name = "Platform Team", handle = "platform-team" },
     { id = "t3", name = "Odd", handle = "strange" },
     { id = "t4", name = "Renamed", handle = "former" },
     { id = "t5", name = "Équipe", handle = "équipe" },
+    { id = "t6", name = "Long", handle = ("a"):rep(195) },
   }
   local cases = {
     { "managed", "conflict", "the team 'Managed' is managed by another source and would be taken over" },
@@ -228,6 +232,9 @@ describe("scim_groups", function()
     -- whose handle follows from its name is not known: it is no conflict
     { "Équipe", "create", nil, "takes over the team 'Équipe': its members are replaced" },
     { "日本チーム", "create" },
+    -- the handle of the longest name is cut
+    { ("a"):rep(200), "conflict", LONG },
+    { ("a"):rep(195), "conflict", LONG },
   }
   for _, case in ipairs(cases) do
     it("looks at the teams there are: " .. case[1], function()

@@ -6,13 +6,14 @@ local json = require "ddokta.sandbox.json"
 local later = require "ddokta.sandbox.later"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 local protocol = require "ddokta.sandbox.datadog.scim.protocol"
+local handle_of = require("ddokta.handle").of
 local store = require "ddokta.sandbox.store"
 local teams = require "ddokta.sandbox.datadog.teams"
 local uuid = require "ddokta.sandbox.uuid"
 
 local groups = { SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group" }
 
-local MOST_NAME, MOST_HANDLE = 200, 195 -- a team's
+local MOST_NAME = 200 -- a team's
 
 local function member_resource(state, member)
   local user = state.users:get(member.id)
@@ -46,22 +47,16 @@ end
 
 -- --- a group and its team -------------------------------------------------------------------------
 
---- The handle of the team of a group's name. Datadog documents that there is such a rule, not which: lower
---- case, and "-" for what a handle cannot have, is assumed.
-function groups.handle_of(name)
-  local handle = name:lower():gsub("[^%w]+", "-"):gsub("^%-", ""):gsub("%-$", "")
-  return handle:sub(1, MOST_HANDLE)
-end
-
 -- Of letters beyond ASCII nobody has said what becomes: a team of that name keeps what it has, as if its
 -- owner had let Datadog make it.
 local function handle_for(state, name)
-  if not name:find("[\128-\255]") then return groups.handle_of(name) end
+  local known = handle_of(name)
+  if known then return known end
   local team = state.teams:find("name", name:lower())
   if team then return team.handle end
-  local handle = groups.handle_of(name)
+  local handle = handle_of((name:gsub("[\128-\255]", "-")))
   return handle ~= "" and handle
-    or groups.handle_of((name:gsub(".", function(c) return ("%02x"):format(c:byte()) end)))
+    or handle_of((name:gsub(".", function(c) return ("%02x"):format(c:byte()) end)))
 end
 
 local function carry_members(group, team)
@@ -148,9 +143,7 @@ local function read_name(_, changes, value)
   if #value > MOST_NAME then
     return protocol.refuse("'displayName' must not be longer than %d characters", MOST_NAME)
   end
-  if not value:find("[\128-\255]") and groups.handle_of(value) == "" then
-    return protocol.refuse "no handle can be made of 'displayName'"
-  end
+  if handle_of(value) == "" then return protocol.refuse "no handle can be made of 'displayName'" end
   changes.display_name = value
 end
 
