@@ -76,7 +76,6 @@ local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
 local new_feed = require "ddokta.bulk.feed"
 local header = require "ddokta.bulk.header"
-local new_outcomes = require("ddokta.bulk.outcomes").new
 local new_refusals = require "ddokta.bulk.refusals"
 local outage = require "ddokta.bulk.outage"
 local record = require "ddokta.bulk.record"
@@ -417,7 +416,7 @@ local function new_run(client, plan, kind, options)
   run.total = plan.counts.create + plan.counts.update + plan.counts.delete
   run.failed_creates, run.orphans, run.arrived, run.rows = 0, 0, {}, {}
   run.keep_rows, run.plan = options.keep_rows == nil or options.keep_rows == true, plan
-  run.outcomes = options.keep_rows == "file" and new_outcomes() or nil
+  run.outcomes = options.keep_rows == "file" and reporting.new_outcomes() or nil
   run.on_progress, run.on_row, run.fail_fast = options.on_progress, options.on_row, options.fail_fast
   run.counts = {
     unchanged = 0,

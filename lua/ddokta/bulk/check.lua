@@ -4,11 +4,63 @@
 -- comes here to be explained. An absent or empty value is "not specified": it is neither compared nor
 -- sent. A list that is there and empty (JSON's []) is specified, and "(none)" clears a text or a list.
 
+local failure = require "ddokta.error"
 local forms = require "ddokta.bulk.forms"
 local nearest = require("ddokta.options").nearest
 local new_rows = require("ddokta.core").rows.new
 local resources = require "ddokta.bulk.resources"
-local problems = require "ddokta.bulk.problems"
+
+local LIMIT = 100 -- problems kept; all are counted
+
+-- --- problems ------------------------------------------------------------------------------------
+
+-- what is wrong with a source: every problem with its place, collected into one error
+local problems = {}
+problems.__index = problems
+
+-- source: names the places
+local function new_problems(source) return setmetatable({ source = source, count = 0, list = {} }, problems) end
+
+-- add{line =, column =, message =}: column is a name or a number
+function problems:add(problem)
+  self.count = self.count + 1
+  if #self.list >= LIMIT then return end
+  local place = self.source:place(problem.line)
+  local column = problem.column
+  if type(column) == "number" then
+    place, column = place .. ":" .. column, nil
+  end
+  self.list[#self.list + 1] = {
+    file = self.source.name,
+    line = problem.line,
+    column = problem.column,
+    message = problem.message,
+    text = place .. ": " .. (column and column .. ": " or "") .. problem.message,
+  }
+end
+
+-- the error of all of them, or nil where there was none
+function problems:error()
+  if self.count == 0 then return nil end
+  local texts = {}
+  for i, problem in ipairs(self.list) do
+    texts[i], problem.text = problem.text, nil
+  end
+  local message = texts[1]
+  if self.count > 1 then
+    message = ("%d problems in %s, the first: %s"):format(self.count, self.source.name, texts[1])
+  end
+  if self.count > #texts then texts[#texts + 1] = ("... and %d more"):format(self.count - #self.list) end
+  return failure.new {
+    kind = "invalid_request",
+    message = message,
+    errors = texts,
+    problems = self.list,
+    problem_count = self.count,
+  }
+end
+
+-- --- the header -----------------------------------------------------------------------------------
 
 local function columns_of(kind)
   local by_name, names = {}, {}
@@ -273,7 +325,7 @@ return function(kind, source, strict, keep)
     names = names,
     ignored = set(kind.ignored),
     heads = resources.heads(kind),
-    problems = problems.new(source),
+    problems = new_problems(source),
     rows = new_rows {
       columns = columns,
       key = kind.key,

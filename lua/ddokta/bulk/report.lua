@@ -10,9 +10,10 @@ local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
 
 local SHOWN = 20 -- rows that are not done
+local SLOT = 16 -- bytes: where a text begins, plus one; nothing was written: NULs, or the file's end
 
-local report = {}
-report.__index = report
+local Report = {}
+Report.__index = Report
 
 -- of a report whose rows are kept on the disk: {plan, outcomes}
 local insides = setmetatable({}, { __mode = "k" })
@@ -129,10 +130,69 @@ end
 
 -- --- rows -----------------------------------------------------------------------------------------
 
-local M = {}
+---@class ddokta.bulk.report
+local report = {}
+
+-- What became of each change of a long plan, kept in two temporary files, which are gone when they are closed
+-- or the process ends: in memory a million would take 400 MB. One has the texts, in the order in which they
+-- came, the other, at a place of its own for each number, where its text begins. Where there is no room for
+-- such files they are kept in memory. Of one that is put again the last counts.
+local Outcomes = {}
+Outcomes.__index = Outcomes
+
+local function write_at(file, place, offset, text)
+  local at, why = file:seek(place, offset)
+  if not at then return nil, why end
+  local ok, late = file:write(text)
+  if not ok then return nil, late end
+  return at
+end
+
+function Outcomes:put(number, fields)
+  self.last = math.max(self.last, number)
+  local text = self.texts and json.encode(fields)
+  local at = text and write_at(self.texts, "end", 0, text .. "\n")
+  local slot = at and ("%15.0f\n"):format(at + 1)
+  if slot and write_at(self.places, "set", (number - 1) * SLOT, slot) then
+    self.memory[number] = nil
+  else
+    self.memory[number] = fields
+  end
+end
+
+--- Raises where what was written cannot be read any more: a row that is missing would look like one that
+-- was not sent.
+function Outcomes:get(number)
+  if self.memory[number] then return self.memory[number] end
+  if not self.places then return nil end
+  assert(self.places:seek("set", (number - 1) * SLOT))
+  local at = tonumber(self.places:read(SLOT) or "")
+  if not at then return nil end
+  assert(self.texts:seek("set", at - 1))
+  return assert(json.decode(assert(self.texts:read "*l", "a temporary file ended early")))
+end
+
+function Outcomes:close()
+  for _, name in ipairs { "texts", "places" } do
+    if self[name] then self[name]:close() end
+    self[name] = nil
+  end
+end
+
+--- A keeper of outcomes, of which no more than the numbers are in memory: {put, get, last = the largest
+--- number that was put, close}.
+function report.new_outcomes()
+  local texts, places = io.tmpfile(), io.tmpfile()
+  return setmetatable({
+    texts = places and texts or nil,
+    places = texts and places or nil,
+    memory = {},
+    last = 0,
+  }, Outcomes)
+end
 
 --- row_of(step) -> the row of the report that a step of the plan will be
-function M.row_of(step)
+function report.row_of(step)
   return {
     kind = step.kind,
     key = step.key,
@@ -148,8 +208,8 @@ function M.row_of(step)
 end
 
 --- quiet_row(step) -> that of a step which is not to be sent
-function M.quiet_row(step)
-  local row = M.row_of(step)
+function report.quiet_row(step)
+  local row = report.row_of(step)
   row.outcome = step.action == "unchanged" and "unchanged" or "skipped"
   if step.reason then row.error = { kind = "conflict", message = step.reason } end
   return row
@@ -159,8 +219,8 @@ end
 local kept_fields = { "action", "outcome", "id", "attempts", "error", "note", "resumed" }
 
 --- keep(kept, plan, row): what is needed to make the row again. One that the plan has no step for (a deletion
--- that an earlier run may have sent) is kept whole. kept: of outcomes.lua
-function M.keep(kept, plan, row)
+-- that an earlier run may have sent) is kept whole. kept: of new_outcomes
+function report.keep(kept, plan, row)
   if row.number > plan:steps() then return kept:put(row.number, row) end
   local fields = {}
   for _, name in ipairs(kept_fields) do
@@ -171,8 +231,8 @@ end
 
 local function kept_row(inside, step)
   local fields = inside.outcomes:get(step.number)
-  if not fields then return M.quiet_row(step) end
-  local row = M.row_of(step)
+  if not fields then return report.quiet_row(step) end
+  local row = report.row_of(step)
   for _, name in ipairs(kept_fields) do
     row[name] = fields[name]
   end
@@ -180,7 +240,7 @@ local function kept_row(inside, step)
 end
 
 --- each() -> an iterator over the rows, in the order of the plan
-function report:each()
+function Report:each()
   local inside, number = insides[self], 0
   if not inside then
     return function()
@@ -201,7 +261,7 @@ function report:each()
 end
 
 --- row(number) -> the row of that step, or nil
-function report:row(number)
+function Report:row(number)
   local inside = insides[self]
   if inside then return kept_row(inside, inside.plan:step(number, true)) end
   local index = indexes[self]
@@ -215,7 +275,7 @@ function report:row(number)
   return index[number]
 end
 
-function report:close()
+function Report:close()
   if insides[self] then insides[self].outcomes:close() end
   insides[self] = nil
 end
@@ -224,11 +284,11 @@ end
 
 local function without_breaks(text) return (tostring(text):gsub("%c", "?")) end
 
-function report:summary() return self.next and self.sentence .. " " .. self.next or self.sentence end
+function Report:summary() return self.next and self.sentence .. " " .. self.next or self.sentence end
 
 local tells = { failed = true, unknown = true }
 
-function report:__tostring()
+function Report:__tostring()
   local lines, hidden = header.lines(self, without_breaks), 0
   lines[#lines + 1] = self:summary()
   local most = #lines + SHOWN
@@ -266,7 +326,7 @@ local function public_fields(self)
 end
 
 --- The report as plain data, for JSON.
-function report:to_table()
+function Report:to_table()
   local copy = public_fields(self)
   copy.rows = json.array {}
   for row in self:each() do
@@ -276,7 +336,7 @@ function report:to_table()
 end
 
 --- write_json(put): the JSON piece by piece. true, or nil and what is wrong.
-function report:write_json(put)
+function Report:write_json(put)
   local head = public_fields(self)
   head.rows = nil
   local text, err = json.encode(head)
@@ -293,16 +353,16 @@ function report:write_json(put)
   return true
 end
 
-function report:to_json() return json.encode(self:to_table()) end
+function Report:to_json() return json.encode(self:to_table()) end
 
 --- new({kind =, source =, rows =, seconds =, ...}[, plan, kept]) -> report. What is not given of counts,
 -- sentence and next is made from the rest. plan, kept: where the rows are, if not in memory
-function M.new(fields, plan, kept)
+function report.new(fields, plan, kept)
   fields.counts = fields.counts or count(fields.rows)
   fields.sentence = fields.sentence or sentence(fields)
   fields.next = fields.next or advice(fields)
   if kept then insides[fields] = { plan = plan, outcomes = kept } end
-  return setmetatable(fields, report)
+  return setmetatable(fields, Report)
 end
 
-return M
+return report

@@ -15,7 +15,6 @@
 
 local failure = require "ddokta.error"
 local check_options = require "ddokta.bulk.options"
-local column_names = require "ddokta.bulk.column_names"
 local formats = require "ddokta.bulk.formats"
 local forms = require "ddokta.bulk.forms"
 local mapping = require "ddokta.bulk.mapping"
@@ -40,7 +39,7 @@ end
 
 -- a mapping of rows that say by themselves what they have
 local function map_rows(self)
-  local change, missing = column_names.mapper(self.map)
+  local change, missing = mapping.mapper(self.map)
   local step, rows = self.step, 0
   self.step = function()
     local row, detail = step()
@@ -59,13 +58,13 @@ end
 
 --- The names of a header; kind: nil where nobody has said what the rows are to be.
 local function name_columns(self, kind, strict)
-  local cells = column_names.cells(self.columns)
+  local cells = mapping.cells(self.columns)
   if not self.map then
-    self.columns = kind and column_names.named(cells, kind) or cells
+    self.columns = kind and mapping.named(cells, kind) or cells
     self.rename(self.columns, strict)
     return {}
   end
-  local columns, change, wrong = column_names.mapped(cells, kind, self.map)
+  local columns, change, wrong = mapping.mapped(cells, kind, self.map)
   self.rename(cells, strict)
   self.columns, self.take = columns, nil
   local step, problems = self.step, {}

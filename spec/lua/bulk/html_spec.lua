@@ -4,7 +4,6 @@ local bulk = require "ddokta.bulk"
 local chromium = require "spec.support.chromium"
 local html = require "ddokta.bulk.html"
 local new_report = require("ddokta.bulk.report").new
-local page_parts = require "ddokta.bulk.html_page"
 local service = require "spec.lua.bulk.service"
 
 local EVIL = "<script>alert(1)</script><img src=http://elsewhere.example/x onerror=alert(2)>'\"&"
@@ -204,13 +203,13 @@ describe("bulk.html", function()
       (
         "default-src 'none'; style-src 'sha256-%s';\n script-src 'sha256-%s'; base-uri 'none'; "
         .. "form-action 'none'"
-      ):format(digest(page_parts.style), digest(page_parts.script))
+      ):format(digest(html.page.style), digest(html.page.script))
     )
     for _, pattern in ipairs { "%ssrc%s*=", "%shref%s*=", "url%(", "@import", "%son%w+%s*=", "%sstyle%s*=" } do
       assert.is_nil(page:find(pattern), pattern)
     end
-    has(page, "<script>" .. page_parts.script .. "</script>")
-    has(page, "<style>" .. page_parts.style .. "</style>")
+    has(page, "<script>" .. html.page.script .. "</script>")
+    has(page, "<style>" .. html.page.style .. "</style>")
   end)
 
   it("counts those that are unchanged where there are very many", function()

@@ -1,6 +1,8 @@
 -- The report: a sentence, what to do next, the rows that are not done, and data for programs.
 local json = require("ddokta.core").json
-local new_report = require("ddokta.bulk.report").new
+local reports = require "ddokta.bulk.report"
+
+local new_report = reports.new
 
 local function report(changes)
   local fields = {
@@ -137,5 +139,47 @@ describe("bulk.report", function()
     local ok, message = bad:write_json(function() end)
     assert.is_nil(ok)
     assert.truthy(message)
+  end)
+end)
+
+describe("what is kept of a report on the disk", function()
+  local kept
+  before_each(function() kept = reports.new_outcomes() end)
+  after_each(function() kept:close() end)
+
+  it("gives back what was put, whatever the order; the last one counts", function()
+    kept:put(3, { outcome = "failed", error = { kind = "server", message = "line\nbreak" }, attempts = 2 })
+    kept:put(1, { outcome = "done", id = "a-1" })
+    assert.same({ outcome = "done", id = "a-1" }, kept:get(1))
+    assert.is_nil(kept:get(2))
+    assert.same("line\nbreak", kept:get(3).error.message)
+    assert.is_nil(kept:get(4))
+    kept:put(3, { outcome = "done" })
+    assert.same({ outcome = "done" }, kept:get(3))
+    kept:put(100000, { outcome = "unknown" })
+    assert.same("unknown", kept:get(100000).outcome)
+    assert.is_nil(kept:get(99999))
+    assert.same(100000, kept.last)
+  end)
+
+  it("keeps in memory what finds no room on the disk", function()
+    local full = io.open("/dev/full", "w")
+    if not full then return end
+    full:setvbuf "no"
+    kept.texts:close()
+    kept.texts = full
+    kept:put(1, { outcome = "done", id = "x" })
+    assert.same({ outcome = "done", id = "x" }, kept:get(1))
+  end)
+
+  it("keeps all in memory where there are no temporary files", function()
+    local tmpfile = io.tmpfile
+    finally(function() io.tmpfile = tmpfile end) -- luacheck: ignore 122
+    io.tmpfile = function() return nil, "Read-only file system" end -- luacheck: ignore 122
+    local other = reports.new_outcomes()
+    other:put(2, { outcome = "done" })
+    assert.same({ "done" }, { other:get(2).outcome })
+    assert.is_nil(other:get(1))
+    other:close()
   end)
 end)
