@@ -40,6 +40,8 @@ local handed_out = {
   journal = { "journal" }, -- open, read
   journals = { "journals" }, -- show, sum, check, repair, discard
   backup = { "backup" }, -- read, list
+  options = { "options" }, -- checks those of a function
+  handle_of = { "conflicts", "handle_of" }, -- of the team that a group of a name becomes
 }
 
 ---@class ddokta.bulk

@@ -52,29 +52,18 @@ local function check_owner(_, facts)
   )
 end
 
-local NEEDED = { "user_access_invite", "user_access_manage" }
-
 local function check_permissions(work, facts)
   if not facts.user then return unknown("whose key it is could not be read", "see application key") end
   local list, err = work.dd:list_user_permissions(facts.user.id)
   if not list then return of_error(err, "give the key's owner user_access_read, to look at permissions") end
-  local held, lacking = {}, {}
-  for _, permission in ipairs(list) do
-    held[permission.name] = true
-  end
-  for _, name in ipairs(NEEDED) do
-    if not held[name] then lacking[#lacking + 1] = name end
-  end
-  facts.has_permissions = #lacking == 0
-  if #lacking == 0 then return passed(table.concat(NEEDED, " and ")) end
-  return failed(
-    "the key's owner lacks " .. table.concat(lacking, " and "),
-    "give the owner a role with " .. table.concat(lacking, " and ")
-  )
+  local lacking = find.lacking_permissions(list)
+  facts.has_permissions = not lacking
+  if not lacking then return passed(find.scim_permissions) end
+  return failed("the key's owner lacks " .. lacking, "give the owner a role with " .. lacking)
 end
 
 local function check_site(work)
-  local url = find.base_url(work.dd)
+  local url = work.dd:address()
   local host = url:match("^https?://([^/:]+)")
   for _, site in ipairs(core.sites) do
     if host == "api." .. site then
@@ -294,7 +283,7 @@ local check_double = of_pushed(function(work, facts)
   end
   if #names == 0 then return passed("no group is both assigned and pushed") end
   local text = "both assigned and pushed: " .. table.concat(names, ", ")
-  work.warn(text)
+  work:warn(text)
   return unknown(
     text .. "; Datadog's page asks for it, and Okta does not support it",
     "where pushes get lost: two groups with the same members, one assigned and one pushed"
@@ -350,13 +339,12 @@ local function read(work)
   return facts
 end
 
-return run {
+return run.recipe {
   name = "check",
+  order = 1,
   summary = "check what the guide asks for before provisioning",
   okta = "used",
-  arguments = {
-    { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" },
-  },
+  arguments = { find.app_argument },
   steps = {},
   read = read,
   plan = function() return {} end,

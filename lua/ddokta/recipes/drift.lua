@@ -1,18 +1,25 @@
 --- drift: what differs between Okta's app with its pushed groups and Datadog's users and teams, and why that
---- is likely. It changes nothing; the command ends with status 1 where there is a difference, so that cron
---- can tell.
+--- is likely; as text, as one HTML page, as JSON. It changes nothing; the command ends with status 1 where
+--- there is a difference, so that cron can tell.
 --
 -- All is read completely before anything is compared: a list that is not whole is an error, not a drift.
 
-local drift = require "ddokta.recipes.drift_compare"
+local bulk = require "ddokta.bulk"
+local bulk_plan = require "ddokta.recipes.bulk_plan"
+local compare = require "ddokta.recipes.drift_compare"
+local core = require "ddokta.core"
+local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"
-local kind = assert(require("ddokta.bulk.kinds").get("scim_users"))
-local okta_source = require "ddokta.bulk.sources.okta"
-local page = require "ddokta.recipes.drift_page"
-local people = require "ddokta.recipes.people"
+local new_report = require("ddokta.recipes.report").new
+local output = require "ddokta.output"
 local push = require "ddokta.recipes.push"
-local resources = require "ddokta.bulk.resources"
 local run = require "ddokta.recipes.run"
+local text = require "ddokta.text"
+
+local html = bulk.html
+local kind = assert(bulk.kind "scim_users")
+local okta_source = bulk.sources.get "okta"
+local resources = bulk.resources
 
 -- --- Okta -----------------------------------------------------------------------------------------
 
@@ -23,18 +30,18 @@ local function display_name(app_user, mapping)
   return (app_user.profile or {}).displayName or (user.profile or {}).displayName
 end
 
-local function read_app_users(work, world)
+local function read_app_users(work, snapshot)
   local options, list, err
-  options, err = people.source_options(work)
+  options, err = bulk_plan.source_options(work)
   if not options then return nil, err end
-  list, err = find.list_app_users(work, world.app, "user")
+  list, err = find.list_app_users(work, snapshot.app, "user")
   if not list then return nil, err end
   local mapping = options.map
   for _, app_user in ipairs(list) do
     app_user.row = okta_source.app_user_row(app_user, mapping)
     app_user.display_name = display_name(app_user, mapping)
   end
-  world.app_users = list
+  snapshot.app_users = list
   return true
 end
 
@@ -80,63 +87,63 @@ local function groups_named(work, pushes)
   return true
 end
 
-local function read_pushes(work, world)
+local function read_pushes(work, snapshot)
   local mappings, groups, err
-  mappings, err = find.mappings(work, world.app)
+  mappings, err = find.mappings(work, snapshot.app)
   if not mappings then return nil, err end
   groups, err = find.groups_of(work, mappings)
   if not groups then return nil, err end
-  world.pushes, err = find.each_of(mappings, function(mapping) return push_of(work, mapping, groups) end)
-  if not world.pushes then return nil, err end
-  return groups_named(work, world.pushes)
+  snapshot.pushes, err = find.each_of(mappings, function(mapping) return push_of(work, mapping, groups) end)
+  if not snapshot.pushes then return nil, err end
+  return groups_named(work, snapshot.pushes)
 end
 
-local function read_assigned(work, world)
+local function read_assigned(work, snapshot)
   local err
-  world.assigned, err = find.assigned_groups(work, world.app)
-  if not world.assigned then return nil, err end
+  snapshot.assigned, err = find.assigned_groups(work, snapshot.app)
+  if not snapshot.assigned then return nil, err end
   return true
 end
 
 -- Okta's own pages say that it does not support one group for both.
-local function warn_of_double(work, world)
+local function warn_of_double(work, snapshot)
   local names = {}
-  for _, one in ipairs(world.pushes) do
-    if world.assigned[one.group.id] then names[#names + 1] = find.name_of_group(one.group) end
+  for _, one in ipairs(snapshot.pushes) do
+    if snapshot.assigned[one.group.id] then names[#names + 1] = find.name_of_group(one.group) end
   end
   if names[1] then
-    work.warn(
-      ("both assigned to the app and pushed, which Okta does not support: %s"):format(people.shown(names))
+    work:warn(
+      ("both assigned to the app and pushed, which Okta does not support: %s"):format(bulk_plan.shown(names))
     )
   end
 end
 
 -- --- Datadog --------------------------------------------------------------------------------------
 
-local function read_users(work, world)
+local function read_users(work, snapshot)
   local err
-  world.users, err = find.all(work.dd, "list_scim_users", {}, { count = 100 }, "SCIM users")
-  if not world.users then return nil, err end
+  snapshot.users, err = find.all(work.dd, "list_scim_users")
+  if not snapshot.users then return nil, err end
   return true
 end
 
-local function read_teams(work, world)
+local function read_teams(work, snapshot)
   local err
-  world.teams, err = find.all(work.dd, "list_teams", {}, { ["page[size]"] = 100 }, "teams")
-  if not world.teams then return nil, err end
+  snapshot.teams, err = find.all(work.dd, "list_teams")
+  if not snapshot.teams then return nil, err end
   return true
 end
 
 -- Roles are names in Okta and ids in Datadog.
-local function read_roles(work, world)
+local function read_roles(work, snapshot)
   local has_any = false
-  for _, app_user in ipairs(world.app_users) do
+  for _, app_user in ipairs(snapshot.app_users) do
     has_any = has_any or app_user.row.roles ~= nil
   end
   if not has_any then return true end
   local err
-  world.roles, err = resources.read_names(work.dd, resources.references(kind)[1])
-  return world.roles and true, err
+  snapshot.roles, err = resources.read_names(work.dd, resources.references(kind)[1])
+  return snapshot.roles and true, err
 end
 
 -- --- who is in a group, and in its team -----------------------------------------------------------
@@ -148,8 +155,8 @@ local function read_group(work, _, one)
   return true
 end
 
-local function read_team(work, world, one)
-  local team = drift.team_of(world, one)
+local function read_team(work, snapshot, one)
+  local team = compare.team_of(snapshot, one)
   if not team or one.mapping.status == "INACTIVE" then return true end
   local err
   one.team_members, err = find.team_members(work, team)
@@ -157,71 +164,211 @@ local function read_team(work, world, one)
   return true
 end
 
+local words = {}
+for _, row in ipairs(compare.causes) do
+  words[row[1]] = row[2]
+end
+
+-- --- the report as text
+-- -----------------------------------------------------------------------------------------
+
+local function values_of(row)
+  if not row.okta then return row.difference end
+  return ("%s: '%s' in Okta, '%s' in Datadog"):format(row.difference, row.okta, row.datadog)
+end
+
+local function subject_of(row) return row.team and ("%s of %s"):format(row.name, row.team) or row.name end
+
+local function table_of(differences)
+  local rows = {}
+  for i, row in ipairs(differences) do
+    rows[i] = { row.what, subject_of(row), values_of(row), words[row.cause], row.explanation }
+  end
+  return text.table({ "what", "name", "difference", "likely cause", "that is" }, rows, {})
+end
+
+local function amount(count) return count == 1 and "1 difference" or count .. " differences" end
+
+-- What was compared and how many differences there are
+local function sentence(differences, details)
+  return ("%s between Okta's app %s and Datadog (%d users, %d pushed groups compared)"):format(
+    #differences == 0 and "no difference" or amount(#differences),
+    details.app,
+    details.users,
+    details.groups
+  )
+end
+
+local function to_text(self)
+  local lines = { ("drift: %s."):format(sentence(self.differences, self.details)) }
+  if #self.differences > 0 then lines[2] = table_of(self.differences) end
+  for _, warning in ipairs(self.warnings) do
+    lines[#lines + 1] = "Warning: " .. text.show(warning)
+  end
+  return table.concat(lines, "\n")
+end
+
+-- a recipe's report that is shown as a table
+local function report_of(fields)
+  local report = new_report(fields)
+  local meta = getmetatable(report)
+  local own = { __index = meta.__index }
+  function own.__tostring(self)
+    return self.differences and to_text(self) or meta.__tostring(self) -- it may fail before it compares
+  end
+  return setmetatable(report, own)
+end
+
+-- --- files ----------------------------------------------------------------------------------------
+
+local function put_row(put, number, row)
+  put(
+    (
+      '<tbody class="update %s"><tr><td>%d<td class=act>%s<th scope=row>%s%s<td>%s<td><del>%s</del>'
+      .. "<td><ins>%s</ins><td class=out>%s<small>%s</small>\n"
+    ):format(
+      row.cause,
+      number,
+      row.what,
+      html.escape(row.name),
+      row.team and "<small>team " .. html.escape(row.team) .. "</small>" or "",
+      html.escape(row.difference),
+      html.escape(row.datadog or ""),
+      html.escape(row.okta or ""),
+      html.escape(words[row.cause]),
+      html.escape(row.explanation)
+    )
+  )
+end
+
+local COLUMNS = "<table>\n<thead><tr><th class=n>number<th class=a>what<th class=k>name<th class=k>difference"
+  .. "<th>in Datadog<th>in Okta<th class=o>likely cause</thead>\n"
+
+local function put_html(put, found)
+  html.open(put, "Drift between Okta and Datadog")
+  put(html.paragraph(sentence(found.differences, found.details) .. "."))
+  put(html.paragraph("Compared at " .. found.time .. "."))
+  for _, warning in ipairs(found.warnings) do
+    put(html.paragraph(warning, "blocked"))
+  end
+  local counts = {}
+  for _, row in ipairs(found.differences) do
+    counts[row.cause] = (counts[row.cause] or 0) + 1
+  end
+  html.put_counts(put, counts, compare.causes)
+  put(COLUMNS)
+  for i, row in ipairs(found.differences) do
+    put_row(put, i, row)
+  end
+  put("</table>\n")
+  html.close(put)
+end
+
+local function put_json(put, found)
+  local document, err = core.json.encode {
+    differences = find.array(found.differences),
+    details = found.details,
+    warnings = find.array(found.warnings),
+    time = found.time,
+  }
+  if not document then return err end
+  put(document .. "\n")
+end
+
+local function put_text(put, found)
+  put(sentence(found.differences, found.details) .. ".\n")
+  if #found.differences > 0 then put(table_of(found.differences) .. "\n") end
+end
+
+local writers = { html = put_html, json = put_json, txt = put_text }
+
+-- open_report(path) -> write(found) -> true | nil, err; nil, err where the name's ending is none of .html,
+-- .json
+--- and .txt. The file is written beside its place and moved there: whoever reads it never sees a half.
+local function open_report(path)
+  local put_all = writers[path:lower():match("%.(%w+)$") or ""]
+  if not put_all then
+    return nil,
+      errors.new {
+        kind = "config",
+        code = "argument",
+        message = "report: a name that ends in .html, .json or .txt is wanted, got " .. path,
+      }
+  end
+  return function(found)
+    return output.write(path, function(put)
+      local err = put_all(put, found)
+      if err then return nil, err end
+      return true
+    end)
+  end
+end
+
 -- --- the recipe -----------------------------------------------------------------------------------
 
--- Reads parts of the world side by side -> true | nil, err
-local function read_all(work, world, parts)
-  local done, err = find.each_of(parts, function(part) return part.read(work, world, part.one) end)
+-- Reads parts of the snapshot side by side -> true | nil, err
+local function read_all(work, snapshot, parts)
+  local done, err = find.each_of(parts, function(part) return part.read(work, snapshot, part.one) end)
   if not done then return nil, err end
   return true
 end
 
-local function read_members(work, world)
-  local ok, err = read_all(work, world, { { read = read_pushes }, { read = read_teams } })
+local function read_members(work, snapshot)
+  local ok, err = read_all(work, snapshot, { { read = read_pushes }, { read = read_teams } })
   if not ok then return nil, err end
   local parts = {}
-  for _, one in ipairs(world.pushes) do
+  for _, one in ipairs(snapshot.pushes) do
     parts[#parts + 1] = { read = read_group, one = one }
     parts[#parts + 1] = { read = read_team, one = one }
   end
-  return read_all(work, world, parts)
+  return read_all(work, snapshot, parts)
 end
 
-local function read_world(work)
+local function read_snapshot(work)
   local app, err = find.app(work)
   if not app then return nil, err end
-  local world = { app = app, all_teams = work.args.groups == nil, ignore = {} }
+  local snapshot = { app = app, all_teams = work.args.groups == nil, ignore = {} }
   for _, name in ipairs(work.args.ignore or {}) do
-    world.ignore[tostring(name):lower()] = true
+    snapshot.ignore[tostring(name):lower()] = true
   end
   local ok
   ok, err = read_all(
     work,
-    world,
+    snapshot,
     { { read = read_app_users }, { read = read_members }, { read = read_assigned }, { read = read_users } }
   )
   if ok then
-    ok, err = read_roles(work, world)
+    ok, err = read_roles(work, snapshot)
   end
   if not ok then return nil, err end
   local app_users = {}
-  for _, app_user in ipairs(world.app_users) do
+  for _, app_user in ipairs(snapshot.app_users) do
     app_users[app_user.id] = app_user
   end
-  for _, one in ipairs(world.pushes) do
+  for _, one in ipairs(snapshot.pushes) do
     one.members = find.as_members(one.users, app_users)
   end
-  warn_of_double(work, world)
-  return world
+  warn_of_double(work, snapshot)
+  return snapshot
 end
 
-local function facts_of(work, world)
+local function facts_of(work, snapshot)
   return {
-    differences = drift.compare(world),
+    differences = compare.differences(snapshot),
     warnings = work.warnings,
     time = os.date("!%Y-%m-%dT%H:%M:%SZ"),
     details = {
-      app = ("'%s' (%s)"):format(tostring(world.app.label), world.app.id),
-      users = #world.users,
-      groups = #world.pushes,
+      app = ("'%s' (%s)"):format(tostring(snapshot.app.label), snapshot.app.id),
+      users = #snapshot.users,
+      groups = #snapshot.pushes,
     },
   }
 end
 
 local function read_and_write(work, write)
-  local world, err = read_world(work)
-  if not world then return nil, err end
-  local facts = facts_of(work, world)
+  local snapshot, err = read_snapshot(work)
+  if not snapshot then return nil, err end
+  local facts = facts_of(work, snapshot)
   local ok
   ok, err = write(facts)
   if not ok then return nil, err end
@@ -233,20 +380,21 @@ local function read(work)
   if not path then
     return read_and_write(work, function() return true end)
   end
-  local write, err = page.open(path) -- a wrong name is said before anything is read
+  local write, err = open_report(path) -- a wrong name is said before anything is read
   if not write then return nil, err end
   return read_and_write(work, write)
 end
 
-return run {
+return run.recipe {
   name = "drift",
+  order = 11,
   summary = "compare Okta's assignments and groups with Datadog's users and teams",
   okta = "needed",
   arguments = {
-    { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" },
+    find.app_argument,
     { name = "groups", kind = "list", words = "only these pushed groups, by name or id (all)" },
     { name = "ignore", kind = "list", words = "users of whom nothing is said, by user name" },
-    people.arguments.mapping,
+    bulk_plan.arguments.mapping,
     { name = "report", kind = "text", words = "write what was found to this file: .html, .json or .txt" },
   },
   steps = {},
@@ -256,5 +404,5 @@ return run {
   details = function(_, facts) return facts.details end,
   result = function(_, facts) return { differences = facts.differences, ok = #facts.differences == 0 } end,
   outcome = function(_, facts) return #facts.differences == 0 and "no drift" or "drift" end,
-  new_report = page.new_report,
+  new_report = report_of,
 }

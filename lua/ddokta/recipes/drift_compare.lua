@@ -1,7 +1,7 @@
 --- drift_compare: what differs between an app of Okta and Datadog, and why that is likely. No calls: all was
 -- read before.
 --
--- world: {
+-- snapshot: {
 --   app
 --   app_users     list of Okta's app users, each with row: {userName, name, email, title, active}, and
 --                 display_name, which is as good a name: Okta sends both
@@ -16,15 +16,17 @@
 -- A difference is {what = "user", "team" or "member", name, team, difference, cause, explanation, okta,
 -- datadog}: cause is a name of `causes` below; okta and datadog are the two values where there are two.
 
+local bulk = require "ddokta.bulk"
 local find = require "ddokta.recipes.find"
-local forms = require "ddokta.bulk.forms"
-local kind = assert(require("ddokta.bulk.kinds").get("scim_users"))
-local resources = require "ddokta.bulk.resources"
 
-local drift = {}
+local forms = bulk.forms
+local kind = assert(bulk.kind "scim_users")
+local resources = bulk.resources
+
+local compare = {}
 
 -- in the order in which a report counts them: name, what it is called, what it likely means
-drift.causes = {
+compare.causes = {
   { "mapping_error", "mapping in error", "Okta could not push the group: %s" },
   { "push_failed", "push failed", "Okta could not provision the user: look at the app's Tasks in Okta" },
   { "not_assigned", "not assigned", "the app is not assigned to this member, so Okta sends nothing" },
@@ -38,15 +40,15 @@ drift.causes = {
 }
 
 local explanations = {}
-for _, row in ipairs(drift.causes) do
+for _, row in ipairs(compare.causes) do
   explanations[row[1]] = row[3]
 end
 
 -- --- what the two sides have ----------------------------------------------------------------------
 
-local function index_users(world)
+local function index_users(snapshot)
   local index = { by_id = {}, by_name = {} }
-  for _, user in ipairs(world.users) do
+  for _, user in ipairs(snapshot.users) do
     index.by_id[user.id] = user
     if type(user.userName) == "string" then index.by_name[user.userName:lower()] = user end
   end
@@ -80,36 +82,39 @@ end
 
 -- What Okta has as Datadog has it: a list, of ids where there are names. What it stands for nothing there
 -- stays as it is, and differs.
-local function wanted_of(world, column, value)
+local function wanted_of(snapshot, column, value)
   if column.form ~= "list" then return value end
   local list = forms.normalise(column, value) or value
-  return column.refers and world.roles and resources.ids(world.roles, column, list) or list
+  return column.refers and snapshot.roles and resources.ids(snapshot.roles, column, list) or list
 end
 
-local function text_of(world, column, value)
+local function text_of(snapshot, column, value)
   if type(value) ~= "table" then return tostring(value or "") end
-  return table.concat(column.refers and world.roles and resources.names(world.roles, value) or value, ", ")
+  return table.concat(
+    column.refers and snapshot.roles and resources.names(snapshot.roles, value) or value,
+    ", "
+  )
 end
 
-local function compare_fields(add, world, app_user, user)
+local function compare_fields(add, snapshot, app_user, user)
   local had = resources.row(kind, user)
   for _, column in ipairs(kind.columns) do
     local wanted = column.name ~= "userName" and column.name ~= "active" and app_user.row[column.name]
-    if wanted then wanted = wanted_of(world, column, wanted) end
+    if wanted then wanted = wanted_of(snapshot, column, wanted) end
     if wanted and wanted ~= "" and not is_same(column, had[column.name], wanted, app_user) then
       add {
         what = "user",
         name = app_user.row.userName,
         difference = column.name .. " differs",
         cause = cause_of(app_user),
-        okta = text_of(world, column, wanted),
-        datadog = text_of(world, column, had[column.name]),
+        okta = text_of(snapshot, column, wanted),
+        datadog = text_of(snapshot, column, had[column.name]),
       }
     end
   end
 end
 
-local function compare_user(add, world, app_user, user)
+local function compare_user(add, snapshot, app_user, user)
   local name, wants = app_user.row.userName, app_user.row.active ~= false
   if not user then
     if not wants then return end
@@ -143,22 +148,22 @@ local function compare_user(add, world, app_user, user)
       datadog = user.userName,
     }
   end
-  compare_fields(add, world, app_user, user)
+  compare_fields(add, snapshot, app_user, user)
 end
 
-local function compare_users(add, world, index)
+local function compare_users(add, snapshot, index)
   local assigned = {}
-  for _, app_user in ipairs(world.app_users) do
+  for _, app_user in ipairs(snapshot.app_users) do
     local user = user_of(index, app_user, app_user.row.userName)
     if user then assigned[user.id] = true end
     local name = app_user.row.userName
-    if type(name) == "string" and not world.ignore[name:lower()] then
-      compare_user(add, world, app_user, user)
+    if type(name) == "string" and not snapshot.ignore[name:lower()] then
+      compare_user(add, snapshot, app_user, user)
     end
   end
-  for _, user in ipairs(world.users) do
+  for _, user in ipairs(snapshot.users) do
     local name = tostring(user.userName)
-    if not assigned[user.id] and user.active ~= false and not world.ignore[name:lower()] then
+    if not assigned[user.id] and user.active ~= false and not snapshot.ignore[name:lower()] then
       add {
         what = "user",
         name = name,
@@ -171,19 +176,19 @@ end
 
 -- --- teams ----------------------------------------------------------------------------------------
 
---- teams_of(world, push) -> the team of its name, the team of the handle that follows from it (or nil)
-function drift.teams_of(world, push)
+--- teams_of(snapshot, push) -> the team of its name, the team of the handle that follows from it (or nil)
+function compare.teams_of(snapshot, push)
   local handle, by_name, by_handle = find.handle_of(push.name), nil, nil
-  for _, team in ipairs(world.teams) do
+  for _, team in ipairs(snapshot.teams) do
     if team.name == push.name then by_name = team end
     if type(team.handle) == "string" and team.handle:lower() == handle then by_handle = team end
   end
   return by_name, by_handle
 end
 
---- team_of(world, push) -> the team that a group is compared with, or nil
-function drift.team_of(world, push)
-  local by_name, by_handle = drift.teams_of(world, push)
+--- team_of(snapshot, push) -> the team that a group is compared with, or nil
+function compare.team_of(snapshot, push)
+  local by_name, by_handle = compare.teams_of(snapshot, push)
   return by_name or by_handle
 end
 
@@ -234,13 +239,13 @@ local function member_cause(push, member, user)
   return changed_since_push(push) and "not_pushed" or "by_hand"
 end
 
-local function compare_members(add, world, index, push)
+local function compare_members(add, snapshot, index, push)
   local in_group, summary = {}, tostring(push.mapping.errorSummary)
   for _, member in ipairs(push.members) do
     local user = user_of(index, member.app_user, member.name)
     if user then in_group[user.id] = true end
     local is_there = user and push.team_members[user.id]
-    if not is_there and not world.ignore[tostring(member.name):lower()] then
+    if not is_there and not snapshot.ignore[tostring(member.name):lower()] then
       add({
         what = "member",
         name = member.name,
@@ -251,7 +256,7 @@ local function compare_members(add, world, index, push)
     end
   end
   for id, name in pairs(push.team_members) do
-    if not in_group[id] and not world.ignore[name:lower()] then
+    if not in_group[id] and not snapshot.ignore[name:lower()] then
       local cause = push.mapping.status == "ERROR" and "mapping_error"
         or changed_since_push(push) and "not_pushed"
         or "by_hand"
@@ -266,12 +271,12 @@ local function compare_members(add, world, index, push)
   end
 end
 
-local function compare_push(add, world, index, push)
+local function compare_push(add, snapshot, index, push)
   local mapping, summary = push.mapping, tostring(push.mapping.errorSummary)
   if mapping.status == "INACTIVE" then
     return add { what = "team", name = push.name, difference = "no longer pushed", cause = "mapping_inactive" }
   end
-  local by_name, by_handle = drift.teams_of(world, push)
+  local by_name, by_handle = compare.teams_of(snapshot, push)
   local team = by_name or by_handle
   if not team then
     return add(
@@ -289,12 +294,12 @@ local function compare_push(add, world, index, push)
   if not team.is_managed and mapping.status ~= "ERROR" then
     add { what = "team", name = push.name, difference = "pushed, and not managed", cause = team_cause(push) }
   end
-  compare_members(add, world, index, push)
+  compare_members(add, snapshot, index, push)
 end
 
-local function compare_rest(add, world, seen)
-  if not world.all_teams then return end
-  for _, team in ipairs(world.teams) do
+local function compare_rest(add, snapshot, seen)
+  if not snapshot.all_teams then return end
+  for _, team in ipairs(snapshot.teams) do
     if team.is_managed and not seen[team.id] then
       add {
         what = "team",
@@ -317,19 +322,19 @@ local function before(a, b)
   return a.difference < b.difference
 end
 
---- compare(world) -> list of differences, users first, then teams, then members, by name
-function drift.compare(world)
-  local list, index, seen = find.array {}, index_users(world), {}
+--- differences(snapshot) -> list of differences, users first, then teams, then members, by name
+function compare.differences(snapshot)
+  local list, index, seen = find.array {}, index_users(snapshot), {}
   local add = adder(list)
-  compare_users(add, world, index)
-  for _, push in ipairs(world.pushes) do
-    local team = drift.team_of(world, push)
+  compare_users(add, snapshot, index)
+  for _, push in ipairs(snapshot.pushes) do
+    local team = compare.team_of(snapshot, push)
     if team then seen[team.id] = true end
-    compare_push(add, world, index, push)
+    compare_push(add, snapshot, index, push)
   end
-  compare_rest(add, world, seen)
+  compare_rest(add, snapshot, seen)
   table.sort(list, before)
   return list
 end
 
-return drift
+return compare

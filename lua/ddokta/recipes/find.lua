@@ -1,16 +1,31 @@
 --- find: things of both services by name or id. What is not there is an error, and what there is more
 --- than once is refused, with what it may mean.
 
-local failure = require "ddokta.error"
+local bulk = require "ddokta.bulk"
+local errors = require "ddokta.error"
 local json = require("ddokta.core").json
-local listing = require "ddokta.bulk.listing"
 local pages = require "ddokta.pages"
 local scim = require "ddokta.scim"
 
 local find = { array = json.array }
 
-local PAGE = { ["page[size]"] = 100 }
-local APP_USERS, MAPPINGS = 500, 1000 -- of one page: the most that Okta gives, for it gives page after page
+-- what a list has, in words, and how many of them a page is asked for
+local DATADOG_PAGE, OKTA_PAGE, SCIM_PAGE = { ["page[size]"] = 100 }, { limit = 200 }, { count = 100 }
+local LISTS = {
+  get_team_memberships = { "memberships", DATADOG_PAGE },
+  list_application_group_assignments = { "group assignments", OKTA_PAGE },
+  list_application_users = { "app users", { limit = 500 } }, -- the most that Okta gives: page after page
+  list_applications = { "apps", OKTA_PAGE },
+  list_group_push_mappings = { "push mappings", { limit = 1000 } },
+  list_group_users = { "members", OKTA_PAGE },
+  list_groups = { "groups", OKTA_PAGE },
+  list_roles = { "roles", DATADOG_PAGE },
+  list_scim_groups = { "SCIM groups", SCIM_PAGE },
+  list_scim_users = { "SCIM users", SCIM_PAGE },
+  list_service_account_application_keys = { "application keys", DATADOG_PAGE },
+  list_teams = { "teams", DATADOG_PAGE },
+  list_users = { "users", DATADOG_PAGE },
+}
 local AT_ONCE = 32 -- what is asked for many things
 local FEW, IDS = 2, 40 -- ids that are asked for alone, and those of one filter: a URL of 2 KB
 
@@ -18,11 +33,11 @@ local FEW, IDS = 2, 40 -- ids that are asked for alone, and those of one filter:
 
 --- refuse(code, message, ...) -> nil, err: it may mean several things, or something is in the way
 function find.refuse(code, message, ...)
-  return nil, failure.new { kind = "conflict", code = code, message = message:format(...) }
+  return nil, errors.new { kind = "conflict", code = code, message = message:format(...) }
 end
 
 function find.missing(message, ...)
-  return nil, failure.new { kind = "not_found", message = message:format(...) }
+  return nil, errors.new { kind = "not_found", message = message:format(...) }
 end
 
 --- one(list, what, name, show) -> the only one | nil, err
@@ -45,25 +60,46 @@ end
 
 -- --- lists --------------------------------------------------------------------------------------
 
---- all(client, operation, parameters, query, plural, [keep]) -> list | nil, err: all that a list of the
--- client has, or those for which keep(item) holds. parameters: those of its path.
-function find.all(client, operation, parameters, query, plural, keep)
-  local list = {}
-  local count, err = listing.all(client, operation, query, function(item)
-    if not keep or keep(item) then list[#list + 1] = item end
-  end, plural, parameters)
+--- All items of a list, or those for which keep(item) holds.
+---@param client ddokta.client
+---@param operation string of LISTS
+---@param chosen? table the path's parameters in their order, and those of the query by name
+---@param keep? fun(item: table): boolean
+---@param on_page? fun(items: table[], response: table)
+---@return table[]? items
+---@return table? err
+function find.all(client, operation, chosen, keep, on_page)
+  local list, items = LISTS[operation], {}
+  local parameters, query = {}, {}
+  for name, value in pairs(list[2]) do
+    query[name] = value
+  end
+  for name, value in pairs(chosen or {}) do
+    local to = type(name) == "number" and parameters or query
+    to[name] = value
+  end
+  local count, err = pages.walk({
+    client = client,
+    operation = operation,
+    parameters = parameters,
+    query = query,
+    title = list[1],
+    on_page = on_page,
+  }, function(item)
+    if not keep or keep(item) then items[#items + 1] = item end
+  end)
   if not count then return nil, err end
-  return list
+  return items
 end
 
 -- An error as it is; what a bug has raised, as one.
 local function raised(err)
   return type(err) == "table" and err.kind and err
-    or failure.new { kind = "protocol", message = tostring(err) }
+    or errors.new { kind = "protocol", message = tostring(err) }
 end
 
 --- each_of(list, act) -> the values of act(item) but for those that are false | nil, err. Many at once; after
--- a failure no other is begun.
+-- a errors no other is begun.
 function find.each_of(list, act)
   local has_failed, values = false, {}
   local results = require("ddokta").parallel(AT_ONCE, list, function(item)
@@ -80,6 +116,24 @@ function find.each_of(list, act)
   return values
 end
 
+-- what SCIM asks of the key's owner
+local SCIM_PERMISSIONS = { "user_access_invite", "user_access_manage" }
+find.scim_permissions = table.concat(SCIM_PERMISSIONS, " and ")
+
+--- Those of SCIM's permissions that are lacking in a list of Datadog's, in words; nil: none.
+---@param permissions table[]
+---@return string?
+function find.lacking_permissions(permissions)
+  local held, lacking = {}, {}
+  for _, permission in ipairs(permissions) do
+    held[permission.name] = true
+  end
+  for _, name in ipairs(SCIM_PERMISSIONS) do
+    if not held[name] then lacking[#lacking + 1] = name end
+  end
+  return lacking[1] and table.concat(lacking, " and ")
+end
+
 --- sorted(set) -> the values of a table in order
 function find.sorted(set)
   local list = find.array {}
@@ -90,38 +144,41 @@ function find.sorted(set)
   return list
 end
 
---- Where a client calls.
-function find.base_url(client) return client:address() end
-
 -- --- Okta ---------------------------------------------------------------------------------------
+
+find.app_argument =
+  { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" }
+
+find.group_argument = {
+  name = "group",
+  kind = "text",
+  required = true,
+  words = "the Okta group, by name or id; without Okta: the team's name",
+}
 
 local function show_app(app) return ("%s (%s, %s)"):format(app.id, app.label, app.status) end
 
 local function is_active(app) return app.status == "ACTIVE" end
 
---- apps(work) -> all that args.app may mean; without it, Datadog's of the catalogue
-function find.apps(work)
+-- all that args.app may mean; without it, Datadog's of the catalogue
+local function apps_meant(work)
   local wanted = work.args.app
-  local query = wanted and not wanted:find("^0oa%w+$") and { q = wanted, limit = 200 }
-    or { filter = 'name eq "datadog"', limit = 200 }
-  if wanted and wanted:find("^0oa%w+$") then
+  if not wanted then return find.all(work.okta, "list_applications", { filter = 'name eq "datadog"' }) end
+  if wanted:find "^0oa%w+$" then
     local app, err = work.okta:get_application(wanted)
-    if not app then return nil, err end
-    return { app }
+    return app and { app }, err
   end
   return find.all(
     work.okta,
     "list_applications",
-    {},
-    query,
-    "apps",
-    function(app) return not wanted or app.label == wanted or app.name == wanted end
+    { q = wanted },
+    function(app) return app.label == wanted or app.name == wanted end
   )
 end
 
 --- app(work) -> the one app that is meant | nil, err
 function find.app(work)
-  local apps, err = find.apps(work)
+  local apps, err = apps_meant(work)
   if not apps then return nil, err end
   local active = {}
   for _, app in ipairs(apps) do
@@ -153,9 +210,7 @@ function find.group(work, app, name)
   local list, err = find.all(
     work.okta,
     "list_groups",
-    {},
-    { q = name, limit = 200 },
-    "groups",
+    { q = name },
     function(group) return is_named(group, name) and not belongs_to(group, app) end
   )
   if not list then return nil, err end
@@ -198,9 +253,7 @@ function find.groups(work, ids)
   else
     lists, err = find.each_of(
       filters_of(ids),
-      function(filter)
-        return find.all(work.okta, "list_groups", {}, { filter = filter, limit = 200 }, "groups")
-      end
+      function(filter) return find.all(work.okta, "list_groups", { filter = filter }) end
     )
   end
   if not lists then return nil, err end
@@ -231,22 +284,14 @@ function find.mappings(work, app, group)
   return find.all(
     work.okta,
     "list_group_push_mappings",
-    { app.id },
-    { sourceGroupId = group and group.id, limit = MAPPINGS },
-    "push mappings",
+    { app.id, sourceGroupId = group and group.id },
     function(mapping) return not group or mapping.sourceGroupId == group.id end
   )
 end
 
 --- list_app_users(work, app, [expand]) -> Okta's app users | nil, err
 function find.list_app_users(work, app, expand)
-  return find.all(
-    work.okta,
-    "list_application_users",
-    { app.id },
-    { limit = APP_USERS, expand = expand },
-    "app users"
-  )
+  return find.all(work.okta, "list_application_users", { app.id, expand = expand })
 end
 
 --- app_users(work, app) -> {Okta's user id = app user} | nil, err
@@ -266,9 +311,7 @@ local function name_of(user)
 end
 
 --- group_users(work, group) -> the users in a group | nil, err
-function find.group_users(work, group)
-  return find.all(work.okta, "list_group_users", { group.id }, { limit = 200 }, "members")
-end
+function find.group_users(work, group) return find.all(work.okta, "list_group_users", { group.id }) end
 
 --- as_members(users, app_users) -> list of {id, name, app_user}; without app_user the member does not have
 -- the app, and will not be in the team
@@ -285,16 +328,12 @@ end
 
 --- assigned_groups(work, app) -> {Okta's group id = true} of those that give their members the app | nil, err
 function find.assigned_groups(work, app)
+  local list, err = find.all(work.okta, "list_application_group_assignments", { app.id })
+  if not list then return nil, err end
   local ids = {}
-  local count, err = listing.all(
-    work.okta,
-    "list_application_group_assignments",
-    { limit = 200 },
-    function(assignment) ids[assignment.id] = true end,
-    "group assignments",
-    { app.id }
-  )
-  if not count then return nil, err end
+  for _, assignment in ipairs(list) do
+    ids[assignment.id] = true
+  end
   return ids
 end
 
@@ -312,14 +351,7 @@ find.handle_of = require("ddokta.handle").of
 
 --- teams(work, word, keep) -> those that the service finds by a word and that are kept
 function find.teams(work, word, keep)
-  return find.all(
-    work.dd,
-    "list_teams",
-    {},
-    { ["filter[keyword]"] = word, ["page[size]"] = 100 },
-    "teams",
-    keep
-  )
+  return find.all(work.dd, "list_teams", { ["filter[keyword]"] = word }, keep)
 end
 
 --- team_named(work, name) -> team, or false where there is none | nil, err
@@ -341,40 +373,26 @@ local function note_names(names, body)
   end
 end
 
--- whose membership it is; nil where it does not say
-local function user_of(membership)
-  local user = type(membership.user) == "table" and membership.user.data
-  return type(user) == "table" and user.id or nil
-end
-
 --- team_members(work, team) -> {user id = name} | nil, err
 function find.team_members(work, team)
-  local names, members, nobody = {}, {}, nil
-  local count, err = pages.walk({
-    client = work.dd,
-    operation = "get_team_memberships",
-    parameters = { team.id },
-    query = PAGE,
-    title = "memberships",
-    on_page = function(_, response) note_names(names, response.body) end,
-  }, function(membership)
-    local id = user_of(membership)
-    nobody = nobody or id == nil and membership
-    if id then members[id] = true end
-  end)
-  if not count then return nil, err end
-  if nobody then
-    return nil,
-      failure.new {
-        kind = "protocol",
-        operation = "get_team_memberships",
-        message = ("the membership %s of the team '%s' does not say whose it is"):format(
-          tostring(nobody.id),
-          tostring(team.name)
-        ),
-      }
-  end
-  for id in pairs(members) do
+  local names, members = {}, {}
+  local function note_page(_, response) note_names(names, response.body) end
+  local list, err = find.all(work.dd, "get_team_memberships", { team.id }, nil, note_page)
+  if not list then return nil, err end
+  for _, membership in ipairs(list) do
+    local user = type(membership.user) == "table" and membership.user.data
+    local id = type(user) == "table" and user.id
+    if not id then
+      return nil,
+        errors.new {
+          kind = "protocol",
+          operation = "get_team_memberships",
+          message = ("the membership %s of the team '%s' does not say whose it is"):format(
+            tostring(membership.id),
+            tostring(team.name)
+          ),
+        }
+    end
     members[id] = names[id] or id
   end
   return members
@@ -385,9 +403,7 @@ function find.scim_group(work, name)
   local list, err = find.all(
     work.dd,
     "list_scim_groups",
-    {},
-    { filter = scim.filter.eq("displayName", name), count = 100 },
-    "SCIM groups",
+    { filter = scim.filter.eq("displayName", name) },
     function(group) return group.displayName == name end
   )
   if not list then return nil, err end
@@ -411,13 +427,7 @@ function find.scim_members(group)
 end
 
 local function scim_user(work, name)
-  local list, err = find.all(
-    work.dd,
-    "list_scim_users",
-    {},
-    { filter = scim.filter.eq("userName", name), count = 100 },
-    "SCIM users"
-  )
+  local list, err = find.all(work.dd, "list_scim_users", { filter = scim.filter.eq("userName", name) })
   if not list then return nil, err end
   return list[1] or false
 end

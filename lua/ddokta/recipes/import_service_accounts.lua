@@ -6,12 +6,8 @@
 -- user name, is the service's.
 
 local bulk = require "ddokta.bulk"
-local bulk_steps = require "ddokta.recipes.bulk_steps"
-local failure = require "ddokta.error"
+local bulk_plan = require "ddokta.recipes.bulk_plan"
 local find = require "ddokta.recipes.find"
-local people = require "ddokta.recipes.people"
-local rows = require "ddokta.recipes.rows"
-local run = require "ddokta.recipes.run"
 
 local KIND = "app_service_accounts"
 
@@ -21,20 +17,10 @@ local function is_given(value) return value ~= nil and value ~= "" end
 
 local function read_rows(work)
   local from = work.args.source
-  if type(from) == "string" and from:find("^okta:") then
-    return nil,
-      failure.new {
-        kind = "config",
-        code = "argument",
-        message = from .. ": service accounts come from a file, Okta is where they go to",
-      }
+  if type(from) == "string" and from:find "^okta:" then
+    return bulk_plan.refuse("%s: service accounts come from a file, Okta is where they go to", from)
   end
-  local options, err = people.source_options(work)
-  if not options then return nil, err end
-  local source
-  source, err = bulk.read(from, options)
-  if not source then return nil, err end
-  return rows.new(source, KIND)
+  return bulk_plan.read_source(work, KIND)
 end
 
 -- The app that accounts without a containerOrn are of.
@@ -60,18 +46,6 @@ local function read_orn(work, list)
   return true
 end
 
-local function facts_of(work, list)
-  local facts = { kind = KIND, client = work.okta }
-  function facts.make()
-    return bulk.plan(work.okta, KIND, list:source(function(row) return row end), { allow = work.args.allow })
-  end
-  local err
-  facts.plan, err = facts.make()
-  if not facts.plan then return nil, err end
-  facts.details, facts.amounts = bulk_steps.details(facts.plan)
-  return facts
-end
-
 local function has_password(step)
   for _, name in ipairs(step.secrets or {}) do
     if name == "password" then return true end
@@ -86,11 +60,11 @@ local function warn_of_passwords(work, plan)
     if step.action == "create" and not has_password(step) then names[#names + 1] = step.key end
   end
   if names[1] then
-    work.warn(
+    work:warn(
       (
         "without a password, which an app needs that is not provisioned or does not synchronise "
         .. "passwords: %s"
-      ):format(people.shown(names))
+      ):format(bulk_plan.shown(names))
     )
   end
 end
@@ -98,18 +72,20 @@ end
 local function read(work)
   local list, err = read_rows(work)
   if not list then return nil, err end
-  local ok
+  local ok, facts
   ok, err = read_orn(work, list)
   if not ok then return nil, err end
-  local facts
-  facts, err = facts_of(work, list)
+  facts, err = bulk_plan.facts(KIND, work.okta, function()
+    return bulk.plan(work.okta, KIND, list:source(function(row) return row end), { allow = work.args.allow })
+  end)
   if not facts then return nil, err end
   warn_of_passwords(work, facts.plan)
   return facts
 end
 
-return run {
+return bulk_plan.recipe {
   name = "import_service_accounts",
+  order = 10,
   summary = "bring service accounts of an app into Okta Privileged Access",
   okta = "needed",
   datadog = "unused",
@@ -121,16 +97,9 @@ return run {
       words = "a file (.csv, .jsonl, .json): name, username, password, containerOrn, description, owners",
     },
     { name = "app", kind = "text", words = "the app of accounts without a containerOrn, by id or label" },
-    people.arguments.mapping,
-    people.arguments.delimiter,
-    people.arguments.format,
+    bulk_plan.arguments.mapping,
+    bulk_plan.arguments.delimiter,
+    bulk_plan.arguments.format,
   },
-  steps = bulk_steps.keys,
-  own_journal = true,
   read = read,
-  plan = function(_, facts) return bulk_steps.plan(facts) end,
-  measure = bulk_steps.measure,
-  acts = bulk_steps.acts,
-  verify = bulk_steps.verify,
-  details = function(_, facts) return facts.details end,
 }

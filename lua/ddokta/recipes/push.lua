@@ -1,22 +1,26 @@
---- push: how a group becomes a managed team: by Okta's push mapping, or by SCIM alone. What push_group
---- and link_team share.
---
--- facts: {
---   by            "okta" or "scim"
---   name, handle  of the team that comes of it
---   teams         those that have this name or handle now
---   wanted        {Datadog's user id = name} of who is to be in the team, as far as they are in Datadog
---   app, group, mapping, members     Okta's (members: see find.members); mapping nil: there is none
---   scim_group    nil: there is none
--- }
+--- push: how a group becomes a managed team: by Okta's push mapping, or by SCIM alone. For push_group and
+--- link_team (ddokta.recipes.groups).
 
+local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"
-local failure = require "ddokta.error"
 local scim = require "ddokta.scim"
 
-local push = { acts = {} }
+---@class ddokta.recipe.push_facts
+---@field by "okta"|"scim"
+---@field name string of the team that comes of it
+---@field handle? string of that team; nil: not known
+---@field teams table[] those that have this name or handle now
+---@field team? table the one that is there
+---@field before? table<string, string> {user id = name} of who is in it
+---@field wanted table<string, string> {Datadog's user id = name} of who is to be in it, as far as they are in
+---Datadog
+---@field app? table Okta's, as are the next three
+---@field group? table
+---@field members? table[] of find.members
+---@field mapping? table the push mapping; nil: there is none
+---@field scim_group? table nil: there is none
 
-push.steps = { "map", "activate", "create", "add", "remove" }
+local push = { steps = { "map", "activate", "create", "add", "remove" }, acts = {} }
 
 -- --- read ---------------------------------------------------------------------------------------
 
@@ -69,54 +73,59 @@ function push.target_name(work, mapping)
   return nil, err
 end
 
--- the mapping of the group, and where it leads: nil and no error where there is none
-local function read_mapping(work, facts)
-  local list, err = find.mappings(work, facts.app, facts.group)
+--- The push mapping of a group, and the name of the team that it leads to.
+---@return table|false|nil mapping false: there is none; nil: the second is an error
+---@return string|false|table|nil name false: Okta knows none yet
+function push.mapping_of(work, app, group)
+  local list, err = find.mappings(work, app, group)
   if not list then return nil, err end
-  if #list == 0 then return true end
-  facts.mapping, err = find.one(
-    list,
-    "push mapping",
-    find.name_of_group(facts.group),
-    function(mapping) return mapping.id end
-  )
-  if not facts.mapping then return nil, err end
-  local name
-  name, err = push.target_name(work, facts.mapping)
+  if #list == 0 then return false end
+  local mapping, name
+  mapping, err = find.one(list, "push mapping", find.name_of_group(group), function(one) return one.id end)
+  if not mapping then return nil, err end
+  name, err = push.target_name(work, mapping)
   if name == nil then return nil, err end
-  if name and name ~= facts.name then
-    return find.refuse(
-      "other_target",
-      "the group '%s' is pushed already, to '%s' and not to '%s'",
-      find.name_of_group(facts.group),
-      name,
-      facts.name
-    )
-  end
-  return true
+  return mapping, name
 end
 
---- is_assigned(work, app, group) -> does the group give its members the app? | nil, err
-function push.is_assigned(work, app, group)
+local function read_mapping(work, facts)
+  local mapping, name = push.mapping_of(work, facts.app, facts.group)
+  if mapping == nil then return nil, name end
+  facts.mapping = mapping or nil
+  if not name or name == facts.name then return true end
+  return find.refuse(
+    "other_target",
+    "the group '%s' is pushed already, to '%s' and not to '%s'",
+    find.name_of_group(facts.group),
+    name,
+    facts.name
+  )
+end
+
+-- does the group give its members the app? | nil, err
+local function is_assigned_to(work, app, group)
   local assignment, err = work.okta:get_application_group_assignment(app.id, group.id)
   if assignment then return true end
   if err.kind == "not_found" then return false end
   return nil, err
 end
 
-local function has_feature(app, name)
+--- Does the app have this part of its provisioning?
+---@param app table Okta's
+---@param name string
+---@return boolean
+function push.has_feature(app, name)
   for _, feature in ipairs(app.features or {}) do
     if feature == name then return true end
   end
   return false
 end
-push.has_feature = has_feature
 
 local function warn_about(work, facts, is_assigned)
   local _, _, unassigned = push.wanted_of(facts.members)
   local name = find.name_of_group(facts.group)
   if is_assigned then
-    work.warn(
+    work:warn(
       (
         "the group '%s' gives its members the app and is pushed as well: Datadog's page asks for "
         .. "it, and Okta does not support it; two groups with the same members are safe"
@@ -124,10 +133,10 @@ local function warn_about(work, facts, is_assigned)
     )
   end
   if #unassigned > 0 then
-    work.warn(("not assigned to the app, so missing in the team: %s"):format(table.concat(unassigned, ", ")))
+    work:warn(("not assigned to the app, so missing in the team: %s"):format(table.concat(unassigned, ", ")))
   end
-  if not has_feature(facts.app, "GROUP_PUSH") then
-    work.warn(("provisioning of the app '%s' is not on: Okta will refuse to push"):format(facts.app.label))
+  if not push.has_feature(facts.app, "GROUP_PUSH") then
+    work:warn(("provisioning of the app '%s' is not on: Okta will refuse to push"):format(facts.app.label))
   end
 end
 
@@ -138,7 +147,7 @@ local function read_people(work, facts)
   if not facts.members then return nil, err end
   facts.wanted = push.wanted_of(facts.members)
   local is_assigned
-  is_assigned, err = push.is_assigned(work, facts.app, facts.group)
+  is_assigned, err = is_assigned_to(work, facts.app, facts.group)
   if is_assigned == nil then return nil, err end
   warn_about(work, facts, is_assigned)
   return true
@@ -166,7 +175,7 @@ end
 local function read_scim(work, name)
   if not work.args.members then
     return nil,
-      failure.new {
+      errors.new {
         kind = "config",
         code = "argument",
         message = "without a client of Okta the members must be given (user names in Datadog)",
@@ -252,7 +261,7 @@ local function plan_scim(work, facts)
     }
   end
   if next(removed) and not work.args.remove_members then
-    work.warn(("in the team and not among the members given: %s; they stay"):format(names_of(removed)))
+    work:warn(("in the team and not among the members given: %s; they stay"):format(names_of(removed)))
   elseif next(removed) then
     steps[#steps + 1] = {
       key = "remove",
@@ -282,21 +291,13 @@ function push.removed(facts, steps)
   return removed
 end
 
-local function size(set)
-  local count = 0
-  for _ in pairs(set) do
-    count = count + 1
-  end
-  return count
-end
-
 --- losses(facts, steps) -> for the guards: what the team loses
 function push.losses(facts, steps)
   local removed = push.removed(facts, steps)
   if not next(removed) then return {}, 0 end
   local before = facts.scim_group and find.scim_members(facts.scim_group) or facts.before
-  local members = size(before)
-  return { { key = facts.name, lost = size(removed), members = members, left = size(facts.wanted) } }, members
+  local members, left = #find.sorted(before), #find.sorted(facts.wanted)
+  return { { key = facts.name, lost = #find.sorted(removed), members = members, left = left } }, members
 end
 
 -- --- acts ---------------------------------------------------------------------------------------
@@ -353,10 +354,8 @@ local function as_members(set)
   return list
 end
 
-local function scim_group_now(work, facts) return find.scim_group(work, facts.name) end
-
 function push.acts.create(work, facts)
-  local group, err = scim_group_now(work, facts)
+  local group, err = find.scim_group(work, facts.name)
   if group == nil then return nil, err end
   if group then return "unchanged", group.id end
   group, err = work.dd:create_scim_group {
@@ -365,12 +364,12 @@ function push.acts.create(work, facts)
     members = as_members(facts.wanted),
   }
   if group then return "done", group.id end
-  return or_found(err, function() return scim_group_now(work, facts) end)
+  return or_found(err, function() return find.scim_group(work, facts.name) end)
 end
 
 -- the change that a group needs now, of those that difference(a, b) finds
 local function change_members(work, facts, find_ids, operation_of)
-  local group, err = scim_group_now(work, facts)
+  local group, err = find.scim_group(work, facts.name)
   if not group then
     if group == false then return find.missing("the SCIM group '%s' is gone", facts.name) end
     return nil, err

@@ -1,21 +1,28 @@
---- report: what a recipe did, on one page for people, as a table for programs.
---
--- A report is {
---   recipe, outcome   "done", "nothing to do", "dry run" or "failed"
---   steps     list of {key, title, sends, outcome, error}; outcome "planned" (not begun), "done",
---             "unchanged" (somebody else was faster, or a run before) or "failed"
---   verified  list of {what, ok, missing}
---   warnings, advice   lists of texts; advice is what to do next
---   details   what the recipe alone has, see there
---   blocked   why the plan may not be applied, or nil
---   seconds
--- }
--- No member is ever a secret.
+--- report: what a recipe did, on one page for people, as a table for programs. No member is ever a secret.
+
+---@class ddokta.recipe.report
+---@field recipe string
+---@field outcome string "done", "nothing to do", "dry run" or "failed", or the recipe's own
+---@field steps ddokta.recipe.report.step[]
+---@field verified ddokta.recipe.fact[]
+---@field warnings string[]
+---@field advice string[] what to do next
+---@field details? table what the recipe alone has
+---@field guards? table[] those that trip
+---@field blocked? string why the plan may not be applied
+---@field seconds number
+
+---@class ddokta.recipe.report.step
+---@field key string
+---@field title string
+---@field sends string
+---@field outcome "planned"|"done"|"unchanged"|"failed" planned: not begun; unchanged: somebody was faster
+---@field error? { kind: string, message: string, status?: integer }
 
 local json = require("ddokta.core").json
 
-local report = {}
-report.__index = report
+local Report = {}
+Report.__index = Report
 
 local function printable(text) return (tostring(text):gsub("%c", "?")) end
 
@@ -69,7 +76,7 @@ local function head(self)
   return ("%s: %s in %.1f s."):format(self.recipe, self.outcome, self.seconds)
 end
 
-function report:__tostring()
+function Report:__tostring()
   local lines = { head(self) }
   if self.blocked then lines[#lines + 1] = "REFUSED: " .. printable(self.blocked) end
   add_list(lines, "Steps", step_lines(self.steps))
@@ -81,7 +88,8 @@ function report:__tostring()
 end
 
 --- Has anything been changed?
-function report:has_done()
+---@return boolean
+function Report:has_done()
   for _, row in ipairs(self.steps) do
     if row.outcome == "done" then return true end
   end
@@ -89,7 +97,8 @@ function report:has_done()
 end
 
 --- The report as plain data, for JSON.
-function report:to_table()
+---@return table
+function Report:to_table()
   local copy = {}
   for name, value in pairs(self) do
     copy[name] = value
@@ -97,6 +106,12 @@ function report:to_table()
   return copy
 end
 
-function report:to_json() return json.encode(self:to_table()) end
+function Report:to_json() return json.encode(self:to_table()) end
 
-return function(fields) return setmetatable(fields, report) end
+local report = {}
+
+---@param fields table
+---@return ddokta.recipe.report
+function report.new(fields) return setmetatable(fields, Report) end
+
+return report

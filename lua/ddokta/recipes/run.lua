@@ -1,58 +1,66 @@
---- run: what every recipe goes through: read, plan, apply, verify, report.
---
---   return run{
---     name = "push_group", summary = "...",
---     okta = "needed" or "used",        -- else there is nothing to do with a client of Okta
---     arguments = { {name =, kind =, words =, required =}, ... },
---     steps = { "map", "activate" },    -- the keys of all steps there may be, in their order
---     read = function(work) -> facts | nil, err
---     plan = function(work, facts) -> list of steps, [conflict]
---     measure = function(work, facts, steps) -> what they would do, in the facts of bulk/guards.lua, or nil
---                                       and what guards have found already (of a plan of bulk)
---     allows = {empty_groups = true},   -- what the recipe's name says, and so is allowed
---     acts = { map = function(work, facts, step) -> "done" or "unchanged", [id] | nil, err, ... },
---     verify = function(work, facts) -> list of {what =, ok =, missing =, hopeless =} | nil, err
---     details = function(work, facts) -> texts and lists of texts for the report, by name
---     advice = function(work, facts) -> list of texts: what to do next
---     result = function(work, facts) -> more members of the report
---     outcome = function(work, facts) -> the report's, where it is none of those of a change
---     new_report = function(fields) -> the report, where it is shown in another way
---     own_journal = true,               -- args.journal is kept by what the recipe calls (bulk)
---     datadog = "unused",               -- it may be called without a client of Datadog
---   }
---
--- (verify and what follows it only where there is need; each recipe with steps has measure.) That is the
--- recipe: a function(dd, okta or nil, args) -> report | nil, err, which is also a table with these members,
--- for the command. arguments: kind "text", "list" (of texts), "flag" or "function"; "source" (what bulk.read
--- reads: for the command a text), "map" (of texts: for the command name=text, again and again) or "limit" (a
--- number, or a text such as "10%"). allows = "take_over": the argument is another spelling of what args.allow
--- says of that guard. Those that every recipe has are in `common` below.
---
---   read    changes nothing; what cannot be told apart is refused here (ddokta.recipes.find: refuse)
---   plan    from what was read. A step is data: {key, title, sends, subject}: what it is called, what is
---           sent in words, what it is about. conflict: why the plan as a whole may not be applied.
---   measure what the steps would take away, for the guards: where one trips nothing is done (report.guards,
---           report.blocked). args.dry_run ends here.
---   acts    looks at the service again before it acts, and says "unchanged" where all is as it should be:
---           so a second run does nothing, and one that was killed between any two calls goes on.
---           step.resumed: the journal says that a run before this one began it and did not end it.
---   verify  is asked again every args.interval seconds until all is ok, for args.timeout seconds; what is
---           hopeless ends it at once
---
--- work: {dd, okta, args, warn(text), save(step, name, object), saved(), was(key)}. With args.journal the
--- steps are written down (ddokta.bulk.journal), a step's number being its place in `steps`: see
--- ddokta.recipes.book for save, saved and was.
---
--- An error has `report`: what had been done until then. Errors are returned, never raised: Lua 5.1 cannot
--- catch what is raised around a call that waits (so no each_...; see ddokta.recipes.find).
+--- run: what every recipe goes through: read, plan, guards, apply, verify, report; and its journal.
 
-local check_arguments = require "ddokta.bulk.options"
-local failure = require "ddokta.error"
+---@class ddokta.recipe: ddokta.recipe.fields A recipe is a function and a table:
+---`recipe(dd, okta or nil, args) -> report | nil, err`. An error has `report`: what had been done until
+---then. Errors are returned, never raised: Lua 5.1 cannot catch what is raised around a call that waits.
+
+---@class ddokta.recipe.fields
+---@field name string
+---@field order integer its place in the guide, and so in lists
+---@field summary string one line
+---@field arguments ddokta.recipe.argument[]
+---@field steps string[] the keys of all steps that there may be, in their order
+---@field okta? "needed"|"used" without it there is nothing to do with a client of Okta
+---@field datadog? "unused" it may be called without a client of Datadog
+---@field own_journal? boolean args.journal is kept by what the recipe calls (bulk)
+---@field allows? table<string, true> guards that the recipe's name already lets pass
+---@field read fun(work: ddokta.recipe.work): table?, table? the facts; changes nothing, and refuses what
+---cannot be told apart (ddokta.recipes.find: refuse)
+---@field plan fun(work, facts): ddokta.recipe.step[], string? steps, and why the plan may not be applied
+---@field measure? fun(work, facts, steps): table?, table? what the steps would take away, for the guards of
+---bulk; or nil and the guards that a plan of bulk trips. Each recipe with steps has it.
+---@field acts table<string, fun(work, facts, step): "done"|"unchanged"|nil, any> by a step's key: looks at
+---the service again before it changes anything, and says "unchanged" where all is as it should be. So a
+---second run does nothing, and one that was killed between any two calls goes on. The second value is an id,
+---or the error.
+---@field verify? fun(work, facts): ddokta.recipe.fact[]?, table? asked every args.interval seconds until all
+---is ok, for args.timeout seconds
+---@field details? fun(work, facts): table texts and lists of texts for the report, by name
+---@field advice? fun(work, facts): string[] what to do next
+---@field result? fun(work, facts): table more members of the report
+---@field outcome? fun(work, facts): string the report's, where it is none of those of a change
+---@field new_report? fun(fields: table): table the report, where it is shown in another way
+
+---@class ddokta.recipe.argument
+---@field name string
+---@field kind "text"|"list"|"flag"|"function"|"source"|"map"|"limit" list: of texts; source: what bulk.read
+---reads; map: of texts, for the command name=text; limit: a number, or a text such as "10%"
+---@field words string
+---@field required? boolean
+---@field allows? string names of guards: the argument is another spelling of what args.allow says of them
+
+---@class ddokta.recipe.step
+---@field key string of `steps`
+---@field title string what it does
+---@field sends string what is sent, in words
+---@field subject string what it is about
+---@field resumed? boolean a run before this one began it, and did not end it
+
+---@class ddokta.recipe.fact
+---@field what string
+---@field ok boolean
+---@field missing? string
+---@field hopeless? boolean it will not be so, however long one waits
+
+local bulk = require "ddokta.bulk"
+local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"
-local guards = require "ddokta.bulk.guards"
-local new_book = require "ddokta.recipes.book"
-local new_report = require "ddokta.recipes.report"
 local now = require("ddokta.core").system.now
+local new_report = require("ddokta.recipes.report").new
+
+local backup = bulk.backup
+local guards = bulk.guards
+local journal = bulk.journal
 
 local TIMEOUT, INTERVAL = 180, 2
 
@@ -66,7 +74,7 @@ local types = {
   limit = { "number", "string" },
 }
 
--- what every recipe takes
+-- what every recipe takes, and says of a run, not of its plan
 local common = {
   allow = { "table" },
   dry_run = { "boolean" },
@@ -74,9 +82,6 @@ local common = {
   interval = { "number" },
   journal = { "string" },
 }
-
-local run = {}
-run.__index = run
 
 local function known_arguments(recipe)
   local known = {}
@@ -89,26 +94,178 @@ local function known_arguments(recipe)
   return known
 end
 
+local function wrong_argument(code, message, ...)
+  return errors.new { kind = "config", code = code, message = message:format(...) }
+end
+
 -- What is wrong with the clients and the arguments, as an error, or nil.
 local function refusal(recipe, okta, args)
-  local lacking
   for _, row in ipairs(recipe.arguments) do
-    if row.required and args[row.name] == nil then lacking = lacking or row end
+    if row.required and args[row.name] == nil then
+      return wrong_argument("argument", "%s needs %s: %s", recipe.name, row.name, row.words)
+    end
   end
-  if lacking then
-    return failure.new {
-      kind = "config",
-      code = "argument",
-      message = ("%s needs %s: %s"):format(recipe.name, lacking.name, lacking.words),
-    }
+  if recipe.okta ~= "needed" or okta then return nil end
+  return wrong_argument(
+    "okta",
+    "%s needs a client of Okta (set OKTA_CLIENT_ORGURL and OKTA_CLIENT_TOKEN)",
+    recipe.name
+  )
+end
+
+-- --- a run and its journal ------------------------------------------------------------------------
+
+---@class ddokta.recipe.work One run of a recipe. With args.journal its steps are written down. A step's
+---number there is its place in `recipe.steps`, whatever a plan leaves out: so a run that was killed finds
+---what it began, although the rest of the plan has vanished since.
+---@field recipe ddokta.recipe
+---@field dd ddokta.client
+---@field okta? ddokta.client
+---@field args table
+---@field allowed table what guards.judge lets pass
+---@field warnings string[]
+local Work = {}
+Work.__index = Work
+
+--- Adds a warning to the report.
+---@param text string
+function Work:warn(text) self.warnings[#self.warnings + 1] = text end
+
+local function text_of(value)
+  if type(value) == "function" then return "function" end
+  if type(value) ~= "table" then return tostring(value) end
+  return "[" .. table.concat(value, ",") .. "]"
+end
+
+-- the arguments as a text that is the same in each run
+local function plan_of(recipe, args)
+  local parts = {}
+  for name, value in pairs(args) do
+    if not common[name] then parts[#parts + 1] = name .. "=" .. text_of(value) end
   end
-  if recipe.okta == "needed" and not okta then
-    return failure.new {
-      kind = "config",
-      code = "okta",
-      message = recipe.name .. " needs a client of Okta (set OKTA_CLIENT_ORGURL and OKTA_CLIENT_TOKEN)",
-    }
+  table.sort(parts)
+  return recipe.name .. " " .. table.concat(parts, " ")
+end
+
+-- whose the journal is -> text | nil, err
+local function organisations_of(work)
+  local text, err = bulk.organisation(work.dd)
+  if not text or not work.okta then return text, err end
+  local okta
+  okta, err = bulk.organisation(work.okta)
+  return okta and text .. " and " .. okta, err
+end
+
+local function open_journal(work)
+  local path, recipe = work.args.journal, work.recipe
+  if not path or recipe.own_journal then return true end
+  local organisation, err = organisations_of(work)
+  if not organisation then return nil, err end
+  work.journal, err = journal.open(path, {
+    kind = "recipe " .. recipe.name,
+    steps = #recipe.steps,
+    organisation = organisation,
+    plan = plan_of(recipe, work.args),
+  })
+  if not work.journal then return nil, err end
+  return true
+end
+
+local function close_journal(work)
+  local opened = work.journal
+  work.journal = nil
+  if not opened then return true end
+  return opened:close()
+end
+
+local function number_of(recipe, key)
+  for i, name in ipairs(recipe.steps) do
+    if name == key then return i end
   end
+  error(("%s has no step %s"):format(recipe.name, tostring(key)))
+end
+
+-- The next line of a journal or backup; nil at its end, and where it is damaged, which raises.
+local function next_line(lines)
+  local ok, line = pcall(lines)
+  if not ok and errors.is_memory(line) then error(line, 0) end -- it may know more than was read
+  return ok and line or nil
+end
+
+-- the last state of each step, as a run before this one left it
+local function states_before(path)
+  local header, lines = journal.read(path)
+  local states = {}
+  local line = header and next_line(lines)
+  while line do
+    if line.step then states[line.step] = line.state end
+    line = next_line(lines)
+  end
+  return states
+end
+
+--- What a run before this one wrote of a step. A journal that cannot be read knows nothing; opening it says
+--- why.
+---@param key string the step's
+---@return "begin"|"done"|"failed"|"unknown"|nil state "begin": and no more; nil: nothing
+function Work:was(key)
+  local path = self.args.journal
+  self.before = self.before or path and states_before(path) or {}
+  return self.before[number_of(self.recipe, key)]
+end
+
+--- Keeps in the journal's backup what the step is about to replace or remove.
+---@param step ddokta.recipe.step
+---@param name string
+---@param object table
+---@return true? saved
+---@return table? err
+function Work:save(step, name, object)
+  if not self.journal then return true end
+  local number = number_of(self.recipe, step.key)
+  local ok, err = self.journal:save(number, { action = step.key, key = name, object = object })
+  if not ok then return nil, err end
+  return self.journal:sync()
+end
+
+--- The object that was saved first, by whatever run; nil: none was.
+---@return table?
+function Work:saved()
+  local path = self.args.journal
+  local header, lines
+  if path then
+    header, lines = backup.read(path .. ".backup")
+  end
+  local first = header and next_line(lines)
+  return first and first.object or nil
+end
+
+-- true: the step may be sent | nil, err
+local function begin(work, step)
+  if not work.journal then return true end
+  local number = number_of(work.recipe, step.key)
+  local state = work.journal:state(number)
+  if state == "done" then -- another run of the same journal cannot say what was undone since
+    return find.refuse(
+      "journal",
+      "by %s the step '%s' is done, and by the service it is not: somebody undid it; give another file",
+      work.args.journal,
+      step.title
+    )
+  end
+  step.resumed = state == "unknown"
+  local ok, err = work.journal:begin(number, { action = step.key, key = step.subject })
+  if not ok then return nil, err end
+  return work.journal:sync()
+end
+
+-- outcome: nil where it failed, and then the id is the error
+local function note_outcome(work, step, outcome, id)
+  if not work.journal then return true end
+  local number = number_of(work.recipe, step.key)
+  if outcome then return work.journal:done(number, { id = id }) end
+  if id.ambiguous then return work.journal:unknown(number, { error = id }) end
+  return work.journal:failed(number, { error = id })
 end
 
 -- --- apply --------------------------------------------------------------------------------------
@@ -118,24 +275,23 @@ local function put(row, outcome, err)
   if err then row.error = { kind = err.kind, message = err.message, status = err.status } end
 end
 
-local function carry_out(recipe, work, facts, step, row)
-  local begun, err = work.book:begin(step)
+local function carry_out(work, facts, step, row)
+  local begun, err = begin(work, step)
   if not begun then
     put(row, "failed", err)
     return nil, err
   end
-  local outcome, id = recipe.acts[step.key](work, facts, step)
+  local outcome, id = work.recipe.acts[step.key](work, facts, step)
   err = not outcome and id or nil
-  local noted, why = work.book:ended(step, outcome, id)
+  local noted, why = note_outcome(work, step, outcome, id)
   put(row, outcome or "failed", err)
   if not outcome then return nil, err end
-  if not noted then return nil, why end
-  return true
+  return noted, why
 end
 
-local function apply(recipe, work, facts, steps, report)
+local function apply(work, facts, steps, report)
   for i, step in ipairs(steps) do
-    local ok, err = carry_out(recipe, work, facts, step, report.steps[i])
+    local ok, err = carry_out(work, facts, step, report.steps[i])
     if not ok then return nil, err end
   end
   return true
@@ -155,7 +311,7 @@ local function missing_of(found)
 end
 
 local function not_so(texts, hopeless, seconds)
-  return failure.new {
+  return errors.new {
     kind = hopeless and "conflict" or "timeout",
     code = "not_verified",
     errors = texts,
@@ -167,11 +323,11 @@ local function not_so(texts, hopeless, seconds)
 end
 
 -- Asks until all is so. What the service does not answer now it may in a moment.
-local function verify(recipe, work, facts, report)
+local function verify(work, facts, report)
   local timeout, interval = work.args.timeout or TIMEOUT, work.args.interval or INTERVAL
   local deadline = now() + timeout
   while true do
-    local found, err = recipe.verify(work, facts)
+    local found, err = work.recipe.verify(work, facts)
     if found then
       report.verified = find.array(found)
       local texts, hopeless = missing_of(found)
@@ -214,7 +370,8 @@ local function allowed_by(recipe, args)
 end
 
 --- The guards that trip, with the arguments that allow it, or nil.
-local function judge(recipe, work, facts, steps)
+local function judge(work, facts, steps)
+  local recipe = work.recipe
   if not recipe.measure then return nil end
   local measured, tripped = recipe.measure(work, facts, steps)
   if measured then tripped = guards.judge(measured, work.allowed) end
@@ -223,19 +380,9 @@ end
 
 -- --- the whole ----------------------------------------------------------------------------------
 
-local function new_work(recipe, dd, okta, args)
-  local work = { dd = dd, okta = recipe.okta and okta or nil, args = args, warnings = find.array {} }
-  function work.warn(text) work.warnings[#work.warnings + 1] = text end
-  work.book = new_book(recipe, work)
-  function work.save(step, name, object) return work.book:save(step, name, object) end
-  function work.saved() return work.book:saved() end
-  function work.was(key) return work.book:was(key) end
-  return work
-end
-
-local function finish(report, started, work, outcome, err)
-  report.outcome, report.seconds = outcome, now() - started
-  local closed, why = work.book:close()
+local function finish(work, report, outcome, err)
+  report.outcome, report.seconds = outcome, now() - work.started
+  local closed, why = close_journal(work)
   err = err or not closed and why or nil
   if not err then return report end
   report.outcome = "failed"
@@ -258,69 +405,93 @@ local function rows_of(steps)
   return rows
 end
 
-local function go(recipe, work, report, started)
+local function read_and_plan(work, report)
+  local recipe = work.recipe
   local facts, err = recipe.read(work)
-  if not facts then return finish(report, started, work, "failed", err) end
+  if not facts then return nil, err end
   local steps, conflict = recipe.plan(work, facts)
-  local tripped = judge(recipe, work, facts, steps)
+  local tripped = judge(work, facts, steps)
   report.steps, report.guards = rows_of(steps), tripped
   report.blocked = tripped and guards.words(tripped, "lua") or conflict
   report.details = recipe.details and recipe.details(work, facts) or nil
   for name, value in pairs(recipe.result and recipe.result(work, facts) or {}) do
     report[name] = value
   end
-  local outcome = recipe.outcome and recipe.outcome(work, facts)
-  if work.args.dry_run then return finish(report, started, work, outcome or "dry run") end
-  if tripped then return finish(report, started, work, "failed", guards.error(tripped, "lua")) end
-  if conflict then
-    return finish(
-      report,
-      started,
-      work,
-      "failed",
-      failure.new { kind = "conflict", code = "blocked", message = conflict }
-    )
-  end
-  local ok
-  ok, err = work.book:open()
-  if ok then
-    ok, err = apply(recipe, work, facts, steps, report)
-  end
-  if ok and recipe.verify then
-    ok, err = verify(recipe, work, facts, report)
-  end
-  if not ok then return finish(report, started, work, "failed", err) end
-  report.details = recipe.details and recipe.details(work, facts) or nil -- what was made has ids now
-  report.advice = find.array(recipe.advice and recipe.advice(work, facts) or {})
-  return finish(report, started, work, outcome or outcome_of(report))
+  return facts, steps
 end
 
-function run.__call(recipe, dd, okta, args)
-  args = check_arguments(args, recipe.known)
+local function blocked_error(report)
+  if report.guards then return guards.error(report.guards, "lua") end
+  return errors.new { kind = "conflict", code = "blocked", message = report.blocked }
+end
+
+local function go(work, report)
+  local recipe = work.recipe
+  local facts, steps = read_and_plan(work, report)
+  if not facts then return finish(work, report, "failed", steps) end
+  local outcome = recipe.outcome and recipe.outcome(work, facts)
+  if work.args.dry_run then return finish(work, report, outcome or "dry run") end
+  if report.blocked then return finish(work, report, "failed", blocked_error(report)) end
+  local ok, err = open_journal(work)
+  if ok then
+    ok, err = apply(work, facts, steps, report)
+  end
+  if ok and recipe.verify then
+    ok, err = verify(work, facts, report)
+  end
+  if not ok then return finish(work, report, "failed", err) end
+  report.details = recipe.details and recipe.details(work, facts) or nil -- what was made has ids now
+  report.advice = find.array(recipe.advice and recipe.advice(work, facts) or {})
+  return finish(work, report, outcome or outcome_of(report))
+end
+
+local Recipe = {}
+Recipe.__index = Recipe
+
+function Recipe.__call(recipe, dd, okta, args)
+  args = bulk.options(args, recipe.known)
   if type(dd) ~= "table" and recipe.datadog ~= "unused" then
     error(recipe.name .. ": the first argument is a client of Datadog", 2)
   end
   local allowed, message, option = allowed_by(recipe, args)
   if not allowed and option == "allow" then error("option 'allow': " .. message, 2) end
-  local err = refusal(recipe, okta, args)
-  if not allowed then
-    err = failure.new { kind = "config", code = "argument", message = option .. ": " .. message }
-  end
+  local err = not allowed and wrong_argument("argument", "%s: %s", option, message)
+    or refusal(recipe, okta, args)
   if err then return nil, err end
-  local work = new_work(recipe, dd, okta, args)
-  work.allowed = allowed
-  local report = (recipe.new_report or new_report) {
-    recipe = recipe.name,
-    steps = find.array {},
-    verified = find.array {},
-    warnings = work.warnings,
-    advice = find.array {},
-  }
-  return go(recipe, work, report, now())
+  local work = setmetatable({
+    recipe = recipe,
+    dd = dd,
+    okta = recipe.okta and okta or nil,
+    args = args,
+    allowed = allowed,
+    warnings = find.array {},
+    started = now(),
+  }, Work)
+  return go(
+    work,
+    (recipe.new_report or new_report) {
+      recipe = recipe.name,
+      steps = find.array {},
+      verified = find.array {},
+      warnings = work.warnings,
+      advice = find.array {},
+    }
+  )
 end
 
-return function(recipe)
-  recipe.known, recipe.spelled = known_arguments(recipe), spellings(recipe)
-  assert(recipe.measure or #recipe.steps == 0, recipe.name .. ": what would it take away? (measure)")
-  return setmetatable(recipe, run)
+local run = {}
+
+--- Makes a recipe of its fields.
+---@param fields ddokta.recipe.fields
+---@return ddokta.recipe
+function run.recipe(fields)
+  fields.known, fields.spelled = known_arguments(fields), spellings(fields)
+  assert(fields.measure or #fields.steps == 0, fields.name .. ": what would it take away? (measure)")
+  return setmetatable(fields, Recipe)
 end
+
+---@param value any
+---@return boolean
+function run.is_recipe(value) return getmetatable(value) == Recipe end
+
+return run

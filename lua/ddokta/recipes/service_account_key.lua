@@ -6,7 +6,7 @@
 -- kept it is deleted again. A key of that name whose value nobody has (a run was killed before it could
 -- be kept) is replaced where the journal says that it was such a run's, or with args.replace_lost.
 
-local failure = require "ddokta.error"
+local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"
 local output = require "ddokta.output"
 local run = require "ddokta.recipes.run"
@@ -15,13 +15,10 @@ local system = require("ddokta.core").system
 local KEY_NAME = "Okta SCIM"
 local ACCOUNT_NAME = "Okta SCIM"
 
--- what SCIM asks of the key's owner
-local NEEDED = { "user_access_invite", "user_access_manage" }
-
 local function is_uuid(text) return text:find("^%x+%-%x+%-%x+%-%x+%-%x+$") ~= nil end
 
 local function config(message, ...)
-  return nil, failure.new { kind = "config", code = "argument", message = message:format(...) }
+  return nil, errors.new { kind = "config", code = "argument", message = message:format(...) }
 end
 
 -- --- read ---------------------------------------------------------------------------------------
@@ -31,9 +28,7 @@ local function find_role(work, name)
   local roles, err = find.all(
     work.dd,
     "list_roles",
-    {},
-    { filter = name, ["page[size]"] = 100 },
-    "roles",
+    { filter = name },
     function(role) return role.name == name end
   )
   if not roles then return nil, err end
@@ -43,19 +38,13 @@ end
 local function check_role(work, role)
   local list, err = work.dd:list_role_permissions(role.id)
   if not list then return nil, err end
-  local held, lacking = {}, {}
-  for _, permission in ipairs(list) do
-    held[permission.name] = true
-  end
-  for _, name in ipairs(NEEDED) do
-    if not held[name] then lacking[#lacking + 1] = name end
-  end
-  if #lacking == 0 then return true end
+  local lacking = find.lacking_permissions(list)
+  if not lacking then return true end
   return find.refuse(
     "role",
     "the role '%s' lacks %s, which SCIM needs: give it, or name another role",
     role.name,
-    table.concat(lacking, " and ")
+    lacking
   )
 end
 
@@ -65,9 +54,7 @@ local function find_account(work)
   local accounts, err = find.all(
     work.dd,
     "list_users",
-    {},
-    { filter = args.email, ["page[size]"] = 100 },
-    "users",
+    { filter = args.email },
     function(user)
       return user.service_account
         and tostring(user.email):lower() == args.email:lower()
@@ -105,9 +92,7 @@ local function read_keys(work, facts)
   return find.all(
     work.dd,
     "list_service_account_application_keys",
-    { facts.account.id },
-    { filter = facts.key_name, ["page[size]"] = 100 },
-    "application keys",
+    { facts.account.id, filter = facts.key_name },
     function(key) return key.name == facts.key_name end
   )
 end
@@ -135,7 +120,7 @@ local function sort_keys(work, facts, keys)
   local line = read_file(work.args.file)
   for _, key in ipairs(keys) do
     local is_kept = line and line ~= "" and line:sub(-4) == key.last4
-      or not work.args.file and work.was("key") == "done"
+      or not work.args.file and work:was("key") == "done"
     if is_kept and not kept then
       kept = key
     else
@@ -190,7 +175,7 @@ local function show_keys(keys)
 end
 
 local function may_replace(work)
-  local state = work.was("key")
+  local state = work:was("key")
   return work.allowed.lost_keys.any or state == "begin" or state == "unknown"
 end
 
@@ -233,7 +218,7 @@ local function plan(work, facts)
       sends = "Datadog: delete the application key " .. keys,
     }
   elseif facts.kept then
-    work.warn(("there are more keys '%s', and nobody knows of their use: %s"):format(facts.key_name, keys))
+    work:warn(("there are more keys '%s', and nobody knows of their use: %s"):format(facts.key_name, keys))
   end
   return steps
 end
@@ -338,7 +323,7 @@ local function create_key(work, facts, before)
   local key, err = work.dd:create_service_account_application_key(facts.account.id, { name = facts.key_name })
   if key and type(key.key) == "string" then return key end
   if key then
-    return nil, failure.new { kind = "protocol", message = "Datadog made a key and did not show it" }
+    return nil, errors.new { kind = "protocol", message = "Datadog made a key and did not show it" }
   end
   if err.ambiguous then return clear_up(work, facts, before, err) end
   return nil, err
@@ -429,7 +414,7 @@ local function advice(work)
   local file = work.args.file
   return {
     "In Okta: Applications > Datadog > Provisioning > Configure API Integration > Enable API integration.",
-    "Base URL: " .. find.base_url(work.dd) .. "/api/v2/scim",
+    "Base URL: " .. work.dd:address() .. "/api/v2/scim",
     "API Token: " .. (file and "what is in " .. file or "the key that the function was given"),
     "Test API Credentials, Save; then Provisioning to App > Edit: Create Users, Update User Attributes, "
       .. "Deactivate Users.",
@@ -448,8 +433,9 @@ local function details(work, facts)
   }
 end
 
-return run {
+return run.recipe {
   name = "service_account_key",
+  order = 2,
   summary = "make a service account with an application key for Okta",
   arguments = {
     {

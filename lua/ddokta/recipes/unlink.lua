@@ -1,10 +1,10 @@
---- unlink: the end of the link between an Okta group and its team. What unlink_keep_members and
---- unlink_remove_members share; they differ in Okta's word deleteTargetGroup.
+--- unlink: the end of the link between an Okta group and its team: unlink_keep_members and
+--- unlink_remove_members, which differ in Okta's parameter deleteTargetGroup.
 --
 -- Okta takes two calls: a mapping is removed only when it is INACTIVE. "Delete the group in the target
 -- app" deletes no team: Datadog takes its members out and ends the link, and keeps it.
 
-local failure = require "ddokta.error"
+local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"
 local push = require "ddokta.recipes.push"
 local run = require "ddokta.recipes.run"
@@ -25,35 +25,24 @@ local function read_team(work, facts)
 end
 
 local function read_mapping(work, facts)
-  local list, err = find.mappings(work, facts.app, facts.group)
-  if not list then return nil, err end
-  if #list == 0 then
-    if not work.saved() then
-      work.warn(
-        (
-          "Okta has no push mapping of the group '%s'; who was in the team before it was ended is not "
-          .. "known"
-        ):format(find.name_of_group(facts.group))
-      )
-    end
-    return true
+  local mapping, name = push.mapping_of(work, facts.app, facts.group)
+  if mapping == nil then return nil, name end
+  facts.mapping = mapping or nil
+  local group = find.name_of_group(facts.group)
+  if not mapping and not work:saved() then
+    work:warn(
+      (
+        "Okta has no push mapping of the group '%s'; who was in the team before it was ended is not "
+        .. "known"
+      ):format(group)
+    )
   end
-  facts.mapping, err = find.one(
-    list,
-    "push mapping",
-    find.name_of_group(facts.group),
-    function(mapping) return mapping.id end
-  )
-  if not facts.mapping then return nil, err end
-  local name
-  name, err = push.target_name(work, facts.mapping)
-  if name == nil then return nil, err end
   facts.name = name or facts.name
-  if work.args.team and work.args.team ~= facts.name then
+  if mapping and work.args.team and work.args.team ~= facts.name then
     return find.refuse(
       "other_target",
       "the group '%s' is linked to the team '%s', not to '%s'",
-      find.name_of_group(facts.group),
+      group,
       facts.name,
       work.args.team
     )
@@ -77,10 +66,10 @@ local function read_okta(work)
   return facts
 end
 
-local function read_scim(work, delete_target)
-  if not delete_target then
+local function read_scim(work)
+  if not work.recipe.delete_target then
     return nil,
-      failure.new {
+      errors.new {
         kind = "config",
         code = "okta",
         message = "the link can be ended and the members kept by Okta alone, SCIM has no request for it: "
@@ -94,18 +83,18 @@ local function read_scim(work, delete_target)
   group, err = find.scim_group(work, facts.name)
   if group == nil then return nil, err end
   facts.scim_group = group or nil
-  work.warn("Okta is not told: where it has an active push mapping of this team, it pushes it again")
+  work:warn("Okta is not told: where it has an active push mapping of this team, it pushes it again")
   return facts
+end
+
+local function read(work)
+  if work.okta then return read_okta(work) end
+  return read_scim(work)
 end
 
 -- --- plan ---------------------------------------------------------------------------------------
 
-local words = {
-  [true] = "deleteTargetGroup=true: Datadog takes the members out, and keeps the team",
-  [false] = "deleteTargetGroup=false: the members stay",
-}
-
-local function plan(facts, delete_target)
+local function plan(work, facts)
   if facts.scim_group then
     return {
       {
@@ -130,21 +119,14 @@ local function plan(facts, delete_target)
     key = "delete",
     subject = facts.name,
     title = ("end the link to the team '%s'"):format(facts.name),
-    sends = ("Okta, app %s: delete push mapping %s, %s"):format(
-      facts.app.id,
-      mapping.id,
-      words[delete_target]
-    ),
+    sends = ("Okta, app %s: delete push mapping %s, %s"):format(facts.app.id, mapping.id, work.recipe.sends),
   }
   return steps
 end
 
--- What is said by the recipe's name needs no leave.
-local allows = { [true] = { member_removals = true, empty_groups = true }, [false] = {} }
-
-local function measure(facts, steps, delete_target)
+local function measure(work, facts, steps)
   local members = #find.sorted(facts.before or {})
-  if not delete_target or #steps == 0 or members == 0 then return {} end
+  if not work.recipe.delete_target or #steps == 0 or members == 0 then return {} end
   return { losses = { { key = facts.name, lost = members, members = members, left = 0 } }, members = members }
 end
 
@@ -163,7 +145,7 @@ end
 -- Who is in the team is kept in the journal's backup: to be looked at afterwards, and to be put back.
 local function save_members(work, facts, step)
   if not facts.team then return true end
-  return work.save(
+  return work:save(
     step,
     facts.name,
     { id = facts.team.id, name = facts.team.name, handle = facts.team.handle, members = facts.before }
@@ -183,19 +165,20 @@ function acts.deactivate(work, facts, step)
   return nil, err
 end
 
-local function delete_mapping(delete_target)
-  return function(work, facts, step)
-    local ok, err = save_members(work, facts, step)
-    if not ok then return nil, err end
-    local mapping
-    mapping, err = mapping_now(work, facts)
-    if mapping == nil then return nil, err end
-    if not mapping then return "unchanged" end
-    ok, err =
-      work.okta:delete_group_push_mapping(facts.app.id, mapping.id, { deleteTargetGroup = delete_target })
-    if ok or err.kind == "not_found" then return "done", mapping.id end
-    return nil, err
-  end
+function acts.delete(work, facts, step)
+  local ok, err = save_members(work, facts, step)
+  if not ok then return nil, err end
+  local mapping
+  mapping, err = mapping_now(work, facts)
+  if mapping == nil then return nil, err end
+  if not mapping then return "unchanged" end
+  ok, err = work.okta:delete_group_push_mapping(
+    facts.app.id,
+    mapping.id,
+    { deleteTargetGroup = work.recipe.delete_target }
+  )
+  if ok or err.kind == "not_found" then return "done", mapping.id end
+  return nil, err
 end
 
 function acts.delete_group(work, facts, step)
@@ -217,13 +200,13 @@ end
 
 -- Who was in it before this run or one before it began; nil: nobody knows any more.
 local function members_before(work, facts)
-  local saved = work.saved()
+  local saved = work:saved()
   if saved then return saved.members end
   return (facts.mapping or facts.scim_group) and facts.before or nil
 end
 
-local function verify_members(work, facts, members, delete_target)
-  if delete_target then
+local function verify_members(work, facts, members)
+  if work.recipe.delete_target then
     return {
       what = ("nobody is in the team '%s'"):format(facts.name),
       ok = next(members) == nil,
@@ -240,7 +223,7 @@ local function verify_members(work, facts, members, delete_target)
   }
 end
 
-local function verify_team(work, facts, found, delete_target)
+local function verify_team(work, facts, found)
   local team, err = work.dd:get_team(facts.team.id)
   if not team and err.kind ~= "not_found" then return nil, err end
   found[#found + 1] = {
@@ -258,17 +241,17 @@ local function verify_team(work, facts, found, delete_target)
   local members
   members, err = find.team_members(work, team)
   if not members then return nil, err end
-  found[#found + 1] = verify_members(work, facts, members, delete_target)
+  found[#found + 1] = verify_members(work, facts, members)
   return true
 end
 
-local function verify(work, facts, delete_target)
+local function verify(work, facts)
   local found, ok, err = {}, true, nil
   if work.okta then
     ok, err = verify_okta(work, facts, found)
   end
   if ok and facts.team then
-    ok, err = verify_team(work, facts, found, delete_target)
+    ok, err = verify_team(work, facts, found)
   end
   if not ok then return nil, err end
   return found
@@ -276,37 +259,36 @@ end
 
 -- --- the two recipes ----------------------------------------------------------------------------
 
---- recipe{name =, summary =, delete_target =} -> a recipe
-return function(options)
-  local delete_target = options.delete_target
-  return run {
-    name = options.name,
-    summary = options.summary,
-    okta = "used",
-    arguments = {
-      {
-        name = "group",
-        kind = "text",
-        required = true,
-        words = "the Okta group, by name or id; without Okta: the team's name",
-      },
-      { name = "team", kind = "text", words = "the team's name (the one that the group is pushed to)" },
-      { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" },
-    },
-    steps = { "deactivate", "delete", "delete_group" },
-    read = function(work)
-      if work.okta then return read_okta(work) end
-      return read_scim(work, delete_target)
-    end,
-    plan = function(_, facts) return plan(facts, delete_target) end,
-    measure = function(_, facts, steps) return measure(facts, steps, delete_target) end,
-    allows = allows[delete_target],
-    acts = {
-      deactivate = acts.deactivate,
-      delete = delete_mapping(delete_target),
-      delete_group = acts.delete_group,
-    },
-    verify = function(work, facts) return verify(work, facts, delete_target) end,
-    details = function(_, facts) return { team = facts.name, members = find.sorted(facts.before or {}) } end,
+-- fields: name, order, summary, allows; delete_target and sends: what Okta is told, and that in words
+local function recipe(fields)
+  fields.okta = "used"
+  fields.arguments = {
+    find.group_argument,
+    { name = "team", kind = "text", words = "the team's name (the one that the group is pushed to)" },
+    find.app_argument,
   }
+  fields.steps = { "deactivate", "delete", "delete_group" }
+  fields.read, fields.plan, fields.measure, fields.acts, fields.verify = read, plan, measure, acts, verify
+  fields.details = function(_, facts) return { team = facts.name, members = find.sorted(facts.before or {}) } end
+  return run.recipe(fields)
 end
+
+return {
+  -- "Keep team members in Datadog" of the guide: Leave the group in the target app
+  recipe {
+    name = "unlink_keep_members",
+    order = 8,
+    summary = "end the link of a group and its team; the members stay",
+    delete_target = false,
+    sends = "deleteTargetGroup=false: the members stay",
+  },
+  -- "Remove team members from Datadog": Delete the group in the target app, which does not delete the team
+  recipe {
+    name = "unlink_remove_members",
+    order = 9,
+    summary = "end the link of a group and its team; take the members out, keep the team",
+    delete_target = true,
+    sends = "deleteTargetGroup=true: Datadog takes the members out, and keeps the team",
+    allows = { member_removals = true, empty_groups = true },
+  },
+}

@@ -1,9 +1,8 @@
--- lua/ddokta/recipes/run.lua, book.lua and report.lua: with a recipe that only counts.
+-- lua/ddokta/recipes/run.lua: with a recipe that only counts.
 local core = require "ddokta.core"
 local failure = require "ddokta.error"
 local json = core.json
-local recipes = require "ddokta.recipes"
-local run = require "ddokta.recipes.run"
+local run = require("ddokta.recipes.run").recipe
 
 local function error_of(kind, more)
   local err = { kind = kind, message = "the service says " .. kind }
@@ -254,7 +253,7 @@ describe("recipes.run", function()
     end
     assert.is_false((pcall(
       toy(function(work, _, step)
-        assert(work.save(step, "a", { members = { "ada" } }))
+        assert(work:save(step, "a", { members = { "ada" } }))
         error("killed", 0)
       end),
       dd,
@@ -264,7 +263,7 @@ describe("recipes.run", function()
     collectgarbage()
     collectgarbage()
     assert(toy(function(work)
-      found = work.saved()
+      found = work:saved()
       return "done"
     end)(dd, nil, args))
     assert.same({ "ada" }, found.members)
@@ -274,46 +273,5 @@ describe("recipes.run", function()
     local _, err = recipe { okta = "needed" }(dd, nil, {})
     assert.same({ "config", "okta" }, { err.kind, err.code })
     assert.matches("OKTA_CLIENT_ORGURL", err.message)
-  end)
-end)
-
-describe("recipes", function()
-  it("each have a name, a summary, and arguments with words", function()
-    for _, recipe in ipairs(recipes.list) do
-      assert.equal(recipe, recipes[recipe.name])
-      assert.truthy(recipe.summary)
-      for _, row in ipairs(recipe.arguments) do
-        assert.truthy(row.words and row.kind, row.name)
-      end
-    end
-  end)
-end)
-
-describe("core.system", function()
-  local system, dir = core.system, nil
-
-  setup(function() dir = assert(system.mkdtemp "ddokta-spec-") end)
-  teardown(function() os.execute("rm -rf '" .. dir .. "'") end)
-
-  it("makes a file that is new and ours alone", function()
-    local path = dir .. "/new"
-    local fd = assert(system.create(path))
-    assert.is_true(system.write(fd, "a\0b\n"))
-    system.close(fd)
-    local file = assert(io.open(path, "rb"))
-    assert.equal("a\0b\n", file:read "*a")
-    file:close()
-    local pipe = io.popen("stat -c %a '" .. path .. "'")
-    assert.equal("600", pipe:read "*l")
-    pipe:close()
-    local again, why = system.create(path)
-    assert.same({ nil, "File exists" }, { again, why })
-    assert.is_nil((system.create(dir .. "/no/where")))
-  end)
-
-  it("says what the disk says", function()
-    local ok, why = system.write(9999, "x")
-    assert.is_nil(ok)
-    assert.equal("Bad file descriptor", why)
   end)
 end)

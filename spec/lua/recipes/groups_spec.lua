@@ -1,4 +1,5 @@
--- lua/ddokta/recipes/link_team.lua: an existing team is managed by a group from now on.
+-- lua/ddokta/recipes/groups.lua: an existing team is managed by a group from now on. (push_group:
+-- push_spec.lua)
 local around = require "spec.lua.recipes.around"
 local recipes = require "ddokta.recipes"
 

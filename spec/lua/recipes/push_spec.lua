@@ -1,4 +1,4 @@
--- lua/ddokta/recipes/push_group.lua and push.lua: a managed team from a group.
+-- lua/ddokta/recipes/push.lua: a managed team from a group, through push_group.
 local ddokta = require "ddokta"
 local around = require "spec.lua.recipes.around"
 local modules = require "spec.support.modules"

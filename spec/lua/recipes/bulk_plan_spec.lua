@@ -1,5 +1,5 @@
--- lua/ddokta/recipes/provision_users.lua, and what it shares: people.lua, rows.lua, roles.lua and
--- bulk_steps.lua.
+-- lua/ddokta/recipes/bulk_plan.lua: a source, its plan as the step of a recipe, and what is left to do;
+-- through provision_users.
 local around = require "spec.lua.recipes.around"
 local ddokta = require "ddokta"
 local recipes = require "ddokta.recipes"

@@ -1,14 +1,83 @@
---- link_team: an existing team gets managed by an Okta group ("Synchronize an existing Datadog Team with
---- an Okta group" of the guide). The guide asked for the same name, and asks today for the handle that is
---- derived from the group's name: both must be the team's, or it is refused.
---
--- The link makes the group's members the team's. So the report's details say who will be added and who
--- removed, and somebody is removed only where remove_members says so.
+--- groups: a managed team from a group of Okta: push_group makes a new one, link_team has one managed that is
+--- there.
 
-local failure = require "ddokta.error"
+local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"
 local push = require "ddokta.recipes.push"
 local run = require "ddokta.recipes.run"
+
+local members_argument =
+  { name = "members", kind = "list", words = "without Okta: who is to be in the team, by user name" }
+
+-- --- push_group -----------------------------------------------------------------------------------
+
+-- A new managed team from an Okta group ("Create a new team in Datadog" of the guide). Without a client of
+-- Okta: from a list of Datadog's user names, by SCIM alone.
+--
+-- Okta does not ask before it takes over a team that is there: that is link_team's, which shows first
+-- who will lose it.
+local function read_new(work)
+  local facts, err = push.read(work, work.args.name)
+  if not facts then return nil, err end
+  local team = facts.teams[1]
+  if facts.mapping and facts.mapping.status ~= "ACTIVE" and team then
+    facts.before, err = find.team_members(work, team) -- who has come since it was pushed last
+    if not facts.before then return nil, err end
+  end
+  if facts.mapping or facts.scim_group then return facts end
+  if not team then return facts end
+  if team.is_managed then
+    return find.refuse(
+      "managed",
+      "there is a team %s already, managed by somebody else: "
+        .. "find out who pushes it, or give another name",
+      find.show_team(team)
+    )
+  end
+  return find.refuse(
+    "exists",
+    "there is a team %s already: link_team links it to the group, " .. "and shows first who is in it",
+    find.show_team(team)
+  )
+end
+
+local push_group = run.recipe {
+  name = "push_group",
+  order = 6,
+  summary = "make a managed team from an Okta group, or from a list of users",
+  okta = "used",
+  arguments = {
+    find.group_argument,
+    { name = "name", kind = "text", words = "the team's name (the group's)" },
+    find.app_argument,
+    members_argument,
+    {
+      name = "remove_members",
+      kind = "flag",
+      allows = "member_removals",
+      words = "without Okta: take out who is not in that list",
+    },
+  },
+  steps = push.steps,
+  read = read_new,
+  plan = push.plan,
+  measure = function(_, facts, steps)
+    local losses, members = push.losses(facts, steps)
+    return { losses = losses, members = members }
+  end,
+  acts = push.acts,
+  verify = push.verify,
+  details = function(_, facts) return push.details(facts) end,
+}
+
+-- --- link_team ------------------------------------------------------------------------------------
+
+-- An existing team gets managed by an Okta group ("Synchronize an existing Datadog Team with an Okta group"
+-- of the guide). The guide asked for the same name, and asks today for the handle that is derived from the
+-- group's name: both must be the team's, or it is refused.
+--
+-- The link makes the group's members the team's. So the report's details say who will be added and who
+-- removed, and somebody is removed only where remove_members says so.
 
 -- The teams that the text means: by id, by name, by handle.
 local function meant(teams, text)
@@ -50,7 +119,7 @@ local function compare(work, facts, team)
     )
   end
   if not facts.handle then
-    work.warn(
+    work:warn(
       (
         "which handle Datadog makes of the name '%s' is not known: it links the team %s if it is "
         .. "that one, and makes another if not"
@@ -83,9 +152,9 @@ end
 
 local function is_linked(facts) return facts.mapping ~= nil or facts.scim_group ~= nil end
 
-local function read(work)
+local function read_existing(work)
   if not work.okta and not work.args.group then
-    return nil, failure.new { kind = "config", code = "argument", message = "link_team needs a group" }
+    return nil, errors.new { kind = "config", code = "argument", message = "link_team needs a group" }
   end
   local facts, err = push.read(work)
   if not facts then return nil, err end
@@ -106,14 +175,14 @@ local function read(work)
   return facts
 end
 
-local function plan(work, facts)
+local function plan_link(work, facts)
   local steps = push.plan(work, facts)
   facts.removed = find.difference(facts.before, facts.wanted)
   return steps
 end
 
 -- Whoever leaves the team by it is to be known before, be it one.
-local function measure(_, facts, steps)
+local function measure_link(_, facts, steps)
   local removed = push.removed(facts, steps)
   local losses, members = push.losses(facts, steps)
   return {
@@ -123,7 +192,7 @@ local function measure(_, facts, steps)
   }
 end
 
-local function details(_, facts)
+local function details_of_link(_, facts)
   local shown = push.details(facts)
   shown.will_be_added = find.sorted(find.difference(facts.wanted, facts.before))
   shown.will_be_removed = find.sorted(facts.removed)
@@ -131,20 +200,16 @@ local function details(_, facts)
   return shown
 end
 
-return run {
+local link_team = run.recipe {
   name = "link_team",
+  order = 7,
   summary = "have an existing team managed by an Okta group",
   okta = "used",
   arguments = {
-    {
-      name = "group",
-      kind = "text",
-      required = true,
-      words = "the Okta group, by name or id; without Okta: the team's name",
-    },
+    find.group_argument,
     { name = "team", kind = "text", words = "the team, by name, handle or id (the one of the group's name)" },
-    { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" },
-    { name = "members", kind = "list", words = "without Okta: who is to be in the team, by user name" },
+    find.app_argument,
+    members_argument,
     {
       name = "remove_members",
       kind = "flag",
@@ -153,10 +218,12 @@ return run {
     },
   },
   steps = push.steps,
-  read = read,
-  plan = plan,
-  measure = measure,
+  read = read_existing,
+  plan = plan_link,
+  measure = measure_link,
   acts = push.acts,
   verify = push.verify,
-  details = details,
+  details = details_of_link,
 }
+
+return { push_group, link_team }
