@@ -1,8 +1,8 @@
 -- README.md and the pages that it leads to: all that they show as code runs, and what they link to exists.
 --
--- ```lua blocks are run as scripts and ```sh blocks by a shell, both beside a sandbox as the environment
--- says, each in its order; ```console blocks are commands that install, take minutes or wait: of those, make's
--- are tried with -n, LuaRocks' is what spec/e2e/packaging_spec.lua runs, and ddokta's are asked for their help.
+-- ```lua blocks are run as scripts and ```sh blocks by a shell, each in its order, beside a sandbox as the
+-- environment says. ```console blocks are commands that install, take minutes or wait: make's are tried
+-- with -n, LuaRocks' is what spec/e2e/packaging_spec.lua runs, and ddokta's are asked for their help.
 local pages = require "spec.support.pages"
 local sandbox = require "ddokta.sandbox"
 
