@@ -41,7 +41,6 @@ local handed_out = {
   journals = { "journals" }, -- show, sum, check, repair, discard
   backup = { "backup" }, -- read, list
   options = { "options" }, -- checks those of a function
-  handle_of = { "conflicts", "handle_of" }, -- of the team that a group of a name becomes
 }
 
 ---@class ddokta.bulk

@@ -1,7 +1,6 @@
 --- find: things of both services by name or id. What is not there is an error, and what there is more
 --- than once is refused, with what it may mean.
 
-local bulk = require "ddokta.bulk"
 local errors = require "ddokta.error"
 local json = require("ddokta.core").json
 local pages = require "ddokta.pages"
