@@ -23,7 +23,7 @@ static void check_form(dk_form form, const char *text, size_t n)
     else
         MUST(once.length == 0);
     if (code != DK_FORM_REFUSED)
-        MUST(!dk_form_has_control(text, n));
+        MUST(!dk_text_has_control(text, n));
     dk_buffer_free(&once);
     dk_buffer_free(&twice);
 }

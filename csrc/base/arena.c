@@ -8,17 +8,17 @@
 #define BLOCK ((size_t)1 << 18)
 
 typedef struct dk_arena_block {
-    struct dk_arena_block *before;
+    struct dk_arena_block *previous;
     size_t used, size;
     unsigned char bytes[];
 } block;
 
-static block *new_block(block *before, size_t n)
+static block *new_block(block *previous, size_t n)
 {
     size_t size = n > BLOCK ? n : BLOCK;
     block *b = size > SIZE_MAX - sizeof *b ? NULL : malloc(sizeof *b + size);
     if (b) {
-        b->before = before;
+        b->previous = previous;
         b->used = 0;
         b->size = size;
     }
@@ -43,7 +43,7 @@ void dk_arena_free(dk_arena *arena)
 {
     while (arena->last) {
         block *b = arena->last;
-        arena->last = b->before;
+        arena->last = b->previous;
         dk_wipe(b->bytes, b->used);
         free(b);
     }

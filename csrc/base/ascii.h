@@ -28,24 +28,32 @@ static inline bool dk_ascii_is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Below 0x20, or DEL. */
+/* Below 0x20, or DEL. What Unicode has besides: dk_text_has_control. */
 static inline bool dk_ascii_is_control(char c)
 {
     return (unsigned char)c < 0x20 || c == 0x7F;
 }
 
+static inline bool dk_ascii_has_control(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (dk_ascii_is_control(text[i]))
+            return true;
+    return false;
+}
+
+/* All of it to be seen: no space, no control character, no byte outside ASCII. */
+static inline bool dk_ascii_is_visible(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (text[i] <= ' ' || text[i] == 0x7F || (unsigned char)text[i] >= 0x80)
+            return false;
+    return true;
+}
+
 static inline char dk_ascii_lower(char c)
 {
     return dk_ascii_is_upper(c) ? (char)(c + ('a' - 'A')) : c;
-}
-
-/* The value of a hexadecimal digit, or -1. */
-static inline int dk_ascii_hex_value(char c)
-{
-    if (dk_ascii_is_digit(c))
-        return c - '0';
-    c = dk_ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* Are the n bytes of both the same but for case? Reads no further than the first that differ. */

@@ -1,5 +1,6 @@
 /* SHA-256; see digest.h. */
 #include "digest.h"
+#include "hex.h"
 
 #include <openssl/evp.h>
 #include <stdint.h>
@@ -46,15 +47,10 @@ void dk_digest_add(dk_digest *digest, const char *bytes, size_t n)
 
 bool dk_digest_end(dk_digest *digest, char hex[DK_DIGEST_HEX + 1])
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned n = 0;
     if (digest->failed || EVP_DigestFinal_ex(digest->context, bytes, &n) != 1 || n != BYTES)
         return false;
-    for (size_t i = 0; i < BYTES; i++) {
-        hex[2 * i] = digits[bytes[i] >> 4];
-        hex[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    hex[DK_DIGEST_HEX] = '\0';
+    dk_hex_write(bytes, BYTES, hex);
     return true;
 }

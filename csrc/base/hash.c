@@ -2,10 +2,6 @@
 #include "hash.h"
 #include "random.h"
 
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
 typedef struct state {
     uint64_t v0, v1, v2, v3;
 } state;
@@ -63,12 +59,5 @@ uint64_t dk_hash(const dk_hash_key *key, const void *bytes, size_t n)
 
 dk_hash_key dk_hash_key_new(void)
 {
-    dk_hash_key key;
-    if (!dk_random_bytes(&key, sizeof key)) {
-        struct timespec t;
-        clock_gettime(CLOCK_REALTIME, &t);
-        key.k0 = (uint64_t)t.tv_nsec << 32 ^ (uint64_t)t.tv_sec ^ (uint64_t)getpid() << 16;
-        key.k1 = (uint64_t)(uintptr_t)&key ^ (uint64_t)clock() << 32;
-    }
-    return key;
+    return (dk_hash_key){dk_random_seed(), dk_random_seed()};
 }

@@ -10,7 +10,7 @@ typedef struct dk_hash_key {
     uint64_t k0, k1;
 } dk_hash_key;
 
-/* A key that nobody knows, from the system; where it has none to give, from time and addresses. */
+/* A key that nobody knows, from the system; see dk_random_seed. */
 dk_hash_key dk_hash_key_new(void);
 
 uint64_t dk_hash(const dk_hash_key *key, const void *bytes, size_t n);

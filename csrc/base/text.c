@@ -1,6 +1,7 @@
 /* Text as people read it; see text.h. Plain ASCII, which most names are, never reaches utf8proc. */
 #include "text.h"
 #include "ascii.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,21 +45,6 @@ static const range ignorable[] = {
 #define EMOJI_SELECTOR 0xFE0F /* the character before it is shown as an emoji */
 #define IS_SELECTOR(c) ((c) == 0xFE0E || (c) == EMOJI_SELECTOR)
 #define IS_SKIN(c)     ((c) >= 0x1F3FB && (c) <= 0x1F3FF) /* changes the emoji before it */
-
-static bool is_ascii(const char *text, size_t n)
-{
-    size_t i = 0;
-    for (; n - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
-        uint64_t word;
-        memcpy(&word, text + i, sizeof word);
-        if (word & UINT64_C(0x8080808080808080))
-            return false;
-    }
-    for (; i < n; i++)
-        if ((unsigned char)text[i] >= 0x80)
-            return false;
-    return true;
-}
 
 /* The character at the text's start and its length in bytes; 0 where that is not UTF-8. */
 static size_t next_character(const char *text, size_t n, uint32_t *c)
@@ -156,7 +142,7 @@ static bool add_point(utf8proc_int32_t c, dk_buffer *out)
 
 bool dk_text_skeleton(const char *text, size_t n, dk_buffer *out)
 {
-    if (is_ascii(text, n))
+    if (dk_utf8_ascii(text, n) == n)
         return add_ascii(text, n, out);
     const utf8proc_uint8_t *bytes = (const utf8proc_uint8_t *)text;
     folding f = {has_latin(text, n)};
@@ -220,6 +206,47 @@ static dk_text_flaw flaw_of(uint32_t c, uint32_t before)
         return DK_TEXT_INVISIBLE;
     return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_CN ? DK_TEXT_UNASSIGNED
                                                                           : DK_TEXT_FINE;
+}
+
+/* Eight bytes at a time: is one of them below 0x20, or 0x7F? Bytes of 0x80 and above are neither. */
+static bool word_has_control(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t below = (word - ones * 0x20) & ~word & high;
+    uint64_t del = word ^ (ones * 0x7F);
+    return below || ((del - ones) & ~del & high);
+}
+
+/* Is there one of U+0080 to U+009F, U+2028, U+2029? */
+static bool has_wide_control(const char *text, size_t n)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    for (size_t i = 0; i + 1 < n; i++) {
+        if (s[i] == 0xC2 && s[i + 1] >= 0x80 && s[i + 1] <= 0x9F)
+            return true;
+        if (s[i] == 0xE2 && i + 2 < n && s[i + 1] == 0x80 && (s[i + 2] == 0xA8 || s[i + 2] == 0xA9))
+            return true;
+    }
+    return false;
+}
+
+bool dk_text_has_control(const char *text, size_t n)
+{
+    uint64_t high = 0;
+    size_t i = 0;
+    for (; n - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, text + i, sizeof word);
+        if (word_has_control(word))
+            return true;
+        high |= word & UINT64_C(0x8080808080808080);
+    }
+    for (; i < n; i++) {
+        if (dk_ascii_is_control(text[i]))
+            return true;
+        high |= (unsigned char)text[i] & 0x80;
+    }
+    return high && has_wide_control(text, n);
 }
 
 static bool is_space(uint32_t c)

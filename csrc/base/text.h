@@ -1,13 +1,17 @@
-/*
- * Text as people read it, by utf8proc: which texts look alike, which characters nobody can see,
- * how many columns of a terminal a text takes. Nothing here depends on a locale.
- */
+/* Text as people read it, by utf8proc: which texts look alike, which characters nobody can see,
+ * how many columns of a terminal a text takes. Nothing here depends on a locale. */
 #ifndef DK_TEXT_H
 #define DK_TEXT_H
 
 #include "buffer.h"
 
 #include <stdint.h>
+
+/* Some text, which is somebody else's: no copy, and no NUL behind it. */
+typedef struct dk_text {
+    const char *data;
+    size_t length;
+} dk_text;
 
 /*
  * Appends the skeleton of a name. Two names have the same skeleton when they differ only in letter
@@ -40,6 +44,9 @@ typedef struct dk_text_place {
 
 /* The first flaw of a name, and where it is. place may be NULL. */
 dk_text_flaw dk_text_check_name(const char *text, size_t n, dk_text_place *place);
+
+/* Is there a control character in it (C0, DEL, C1), or a separator of lines or paragraphs? */
+bool dk_text_has_control(const char *text, size_t n);
 
 /* Is there a space of any kind in it? */
 bool dk_text_has_space(const char *text, size_t n);

@@ -1,5 +1,6 @@
 /* UTF-16 as UTF-8; see utf16.h. */
 #include "utf16.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -16,27 +17,6 @@ static bool is_high(unsigned unit)
 static bool is_low(unsigned unit)
 {
     return unit >= 0xDC00 && unit <= 0xDFFF;
-}
-
-static bool add_character(unsigned long c, dk_buffer *out)
-{
-    char s[4];
-    size_t n = 0;
-    if (c < 0x80) {
-        s[n++] = (char)c;
-    } else if (c < 0x800) {
-        s[n++] = (char)(0xC0 | c >> 6);
-    } else if (c < 0x10000) {
-        s[n++] = (char)(0xE0 | c >> 12);
-        s[n++] = (char)(0x80 | (c >> 6 & 0x3F));
-    } else {
-        s[n++] = (char)(0xF0 | c >> 18);
-        s[n++] = (char)(0x80 | (c >> 12 & 0x3F));
-        s[n++] = (char)(0x80 | (c >> 6 & 0x3F));
-    }
-    if (c >= 0x80)
-        s[n++] = (char)(0x80 | (c & 0x3F));
-    return dk_buffer_add(out, s, n);
 }
 
 /* Takes the first character of what is held, where it is whole: its bytes, or 0. */
@@ -62,8 +42,9 @@ bool dk_utf16_decode(dk_utf16 *from, const char *bytes, size_t n, dk_buffer *out
     for (size_t i = 0; i < n; i++) {
         from->held[from->count++] = (unsigned char)bytes[i];
         unsigned long c;
+        char character[4];
         for (size_t taken = take(from, &c); taken; taken = take(from, &c)) {
-            if (!add_character(c, out))
+            if (!dk_buffer_add(out, character, dk_utf8_write(c, character)))
                 return false;
             from->count -= taken;
             memmove(from->held, from->held + taken, from->count);

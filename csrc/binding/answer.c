@@ -3,6 +3,7 @@
 #include "json.h"
 
 #include "base/ascii.h"
+#include "http/header.h"
 #include "http/url.h"
 
 #include <math.h>

@@ -174,8 +174,8 @@ static const char *push_query_names(lua_State *L, const dk_operation *operation)
     size_t n;
     int count = 0;
     lua_pushliteral(L, "");
-    while ((name = dk_list_next(&list, &n))) {
-        dk_list_marks(name, &n);
+    while ((name = dk_words_next(&list, &n))) {
+        dk_words_marks(name, &n);
         lua_pushstring(L, count++ ? ", " : "");
         lua_pushlstring(L, name, n);
         lua_concat(L, 3);
@@ -288,8 +288,8 @@ static int add_query(lua_State *L, int i, const dk_operation *operation, dk_requ
         return failed;
     const char *list = operation->query;
     size_t n;
-    for (const char *name; (name = dk_list_next(&list, &n));) {
-        unsigned marks = dk_list_marks(name, &n);
+    for (const char *name; (name = dk_words_next(&list, &n));) {
+        unsigned marks = dk_words_marks(name, &n);
         int top = lua_gettop(L);
         if (given)
             push_query_field(L, i, operation, name);

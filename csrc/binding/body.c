@@ -137,8 +137,8 @@ static bool encode_relationships(lua_State *L, const dk_operation *operation, in
     const char *list = operation->relationships;
     size_t n;
     bool any = false;
-    for (const char *word; (word = dk_list_next(&list, &n));) {
-        bool many = dk_list_marks(word, &n) & DK_MANY;
+    for (const char *word; (word = dk_words_next(&list, &n));) {
+        bool many = dk_words_marks(word, &n) & DK_MANY;
         const char *colon = memchr(word, ':', n);
         size_t name_n = (size_t)(colon - word);
         lua_pushlstring(L, word, name_n);
@@ -170,7 +170,7 @@ static bool encode_relationships(lua_State *L, const dk_operation *operation, in
 static void push_id(lua_State *L, const dk_operation *operation, int i, int path_id)
 {
     lua_pushnil(L);
-    if (dk_list_has(operation->read_only, "id", 2))
+    if (dk_words_have(operation->read_only, "id", 2))
         return;
     lua_pop(L, 1);
     push_member(L, i, "id");
@@ -185,7 +185,7 @@ static bool encode_resource(lua_State *L, const dk_operation *operation, int i, 
                             dk_buffer *out)
 {
     /* what a flat resource has beside its attributes */
-    const char *beside = dk_list_has(operation->required, "type", 4) ? "id" : "id type";
+    const char *beside = dk_words_have(operation->required, "type", 4) ? "id" : "id type";
     const char *const skip[] = {beside, operation->read_only ? operation->read_only : "",
                                 operation->relationships ? operation->relationships : "", NULL};
     if (operation->bare && !operation->relationships && lua_isstring(L, i)) {
@@ -249,17 +249,17 @@ static bool stays(const dk_operation *operation, const char *room, const char *n
                   bool table)
 {
     if (!room)
-        return table && dk_list_has("attributes relationships", name, n);
-    return dk_list_has("id type", name, n) && !dk_list_has(operation->required, name, n);
+        return table && dk_words_have("attributes relationships", name, n);
+    return dk_words_have("id type", name, n) && !dk_words_have(operation->required, name, n);
 }
 
 /* Why this member of a room cannot stand in the flat table; NULL: it can. */
 static const char *misplaced(lua_State *L, const dk_operation *operation, const char *room,
                              const char *name, size_t n, int flat)
 {
-    if (strcmp(room, "relationships") == 0 && !dk_list_has(operation->relationships, name, n))
+    if (strcmp(room, "relationships") == 0 && !dk_words_have(operation->relationships, name, n))
         return "this operation has no such relationship";
-    if (!dk_list_has("id type", name, n) && has_member(L, flat, name))
+    if (!dk_words_have("id type", name, n) && has_member(L, flat, name))
         return "it is given twice, here and beside it";
     return NULL;
 }
@@ -490,7 +490,7 @@ static void push_field(lua_State *L, const dk_operation *operation, int i, const
 {
     lua_pushlstring(L, name, n);
     if (lua_isstring(L, i)) { /* an id */
-        if (!dk_list_has("id", name, n)) {
+        if (!dk_words_have("id", name, n)) {
             lua_pop(L, 1);
             lua_pushnil(L);
         }
@@ -523,7 +523,7 @@ static unsigned absent(lua_State *L, const dk_operation *operation, int i, const
     unsigned bits = 0, bit = 1;
     size_t n;
     int top = lua_gettop(L);
-    for (const char *word; (word = dk_list_next(&list, &n)); bit <<= 1) {
+    for (const char *word; (word = dk_words_next(&list, &n)); bit <<= 1) {
         push_field(L, operation, i, word, n);
         if (lua_isnil(L, -1) || lua_islightuserdata(L, -1))
             bits |= bit;
@@ -538,7 +538,7 @@ static const char *push_words(lua_State *L, const char *list, unsigned bits)
     size_t n;
     bool first = true;
     lua_pushliteral(L, "");
-    for (const char *word; bits && (word = dk_list_next(&list, &n)); bits >>= 1)
+    for (const char *word; bits && (word = dk_words_next(&list, &n)); bits >>= 1)
         if (bits & 1) {
             lua_pushstring(L, first ? "" : ", ");
             lua_pushlstring(L, word, n);
@@ -581,7 +581,7 @@ typedef const char *const *names;
 static bool is_known(names known, const char *name, size_t n)
 {
     for (; *known; known++)
-        if (dk_list_has(*known, name, n))
+        if (dk_words_have(*known, name, n))
             return true;
     return false;
 }
@@ -589,7 +589,7 @@ static bool is_known(names known, const char *name, size_t n)
 static bool nears(names known, const char *name, size_t n)
 {
     for (; *known; known++)
-        if (dk_list_nears(*known, name, n))
+        if (dk_words_have_near(*known, name, n))
             return true;
     return false;
 }
@@ -639,7 +639,7 @@ static bool check_resource(lua_State *L, const dk_operation *operation, bool env
         return true; /* an id, or what the encoder has words for */
     /* what a script makes up has no id, but for a POST that is about it */
     bool given = !operation->bare && strcmp(operation->method, "POST") == 0 &&
-                 dk_list_has(operation->required, "id", 2);
+                 dk_words_have(operation->required, "id", 2);
     bool read = !given && has_member(L, lua_gettop(L), "id");
     if (!enveloped)
         return check_names(L, fields, read, operation->shape == DK_SCIM);

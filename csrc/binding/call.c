@@ -60,7 +60,7 @@ static int call_gc(lua_State *L)
     call_object *o = dk_endself(L, &CALL);
     if (!o)
         return 0;
-    dk_call_free(o->session->engine, o->call);
+    dk_engine_free_call(o->session->engine, o->call);
     dk_session_release(o->session);
     o->call = NULL;
     o->session = NULL;
@@ -124,7 +124,7 @@ static void set_warnings(lua_State *L, const dk_request *request)
     int count = 0;
     lua_newtable(L);
     for (unsigned bits = request->lacks; bits; bits >>= 1) {
-        const char *word = dk_list_next(&list, &n);
+        const char *word = dk_words_next(&list, &n);
         if (!(bits & 1))
             continue;
         lua_pushlstring(L, word, n);
@@ -159,7 +159,7 @@ static void push_response(lua_State *L, dk_call *call)
  */
 static bool may_be_empty(const dk_operation *operation, long status)
 {
-    return operation->empty || dk_list_has(operation->success, "204", 3) ||
+    return operation->empty || dk_words_have(operation->success, "204", 3) ||
            (operation->shape == DK_SCIM_PATCH && status == 204);
 }
 
@@ -168,7 +168,7 @@ static bool may_have_status(const dk_operation *operation, long status)
 {
     if (status != 202 && status != 205)
         return true;
-    return dk_list_has(operation->success, status == 202 ? "202" : "205", 3);
+    return dk_words_have(operation->success, status == 202 ? "202" : "205", 3);
 }
 
 /* Why a 2xx answer is not one to this operation; NULL: it may be. Gateways and mocks say 202 or 204
@@ -228,7 +228,7 @@ static int call_result(lua_State *L)
     o->busy = true; /* to a finalizer that asks for it meanwhile it was fetched */
     lua_settop(L, 1);
     int n = o->call->kind == DK_OK ? push_success(L, o) : dk_fail_call(L, o->session, o->call);
-    dk_call_reset(o->session->engine, o->call);
+    dk_engine_reset_call(o->session->engine, o->call);
     o->busy = false;
     return n;
 }

@@ -212,9 +212,8 @@ static const char *refusal(lua_State *L, const char **name)
         size_t n = text ? dk_rawlen(L, -1) : 0;
         if (n && memchr(text, '\0', n))
             return "it holds a NUL";
-        for (size_t at = 0; i == 0 && at < n; at++)
-            if (dk_ascii_is_control(text[at]))
-                return "it holds a control character";
+        if (i == 0 && dk_ascii_has_control(text, n))
+            return "it holds a control character";
         lua_pop(L, 1);
     }
     return NULL;
@@ -339,13 +338,13 @@ static int client_submit(lua_State *L)
     failed = dk_request_from(L, FIRST_ARGUMENT, dk_buffer_string(&session->base_url), strict,
                              operation, &call->request);
     if (failed) {
-        dk_call_reset(session->engine, call);
+        dk_engine_reset_call(session->engine, call);
         dk_begancall(L, object);
         return failed;
     }
     if (call->request.url.length > DK_MOST_URL_BYTES) {
         int length = (int)call->request.url.length;
-        dk_call_reset(session->engine, call);
+        dk_engine_reset_call(session->engine, call);
         dk_begancall(L, object);
         return dk_fail(L, DK_INVALID_REQUEST, operation,
                        "the URL would be %d bytes long, of which no more than %d can be sent",
@@ -358,7 +357,7 @@ static int client_submit(lua_State *L)
     bool submitted = dk_engine_submit(session->engine, call, &why);
     dk_begancall(L, object);
     if (!submitted) {
-        dk_call_reset(session->engine, call);
+        dk_engine_reset_call(session->engine, call);
         return dk_fail(L, DK_CANCELLED, operation, "%s", why);
     }
     lua_pushvalue(L, object);

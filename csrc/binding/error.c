@@ -482,9 +482,10 @@ int dk_fail_call(lua_State *L, const dk_session *session, const dk_call *call)
 int dk_fail_answer(lua_State *L, const dk_session *session, dk_call *call)
 {
     int reason = lua_gettop(L);
+    dk_verdict verdict = dk_retry_verdict(DK_UNREADABLE, call->request.operation);
     call->kind = DK_PROTOCOL;
-    call->retryable = dk_operation_idempotent(call->request.operation);
-    call->ambiguous = strcmp(call->request.operation->method, "GET") != 0;
+    call->retryable = verdict.again;
+    call->ambiguous = verdict.ambiguous;
     lua_pushnil(L);
     push_call_error(L, session, call);
     lua_pushfstring(L, "the answer (status %d) cannot be read: %s", (int)call->status,

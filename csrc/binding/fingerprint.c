@@ -14,6 +14,7 @@
 
 #include "base/digest.h"
 #include "journal/fingerprint.h"
+#include "base/hex.h"
 #include "base/random.h"
 #include "base/wipe.h"
 
@@ -43,12 +44,12 @@ static int read_key(lua_State *L)
 
 static int key_of(lua_State *L)
 {
-    dk_text_part parts[MAX_PARTS];
+    dk_text parts[MAX_PARTS];
     char hex[DK_FINGERPRINT_HEX + 1];
     int count = lua_gettop(L) - 1;
     luaL_argcheck(L, count >= 1 && count <= MAX_PARTS, 2, "1 to 16 texts are wanted");
     for (int i = 0; i < count; i++)
-        parts[i].bytes = luaL_checklstring(L, i + 2, &parts[i].n);
+        parts[i].data = luaL_checklstring(L, i + 2, &parts[i].length);
     const key *k = dk_checkself(L, 1, &KEY);
     if (!dk_fingerprint(k->bytes, parts, (size_t)count, hex))
         return luaL_error(L, "libcrypto cannot compute HMAC-SHA-256");
@@ -96,8 +97,7 @@ static int make_salt(lua_State *L)
         lua_pushstring(L, strerror(errno));
         return 2;
     }
-    for (size_t i = 0; i < SALT; i++)
-        snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+    dk_hex_write(bytes, sizeof bytes, hex);
     lua_pushlstring(L, hex, 2 * SALT);
     return 1;
 }

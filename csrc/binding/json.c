@@ -8,7 +8,7 @@
 
 #include "base/ascii.h"
 #include "http/json_scan.h"
-#include "http/operation.h"
+#include "base/words.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -510,7 +510,7 @@ static int by_name(const void *a, const void *b)
 static bool is_skipped(const char *const *skip, const char *name, size_t n)
 {
     for (; skip && *skip; skip++)
-        if (dk_list_has(*skip, name, n))
+        if (dk_words_have(*skip, name, n))
             return true;
     return false;
 }

@@ -24,8 +24,8 @@ static void set_list(lua_State *L, const char *name, const char *list, unsigned 
     size_t n;
     int count = 0;
     lua_newtable(L);
-    while ((word = dk_list_next(&list, &n))) {
-        if ((dk_list_marks(word, &n) & marks) != marks)
+    while ((word = dk_words_next(&list, &n))) {
+        if ((dk_words_marks(word, &n) & marks) != marks)
             continue;
         if (word[0] >= '0' && word[0] <= '9')
             dk_pushwhole(L, strtod(word, NULL));
@@ -58,7 +58,7 @@ static void set_names(lua_State *L, const char *name, const char *list)
     if (!list)
         return;
     lua_newtable(L);
-    while ((word = dk_list_next(&list, &n))) {
+    while ((word = dk_words_next(&list, &n))) {
         lua_pushlstring(L, word, strcspn(word, ": "));
         lua_rawseti(L, -2, ++count);
     }

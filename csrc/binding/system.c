@@ -4,7 +4,7 @@
 #include "json.h"
 
 #include "base/clock.h"
-#include "journal/line_file.h"
+#include "base/file.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

@@ -2,12 +2,11 @@
 #ifndef DK_CALL_H
 #define DK_CALL_H
 
-#include "base/buffer.h"
-#include "base/clock.h"
 #include "failure.h"
-#include "header.h"
 #include "request.h"
-#include "retry.h"
+
+#include "base/clock.h"
+#include "base/list.h"
 
 typedef struct dk_limits {
     dk_time timeout;         /* all attempts and waits together */
@@ -26,7 +25,8 @@ typedef enum dk_state {
 } dk_state;
 
 typedef struct dk_call {
-    double id; /* of this engine, ascending from 1 */
+    dk_link link; /* in the lane where it waits, or in the list of those that are done; the first */
+    double id;    /* of this engine, ascending from 1 */
     dk_request request;
     dk_limits limits;
     dk_state state;
@@ -47,7 +47,6 @@ typedef struct dk_call {
     dk_time started, ended;
 
     /* the engine's own */
-    struct dk_call *previous, *next;
     struct dk_transfer *transfer; /* while on the wire */
     struct dk_lane *lane;         /* where it waits for its turn */
     dk_time deadline, wake;
@@ -57,5 +56,11 @@ typedef struct dk_call {
     bool too_large; /* the answer went over max_response_bytes */
     dk_time queued_at, attempt_started;
 } dk_call;
+
+/* NULL where memory ran out. */
+dk_call *dk_call_new(void);
+/* Of one that no engine has: makes it as new, and keeps what memory it has, within bounds. */
+void dk_call_clear(dk_call *call);
+void dk_call_free(dk_call *call); /* NULL is nothing */
 
 #endif

@@ -36,7 +36,7 @@ void dk_connections_free(dk_connections *c)
     if (c->sessions)
         curl_share_cleanup(c->sessions);
     free(c->open);
-    dk_trust_free(&c->trust);
+    dk_tls_free(&c->tls);
     *c = (dk_connections){0};
 }
 

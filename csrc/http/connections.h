@@ -3,7 +3,6 @@
 #ifndef DK_CONNECTIONS_H
 #define DK_CONNECTIONS_H
 
-#include "flood.h"
 #include "tls.h"
 
 #include <curl/curl.h>
@@ -20,9 +19,7 @@ typedef struct dk_connections {
     dk_connection *open;
     size_t count, capacity;
     bool uploads_count; /* libcurl was seen to count what it writes of a body */
-    dk_flood flood;
-    const char *ca_file; /* trusted beside what libcurl trusts; NULL: none. The engine's */
-    dk_trust trust;
+    dk_tls tls;
 } dk_connections;
 
 /* The handle for CURLOPT_SHARE; NULL where memory ran out: then nothing is shared. */

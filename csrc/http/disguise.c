@@ -1,7 +1,9 @@
 /* Encodings taken off a text; see disguise.h. */
 #include "disguise.h"
+
+#include "base/hex.h"
+#include "base/utf8.h"
 #include "base/wipe.h"
-#include "base/ascii.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,52 +21,23 @@ static int base64_value(char c)
                                   : -1;
 }
 
-/* The value of so many hexadecimal digits, or -1. */
-static long read_hex(const char *s, size_t left, size_t digits)
-{
-    long value = 0;
-    if (left < digits)
-        return -1;
-    for (size_t i = 0; i < digits; i++) {
-        int digit = dk_ascii_hex_value(s[i]);
-        if (digit < 0)
-            return -1;
-        value = value * 16 + digit;
-    }
-    return value;
-}
-
-static size_t write_utf8(long c, char out[4])
-{
-    static const unsigned char leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = n - 1; i; i--, c >>= 6)
-        out[i] = (char)(0x80 | (c & 0x3f));
-    out[0] = (char)(leads[n] | c);
-    return n;
-}
-
 /* --- escapes ---------------------------------------------------------------------------------- */
 
 /* \uXXXX, or two of them that are one character outside the first plane */
 static size_t read_unicode(const char *s, size_t left, char out[4], size_t *n)
 {
-    long c = read_hex(s + 2, left - 2, 4);
+    long c = dk_hex_number(s + 2, left - 2, 4);
     size_t length = 6;
     if (c < 0)
         return 0;
     if (c >= 0xd800 && c < 0xdc00 && left >= 12 && s[6] == '\\' && s[7] == 'u') {
-        long low = read_hex(s + 8, left - 8, 4);
+        long low = dk_hex_number(s + 8, left - 8, 4);
         if (low >= 0xdc00 && low < 0xe000) {
             c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
             length = 12;
         }
     }
-    *n = write_utf8(c, out);
+    *n = dk_utf8_write((unsigned long)c, out);
     return length;
 }
 
@@ -81,7 +54,7 @@ static size_t read_backslash(const char *s, size_t left, char out[4], size_t *n)
     }
     if (s[1] == 'u')
         return read_unicode(s, left, out, n);
-    long c = s[1] == 'x' ? read_hex(s + 2, left - 2, 2) : -1;
+    long c = s[1] == 'x' ? dk_hex_number(s + 2, left - 2, 2) : -1;
     if (c < 0)
         return 0;
     out[0] = (char)c;
@@ -91,7 +64,7 @@ static size_t read_backslash(const char *s, size_t left, char out[4], size_t *n)
 
 static size_t read_percent(const char *s, size_t left, char out[4], size_t *n)
 {
-    long c = s[0] == '%' ? read_hex(s + 1, left - 1, 2) : -1;
+    long c = s[0] == '%' ? dk_hex_number(s + 1, left - 1, 2) : -1;
     if (c < 0)
         return 0;
     out[0] = (char)c;
@@ -135,7 +108,7 @@ static long read_number(const char *s, const char *end)
     if (s == end)
         return -1;
     for (; s < end; s++) {
-        int digit = dk_ascii_hex_value(*s);
+        int digit = dk_hex_value(*s);
         if (digit < 0 || digit >= base || c > 0x10ffff)
             return -1;
         c = c * base + digit;
@@ -151,7 +124,7 @@ static size_t read_entity(const char *s, size_t left, char out[4], size_t *n)
     size_t length = (size_t)(end - s) - 1;
     if (length && s[1] == '#') {
         long c = read_number(s + 2, end);
-        *n = c > 0 ? write_utf8(c, out) : 0;
+        *n = c > 0 ? dk_utf8_write((unsigned long)c, out) : 0;
         return c > 0 ? length + 2 : 0;
     }
     for (size_t i = 0; i < sizeof entities / sizeof *entities; i++)
@@ -255,7 +228,7 @@ static size_t run_end(const dk_view *in, int (*value)(char), size_t at, size_t *
 static void unpack_run(const dk_view *in, int bits, size_t skip, size_t at, size_t end,
                        dk_view *out)
 {
-    int (*value)(char) = bits == 6 ? base64_value : dk_ascii_hex_value;
+    int (*value)(char) = bits == 6 ? base64_value : dk_hex_value;
     int group = bits == 6 ? 4 : 2, place = 0, before = 0;
     size_t from = at;
     for (; at < end; at++) {
@@ -278,7 +251,7 @@ static void unpack_run(const dk_view *in, int bits, size_t skip, size_t at, size
 bool dk_view_unpack(const dk_view *in, int bits, size_t skip, size_t least, dk_view *out,
                     bool *failed)
 {
-    int (*value)(char) = bits == 6 ? base64_value : dk_ascii_hex_value;
+    int (*value)(char) = bits == 6 ? base64_value : dk_hex_value;
     *out = (dk_view){0};
     for (size_t at = 0, end, count; at<in->length; at = end> at ? end : at + 1) {
         end = run_end(in, value, at, &count);

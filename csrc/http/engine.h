@@ -4,32 +4,11 @@
 #ifndef DK_ENGINE_H
 #define DK_ENGINE_H
 
-#include "call.h"
-#include "queue.h"
-#include "transfer.h"
+#include "attempts.h"
 
 #include <poll.h>
 
 typedef struct dk_engine dk_engine;
-
-/* What happened to a call, for those who watch. */
-typedef enum dk_event_type {
-    DK_EVENT_ATTEMPT, /* leaves */
-    DK_EVENT_ANSWER,  /* came, or failed to */
-    DK_EVENT_WAIT,    /* before it is tried again */
-    DK_EVENT_LIMIT    /* all calls under a rate limit wait until it opens */
-} dk_event_type;
-
-typedef struct dk_event {
-    dk_event_type type;
-    double call;
-    const dk_operation *operation;
-    int attempt;
-    long status;    /* of an answer; 0: none came */
-    dk_kind kind;   /* of an answer */
-    double seconds; /* how long the attempt took, or the wait will */
-    char limit[64]; /* the limit's name, shortened where it must be */
-} dk_event;
 
 /* One user. Takes over the transport's strings (malloc). NULL where memory ran out. */
 dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight, double max_api_capacity);
@@ -78,10 +57,9 @@ void dk_engine_watch(dk_engine *e, bool on);
 /* The next event, oldest first; false: there is none. */
 bool dk_engine_event(dk_engine *e, dk_event *out);
 
-/* A call of its own: made by dk_call_new, given up by dk_call_free (cancelled where need be).
- * dk_call_reset makes it as new; what memory it has it keeps, within bounds. */
-dk_call *dk_call_new(void);
-void dk_call_reset(dk_engine *e, dk_call *call);
-void dk_call_free(dk_engine *e, dk_call *call);
+/* Has the engine forget a call: cancels it where need be, and makes it as new or frees it (NULL is
+ * nothing). */
+void dk_engine_reset_call(dk_engine *e, dk_call *call);
+void dk_engine_free_call(dk_engine *e, dk_call *call);
 
 #endif

@@ -3,13 +3,7 @@
 #ifndef DK_HEADER_H
 #define DK_HEADER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-typedef struct dk_text {
-    const char *data;
-    size_t length;
-} dk_text;
+#include "base/text.h"
 
 /* The next "name: value" line at *cursor (moved on); false at the end. Status lines are skipped. */
 bool dk_header_next(const char **cursor, const char *end, dk_text *name, dk_text *value);

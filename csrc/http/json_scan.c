@@ -1,6 +1,7 @@
 /* A look over a JSON text; see json_scan.h. */
 #include "json_scan.h"
-#include "base/ascii.h"
+
+#include "base/hex.h"
 #include "base/utf8.h"
 
 #include <limits.h>
@@ -136,16 +137,9 @@ static size_t empty_array(const char *text, size_t n, size_t start)
 /* The four hexadecimal digits of the \u escape whose backslash is at `at`; -1: they are none. */
 static int escaped_unit(const char *text, size_t at, size_t end)
 {
-    int unit = 0;
     if (end - at < 6 || text[at + 1] != 'u')
         return -1;
-    for (size_t i = at + 2; i < at + 6; i++) {
-        int digit = dk_ascii_hex_value(text[i]);
-        if (digit < 0)
-            return -1;
-        unit = unit * 16 + digit;
-    }
-    return unit;
+    return (int)dk_hex_number(text + at + 2, 4, 4);
 }
 
 static bool is_high_surrogate(int unit)

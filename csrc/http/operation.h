@@ -2,8 +2,7 @@
 #ifndef DK_OPERATION_H
 #define DK_OPERATION_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/words.h"
 
 typedef enum dk_service { DK_DATADOG, DK_OKTA, DK_SERVICES } dk_service;
 
@@ -92,22 +91,5 @@ typedef struct dk_operation {
 
 extern const dk_operation dk_operations[];
 extern const size_t dk_operations_count;
-
-/* May the call be repeated without changing more than once would? RFC 9110, 9.2.2. PATCH may not:
- * Datadog gives an Okta account a new id at each. */
-bool dk_operation_idempotent(const dk_operation *operation);
-
-/* Is the word in the list? What a word of the list has behind a ":" does not count. */
-bool dk_list_has(const char *list, const char *word, size_t n);
-
-/* Is a word of the list this one but for a letter: one more, one less, another, two exchanged? */
-bool dk_list_nears(const char *list, const char *word, size_t n);
-
-/* The next word of a list: its length in *n, *list moved behind it; NULL at the end. */
-const char *dk_list_next(const char **list, size_t *n);
-
-/* Takes the marks behind a query parameter's or relationship's name off its length, as bits. */
-enum { DK_REQUIRED = 1, DK_REPEATED = 2, DK_MANY = 4 };
-unsigned dk_list_marks(const char *word, size_t *n);
 
 #endif

@@ -137,10 +137,10 @@ bool dk_pool_renew(dk_pool *p)
     dk_time now = dk_clock_now();
     bool can = LIBCURL_VERSION_NUM >= 0x075000 &&
                curl_version_info(CURLVERSION_NOW)->version_num >= 0x075000;
-    if (!can || p->on_wire || p->retired || !p->used_up || now - p->answered < OLD)
+    if (!can || p->traffic.on_wire || p->retired || !p->used_up || now - p->answered < OLD)
         return false;
     p->opened = now;
-    p->requests = p->connections = 0;
+    p->traffic.requests = p->connections = 0;
     p->answered = 0;
     p->multiplexed = p->used_up = false;
     p->renewed = true;
@@ -157,13 +157,14 @@ void dk_pool_disown(dk_pool *p)
 
 bool dk_pool_begin(dk_pool *p, dk_transfer *t)
 {
-    if (!dk_transfer_leave_old(t, p->renewed && p->requests == 0) ||
+    if (!dk_transfer_leave_old(t, p->renewed && p->traffic.requests == 0) ||
         curl_multi_add_handle(p->multi, t->easy) != CURLM_OK)
         return false;
     t->pool = p;
-    if (p->on_wire++ == 0)
+    t->tries.traffic = &p->traffic;
+    if (p->traffic.on_wire++ == 0)
         p->looked = dk_clock_now();
-    p->requests++;
+    p->traffic.requests++;
     return true;
 }
 
@@ -171,12 +172,12 @@ void dk_pool_end(dk_pool *p, dk_transfer *t)
 {
     curl_multi_remove_handle(p->multi, t->easy);
     t->pool = NULL;
-    p->on_wire--;
+    p->traffic.on_wire--;
 }
 
 double dk_pool_age(const dk_pool *p)
 {
-    return p->connections > 1 ? p->requests / p->connections : p->requests;
+    return p->connections > 1 ? p->traffic.requests / p->connections : p->traffic.requests;
 }
 
 /* libcurl ran out of memory: a socket may be waited for by nobody. */
@@ -212,7 +213,7 @@ void dk_pools_act_on_sockets(dk_sockets *s)
 
 static dk_time look_due(const dk_pool *p)
 {
-    return p->on_wire ? p->looked + LOOK_EVERY : DK_NEVER;
+    return p->traffic.on_wire ? p->looked + LOOK_EVERY : DK_NEVER;
 }
 
 dk_time dk_pool_due(const dk_pool *p)

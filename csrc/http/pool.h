@@ -16,8 +16,7 @@
 /* The sockets of all pools of an engine. */
 typedef struct dk_sockets {
     struct pollfd *polled;
-    double
-        *serials; /* beside each: one that is closed and whose descriptor comes again has another */
+    double *serials; /* beside each: a descriptor that is closed and comes again has another */
     struct dk_pool **pools; /* beside each: whose it is */
     double last_serial;
     size_t count, capacity;
@@ -34,10 +33,10 @@ typedef struct dk_pool {
     dk_time opened;
     dk_time curl_due; /* when libcurl wants to be called */
     dk_time looked;   /* at all transfers, at last; or the first of them was begun */
-    unsigned on_wire;
-    double requests, connections; /* so far */
-    dk_time answered;             /* for the first time; 0: never, its connection may not stand */
-    bool multiplexed;             /* over HTTP/2 */
+    dk_traffic traffic;
+    double connections; /* so far */
+    dk_time answered;   /* for the first time; 0: never, its connection may not stand */
+    bool multiplexed;   /* over HTTP/2 */
     bool retired, used_up;
     bool renewed; /* its first call leaves the old connection behind */
 } dk_pool;

@@ -3,6 +3,7 @@
 #include "disguise.h"
 #include "secret.h"
 
+#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,9 @@
 #ifndef DK_PROXY_H
 #define DK_PROXY_H
 
-#include "transfer.h"
+#include "transport.h"
+
+#include "base/buffer.h"
 
 typedef struct dk_proxy {
     const char *url;  /* NULL: there is none */

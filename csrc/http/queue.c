@@ -8,6 +8,11 @@
  * may have a name per tenant or request, and each turn looks at all lanes. */
 #define MOST_UNUSED 32
 
+dk_call *dk_lane_first(const dk_lane *lane)
+{
+    return (dk_call *)lane->calls.first;
+}
+
 /* --- lanes ------------------------------------------------------------------------------------ */
 
 static dk_lane *lane_of(const dk_call *call)
@@ -81,7 +86,7 @@ static void set_lane_of(dk_queue *q, const dk_operation *operation, dk_lane *lan
 
 static bool is_unused(const dk_lane *lane)
 {
-    return lane->calls == 0 && lane->operations == 0;
+    return lane->users == 0 && lane->operations == 0;
 }
 
 /* Is there anything that the lane knows and a new one would not? */
@@ -128,7 +133,7 @@ static void drop_unused(dk_queue *q, dk_time now)
 /* One of its calls is done with the lane. One that was merged is there for them alone. */
 static void leave(dk_queue *q, dk_lane *lane)
 {
-    if (--lane->calls || !lane->merged)
+    if (--lane->users || !lane->merged)
         return;
     size_t i = 0;
     while (q->lanes[i] != lane)
@@ -165,15 +170,12 @@ bool dk_queue_reserve(dk_queue *q, dk_call *call)
  */
 static void insert(dk_lane *lane, dk_call *call)
 {
-    dk_call *next = NULL;
-    if (lane->last && lane->last->id > call->id)
-        for (next = lane->first; next->id < call->id;)
+    const dk_call *last = (dk_call *)lane->calls.last;
+    dk_link *next = NULL;
+    if (last && last->id > call->id)
+        for (next = lane->calls.first; ((dk_call *)next)->id < call->id;)
             next = next->next;
-    dk_call *previous = next ? next->previous : lane->last;
-    call->previous = previous;
-    call->next = next;
-    *(previous ? &previous->next : &lane->first) = call;
-    *(next ? &next->previous : &lane->last) = call;
+    dk_list_insert(&lane->calls, &call->link, next);
 }
 
 void dk_queue_add(dk_queue *q, dk_call *call)
@@ -181,17 +183,15 @@ void dk_queue_add(dk_queue *q, dk_call *call)
     /* the lane of its last attempt may be gone */
     call->lane = q->of_operation[call->request.operation - dk_operations];
     insert(call->lane, call);
-    call->lane->calls++;
+    call->lane->users++;
     q->waiting++;
 }
 
 void dk_queue_remove(dk_queue *q, dk_call *call)
 {
     dk_lane *lane = call->lane;
-    *(call->previous ? &call->previous->next : &lane->first) = call->next;
-    *(call->next ? &call->next->previous : &lane->last) = call->previous;
-    call->previous = call->next = NULL;
-    lane->calls--;
+    dk_list_remove(&lane->calls, &call->link);
+    lane->users--;
     q->waiting--;
 }
 
@@ -199,7 +199,7 @@ dk_call *dk_queue_next(const dk_queue *q, dk_time now)
 {
     dk_call *found = NULL;
     for (size_t i = 0; i < q->count; i++) {
-        dk_call *first = q->lanes[i]->first;
+        dk_call *first = dk_lane_first(q->lanes[i]);
         if (first && (!found || first->id < found->id) &&
             dk_bucket_ready(&q->lanes[i]->bucket, now) <= now)
             found = first;
@@ -211,7 +211,7 @@ dk_time dk_queue_wake(const dk_queue *q, dk_time now)
 {
     dk_time wake = DK_NEVER;
     for (size_t i = 0; q->waiting && i < q->count; i++) {
-        if (!q->lanes[i]->first)
+        if (!q->lanes[i]->calls.first)
             continue;
         dk_time ready = dk_bucket_ready(&q->lanes[i]->bucket, now);
         if (ready < wake)
@@ -232,7 +232,7 @@ dk_time dk_queue_ready(const dk_call *call, dk_time now)
 
 void dk_queue_sent(dk_call *call, dk_time now)
 {
-    call->lane->calls++;
+    call->lane->users++;
     dk_bucket_sent(&call->lane->bucket, now);
 }
 
@@ -244,7 +244,7 @@ void dk_queue_lost(dk_queue *q, dk_call *call)
 
 static void move(dk_queue *q, dk_call *call, dk_lane *into)
 {
-    into->calls++;
+    into->users++;
     leave(q, call->lane);
     call->lane = into;
 }
@@ -253,15 +253,13 @@ static void move(dk_queue *q, dk_call *call, dk_lane *into)
 static void merge(dk_queue *q, dk_lane *into, dk_lane *lane)
 {
     dk_bucket_merge(&into->bucket, &lane->bucket);
-    while (lane->first) {
-        dk_call *call = lane->first;
-        lane->first = call->next;
+    for (dk_call *call; (call = dk_lane_first(lane));) {
+        dk_list_remove(&lane->calls, &call->link);
         insert(into, call);
         call->lane = into;
-        into->calls++;
-        lane->calls--;
+        into->users++;
+        lane->users--;
     }
-    lane->last = NULL;
     lane->merged = into;
     set_lane_of(q, lane->operation, into);
 }

@@ -1,4 +1,10 @@
-/* The calls that wait for their turn: a lane for each rate limit, first come first served. */
+/* The calls that wait for their turn: a lane for each rate limit, first come first served.
+ *
+ * A limit is the service's: so many calls in a window of time, of all callers together. A bucket
+ * (ratelimit.h) is what we know of a limit, and says when the next call may leave. A lane is the line
+ * of calls that wait for one bucket. The service tells which limit a call counted against only with
+ * the answer, by name: until then each operation has a lane to itself, or shares one by the name that
+ * its row has for it. */
 #ifndef DK_QUEUE_H
 #define DK_QUEUE_H
 
@@ -8,13 +14,16 @@
 typedef struct dk_lane {
     dk_bucket bucket;
     const dk_operation *operation; /* whose calls made the lane */
-    char *name; /* the limit's, as the service writes it; NULL: not told, one operation's */
-    dk_call *first, *last;  /* who waits, by id */
+    char *name;    /* the limit's, as the service writes it; NULL: not told, one operation's */
+    dk_list calls; /* who wait, by id */
     struct dk_lane *merged; /* the lane of the same limit by its name, once that is known */
     dk_time announced;      /* the opening time that watchers were last told of */
-    unsigned calls;         /* that wait in it or left through it and are under way */
+    unsigned users;         /* calls that wait in it, or left through it and are under way */
     unsigned operations;    /* whose next calls wait in it */
 } dk_lane;
+
+/* Who waits longest in it; NULL: nobody waits. */
+dk_call *dk_lane_first(const dk_lane *lane);
 
 typedef struct dk_queue {
     double max_api_capacity; /* percent of a limit */

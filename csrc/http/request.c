@@ -67,9 +67,8 @@ const char *dk_key_refusal(const char *value, size_t n)
         if (n >= length && dk_ascii_same(value, leftovers[i].begins, length))
             return leftovers[i].why;
     }
-    for (size_t i = 0; i < n; i++)
-        if ((unsigned char)value[i] <= ' ' || (unsigned char)value[i] >= 0x7f)
-            return "it holds a space, a line end, a control character or a byte outside ASCII";
+    if (!dk_ascii_is_visible(value, n))
+        return "it holds a space, a line end, a control character or a byte outside ASCII";
     return NULL;
 }
 
@@ -256,8 +255,8 @@ const char *dk_request_query_name(const dk_operation *operation, const char *giv
 {
     const char *list = operation->query, *found = NULL;
     size_t length;
-    for (const char *name; (name = dk_list_next(&list, &length));) {
-        dk_list_marks(name, &length);
+    for (const char *name; (name = dk_words_next(&list, &length));) {
+        dk_words_marks(name, &length);
         if (length == given_n && memcmp(name, given, length) == 0) {
             *n = length;
             return name;

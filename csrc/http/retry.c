@@ -1,12 +1,14 @@
 /* Trying again; see retry.h. */
 #include "retry.h"
 
+#include <string.h>
+
 #define FIRST_WAIT   0.5 /* seconds; doubles with each attempt */
 #define LONGEST_WAIT 30.0
 
 /* clang-format off */
 static const struct {
-    bool again_idempotent, again_others, arrived, at_once;
+    bool again_safe, again_others, arrived, at_once;
 } rules[DK_OUTCOMES] = {
     /*                  GET PUT DELETE  POST PATCH  may have acted  was no attempt */
     [DK_FINAL]       = {false,          false,      false,          false},
@@ -16,16 +18,28 @@ static const struct {
     [DK_LIMITED]     = {true,           true,       false,          false},
     [DK_UNAVAILABLE] = {true,           false,      true,           false},
     [DK_UNCLEAR]     = {false,          false,      true,           false},
+    [DK_UNREADABLE]  = {true,           false,      true,           false},
 };
 /* clang-format on */
 
-dk_verdict dk_retry_verdict(dk_outcome outcome, bool idempotent, bool changes)
+bool dk_retry_is_safe(const dk_operation *operation)
 {
+    return strcmp(operation->method, "POST") != 0 && strcmp(operation->method, "PATCH") != 0;
+}
+
+dk_verdict dk_retry_verdict(dk_outcome outcome, const dk_operation *operation)
+{
+    bool safe = dk_retry_is_safe(operation), changes = strcmp(operation->method, "GET") != 0;
     return (dk_verdict){
-        .again = idempotent ? rules[outcome].again_idempotent : rules[outcome].again_others,
+        .again = safe ? rules[outcome].again_safe : rules[outcome].again_others,
         .at_once = rules[outcome].at_once,
         .ambiguous = changes && rules[outcome].arrived,
     };
+}
+
+bool dk_retry_by_libcurl(const dk_operation *operation, bool left)
+{
+    return !left || dk_retry_is_safe(operation);
 }
 
 /* Full jitter, also on top of what the service asks for: its windows are aligned to the calendar,

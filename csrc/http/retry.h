@@ -1,9 +1,22 @@
-/* Which failures are tried again, when, and until when. */
+/* Which failures are tried again, when, and until when: here, and nowhere else. A call that changes
+ * something is never done twice.
+ *
+ * Who carries it out:
+ *   tries.c      what of an attempt left, over all that libcurl tries by itself; keeps libcurl from
+ *                sending again what may not be (dk_retry_by_libcurl)
+ *   outcome.c    what became of an attempt, as a dk_outcome
+ *   attempts.c   asks dk_retry_verdict, and waits or ends the call
+ *   transfer.c   an empty POST leaves on a new connection where libcurl asks nobody before it sends
+ *                again
+ *   binding/error.c  finds that an answer is DK_UNREADABLE; the call is over then, and err.retryable
+ *                tells its caller
+ */
 #ifndef DK_RETRY_H
 #define DK_RETRY_H
 
+#include "operation.h"
+
 #include <stdbool.h>
-#include <stdint.h>
 
 /* What became of an attempt, as far as trying again is concerned. */
 typedef enum dk_outcome {
@@ -14,6 +27,7 @@ typedef enum dk_outcome {
     DK_LIMITED,     /* 429: counted, not carried out */
     DK_UNAVAILABLE, /* 408, 502, 503, 504: may have been carried out */
     DK_UNCLEAR,     /* other 5xx, garbled, too large: may have been carried out, would fail again */
+    DK_UNREADABLE,  /* an answer that is whole HTTP, and says nothing that can be read */
     DK_OUTCOMES
 } dk_outcome;
 
@@ -23,8 +37,15 @@ typedef struct dk_verdict {
     bool ambiguous; /* the attempt may have taken effect though it failed */
 } dk_verdict;
 
-/* idempotent: see dk_operation_idempotent. changes: not a GET. */
-dk_verdict dk_retry_verdict(dk_outcome outcome, bool idempotent, bool changes);
+/* May the call be repeated without changing more than once would? RFC 9110, 9.2.2. PATCH may not:
+ * Datadog gives an Okta account a new id at each. */
+bool dk_retry_is_safe(const dk_operation *operation);
+
+dk_verdict dk_retry_verdict(dk_outcome outcome, const dk_operation *operation);
+
+/* libcurl is about to send a request again by itself. May it? left: a try before this one may have
+ * arrived. */
+bool dk_retry_by_libcurl(const dk_operation *operation, bool left);
 
 /* Seconds to wait before attempt number `attempt` (the second is 2). told: what the service asked
  * for in seconds (-1: nothing); random: 0 <= random < 1, new for each call. */

@@ -1,5 +1,6 @@
 /* Sites and base URLs; see site.h. */
 #include "site.h"
+
 #include "base/ascii.h"
 
 #include <arpa/inet.h>
@@ -61,13 +62,10 @@ static char *part(CURLU *url, CURLUPart what, bool *failed)
     return code == CURLUE_OK ? text : NULL;
 }
 
-/* A byte that no URL of ours holds: a space, a control character, or one outside ASCII. */
+/* No URL of ours has a space, a control character or a byte outside ASCII. */
 static bool has_odd_byte(const char *text)
 {
-    for (const char *p = text; *p; p++)
-        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
-            return true;
-    return false;
+    return !dk_ascii_is_visible(text, strlen(text));
 }
 
 static bool ends_in(const char *text, size_t n, const char *end)

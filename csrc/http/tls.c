@@ -1,7 +1,5 @@
 /* What is ours in libcurl's TLS; see tls.h. */
 #include "tls.h"
-#include "connections.h"
-#include "transfer.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -40,43 +38,41 @@ static bool fill(X509_STORE *store, const char *file, const char *folder)
     return X509_STORE_set_flags(store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN) == 1;
 }
 
-void dk_trust_free(dk_trust *t)
+void dk_tls_free(dk_tls *tls)
 {
-    X509_STORE_free(t->store);
-    t->store = NULL;
+    X509_STORE_free(tls->trusted);
+    tls->trusted = NULL;
 }
 
-static CURLcode read_trusted(dk_connections *c, const char *file, const char *folder)
+static CURLcode read_trusted(dk_tls *tls, const char *file, const char *folder)
 {
-    dk_trust *t = &c->trust;
     dk_time now = dk_clock_now();
-    if (t->store && now - t->read < KEPT)
+    if (tls->trusted && now - tls->read < KEPT)
         return CURLE_OK;
-    dk_trust_free(t);
-    t->store = X509_STORE_new();
-    t->read = now;
-    if (!t->store)
+    dk_tls_free(tls);
+    tls->trusted = X509_STORE_new();
+    tls->read = now;
+    if (!tls->trusted)
         return CURLE_OUT_OF_MEMORY;
-    bool done = fill(t->store, c->ca_file ? c->ca_file : file, folder);
+    bool done = fill(tls->trusted, tls->ca_file ? tls->ca_file : file, folder);
     ERR_clear_error();
     if (!done)
-        dk_trust_free(t);
+        dk_tls_free(tls);
     return done ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
 }
 
+/* A CURLOPT_SSL_CTX_FUNCTION: for each new connection. */
 static CURLcode set_up(CURL *easy, void *context, void *user)
 {
-    dk_connections *c = user;
-    dk_transfer *t = NULL;
+    dk_tls *tls = user;
     const char *file, *folder;
-    dk_flood_watch(&c->flood, context);
+    (void)easy;
+    dk_flood_watch(&tls->flood, context);
     if (!find_defaults(&file, &folder))
         return CURLE_OK;
-    CURLcode code = read_trusted(c, file, folder);
+    CURLcode code = read_trusted(tls, file, folder);
     if (code == CURLE_OK)
-        SSL_CTX_set1_cert_store(context, c->trust.store);
-    else if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t->call)
-        t->call->detail = "the certificates to trust cannot be read: ca_file, else the system's";
+        SSL_CTX_set1_cert_store(context, tls->trusted);
     return code;
 }
 
@@ -91,11 +87,12 @@ static bool is_ours(const char *theirs)
     return theirs && strcmp(theirs, ours) == 0;
 }
 
-bool dk_tls_watch(dk_connections *connections, CURL *easy)
+bool dk_tls_watch(dk_tls *tls, CURL *easy)
 {
     const char *file, *folder;
-    return is_ours(curl_version_info(CURLVERSION_NOW)->ssl_version) &&
-           curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_up) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, connections) == CURLE_OK &&
-           find_defaults(&file, &folder);
+    tls->is_trusting = is_ours(curl_version_info(CURLVERSION_NOW)->ssl_version) &&
+                       curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_up) == CURLE_OK &&
+                       curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, tls) == CURLE_OK &&
+                       find_defaults(&file, &folder);
+    return tls->is_trusting;
 }

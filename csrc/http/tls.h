@@ -2,26 +2,26 @@
 #ifndef DK_TLS_H
 #define DK_TLS_H
 
-#include "base/clock.h"
+#include "flood.h"
 
 #include <curl/curl.h>
 #include <stdbool.h>
 
-/* The certificates to trust. libcurl would read them for each new connection: with a system's
- * bundle that takes 20 ms and more, in which the host's loop stands still. It keeps them only where
- * it has no folder of them, and Debian's has one. */
-typedef struct dk_trust {
-    struct x509_store_st *store; /* NULL: not yet read */
+typedef struct dk_tls {
+    dk_flood flood;
+    const char *ca_file; /* trusted beside what libcurl trusts; NULL: none. The engine's */
+    /* The certificates to trust. libcurl would read them for each new connection: with a system's
+     * bundle that takes 20 ms and more, in which the host's loop stands still. It keeps them only
+     * where it has no folder of them, and Debian's has one. */
+    struct x509_store_st *trusted; /* NULL: not yet read */
     dk_time read;
-} dk_trust;
+    bool is_trusting; /* whom connections trust is set here, and not by libcurl */
+} dk_tls;
 
-void dk_trust_free(dk_trust *t);
-
-struct dk_connections;
-
-/* Has both done for the connections that the handle makes. True: whom they trust is set here, by
- * connections->ca_file and what libcurl trusts by itself, and libcurl need not read any. False:
- * that is left to libcurl; where its TLS is not the OpenSSL that we have ourselves, all is. */
-bool dk_tls_watch(struct dk_connections *connections, CURL *easy);
+/* Has the connections that the handle makes trust ca_file and what libcurl trusts by itself, and be
+ * looked at for a flood. True: libcurl need not read certificates. False: whom they trust is left to
+ * libcurl; where its TLS is not the OpenSSL that we have ourselves, the flood as well. */
+bool dk_tls_watch(dk_tls *tls, CURL *easy);
+void dk_tls_free(dk_tls *tls);
 
 #endif

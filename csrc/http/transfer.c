@@ -1,25 +1,20 @@
-/* One attempt in libcurl's hands; see transfer.h. */
+/* libcurl's handle of one attempt; see transfer.h. */
 #include "transfer.h"
-#include "base/wipe.h"
-#include "pool.h"
-#include "tls.h"
 #include "proxy.h"
+
+#include "base/wipe.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* An answer's headers, those of each 1xx before it and its trailers: more than any service sends,
- * less than an endless stream of them. */
-#define MAX_HEAD_BYTES ((size_t)256 * 1024)
-
 static size_t take_body(char *bytes, size_t one, size_t n, void *user)
 {
     dk_transfer *t = user;
     dk_call *call = t->call;
     (void)one;
-    dk_flood_over(&t->connections->flood);
+    dk_flood_over(&t->connections->tls.flood);
     /* counted here, behind libcurl's decompression: its own limit looks at what is on the wire */
     if (n > call->limits.max_response_bytes - call->body.length) {
         call->too_large = true;
@@ -28,9 +23,7 @@ static size_t take_body(char *bytes, size_t one, size_t n, void *user)
     return dk_buffer_add(&call->body, bytes, n) ? n : 0;
 }
 
-/* Did the headers come to their end, an empty line? libcurl takes an answer that breaks off within
- * them for one without a body. */
-static bool head_is_whole(const dk_buffer *head)
+bool dk_head_is_whole(const dk_buffer *head)
 {
     return head->length >= 2 && head->data[head->length - 1] == '\n' &&
            (head->data[head->length - 2] == '\n' ||
@@ -43,13 +36,13 @@ static size_t take_header(char *bytes, size_t one, size_t n, void *user)
     dk_transfer *t = user;
     dk_call *call = t->call;
     (void)one;
-    dk_flood_over(&t->connections->flood);
+    dk_flood_over(&t->connections->tls.flood);
     t->head_bytes += n;
-    if (t->head_bytes > MAX_HEAD_BYTES)
+    if (t->head_bytes > DK_MOST_HEAD_BYTES)
         return 0;
     if (n >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
         dk_buffer_clear(&call->head); /* what came before was a 1xx */
-    else if (head_is_whole(&call->head))
+    else if (dk_head_is_whole(&call->head))
         return n; /* a trailer, which must not pass for a header (RFC 9110, 6.5.1) */
     return dk_buffer_add(&call->head, bytes, n) ? n : 0;
 }
@@ -62,95 +55,11 @@ static size_t give_body(char *space, size_t one, size_t n, void *user)
     n *= one;
     if (n > left)
         n = left;
-    dk_flood_over(&t->connections->flood);
+    dk_flood_over(&t->connections->tls.flood);
     memcpy(space, call->request.body.data + call->sent, n);
     call->sent += n;
     return n;
 }
-
-/* So often may a server refuse to look at a request, at once one after the other. */
-#define MOST_TRIES 3
-
-/* Did anything of the last try leave that the service may act on? Some of the body; where there is
- * none, anything. */
-static bool last_try_left(const dk_transfer *t)
-{
-    long bytes = 0;
-    if (t->call->request.body.length)
-        return t->call->sent > 0;
-    return curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &bytes) != CURLE_OK ||
-           bytes > t->bytes;
-}
-
-static curl_off_t uploaded(const dk_transfer *t)
-{
-    curl_off_t bytes = 0;
-    curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &bytes);
-    return bytes;
-}
-
-/* Could none of the body be written that libcurl took, to a connection that was dead? It counts
- * anew with each try, so only the first is asked, on the connection that it began on; and only a
- * libcurl that was seen to count. */
-static bool wrote_nothing(const dk_transfer *t, CURLcode code)
-{
-    long connects = -1;
-    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-    return code == CURLE_SEND_ERROR && t->tries == 1 && connects == t->connects &&
-           t->connections->uploads_count && uploaded(t) == 0;
-}
-
-/* Is this the first try, on a connection that it made and that nobody else has used? libcurl takes
- * one that another call has joined for a used one, also for the call that made it. */
-static bool is_first_and_alone(const dk_transfer *t)
-{
-    return t->tries == 1 && t->anew && t->alone && t->pool->requests == t->begun;
-}
-
-/* libcurl sends a request again by itself in two cases, POST as well: a used connection died before
- * an answer, or the server refused the stream and has not looked at it (RFC 9113, 8.7). Only the
- * second can happen in the first try on a connection that it made and has for itself; later
- * libcurl may take a death for a refusal, for it does not forget one (see dk_transfer_is_spent). It
- * asks for the body's beginning then: refused where the server may have acted. */
-static int rewind_body(void *user, curl_off_t offset, int origin)
-{
-    dk_transfer *t = user;
-    dk_call *call = t->call;
-    if (origin != SEEK_SET || offset < 0 || (size_t)offset > call->request.body.length)
-        return CURL_SEEKFUNC_FAIL;
-    t->left |= !is_first_and_alone(t) && last_try_left(t);
-    if (t->left && !dk_operation_idempotent(call->request.operation))
-        return CURL_SEEKFUNC_FAIL;
-    call->sent = (size_t)offset;
-    return CURL_SEEKFUNC_OK;
-}
-
-#if LIBCURL_VERSION_NUM >= 0x075000
-/* Before each try of libcurl's. Not one that would do a thing twice; none with half a body, as
- * after HTTP_1_1_REQUIRED; and a call that may not be repeated does not leave on a connection that
- * was ended, which libcurl looks at once a second (from 8.22 on). */
-static int before_try(void *user, char *ip, char *own_ip, int port, int own_port)
-{
-    dk_transfer *t = user;
-    long connects = 0;
-    (void)ip, (void)own_ip, (void)port;
-    t->left |= t->tries && !is_first_and_alone(t) && last_try_left(t);
-    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-    curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &t->bytes);
-    t->anew = connects > t->connects;
-    t->connects = connects;
-    t->alone = t->pool->on_wire == 1;
-    t->begun = t->pool->requests;
-    t->tries++;
-    t->left |= t->call->sent > 0;
-    if (dk_operation_idempotent(t->call->request.operation))
-        return t->call->sent > 0 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
-    t->stale = !t->left && !t->anew &&
-               dk_connections_hung_up(t->connections, own_port, t->pool->on_wire == 1);
-    return t->left || t->stale || t->tries > MOST_TRIES ? CURL_PREREQFUNC_ABORT
-                                                        : CURL_PREREQFUNC_OK;
-}
-#endif
 
 static int note_opened(void *user, curl_socket_t fd, curlsocktype purpose)
 {
@@ -213,7 +122,8 @@ static bool set_versions(CURL *easy, const char **refused)
 static bool set_trusted(dk_transfer *t, const char *ca_file, const char **refused)
 {
     CURL *easy = t->easy;
-    bool ours = dk_tls_watch(t->connections, easy), proxies = libcurl_has(CURL_VERSION_HTTPS_PROXY);
+    bool ours = dk_tls_watch(&t->connections->tls, easy),
+         proxies = libcurl_has(CURL_VERSION_HTTPS_PROXY);
     if (ours)
         ca_file = NULL;
     if (ours || ca_file)
@@ -266,8 +176,6 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
     SET(CURLOPT_HEADERDATA, t);
     SET(CURLOPT_READFUNCTION, give_body);
     SET(CURLOPT_READDATA, t);
-    SET(CURLOPT_SEEKFUNCTION, rewind_body);
-    SET(CURLOPT_SEEKDATA, t);
     if (transport->proxy) {
         SET(CURLOPT_PROXY, transport->proxy);
     } else if (!dk_proxy_of(transport).url) {
@@ -280,12 +188,8 @@ static bool set_up(dk_transfer *t, const dk_transport *transport, const char **r
         return false;
     if (!set_certificates(easy, transport, refused))
         return false;
-#if LIBCURL_VERSION_NUM >= 0x075000
-    if (curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_try) == CURLE_OK) {
-        SET(CURLOPT_PREREQDATA, t);
-        t->asks = true;
-    }
-#endif
+    if (!dk_tries_watch(&t->tries, easy, t->connections))
+        return false;
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* a name that is still being resolved must not hold up whoever cancels; refused by an older
      * library at run time, which is no harm */
@@ -331,9 +235,7 @@ static bool set_method(dk_transfer *t, const dk_operation *operation, size_t bod
     bool plain = post || strcmp(method, "GET") == 0;
     if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, plain ? NULL : method) != CURLE_OK)
         return false;
-    /* an empty POST gives rewind_body nothing to refuse: where libcurl does not ask before each try
-     * either, it leaves on a new connection, which is never tried twice */
-    bool fresh = !t->asks && body == 0 && !dk_operation_idempotent(operation);
+    bool fresh = dk_tries_need_new_connection(&t->tries, operation, body);
     if (curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L) != CURLE_OK)
         return false;
     if (!operation->body && !post)
@@ -375,10 +277,9 @@ bool dk_transfer_begin(dk_transfer *t, dk_call *call)
     CURL *easy = t->easy;
     t->call = call;
     t->words[0] = '\0';
-    t->tries = 0;
-    t->connects = t->bytes = 0;
     t->head_bytes = 0;
-    t->anew = t->alone = t->left = t->stale = t->ended_well = false;
+    t->ended_well = false;
+    dk_tries_begin(&t->tries, call);
     call->sent = 0;
     call->status = 0;
     call->too_large = false;
@@ -397,172 +298,12 @@ bool dk_transfer_begin(dk_transfer *t, dk_call *call)
            set_method(t, call->request.operation, call->request.body.length);
 }
 
-static dk_outcome outcome_of_status(long status)
-{
-    switch (status) {
-    case 429:
-        return DK_LIMITED;
-    case 408:
-    case 502:
-    case 503:
-    case 504:
-        return DK_UNAVAILABLE;
-    }
-    return status >= 500 ? DK_UNCLEAR : DK_FINAL;
-}
-
-static bool was_connected(CURL *easy)
-{
-    curl_off_t ready = 0;
-    return curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready) == CURLE_OK && ready > 0;
-}
-
-/* Was a connection had to send on? With a proxy, one that reaches through it. */
-static bool was_begun(const dk_transfer *t)
-{
-    return t->asks ? t->tries > 0 : was_connected(t->easy);
-}
-
-/* Is it proved that the service cannot have acted? By what left, over all of libcurl's tries: its
- * code tells of the last one alone. */
-static bool was_not_sent(const dk_transfer *t, CURLcode code)
-{
-    if (t->left)
-        return false;
-    return !was_begun(t) || t->stale || !last_try_left(t) || wrote_nothing(t, code);
-}
-
-static bool says(const char *words, const char *const *phrases)
-{
-    for (; *phrases; phrases++)
-        if (strstr(words, *phrases))
-            return true;
-    return false;
-}
-
-/* libcurl's codes do not tell a network that failed in a handshake from a peer that refused it, nor
- * a refusal that TLS 1.3 brings only with the first read; its words do. */
-static dk_kind kind_of_tls(CURLcode code, const char *words, dk_kind kind)
-{
-    static const char *const broken[] = {"SSL_ERROR_SYSCALL", "unexpected eof",   "Recv failure",
-                                         "Send failure",      "Connection reset", NULL};
-    static const char *const refused[] = {"alert certificate", "alert bad certificate",
-                                          "alert unknown ca", "alert handshake failure", NULL};
-    if (code == CURLE_SSL_CONNECT_ERROR && says(words, broken))
-        return DK_NETWORK;
-    if ((code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) && says(words, refused))
-        return DK_TLS;
-    return kind;
-}
-
-/* Headers that we or libcurl found too long: it has a code of its own for them since 8.6. */
-static bool was_head_too_large(const dk_transfer *t, CURLcode code)
-{
-    static const char *const phrases[] = {"Too large response headers", NULL};
-    bool ours = t->call->body.failed || t->call->head.failed;
-    return t->head_bytes > MAX_HEAD_BYTES || (int)code == DK_CURLE_TOO_LARGE ||
-           (code == CURLE_OUT_OF_MEMORY && !ours) ||
-           (code == CURLE_RECV_ERROR && says(t->words, phrases));
-}
-
-/* What a proxy answered to CONNECT; 0: it was not asked, or did not answer. */
-static long status_of_proxy(CURL *easy)
-{
-    long status = 0;
-    return curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK ? status : 0;
-}
-
-/* The same code is of another kind before a connection was had and behind that: what cannot be used
- * is then an option or an answer, and what is no HTTP the proxy's or the service's. */
-static dk_kind kind_by_time(const dk_transfer *t, dk_kind kind)
-{
-    if (was_begun(t))
-        return kind == DK_CONFIG ? DK_PROTOCOL : kind;
-    if (kind == DK_CONFIG && dk_descriptors_are_used_up()) {
-        t->call->detail =
-            DK_NO_DESCRIPTORS; /* libcurl calls the file that it could not open wrong */
-        return DK_NETWORK;
-    }
-    return kind == DK_PROTOCOL ? DK_NETWORK : kind;
-}
-
-static dk_kind kind_of_code(dk_transfer *t, CURLcode code)
-{
-    static const char *const no_proxy[] = {"Unsupported proxy", NULL};
-    dk_call *call = t->call;
-    if (call->too_large) {
-        call->detail = "the answer is larger than max_response_bytes";
-        return DK_PROTOCOL;
-    }
-    if (was_begun(t) && was_head_too_large(t, code)) {
-        call->detail = "the answer's headers are too large";
-        return DK_PROTOCOL;
-    }
-    long proxy = status_of_proxy(t->easy);
-    if (call->status == 407 || proxy == 407 || proxy == 401) { /* tinyproxy's for a wrong one */
-        call->detail = "the proxy refuses the user name and password, or has none (status 407)";
-        return DK_CONFIG;
-    }
-    if (says(t->words, no_proxy)) {
-        call->detail = "the proxy's address cannot be used"; /* libcurl's words show its password */
-        return DK_CONFIG;
-    }
-    if (call->body.failed || call->head.failed)
-        call->detail = "out of memory";
-    else if (code == CURLE_RECV_ERROR && t->connections->flood.ended)
-        call->detail = "the server sends without end, and nothing of an answer";
-    else if (t->stale || t->left)
-        call->detail = t->stale ? "the server had ended the connection"
-                                : "the connection broke before an answer came";
-    else if (t->tries > MOST_TRIES)
-        call->detail = "the server refused the request, and did not look at it";
-    if (code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_SEND_FAIL_REWIND)
-        return DK_NETWORK; /* rewind_body and before_try refused to try again */
-    return kind_by_time(t, kind_of_tls(code, call->words, dk_kind_of_curl(code)));
-}
-
-static dk_outcome outcome_of_code(dk_transfer *t, CURLcode code)
-{
-    t->call->kind = kind_of_code(t, code);
-    switch (t->call->kind) {
-    case DK_CONFIG:
-    case DK_TLS:
-        return DK_FINAL;
-    case DK_PROTOCOL:
-        return was_not_sent(t, code) ? DK_NOT_SENT : DK_UNCLEAR;
-    default:
-        if (t->stale)
-            return DK_STALE;
-        return was_not_sent(t, code) ? DK_NOT_SENT : DK_BROKEN;
-    }
-}
-
-dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code)
-{
-    dk_call *call = t->call;
-    if (code == CURLE_OK && !head_is_whole(&call->head)) {
-        code = CURLE_PARTIAL_FILE;
-        call->detail = "the answer broke off within its headers";
-    }
-    call->code = code;
-    t->ended_well = code == CURLE_OK;
-    if (curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &call->status) != CURLE_OK)
-        call->status = 0;
-    if (code != CURLE_OK && call->status < 200)
-        call->status = 0; /* a 1xx is no answer yet */
-    memcpy(call->words, t->words, sizeof call->words);
-    if (code != CURLE_OK)
-        return outcome_of_code(t, code);
-    if (call->sent > 0 && !t->connections->uploads_count)
-        t->connections->uploads_count = uploaded(t) > 0;
-    call->kind = dk_kind_of_status(call->status);
-    return outcome_of_status(call->status);
-}
-
 bool dk_transfer_is_spent(const dk_transfer *t)
 {
-    return !t->ended_well || t->tries > 1;
+    return !t->ended_well || t->tries.count > 1;
 }
+
+#define HTTP_3 30 /* CURL_HTTP_VERSION_3, from 7.66 on an enum's value */
 
 void dk_transfer_count(const dk_transfer *t, dk_stats *stats)
 {
@@ -577,7 +318,10 @@ void dk_transfer_count(const dk_transfer *t, dk_stats *stats)
         stats->bytes_received += (double)bytes + (double)t->call->head.length;
     if (!t->call->status || curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &number) != CURLE_OK)
         return;
-    *(number >= 30                      ? &stats->http_3
-      : number >= CURL_HTTP_VERSION_2_0 ? &stats->http_2
-                                        : &stats->http_1) += 1;
+    if (number >= HTTP_3)
+        stats->http_3++;
+    else if (number >= CURL_HTTP_VERSION_2_0)
+        stats->http_2++;
+    else
+        stats->http_1++;
 }

@@ -1,19 +1,11 @@
-/* One attempt of a call in libcurl's hands. An easy handle is set up once and used again. */
+/* libcurl's easy handle for one attempt of a call: set up once, used again for others. */
 #ifndef DK_TRANSFER_H
 #define DK_TRANSFER_H
 
 #include "call.h"
 #include "connections.h"
-
-/* What all transfers of a client have in common; strings may be NULL: libcurl's defaults. */
-typedef struct dk_transport {
-    char *proxy;
-    char *ca_file;
-    char *client_cert;
-    char *client_key;
-    char *client_key_password; /* NULL: none. Without one an encrypted key cannot be used */
-    bool is_loopback;          /* what is called: the environment's proxy is not for it */
-} dk_transport;
+#include "transport.h"
+#include "tries.h"
 
 typedef struct dk_transfer {
     CURL *easy;
@@ -27,25 +19,17 @@ typedef struct dk_transfer {
     dk_connections *connections; /* of the engine */
     struct dk_pool *pool;        /* while on the wire */
     size_t head_bytes; /* of the attempt's answers: what came before the body or behind it */
-
-    /* libcurl tries an attempt again by itself; of its tries so far: */
-    bool asks;     /* libcurl asks before each of them: from 7.80 on */
-    int tries;     /* how many it asked for */
-    long connects; /* new connections */
-    long bytes;    /* of requests, before the last try */
-    bool anew;     /* the last try is on a connection that the attempt made itself */
-    bool alone;    /* no other call was in its pool when the last try began */
-    double begun;  /* how many requests the pool had then */
-    bool left;     /* a try before the last may have arrived */
-    bool stale;    /* the last was given up: its connection was ended before */
+    dk_tries tries;
     bool ended_well;
-
-    struct dk_transfer *next; /* in the engine's list of unused ones */
+    struct dk_transfer *next; /* in the list of unused ones */
     char words[CURL_ERROR_SIZE];
 } dk_transfer;
 
-/* NULL where memory ran out, or where libcurl refuses an option: then *refused names it (static).
- */
+/* An answer's headers, those of each 1xx before it and its trailers: more than any service sends,
+ * less than an endless stream of them. */
+#define DK_MOST_HEAD_BYTES ((size_t)256 * 1024)
+
+/* NULL where memory ran out, or where libcurl refuses an option: then *refused names it (static). */
 dk_transfer *dk_transfer_new(const dk_transport *transport, dk_connections *connections,
                              const char **refused);
 void dk_transfer_free(dk_transfer *t);
@@ -57,22 +41,22 @@ bool dk_transfer_begin(dk_transfer *t, dk_call *call);
  * libcurl cannot (before 7.80). */
 bool dk_transfer_leave_old(dk_transfer *t, bool leave);
 
-/* Takes down what the attempt came to: status, code, words, kind; answers what that means for
- * trying again. */
-dk_outcome dk_transfer_end(dk_transfer *t, CURLcode code);
-
-/* What an engine has done so far. */
-typedef struct dk_stats {
-    double calls, attempts, retries, connections;
-    double
-        waited; /* seconds that calls spent waiting for a limit, their turn or the next attempt */
-    double bytes_sent, bytes_received;
-    double http_1, http_2, http_3; /* answers by version */
-} dk_stats;
+/* Did the headers come to their end, an empty line? libcurl takes an answer that breaks off within
+ * them for one without a body. */
+bool dk_head_is_whole(const dk_buffer *head);
 
 /* May it not be used again? libcurl remembers a refused stream until it has sent a request again
  * for that (all releases up to 8.23), and sends the next one again that dies. */
 bool dk_transfer_is_spent(const dk_transfer *t);
+
+/* What an engine has done so far. */
+typedef struct dk_stats {
+    double calls, attempts, retries, connections;
+    double waited; /* seconds: for a limit, a turn or the next attempt */
+    double bytes_sent, bytes_received;
+    double http_1, http_2, http_3; /* answers by version */
+} dk_stats;
+
 /* Adds what the attempt moved: connections, bytes, versions. */
 void dk_transfer_count(const dk_transfer *t, dk_stats *stats);
 

@@ -1,19 +1,19 @@
 /* Escaping, path templates and queries; see url.h. */
 #include "url.h"
-#include "base/ascii.h"
+
+#include "base/hex.h"
 
 #include <curl/curl.h>
 #include <string.h>
 
 bool dk_url_escape(dk_buffer *out, const char *bytes, size_t n)
 {
-    static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)bytes[i];
         if (dk_ascii_is_alnum((char)c) || (c && strchr("-._~", c))) {
             dk_buffer_addc(out, (char)c);
         } else {
-            const char escaped[3] = {'%', hex[c >> 4], hex[c & 15]};
+            const char escaped[3] = {'%', DK_HEX_UPPER[c >> 4], DK_HEX_UPPER[c & 15]};
             dk_buffer_add(out, escaped, 3);
         }
     }
@@ -45,10 +45,7 @@ const char *dk_url_bad_parameter(const char *value, size_t n)
         return "it is empty";
     if ((n == 1 && value[0] == '.') || (n == 2 && value[0] == '.' && value[1] == '.'))
         return "\".\" and \"..\" would address another resource";
-    for (size_t i = 0; i < n; i++)
-        if (dk_ascii_is_control(value[i]))
-            return "it holds a control character";
-    return NULL;
+    return dk_ascii_has_control(value, n) ? "it holds a control character" : NULL;
 }
 
 bool dk_url_expand(dk_buffer *out, const char *path, const char *const *values,
@@ -79,11 +76,10 @@ bool dk_url_query(dk_buffer *url, bool first, const char *name, size_t name_n, c
 static bool unescape(dk_buffer *out, const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        int high = text[i] == '%' && n - i > 2 ? dk_ascii_hex_value(text[i + 1]) : -1;
-        int low = high >= 0 ? dk_ascii_hex_value(text[i + 2]) : -1;
-        if (low >= 0)
+        long byte = text[i] == '%' ? dk_hex_number(text + i + 1, n - i - 1, 2) : -1;
+        dk_buffer_addc(out, byte >= 0 ? (char)byte : text[i]);
+        if (byte >= 0)
             i += 2;
-        dk_buffer_addc(out, low >= 0 ? (char)(high * 16 + low) : text[i]);
     }
     return !out->failed;
 }

@@ -1,5 +1,8 @@
 /* Keyed fingerprints; see fingerprint.h. */
 #include "fingerprint.h"
+
+#include "base/file.h"
+#include "base/hex.h"
 #include "base/random.h"
 #include "base/wipe.h"
 
@@ -26,33 +29,6 @@ static bool fail_system(dk_file_failure *failure, const char *what)
     return fail(failure, DK_FILE_SYSTEM, what, errno);
 }
 
-static void write_hex(const unsigned char *bytes, size_t n, char *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < n; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
-}
-
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool read_hex(const char *text, unsigned char *out, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        out[i] = (unsigned char)(high << 4 | low);
-    }
-    return true;
-}
-
 /* --- the key's file --------------------------------------------------------------------------- */
 
 /* fd: of the file, which is closed. */
@@ -65,14 +41,12 @@ static bool read_key(int fd, unsigned char *key, dk_file_failure *failure)
     do
         n = looked && S_ISREG(s.st_mode) ? read(fd, line, sizeof line) : 0;
     while (n < 0 && errno == EINTR);
-    int error = errno;
-    close(fd);
-    errno = error;
+    dk_close(fd);
     if (!looked || n < 0)
         return fail_system(failure, "cannot be read");
     if (s.st_mode & 077)
         return fail(failure, DK_FILE_SYSTEM, "can be read by others (chmod 600 forbids it)", 0);
-    bool good = n == LINE && line[LINE - 1] == '\n' && read_hex(line, key, DK_FINGERPRINT_KEY);
+    bool good = n == LINE && line[LINE - 1] == '\n' && dk_hex_read(line, key, DK_FINGERPRINT_KEY);
     dk_wipe(line, sizeof line);
     return good || fail(failure, DK_FILE_FOREIGN, "is not a key that ddokta made", 0);
 }
@@ -93,11 +67,11 @@ static bool make_folders(char *path)
 /* Writes a key to a new file beside the path, which nobody else can be writing. */
 static bool write_new(const char *path, const unsigned char *key)
 {
-    char line[LINE];
+    char line[LINE + 1];
     size_t done;
-    write_hex(key, DK_FINGERPRINT_KEY, line);
+    dk_hex_write(key, DK_FINGERPRINT_KEY, line);
     line[LINE - 1] = '\n';
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = dk_open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
     bool good = fd >= 0 && dk_write_all(fd, line, LINE, 0, &done) && fsync(fd) == 0;
     int error = errno;
     dk_wipe(line, sizeof line);
@@ -126,11 +100,11 @@ static bool publish(const char *path, const char *draft, const unsigned char *ke
 static bool make_key(const char *path, dk_file_failure *failure)
 {
     unsigned char key[DK_FINGERPRINT_KEY], name[8];
-    char suffix[2 * sizeof name + 1] = {0};
+    char suffix[2 * sizeof name + 1];
     dk_buffer draft = {0};
     if (!dk_random_bytes(key, sizeof key) || !dk_random_bytes(name, sizeof name))
         return fail_system(failure, "cannot be made without random bytes");
-    write_hex(name, sizeof name, suffix);
+    dk_hex_write(name, sizeof name, suffix);
     dk_buffer_adds(&draft, path);
     dk_buffer_addc(&draft, '.');
     dk_buffer_adds(&draft, suffix);
@@ -144,23 +118,15 @@ static bool make_key(const char *path, dk_file_failure *failure)
     return good;
 }
 
-static int open_key(const char *path)
-{
-    int fd;
-    do
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    while (fd < 0 && errno == EINTR);
-    return fd;
-}
-
 bool dk_fingerprint_key(const char *path, unsigned char key[DK_FINGERPRINT_KEY],
                         dk_file_failure *failure)
 {
-    int fd = open_key(path);
+    int flags = O_RDONLY | O_NONBLOCK; /* a pipe without a writer is refused, not waited for */
+    int fd = dk_open(path, flags, 0);
     if (fd < 0 && errno == ENOENT) {
         if (!make_key(path, failure))
             return false;
-        fd = open_key(path);
+        fd = dk_open(path, flags, 0);
     }
     if (fd < 0)
         return fail_system(failure, "cannot be opened");
@@ -175,15 +141,15 @@ static void add_length(dk_buffer *b, size_t n)
         dk_buffer_addc(b, (char)((uint64_t)n >> 8 * i & 0xff));
 }
 
-bool dk_fingerprint(const unsigned char key[DK_FINGERPRINT_KEY], const dk_text_part *parts,
-                    size_t count, char hex[DK_FINGERPRINT_HEX + 1])
+bool dk_fingerprint(const unsigned char key[DK_FINGERPRINT_KEY], const dk_text *parts, size_t count,
+                    char hex[DK_FINGERPRINT_HEX + 1])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned n = 0;
     dk_buffer text = {.secret = true};
     for (size_t i = 0; i < count; i++) {
-        add_length(&text, parts[i].n);
-        dk_buffer_add(&text, parts[i].bytes, parts[i].n);
+        add_length(&text, parts[i].length);
+        dk_buffer_add(&text, parts[i].data, parts[i].length);
     }
     bool good = dk_buffer_string(&text) &&
                 HMAC(EVP_sha256(), key, DK_FINGERPRINT_KEY, (const unsigned char *)text.data,
@@ -192,7 +158,6 @@ bool dk_fingerprint(const unsigned char key[DK_FINGERPRINT_KEY], const dk_text_p
     dk_buffer_free(&text);
     if (!good)
         return false;
-    write_hex(digest, n, hex);
-    hex[DK_FINGERPRINT_HEX] = '\0';
+    dk_hex_write(digest, n, hex);
     return true;
 }

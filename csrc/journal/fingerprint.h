@@ -5,13 +5,10 @@
 
 #include "line_file.h"
 
+#include "base/text.h"
+
 #define DK_FINGERPRINT_KEY 32 /* bytes */
 #define DK_FINGERPRINT_HEX 64 /* digits */
-
-typedef struct dk_text_part {
-    const char *bytes;
-    size_t n;
-} dk_text_part;
 
 /* Reads the key from the file, or makes one: random, mode 0600, folders that are missing made too.
  * A key that others may read is refused. */
@@ -20,7 +17,7 @@ bool dk_fingerprint_key(const char *path, unsigned char key[DK_FINGERPRINT_KEY],
 
 /* HMAC-SHA-256 of the parts, each with its length, in hexadecimal and a NUL. False: libcrypto has
  * no memory, or no SHA-256. */
-bool dk_fingerprint(const unsigned char key[DK_FINGERPRINT_KEY], const dk_text_part *parts,
-                    size_t count, char hex[DK_FINGERPRINT_HEX + 1]);
+bool dk_fingerprint(const unsigned char key[DK_FINGERPRINT_KEY], const dk_text *parts, size_t count,
+                    char hex[DK_FINGERPRINT_HEX + 1]);
 
 #endif

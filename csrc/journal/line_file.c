@@ -1,7 +1,9 @@
 /* An append-only file of lines; see line_file.h. */
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "line_file.h"
+
 #include "base/clock.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -120,15 +121,6 @@ static void unlock(dk_line_file *f)
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static int open_again(const char *path, int flags, mode_t mode)
-{
-    int fd;
-    do
-        fd = open(path, flags | O_CLOEXEC | O_NOCTTY, mode);
-    while (fd < 0 && errno == EINTR);
-    return fd;
-}
-
 /* Is the open file still what the path names? Its last holder may have removed it meanwhile. */
 static bool is_current(const dk_line_file *f)
 {
@@ -142,7 +134,7 @@ static bool open_file(dk_line_file *f)
     /* not blocking: a pipe without a reader is refused below, not waited for */
     int flags = (f->mode == DK_FILE_READ ? O_RDONLY : O_RDWR | O_CREAT) | O_NONBLOCK;
     for (int tries = 0; tries < 16; tries++) {
-        f->fd = open_again(f->path, flags, 0600);
+        f->fd = dk_open(f->path, flags, 0600);
         if (f->fd < 0)
             return fail_system(f, "cannot be opened");
         if (f->mode == DK_FILE_READ)
@@ -160,22 +152,6 @@ static bool open_file(dk_line_file *f)
     return fail(f, DK_FILE_SYSTEM, "is removed by others again and again", 0);
 }
 
-static ssize_t read_at(int fd, char *out, size_t n, uint64_t offset)
-{
-    size_t done = 0;
-    while (done < n) {
-        ssize_t got = pread(fd, out + done, n - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        done += (size_t)got;
-    }
-    return (ssize_t)done;
-}
-
 /* Sets f->size: behind the last line end. */
 static bool find_end(dk_line_file *f, uint64_t end)
 {
@@ -183,7 +159,7 @@ static bool find_end(dk_line_file *f, uint64_t end)
     for (uint64_t at = end; at > 0;) {
         size_t n = at < sizeof block ? (size_t)at : sizeof block;
         at -= n;
-        if (read_at(f->fd, block, n, at) != (ssize_t)n)
+        if (dk_read_all(f->fd, block, n, at) != (ssize_t)n)
             return fail_system(f, "cannot be read");
         for (size_t i = n; i > 0; i--)
             if (block[i - 1] == '\n') {
@@ -206,7 +182,7 @@ static bool is_blank(const dk_line_file *f, uint64_t end)
 {
     char block[4096];
     size_t n = (size_t)end;
-    if (end == 0 || end > sizeof block || read_at(f->fd, block, n, 0) != (ssize_t)n)
+    if (end == 0 || end > sizeof block || dk_read_all(f->fd, block, n, 0) != (ssize_t)n)
         return false;
     while (n > 0 && block[n - 1] == '\0')
         n--;
@@ -221,7 +197,7 @@ static bool has_magic(dk_line_file *f, const char *magic, uint64_t end)
         n = sizeof first;
     if (n > end)
         n = (size_t)end; /* its first line was cut short */
-    if (read_at(f->fd, first, n, 0) != (ssize_t)n)
+    if (dk_read_all(f->fd, first, n, 0) != (ssize_t)n)
         return fail_system(f, "cannot be read");
     if (memcmp(first, magic, n) != 0 || (n > 0 && n < LEAST_MAGIC))
         return fail(f, DK_FILE_FOREIGN, "is a file of another sort", 0);
@@ -303,7 +279,7 @@ static bool fill(dk_line_file *f, uint64_t offset, size_t n)
         if (!f->block.data)
             return fail_memory(f);
     }
-    if (read_at(f->fd, f->block.data, n, offset) != (ssize_t)n)
+    if (dk_read_all(f->fd, f->block.data, n, offset) != (ssize_t)n)
         return fail_system(f, "cannot be read");
     f->block.length = n;
     f->block_at = offset;
@@ -342,93 +318,6 @@ uint64_t dk_line_file_end(const dk_line_file *f)
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
-
-/* A write at or beyond RLIMIT_FSIZE would be answered with a signal that kills. */
-static bool is_beyond_limit(uint64_t offset)
-{
-    struct rlimit limit;
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-           offset >= limit.rlim_cur;
-}
-
-bool dk_write_all(int fd, const char *bytes, size_t n, uint64_t offset, size_t *done)
-{
-    *done = 0;
-    while (*done < n) {
-        if (is_beyond_limit(offset + *done)) {
-            errno = EFBIG;
-            return false;
-        }
-        ssize_t wrote = pwrite(fd, bytes + *done, n - *done, (off_t)(offset + *done));
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0) {
-            if (wrote == 0)
-                errno = EIO;
-            return false;
-        }
-        *done += (size_t)wrote;
-    }
-    return true;
-}
-
-bool dk_sync_file(int fd)
-{
-    int result;
-    do
-#ifdef F_FULLFSYNC /* where fsync leaves it in the disk's memory */
-        result = fcntl(fd, F_FULLFSYNC);
-#else
-        result = fdatasync(fd);
-#endif
-    while (result != 0 && errno == EINTR);
-    return result == 0;
-}
-
-static int open_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        return open_again(".", O_RDONLY | O_DIRECTORY, 0);
-    size_t n = slash == path ? 1 : (size_t)(slash - path);
-    char *folder = malloc(n + 1);
-    if (!folder) {
-        errno = ENOMEM;
-        return -1;
-    }
-    memcpy(folder, path, n);
-    folder[n] = '\0';
-    int fd = open_again(folder, O_RDONLY | O_DIRECTORY, 0);
-    free(folder);
-    return fd;
-}
-
-bool dk_sync_folder(const char *path)
-{
-    int fd = open_folder(path);
-    if (fd < 0)
-        return errno == EACCES; /* a folder that may be entered and not listed */
-    /* EINVAL: a file system that does not know it of folders */
-    bool done = fsync(fd) == 0 || errno == EINVAL;
-    int error = errno;
-    close(fd);
-    errno = error;
-    return done;
-}
-
-bool dk_replace_file(const char *draft, const char *path, bool keeps_rights)
-{
-    struct stat old;
-    int fd = open_again(draft, O_RDONLY | O_NOFOLLOW, 0);
-    if (fd < 0)
-        return false;
-    bool has_old = keeps_rights && stat(path, &old) == 0;
-    bool done = (!has_old || fchmod(fd, old.st_mode & 0777) == 0) && dk_sync_file(fd);
-    int error = errno;
-    close(fd);
-    errno = error;
-    return done && rename(draft, path) == 0 && dk_sync_folder(path);
-}
 
 /* Of a write that failed the whole lines stay, for they are true; the rest of one goes. */
 static void keep_whole_lines(dk_line_file *f, size_t written)

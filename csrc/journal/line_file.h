@@ -86,19 +86,4 @@ bool dk_line_file_move(dk_line_file *f, const char *to);
 /* Gives the lock up; what is pending is lost. */
 void dk_line_file_close(dk_line_file *f);
 
-/* Waits until the disk has what was written; errno where it fails. */
-bool dk_sync_file(int fd);
-
-/* Makes a new name in the path's folder last. */
-bool dk_sync_folder(const char *path);
-
-/* Brings a file to the disk and gives it another's name, in one stroke: whoever opens that one
- * finds the old or the new, whole. keeps_rights: it gets those of what it replaces. False: errno.
- */
-bool dk_replace_file(const char *draft, const char *path, bool keeps_rights);
-
-/* write() of all of it at an offset, whatever is cut short or interrupted; *done bytes are there.
- */
-bool dk_write_all(int fd, const char *bytes, size_t n, uint64_t offset, size_t *done);
-
 #endif

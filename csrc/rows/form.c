@@ -13,50 +13,6 @@ const char *const dk_form_names[DK_FORMS] = {
     [DK_FORM_LABEL] = "label",     [DK_FORM_LIST] = "list",
 };
 
-/* Eight bytes at a time: is one of them below 0x20, or 0x7F? Bytes of 0x80 and above are neither.
- */
-static bool word_has_control(uint64_t word)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    uint64_t below = (word - ones * 0x20) & ~word & high;
-    uint64_t del = word ^ (ones * 0x7F);
-    return below || ((del - ones) & ~del & high);
-}
-
-/* Is there a control character or a separator of lines beyond ASCII: U+0080 to U+009F, U+2028,
- * U+2029?
- */
-static bool has_wide_control(const char *text, size_t n)
-{
-    const unsigned char *s = (const unsigned char *)text;
-    for (size_t i = 0; i + 1 < n; i++) {
-        if (s[i] == 0xC2 && s[i + 1] >= 0x80 && s[i + 1] <= 0x9F)
-            return true;
-        if (s[i] == 0xE2 && i + 2 < n && s[i + 1] == 0x80 && (s[i + 2] == 0xA8 || s[i + 2] == 0xA9))
-            return true;
-    }
-    return false;
-}
-
-bool dk_form_has_control(const char *text, size_t n)
-{
-    uint64_t high = 0;
-    size_t i = 0;
-    for (; n - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
-        uint64_t word;
-        memcpy(&word, text + i, sizeof word);
-        if (word_has_control(word))
-            return true;
-        high |= word & UINT64_C(0x8080808080808080);
-    }
-    for (; i < n; i++) {
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
-            return true;
-        high |= (unsigned char)text[i] & 0x80;
-    }
-    return high && has_wide_control(text, n);
-}
-
 /* Labels of letters, digits and inner hyphens, two or more; a label has at most 63, all 253. */
 static bool is_host(const char *host, size_t n)
 {
@@ -209,38 +165,33 @@ dk_form_code dk_form_apply(dk_form form, const char *text, size_t n, dk_buffer *
             return DK_FORM_REFUSED;
         break;
     }
-    return dk_form_has_control(text, n) ? DK_FORM_REFUSED : DK_FORM_AS_IS;
+    return dk_text_has_control(text, n) ? DK_FORM_REFUSED : DK_FORM_AS_IS;
 }
-
-typedef struct item {
-    const char *text;
-    size_t n;
-} item;
 
 static int compare_items(const void *left, const void *right)
 {
-    const item *a = left, *b = right;
-    int order = memcmp(a->text, b->text, a->n < b->n ? a->n : b->n);
-    return order ? order : (a->n > b->n) - (a->n < b->n);
+    const dk_text *a = left, *b = right;
+    int order = memcmp(a->data, b->data, a->length < b->length ? a->length : b->length);
+    return order ? order : (a->length > b->length) - (a->length < b->length);
 }
 
-static item trimmed(const char *start, const char *end)
+static dk_text trimmed(const char *start, const char *end)
 {
     while (start < end && *start == ' ')
         start++;
     while (end > start && end[-1] == ' ')
         end--;
-    return (item){start, (size_t)(end - start)};
+    return (dk_text){start, (size_t)(end - start)};
 }
 
-static size_t split(const char *text, size_t n, char separator, item *items)
+static size_t split(const char *text, size_t n, char separator, dk_text *items)
 {
     const char *start = text, *end = text + n;
     size_t count = 0;
     while (start < end) {
         const char *stop = memchr(start, separator, (size_t)(end - start));
-        item one = trimmed(start, stop ? stop : end);
-        if (one.n)
+        dk_text one = trimmed(start, stop ? stop : end);
+        if (one.length)
             items[count++] = one;
         start = stop ? stop + 1 : end;
     }
@@ -257,17 +208,17 @@ static size_t count_of(const char *text, size_t n, char c)
 
 dk_form_code dk_form_list(const char *text, size_t n, char separator, dk_buffer *out)
 {
-    item *items = calloc(count_of(text, n, separator) + 1, sizeof *items);
+    dk_text *items = calloc(count_of(text, n, separator) + 1, sizeof *items);
     if (!items)
         return DK_FORM_NO_MEMORY;
     dk_form_code code = DK_FORM_CHANGED;
     size_t count = split(text, n, separator, items);
     qsort(items, count, sizeof *items, compare_items);
     for (size_t i = 0; i < count && code == DK_FORM_CHANGED; i++) {
-        if (dk_form_has_control(items[i].text, items[i].n))
+        if (dk_text_has_control(items[i].data, items[i].length))
             code = DK_FORM_REFUSED;
         else if ((i == 0 || compare_items(&items[i - 1], &items[i]) != 0) &&
-                 !(dk_buffer_add(out, items[i].text, items[i].n) && dk_buffer_addc(out, '\0')))
+                 !(dk_buffer_add(out, items[i].data, items[i].length) && dk_buffer_addc(out, '\0')))
             code = DK_FORM_NO_MEMORY;
     }
     free(items);

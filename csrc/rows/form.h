@@ -31,7 +31,4 @@ dk_form_code dk_form_apply(dk_form form, const char *text, size_t n, dk_buffer *
  * behind each. REFUSED for control characters. */
 dk_form_code dk_form_list(const char *text, size_t n, char separator, dk_buffer *out);
 
-/* Is there a control character in it (C0, DEL, C1), or a separator of lines or paragraphs? */
-bool dk_form_has_control(const char *text, size_t n);
-
 #endif

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "keyset.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,12 +108,7 @@ static void stage_own(dk_rows *rows, size_t column, size_t offset)
 
 static bool is_too_long(const char *text, size_t n, size_t max)
 {
-    size_t count = 0;
-    if (max == 0 || n <= max)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        count += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return count > max;
+    return max != 0 && n > max && dk_utf8_count(text, n) > max;
 }
 
 static dk_rows_code set_list(dk_rows *rows, size_t column, const char *text, size_t n,

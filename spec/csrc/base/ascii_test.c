@@ -16,12 +16,12 @@ static void every_byte_is_what_it_is_in_a_c_locale(void **state)
         assert_int_equal(isspace(i) != 0, dk_ascii_is_space(c));
         assert_int_equal(iscntrl(i) != 0, dk_ascii_is_control(c));
         assert_int_equal((char)tolower(i), dk_ascii_lower(c));
-        assert_int_equal(isxdigit(i) != 0, dk_ascii_hex_value(c) >= 0);
+        assert_int_equal(isgraph(i) != 0, dk_ascii_is_visible(&c, 1));
     }
-    assert_int_equal(0, dk_ascii_hex_value('0'));
-    assert_int_equal(9, dk_ascii_hex_value('9'));
-    assert_int_equal(10, dk_ascii_hex_value('a'));
-    assert_int_equal(15, dk_ascii_hex_value('F'));
+    assert_true(dk_ascii_has_control("ab\r", 3));
+    assert_false(dk_ascii_has_control("ab\r", 2));
+    assert_true(dk_ascii_is_visible("a-key", 5));
+    assert_false(dk_ascii_is_visible("a key", 5));
 }
 
 static void text_is_the_same_but_for_case(void **state)

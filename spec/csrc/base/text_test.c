@@ -217,9 +217,26 @@ static void survives_any_allocation_that_fails(void **state)
     assert_true(n > 2);
 }
 
+static void finds_a_control_character_at_any_place(void **state)
+{
+    char text[40];
+    (void)state;
+    for (int c = 0; c < 256; c++)
+        for (size_t i = 0; i < sizeof text; i++) {
+            memset(text, 0xFF, sizeof text);
+            text[i] = (char)c;
+            assert_int_equal(c < 0x20 || c == 0x7F, dk_text_has_control(text, sizeof text));
+        }
+    assert_true(dk_text_has_control("a\xc2\x9b", 3));    /* C1 */
+    assert_true(dk_text_has_control("\xe2\x80\xa8", 3)); /* a separator of lines */
+    assert_false(dk_text_has_control("\xc2\xa0\xe2\x80\xa6", 5));
+    assert_false(dk_text_has_control("\xe2\x80", 2));
+}
+
 int text_suite(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_a_control_character_at_any_place),
         cmocka_unit_test(takes_for_one_what_people_do),
         cmocka_unit_test(tells_apart_what_people_do),
         cmocka_unit_test(makes_a_skeleton_of_anything),

@@ -48,12 +48,42 @@ static void finds_a_bad_byte_at_any_place(void **state)
     }
 }
 
+static void writes_every_character_as_it_is_read(void **state)
+{
+    (void)state;
+    for (unsigned long c = 0; c <= 0x10FFFF; c++) {
+        char bytes[4];
+        unsigned long read = 0;
+        size_t n = dk_utf8_write(c, bytes), had = dk_utf8_read(bytes, n, &read);
+        if (c >= 0xD800 && c <= 0xDFFF)
+            assert_int_equal(0, had);
+        else if (had != n || read != c)
+            fail_msg("U+%04lX", c);
+    }
+}
+
+static void counts_characters_and_ascii(void **state)
+{
+    (void)state;
+    assert_int_equal(0, dk_utf8_count("", 0));
+    assert_int_equal(4, dk_utf8_count("a\xc3\xa4\xf0\x9f\x98\x80z", 8));
+    char text[40];
+    for (size_t at = 0; at <= sizeof text; at++) {
+        memset(text, 'x', sizeof text);
+        if (at < sizeof text)
+            text[at] = '\x80';
+        assert_int_equal(at, dk_utf8_ascii(text, sizeof text));
+    }
+}
+
 int utf8_suite(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_what_is_well_formed),
         cmocka_unit_test(tells_where_it_is_not),
         cmocka_unit_test(finds_a_bad_byte_at_any_place),
+        cmocka_unit_test(writes_every_character_as_it_is_read),
+        cmocka_unit_test(counts_characters_and_ascii),
     };
     return RUN_SUITE("utf8", tests);
 }

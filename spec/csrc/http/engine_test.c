@@ -167,7 +167,7 @@ static void finish(dk_engine *e, dk_call *call)
 
 static void free_all(dk_engine *e, dk_call *call, server s)
 {
-    dk_call_free(e, call);
+    dk_engine_free_call(e, call);
     dk_engine_release(e);
     if (s.fd >= 0)
         close(s.fd);
@@ -368,7 +368,7 @@ static void the_kept_alive_connection_that_dies_is_no_reason_to_post_twice(void 
     assert_false(call->retryable);
     assert_int_equal(1, call->attempts);
     assert_false(anything_comes(e, s));
-    dk_call_free(e, first);
+    dk_engine_free_call(e, first);
     free_all(e, call, s);
 }
 
@@ -473,7 +473,7 @@ static void a_deadline_also_ends_who_waits_for_a_turn(void **state)
     finish(e, first);
     assert_int_equal(DK_OK, first->kind);
     close(fd);
-    dk_call_free(e, first);
+    dk_engine_free_call(e, first);
     free_all(e, second, s);
 }
 
@@ -525,7 +525,7 @@ static void no_more_are_on_the_wire_than_allowed(void **state)
     submit(e, first); /* until an answer has come libcurl hopes for HTTP/2, and opens no second */
     fds[0] = serve(e, s, OK_ANSWER);
     finish(e, first);
-    dk_call_free(e, first);
+    dk_engine_free_call(e, first);
     for (int i = 0; i < 3; i++)
         submit(e, calls[i] = new_call(GET, s.port, NULL));
     assert_int_equal(DK_QUEUED, calls[2]->state);
@@ -543,7 +543,7 @@ static void no_more_are_on_the_wire_than_allowed(void **state)
     for (int i = 0; i < 3; i++) {
         finish(e, calls[i]);
         assert_int_equal(DK_OK, calls[i]->kind);
-        dk_call_free(e, calls[i]);
+        dk_engine_free_call(e, calls[i]);
     }
     close(fds[0]);
     close(fds[1]);
@@ -568,7 +568,7 @@ static void several_engines_are_waited_for_together(void **state)
     }
     assert_int_equal(DK_OK, call->kind);
     assert_true(dk_clock_now() - before < DK_SECOND);
-    dk_call_free(engines[0], silent);
+    dk_engine_free_call(engines[0], silent);
     dk_engine_release(engines[0]);
     close(first);
     close(fd);
@@ -617,8 +617,8 @@ static void a_call_can_be_cancelled(void **state)
     dk_engine_cancel(e, wired); /* done: harmless */
     assert_null(dk_engine_finished(e));
     close(fd);
-    dk_call_free(e, queued);
-    dk_call_free(e, fresh);
+    dk_engine_free_call(e, queued);
+    dk_engine_free_call(e, fresh);
     free_all(e, wired, s);
 }
 
@@ -634,9 +634,9 @@ static void a_call_that_is_given_up_is_taken_out_everywhere(void **state)
     submit(e, done);
     submit(e, last);
     dk_engine_cancel(e, done); /* finished, and not fetched */
-    dk_call_free(e, wired);
-    dk_call_free(e, queued);
-    dk_call_free(e, done);
+    dk_engine_free_call(e, wired);
+    dk_engine_free_call(e, queued);
+    dk_engine_free_call(e, done);
     assert_null(dk_engine_finished(e));
     assert_int_equal(1, dk_engine_pending(e));
     int fd = serve(e, s, OK_ANSWER); /* the engine goes on */
@@ -680,8 +680,8 @@ static void closing_ends_what_is_in_flight(void **state)
     while (read(fd, &byte, 1) > 0) /* the connection is closed */
         ;
     close(fd);
-    dk_call_free(e, queued);
-    dk_call_free(e, late);
+    dk_engine_free_call(e, queued);
+    dk_engine_free_call(e, late);
     free_all(e, wired, s);
 }
 
@@ -727,8 +727,8 @@ static void a_fork_shares_nothing(void **state)
             finish(e, another);
             said[1] = another->kind == DK_OK ? 'y' : 'n';
         }
-        dk_call_free(e, call);
-        dk_call_free(e, another);
+        dk_engine_free_call(e, call);
+        dk_engine_free_call(e, another);
         dk_engine_release(e);
         said[2] = 'y';
         if (write(report[1], said, 3) == 3)
@@ -791,7 +791,7 @@ static void forks_draw_their_own_jitter(void **state)
             submit(e, call);
             serve(e, s, OK_ANSWER);
             finish(e, call);
-            dk_call_free(e, call);
+            dk_engine_free_call(e, call);
         }
         close(s.fd);
         double one = wait_of_a_child(e, s.port), other = wait_of_a_child(e, s.port);
@@ -835,8 +835,8 @@ static void use_an_engine(void)
     dk_engine_cancel(e, cancelled);
     submit(e, last);
     dk_engine_close(e);
-    dk_call_free(e, cancelled);
-    dk_call_free(e, last);
+    dk_engine_free_call(e, cancelled);
+    dk_engine_free_call(e, last);
     free_all(e, call, s);
     old_libcurl_writes wrote = old_libcurl_wrote();
     assert_true(wrote.at_work > 0 && wrote.taken_off >= 3 && wrote.closed > 0);

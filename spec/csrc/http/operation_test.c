@@ -40,7 +40,7 @@ static void rows_are_complete(void **state)
     (void)state;
     EACH(o)
     {
-        assert_true(dk_list_has("GET POST PUT PATCH DELETE", o->method, strlen(o->method)));
+        assert_true(dk_words_have("GET POST PUT PATCH DELETE", o->method, strlen(o->method)));
         assert_true(o->path[0] == '/');
         assert_non_null(o->success);
         assert_non_null(o->doc);
@@ -78,77 +78,12 @@ static void the_main_jobs_rows_are_as_the_specification_says(void **state)
     assert_string_equal("/api/v2/current_user", find("get_current_user")->path);
 }
 
-static void what_may_be_repeated(void **state)
-{
-    (void)state;
-    assert_true(dk_operation_idempotent(find("list_okta_accounts")));
-    assert_true(dk_operation_idempotent(find("delete_okta_account")));
-    assert_false(dk_operation_idempotent(find("create_okta_account")));
-    assert_false(dk_operation_idempotent(find("update_okta_account")));
-}
-
-static void lists(void **state)
-{
-    (void)state;
-    const char *list = "  one two ";
-    size_t n;
-    assert_memory_equal("one", dk_list_next(&list, &n), 3);
-    assert_int_equal(3, n);
-    assert_memory_equal("two", dk_list_next(&list, &n), 3);
-    assert_null(dk_list_next(&list, &n));
-    list = NULL;
-    assert_null(dk_list_next(&list, &n));
-    assert_true(dk_list_has("one two", "two", 3));
-    assert_false(dk_list_has("one two", "tw", 2));
-    assert_false(dk_list_has("one two", "one two", 7));
-    assert_false(dk_list_has("", "", 0));
-    assert_false(dk_list_has(NULL, "one", 3));
-    assert_true(dk_list_has("team:team users:users*", "users", 5));
-    assert_false(dk_list_has("team:team users:users*", "team:team", 9));
-}
-
-static void marks(void **state)
-{
-    (void)state;
-    size_t n = 12;
-    assert_int_equal(DK_REQUIRED | DK_REPEATED, dk_list_marks("filter[id]+!", &n));
-    assert_int_equal(10, n);
-    n = 12;
-    assert_int_equal(DK_MANY, dk_list_marks("users:users*", &n));
-    assert_int_equal(11, n);
-    n = 4;
-    assert_int_equal(0, dk_list_marks("sort", &n));
-    assert_int_equal(4, n);
-}
-
-static void tells_slips_from_other_names(void **state)
-{
-    (void)state;
-    static const char list[] = "name client_id roles:roles* ab";
-    static const char *const slips[] = {"nam",       "names", "nane",   "naem", "anme", "clientid",
-                                        "client_di", "role",  "roless", "ba",   "a"};
-    static const char *const others[] = {"",   "nme_",        "client",      "modified_by",
-                                         "na", "eman",        "client_id_x", "rolse_",
-                                         "cd", "roles:roles*"};
-    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++)
-        if (!dk_list_nears(list, slips[i], strlen(slips[i])))
-            fail_msg("no slip: %s", slips[i]);
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (dk_list_nears(list, others[i], strlen(others[i])))
-            fail_msg("a slip: %s", others[i]);
-    assert_false(dk_list_nears(NULL, "name", 4));
-}
-
 int operation_suite(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_snake_case_and_unique),
         cmocka_unit_test(rows_are_complete),
         cmocka_unit_test(the_main_jobs_rows_are_as_the_specification_says),
-        cmocka_unit_test(what_may_be_repeated),
-        cmocka_unit_test(lists),
-        cmocka_unit_test(marks),
-        cmocka_unit_test(tells_slips_from_other_names),
     };
     return RUN_SUITE("operation", tests);
 }

@@ -10,7 +10,7 @@ static void begins_with_nothing(void **state)
     dk_sockets sockets = {0};
     dk_pool *p = dk_pool_new(&sockets);
     assert_non_null(p);
-    assert_int_equal(0, p->on_wire);
+    assert_int_equal(0, p->traffic.on_wire);
     assert_true(p->curl_due == DK_NEVER);
     assert_true(dk_pool_age(p) == 0);
     dk_pool_act_on_timer(p);
@@ -23,7 +23,7 @@ static void begins_with_nothing(void **state)
 static void its_age_is_that_of_a_connection(void **state)
 {
     (void)state;
-    dk_pool p = {.requests = 90};
+    dk_pool p = {.traffic.requests = 90};
     assert_true(dk_pool_age(&p) == 90);
     p.connections = 1;
     assert_true(dk_pool_age(&p) == 90);
@@ -37,7 +37,7 @@ static void is_used_again_only_where_the_old_connection_is_left(void **state)
     dk_time now = dk_clock_now();
     dk_pool used_up = {.used_up = true,
                        .answered = now - 4 * DK_SECOND,
-                       .requests = 900,
+                       .traffic.requests = 900,
                        .connections = 1,
                        .multiplexed = true};
     bool can = curl_version_info(CURLVERSION_NOW)->version_num >= 0x075000;
@@ -49,7 +49,7 @@ static void is_used_again_only_where_the_old_connection_is_left(void **state)
         assert_false(dk_pool_renew(&p)); /* it is not used up */
     }
     p = used_up;
-    p.on_wire = 1;
+    p.traffic.on_wire = 1;
     assert_false(dk_pool_renew(&p));
     p = used_up;
     p.retired = true;

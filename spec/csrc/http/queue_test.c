@@ -267,7 +267,7 @@ static void lanes_in_use_are_not_freed(void **state)
     assert_int_equal(101, left);
     assert_int_equal(0, q.waiting);
     for (size_t i = 0; i < q.count; i++) {
-        assert_int_equal(0, q.lanes[i]->calls);
+        assert_int_equal(0, q.lanes[i]->users);
         assert_int_equal(0, q.lanes[i]->bucket.in_flight);
     }
     assert_in_range(q.count, 1, 40);

@@ -39,7 +39,7 @@ static void it_is_hmac_sha_256(void **state)
     /* computed with openssl mac -digest SHA256 -macopt hexkey:... HMAC over 8 bytes of length, text
      */
     static const unsigned char key[DK_FINGERPRINT_KEY] = {1, 2, 3};
-    const dk_text_part hello = {"hello", 5};
+    const dk_text hello = {"hello", 5};
     char hex[DK_FINGERPRINT_HEX + 1];
     assert_true(dk_fingerprint(key, &hello, 1, hex));
     assert_string_equal("e74c7909c792c84c5e0c8cee7688880846278d44070368a38cf8a346523ac8da", hex);
@@ -49,7 +49,7 @@ static void parts_are_kept_apart(void **state)
 {
     (void)state;
     unsigned char key[DK_FINGERPRINT_KEY] = {0};
-    const dk_text_part one[] = {{"ab", 2}, {"c", 1}}, two[] = {{"a", 1}, {"bc", 2}};
+    const dk_text one[] = {{"ab", 2}, {"c", 1}}, two[] = {{"a", 1}, {"bc", 2}};
     char a[DK_FINGERPRINT_HEX + 1], b[DK_FINGERPRINT_HEX + 1];
     assert_true(dk_fingerprint(key, one, 2, a));
     assert_true(dk_fingerprint(key, two, 2, b));

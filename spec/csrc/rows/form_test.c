@@ -107,18 +107,6 @@ static void has_limits_for_a_host(void **state)
     dk_buffer_free(&out);
 }
 
-static void finds_a_control_character_at_any_place(void **state)
-{
-    char text[40];
-    (void)state;
-    for (int c = 0; c < 256; c++)
-        for (size_t i = 0; i < sizeof text; i++) {
-            memset(text, 0xFF, sizeof text);
-            text[i] = (char)c;
-            assert_int_equal(c < 0x20 || c == 0x7F, dk_form_has_control(text, sizeof text));
-        }
-}
-
 static void sorts_a_list_and_drops_what_is_there_twice(void **state)
 {
     dk_buffer out = {0};
@@ -138,7 +126,6 @@ int form_suite(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lets_in_and_normalises),
         cmocka_unit_test(has_limits_for_a_host),
-        cmocka_unit_test(finds_a_control_character_at_any_place),
         cmocka_unit_test(sorts_a_list_and_drops_what_is_there_twice),
     };
     return RUN_SUITE("form", tests);

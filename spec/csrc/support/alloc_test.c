@@ -389,7 +389,7 @@ static dk_call *new_call(dk_engine *e, const char *name)
         (call->request.headers =
              dk_headers_new(&none, "ddokta/1", operation, operation->body ? DK_JSON : DK_NOTHING)))
         return call;
-    dk_call_free(e, call);
+    dk_engine_free_call(e, call);
     return NULL;
 }
 
@@ -424,7 +424,7 @@ static bool make_call(dk_engine *e, const char *name)
             assert_string_equal("out of memory", why);
     }
     assert_int_equal(0, dk_engine_pending(e));
-    dk_call_free(e, call);
+    dk_engine_free_call(e, call);
     return whole;
 }
 
@@ -476,7 +476,7 @@ static outcome close_with_calls(void)
             assert_int_not_equal(DK_OK, calls[i]->kind);
         if (calls[i])
             whole &= calls[i]->state == DK_DONE && calls[i]->kind == DK_CANCELLED;
-        dk_call_free(e, calls[i]);
+        dk_engine_free_call(e, calls[i]);
     }
     dk_engine_release(e);
     loopback_hang_up(&server);
