@@ -4,49 +4,6 @@
 
 -- --- what comes back ----------------------------------------------------------------------------
 
----@alias ddokta.Kind
----| "config" # a missing key, an unknown site, a bad URL
----| "invalid_request" # 400, 422, or refused before it was sent
----| "unauthorized" # 401
----| "forbidden" # 403
----| "not_found" # 404
----| "conflict" # 409
----| "rate_limited" # 429
----| "server" # 5xx
----| "timeout"
----| "network"
----| "tls"
----| "protocol" # not what the service should send
----| "cancelled"
-
----@class ddokta.RateLimit
----@field limit? integer
----@field period? integer seconds
----@field remaining? integer
----@field reset? number seconds until then
----@field name? string
-
----@class ddokta.Error
----@field kind ddokta.Kind
----@field message string
----@field errors string[] all of the service's messages
----@field status? integer
----@field code? string Okta's errorCode, or libcurl's name
----@field scim_type? string
----@field operation? string
----@field method? string
----@field url? string
----@field permission? string what a 403 lacks
----@field attempts integer
----@field seconds? number
----@field retry_after? number seconds
----@field rate_limit? ddokta.RateLimit
----@field retryable boolean may be tried again as it is
----@field ambiguous boolean may have taken effect
----@field id? string what support asks for
----@field hint? string
----@field body? string the first 4 KiB of the answer
-
 ---@class ddokta.Response
 ---@field status integer
 ---@field headers table<string, string> names in lower case
@@ -112,6 +69,7 @@ function Call:done() end
 ---@return ddokta.Response|ddokta.Error response
 function Call:result() end
 
+---@return nil
 function Call:cancel() end
 
 ---What clients of both services have.
@@ -154,6 +112,7 @@ function Client:stats() end
 function Client:address() end
 
 ---Ends what is in flight as "cancelled".
+---@return nil
 function Client:close() end
 
 -- --- require "ddokta" ---------------------------------------------------------------------------
@@ -213,110 +172,6 @@ function ddokta.okta(options) end
 ---@return table
 function ddokta.array(list) end
 
----Calls fn(item, index) for each item, at most so many at once.
----Passes on what succeeded; raises a failure as one readable line with the place of the call. Lua's own
----hides an error that is a table on Lua 5.1, 5.2 and in nginx.
----@generic T
----@param result T|nil|false
----@param ... any
----@return T result
----@return any ...
-function ddokta.assert(result, ...) end
-
----@generic T
----@param most integer
----@param items T[]|fun(): T?
----@param fn fun(item: T, index: integer): ...
----@param sink? fun(index: integer, item: T, ...)
----@return any[][] results what fn returned, in the order of the items
-function ddokta.parallel(most, items, fn, sink) end
-
----@param fn fun(): ...
----@param on_done? fun(err: any, ...)
-function ddokta.spawn(fn, on_done) end
-
--- --- require "ddokta.scim" ----------------------------------------------------------------------
-
----@alias ddokta.scim.Value string|number|boolean|lightuserdata
-
----@class ddokta.scim.Operation
----@field op "add"|"replace"|"remove"
----@field path? string
----@field value? any
-
----@class ddokta.scim.Patch
----@field schemas string[]
----@field Operations ddokta.scim.Operation[]
-
----@class ddokta.scim.Error
----@field detail? string
----@field scim_type? string
----@field status? integer
-
----@class ddokta.scim.Filter
----@field eq fun(attribute: string, value: ddokta.scim.Value): string
----@field ne fun(attribute: string, value: ddokta.scim.Value): string
----@field co fun(attribute: string, value: string): string contains
----@field sw fun(attribute: string, value: string): string starts with
----@field ew fun(attribute: string, value: string): string ends with
----@field gt fun(attribute: string, value: string|number): string
----@field ge fun(attribute: string, value: string|number): string
----@field lt fun(attribute: string, value: string|number): string
----@field le fun(attribute: string, value: string|number): string
----@field pr fun(attribute: string): string has a value
----@field And fun(filter: string, ...: string): string
----@field Or fun(filter: string, ...: string): string
----@field Not fun(filter: string): string
-
----@class ddokta.scim
----@field filter ddokta.scim.Filter
----@field schemas table<string, string>
-local scim = {}
-
----@param attribute string
----@param filter? string
----@param sub? string
----@return string
-function scim.path(attribute, filter, sub) end
-
----@param path string?
----@param value any
----@return ddokta.scim.Operation
-function scim.replace(path, value) end
-
----@param path string?
----@param value any
----@return ddokta.scim.Operation
-function scim.add(path, value) end
-
----@param path string
----@param filter? string
----@return ddokta.scim.Operation
-function scim.remove(path, filter) end
-
----@param operations ddokta.scim.Operation[]
----@return ddokta.scim.Patch
-function scim.patch(operations) end
-
----The value of an attribute, whose name may be in any case.
----@param resource table
----@param attribute string
----@return any
-function scim.get(resource, attribute) end
-
----@param list? table[]
----@return table?
-function scim.primary(list) end
-
----@param list? table[]
----@param wanted table<string, any>
----@return table?
-function scim.find(list, wanted) end
-
----@param body table
----@return ddokta.scim.Error?
-function scim.error(body) end
-
 -- --- require "ddokta.bulk" ----------------------------------------------------------------------
 
 ---@alias ddokta.bulk.Kind "okta_accounts"|"scim_users"|"scim_groups"|"app_service_accounts"
@@ -331,6 +186,7 @@ local Source = {}
 ---@return integer|table|nil line
 function Source:next() end
 
+---@return nil
 function Source:close() end
 
 ---@class ddokta.bulk.FieldChange
@@ -428,6 +284,7 @@ function Plan:header() end
 ---@return ddokta.Error? err
 function Plan:save(path) end
 
+---@return nil
 function Plan:close() end
 
 ---@class ddokta.bulk.Row
@@ -477,6 +334,7 @@ function Report:row(number) end
 ---@return string? err
 function Report:write_json(put) end
 
+---@return nil
 function Report:close() end
 
 ---@return table

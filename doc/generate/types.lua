@@ -1,5 +1,7 @@
--- lua/ddokta/types.lua: annotations (LuaCATS) with which lua-language-server completes options, methods,
--- bodies and resources. What is not a row is in base_types.lua, copied as it is.
+--- Writes lua/ddokta/types.lua: annotations (LuaCATS) with which lua-language-server completes options,
+--- methods, bodies and resources. They come from the rows of the operation map and of the options, and from
+--- the annotations beside the code.
+local api = require "doc.generate.api"
 local notes = require "doc.notes"
 local options = require "ddokta.options"
 local reference = require "ddokta.reference"
@@ -225,14 +227,64 @@ local function add_all_options(lines)
   add_options(lines, "ddokta.ViewOptions", options.services.datadog, function(row) return row.view end)
 end
 
--- --- the file ------------------------------------------------------------------------------------
+-- --- annotations beside the code ------------------------------------------------------------------
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
+local function add_words(lines, words)
+  if words ~= "" then add(lines, "---%s", (words:gsub("\n", "\n---"))) end
 end
+
+local function add_alias(lines, alias)
+  add_words(lines, alias.words)
+  add(lines, "---@alias %s%s", alias.name, alias.type and " " .. alias.type or "")
+  for _, row in ipairs(alias.values) do
+    add(lines, "---| %s%s", row.value, row.words ~= "" and " # " .. row.words or "")
+  end
+  add(lines, "")
+end
+
+local function add_function(lines, variable, code)
+  add_words(lines, code.words)
+  if code.generic then add(lines, "---@generic %s", code.generic) end
+  local names = {}
+  for i, row in ipairs(code.params) do
+    local name = row.name .. (row.optional and "?" or "")
+    add(lines, "---@param %s %s%s", name, row.type, row.words ~= "" and " " .. row.words or "")
+    names[i] = row.name
+  end
+  for _, row in ipairs(code.returns) do
+    local words = (row.name and " " .. row.name or "") .. (row.words ~= "" and " " .. row.words or "")
+    add(lines, "---@return %s%s", row.type, words)
+  end
+  if code.deprecated then add(lines, "---@deprecated") end
+  local dot = code.method and ":" or "."
+  add(lines, "function %s%s%s(%s) end\n", variable, dot, code.name, table.concat(names, ", "))
+end
+
+local function add_class(lines, class)
+  add_words(lines, class.words)
+  add(lines, "---@class %s%s", class.name, class.parent and ": " .. class.parent or "")
+  for _, field in ipairs(class.fields) do
+    -- a field of one line has its words behind it
+    local words = field.words
+    if words:find "\n" then
+      add_words(lines, words)
+      words = ""
+    end
+    add_field(lines, field.name, not field.optional, field.type, words ~= "" and words or nil)
+  end
+  if class.functions[1] then
+    -- Plan of ddokta.bulk.Plan: a name that no other class of the file has
+    local variable = class.name:match "[%w_]+$"
+    add(lines, "local %s = {}\n", variable)
+    for _, code in ipairs(class.functions) do
+      add_function(lines, variable, code)
+    end
+  else
+    add(lines, "")
+  end
+end
+
+-- --- the file ------------------------------------------------------------------------------------
 
 local function add_service(lines, service)
   local words, directions = SERVICES[service], rows.directions(service)
@@ -249,6 +301,17 @@ local function add_service(lines, service)
   end
 end
 
+-- what methods and options of the services name
+local NAMED = {
+  "ddokta.Client",
+  "ddokta.Response",
+  "ddokta.Error",
+  "ddokta.Event",
+  "ddokta.Envelope",
+  "ddokta.scim.Operation",
+  "ddokta.scim.Patch",
+}
+
 --- write() -> the file
 function M.write()
   local lines = {
@@ -256,8 +319,11 @@ function M.write()
     "-- What editors know of ddokta, written by `make doc`; nothing requires this file.",
     "-- luacheck: ignore",
     "",
-    (read "doc/generate/base_types.lua":gsub("^.-\n\n", "", 1)),
   }
+  for _, type in ipairs(api.collect(NAMED)) do
+    local add_type = type.fields and add_class or add_alias
+    add_type(lines, type)
+  end
   add_all_options(lines)
   add_service(lines, "datadog")
   add_service(lines, "okta")

@@ -33,12 +33,16 @@ setmetatable(M, {
   end,
 })
 
---- assert(...): passes on what succeeded, and raises a failure as one readable line with the place of the
---- call. Lua's own hides an error that is a table on Lua 5.1, 5.2 and in nginx.
+--- Passes on what succeeded; raises a failure as one readable line with the place of the call. Lua's own
+--- hides an error that is a table on Lua 5.1, 5.2 and in nginx.
+---@generic T
+---@param result T|nil|false
+---@param ... any
+---@return T result
 ---@return any ...
-function M.assert(...)
-  local result, err = ...
-  if result then return ... end
+function M.assert(result, ...)
+  if result then return result, ... end
+  local err = ...
   error(err == nil and "it failed, and nothing says why" or tostring(err), 2)
 end
 

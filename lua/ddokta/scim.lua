@@ -1,16 +1,51 @@
--- SCIM values: filters, PATCH operations, and reading what a SCIM service answers.
---
---   local scim = require "ddokta.scim"
---   dd:list_scim_users { filter = scim.filter.eq("userName", "a@b.c") }
---   dd:patch_scim_group(id, scim.patch { scim.remove("members", scim.filter.eq("value", user_id)) })
---
--- A filter is a string, fit for a query, a path or a print; And, Or and Not look where brackets are
--- needed. A wrong argument is a bug of the script and raises at the caller's line, with the
--- argument's name. Sources: RFC 7643 (schemas) and RFC 7644 (protocol).
+--- SCIM values: filters, PATCH operations, and reading what a SCIM service answers.
+---
+---     local scim = require "ddokta.scim"
+---     dd:list_scim_users { filter = scim.filter.eq("userName", "a@b.c") }
+---     dd:patch_scim_group(id, scim.patch { scim.remove("members", scim.filter.eq("value", user_id)) })
+---
+--- A wrong argument is a bug of the script and raises at the caller's line, with the argument's name.
+--- Sources: RFC 7643 (schemas) and RFC 7644 (protocol).
 local json = require("ddokta.core").json
 
+--- What a filter compares with; null is `ddokta.null`.
+---@alias ddokta.scim.Value string|number|boolean|lightuserdata
+
+--- Filters are strings (RFC 7644, 3.4.2.2), fit for a query, a path or a print. An attribute is `"userName"`,
+--- `"name.familyName"`, with its schema's URN and a colon before it or without. Operators raise for a value
+--- that they do not compare.
+---@class ddokta.scim.Filter
+---@field eq fun(attribute: string, value: ddokta.scim.Value): string is equal: `userName eq "a@b.c"`
+---@field ne fun(attribute: string, value: ddokta.scim.Value): string differs
+---@field co fun(attribute: string, value: string): string contains
+---@field sw fun(attribute: string, value: string): string starts with
+---@field ew fun(attribute: string, value: string): string ends with
+---@field gt fun(attribute: string, value: string|number): string is greater; of strings, which dates are, too
+---@field ge fun(attribute: string, value: string|number): string
+---@field lt fun(attribute: string, value: string|number): string is less
+---@field le fun(attribute: string, value: string|number): string
+local filters = {}
+
+--- One change of a PATCH (RFC 7644, 3.5.2).
+---@class ddokta.scim.Operation
+---@field op "add"|"replace"|"remove"
+---@field path? string
+---@field value? any
+
+--- The body of a PATCH.
+---@class ddokta.scim.Patch
+---@field schemas string[]
+---@field Operations ddokta.scim.Operation[]
+
+---@class ddokta.scim.Error
+---@field detail? string
+---@field scim_type? string
+---@field status? integer of HTTP
+
 ---@class ddokta.scim
-local M = { filter = {} }
+---@field filter ddokta.scim.Filter
+---@field schemas table<string, string> the URNs by short names: user, group, enterprise_user, ...
+local M = { filter = filters }
 
 -- RFC 7643, 10.3 and RFC 7644, 8.2
 M.schemas = {
@@ -149,12 +184,9 @@ local ORDER = { boolean = true, userdata = true }
 local COMPARISONS =
   { eq = ANY, ne = ANY, co = TEXT, sw = TEXT, ew = TEXT, gt = ORDER, ge = ORDER, lt = ORDER, le = ORDER }
 
--- filter.eq(attribute, value) -> 'userName eq "a@b.c"'; ne (differs), co (contains), sw (starts with),
--- ew (ends with; all three of strings), gt, ge, lt, le (of strings, which dates are, and numbers).
--- attribute: "userName", "name.familyName", with its schema's URN and a colon before it or without.
--- value: a string, a number, a boolean, ddokta.null. Raises for anything else. RFC 7644, table 3.
+-- RFC 7644, table 3
 for operator, refused in pairs(COMPARISONS) do
-  M.filter[operator] = function(attribute, value)
+  filters[operator] = function(attribute, value)
     check_attribute("attribute", attribute, 2)
     if refused[type(value)] then
       refuse("value", ("%s compares no %s"):format(operator, value == json.null and "null" or type(value)), 2)
@@ -163,8 +195,11 @@ for operator, refused in pairs(COMPARISONS) do
   end
 end
 
--- filter.pr(attribute) -> "title pr": it has a value (RFC 7644, table 3).
-function M.filter.pr(attribute, ...)
+--- It has a value: `title pr` (RFC 7644, table 3).
+---@param attribute string
+---@param ... nil
+---@return string filter
+function filters.pr(attribute, ...)
   check_attribute("attribute", attribute, 2)
   if select("#", ...) > 0 then refuse("value", "pr takes none", 2) end
   return attribute .. " pr"
@@ -188,16 +223,23 @@ local function join(list, word, brackets)
   return table.concat(texts, word)
 end
 
--- filter.And(filter, ...) -> all of them; of one: that one. "and" binds tighter than "or" (RFC 7644,
--- 3.4.2.2), so that a filter with an "or" gets brackets, and no other: Datadog documents
--- `id eq ... and members eq ...` without any. Raises for none.
-function M.filter.And(...) return join(check_filters(2, ...), " and ", true) end
+--- All of them; of one: that one. "and" binds tighter than "or" (RFC 7644, 3.4.2.2), so that a filter with an
+--- "or" gets brackets, and no other: Datadog documents `id eq ... and members eq ...` without any. Raises for
+--- none.
+---@param ... string filters
+---@return string filter
+function filters.And(...) return join(check_filters(2, ...), " and ", true) end
 
--- filter.Or(filter, ...) -> at least one of them; of one: that one. Raises for none.
-function M.filter.Or(...) return join(check_filters(2, ...), " or ", false) end
+--- At least one of them; of one: that one. Raises for none.
+---@param ... string filters
+---@return string filter
+function filters.Or(...) return join(check_filters(2, ...), " or ", false) end
 
--- filter.Not(filter) -> "not (...)"
-function M.filter.Not(filter, ...)
+--- `not (...)`
+---@param filter string
+---@param ... nil
+---@return string filter
+function filters.Not(filter, ...)
   check_filter("filter", filter, 2)
   if select("#", ...) > 0 then refuse("filter 2", "Not takes one filter", 2) end
   return "not (" .. filter .. ")"
@@ -240,8 +282,12 @@ local function value_path(argument, attribute, filter, sub, level)
   return attribute .. (filter and "[" .. filter .. "]" or "") .. (sub and "." .. sub or "")
 end
 
--- path(attribute, [filter], [sub]) -> 'members[value eq "x"].display': those values of a multi-valued
--- attribute that the filter matches, or a sub-attribute of theirs. Without sub it is a filter as well.
+--- `members[value eq "x"].display`: those values of a multi-valued attribute that the filter matches, or a
+--- sub-attribute of theirs. Without sub it is a filter as well.
+---@param attribute string
+---@param filter? string
+---@param sub? string the name of a sub-attribute
+---@return string path
 function M.path(attribute, filter, sub)
   local text = value_path("attribute", attribute, filter, sub, 2) -- no tail call: the level
   return text
@@ -262,22 +308,30 @@ local function change(op, path, value, level)
   return { op = op, path = path, value = value }
 end
 
--- replace(path or nil, value) -> {op = "replace", path, value} (RFC 7644, 3.5.2.3). Without a path the
--- value is a table of attributes: replace(nil, {active = false}), as Okta sends it.
+--- Sets an attribute (RFC 7644, 3.5.2.3). Without a path the value is a table of attributes, as Okta sends
+--- it: `replace(nil, {active = false})`.
+---@param path string?
+---@param value any `ddokta.null` takes it away
+---@return ddokta.scim.Operation operation
 function M.replace(path, value)
   local operation = change("replace", path, value, 2)
   return operation
 end
 
--- add(path or nil, value) -> {op = "add", path, value} (RFC 7644, 3.5.2.1). To a multi-valued attribute
--- a list is added: add("members", {{value = id}}).
+--- Adds (RFC 7644, 3.5.2.1); to a multi-valued attribute a list: `add("members", {{value = id}})`.
+---@param path string?
+---@param value any
+---@return ddokta.scim.Operation operation
 function M.add(path, value)
   local operation = change("add", path, value, 2)
   return operation
 end
 
--- remove(path, [filter]) -> {op = "remove", path} (RFC 7644, 3.5.2.2): the attribute, or those of its
--- values that the filter matches. Raises without a path: it would be the whole resource.
+--- Removes the attribute, or those of its values that the filter matches (RFC 7644, 3.5.2.2). Raises without
+--- a path: it would be the whole resource.
+---@param path string
+---@param filter? string
+---@return ddokta.scim.Operation operation
 function M.remove(path, filter)
   if filter ~= nil then
     path = value_path("path", path, filter, nil, 2)
@@ -289,8 +343,10 @@ end
 
 local OPERATIONS = { add = true, replace = true, remove = true }
 
--- patch{operation, ...} -> the body {schemas, Operations}. Raises for an empty list (RFC 7644, 3.5.2:
--- one or more) and for what is no operation.
+--- The body of a PATCH: `patch{operation, ...}`. Raises for an empty list (RFC 7644, 3.5.2: one or more) and
+--- for what is no operation.
+---@param operations ddokta.scim.Operation[]
+---@return ddokta.scim.Patch body
 function M.patch(operations)
   if type(operations) ~= "table" or operations.op then
     refuse(
@@ -348,9 +404,12 @@ local function schema_object(resource, uri)
   return member(resource, uri) or uri:lower():sub(1, #core) == core and resource or nil
 end
 
--- get(resource, "userName" | "name.familyName" | "urn:...:User:department" | "urn:...:User") -> the
--- value, nil where there is none. "emails.value" of a list gives the list of all values. Raises for
--- what is no table and no attribute.
+--- The value of an attribute, whose name may be in any case: `"userName"`, `"name.familyName"`,
+--- `"urn:...:User:department"`, `"urn:...:User"`; of a list, as `"emails.value"` is, the list of all values.
+--- Raises for what is no table and no attribute.
+---@param resource table
+---@param attribute string
+---@return any value nil: there is none
 function M.get(resource, attribute)
   if type(resource) ~= "table" then refuse("resource", "a table is needed, not " .. show(resource), 2) end
   check_attribute("attribute", attribute, 2)
@@ -369,8 +428,9 @@ local function check_list(list, level)
   return list or {}
 end
 
--- primary(user.emails) -> the value that is marked so (RFC 7643, 2.4), nil where none is. list: nil is
--- an attribute that the resource does not have.
+--- The value that is marked so (RFC 7643, 2.4): `primary(user.emails)`.
+---@param list? table[] nil: the resource does not have the attribute
+---@return table? value
 function M.primary(list)
   for _, element in ipairs(check_list(list, 2)) do
     if type(element) == "table" and member(element, "primary") == true then return element end
@@ -395,8 +455,11 @@ local function matches(element, wanted)
   return true
 end
 
--- find(user.emails, {type = "work"}) -> the first value with these sub-attributes, nil where there is
--- none. Strings are compared without case, but those of value, $ref, id and externalId.
+--- The first value with these sub-attributes: `find(user.emails, {type = "work"})`. Strings are compared
+--- without case, but those of value, $ref, id and externalId.
+---@param list? table[] nil: the resource does not have the attribute
+---@param wanted table<string, any>
+---@return table? value
 function M.find(list, wanted)
   list = check_list(list, 2)
   if type(wanted) ~= "table" or next(wanted) == nil then
@@ -446,10 +509,11 @@ local function status_of(body)
   return status and status >= 100 and status <= 599 and status % 1 == 0 and status or nil
 end
 
--- error(body) -> {detail, scim_type, status} | nil where it is none. For a decoded body within another
--- answer (one operation of a bulk request); a call that failed has all this in its own error.
--- body: an Error of RFC 7644, 3.12, with status as a number or a string, or Datadog's
--- {errors = {...}}, whose words are joined to detail. status is a number. A field may be absent.
+--- The error in a decoded body within another answer (one operation of a bulk request); a call that failed
+--- has all this in its own error. A body is an Error of RFC 7644, 3.12, or Datadog's `{errors = {...}}`,
+--- whose words are joined to detail. Raises for what is no table.
+---@param body table
+---@return ddokta.scim.Error? found nil: it is none
 function M.error(body)
   if type(body) ~= "table" then
     refuse("body", "a table (a decoded body) is needed, not " .. show(body), 2)

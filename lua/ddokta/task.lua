@@ -1,4 +1,5 @@
--- What users call to have things done together: parallel and spawn. See ddokta.scheduler.
+--- Many things at once: `ddokta.parallel` calls a function for each item of a list, so many at a time, and
+--- `ddokta.spawn` runs one beside the rest of a program. Code within reads as if it blocked, and does not.
 local host_log = require "ddokta.loop.host_log"
 local loops = require "ddokta.loop"
 local schedulers = require "ddokta.scheduler"
@@ -118,11 +119,16 @@ local function new_job(group, items, fn, sink)
     end
 end
 
--- parallel(most, items, fn [, sink]) -> results
--- Calls fn(item, index) for each item, at most `most` at once, each in a task of its own. items: a
--- list, or an iterator function. results[i] holds what fn returned for item i: {value, ...} or
--- {nil, err}; if fn raised, err is what was raised (with a traceback where that is a string).
--- With a sink nothing is kept: sink(i, item, ...) is called with what fn returned, as it comes.
+--- Calls fn(item, index) for each item, each in a task of its own. `results[i]` holds what fn returned for
+--- item i: `{value, ...}` or `{nil, err}`; if fn raised, err is what was raised (with a traceback where that
+--- is a string). With a sink nothing is kept: sink(index, item, ...) is called with what fn returned, as it
+--- comes. Raises for arguments of another type.
+---@generic T
+---@param most integer how many are called at once, at most
+---@param items T[]|fun(): T? a list, or an iterator
+---@param fn fun(item: T, index: integer): ...
+---@param sink? fun(index: integer, item: T, ...)
+---@return any[][] results in the order of the items
 function M.parallel(most, items, fn, sink)
   if type(most) ~= "number" or most < 1 or most % 1 ~= 0 then
     error("parallel: the first argument is how many run at once, a whole number above 0", 2)
@@ -146,10 +152,13 @@ local function report_failure(err)
   if err ~= nil then host_log("a spawned task failed", err) end
 end
 
--- spawn(fn [, on_done]): runs fn in a task of its own. on_done(err, ...) is called once: err is nil
--- and what fn returned follows, or err is what it raised (of a bug, with its traceback). Returns at
--- once in a task, in Neovim, nginx, cqueues and luv; where calls block, when fn has. What on_done
--- raises is then spawn's own error; elsewhere, and without an on_done, it goes to the log of the host.
+--- Runs fn in a task of its own. on_done(err, ...) is called once: err is nil and what fn returned follows,
+--- or err is what it raised (of a bug, with its traceback). Returns at once in a task, in Neovim, nginx,
+--- cqueues and luv; where calls block, when fn has. What on_done raises is then spawn's own error; elsewhere,
+--- and without an on_done, it goes to the log of the host.
+---@param fn fun(): ...
+---@param on_done? fun(err: any, ...)
+---@return nil
 function M.spawn(fn, on_done)
   local tell = loops.callback(on_done or report_failure)
   local failed, err, over, bug, returned = false, nil, false, nil, false

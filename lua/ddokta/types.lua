@@ -2,51 +2,6 @@
 -- What editors know of ddokta, written by `make doc`; nothing requires this file.
 -- luacheck: ignore
 
--- --- what comes back ----------------------------------------------------------------------------
-
----@alias ddokta.Kind
----| "config" # a missing key, an unknown site, a bad URL
----| "invalid_request" # 400, 422, or refused before it was sent
----| "unauthorized" # 401
----| "forbidden" # 403
----| "not_found" # 404
----| "conflict" # 409
----| "rate_limited" # 429
----| "server" # 5xx
----| "timeout"
----| "network"
----| "tls"
----| "protocol" # not what the service should send
----| "cancelled"
-
----@class ddokta.RateLimit
----@field limit? integer
----@field period? integer seconds
----@field remaining? integer
----@field reset? number seconds until then
----@field name? string
-
----@class ddokta.Error
----@field kind ddokta.Kind
----@field message string
----@field errors string[] all of the service's messages
----@field status? integer
----@field code? string Okta's errorCode, or libcurl's name
----@field scim_type? string
----@field operation? string
----@field method? string
----@field url? string
----@field permission? string what a 403 lacks
----@field attempts integer
----@field seconds? number
----@field retry_after? number seconds
----@field rate_limit? ddokta.RateLimit
----@field retryable boolean may be tried again as it is
----@field ambiguous boolean may have taken effect
----@field id? string what support asks for
----@field hint? string
----@field body? string the first 4 KiB of the answer
-
 ---@class ddokta.Response
 ---@field status integer
 ---@field headers table<string, string> names in lower case
@@ -72,8 +27,6 @@
 ---@field kind? ddokta.Kind|"ok"
 ---@field status? integer
 ---@field limit? string
-
--- --- clients ------------------------------------------------------------------------------------
 
 ---@class ddokta.PollFd
 ---@field fd integer
@@ -112,6 +65,7 @@ function Call:done() end
 ---@return ddokta.Response|ddokta.Error response
 function Call:result() end
 
+---@return nil
 function Call:cancel() end
 
 ---What clients of both services have.
@@ -154,9 +108,8 @@ function Client:stats() end
 function Client:address() end
 
 ---Ends what is in flight as "cancelled".
+---@return nil
 function Client:close() end
-
--- --- require "ddokta" ---------------------------------------------------------------------------
 
 ---@class ddokta.Operation
 ---@field name string
@@ -213,7 +166,27 @@ function ddokta.okta(options) end
 ---@return table
 function ddokta.array(list) end
 
----Calls fn(item, index) for each item, at most so many at once.
+---Calls fn(item, index) for each item, each in a task of its own. `results[i]` holds what fn returned for
+---item i: `{value, ...}` or `{nil, err}`; if fn raised, err is what was raised (with a traceback where that
+---is a string). With a sink nothing is kept: sink(index, item, ...) is called with what fn returned, as it
+---comes. Raises for arguments of another type.
+---@generic T
+---@param most integer how many are called at once, at most
+---@param items T[]|fun(): T? a list, or an iterator
+---@param fn fun(item: T, index: integer): ...
+---@param sink? fun(index: integer, item: T, ...)
+---@return any[][] results in the order of the items
+function ddokta.parallel(most, items, fn, sink) end
+
+---Runs fn in a task of its own. on_done(err, ...) is called once: err is nil and what fn returned follows,
+---or err is what it raised (of a bug, with its traceback). Returns at once in a task, in Neovim, nginx,
+---cqueues and luv; where calls block, when fn has. What on_done raises is then spawn's own error; elsewhere,
+---and without an on_done, it goes to the log of the host.
+---@param fn fun(): ...
+---@param on_done? fun(err: any, ...)
+---@return nil
+function ddokta.spawn(fn, on_done) end
+
 ---Passes on what succeeded; raises a failure as one readable line with the place of the call. Lua's own
 ---hides an error that is a table on Lua 5.1, 5.2 and in nginx.
 ---@generic T
@@ -223,103 +196,8 @@ function ddokta.array(list) end
 ---@return any ...
 function ddokta.assert(result, ...) end
 
----@generic T
----@param most integer
----@param items T[]|fun(): T?
----@param fn fun(item: T, index: integer): ...
----@param sink? fun(index: integer, item: T, ...)
----@return any[][] results what fn returned, in the order of the items
-function ddokta.parallel(most, items, fn, sink) end
-
----@param fn fun(): ...
----@param on_done? fun(err: any, ...)
-function ddokta.spawn(fn, on_done) end
-
--- --- require "ddokta.scim" ----------------------------------------------------------------------
-
----@alias ddokta.scim.Value string|number|boolean|lightuserdata
-
----@class ddokta.scim.Operation
----@field op "add"|"replace"|"remove"
----@field path? string
----@field value? any
-
----@class ddokta.scim.Patch
----@field schemas string[]
----@field Operations ddokta.scim.Operation[]
-
----@class ddokta.scim.Error
----@field detail? string
----@field scim_type? string
----@field status? integer
-
----@class ddokta.scim.Filter
----@field eq fun(attribute: string, value: ddokta.scim.Value): string
----@field ne fun(attribute: string, value: ddokta.scim.Value): string
----@field co fun(attribute: string, value: string): string contains
----@field sw fun(attribute: string, value: string): string starts with
----@field ew fun(attribute: string, value: string): string ends with
----@field gt fun(attribute: string, value: string|number): string
----@field ge fun(attribute: string, value: string|number): string
----@field lt fun(attribute: string, value: string|number): string
----@field le fun(attribute: string, value: string|number): string
----@field pr fun(attribute: string): string has a value
----@field And fun(filter: string, ...: string): string
----@field Or fun(filter: string, ...: string): string
----@field Not fun(filter: string): string
-
----@class ddokta.scim
----@field filter ddokta.scim.Filter
----@field schemas table<string, string>
-local scim = {}
-
----@param attribute string
----@param filter? string
----@param sub? string
----@return string
-function scim.path(attribute, filter, sub) end
-
----@param path string?
----@param value any
----@return ddokta.scim.Operation
-function scim.replace(path, value) end
-
----@param path string?
----@param value any
----@return ddokta.scim.Operation
-function scim.add(path, value) end
-
----@param path string
----@param filter? string
----@return ddokta.scim.Operation
-function scim.remove(path, filter) end
-
----@param operations ddokta.scim.Operation[]
----@return ddokta.scim.Patch
-function scim.patch(operations) end
-
----The value of an attribute, whose name may be in any case.
----@param resource table
----@param attribute string
----@return any
-function scim.get(resource, attribute) end
-
----@param list? table[]
----@return table?
-function scim.primary(list) end
-
----@param list? table[]
----@param wanted table<string, any>
----@return table?
-function scim.find(list, wanted) end
-
----@param body table
----@return ddokta.scim.Error?
-function scim.error(body) end
-
--- --- require "ddokta.bulk" ----------------------------------------------------------------------
-
 ---@alias ddokta.bulk.Kind "okta_accounts"|"scim_users"|"scim_groups"|"app_service_accounts"
+
 ---@alias ddokta.bulk.Format "csv"|"jsonl"|"json"
 
 ---@class ddokta.bulk.Source
@@ -331,6 +209,7 @@ local Source = {}
 ---@return integer|table|nil line
 function Source:next() end
 
+---@return nil
 function Source:close() end
 
 ---@class ddokta.bulk.FieldChange
@@ -428,6 +307,7 @@ function Plan:header() end
 ---@return ddokta.Error? err
 function Plan:save(path) end
 
+---@return nil
 function Plan:close() end
 
 ---@class ddokta.bulk.Row
@@ -477,6 +357,7 @@ function Report:row(number) end
 ---@return string? err
 function Report:write_json(put) end
 
+---@return nil
 function Report:close() end
 
 ---@return table
@@ -647,7 +528,174 @@ function bulk.write(kind, resources, format, put) end
 ---@return ddokta.Error? err
 function bulk.export(client, kind, format, put) end
 
--- --- options ------------------------------------------------------------------------------------
+---What sort of failure it is.
+---@alias ddokta.Kind
+---| "config" # a missing key, an unknown site, a bad URL
+---| "invalid_request" # 400, 422, or refused before it was sent
+---| "unauthorized" # 401
+---| "forbidden" # 403
+---| "not_found" # 404
+---| "conflict" # 409
+---| "rate_limited" # 429
+---| "server" # 5xx
+---| "timeout"
+---| "network"
+---| "tls"
+---| "protocol" # not what the service should send
+---| "cancelled"
+
+---A rate limit, as the service's headers tell it.
+---@class ddokta.RateLimit
+---@field limit? integer calls in one period
+---@field period? integer seconds
+---@field remaining? integer calls
+---@field reset? number seconds until then
+---@field name? string
+
+---@class ddokta.Error
+---@field kind ddokta.Kind
+---@field message string the service's own words first
+---@field errors string[] all of the service's messages
+---@field status? integer of HTTP
+---@field code? string Okta's errorCode, or libcurl's name
+---@field scim_type? string SCIM's scimType
+---@field operation? string
+---@field method? string
+---@field url? string
+---@field permission? string what a 403 lacks
+---@field attempts integer 0: nothing was sent
+---@field seconds? number all attempts and waits included
+---@field retry_after? number seconds
+---@field rate_limit? ddokta.RateLimit
+---@field retryable boolean may be tried again as it is
+---@field ambiguous boolean may have taken effect
+---@field id? string what support asks for
+---@field hint? string
+---@field body? string the first 4 KiB of the answer, secrets replaced
+
+---What a filter compares with; null is `ddokta.null`.
+---@alias ddokta.scim.Value string|number|boolean|lightuserdata
+
+---Filters are strings (RFC 7644, 3.4.2.2), fit for a query, a path or a print. An attribute is `"userName"`,
+---`"name.familyName"`, with its schema's URN and a colon before it or without. Operators raise for a value
+---that they do not compare.
+---@class ddokta.scim.Filter
+---@field eq fun(attribute: string, value: ddokta.scim.Value): string is equal: `userName eq "a@b.c"`
+---@field ne fun(attribute: string, value: ddokta.scim.Value): string differs
+---@field co fun(attribute: string, value: string): string contains
+---@field sw fun(attribute: string, value: string): string starts with
+---@field ew fun(attribute: string, value: string): string ends with
+---@field gt fun(attribute: string, value: string|number): string is greater; of strings, which dates are, too
+---@field ge fun(attribute: string, value: string|number): string
+---@field lt fun(attribute: string, value: string|number): string is less
+---@field le fun(attribute: string, value: string|number): string
+local Filter = {}
+
+---It has a value: `title pr` (RFC 7644, table 3).
+---@param attribute string
+---@param ... nil
+---@return string filter
+function Filter.pr(attribute, ...) end
+
+---All of them; of one: that one. "and" binds tighter than "or" (RFC 7644, 3.4.2.2), so that a filter with an
+---"or" gets brackets, and no other: Datadog documents `id eq ... and members eq ...` without any. Raises for
+---none.
+---@param ... string filters
+---@return string filter
+function Filter.And(...) end
+
+---At least one of them; of one: that one. Raises for none.
+---@param ... string filters
+---@return string filter
+function Filter.Or(...) end
+
+---`not (...)`
+---@param filter string
+---@param ... nil
+---@return string filter
+function Filter.Not(filter, ...) end
+
+---One change of a PATCH (RFC 7644, 3.5.2).
+---@class ddokta.scim.Operation
+---@field op "add"|"replace"|"remove"
+---@field path? string
+---@field value? any
+
+---The body of a PATCH.
+---@class ddokta.scim.Patch
+---@field schemas string[]
+---@field Operations ddokta.scim.Operation[]
+
+---@class ddokta.scim.Error
+---@field detail? string
+---@field scim_type? string
+---@field status? integer of HTTP
+
+---@class ddokta.scim
+---@field filter ddokta.scim.Filter
+---@field schemas table<string, string> the URNs by short names: user, group, enterprise_user, ...
+local scim = {}
+
+---`members[value eq "x"].display`: those values of a multi-valued attribute that the filter matches, or a
+---sub-attribute of theirs. Without sub it is a filter as well.
+---@param attribute string
+---@param filter? string
+---@param sub? string the name of a sub-attribute
+---@return string path
+function scim.path(attribute, filter, sub) end
+
+---Sets an attribute (RFC 7644, 3.5.2.3). Without a path the value is a table of attributes, as Okta sends
+---it: `replace(nil, {active = false})`.
+---@param path string?
+---@param value any `ddokta.null` takes it away
+---@return ddokta.scim.Operation operation
+function scim.replace(path, value) end
+
+---Adds (RFC 7644, 3.5.2.1); to a multi-valued attribute a list: `add("members", {{value = id}})`.
+---@param path string?
+---@param value any
+---@return ddokta.scim.Operation operation
+function scim.add(path, value) end
+
+---Removes the attribute, or those of its values that the filter matches (RFC 7644, 3.5.2.2). Raises without
+---a path: it would be the whole resource.
+---@param path string
+---@param filter? string
+---@return ddokta.scim.Operation operation
+function scim.remove(path, filter) end
+
+---The body of a PATCH: `patch{operation, ...}`. Raises for an empty list (RFC 7644, 3.5.2: one or more) and
+---for what is no operation.
+---@param operations ddokta.scim.Operation[]
+---@return ddokta.scim.Patch body
+function scim.patch(operations) end
+
+---The value of an attribute, whose name may be in any case: `"userName"`, `"name.familyName"`,
+---`"urn:...:User:department"`, `"urn:...:User"`; of a list, as `"emails.value"` is, the list of all values.
+---Raises for what is no table and no attribute.
+---@param resource table
+---@param attribute string
+---@return any value nil: there is none
+function scim.get(resource, attribute) end
+
+---The value that is marked so (RFC 7643, 2.4): `primary(user.emails)`.
+---@param list? table[] nil: the resource does not have the attribute
+---@return table? value
+function scim.primary(list) end
+
+---The first value with these sub-attributes: `find(user.emails, {type = "work"})`. Strings are compared
+---without case, but those of value, $ref, id and externalId.
+---@param list? table[] nil: the resource does not have the attribute
+---@param wanted table<string, any>
+---@return table? value
+function scim.find(list, wanted) end
+
+---The error in a decoded body within another answer (one operation of a bulk request); a call that failed
+---has all this in its own error. A body is an Error of RFC 7644, 3.12, or Datadog's `{errors = {...}}`,
+---whose words are joined to detail. Raises for what is no table.
+---@param body table
+---@return ddokta.scim.Error? found nil: it is none
+function scim.error(body) end
 
 ---@class ddokta.DatadogOptions
 ---@field api_key? string|fun(): string default: $DD_API_KEY

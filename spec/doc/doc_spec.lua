@@ -37,8 +37,9 @@ describe("the reference", function()
     local row = ddokta.operations[1]
     local doc = row.doc
     row.doc = doc .. "-moved"
-    local files = generate.files()
-    row.doc = doc
+    local ok, files = pcall(generate.files)
+    row.doc = doc -- in any case: all other specs read the same rows
+    assert.is_true(ok, files)
     assert.is_false(read "doc/datadog.md" == files["doc/datadog.md"])
     assert.is_false(read(TYPES) == files[TYPES])
     assert.is_true(read "doc/okta.md" == files["doc/okta.md"])
@@ -233,7 +234,8 @@ describe("the editors' types", function()
       end
     end
     for name in pairs(scim.filter) do
-      assert.truthy(text:find("\n---@field " .. name .. " fun(", 1, true), name)
+      local is_field = text:find("\n---@field " .. name .. " fun(", 1, true)
+      assert.truthy(is_field or text:find(("\nfunction Filter.%s("):format(name), 1, true), name)
     end
     for variable, name in text:gmatch "\nfunction (%l+)%.([%w_]+)%(" do
       assert.equal("function", type(modules[variable][name]), name)
@@ -277,7 +279,7 @@ describe("the editors' types", function()
     end
     local count = 0
     for line in text:gmatch "\n(%-%-%-@[^\n]+)" do
-      for name in line:gmatch "ddokta%.[%w_.]*[%w_]" do
+      for name in line:gsub("`[^`]*`", ""):gmatch "ddokta%.[%w_.]*[%w_]" do
         assert.is_true(defined[name], line)
         count = count + 1
       end

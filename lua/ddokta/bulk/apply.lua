@@ -531,6 +531,7 @@ function apply.apply_all(dd, plans, options)
 end
 
 --- Sends one change that is of no plan, and keeps what is known of its secrets as a run does.
+---@package
 ---@param dd ddokta.Client
 ---@param kind ddokta.bulk.KindOf
 ---@param change ddokta.bulk.Change {action, key, id, old, new, changes}

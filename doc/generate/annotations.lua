@@ -1,0 +1,246 @@
+--- Reads the annotations of a Lua source: what types.lua and the pages of doc/reference are made of.
+---
+--- The dialect is that of LuaCATS, which lua-language-server reads, and no more of it than this:
+---
+---     --- What the file is, in one sentence, and whatever else a user should know.
+---     local json = require("ddokta.core").json
+---
+---     ---@alias ddokta.scim.Value string|number|boolean|lightuserdata
+---
+---     --- Where a task stands.
+---     ---@alias ddokta.State
+---     ---| "ready"
+---     ---| "waits" # for a call
+---
+---     --- What a call that failed has.
+---     ---@class ddokta.Error: ddokta.Base
+---     ---@field kind ddokta.Kind
+---     --- Words that are long stand above their field.
+---     ---@field seconds? number of all attempts
+---     local failure = {}
+---
+---     --- Looks for one.
+---     ---@param name string
+---     ---@param options? ddokta.FindOptions
+---     ---@return ddokta.Error? found nil: there is none
+---     function failure.find(name, options) end
+---
+--- - A block is lines that begin with `---` and one that has a tag. Plain `--` lines belong to no block.
+--- - A class stands above the table that is it: functions of that variable are the class's. A class of
+---   things that are made in C, or of plain data, stands alone.
+--- - A function is public when its block has a `@param` or `@return` and no `@package`, and its table is a
+---   class. One that answers nothing says `---@return nil`.
+--- - `name = other.name,` in a class's table, or `class.name = other.name`, hands out a function of another
+---   file (or one above it): its block stands there. What C hands out has its block above such a line.
+--- - Where functions are loaded when they are asked for, `name = { "file", "function" },` in a table `handed_out`
+---   does the same; the class then stands above `return setmetatable(`.
+--- - `@generic` and `@deprecated` are passed on. Units, errors and the source (an RFC, a recording) stand in
+---   the words. A `?` behind a type is "or nil".
+--- - Types of users begin with `ddokta.`. All that a public module names, directly or not, is public.
+local annotations = {}
+
+local CLOSING = { ["("] = ")", ["<"] = ">", ["{"] = "}", ["["] = "]" }
+
+-- Index of the last letter of the brackets, or of the quotes, that open at `at`.
+local function skip(text, at)
+  local opening = text:sub(at, at)
+  if opening == '"' or opening == "`" then return assert(text:find(opening, at + 1, true), text) end
+  local closing, depth = CLOSING[opening], 0
+  for i = at, #text do
+    local c = text:sub(i, i)
+    depth = depth + (c == opening and 1 or c == closing and -1 or 0)
+    if depth == 0 then return i end
+  end
+  error("a bracket is not closed: " .. text)
+end
+
+--- split_type("fun(a: string): integer? how many") -> "fun(a: string): integer?", "how many"
+function annotations.split_type(text)
+  local at = 1
+  while at <= #text do
+    local c = text:sub(at, at)
+    if CLOSING[c] or c == '"' or c == "`" then
+      at = skip(text, at)
+    elseif c == " " then
+      -- a type goes on behind the colon of fun(): and around a |
+      local goes_on = text:sub(at - 2, at - 1) == "):" or text:sub(at - 1, at - 1) == "|"
+      if not goes_on then return text:sub(1, at - 1), (text:sub(at):gsub("^%s*#?%s*", "")) end
+    end
+    at = at + 1
+  end
+  return text, ""
+end
+
+local function named(text)
+  local name, optional, rest = text:match "^([%w_.]+)(%??)%s+(.+)$"
+  if not name then
+    name, rest = text:match '^%["([^"]+)"%]%s+(.+)$'
+    optional = ""
+  end
+  assert(name, "a name and a type are needed: " .. text)
+  local type, words = annotations.split_type(rest)
+  return { name = name, optional = optional == "?", type = type, words = words }
+end
+
+local function join(...)
+  local words = {}
+  for i = 1, select("#", ...) do
+    local text = select(i, ...)
+    if text ~= "" then words[#words + 1] = text end
+  end
+  return table.concat(words, "\n")
+end
+
+local tags = {}
+
+function tags.class(block, text)
+  local name, parent = text:match "^([%w_.]+)%s*:?%s*([%w_.]*)$"
+  assert(name, "no class: " .. text)
+  block.class = { name = name, parent = parent ~= "" and parent or nil, words = block.words, fields = {} }
+  block.words = ""
+  table.insert(block.types, block.class)
+end
+
+function tags.alias(block, text)
+  local name, type = text:match "^([%w_.]+)%s*(.*)$"
+  assert(name, "no alias: " .. text)
+  block.alias = { name = name, type = type ~= "" and type or nil, words = block.words, values = {} }
+  block.words = ""
+  table.insert(block.types, block.alias)
+end
+
+function tags.field(block, text)
+  local field = named(text)
+  field.words, block.words = join(block.words, field.words), ""
+  assert(block.class, "a @field without its @class: " .. text)
+  table.insert(block.class.fields, field)
+end
+
+function tags.param(block, text) table.insert(block.params, named(text)) end
+
+tags["return"] = function(block, text)
+  local type, rest = annotations.split_type(text)
+  local name, words = rest:match "^([%a_.][%w_.]*)%s*(.*)$"
+  table.insert(block.returns, { type = type, name = name, words = words or rest })
+end
+
+function tags.generic(block, text) block.generic = text end
+function tags.deprecated(block) block.deprecated = true end
+function tags.package(block) block.package = true end
+
+local function new_block() return { words = "", params = {}, returns = {}, types = {} } end
+
+-- A line of a block, without its dashes.
+local function take(block, line)
+  local tag, rest = line:match "^@(%a+)%s*(.*)$"
+  local value, words = line:match '^|%s*("[^"]*")%s*#?%s*(.*)$'
+  if tag then
+    assert(tags[tag], "no tag of the dialect: @" .. tag)
+    tags[tag](block, rest)
+  elseif value then
+    assert(block.alias, "a value without its @alias: " .. value)
+    table.insert(block.alias.values, { value = value, words = words })
+  else
+    block.words = block.words == "" and line or block.words .. "\n" .. line
+  end
+end
+
+-- What a line of code is to the block above it: {name, of, method, arguments} of a function,
+-- {name, of, from} of what is handed out; `variable` where a table begins.
+local function read_code(line, inside)
+  local of, dot, name, arguments = line:match "^function ([%w_]+)([.:])([%w_]+)%((.-)%)"
+  if of then return { of = of, name = name, method = dot == ":", arguments = arguments } end
+  name, arguments = line:match "^local function ([%w_]+)%((.-)%)"
+  if name then return { name = name, arguments = arguments } end
+  local from
+  of, name, from = line:match "^([%w_]+)%.([%w_]+) = (.+)$"
+  if not of and inside then
+    name, from = line:gsub("%s%-%- .*$", ""):match "^  ([%w_]+) = (.-),?$"
+    of = name and inside
+  end
+  if not of then return nil end
+  local given = from:match "^function%((.-)%)"
+  return { of = of, name = name, arguments = given, from = not given and from or nil }
+end
+
+-- "require("ddokta.bulk.read").read" -> "ddokta.bulk.read", "read"; "task.parallel" -> the module of the
+-- file's `local task`, "parallel"; "find" -> nil, "find", of the same file; { "read", "all" } -> ".read", "all":
+-- of a file of the same folder
+local function source_of(from, required)
+  local file, handed_out = from:match '^{ "([%w_]+)", "([%w_]+)" }$'
+  if file then return "." .. file, handed_out end
+  local module, name = from:match '^require%(?%s*"([%w_.]+)"%)?%.?([%w_]*)$'
+  if module then return module, name end
+  local variable
+  variable, name = from:match "^([%w_]+)%.([%w_]+)$"
+  if variable then return required[variable], name end
+  return nil, from:match "^([%w_]+)$"
+end
+
+local function add_function(found, code, block)
+  code.module, code.source = source_of(code.from or "", found.required)
+  code.words, code.params, code.returns = block.words, block.params, block.returns
+  code.generic, code.deprecated = block.generic, block.deprecated
+  code.documented = (block.params[1] or block.returns[1]) and not block.package and true or false
+  code.hidden = block.package
+  table.insert(found.functions, code)
+end
+
+local function add_types(found, block, line)
+  for _, type in ipairs(block.types) do
+    table.insert(found.types, type)
+  end
+  local variable = line:match "^local ([%w_]+)%s*=" or line:find "^return setmetatable%(" and "handed_out"
+  if block.class and variable then found.variables[variable] = block.class end
+end
+
+-- The comment with which a file begins.
+local function head_of(text)
+  local lines = {}
+  for line in text:gmatch "([^\n]*)\n" do
+    local words = line:match "^%-%-%-? ?(.*)$"
+    if not words or line:find "^%-%-%-@" then break end
+    lines[#lines + 1] = words
+  end
+  return table.concat(lines, "\n")
+end
+
+-- reader: {found, block (the one that is open), inside (the variable of the class in whose table it is)}
+local function read_line(reader, line)
+  local found, words = reader.found, line:match "^%s*%-%-%- ?(.*)$"
+  if words and not words:find "^%-" then
+    reader.block = reader.block or new_block()
+    return take(reader.block, words)
+  end
+  local variable, module = line:match '^local ([%w_]+) = require%(?%s*"([%w_.]+)"%)?$'
+  if variable then found.required[variable] = module end
+  if line:find "^}" then reader.inside = nil end
+  local block, code = reader.block or new_block(), read_code(line, reader.inside)
+  reader.block = nil
+  if block.types[1] then
+    add_types(found, block, line)
+  elseif code then
+    add_function(found, code, block)
+  end
+  reader.inside = line:match "^local ([%w_]+) = {$"
+    or line:match "^local ([%w_]+) = setmetatable%({$"
+    or reader.inside
+end
+
+--- read(text) -> {head, types = {class or alias, ...}, functions, required}
+--
+-- class: {name, parent, words, fields = {{name, optional, type, words}}}; alias: {name, type, words,
+-- values = {{value, words}}}; function: {name, of (the table's variable), method, arguments, words, params,
+-- returns = {{type, name, words}}, generic, deprecated, documented, module and source (where it is from)}.
+-- required: the modules of the file's variables.
+-- Raises for a line that is not of the dialect.
+function annotations.read(text)
+  local found = { head = head_of(text), types = {}, functions = {}, variables = {}, required = {} }
+  local reader = { found = found }
+  for line in text:gmatch "([^\n]*)\n" do
+    read_line(reader, line)
+  end
+  return found
+end
+
+return annotations

@@ -1,0 +1,170 @@
+-- doc/generate/annotations.lua: what it reads in a source, and what it refuses.
+local annotations = require "doc.generate.annotations"
+
+local function read(...) return annotations.read(table.concat({ ... }, "\n") .. "\n") end
+
+describe("doc.generate.annotations", function()
+  it("tells where a type ends and its words begin", function()
+    for text, parts in pairs {
+      ["integer"] = { "integer", "" },
+      ["integer seconds until then"] = { "integer", "seconds until then" },
+      ["string # a name"] = { "string", "a name" },
+      ["fun(a: string, b?: integer): string? how many"] = {
+        "fun(a: string, b?: integer): string?",
+        "how many",
+      },
+      ["fun(item: T): ... words"] = { "fun(item: T): ...", "words" },
+      ["{rows: integer, note?: string}? checked"] = { "{rows: integer, note?: string}?", "checked" },
+      ['"a b"|"c" d'] = { '"a b"|"c"', "d" },
+      ["table<string, any[]>[] lists"] = { "table<string, any[]>[]", "lists" },
+      ["(a|fun(): b, c)[] all"] = { "(a|fun(): b, c)[]", "all" },
+    } do
+      assert.same(parts, { annotations.split_type(text) }, text)
+    end
+    assert.has_error(function() annotations.split_type "fun(a: string" end)
+  end)
+
+  it("reads the head of a file", function()
+    assert.equal(
+      "Reads.\n\n    a = 1\nMore.",
+      read("--- Reads.", "---", "---     a = 1", "--- More.", "local a").head
+    )
+    assert.equal("Old.\n  more", read("--- Old.", "--   more", "", "--- no more").head)
+    assert.equal("", read("local a", "--- later").head)
+  end)
+
+  it("reads classes with their parent, words and fields", function()
+    local found = read(
+      "--- What failed.",
+      "--- And how.",
+      "---@class ddokta.Error: ddokta.Base",
+      "---@field kind ddokta.Kind",
+      "--- Words above",
+      "--- in two lines.",
+      "---@field seconds? number and behind",
+      '---@field ["$ref"] string?',
+      ""
+    )
+    assert.same({
+      {
+        name = "ddokta.Error",
+        parent = "ddokta.Base",
+        words = "What failed.\nAnd how.",
+        fields = {
+          { name = "kind", optional = false, type = "ddokta.Kind", words = "" },
+          {
+            name = "seconds",
+            optional = true,
+            type = "number",
+            words = "Words above\nin two lines.\nand behind",
+          },
+          { name = "$ref", optional = false, type = "string?", words = "" },
+        },
+      },
+    }, found.types)
+  end)
+
+  it("reads aliases, in a line and by value", function()
+    local found =
+      read('---@alias ddokta.A "x"|"y"', "---@alias ddokta.B", '---| "one" # the first', '---| "two"', "")
+    assert.same({
+      { name = "ddokta.A", type = '"x"|"y"', words = "", values = {} },
+      {
+        name = "ddokta.B",
+        words = "",
+        values = { { value = '"one"', words = "the first" }, { value = '"two"', words = "" } },
+      },
+    }, found.types)
+  end)
+
+  it("reads functions of a class's table, and which of them are documented", function()
+    local found = read(
+      "---@class ddokta.X",
+      "local x = {}",
+      "",
+      "--- Finds.",
+      "---@generic T",
+      "---@param name T which",
+      "---@param ... any",
+      "---@return ddokta.X? found nil: none",
+      "---@return string err",
+      "function x:find(name, ...) end",
+      "-- plain",
+      "function x.plain(a) end",
+      "--- Words alone.",
+      "function x.words(a) end",
+      "--- Ours.",
+      "---@package",
+      "---@param a any",
+      "function x.ours(a) end"
+    )
+    local find, plain, words, ours = (unpack or table.unpack)(found.functions) -- luacheck: ignore 143
+    assert.same({ "find", "x", true, "name, ..." }, { find.name, find.of, find.method, find.arguments })
+    assert.same({ "Finds.", "T", true }, { find.words, find.generic, find.documented })
+    assert.same({ name = "name", optional = false, type = "T", words = "which" }, find.params[1])
+    assert.same({
+      { type = "ddokta.X?", name = "found", words = "nil: none" },
+      { type = "string", name = "err", words = "" },
+    }, find.returns)
+    assert.same({ false, false, false }, { plain.documented, words.documented, ours.documented })
+    assert.is_true(ours.hidden)
+    assert.equal("ddokta.X", found.variables.x.name)
+  end)
+
+  it("reads what a table hands out, and from where", function()
+    local found = read(
+      'local core = require "ddokta.core"',
+      "---@class ddokta.X",
+      "local x = {",
+      '  read = require("ddokta.read").all,',
+      "  find = core.find, -- words",
+      "  own = own,",
+      "  --- Of C.",
+      "  ---@param list table",
+      "  ---@return table",
+      "  array = core.json.array,",
+      "}",
+      "x.late = core.late"
+    ).functions
+    local from = {}
+    for i, code in ipairs(found) do
+      from[i] = { code.of, code.name, code.module, code.source, code.documented }
+    end
+    assert.same({
+      { "x", "read", "ddokta.read", "all", false },
+      { "x", "find", "ddokta.core", "find", false },
+      { "x", "own", nil, "own", false },
+      { "x", "array", nil, nil, true },
+      { "x", "late", "ddokta.core", "late", false },
+    }, from)
+  end)
+
+  it("reads what is handed out when it is asked for", function()
+    local found = read(
+      "local handed_out = {",
+      '  read = { "source", "read" }, -- words',
+      '  whole = { "whole" },',
+      "}",
+      "---@class ddokta.X",
+      "return setmetatable({}, {"
+    )
+    assert.equal("ddokta.X", found.variables.handed_out.name)
+    assert.same({ ".source", "read" }, { found.functions[1].module, found.functions[1].source })
+    assert.is_nil(found.functions[2].source)
+  end)
+
+  it("refuses what is not of the dialect", function()
+    for line, why in pairs {
+      ["---@class"] = "no class",
+      ["---@alias "] = "no alias",
+      ["---@field name string"] = "without its @class",
+      ["---@param name"] = "a name and a type",
+      ["---@parma name string"] = "no tag of the dialect: @parma",
+      ['---| "value"'] = "without its @alias",
+    } do
+      local ok, err = pcall(read, line)
+      assert.is_false(ok, line)
+      assert.truthy(err:find(why, 1, true), err)
+    end
+  end)
+end)
