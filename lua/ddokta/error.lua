@@ -47,11 +47,12 @@ local core = require "ddokta.core"
 ---@field hint? string
 ---@field body? string the first 4 KiB of the answer, secrets replaced
 
-local M = {}
+local errors = {}
 
--- new{kind = "config", message = "...", ...} -> error. `errors`, `attempts`, `retryable` and
--- `ambiguous` are always there. The message may quote others' words: no terminal obeys what is in it.
-function M.new(fields)
+--- The message may quote others' words: no terminal obeys what is in it.
+---@param fields table of ddokta.Error, which it becomes: kind and message, and what else is known
+---@return ddokta.Error
+function errors.new(fields)
   fields.message = fields.message and core.show(fields.message)
   fields.errors = fields.errors or {}
   fields.attempts = fields.attempts or 0
@@ -60,10 +61,19 @@ function M.new(fields)
   return setmetatable(fields, core.error)
 end
 
--- Is it one of ours?
-function M.is(value) return type(value) == "table" and getmetatable(value) == core.error end
+--- One of kind "config": what was given cannot be used.
+---@param message string
+---@param operation? string
+---@return ddokta.Error
+function errors.config(message, operation)
+  return errors.new { kind = "config", message = message, operation = operation }
+end
 
--- is_memory(raised): see ddokta.out_of_memory.
-M.is_memory = require "ddokta.out_of_memory"
+--- Is it one of ours?
+---@return boolean
+function errors.is(value) return type(value) == "table" and getmetatable(value) == core.error end
 
-return M
+-- see ddokta.out_of_memory
+errors.is_memory = require "ddokta.out_of_memory"
+
+return errors

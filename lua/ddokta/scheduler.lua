@@ -20,7 +20,7 @@ local function current()
 end
 M.current = current
 
--- No engine to wait for.
+-- No driver to wait for.
 local NONE = {}
 
 -- --- who waits in a loop that has coroutines of its own ---------------------------------------------
@@ -88,10 +88,10 @@ function Scheduler:look()
 end
 
 local function new_scheduler()
-  -- live: all tasks not yet ended; ready: a queue of those to resume; engines: those that tasks wait
+  -- live: all tasks not yet ended; ready: a queue of those to resume; drivers: those that tasks wait
   -- for; loop: that of who waits; sleepers: until when a task sleeps; waiter: how the loop wakes us
   return setmetatable(
-    { live = {}, ready = {}, first = 1, last = 0, engines = {}, sleepers = {}, waiter = new_waiter() },
+    { live = {}, ready = {}, first = 1, last = 0, drivers = {}, sleepers = {}, waiter = new_waiter() },
     Scheduler
   )
 end
@@ -146,11 +146,11 @@ end
 
 local function waited_for(scheduler)
   local list = {}
-  for engine in pairs(scheduler.engines) do
-    if next(engine.waiting) ~= nil then
-      list[#list + 1] = engine
+  for driver in pairs(scheduler.drivers) do
+    if next(driver.waiting) ~= nil then
+      list[#list + 1] = driver
     else
-      scheduler.engines[engine] = nil
+      scheduler.drivers[driver] = nil
     end
   end
   return list
@@ -172,17 +172,17 @@ end
 
 -- Pauses until a task may be ready.
 local function pause(scheduler)
-  local engines, seconds = waited_for(scheduler), wake_sleepers(scheduler)
+  local drivers, seconds = waited_for(scheduler), wake_sleepers(scheduler)
   if scheduler.first <= scheduler.last then return end
   local loop = scheduler.loop
-  if #engines == 0 and not seconds then
+  if #drivers == 0 and not seconds then
     error("ddokta: a task waits for something that is not a call of ddokta", 0)
   end
   if loop.may_wait then
     local ok, message = loop.may_wait() -- here, not only in a task
     if not ok then error("ddokta: " .. message, 0) end
   end
-  loop.pause(scheduler.waiter, engines, seconds)
+  loop.pause(scheduler.waiter, drivers, seconds)
   wake_sleepers(scheduler)
 end
 
@@ -209,19 +209,19 @@ function M.step_back()
   if task then step_back(task) end
 end
 
--- wait(engine, call, id, loop): returns when the call is done; id: nil if it is. Suspends the task,
+-- wait(driver, call, id, loop): returns when the call is done; id: nil if it is. Suspends the task,
 -- or pauses the loop.
-function M.wait(engine, call, id, loop)
+function M.wait(driver, call, id, loop)
   if not id then
-    engine:dispatch()
+    driver:dispatch()
     return
   end
-  local waiting, task = engine.waiting, tasks[running()]
+  local waiting, task = driver.waiting, tasks[running()]
   local scheduler = task and task.scheduler
   if scheduler then
     waiting[id] = task
     scheduler.loop = loop
-    scheduler.engines[engine] = true
+    scheduler.drivers[driver] = true
     if not scheduler.runs then scheduler:look() end
     repeat
       yield(WAITS)
@@ -232,25 +232,25 @@ function M.wait(engine, call, id, loop)
   local waiter = setmetatable({ call = call, group = task and task.group }, Waiter)
   waiting[id] = waiter
   repeat
-    loop.pause(waiter, engine.alone)
+    loop.pause(waiter, driver.alone)
   until not waiting[id]
 end
 
--- pass(engine, loop): lets go first whatever else can run now, and the engine do what it can. For who has
+-- pass(driver, loop): lets go first whatever else can run now, and the driver do what it can. For who has
 -- work without end and nothing to wait for.
-function M.pass(engine, loop)
+function M.pass(driver, loop)
   local task = current()
   if task and task.scheduler then
-    engine:pump(0)
+    driver:pump(0)
     step_back(task)
   else
-    loop.pause(new_waiter(loop), engine.alone, 0)
+    loop.pause(new_waiter(loop), driver.alone, 0)
   end
 end
 
--- sleep(engine, seconds, loop): returns so much later. A task is suspended and the others go on;
--- outside of any the loop is paused, and what the engine has under way goes on.
-function M.sleep(engine, seconds, loop)
+-- sleep(driver, seconds, loop): returns so much later. A task is suspended and the others go on;
+-- outside of any the loop is paused, and what the driver has under way goes on.
+function M.sleep(driver, seconds, loop)
   local task, due = current(), now() + seconds
   local scheduler = task and task.scheduler
   if scheduler then
@@ -264,7 +264,7 @@ function M.sleep(engine, seconds, loop)
   end
   local waiter = new_waiter(loop)
   while seconds > 0 do
-    loop.pause(waiter, engine.core:pending() > 0 and engine.alone or NONE, seconds)
+    loop.pause(waiter, driver.handle:pending() > 0 and driver.alone or NONE, seconds)
     seconds = due - now()
   end
 end

@@ -1,26 +1,27 @@
--- Who waits in a plain script: the engine's own poll.
+--- The loop of a plain script: the calls' own poll blocks the thread.
 local core = require "ddokta.core"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
-local M = { name = "blocking" }
+---@type ddokta.Loop
+local blocking = { name = "blocking" }
 
-function M.pause(_, engines, seconds)
-  if #engines == 0 then
+function blocking.pause(_, drivers, seconds)
+  if #drivers == 0 then
     core.system.sleep(seconds)
     return
-  elseif #engines == 1 then
-    engines[1]:pump(seconds)
+  elseif #drivers == 1 then
+    drivers[1]:pump(seconds)
     return
   end
-  local cores = {}
-  for i, engine in ipairs(engines) do
-    cores[i] = engine.core
+  local handles = {}
+  for i, driver in ipairs(drivers) do
+    handles[i] = driver.handle
   end
-  core.wait(seconds or 86400, unpack(cores))
-  for _, engine in ipairs(engines) do
-    engine:pump(0)
+  core.wait(seconds or 86400, unpack(handles))
+  for _, driver in ipairs(drivers) do
+    driver:pump(0)
   end
 end
 
-return M
+return blocking

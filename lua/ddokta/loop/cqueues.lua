@@ -1,5 +1,5 @@
--- Who waits inside a cqueues controller: each coroutine on a condition of its own, and one more
--- coroutine that polls the engine's sockets and steps it for all of them.
+--- The loop of a cqueues controller: each coroutine waits on a condition of its own, and one more polls the
+--- calls' sockets for all of them.
 local condition = require "cqueues.condition"
 local cqueues = require "cqueues"
 local protect = require "ddokta.loop.protect"
@@ -7,15 +7,19 @@ local socket = require "cqueues.socket"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
-local M = { name = "cqueues" }
+---@type ddokta.Loop
+local cqueues_loop = { name = "cqueues" }
+
+-- By controller, for a client may be used in several: {waiters =, running =, fd =, polled =, changed =}.
+function cqueues_loop.attach() return setmetatable({}, { __mode = "k" }) end
 
 -- may_wait() -> true | nil, message
-function M.may_wait()
+function cqueues_loop.may_wait()
   if cqueues.running() then return true end
   return nil, "the loop cqueues needs a coroutine of cqueues: controller:wrap(function() ... end)"
 end
 
--- --- the engine's sockets ---------------------------------------------------------------------------
+-- --- the calls' sockets -----------------------------------------------------------------------------
 
 -- Where the system has no descriptor for all sockets, duplicates of ours are polled: cqueues cannot
 -- forget a descriptor once it is closed, and libcurl closes without asking. steps.polled: by the
@@ -34,9 +38,9 @@ local function watch_each(steps, sockets)
   return wanted
 end
 
-local function watch(engine, steps)
-  local fd = engine.core:pollset()
-  if not fd then return watch_each(steps, engine.core:pollfds()) end
+local function watch(driver, steps)
+  local fd = driver.handle:pollset()
+  if not fd then return watch_each(steps, driver.handle:pollfds()) end
   steps.fd = fd
   return { { pollfd = fd, events = "r" } }
 end
@@ -49,82 +53,79 @@ local function forget(controller, steps)
   end
 end
 
-local function step_for_all(engine, controller, steps)
+local function step_for_all(driver, controller, steps)
   while steps.waiters > 0 do
-    local wanted = watch(engine, steps)
+    local wanted = watch(driver, steps)
     wanted[#wanted + 1] = steps.changed
-    wanted[#wanted + 1] = engine.core:timeout() -- nil: as long as it takes
+    wanted[#wanted + 1] = driver.handle:timeout() -- nil: as long as it takes
     cqueues.poll(unpack(wanted))
-    engine:pump(0)
+    driver:pump(0)
   end
   forget(controller, steps)
   watch_each(steps, {})
   steps.running = false
 end
 
-local function let_go(engine)
-  for controller, steps in pairs(engine.steps) do
+function cqueues_loop.let_go(state)
+  for controller, steps in pairs(state) do
     forget(controller, steps)
     steps.changed:signal()
   end
 end
 
--- One for each engine and controller: a client may be used in several controllers.
-local function steps_of(engine, controller)
-  if not engine.steps then
-    engine.steps, engine.let_go = setmetatable({}, { __mode = "k" }), let_go
-  end
-  local steps = engine.steps[controller]
+local function steps_of(driver, controller)
+  local state = driver:attach(cqueues_loop)
+  local steps = state[controller]
   if not steps then
     steps = { waiters = 0, polled = {}, changed = condition.new() }
-    engine.steps[controller] = steps
+    state[controller] = steps
   end
   return steps
 end
 
-local function join(engine, controller)
-  local steps = steps_of(engine, controller)
+local function join(driver, controller)
+  local steps = steps_of(driver, controller)
   steps.waiters = steps.waiters + 1
   if steps.running then
     steps.changed:signal() -- there may be other sockets and times to wait for
   else
     steps.running = true
-    controller:wrap(step_for_all, engine, controller, steps)
+    controller:wrap(step_for_all, driver, controller, steps)
   end
 end
 
-local function leave(engine, controller)
-  local steps = steps_of(engine, controller)
+local function leave(driver, controller)
+  local steps = steps_of(driver, controller)
   steps.waiters = steps.waiters - 1
   if steps.waiters == 0 then steps.changed:signal() end
 end
 
 -- --- waiting ----------------------------------------------------------------------------------------
 
-function M.pause(waiter, engines, seconds)
+function cqueues_loop.pause(waiter, drivers, seconds)
   local controller = cqueues.running()
   local woken, signal = false, condition.new()
   waiter.wake = function()
     woken = true
     signal:signal()
   end
-  for _, engine in ipairs(engines) do
-    join(engine, controller)
+  for _, driver in ipairs(drivers) do
+    join(driver, controller)
   end
   local due = seconds and cqueues.monotime() + seconds
   repeat
     signal:wait(due and due - cqueues.monotime()) -- nil: as long as it takes
   until woken or due and cqueues.monotime() >= due
   waiter.wake = nil
-  for _, engine in ipairs(engines) do
-    leave(engine, controller)
+  for _, driver in ipairs(drivers) do
+    leave(driver, controller)
   end
 end
 
 -- --- tasks ------------------------------------------------------------------------------------------
 
-function M.start(run, failed) cqueues.running():wrap(protect(run, failed)) end
+function cqueues_loop.start(run, failed) cqueues.running():wrap(protect(run, failed)) end
 
-function M.join() end
+function cqueues_loop.join() end
 
-return M
+return cqueues_loop

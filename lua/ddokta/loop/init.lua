@@ -1,18 +1,18 @@
--- Which loop waits for calls. A loop is a table:
---   name
---   pause(waiter, engines, seconds)  returns when one of the engines may have made progress, or so
---                           many seconds later (nil: as long as it takes); it sees to it that they
---                           are pumped. It may set waiter.wake, a function(waiter) that makes pause
---                           return; waiter is its own to keep things in.
---   may_wait()              optional: true, or nil and a message where it cannot wait here
--- and where it has coroutines that run beside each other:
---   start(run, failed)      runs run() in one of them. What run() raises goes to failed(message,
---                           traceback); if that answers true, run() is called again. -> a thread
---   join(thread)            gives it back; it has ended
---   is_abandoned(waiter)    optional: has the surroundings ended the coroutine that pauses with it?
---   callback(fn)            optional: fn, or a function that calls it where the host wants callbacks
---   pause and start are called in the coroutine that waits; a loop may leave engine.let_go, a
---   function that is called before the engine closes its sockets
+--- Which loop waits for calls: the surroundings' own, or the one that a client was given.
+
+--- Who waits for calls. pause and start are called in the coroutine that waits. A loop with `start` has
+--- coroutines that run beside each other, and join too.
+---@class ddokta.Loop
+---@field name string
+---@field pause fun(waiter: table, drivers: ddokta.Driver[], seconds?: number) returns when one of the drivers may have made progress, or so many seconds later (nil: as long as it takes), and sees to it that they are pumped; it may set waiter.wake, a function(waiter) that makes it return; waiter is its own to keep things in
+---@field may_wait? fun(): true?, string? nil and a message: it cannot wait here
+---@field attach? fun(driver: ddokta.Driver): any what it keeps of a driver: see Driver:attach
+---@field let_go? fun(state: any) called with that before the driver closes its sockets
+---@field later? fun(run: function) runs run() where a watcher of events may do what it likes
+---@field start? fun(run: function, failed: fun(message: any, traceback: string): boolean?): any runs run() in a coroutine; what that raises goes to failed, and if this answers true, run() is called again -> a thread
+---@field join? fun(thread: any) gives it back; it has ended
+---@field is_abandoned? fun(waiter: table): boolean? have the surroundings ended the coroutine that pauses with it?
+---@field callback? fun(fn: function): function fn, or a function that calls it where the host wants callbacks
 local M = {}
 
 local named = { blocking = true, nginx = true, uv = true, cqueues = true }

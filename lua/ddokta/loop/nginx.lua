@@ -1,12 +1,13 @@
--- Who waits inside nginx: a request's light thread sleeps on a semaphore of its own, and one timer
--- of the worker steps the engine for all of them. nginx cannot watch a foreign socket, so the
--- timer looks again after one to ten milliseconds.
+--- The loop of nginx: a request's light thread sleeps on a semaphore of its own, and one timer of the worker
+--- makes the calls of a client go on for all of them. nginx cannot watch a foreign socket, so the timer looks
+--- again after one to ten milliseconds.
 local errors = require "ddokta.error"
 local nap = require("ddokta.loop.sleep").nap
 local now = require("ddokta.core").system.now -- nginx's own is the wall clock, which may be set back
 local protect = require "ddokta.loop.protect"
 
-local M = { name = "nginx" }
+---@type ddokta.Loop
+local nginx = { name = "nginx" }
 
 -- A timer that has not stepped for so many seconds is not relied on: where lua_max_running_timers run
 -- already nginx drops a timer, and tells its log alone.
@@ -30,7 +31,7 @@ if ngx.config.nginx_configure and ngx.config.nginx_configure():find("../ngx_lua-
 end
 
 -- may_wait() -> true | nil, message
-function M.may_wait()
+function nginx.may_wait()
   local phase = ngx.get_phase()
   if yields[phase] then return true end
   return nil,
@@ -67,11 +68,16 @@ local function recent(time) return time and now() - time < SILENCE end
 
 -- --- calls ------------------------------------------------------------------------------------------
 
+-- stepped: when the timer stepped the driver last; asked: when that timer was asked for; swept: when it was
+-- looked for calls that nobody waits for. What a client carries through nginx's fork is outdated within the
+-- second.
+function nginx.attach(driver) return { driver = driver } end
+
 -- How often to look for calls that nobody waits for, in seconds
 local SWEEP = 0.1
 
 -- Has nginx ended the light thread that waits, or the one that waits for its group of tasks?
-function M.is_abandoned(waiter)
+function nginx.is_abandoned(waiter)
   while waiter do
     if is_gone(waiter) then return true end
     waiter = waiter.group and waiter.group.parent
@@ -80,51 +86,51 @@ function M.is_abandoned(waiter)
 end
 
 -- A call not yet sent is dropped if whoever wanted it is gone; one that was sent goes on.
-local function drop_abandoned(engine)
-  if recent(engine.swept) and now() - engine.swept < SWEEP then return end
-  engine.swept = now()
-  for _, waiter in pairs(engine.waiting) do
-    if M.is_abandoned(waiter) and not waiter.call:sent() then waiter.call:cancel() end
+local function drop_abandoned(state)
+  if recent(state.swept) and now() - state.swept < SWEEP then return end
+  state.swept = now()
+  for _, waiter in pairs(state.driver.waiting) do
+    if nginx.is_abandoned(waiter) and not waiter.call:sent() then waiter.call:cancel() end
   end
 end
 
 -- Also in a worker that is told to quit: what is under way is finished.
-local function step_until_idle(_, engine)
-  local turn = 0
-  while engine.core:pending() > 0 do
-    local before = engine.core:pending()
-    drop_abandoned(engine)
-    engine:pump(0)
-    turn = engine.core:pending() < before and 0 or turn + 1
-    engine.stepped = now()
-    ngx.sleep(nap(turn, engine.alone))
+local function step_until_idle(_, state)
+  local driver, turn = state.driver, 0
+  while driver.handle:pending() > 0 do
+    local before = driver.handle:pending()
+    drop_abandoned(state)
+    driver:pump(0)
+    turn = driver.handle:pending() < before and 0 or turn + 1
+    state.stepped = now()
+    ngx.sleep(nap(turn, driver.alone))
   end
-  engine.stepped, engine.asked = nil, nil
-  engine:pump(0)
+  state.stepped, state.asked = nil, nil
+  driver:pump(0)
 end
 
--- Does this worker's timer step the engine? engine.stepped: when it did last, engine.asked: when it
--- was asked for. What a client carries through nginx's fork is outdated within the second.
-local function is_stepped(engine)
-  if recent(engine.stepped) then return true end
-  if not recent(engine.asked) and not ngx.worker.exiting() then
-    engine.asked = now()
-    ngx.timer.at(0, step_until_idle, engine)
+-- Does this worker's timer step the driver?
+local function is_stepped(driver)
+  local state = driver:attach(nginx)
+  if recent(state.stepped) then return true end
+  if not recent(state.asked) and not ngx.worker.exiting() then
+    state.asked = now()
+    ngx.timer.at(0, step_until_idle, state)
   end
   return false
 end
 
-function M.pause(waiter, engines, seconds)
+function nginx.pause(waiter, drivers, seconds)
   local stepped = true
-  for _, engine in ipairs(engines) do
-    stepped = is_stepped(engine) and stepped
+  for _, driver in ipairs(drivers) do
+    stepped = is_stepped(driver) and stepped
   end
   if not stepped then -- not yet, or no timer is to be had, or the worker quits: everyone for himself
     waiter.turn = (waiter.turn or -1) + 1
     waiter.wake = wake
-    sleep(waiter, nap(waiter.turn, engines))
-    for _, engine in ipairs(engines) do
-      engine:pump(0)
+    sleep(waiter, nap(waiter.turn, drivers))
+    for _, driver in ipairs(drivers) do
+      driver:pump(0)
     end
     return
   end
@@ -265,12 +271,12 @@ local function enqueue(job)
   end
 end
 
-function M.start(run, failed)
+function nginx.start(run, failed)
   if yields[ngx.get_phase()] then return ngx.thread.spawn(protect(run, failed)) end
   enqueue { run = protect(run, failed), failed = failed }
 end
 
 -- A light thread that nobody waits for is kept until its parent ends.
-function M.join(thread) ngx.thread.wait(thread) end
+function nginx.join(thread) ngx.thread.wait(thread) end
 
-return M
+return nginx

@@ -1,12 +1,19 @@
--- Who waits in libuv, inside Neovim or with luv: the coroutine is suspended, libuv polls the
--- engine's sockets, and the main loop resumes.
+--- The loop of libuv, inside Neovim or with luv: who waits is suspended, libuv polls the calls' sockets,
+--- and the main loop resumes.
 local protect = require "ddokta.loop.protect"
 local system = require("ddokta.core").system
 local uv = vim and (vim.uv or vim.loop) or require "luv"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
-local M = { name = "uv" }
+---@type ddokta.Loop
+local uv_loop = { name = "uv" }
+
+-- In Neovim a watcher of events may touch the editor only on the main loop.
+uv_loop.later = vim and vim.schedule
+
+-- timer, handles: what is watched, by a socket's serial number; nil while nothing is
+function uv_loop.attach(driver) return { driver = driver } end
 
 -- In Neovim, callbacks of libuv may not touch the editor; what vim.schedule runs may.
 local later = vim and vim.schedule
@@ -19,22 +26,22 @@ local later = vim and vim.schedule
   end
 
 -- may_wait() -> true | nil, message
-function M.may_wait()
+function uv_loop.may_wait()
   local co, main = coroutine.running()
   if co and not main then return true end
   return nil, "a call that does not block needs a coroutine: make it in ddokta.spawn(function() ... end)"
 end
 
--- --- the engine's sockets ---------------------------------------------------------------------------
+-- --- the calls' sockets -----------------------------------------------------------------------------
 
 local watch
 
 -- Where the system has a descriptor for all sockets that one is watched. Elsewhere each of them is, as
 -- a duplicate of ours: libcurl closes sockets without asking, and libuv does not bear that.
-local function to_watch(engine)
-  local fd = engine.core:pollset()
+local function to_watch(driver)
+  local fd = driver.handle:pollset()
   if fd then return { { fd = fd, serial = "all", events = "r", shared = true } } end
-  return engine.core:pollfds()
+  return driver.handle:pollfds()
 end
 
 local function new_handle(socket)
@@ -50,9 +57,9 @@ local function unwatch(handle)
 end
 
 -- One poll handle per descriptor; sockets come and go with each step.
-local function sync(engine)
-  local handles, wanted = engine.handles, {}
-  for _, socket in ipairs(to_watch(engine)) do
+local function sync(state)
+  local handles, wanted = state.handles, {}
+  for _, socket in ipairs(to_watch(state.driver)) do
     wanted[socket.serial] = socket
   end
   for serial, handle in pairs(handles) do
@@ -69,53 +76,48 @@ local function sync(engine)
     end
     if handle.events ~= socket.events then
       handle.events = socket.events
-      handle.poll:start(socket.events, function() watch(engine) end)
+      handle.poll:start(socket.events, function() watch(state) end)
     end
   end
 end
 
-local function arm(engine)
-  local seconds = engine.core:timeout()
+local function arm(state)
+  local seconds = state.driver.handle:timeout()
   if seconds then
-    engine.timer:start(math.ceil(seconds * 1000), 0, function() watch(engine) end)
+    state.timer:start(math.ceil(seconds * 1000), 0, function() watch(state) end)
   else
-    engine.timer:stop()
+    state.timer:stop()
   end
 end
 
 -- Nothing is under way: libuv must be free to end, and idle connections need no watch.
-local function let_go(engine)
-  if not engine.timer then return end
-  for serial, handle in pairs(engine.handles) do
+function uv_loop.let_go(state)
+  if not state.timer then return end
+  for serial, handle in pairs(state.handles) do
     unwatch(handle)
-    engine.handles[serial] = nil
+    state.handles[serial] = nil
   end
-  engine.timer:stop()
-  engine.timer:close()
-  engine.timer, engine.handles = nil, nil
+  state.timer:stop()
+  state.timer:close()
+  state.timer, state.handles = nil, nil
 end
 
-watch = function(engine)
-  if not engine.timer then return end
-  engine:pump(0)
-  if not engine.timer then
-    return -- a watcher of events has closed the client
-  end
-  if engine.core:pending() == 0 then
-    let_go(engine)
-    return
-  end
-  sync(engine)
-  arm(engine)
+watch = function(state)
+  if not state.timer then return end
+  local driver = state.driver
+  driver:pump(0)
+  if not state.timer then return end -- a watcher of events has closed the client
+  if driver.handle:pending() == 0 then return uv_loop.let_go(state) end
+  sync(state)
+  arm(state)
 end
 
-local function begin(engine)
-  if not engine.timer then
-    engine.timer, engine.handles = uv.new_timer(), {}
-    engine.let_go = let_go
-    engine.later = vim and vim.schedule
+local function begin(driver)
+  local state = driver:attach(uv_loop)
+  if not state.timer then
+    state.timer, state.handles = uv.new_timer(), {}
   end
-  watch(engine)
+  watch(state)
 end
 
 -- --- waiting ----------------------------------------------------------------------------------------
@@ -147,7 +149,7 @@ local function resume(co)
   on_failure[co](message, traceback)
 end
 
-function M.pause(waiter, engines, seconds)
+function uv_loop.pause(waiter, drivers, seconds)
   local co = coroutine.running()
   local asleep, woken = false, false
   waiter.wake = function()
@@ -160,8 +162,8 @@ function M.pause(waiter, engines, seconds)
       end
     end)
   end
-  for _, engine in ipairs(engines) do
-    begin(engine)
+  for _, driver in ipairs(drivers) do
+    begin(driver)
   end
   local stop_alarm = seconds and alarm(seconds, waiter.wake)
   asleep = true
@@ -187,7 +189,7 @@ else
   end
 end
 
-function M.start(run, failed)
+function uv_loop.start(run, failed)
   if vim and vim.in_fast_event() then
     vim.schedule(function() begin_task(run, failed) end)
   else
@@ -195,11 +197,11 @@ function M.start(run, failed)
   end
 end
 
-function M.join() end
+function uv_loop.join() end
 
 -- In Neovim a callback runs on the main loop, outside of the task that ended: it may wait for others.
 if vim then
-  function M.callback(fn)
+  function uv_loop.callback(fn)
     return function(...)
       local n, results = select("#", ...), { ... }
       vim.schedule(function() fn(unpack(results, 1, n)) end)
@@ -207,4 +209,4 @@ if vim then
   end
 end
 
-return M
+return uv_loop

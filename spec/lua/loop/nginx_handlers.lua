@@ -248,8 +248,8 @@ end
 
 -- what is left when nothing is under way
 function M.state()
-  local waiting = 0
-  for _ in pairs(dd.engine.waiting) do
+  local driver, waiting = getmetatable(dd).driver, 0
+  for _ in pairs(driver.waiting) do
     waiting = waiting + 1
   end
   ngx.print(
@@ -257,7 +257,7 @@ function M.state()
     " in flight, ",
     waiting,
     " waiting, timer ",
-    tostring(dd.engine.stepped ~= nil)
+    tostring(driver:attach(require "ddokta.loop.nginx").stepped ~= nil)
   )
 end
 
