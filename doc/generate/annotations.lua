@@ -32,8 +32,8 @@
 ---   class. One that answers nothing says `---@return nil`.
 --- - `name = other.name,` in a class's table, or `class.name = other.name`, hands out a function of another
 ---   file (or one above it): its block stands there. What C hands out has its block above such a line.
---- - Where functions are loaded when they are asked for, `name = { "file", "function" },` in a table `handed_out`
----   does the same; the class then stands above `return setmetatable(`.
+--- - Where functions are loaded when they are asked for, `name = { "file", "function" },` in a table
+---   `handed_out` does the same; the class then stands above `return setmetatable(`.
 --- - `@generic` and `@deprecated` are passed on. Units, errors and the source (an RFC, a recording) stand in
 ---   the words. A `?` behind a type is "or nil".
 --- - Types of users begin with `ddokta.`. All that a public module names, directly or not, is public.
@@ -94,9 +94,10 @@ end
 local tags = {}
 
 function tags.class(block, text)
-  local name, parent = text:match "^([%w_.]+)%s*:?%s*([%w_.]*)$"
+  local name, rest = text:match "^([%w_.]+)%s*(.*)$"
   assert(name, "no class: " .. text)
-  block.class = { name = name, parent = parent ~= "" and parent or nil, words = block.words, fields = {} }
+  local parent, words = rest:match "^:%s*([%w_.]+)%s*(.*)$"
+  block.class = { name = name, parent = parent, words = join(block.words, words or rest), fields = {} }
   block.words = ""
   table.insert(block.types, block.class)
 end
@@ -127,6 +128,7 @@ end
 function tags.generic(block, text) block.generic = text end
 function tags.deprecated(block) block.deprecated = true end
 function tags.package(block) block.package = true end
+function tags.type(block, text) block.type = text end
 
 local function new_block() return { words = "", params = {}, returns = {}, types = {} } end
 
@@ -164,8 +166,8 @@ local function read_code(line, inside)
 end
 
 -- "require("ddokta.bulk.read").read" -> "ddokta.bulk.read", "read"; "task.parallel" -> the module of the
--- file's `local task`, "parallel"; "find" -> nil, "find", of the same file; { "read", "all" } -> ".read", "all":
--- of a file of the same folder
+-- file's `local task`, "parallel"; "find" -> nil, "find", of the same file; { "read", "all" } -> ".read",
+-- "all": of a file of the same folder
 local function source_of(from, required)
   local file, handed_out = from:match '^{ "([%w_]+)", "([%w_]+)" }$'
   if file then return "." .. file, handed_out end

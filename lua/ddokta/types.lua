@@ -111,6 +111,51 @@ function Client:address() end
 ---@return nil
 function Client:close() end
 
+---A light view of the same client whose calls use other options.
+---@param changes ddokta.ViewOptions
+---@return ddokta.Client view of the same service
+function Client:with(changes) end
+
+---Begins a call that nobody waits for; it goes on with each step(), or while other calls wait.
+---@param operation string its name
+---@param ... any the method's arguments
+---@return ddokta.Call? call
+---@return ddokta.Error? err
+function Client:start(operation, ...) end
+
+---client[name](client, ...), for programs that have the name as data.
+---@param name string
+---@param ... any what the method takes
+---@return any ... what the method returns
+function Client:call(name, ...) end
+
+---For a loop of your own: the sockets to wait for ...
+---@return ddokta.PollFd[]
+function Client:pollfds() end
+
+---... for at most so long ...
+---@return number? seconds nil: no call is under way
+function Client:timeout() end
+
+---... and then: does what can be done, never waits.
+---@return integer pending how many calls are under way
+function Client:step() end
+
+---Returns so much later, waiting as the client's calls do: other tasks, and whatever else its loop runs,
+---go on.
+---@param seconds number
+---@return true? ok
+---@return ddokta.Error? err
+function Client:sleep(seconds) end
+
+---What the client has done so far.
+---@return ddokta.Stats
+function Client:stats() end
+
+---Where the client calls: its field base_url.
+---@return string
+function Client:address() end
+
 ---@class ddokta.Operation
 ---@field name string
 ---@field family string
@@ -187,8 +232,25 @@ function ddokta.parallel(most, items, fn, sink) end
 ---@return nil
 function ddokta.spawn(fn, on_done) end
 
+---A list that is sent as one even when it is empty.
+---@param list table
+---@return table list
+function ddokta.array(list) end
+
+---A client of Datadog. Raises for an option of a wrong type or name: see ddokta.options.
+---@param options? ddokta.DatadogOptions
+---@return ddokta.Datadog? client
+---@return ddokta.Error? err of kind "config"
+function ddokta.client(options) end
+
+---A client of an Okta organisation. Raises for an option of a wrong type or name: see ddokta.options.
+---@param options? ddokta.OktaOptions
+---@return ddokta.Okta? client
+---@return ddokta.Error? err of kind "config"
+function ddokta.okta(options) end
+
 ---Passes on what succeeded; raises a failure as one readable line with the place of the call. Lua's own
----hides an error that is a table on Lua 5.1, 5.2 and in nginx.
+---assert hides an error that is a table on Lua 5.1, 5.2 and in nginx.
 ---@generic T
 ---@param result T|nil|false
 ---@param ... any
@@ -572,6 +634,97 @@ function bulk.export(client, kind, format, put) end
 ---@field id? string what support asks for
 ---@field hint? string
 ---@field body? string the first 4 KiB of the answer, secrets replaced
+
+---@class ddokta.recipes
+---@field list ddokta.recipe[] in the order of the guide
+
+---A recipe is a function and a table:
+---@class ddokta.recipe: ddokta.recipe.fields
+
+---@class ddokta.recipe.fields
+---@field name string
+---@field order integer its place in the guide, and so in lists
+---@field summary string one line
+---@field arguments ddokta.recipe.argument[]
+---@field steps string[] the keys of all steps that there may be, in their order
+---@field okta? "needed"|"used" without it there is nothing to do with a client of Okta
+---@field datadog? "unused" it may be called without a client of Datadog
+---@field own_journal? boolean args.journal is kept by what the recipe calls (bulk)
+---@field allows? table<string, true> guards that the recipe's name already lets pass
+---@field read fun(work: ddokta.recipe.work): table?, table? the facts; changes nothing, and refuses what
+---cannot be told apart (ddokta.recipes.find: refuse)
+---string? steps, and why the plan may not be applied
+---@field plan fun(work, facts): ddokta.recipe.step[],
+---@field measure? fun(work, facts, steps): table?, table? what the steps would take away, for the guards of
+---bulk; or nil and the guards that a plan of bulk trips. Each recipe with steps has it.
+---by a step's key: looks at
+---@field acts table<string, fun(work, facts, step): "done"|"unchanged"|nil, any>
+---the service again before it changes anything, and says "unchanged" where all is as it should be. So a
+---second run does nothing, and one that was killed between any two calls goes on. The second value is an id,
+---or the error.
+---table? asked every args.interval seconds until all
+---@field verify? fun(work, facts): ddokta.recipe.fact[]?,
+---is ok, for args.timeout seconds
+---texts and lists of texts for the report, by name
+---@field details? fun(work, facts): table
+---@field advice? fun(work, facts): string[] what to do next
+---@field result? fun(work, facts): table more members of the report
+---@field outcome? fun(work, facts): string the report's, where it is none of those of a change
+---@field new_report? fun(fields: table): table the report, where it is shown in another way
+
+---@class ddokta.recipe.argument
+---@field name string
+---@field kind "text"|"list"|"flag"|"function"|"source"|"map"|"limit" list: of texts; source: what bulk.read
+---@field words string reads; map: of texts, for the command name=text; limit: a number, or a text such as "10%"
+---@field required? boolean
+---@field allows? string names of guards: the argument is another spelling of what args.allow says of them
+
+---@class ddokta.recipe.step
+---@field key string of `steps`
+---@field title string what it does
+---@field sends string what is sent, in words
+---@field subject string what it is about
+---@field resumed? boolean a run before this one began it, and did not end it
+
+---@class ddokta.recipe.fact
+---@field what string
+---@field ok boolean
+---@field missing? string
+---@field hopeless? boolean it will not be so, however long one waits
+
+---One run of a recipe. With args.journal its steps are written down. A step's
+---@class ddokta.recipe.work
+---number there is its place in `recipe.steps`, whatever a plan leaves out: so a run that was killed finds
+---what it began, although the rest of the plan has vanished since.
+---@field recipe ddokta.recipe
+---@field dd ddokta.Client
+---@field okta? ddokta.Client
+---@field args table
+---@field allowed table what guards.judge lets pass
+---@field warnings string[]
+local work = {}
+
+---Adds a warning to the report.
+---@param text string
+function work:warn(text) end
+
+---What a run before this one wrote of a step. A journal that cannot be read knows nothing; opening it says
+---why.
+---@param key string the step's
+---@return "begin"|"done"|"failed"|"unknown"|nil state "begin": and no more; nil: nothing
+function work:was(key) end
+
+---Keeps in the journal's backup what the step is about to replace or remove.
+---@param step ddokta.recipe.step
+---@param name string
+---@param object table
+---@return true? saved
+---@return table? err
+function work:save(step, name, object) end
+
+---The object that was saved first, by whatever run; nil: none was.
+---@return table?
+function work:saved() end
 
 ---What a filter compares with; null is `ddokta.null`.
 ---@alias ddokta.scim.Value string|number|boolean|lightuserdata

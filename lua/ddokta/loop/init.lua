@@ -4,15 +4,22 @@
 --- coroutines that run beside each other, and join too.
 ---@class ddokta.Loop
 ---@field name string
----@field pause fun(waiter: table, drivers: ddokta.Driver[], seconds?: number) returns when one of the drivers may have made progress, or so many seconds later (nil: as long as it takes), and sees to it that they are pumped; it may set waiter.wake, a function(waiter) that makes it return; waiter is its own to keep things in
+--- Returns when one of the drivers may have made progress, or so many seconds later (nil: as long as it
+--- takes), and sees to it that they are pumped. It may set waiter.wake, a function(waiter) that makes it
+--- return; waiter is its own to keep things in.
+---@field pause fun(waiter: table, drivers: ddokta.Driver[], seconds?: number)
 ---@field may_wait? fun(): true?, string? nil and a message: it cannot wait here
 ---@field attach? fun(driver: ddokta.Driver): any what it keeps of a driver: see Driver:attach
 ---@field let_go? fun(state: any) called with that before the driver closes its sockets
 ---@field later? fun(run: function) runs run() where a watcher of events may do what it likes
----@field start? fun(run: function, failed: fun(message: any, traceback: string): boolean?): any runs run() in a coroutine; what that raises goes to failed, and if this answers true, run() is called again -> a thread
+--- Runs run() in a coroutine, and answers a thread. What run raises goes to failed, and if this answers true,
+--- run() is called again.
+---@field start? fun(run: function, failed: fun(message: any, traceback: string): boolean?): any
 ---@field join? fun(thread: any) gives it back; it has ended
----@field is_abandoned? fun(waiter: table): boolean? have the surroundings ended the coroutine that pauses with it?
----@field callback? fun(fn: function): function fn, or a function that calls it where the host wants callbacks
+--- Have the surroundings ended the coroutine that pauses with it?
+---@field is_abandoned? fun(waiter: table): boolean?
+--- fn, or a function that calls it where the host wants callbacks
+---@field callback? fun(fn: function): function
 local M = {}
 
 local named = { blocking = true, nginx = true, uv = true, cqueues = true }

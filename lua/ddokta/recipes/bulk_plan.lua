@@ -16,7 +16,7 @@ local SHOWN = 50 -- names of a list in the report
 
 ---@class ddokta.recipe.bulk_facts facts of such a recipe
 ---@field kind table of bulk's kinds
----@field client ddokta.client of the service that it lives in
+---@field client ddokta.Client of the service that it lives in
 ---@field make fun(): ddokta.plan?, table? made anew at each call, from what was read once
 ---@field plan ddokta.plan the first of them; nothing is sent that is not in it
 ---@field details table what the report shows of it; what became of it is added
@@ -350,7 +350,7 @@ end
 
 --- The facts of a recipe, with its first plan.
 ---@param kind_name string
----@param client ddokta.client
+---@param client ddokta.Client
 ---@param make fun(): ddokta.plan?, table?
 ---@return ddokta.recipe.bulk_facts?
 ---@return table? err

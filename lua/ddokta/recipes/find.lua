@@ -60,7 +60,7 @@ end
 -- --- lists --------------------------------------------------------------------------------------
 
 --- All items of a list, or those for which keep(item) holds.
----@param client ddokta.client
+---@param client ddokta.Client
 ---@param operation string of LISTS
 ---@param chosen? table the path's parameters in their order, and those of the query by name
 ---@param keep? fun(item: table): boolean

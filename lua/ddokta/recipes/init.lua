@@ -9,7 +9,7 @@
 local run = require "ddokta.recipes.run"
 local system = require("ddokta.core").system
 
----@class ddokta.recipes: { [string]: ddokta.recipe }
+---@class ddokta.recipes
 ---@field list ddokta.recipe[] in the order of the guide
 local recipes = { list = {} }
 

@@ -119,8 +119,8 @@ end
 ---number there is its place in `recipe.steps`, whatever a plan leaves out: so a run that was killed finds
 ---what it began, although the rest of the plan has vanished since.
 ---@field recipe ddokta.recipe
----@field dd ddokta.client
----@field okta? ddokta.client
+---@field dd ddokta.Client
+---@field okta? ddokta.Client
 ---@field args table
 ---@field allowed table what guards.judge lets pass
 ---@field warnings string[]
