@@ -1,4 +1,4 @@
-/* Keys in memory that is wiped, and what of them a text may show: nothing.
+/* What of secrets a text may show: nothing.
  *
  * What is found of a secret in a text, by dk_secrets_redact: the secret as it is and in other
  * letter case; in the escapes of JSON, JavaScript, Python, URLs, forms, HTML and XML, up to three
@@ -12,9 +12,6 @@
 #define DK_SECRET_H
 
 #include "base/buffer.h"
-
-/* Is this the name of a field that holds a secret: client_secret, apiKey, new_password, ...? */
-bool dk_is_secret_name(const char *name, size_t n);
 
 /* A list of secrets is a buffer of them, one behind the other; it must be a `secret` one. One of
  * less than four bytes is left out: it would shred each text. False where memory ran out. */

@@ -243,26 +243,6 @@ static void redacts_what_the_request_held(void **state)
               "assertion (secret)");
 }
 
-static void knows_the_names(void **state)
-{
-    (void)state;
-    static const char *const secret[] = {
-        "client_secret", "api_key", "app_key",    "password",      "token",         "API_KEY",
-        "access_token",  "apiKey",  "privateKey", "private_key",   "adminPassword", "key",
-        "id_token",      "answer",  "salt",       "Authorization", "client-secret",
-    };
-    static const char *const open[] = {"client_id", "name",           "keys",  "tokens",
-                                       "",          "api_key_id",     "keyed", "jwks_uri",
-                                       "_",         "passwordChanged"};
-    for (size_t i = 0; i < sizeof secret / sizeof *secret; i++)
-        assert_true(dk_is_secret_name(secret[i], strlen(secret[i])));
-    for (size_t i = 0; i < sizeof open / sizeof *open; i++)
-        assert_false(dk_is_secret_name(open[i], strlen(open[i])));
-    assert_true(dk_is_secret_name("token and more", 5));
-}
-
-/* How long it takes with a secret and a text of one letter, the worst that there is for a search
- * that begins anew behind each failure. */
 static double seconds_for(size_t secret_n, size_t n)
 {
     dk_buffer text = {0}, secrets = {.secret = true};
@@ -317,7 +297,6 @@ int secret_suite(void)
         cmocka_unit_test(redacts_the_members_that_hold_secrets),
         cmocka_unit_test(redacts_what_was_cut_off),
         cmocka_unit_test(redacts_what_the_request_held),
-        cmocka_unit_test(knows_the_names),
         cmocka_unit_test(takes_time_by_the_size_of_the_text),
         cmocka_unit_test(shows_nothing_where_memory_ran_out),
     };
