@@ -3,6 +3,7 @@
 -- connection}; an answer {status, headers, body} and how it is delivered: delay, slow, truncate, reset.
 -- What differs between Datadog and Okta is in their service.lua.
 local admin = require "ddokta.sandbox.admin"
+local answers = require "ddokta.sandbox.answers"
 local auth = require "ddokta.sandbox.auth"
 local datadog = require "ddokta.sandbox.datadog.service"
 local faults = require "ddokta.sandbox.faults"
@@ -35,12 +36,15 @@ local function add_headers(answer, headers)
   return answer
 end
 
--- a bug of the sandbox is seen by whoever calls it
-local function run(handler, request, state, service)
-  local ok, answer = xpcall(function() return handler(request, state) end, debug.traceback)
-  if ok then return answer end
-  state.log_error(answer)
-  return service.failure(500, "sandbox error: " .. answer)
+-- what a handler gives as an answer of its service; a bug of the sandbox is seen by whoever calls it
+local function run(row, request, state, service)
+  local ok, value, refusal = pcall(answers.catch, row.handler, request, state)
+  if not ok then
+    state.log_error(value)
+    return service.failure(500, "sandbox error: " .. value)
+  end
+  if refusal then return service.refused(row, refusal) end
+  return answers.is_answer(value) and value or service.answer(row, value, state)
 end
 
 local function no_row(service, path, methods)
@@ -73,7 +77,7 @@ local function serve(state, request, row, service)
   if not auth.may(row.permission, service.held(state.settings, state, request)) then
     return add_headers(service.forbidden(row), headers)
   end
-  return add_headers(run(row.handler, request, state, service), headers)
+  return add_headers(run(row, request, state, service), headers)
 end
 
 -- a proxy's page has no rate limit headers, another answer has those of its place
@@ -109,7 +113,7 @@ function app.administer(state, request)
   later.catch_up(state, request.now)
   local row, found = router.match(admin.routes, request.method, request.path)
   if not row then return no_row(datadog, request.path, found) end
-  return run(row.handler, request, state, datadog)
+  return run(row, request, state, datadog)
 end
 
 --- The answer to a request of an API, noted in the journal. For requests that the sandbox makes itself

@@ -10,6 +10,7 @@ local certificate = require "ddokta.sandbox.launch.certificate"
 local json = require "ddokta.sandbox.json"
 local nginx = require "ddokta.sandbox.launch.nginx"
 local file_output = require "ddokta.output"
+local services = require "ddokta.sandbox.services"
 local settings = require "ddokta.sandbox.settings"
 local shell = require "ddokta.sandbox.launch.shell"
 local state_of = require "ddokta.sandbox.state"
@@ -91,7 +92,8 @@ local function server_settings(options, set)
   for name, value in pairs(set) do
     values[name] = value
   end
-  return { launcher = system.pid(), seed = options.seed or {}, settings = values }
+  local operations = services.map()
+  return { launcher = system.pid(), seed = options.seed or {}, settings = values, operations = operations }
 end
 
 -- what startup logs say when nginx gave up, or will

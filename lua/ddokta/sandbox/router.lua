@@ -1,12 +1,36 @@
--- Finds the row of a table of endpoints that a request means. A row: {method, path, handler, ...},
--- the path as the specs write it, with {names} for parameters.
+--- Finds the endpoint that a request means, and reads its query. An endpoint is a row {method, path,
+--- handler, ...}, its path as the specifications write it, with {names} for parameters.
 local router = {}
 
 local function unescape(text)
   return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
 end
 
+--- The names and values of a query (or nil) in their order, unescaped.
+---@return fun(): string?, string?
+function router.pairs(query)
+  local next_part = (query or ""):gmatch "[^&]+"
+  return function()
+    local part = next_part()
+    if not part then return nil end
+    local name, value = part:gsub("+", " "):match "^([^=]*)=?(.*)$"
+    return unescape(name), unescape(value)
+  end
+end
+
+--- A query as a table: name -> value. Of a name that comes twice the last value counts.
+---@param query? string the text after the "?"
+function router.query(query)
+  local values = {}
+  for name, value in router.pairs(query) do
+    values[name] = value
+  end
+  return values
+end
+
 --- A path template as a Lua pattern, and the names of its parameters.
+---@return string pattern
+---@return string[] names
 function router.pattern(path)
   local names = {}
   local pattern = path:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0"):gsub("{([%w_]+)}", function(name)
@@ -30,23 +54,22 @@ function router.new(rows)
   return fixed
 end
 
-local function parameters(names, values)
-  local found = {}
-  for i, name in ipairs(names) do
-    found[name] = unescape(values[i])
-  end
-  return found
-end
-
---- The row for a method and a path (escaped, without query) and its parameters; or nil and the
---- methods that the path knows, an empty list when it is unknown.
+--- The row for a method and a path (escaped, without query) and its parameters; or nil and the methods that
+--- the path knows, an empty list when it is unknown.
 function router.match(routes, method, path)
   local methods = {}
   for _, route in ipairs(routes) do
     local values = { path:match(route.pattern) }
     if values[1] then
-      if route.row.method == method then return route.row, parameters(route.names, values) end
-      methods[#methods + 1] = route.row.method
+      if route.row.method ~= method then
+        methods[#methods + 1] = route.row.method
+      else
+        local parameters = {}
+        for i, name in ipairs(route.names) do
+          parameters[name] = unescape(values[i])
+        end
+        return route.row, parameters
+      end
     end
   end
   return nil, methods

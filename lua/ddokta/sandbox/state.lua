@@ -1,10 +1,4 @@
--- Everything a running sandbox knows, in one table; a reset makes it as it was at the start.
---
--- A module of services.lua has `rows` (endpoints) and may have
---   reset(state, seed)  makes its collections in `state`, of those before it in the list it may use what
---                       they made; true, or nil and a message when the seed is wrong. It also runs
---                       outside nginx, where a seed is tried before nginx starts.
---   describe(state)     fields for /_sandbox/state
+--- Everything that a running sandbox knows, in one table; a reset makes it as it was at the start.
 local faults = require "ddokta.sandbox.faults"
 local journal = require "ddokta.sandbox.journal"
 local limits = require "ddokta.sandbox.limits"
@@ -15,16 +9,6 @@ local state = {}
 
 -- what a seed may have; each part belongs to the module that makes the collection
 local SEED_PARTS = { okta_accounts = true, users = true, roles = true, teams = true, okta = true }
-
-local function service_rows()
-  local rows = {}
-  for _, name in ipairs(services) do
-    for _, row in ipairs(require(name).rows or {}) do
-      rows[#rows + 1] = row
-    end
-  end
-  return rows
-end
 
 local function is_list(value) return next(value) == nil or value[1] ~= nil end
 
@@ -58,7 +42,7 @@ end
 
 --- What is wrong with a seed: a message, or nil.
 function state.seed_problem(settings, seed)
-  local _, problem = collections(settings, seed, services)
+  local _, problem = collections(settings, seed, services.modules)
   return problem
 end
 
@@ -72,7 +56,7 @@ end
 --- Replaces all collections by those of a seed, and with them what was still to be done with the records
 --- (later.lua): true, or nil and a message (then nothing has changed).
 function state.set_seed(self, seed)
-  local made, problem = collections(self.settings, seed, services)
+  local made, problem = collections(self.settings, seed, services.modules)
   if not made then return nil, problem end
   return take(self, made)
 end
@@ -88,7 +72,7 @@ end
 --- What the modules say about their collections, in one table.
 function state.describe(self)
   local described = {}
-  for _, name in ipairs(services) do
+  for _, name in ipairs(services.modules) do
     local describe = require(name).describe
     for field, value in pairs(describe and describe(self) or {}) do
       described[field] = value
@@ -110,10 +94,12 @@ function state.reset(self)
   math.randomseed(self.settings.random_seed)
 end
 
---- A new state. initial: {settings = all of settings.lua, seed = see seed_of}; rows: of other services
---- than those of services.lua.
+--- A new state.
+---@param initial {settings: table, seed: table, operations: table?} all of settings.lua; see seed_of; the map
+---@param rows? table endpoints of other services than those of services.lua
 function state.new(initial, rows)
-  local self = { initial = initial, routes = router.new(rows or service_rows()) }
+  local routes = rows and router.new(rows) or services.routes(initial.operations)
+  local self = { initial = initial, routes = routes }
   state.reset(self)
   return self
 end

@@ -101,6 +101,14 @@ function store:all()
   return self.sequence
 end
 
+--- All records of which `is_alive(record)` holds, in order; the others are removed.
+function store:living(is_alive)
+  for _, record in ipairs(self:all()) do
+    if not is_alive(record) then self:remove(record) end
+  end
+  return self:all()
+end
+
 --- What `make(store)` gives, made again only after a change: sorted lists, counts.
 function store:derived(name, make)
   local known = self.memory[name]

@@ -1,4 +1,5 @@
 -- lua/ddokta/sandbox/datadog/documents.lua: what a request's document may say, and how it is refused.
+local answers = require "ddokta.sandbox.answers"
 local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
 
@@ -19,7 +20,7 @@ local SHAPE = {
 describe("the sandbox's JSON:API documents", function()
   local function read(data, shape)
     local body = type(data) == "string" and data or json.encode { data = data }
-    local found, answer = documents.read({ body = body }, shape or SHAPE)
+    local found, answer = answers.catch(documents.data, { body = body }, shape or SHAPE)
     return found, answer and json.decode(answer.body).errors[1], answer
   end
 
@@ -97,7 +98,8 @@ describe("the sandbox's JSON:API documents", function()
 
   it("name what they are related to", function()
     local function related(relationship)
-      local ids, answer = documents.related({ relationships = { roles = relationship } }, "roles", "roles")
+      local data = { relationships = { roles = relationship } }
+      local ids, answer = answers.catch(documents.related, data, "roles", "roles")
       return ids, answer and json.decode(answer.body).errors[1]
     end
     local one, other = { type = "roles", id = "a" }, { type = "roles", id = "b" }
@@ -113,7 +115,8 @@ describe("the sandbox's JSON:API documents", function()
   end)
 
   it("are refused in JSON:API's shape where that is documented", function()
-    local answer = documents.as_json_api(documents.unknown("Thing", "x"))
+    local _, refusal = answers.catch(documents.refuse_unknown, "Thing", "x")
+    local answer = documents.as_json_api(refusal)
     assert.equal(404, answer.status)
     assert.equal(
       '{"errors":[{"detail":"Thing x not found","status":"404","title":"Not Found"}]}',

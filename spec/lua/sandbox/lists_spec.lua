@@ -1,4 +1,5 @@
 -- lua/ddokta/sandbox/datadog/lists.lua: pages, order and filters.
+local answers = require "ddokta.sandbox.answers"
 local lists = require "ddokta.sandbox.datadog.lists"
 
 local RECORDS = {}
@@ -7,14 +8,14 @@ for i = 1, 250 do
 end
 
 local OPTIONS = {
-  searched = { "name" },
-  sorts = lists.sorts("name", "absent"),
-  where = function(record, query) return lists.among(query["filter[kind]"], record.kind) end,
+  search = { "name" },
+  sorts = { "name", "absent" },
+  filters = { ["filter[kind]"] = "kind" },
 }
 
 describe("the sandbox's Datadog lists", function()
   local function ids(query)
-    local page = assert(lists.page({ query = query }, RECORDS, OPTIONS))
+    local page = assert(lists.page({ request = { query = query } }, RECORDS, OPTIONS))
     local found = {}
     for i, record in ipairs(page.records) do
       found[i] = record.id
@@ -57,7 +58,7 @@ describe("the sandbox's Datadog lists", function()
       ["page[number]=-1"] = "page[number] must be a number from 0",
       ["sort=-id"] = "cannot sort by id",
     } do
-      local page, answer = lists.page({ query = query }, RECORDS, OPTIONS)
+      local page, answer = answers.catch(lists.page, { request = { query = query } }, RECORDS, OPTIONS)
       assert.is_nil(page)
       assert.equal(400, answer.status)
       assert.equal(('{"errors":["%s"]}'):format(problem), answer.body)

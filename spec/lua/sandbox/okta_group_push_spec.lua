@@ -64,7 +64,7 @@ describe("pushing a group from the sandbox's Okta", function()
 
   it("takes over a team that is there already, with exactly the group's members", function()
     local teams = require "ddokta.sandbox.datadog.teams"
-    local team = teams.add(house.state, { name = "Platform", handle = "platform" })
+    local team = teams.add_team(house.state, { name = "Platform", handle = "platform" })
     house:must(200, "GET", "/api/v1/apps")
     for _, user in ipairs(house.state.people:all()) do
       teams.join(team, user.id)
@@ -206,7 +206,7 @@ describe("pushing a group from the sandbox's Okta", function()
 
   it("is in error when another team has the name, or a permission is missing", function()
     local teams = require "ddokta.sandbox.datadog.teams"
-    teams.add(house.state, { name = "Platform", handle = "another" })
+    teams.add_team(house.state, { name = "Platform", handle = "another" })
     assert.matches("Team name and handle must be unique", push().errorSummary)
     house = okta.new(SEED, { permissions = { "user_access_invite" } })
     assert.equal("Datadog answered 403: Forbidden", push().errorSummary)

@@ -5,12 +5,10 @@ local services = require "ddokta.sandbox.services"
 
 local function sandbox_rows()
   local rows, twice = {}, {}
-  for _, module in ipairs(services) do
-    for _, row in ipairs(require(module).rows or {}) do
-      local place = ("%s %s"):format(row.method, (row.path:gsub("{[^}]*}", "{}")))
-      if rows[place] then twice[#twice + 1] = place end
-      rows[place] = row
-    end
+  for _, row in ipairs(services.rows(services.map())) do
+    local place = ("%s %s"):format(row.method, (row.path:gsub("{[^}]*}", "{}")))
+    if rows[place] then twice[#twice + 1] = place end
+    rows[place] = row
   end
   return rows, twice
 end

@@ -1,10 +1,13 @@
--- The secrets that open Datadog's API: API keys, application keys and access tokens, whose they are and
--- whether they are alive. The keys that the sandbox is started with are settings (api_key, app_key) and
--- belong to its service account; they are listed with the others, and deleted they are refused.
+--- The secrets that open Datadog's API: API keys, application keys and access tokens, whose they are and
+--- whether they are alive; and the endpoints that say so. The keys that the sandbox is started with are
+--- settings (api_key, app_key) and belong to its service account; they are listed with the others, and
+--- deleted they are refused.
+local answers = require "ddokta.sandbox.answers"
+local documents = require "ddokta.sandbox.datadog.documents"
+local json = require "ddokta.sandbox.json"
 local lists = require "ddokta.sandbox.datadog.lists"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 local store = require "ddokta.sandbox.store"
-local user_access = require "ddokta.sandbox.datadog.user_access"
 local uuid = require "ddokta.sandbox.uuid"
 
 local credentials = {}
@@ -56,9 +59,45 @@ function credentials.digits(count)
 end
 
 --- The last four characters of a key: all that is shown of it later.
-function credentials.last4(state, record)
-  local secret = record.secret or state.settings[record.setting]
+function credentials.last4(call, record)
+  local secret = record.secret or call.state.settings[record.setting]
   return ("0000" .. secret):sub(-4)
+end
+
+--- What a resource shows of a key besides: its last characters and, under a name, when it was used last.
+function credentials.show_use(name)
+  return function(call, key, resource)
+    resource.attributes.last4 = credentials.last4(call, key)
+    resource.attributes[name] = key.last_used and organisation.timestamp(key.last_used) or json.null()
+  end
+end
+
+--- Shows the whole key, in the answer to its creation.
+function credentials.show_secret(key, attributes) attributes.key = key.secret end
+
+--- A new secret's record, without what a request says of it.
+function credentials.new(call, owner_id, length)
+  local at = organisation.timestamp(call.now)
+  return { secret = credentials.digits(length), owner_id = owner_id, created_at = at, modified_at = at }
+end
+
+--- Those of a store that are the call's owner's, all where it has none; for a collection's `records`.
+function credentials.owned(store_name)
+  return function(call)
+    local list = {}
+    for _, record in ipairs(call.state[store_name]:all()) do
+      if not call.owner or record.owner_id == call.owner then list[#list + 1] = record end
+    end
+    return list
+  end
+end
+
+--- The same for one, for a collection's `find`.
+function credentials.find_owned(store_name)
+  return function(call, id)
+    local record = call.state[store_name]:get(id)
+    return record and (not call.owner or record.owner_id == call.owner) and record or nil
+  end
 end
 
 -- the record of a secret; the sandbox's own key is what its setting says now
@@ -114,10 +153,15 @@ end
 --- The user whose key or token a request has.
 function credentials.user(state, request) return state.users:get(request.credential.owner_id) end
 
+--- The user of a call, for collections.
+function credentials.caller(call) return credentials.user(call.state, call.request) end
+
+function credentials.caller_id(call) return call.request.credential.owner_id end
+
 -- names of what the roles of a user allow
 local function permissions_of(state, user)
   local names = {}
-  for i, permission in ipairs(user_access.permissions_of(state, user)) do
+  for i, permission in ipairs(organisation.permissions_of(state, user)) do
     names[i] = permission.name
   end
   return names
@@ -141,5 +185,33 @@ function credentials.held(state, request)
   local held = common(state.settings.permissions, permissions_of(state, credentials.user(state, request)))
   return common(held, record.scopes or "all")
 end
+
+-- --- whether keys are right -----------------------------------------------------------------------
+
+-- a request whose keys are wrong does not get here: it is answered with 403
+local function validate_keys() return { status = "ok" } end
+
+-- the refusal of a missing key is recorded, that of a wrong one is assumed to be the general one
+local function validate_v1(request, state)
+  local given = request.headers["dd-api-key"]
+  if not given or given == "" then answers.fail(403, "API key required") end
+  if not credentials.api_key(state, given) then answers.fail(403, "Forbidden") end
+  return { valid = true }
+end
+
+local function validate_v2(request, state)
+  local key = credentials.api_key(state, request.headers["dd-api-key"])
+  if not key then answers.refuse(documents.error(403, "Forbidden", "The API key is missing or not valid")) end
+  local attributes = { api_key_id = key.id, api_key_scopes = json.array(), valid = true }
+  return { data = { type = "validate_v2", id = state.settings.org_id, attributes = attributes } }
+end
+
+-- The two that check the API key alone look at it themselves, because their refusals differ.
+credentials.limit = "validate"
+credentials.handlers = {
+  validate_api_key = { validate_keys, limit = "validate_keys" },
+  validate = { validate_v2, auth = { "none" } },
+  validate_v1 = { validate_v1, auth = { "none" } },
+}
 
 return credentials

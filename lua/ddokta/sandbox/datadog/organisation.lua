@@ -1,6 +1,8 @@
--- The organisation that the sandbox is: its users (people and service accounts), its roles and the
--- permissions that endpoints ask for. Other modules change these through the functions below.
+--- The organisation that the sandbox is: its users (people and service accounts), its roles and the
+--- permissions that endpoints ask for. Other modules change these through the functions below.
+local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
+local lists = require "ddokta.sandbox.datadog.lists"
 local store = require "ddokta.sandbox.store"
 local timestamp = require "ddokta.sandbox.timestamp"
 local uuid = require "ddokta.sandbox.uuid"
@@ -111,7 +113,7 @@ end
 --- Disables or enables a user: the status says the same as `disabled`. One who never came before is
 --- Pending when enabled again.
 function organisation.set_disabled(state, user, disabled, now)
-  if disabled ~= user.disabled then
+  if disabled ~= (user.status == "Disabled") then
     user.disabled = disabled
     user.status = disabled and "Disabled" or (user.verified and "Active" or "Pending")
     organisation.user_changed(state, user, now)
@@ -128,46 +130,32 @@ function organisation.remove_person(state, user, now)
   state.people:remove(user)
 end
 
-local function references(kind, ids)
-  local list = json.array()
-  for i, id in ipairs(ids) do
-    list[i] = { type = kind, id = id }
-  end
-  return list
-end
-organisation.references = references
-
-local function or_null(value)
-  if value == nil then return json.null() end
-  return value
-end
+local USER = {
+  type = "users",
+  attributes = {
+    "handle",
+    "email",
+    "status",
+    "disabled",
+    "service_account",
+    "verified",
+    "created_at",
+    "modified_at",
+  },
+  nulls = { "name", "title", "last_login_time" },
+}
+organisation.ICON = "https://secure.gravatar.com/avatar/00000000000000000000000000000000?s=48&d=retro"
 
 --- A user as a JSON:API resource, without the envelope `data`.
 function organisation.user_resource(state, user)
-  return {
-    type = "users",
-    id = user.id,
-    attributes = {
-      name = or_null(user.name),
-      handle = user.handle,
-      email = user.email,
-      title = or_null(user.title),
-      status = user.status,
-      disabled = user.disabled,
-      service_account = user.service_account,
-      verified = user.verified,
-      mfa_enabled = false,
-      uuid = user.id,
-      icon = "https://secure.gravatar.com/avatar/00000000000000000000000000000000?s=48&d=retro",
-      created_at = user.created_at,
-      modified_at = user.modified_at,
-      last_login_time = json.null(),
-    },
-    relationships = {
-      org = { data = { type = "orgs", id = state.settings.org_id } },
-      roles = { data = references("roles", user.role_ids) },
-    },
+  local resource = documents.resource(USER, nil, user)
+  local attributes = resource.attributes
+  attributes.mfa_enabled, attributes.uuid, attributes.icon = false, user.id, organisation.ICON
+  resource.relationships = {
+    org = documents.reference("orgs", state.settings.org_id),
+    roles = documents.references("roles", user.role_ids),
   }
+  return resource
 end
 
 -- role id -> how many users have it
@@ -188,17 +176,11 @@ end
 
 --- A role as a JSON:API resource.
 function organisation.role_resource(state, role)
-  return {
-    type = "roles",
-    id = role.id,
-    attributes = {
-      name = role.name,
-      user_count = organisation.user_count(state, role),
-      created_at = role.created_at,
-      modified_at = role.modified_at,
-    },
-    relationships = { permissions = { data = references("permissions", role.permission_ids) } },
-  }
+  local resource =
+    documents.resource({ type = "roles", attributes = { "name", "created_at", "modified_at" } }, nil, role)
+  resource.attributes.user_count = organisation.user_count(state, role)
+  resource.relationships = { permissions = documents.references("permissions", role.permission_ids) }
+  return resource
 end
 
 --- A permission as a JSON:API resource.
@@ -217,6 +199,35 @@ function organisation.permission_resource(permission)
       created = organisation.CREATED_AT,
     },
   }
+end
+
+--- The organisation as a JSON:API resource.
+function organisation.resource(state)
+  local org = state.organisations:get(organisation.PUBLIC_ID)
+  return {
+    type = "orgs",
+    id = org.uuid,
+    attributes = {
+      name = org.name,
+      public_id = org.id,
+      description = org.description,
+      disabled = false,
+      sharing = "none",
+      url = "https://app.datadoghq.com",
+      created_at = org.created_at,
+      modified_at = org.modified_at,
+    },
+  }
+end
+
+--- What all roles of a user allow, each permission once.
+function organisation.permissions_of(state, user)
+  return lists.once(user.role_ids, function(role_id, add)
+    local role = state.roles:get(role_id)
+    for _, id in ipairs(role and role.permission_ids or {}) do
+      add(id, function() return state.permissions:get(id) end)
+    end
+  end)
 end
 
 --- Adds a role. fields: {name =, id = random, permission_ids = {}, is_managed =, now = seconds}.
@@ -379,16 +390,11 @@ function organisation.first(records, show)
 end
 
 local function shown_user(user)
-  return {
-    id = user.id,
-    name = user.name,
-    handle = user.handle,
-    email = user.email,
-    title = user.title,
-    status = user.status,
-    service_account = user.service_account,
-    role_ids = json.array(user.role_ids),
-  }
+  local shown = { role_ids = json.array(user.role_ids) }
+  for _, name in ipairs { "id", "name", "handle", "email", "title", "status", "service_account" } do
+    shown[name] = user[name]
+  end
+  return shown
 end
 
 local function shown_role(role)

@@ -1,5 +1,5 @@
--- Datadog's organisations, version 1 of the API: the sandbox's own with its SAML settings, and its
--- children. A child is only kept: the sandbox answers for one organisation, and refuses a child's keys.
+--- Datadog's organisations, version 1 of the API: the sandbox's own with its SAML settings, and its
+--- children. A child is only kept: the sandbox answers for one organisation, and refuses a child's keys.
 local answers = require "ddokta.sandbox.answers"
 local credentials = require "ddokta.sandbox.datadog.credentials"
 local documents = require "ddokta.sandbox.datadog.documents"
@@ -103,24 +103,15 @@ local function shown(state, org)
 end
 
 local function list(_, state)
-  return answers.json(
-    200,
-    { orgs = lists.map(state.organisations:all(), function(org) return shown(state, org) end) }
-  )
+  return { orgs = lists.map(state.organisations:all(), function(org) return shown(state, org) end) }
 end
 
 -- A 404 is not among the documented answers: that a stranger's organisation is forbidden is assumed.
 local function find(request, state)
-  local org = state.organisations:get(request.parameters.public_id)
-  if not org then return nil, answers.errors(403, "Forbidden") end
-  return org
+  return state.organisations:get(request.parameters.public_id) or answers.fail(403, "Forbidden")
 end
 
-local function get(request, state)
-  local org, refusal = find(request, state)
-  if not org then return refusal end
-  return answers.json(200, { org = shown(state, org) })
-end
+local function get(request, state) return { org = shown(state, find(request, state)) } end
 
 -- a setting {enabled = boolean} that is a field of the SAML configuration
 local function flag(field)
@@ -175,20 +166,16 @@ local function set_settings(state, org, given)
 end
 
 local function update(request, state)
-  local org, refusal = find(request, state)
-  if not org then return refusal end
-  local sent
-  sent, refusal = documents.body(request)
-  if not sent then return refusal end
+  local org, sent = find(request, state), documents.body(request)
   local given = documents.given(sent.settings) and sent.settings or {}
   local problem = documents.problem(sent, FIELDS) or problem_of_settings(given)
-  if problem then return answers.errors(400, problem) end
+  if problem then answers.fail(400, "%s", problem) end
   for _, name in ipairs { "name", "description", "billing", "subscription" } do
     if sent[name] ~= nil then org[name] = sent[name] end
   end
   org.modified_at = organisation.timestamp(request.now)
   if is_own(org) then set_settings(state, org, given) end
-  return answers.json(200, { org = shown(state, org) })
+  return { org = shown(state, org) }
 end
 
 local function maker(user)
@@ -199,15 +186,14 @@ local function maker(user)
     handle = user.handle,
     name = user.name,
     verified = user.verified,
-    icon = "https://secure.gravatar.com/avatar/00000000000000000000000000000000?s=48&d=retro",
+    icon = organisation.ICON,
   }
 end
 
 local function create(request, state)
-  local sent, refusal = documents.body(request)
-  if not sent then return refusal end
+  local sent = documents.body(request)
   local problem = documents.problem(sent, TO_CREATE)
-  if problem then return answers.errors(400, problem) end
+  if problem then answers.fail(400, "%s", problem) end
   local at, user = organisation.timestamp(request.now), credentials.user(state, request)
   local org = state.organisations:add {
     id = credentials.digits(11),
@@ -219,49 +205,42 @@ local function create(request, state)
     created_at = at,
     modified_at = at,
   }
-  return answers.json(200, {
+  return {
     org = shown(state, org),
     user = maker(user),
     api_key = { key = credentials.digits(32), name = sent.name, created = at, created_by = user.handle },
     application_key = { hash = credentials.digits(40), name = sent.name, owner = user.handle },
-  })
+  }
 end
 
 local XML = { ["text/xml"] = true, ["application/xml"] = true, ["application/samlmetadata+xml"] = true }
 
--- the metadata of a form or of an XML body; or nil and the answer to give
+-- the metadata of a form or of an XML body
 local function metadata_of(request)
   local kind = request.headers["content-type"] or ""
-  if XML[kind:lower():match("^[^;%s]*")] then return request.body end
-  if not kind:lower():find("^multipart/form%-data") then
-    return nil, answers.errors(415, "the content type must be multipart/form-data or XML")
+  if XML[kind:lower():match "^[^;%s]*"] then return request.body end
+  if not kind:lower():find "^multipart/form%-data" then
+    answers.fail(415, "the content type must be multipart/form-data or XML")
   end
   local fields, problem = multipart.read(kind, request.body)
-  if not fields then return nil, answers.errors(400, problem) end
+  if not fields then answers.fail(400, "%s", problem) end
   return fields.idp_file or ""
 end
 
 local function upload(request, state)
-  local org, refusal = find(request, state)
-  if not org then return refusal end
-  local text
-  text, refusal = metadata_of(request)
-  if not text then return refusal end
-  local ok, problem = saml.upload(state, text, request.now)
-  if not ok then return answers.errors(400, problem) end
-  return answers.json(200, { message = "IdP metadata successfully uploaded for " .. org.name })
+  local org = find(request, state)
+  local ok, problem = saml.upload(state, metadata_of(request), request.now)
+  if not ok then answers.fail(400, "%s", problem) end
+  return { message = "IdP metadata successfully uploaded for " .. org.name }
 end
 
-local ORGS = "/api/v1/org"
-local ORG = ORGS .. "/{public_id}"
-local MANAGE, LIMIT = "org_management", "org"
-
-organisations.rows = {
-  { method = "GET", path = ORGS, handler = list, permission = MANAGE, limit = LIMIT },
-  { method = "POST", path = ORGS, handler = create, permission = MANAGE, limit = LIMIT },
-  { method = "GET", path = ORG, handler = get, permission = MANAGE, limit = LIMIT },
-  { method = "PUT", path = ORG, handler = update, permission = MANAGE, limit = LIMIT },
-  { method = "POST", path = ORG .. "/idp_metadata", handler = upload, permission = MANAGE, limit = LIMIT },
+organisations.limit, organisations.permission = "org", "org_management"
+organisations.handlers = {
+  list_orgs = list,
+  create_child_org = create,
+  get_org = get,
+  update_org = update,
+  upload_idp_for_org = upload,
 }
 
 return organisations

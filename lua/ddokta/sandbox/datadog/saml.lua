@@ -1,5 +1,5 @@
--- Datadog's SAML login: the configuration that uploaded metadata makes, who is let in by it just in time
--- (JIT) and with which role. Version 1 of the API (organisations.lua) shows the same as settings.
+--- Datadog's SAML login: the configuration that uploaded metadata makes, who is let in by it just in time
+--- (JIT) and with which role. Version 1 of the API (organisations.lua) shows the same as settings.
 local answers = require "ddokta.sandbox.answers"
 local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
@@ -29,14 +29,8 @@ local PREFERENCES = {
 --- Makes state.saml: {id = nil without metadata, idp_initiated, jit_domains, jit_enabled,
 --- default_role_ids, enabled, strict, expires_at}.
 function saml.reset(state)
-  state.saml = {
-    idp_initiated = false,
-    jit_domains = {},
-    jit_enabled = true,
-    default_role_ids = {},
-    enabled = false,
-    strict = false,
-  }
+  state.saml = { idp_initiated = false, jit_enabled = true, enabled = false, strict = false }
+  state.saml.jit_domains, state.saml.default_role_ids = {}, {}
   return true
 end
 
@@ -86,37 +80,28 @@ local function resource(state)
       modified_at = config.modified_at,
       expires_at = config.expires_at,
     },
-    relationships = { default_roles = { data = organisation.references("roles", default_role_ids(state)) } },
+    relationships = { default_roles = documents.references("roles", default_role_ids(state)) },
   }
 end
 
-local function default_roles(state)
-  return lists.map(
-    default_role_ids(state),
-    function(id) return organisation.role_resource(state, state.roles:get(id)) end
-  )
+local function with_default_roles(state, data)
+  local function role_resource(id) return organisation.role_resource(state, state.roles:get(id)) end
+  return { data = data, included = lists.map(default_role_ids(state), role_resource) }
 end
 
 -- an organisation has at most one configuration: none before metadata was uploaded
 local function list(_, state)
-  local data = json.array(state.saml.id and { resource(state) } or {})
-  return answers.json(200, { data = data, included = default_roles(state) })
+  return with_default_roles(state, json.array(state.saml.id and { resource(state) } or {}))
 end
 
-local function find(request, state)
+local function refuse_other(request, state)
   local id = request.parameters.saml_config_uuid
-  if state.saml.id ~= id then return nil, documents.unknown("SAML configuration", id) end
-  return state.saml
-end
-
-local function answer(state)
-  return answers.json(200, { data = resource(state), included = default_roles(state) })
+  if state.saml.id ~= id then documents.refuse_unknown("SAML configuration", id) end
 end
 
 local function get(request, state)
-  local config, refusal = find(request, state)
-  if not config then return refusal end
-  return answer(state)
+  refuse_other(request, state)
+  return with_default_roles(state, resource(state))
 end
 
 -- what is wrong with roles that are to be the default: a message, or nil
@@ -126,47 +111,32 @@ local function problem_of_roles(state, ids)
   end
 end
 
--- the attributes and the default roles that an update asks for, or nil and the answer to give
-local function read_update(request, state)
-  local config = state.saml
-  local data, refusal = documents.read(request, { type = TYPE, optional = TO_UPDATE })
-  if not data then return nil, refusal end
-  if data.id ~= config.id then return nil, documents.mismatch(422) end
-  local role_ids
-  role_ids, refusal = documents.related(data, "default_roles", "roles")
-  if refusal then return nil, refusal end
-  return data.attributes or {}, role_ids or default_role_ids(state)
-end
-
 local function update(request, state)
-  local config, refusal = find(request, state)
-  if not config then return refusal end
-  local sent, role_ids = read_update(request, state)
-  if not sent then return role_ids end
+  refuse_other(request, state)
+  local config = state.saml
+  local data = documents.data(request, { type = TYPE, optional = TO_UPDATE })
+  documents.check_id(data, config.id, 422)
+  local role_ids = documents.related(data, "default_roles", "roles") or default_role_ids(state)
+  local sent = data.attributes or {}
   local problem = problem_of_roles(state, role_ids)
   if #(sent.jit_domains or config.jit_domains) > 0 and #role_ids == 0 then
     problem = "a default role is required for just-in-time provisioning"
   end
-  if problem then return answers.errors(400, problem) end
+  if problem then answers.fail(400, "%s", problem) end
   documents.set(config, sent, TO_UPDATE)
   if sent.jit_domains then config.jit_enabled = true end
   config.default_role_ids, config.modified_at = role_ids, organisation.timestamp(request.now)
-  return answer(state)
+  return with_default_roles(state, resource(state))
 end
 
--- errors of this endpoint are documented as JSON:API has them
 local function set_preferences(request, state)
-  local data, refusal = documents.read(request, PREFERENCES)
-  if not data then return documents.as_json_api(refusal) end
-  local role_ids = data.attributes.default_role_uuids
-  if #role_ids ~= 1 then
-    return documents.error(400, "Bad Request", "exactly one default role must be given")
-  end
+  local sent = documents.data(request, PREFERENCES).attributes
+  local role_ids = sent.default_role_uuids
+  if #role_ids ~= 1 then answers.fail(400, "exactly one default role must be given") end
   local problem = problem_of_roles(state, role_ids)
-  if problem then return documents.error(404, "Not Found", problem) end
-  state.saml.default_role_ids, state.saml.jit_domains = role_ids, data.attributes.jit_domains
+  if problem then answers.fail(404, "%s", problem) end
+  state.saml.default_role_ids, state.saml.jit_domains = role_ids, sent.jit_domains
   state.saml.jit_enabled = true
-  return answers.nothing()
 end
 
 -- that the body of this answer is empty is what its description says
@@ -176,33 +146,18 @@ local function upload(request, state)
   if fields then
     ok, problem = saml.upload(state, fields.idp_file, request.now)
   end
-  if not ok then return answers.errors(400, problem) end
+  if not ok then answers.fail(400, "%s", problem) end
   return { status = 200, headers = { ["Content-Type"] = "text/html; charset=utf-8" }, body = "" }
 end
 
-local CONFIGURATIONS = "/api/v2/saml_configurations"
-local CONFIGURATION = CONFIGURATIONS .. "/{saml_config_uuid}"
-local MANAGE = "org_management"
-
-saml.rows = {
-  { method = "GET", path = CONFIGURATIONS, handler = list, permission = MANAGE, limit = TYPE },
-  { method = "GET", path = CONFIGURATION, handler = get, permission = MANAGE, limit = TYPE },
-  { method = "PATCH", path = CONFIGURATION, handler = update, permission = MANAGE, limit = TYPE },
-  {
-    method = "POST",
-    path = CONFIGURATIONS .. "/idp_metadata",
-    handler = upload,
-    permission = MANAGE,
-    limit = TYPE,
-  },
-  {
-    method = "PATCH",
-    path = "/api/v2/org/saml_configurations",
-    handler = set_preferences,
-    permission = MANAGE,
-    limit = TYPE,
-    errors = "json_api",
-  },
+saml.limit = TYPE
+saml.handlers = {
+  list_saml_configurations = list,
+  get_saml_configuration = get,
+  update_saml_configuration = update,
+  upload_idp_metadata = upload,
+  -- errors of this endpoint are documented as JSON:API has them
+  update_org_saml_configurations = { set_preferences, errors = "json_api" },
 }
 
 return saml

@@ -23,6 +23,19 @@ end
 
 service.unauthorized, service.forbidden = forbidden, forbidden
 
+--- The answer that a handler's value makes. A 204 has none; SCIM's content type is a setting.
+function service.answer(row, value, state)
+  if value == nil then return answers.nothing() end
+  local answer = answers.json(row.status or 200, value)
+  if row.media then answer.headers["Content-Type"] = state.settings[row.media] end
+  return answer
+end
+
+--- A handler's refusal in the shape that is documented for its endpoint.
+function service.refused(row, refusal)
+  return row.errors == "json_api" and documents.as_json_api(refusal) or refusal
+end
+
 function service.too_many() return answers.errors(429, "Too many requests") end
 
 function service.unknown_path() return answers.errors(404, "Not found") end

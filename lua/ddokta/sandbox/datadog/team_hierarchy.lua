@@ -1,16 +1,14 @@
--- Which teams of Datadog are parts of others: /api/v2/team-hierarchy-links.
+--- Which teams of Datadog are parts of others: team-hierarchy-links, and member_teams, which is
+--- deprecated and shows the same links.
 local answers = require "ddokta.sandbox.answers"
+local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
 local lists = require "ddokta.sandbox.datadog.lists"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 local store = require "ddokta.sandbox.store"
+local teams = require "ddokta.sandbox.datadog.teams"
 local uuid = require "ddokta.sandbox.uuid"
-
-local hierarchy = {}
-
-local TYPE = "team_hierarchy_links"
-local PATH = "/api/v2/team-hierarchy-links"
 
 local function team_resource(team)
   return {
@@ -29,99 +27,26 @@ local function team_resource(team)
   }
 end
 
-local function reference(id) return { data = { type = "team", id = id } } end
-
-local function resource(link)
-  return {
-    type = TYPE,
-    id = link.id,
-    attributes = { created_at = link.created_at, provisioned_by = organisation.CURRENT_USER_ID },
-    relationships = { parent_team = reference(link.parent_id), sub_team = reference(link.sub_id) },
-  }
-end
-
--- the teams that links name, each once
-local function teams_of(state, links)
-  local included, seen = json.array(), {}
-  for _, link in ipairs(links) do
+-- the teams that links name
+local function included(call, links)
+  return lists.once(links, function(link, add)
     for _, id in ipairs { link.parent_id, link.sub_id } do
-      if not seen[id] then
-        seen[id] = true
-        included[#included + 1] = team_resource(state.teams:get(id))
-      end
+      add(id, function() return team_resource(call.state.teams:get(id)) end)
     end
-  end
-  return included
+  end)
 end
 
 -- links end with their teams: looked at here, so that teams need not know of them
-local function living(state)
-  for _, link in ipairs(state.team_hierarchy:all()) do
-    if not (state.teams:get(link.parent_id) and state.teams:get(link.sub_id)) then
-      state.team_hierarchy:remove(link)
-    end
-  end
-  return state.team_hierarchy:all()
-end
-
-local function paging(page)
-  local last = math.max(0, math.floor((page.filtered - 1) / page.size))
-  local function at(number)
-    return ("%s?page%%5Bnumber%%5D=%d&page%%5Bsize%%5D=%d"):format(PATH, number, page.size)
-  end
-  local has_next, has_previous = page.number < last, page.number > 0
-  return {
-    self = at(page.number),
-    first = at(0),
-    last = at(last),
-    next = has_next and at(page.number + 1) or json.null(),
-    prev = has_previous and at(page.number - 1) or json.null(),
-  }, {
-    page = {
-      type = "number_size",
-      number = page.number,
-      size = page.size,
-      total = page.filtered,
-      first_number = 0,
-      last_number = last,
-      next_number = has_next and page.number + 1 or json.null(),
-      prev_number = has_previous and page.number - 1 or json.null(),
-    },
-  }
-end
-
-local function selects(link, query)
-  return lists.among(query["filter[parent_team]"], link.parent_id)
-    and lists.among(query["filter[sub_team]"], link.sub_id)
-end
-
-local function list(request, state)
-  local page, refusal = lists.page(request, living(state), { where = selects })
-  if not page then return refusal end
-  local links, meta = paging(page)
-  return answers.json(200, {
-    data = lists.map(page.records, resource),
-    included = teams_of(state, page.records),
-    links = links,
-    meta = meta,
-  })
-end
-
-local function answer_one(state, link)
-  return answers.json(
-    200,
-    { data = resource(link), included = teams_of(state, { link }), links = { self = PATH .. "/" .. link.id } }
+local function living(call)
+  local all = call.state.teams
+  return call.state.team_hierarchy:living(
+    function(link) return all:get(link.parent_id) and all:get(link.sub_id) end
   )
 end
 
--- the team that a relationship names, or nil and the answer to give
-local function team_of(state, data, name)
-  local ids, refusal = documents.related(data, name, "team")
-  refusal = refusal or not ids and answers.errors(400, ("relationships.%s is required"):format(name))
-  if refusal then return nil, refusal end
-  local team = ids[1] and state.teams:get(ids[1])
-  if not team then return nil, answers.errors(404, ("Team for ID %s not found"):format(tostring(ids[1]))) end
-  return team
+-- the team that a relationship names
+local function team_of(call, data, name)
+  return teams.get(call.state, documents.related_id(data, name, "team"))
 end
 
 -- is `id` the team or one above it?
@@ -134,56 +59,90 @@ local function is_above(links, id, team_id)
 end
 
 -- A team cannot be above itself, nor be added twice. The beginning of the text is recorded.
-local function conflict(links, parent, sub)
+local function new_link(call, parent, sub)
+  local links = living(call)
   local is_taken = is_above(links, sub.id, parent.id)
   for _, link in ipairs(links) do
     is_taken = is_taken or (link.parent_id == parent.id and link.sub_id == sub.id)
   end
-  return is_taken
-      and answers.errors(409, ("Conflict: could not add team %s to team %s"):format(sub.id, parent.id))
-    or nil
+  if is_taken then answers.fail(409, "Conflict: could not add team %s to team %s", sub.id, parent.id) end
+  return {
+    id = uuid(),
+    parent_id = parent.id,
+    sub_id = sub.id,
+    created_at = organisation.timestamp(call.now),
+    provisioned_by = organisation.CURRENT_USER_ID,
+  }
 end
 
-local function create(request, state)
-  local data, refusal = documents.read(request, { type = TYPE })
-  if not data then return refusal end
-  local parent, sub
-  parent, refusal = team_of(state, data, "parent_team")
-  if not parent then return refusal end
-  sub, refusal = team_of(state, data, "sub_team")
-  if not sub then return refusal end
-  refusal = conflict(living(state), parent, sub)
-  if refusal then return refusal end
-  return answer_one(state, hierarchy.add(state, parent, sub, request.now))
-end
-
-local function with_link(request, state, use)
-  living(state)
-  local link = state.team_hierarchy:get(request.parameters.link_id)
-  if not link then return documents.unknown("Team hierarchy link", request.parameters.link_id) end
-  return use(link)
-end
-
-local function get(request, state)
-  return with_link(request, state, function(link) return answer_one(state, link) end)
-end
-
-local function delete(request, state)
-  return with_link(request, state, function(link)
-    state.team_hierarchy:remove(link)
-    return answers.nothing()
-  end)
-end
-
-local LINK = PATH .. "/{link_id}"
-local READ, CHANGE = "teams_read", { "teams_read", "teams_manage" }
-
-hierarchy.rows = {
-  { method = "GET", path = PATH, handler = list, permission = READ, limit = "teams" },
-  { method = "POST", path = PATH, handler = create, permission = CHANGE, limit = "teams" },
-  { method = "GET", path = LINK, handler = get, permission = READ, limit = "teams" },
-  { method = "DELETE", path = LINK, handler = delete, permission = CHANGE, limit = "teams" },
+local hierarchy = {
+  dialect = documents,
+  limit = "teams",
+  type = "team_hierarchy_links",
+  what = "Team hierarchy link",
+  store = "team_hierarchy",
+  operations = {
+    list = "list_team_hierarchy_links",
+    create = "add_team_hierarchy_link",
+    get = "get_team_hierarchy_link",
+    delete = "remove_team_hierarchy_link",
+  },
+  records = living,
+  find = function(call, id)
+    living(call)
+    return call.state.team_hierarchy:get(id)
+  end,
+  attributes = { "created_at", "provisioned_by" },
+  relations = { parent_team = { "team", "parent_id" }, sub_team = { "team", "sub_id" } },
+  included = included,
+  self = "/api/v2/team-hierarchy-links/",
+  paging = "linked",
+  filters = { ["filter[parent_team]"] = "parent_id", ["filter[sub_team]"] = "sub_id" },
+  new = function(call, _, data)
+    local parent = team_of(call, data, "parent_team")
+    return new_link(call, parent, team_of(call, data, "sub_team"))
+  end,
 }
+
+-- --- member_teams ---------------------------------------------------------------------------------
+
+local members = {
+  dialect = documents,
+  limit = "teams",
+  what = "Member team",
+  store = "team_hierarchy",
+  operations = { list = "list_member_teams", delete = "remove_member_team" },
+  owner = function(call) return teams.get(call.state, call.request.parameters.super_team_id) end,
+  paging = "offset",
+}
+
+function members.records(call)
+  local links = {}
+  for _, link in ipairs(living(call)) do
+    if link.parent_id == call.owner.id then links[#links + 1] = link end
+  end
+  return links
+end
+
+function members.find(call, id)
+  for _, link in ipairs(members.records(call)) do
+    if link.sub_id == id then return link end
+  end
+end
+
+function members.show(call, link)
+  local fields = lists.query(call.request)["fields[team]"]
+  return teams.only(teams.resource(call.state.teams:get(link.sub_id)), fields)
+end
+
+local function add_member(call)
+  local data = documents.data(call.request, { type = "member_teams" })
+  if type(data.id) ~= "string" then answers.fail(400, "data.id is required") end
+  call.state.team_hierarchy:add(new_link(call, call.owner, teams.get(call.state, data.id)))
+end
+
+members.handlers = { add_member_team = collection.for_owner(members, add_member) }
+hierarchy.collections = { collection.new(members) }
 
 --- Makes state.team_hierarchy, empty.
 function hierarchy.reset(state)
@@ -191,17 +150,4 @@ function hierarchy.reset(state)
   return true
 end
 
---- For member_teams.lua, which shows the same links otherwise: all links, in order; the refusal of a
---- link; a new one.
-hierarchy.living, hierarchy.conflict = living, conflict
-
-function hierarchy.add(state, parent, sub, now)
-  return state.team_hierarchy:add {
-    id = uuid(),
-    parent_id = parent.id,
-    sub_id = sub.id,
-    created_at = organisation.timestamp(now),
-  }
-end
-
-return hierarchy
+return collection.new(hierarchy)

@@ -1,14 +1,12 @@
--- Who is in Datadog's teams: /api/v2/team/{team_id}/memberships and /api/v2/users/{user_uuid}/memberships.
+--- Who is in Datadog's teams: the memberships of a team, and those of a user.
 local answers = require "ddokta.sandbox.answers"
+local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
 local lists = require "ddokta.sandbox.datadog.lists"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 local teams = require "ddokta.sandbox.datadog.teams"
 
-local memberships = {}
-
-local SHAPE = { type = "team_memberships" }
 -- an object of the service's language in a text: one of its three shapes of errors (recorded)
 local NO_CHOICE = "{'errors': [{'detail': 'Not a valid choice.', 'source': "
   .. "{'pointer': '/data/attributes/role'}}]}"
@@ -24,128 +22,91 @@ local function resource(team, member)
       provisioned_by_id = member.provisioned_by_id,
     },
     relationships = {
-      team = { data = { type = "team", id = team.id } },
-      user = { data = { type = "users", id = member.id } },
+      team = documents.reference("team", team.id),
+      user = documents.reference("users", member.id),
     },
   }
 end
 
-local function field_of_user(state, name)
-  return function(member)
-    local user = state.users:get(member.id)
-    return user and user[name] or ""
+local function by_user(name)
+  return function(call, member)
+    local user = call.state.users:get(member.id)
+    return user and user[name]
   end
 end
 
--- nobody of the sandbox has a manager
-local function no_manager() return "" end
-
-local function sorts_of(state)
-  return {
-    name = field_of_user(state, "name"),
-    handle = field_of_user(state, "handle"),
-    email = field_of_user(state, "email"),
-    manager_name = no_manager,
-  }
-end
-
--- filter[keyword]: a part of the user's name, handle or address
-local function selects(state)
-  return function(member, query)
-    local word = query["filter[keyword]"] and table.concat(query["filter[keyword]"], ","):lower()
-    if not word then return true end
-    local user = state.users:get(member.id)
-    for _, name in ipairs { "name", "handle", "email" } do
-      if user and user[name] and user[name]:lower():find(word, 1, true) then return true end
-    end
-    return false
-  end
-end
-
-local function list(request, state)
-  return teams.with(state, request.parameters.team_id, function(team)
-    local page, refusal =
-      lists.page(request, team.members:all(), { where = selects(state), sorts = sorts_of(state) })
-    if not page then return refusal end
-    local included = json.array()
-    local data = lists.map(page.records, function(member)
-      local user = state.users:get(member.id)
-      if user then included[#included + 1] = organisation.user_resource(state, user) end
-      return resource(team, member)
-    end)
-    local links, meta = teams.paging(request, page)
-    return answers.json(200, { data = data, included = included, links = links, meta = meta })
-  end)
-end
-
--- "admin", false for no role, or nil and the answer to give
+-- "admin", or nil for no role
 local function role_of(data)
   local role = data.attributes and data.attributes.role
-  if not documents.given(role) then return false end
-  if role ~= "admin" then return nil, answers.errors(400, NO_CHOICE) end
+  if not documents.given(role) then return nil end
+  if role ~= "admin" then answers.fail(400, "%s", NO_CHOICE) end
   return role
 end
 
-local function user_of(state, data)
-  local ids, refusal = documents.related(data, "user", "users")
-  if not ids then return nil, refusal or answers.errors(400, "relationships.user is required") end
-  local user = ids[1] and state.users:get(ids[1])
-  if not user then return nil, documents.unknown("User", tostring(ids[1])) end
-  return user
-end
+local memberships = {
+  dialect = documents,
+  limit = "teams",
+  type = "team_memberships",
+  what = "Membership of user",
+  store = "members",
+  operations = collection.operations("team_membership", "update delete"),
+  owner = teams.of_path,
+  optional = true,
+  show = function(call, member) return resource(call.owner, member) end,
+  paging = "offset",
+  -- nobody of the sandbox has a manager
+  sorts = {
+    name = by_user "name",
+    handle = by_user "handle",
+    email = by_user "email",
+    manager_name = function() return "" end,
+  },
+  -- filter[keyword]: a part of the user's name, handle or address
+  where = function(call, member, query)
+    local word = lists.word(query, "filter[keyword]")
+    local user = word and call.state.users:get(member.id)
+    return not word or user and lists.contains(user, { "name", "handle", "email" }, word) or false
+  end,
+  find = function(call, id)
+    local member = call.owner.members:get(id) or documents.refuse_unknown("Membership of user", id)
+    teams.refuse_managed(call.owner)
+    return member
+  end,
+  changing = function(_, member, _, data) member.role = role_of(data) end,
+  removing = function(call, member)
+    teams.leave(call.owner, member.id)
+    return true
+  end,
+}
 
-local function answer_one(team, member) return answers.json(200, { data = resource(team, member) }) end
+-- the list alone comes with the users
+local function list(call)
+  local document = documents.list(memberships, call, call.owner.members:all())
+  document.included = json.array()
+  for _, membership in ipairs(document.data) do
+    local user = call.state.users:get(membership.relationships.user.data.id)
+    if user then table.insert(document.included, organisation.user_resource(call.state, user)) end
+  end
+  return document
+end
 
 -- 200, not 201; a second time is 409 in the shape of JSON:API (both recorded)
-local function create(request, state)
-  return teams.with(state, request.parameters.team_id, function(team)
-    local data, refusal = documents.read(request, SHAPE)
-    refusal = refusal or teams.managed(team)
-    if refusal then return refusal end
-    local role, user
-    role, refusal = role_of(data)
-    if role == nil then return refusal end
-    user, refusal = user_of(state, data)
-    if not user then return refusal end
-    if team.members:get(user.id) then
-      return documents.error(409, "Conflict", ("users already present on the team [%s]"):format(user.id))
-    end
-    return answer_one(team, teams.join(team, user.id, role or nil))
-  end)
-end
-
--- runs `use` with the team and the member of the path, or answers 404; the team must be free to change
-local function with_member(request, state, use)
-  return teams.with(state, request.parameters.team_id, function(team)
-    local member = team.members:get(request.parameters.user_id)
-    if not member then return documents.unknown("Membership of user", request.parameters.user_id) end
-    return teams.managed(team) or use(team, member)
-  end)
-end
-
-local function update(request, state)
-  return with_member(request, state, function(team, member)
-    local data, refusal = documents.read(request, SHAPE)
-    if not data then return refusal end
-    local role
-    role, refusal = role_of(data)
-    if role == nil then return refusal end
-    member.role = role or nil
-    return answer_one(team, member)
-  end)
-end
-
-local function delete(request, state)
-  return with_member(request, state, function(team, member)
-    teams.leave(team, member.id)
-    return answers.nothing()
-  end)
+local function create(call)
+  local data = documents.data(call.request, { type = "team_memberships" })
+  teams.refuse_managed(call.owner)
+  local role = role_of(data)
+  local id = documents.related_id(data, "user", "users")
+  documents.find(call.state.users, id, "User")
+  if call.owner.members:get(id) then
+    documents.refuse_conflict("users already present on the team [%s]", id)
+  end
+  return { data = resource(call.owner, teams.join(call.owner, id, role)) }
 end
 
 -- all of a user's, on one page (no paging is documented)
 local function list_of_user(request, state)
   local id = request.parameters.user_uuid
-  if not state.users:get(id) then return documents.unknown("User", id) end
+  documents.find(state.users, id, "User")
   local data, included = json.array(), json.array()
   for _, team in ipairs(state.teams:all()) do
     local member = team.members:get(id)
@@ -153,21 +114,13 @@ local function list_of_user(request, state)
       data[#data + 1], included[#included + 1] = resource(team, member), teams.resource(team)
     end
   end
-  return answers.json(200, { data = data, included = included })
+  return { data = data, included = included }
 end
 
-local MEMBERSHIPS = "/api/v2/team/{team_id}/memberships"
-local MEMBERSHIP = MEMBERSHIPS .. "/{user_id}"
-
-memberships.rows = {
-  { method = "GET", path = MEMBERSHIPS, handler = list },
-  { method = "POST", path = MEMBERSHIPS, handler = create },
-  { method = "PATCH", path = MEMBERSHIP, handler = update },
-  { method = "DELETE", path = MEMBERSHIP, handler = delete },
-  { method = "GET", path = "/api/v2/users/{user_uuid}/memberships", handler = list_of_user },
+memberships.handlers = {
+  get_team_memberships = collection.for_owner(memberships, list),
+  create_team_membership = collection.for_owner(memberships, create),
+  get_user_memberships = list_of_user,
 }
-for _, row in ipairs(memberships.rows) do
-  row.permission, row.limit = "teams_read", "teams"
-end
 
-return memberships
+return collection.new(memberships)

@@ -1,7 +1,8 @@
--- Datadog's teams: /api/v2/team. A team is {id, name, handle, description, avatar, banner,
--- visible_modules, hidden_modules, is_managed, created_at, modified_at, members, links, permissions};
--- members is a store of {id = user id, membership_id, role, provisioned_by, provisioned_by_id}.
+--- Datadog's teams. A team is {id, name, handle, description, avatar, banner, visible_modules,
+--- hidden_modules, is_managed, created_at, modified_at, members, links, rules, permissions}; members is a
+--- store of {id = user id, membership_id, role, provisioned_by, provisioned_by_id}.
 local answers = require "ddokta.sandbox.answers"
+local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
 local lists = require "ddokta.sandbox.datadog.lists"
@@ -9,66 +10,52 @@ local organisation = require "ddokta.sandbox.datadog.organisation"
 local store = require "ddokta.sandbox.store"
 local uuid = require "ddokta.sandbox.uuid"
 
-local teams = {}
-
-local MOST_NAME, MOST_HANDLE = 200, 195
-
 -- name and handle are required to create and to update (documented)
-local SHAPE = {
-  type = "team",
-  attributes = {
-    { name = "name", kind = "text", required = true, longest = MOST_NAME },
-    { name = "handle", kind = "text", required = true, longest = MOST_HANDLE },
-    { name = "description", kind = "text", nullable = true },
-    { name = "avatar", kind = "text", nullable = true },
-    { name = "banner", kind = "whole", nullable = true },
-    { name = "visible_modules", kind = "texts", nullable = true },
-    { name = "hidden_modules", kind = "texts", nullable = true },
-  },
+local FIELDS = {
+  { name = "name", kind = "text", required = true, longest = 200 },
+  { name = "handle", kind = "text", required = true, longest = 195 },
+  { name = "description", kind = "text", nullable = true },
+  { name = "avatar", kind = "text", nullable = true },
+  { name = "banner", kind = "whole", nullable = true },
+  { name = "visible_modules", kind = "texts", nullable = true },
+  { name = "hidden_modules", kind = "texts", nullable = true },
 }
 
-local function or_null(value)
-  if value == nil then return json.null() end
-  return value
-end
+local teams = {
+  dialect = documents,
+  limit = "teams",
+  type = "team",
+  what = "Team",
+  store = "teams",
+  operations = collection.operations("team", "create get update delete"),
+  fields = FIELDS,
+  attributes = { "name", "handle", "is_managed", "created_at", "modified_at" },
+  nulls = { "description", "avatar", "banner", "summary" },
+  paging = "offset",
+  sorts = { "name", user_count = function(_, team) return team.members.count end },
+}
 
-local function attributes_of(team)
-  return {
-    name = team.name,
-    handle = team.handle,
-    description = or_null(team.description),
-    avatar = or_null(team.avatar),
-    banner = or_null(team.banner),
-    summary = json.null(),
-    visible_modules = json.array(team.visible_modules),
-    hidden_modules = json.array(team.hidden_modules),
-    is_managed = team.is_managed,
-    user_count = team.members.count,
-    link_count = team.links.count,
-    created_at = team.created_at,
-    modified_at = team.modified_at,
+local function related(team, what) return { related = ("/api/v2/team/%s/%s"):format(team.id, what) } end
+
+function teams.decorate(_, team, resource)
+  local attributes = resource.attributes
+  attributes.visible_modules = json.array(team.visible_modules)
+  attributes.hidden_modules = json.array(team.hidden_modules)
+  attributes.user_count, attributes.link_count = team.members.count, team.links.count
+  local links = lists.map(team.links:all(), function(link) return { type = "team_links", id = link.id } end)
+  resource.relationships = {
+    team_links = { data = links, links = related(team, "links") },
+    user_team_permissions = { data = json.null(), links = related(team, "permission-settings") },
   }
 end
-
-local function related(team, what) return ("/api/v2/team/%s/%s"):format(team.id, what) end
 
 --- A team as a JSON:API resource.
-function teams.resource(team)
-  return {
-    type = "team",
-    id = team.id,
-    attributes = attributes_of(team),
-    relationships = {
-      team_links = {
-        data = lists.map(team.links:all(), function(link) return { type = "team_links", id = link.id } end),
-        links = { related = related(team, "links") },
-      },
-      user_team_permissions = {
-        data = json.null(),
-        links = { related = related(team, "permission-settings") },
-      },
-    },
-  }
+function teams.resource(team) return documents.resource(teams, nil, team) end
+
+--- A link of a team as a JSON:API resource.
+function teams.link_resource(team, link)
+  local attributes = { label = link.label, url = link.url, position = link.position, team_id = team.id }
+  return { type = "team_links", id = link.id, attributes = attributes }
 end
 
 -- --- what other modules do with teams -------------------------------------------------------------
@@ -82,8 +69,8 @@ function teams.holder(state, name, handle, except)
   end
 end
 
---- Adds a team. fields: {name =, handle =, id = random, is_managed =, now = seconds, ...}.
-function teams.add(state, fields)
+--- Makes a team. fields: {name =, handle =, id = random, is_managed =, now = seconds, ...}.
+function teams.add_team(state, fields)
   local at = fields.created_at or organisation.timestamp(fields.now or os.time())
   local team = {
     id = fields.id or uuid(),
@@ -92,17 +79,15 @@ function teams.add(state, fields)
     modified_at = at,
     members = store.new(),
     links = store.new(),
+    rules = store.new(),
     permissions = {},
     joined = 0,
   }
-  for _, field in ipairs(SHAPE.attributes) do
-    team[field.name] = fields[field.name]
-  end
-  return state.teams:add(team)
+  return state.teams:add(documents.set(team, fields, FIELDS))
 end
 
 --- Must follow every change of a team's fields.
-function teams.changed(state, team, now)
+function teams.touch(state, team, now)
   team.modified_at = organisation.timestamp(now or os.time())
   return state.teams:changed(team)
 end
@@ -125,78 +110,40 @@ end
 --- Ends a membership that there is.
 function teams.leave(team, user_id) team.members:remove(team.members:get(user_id)) end
 
--- --- the lists ------------------------------------------------------------------------------------
+-- --- the endpoints --------------------------------------------------------------------------------
 
-local function has_member_like(state, team, word)
+local function has_member_like(call, team, word)
   for _, member in ipairs(team.members:all()) do
-    local user = state.users:get(member.id)
-    if user and user.email:lower():find(word, 1, true) then return true end
+    local user = call.state.users:get(member.id)
+    if user and lists.contains(user, { "email" }, word) then return true end
   end
   return false
 end
 
 -- filter[keyword]: a part of the name or handle, or of a member's address (documented)
-local function selects(state)
-  return function(team, query)
-    local word = query["filter[keyword]"] and table.concat(query["filter[keyword]"], ","):lower()
-    if
-      word
-      and not team.name:lower():find(word, 1, true)
-      and not team.handle:lower():find(word, 1, true)
-      and not has_member_like(state, team, word)
-    then
-      return false
-    end
-    local mine = query["filter[me]"] and query["filter[me]"][1] == "true"
-    return not mine or team.members:get(organisation.CURRENT_USER_ID) ~= nil
+function teams.where(call, team, query)
+  local word = lists.word(query, "filter[keyword]")
+  if
+    word
+    and not lists.contains(team, { "name", "handle" }, word)
+    and not has_member_like(call, team, word)
+  then
+    return false
   end
+  local mine = query["filter[me]"] and query["filter[me]"][1] == "true"
+  return not mine or team.members:get(organisation.CURRENT_USER_ID) ~= nil
 end
 
-local SORTS = lists.sorts("name")
-SORTS.user_count = function(team) return team.members.count end
-
---- `links` and `meta` of a page whose records are counted by offset, as teams and memberships have them.
-function teams.paging(request, page)
-  local last = math.max(0, math.floor((page.filtered - 1) / page.size))
-  local function at(number)
-    return ("%s?page%%5Bnumber%%5D=%d&page%%5Bsize%%5D=%d"):format(request.path, number, page.size)
-  end
-  local links = { self = at(page.number), first = at(0), last = at(last), prev = json.null() }
-  if page.number > 0 then links.prev = at(page.number - 1) end
-  if page.number < last then links.next = at(page.number + 1) end
-  local offset = page.number * page.size
-  return links,
-    {
-      pagination = {
-        type = "offset_limit",
-        offset = offset,
-        limit = page.size,
-        total = page.filtered,
-        first_offset = 0,
-        prev_offset = math.max(0, offset - page.size),
-        next_offset = offset + page.size,
-        last_offset = last * page.size,
-      },
-    }
-end
-
--- name and handle are in every answer (the schema requires them)
-local function only(resource, fields)
-  if not fields then return resource end
-  for name in pairs(resource.attributes) do
+--- Leaves only those attributes of a team's resource that a query asks for. Name and handle are in every
+--- answer (the schema requires them).
+---@param fields? string[]
+function teams.only(resource, fields)
+  for name in pairs(fields and resource.attributes or {}) do
     if name ~= "name" and name ~= "handle" and not lists.among(fields, name) then
       resource.attributes[name] = nil
     end
   end
   return resource
-end
-
-local function permissions_resource(team)
-  return {
-    type = "user_team_permissions",
-    id = "UserTeamPermissions-" .. team.id,
-    attributes = { permissions = { can_edit = true, can_manage_membership = not team.is_managed } },
-  }
 end
 
 -- resources that are asked for with `include`, added to a list
@@ -207,119 +154,75 @@ local INCLUDED = {
     end
   end,
   user_team_permissions = function(included, team, resource)
-    included[#included + 1] = permissions_resource(team)
-    resource.relationships.user_team_permissions.data =
-      { type = "user_team_permissions", id = "UserTeamPermissions-" .. team.id }
+    local id = "UserTeamPermissions-" .. team.id
+    included[#included + 1] = {
+      type = "user_team_permissions",
+      id = id,
+      attributes = { permissions = { can_edit = true, can_manage_membership = not team.is_managed } },
+    }
+    resource.relationships.user_team_permissions.data = { type = "user_team_permissions", id = id }
   end,
 }
 
-local function list(request, state)
-  local page, refusal = lists.page(request, state.teams:all(), { where = selects(state), sorts = SORTS })
-  if not page then return refusal end
-  local query = lists.query(request)
-  local included = json.array()
-  local data = lists.map(page.records, function(team)
-    local resource = teams.resource(team)
+local function list(call)
+  local query, included = lists.query(call.request), json.array()
+  local document = documents.list(teams, call, call.state.teams:all())
+  for i, resource in ipairs(document.data) do
+    local team = call.state.teams:get(resource.id)
     for _, name in ipairs(query.include or {}) do
       if INCLUDED[name] then INCLUDED[name](included, team, resource) end
     end
-    return only(resource, query["fields[team]"])
-  end)
-  local links, meta = teams.paging(request, page)
-  return answers.json(
-    200,
-    { data = data, included = query.include and included or nil, links = links, meta = meta }
-  )
+    document.data[i] = teams.only(resource, query["fields[team]"])
+  end
+  document.included = query.include and included or nil
+  return document
 end
 
--- --- one team -------------------------------------------------------------------------------------
+--- The team of an id, or a refusal (recorded).
+function teams.get(state, id) return state.teams:get(id) or answers.fail(404, "Team for ID %s not found", id) end
 
---- Runs `use` with the team of an id, or answers 404 (recorded).
-function teams.with(state, id, use)
-  local team = state.teams:get(id)
-  if not team then return answers.errors(404, ("Team for ID %s not found"):format(id)) end
-  return use(team)
+--- The team in the path of a call.
+function teams.of_path(call) return teams.get(call.state, call.request.parameters.team_id) end
+
+teams.find = teams.of_path
+
+--- Refuses what would change what the identity provider owns (documented; its text is not).
+function teams.refuse_managed(team)
+  if team.is_managed then answers.fail(403, "This team is managed by an identity provider") end
 end
 
---- The answer to who would change what the identity provider owns (documented; its text is not).
-function teams.managed(team)
-  if not team.is_managed then return nil end
-  return answers.errors(403, "This team is managed by an identity provider")
-end
-
-local function name_taken(state, attributes, except)
-  if teams.holder(state, attributes.name, attributes.handle, except) then
-    return answers.errors(409, "Team name and handle must be unique") -- recorded
+local function refuse_taken(call, attributes, except)
+  if teams.holder(call.state, attributes.name, attributes.handle, except) then
+    answers.fail(409, "Team name and handle must be unique") -- recorded
   end
 end
 
-local function first_members(state, data)
-  local ids, refusal = documents.related(data, "users", "users")
-  if refusal then return nil, refusal end
-  for _, id in ipairs(ids or {}) do
-    if not state.users:get(id) then return nil, answers.errors(400, ("User %s not found"):format(id)) end
-  end
-  return ids or {}
+function teams.new(call, attributes, data)
+  refuse_taken(call, attributes)
+  local ids = documents.related_to(data, "users", "users", call.state.users, "User %s not found")
+  return { now = call.now, first_members = ids or {} }
 end
 
-local function create(request, state)
-  local data, refusal = documents.read(request, SHAPE)
-  refusal = refusal or name_taken(state, data.attributes)
-  if refusal then return refusal end
-  local ids
-  ids, refusal = first_members(state, data)
-  if not ids then return refusal end
-  local fields = documents.set({ now = request.now }, data.attributes, SHAPE.attributes)
-  local team = teams.add(state, fields)
-  for _, id in ipairs(ids) do
+function teams.add(call, fields)
+  local team = teams.add_team(call.state, fields)
+  for _, id in ipairs(fields.first_members) do
     teams.join(team, id)
   end
-  return answers.json(201, { data = teams.resource(team) })
+  return team
 end
 
-local function get(request, state)
-  return teams.with(
-    state,
-    request.parameters.team_id,
-    function(team) return answers.json(200, { data = teams.resource(team) }) end
-  )
+function teams.changing(call, team, given)
+  if given.name ~= team.name or given.handle ~= team.handle then
+    teams.refuse_managed(team)
+    refuse_taken(call, given, team)
+  end
 end
 
-local function update(request, state)
-  return teams.with(state, request.parameters.team_id, function(team)
-    local data, refusal = documents.read(request, SHAPE)
-    if not data then return refusal end
-    local given = data.attributes
-    if given.name ~= team.name or given.handle ~= team.handle then
-      refusal = teams.managed(team) or name_taken(state, given, team)
-      if refusal then return refusal end
-    end
-    documents.set(team, given, SHAPE.attributes)
-    teams.changed(state, team, request.now)
-    return answers.json(200, { data = teams.resource(team) })
-  end)
-end
+function teams.changed(call, team) teams.touch(call.state, team, call.now) end
 
-local function delete(request, state)
-  return teams.with(state, request.parameters.team_id, function(team)
-    local refusal = teams.managed(team)
-    if refusal then return refusal end
-    state.teams:remove(team)
-    return answers.nothing()
-  end)
-end
+function teams.removing(_, team) teams.refuse_managed(team) end
 
-local TEAMS = "/api/v2/team"
-local TEAM = TEAMS .. "/{team_id}"
-local READ, CHANGE = "teams_read", { "teams_read", "teams_manage" }
-
-teams.rows = {
-  { method = "GET", path = TEAMS, handler = list, permission = READ, limit = "teams" },
-  { method = "POST", path = TEAMS, handler = create, permission = CHANGE, limit = "teams" },
-  { method = "GET", path = TEAM, handler = get, permission = READ, limit = "teams" },
-  { method = "PATCH", path = TEAM, handler = update, permission = READ, limit = "teams" },
-  { method = "DELETE", path = TEAM, handler = delete, permission = CHANGE, limit = "teams" },
-}
+teams.handlers = { list_teams = collection.for_owner(teams, list) }
 
 -- --- seed and state -------------------------------------------------------------------------------
 
@@ -338,15 +241,13 @@ end
 
 local function seed_team(state, given)
   if type(given) ~= "table" then return "it is not a table" end
-  local problem = documents.problem(given, SHAPE.attributes)
+  local problem = documents.problem(given, FIELDS)
   if problem then return problem end
   local id = given.id
   if id ~= nil and (type(id) ~= "string" or state.teams:get(id)) then return "its id is taken" end
   if teams.holder(state, given.name, given.handle) then return "its name or handle is taken" end
-  local team = teams.add(
-    state,
-    documents.set({ id = id, is_managed = given.is_managed == true }, given, SHAPE.attributes)
-  )
+  local team =
+    teams.add_team(state, documents.set({ id = id, is_managed = given.is_managed == true }, given, FIELDS))
   team.external_id = type(given.external_id) == "string" and given.external_id or nil
   return seed_members(state, team, given.members or {})
 end
@@ -384,4 +285,4 @@ function teams.describe(state)
   return { teams = organisation.first(state.teams, shown), team_count = state.teams.count }
 end
 
-return teams
+return collection.new(teams)

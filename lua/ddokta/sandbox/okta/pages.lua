@@ -4,7 +4,7 @@
 local answers = require "ddokta.sandbox.answers"
 local errors = require "ddokta.sandbox.okta.errors"
 local json = require "ddokta.sandbox.json"
-local query_of = require "ddokta.sandbox.query"
+local router = require "ddokta.sandbox.router"
 
 local pages = {}
 
@@ -18,7 +18,7 @@ end
 function pages.link(request, state, path) return { href = pages.base(request, state) .. path } end
 
 --- The names and values of a request's query.
-function pages.query(request) return query_of(request.query) end
+function pages.query(request) return router.query(request.query) end
 
 --- The limit that a query asks for, or nil and the answer that refuses it. rule: see `answer`.
 function pages.limit(query, rule)

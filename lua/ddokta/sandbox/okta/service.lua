@@ -1,4 +1,5 @@
 -- Okta's manners, for app.lua: who may ask, what a refusal looks like, its rate limit headers.
+local answers = require "ddokta.sandbox.answers"
 local errors = require "ddokta.sandbox.okta.errors"
 
 -- the ways in which a request may prove who it is, where its row names none (auth.lua)
@@ -31,6 +32,14 @@ function service.at_once(settings) return settings.okta_at_once end
 function service.unauthorized() return errors.answer("E0000011") end
 
 function service.forbidden() return errors.answer("E0000006") end
+
+--- The answer that a handler's value makes. A 204 has none.
+function service.answer(row, value)
+  if value == nil then return { status = 204, headers = {}, body = "" } end
+  return answers.json(row.status or 200, value)
+end
+
+function service.refused(_, refusal) return refusal end
 
 function service.too_many() return errors.answer("E0000047") end
 

@@ -1,9 +1,9 @@
--- What Datadog's SCIM server says about itself: /api/v2/scim/ResourceTypes and /api/v2/scim/Schemas. It
--- has no ServiceProviderConfig (documented).
+--- What Datadog's SCIM server says about itself: /api/v2/scim/ResourceTypes and /api/v2/scim/Schemas. It
+--- has no ServiceProviderConfig (documented).
+local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
+local lists = require "ddokta.sandbox.datadog.lists"
 local protocol = require "ddokta.sandbox.datadog.scim.protocol"
-
-local discovery = {}
 
 -- where the documentation's examples say these are (the path differs from that of users and groups)
 local LOCATION = "https://app.datadoghq.com/api/v2/scim/"
@@ -107,49 +107,24 @@ end
 
 -- all on one page: no paging is documented
 local function lister(rows, resource)
-  return function(_, state)
-    local resources = json.array()
-    for i, row in ipairs(rows) do
-      resources[i] = resource(row)
-    end
-    return protocol.answer(state, 200, {
-      schemas = json.array { protocol.LIST },
-      totalResults = #rows,
-      startIndex = 1,
-      itemsPerPage = #rows,
-      Resources = resources,
-    })
-  end
+  return function() return protocol.list_response(lists.map(rows, resource), 1, #rows) end
 end
 
 local function getter(rows, resource, what, parameter)
-  return function(request, state)
+  return function(request)
     local id = request.parameters[parameter]
     for _, row in ipairs(rows) do
-      if row.id == id then return protocol.answer(state, 200, resource(row)) end
+      if row.id == id then return resource(row) end
     end
-    return protocol.unknown(what, id)
+    documents.refuse_unknown(what, id)
   end
 end
 
-local TYPES_PATH, SCHEMAS_PATH = "/api/v2/scim/ResourceTypes", "/api/v2/scim/Schemas"
-
-discovery.rows = {
-  { method = "GET", path = TYPES_PATH, handler = lister(TYPES, type_resource) },
-  {
-    method = "GET",
-    path = TYPES_PATH .. "/{resource_id}",
-    handler = getter(TYPES, type_resource, "Resource type", "resource_id"),
-  },
-  { method = "GET", path = SCHEMAS_PATH, handler = lister(SCHEMAS, schema_resource) },
-  {
-    method = "GET",
-    path = SCHEMAS_PATH .. "/{schema_id}",
-    handler = getter(SCHEMAS, schema_resource, "Schema", "schema_id"),
+return protocol.module {
+  handlers = {
+    list_scim_resource_types = lister(TYPES, type_resource),
+    get_scim_resource_type = getter(TYPES, type_resource, "Resource type", "resource_id"),
+    list_scim_schemas = lister(SCHEMAS, schema_resource),
+    get_scim_schema = getter(SCHEMAS, schema_resource, "Schema", "schema_id"),
   },
 }
-for _, row in ipairs(discovery.rows) do
-  row.permission, row.auth, row.limit = protocol.PERMISSION, protocol.AUTH, "scim"
-end
-
-return discovery

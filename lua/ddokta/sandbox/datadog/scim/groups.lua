@@ -1,9 +1,11 @@
--- Datadog's SCIM groups: /api/v2/scim/Groups. A group is {id, display_name, handle, external_id, members,
--- created_at, modified_at}, members a store of {id = user id}; what it says is carried over to its team
--- (teams.lua) after settings.managed_delay seconds. Team and group have the same id (assumed).
+--- Datadog's SCIM groups. A group is {id, display_name, handle, external_id, members,
+--- created_at, modified_at}, members a store of {id = user id}; what it says is carried over to its team
+--- (teams.lua) after settings.managed_delay seconds. Team and group have the same id (assumed).
 local answers = require "ddokta.sandbox.answers"
+local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
 local later = require "ddokta.sandbox.later"
+local lists = require "ddokta.sandbox.datadog.lists"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 local protocol = require "ddokta.sandbox.datadog.scim.protocol"
 local handle_of = require("ddokta.handle").of
@@ -26,10 +28,7 @@ local function member_resource(state, member)
 end
 
 local function resource(state, group)
-  local members = json.array()
-  for i, member in ipairs(group.members:all()) do
-    members[i] = member_resource(state, member)
-  end
+  local members = lists.map(group.members:all(), function(member) return member_resource(state, member) end)
   return {
     schemas = json.array { groups.SCHEMA },
     id = group.id,
@@ -78,10 +77,10 @@ local function carry_over(state, group, now)
   local team = state.teams:get(group.id)
   if teams.holder(state, group.display_name, group.handle, team) then return end
   team = team
-    or teams.add(state, { id = group.id, name = group.display_name, handle = group.handle, now = now })
+    or teams.add_team(state, { id = group.id, name = group.display_name, handle = group.handle, now = now })
   team.name, team.handle, team.is_managed = group.display_name, group.handle, true
   carry_members(group, team)
-  teams.changed(state, team, now)
+  teams.touch(state, team, now)
 end
 
 -- does something to a team after the delay
@@ -104,7 +103,7 @@ function groups.unlink(state, id, now)
     local team = state.teams:get(id)
     if not team or state.groups:get(id) then return end
     team.is_managed = false
-    teams.changed(state, team, at)
+    teams.touch(state, team, at)
   end)
 end
 
@@ -121,52 +120,45 @@ end
 
 -- --- what a request says --------------------------------------------------------------------------
 
--- the ids of members who exist (a user must, before joining: documented), or nil and the answer to give
+-- the ids of members who exist (a user must, before joining: documented)
 local function read_members(state, value)
   if not protocol.given(value) then return {} end
-  if not protocol.is_list(value) then return nil, protocol.refuse "'members' must be a list" end
+  if not protocol.is_list(value) then protocol.refuse "'members' must be a list" end
   local ids = {}
   for i, item in ipairs(value) do
     local member = protocol.is_object(item) and protocol.folded(item) or {}
-    if type(member.value) ~= "string" then return nil, protocol.refuse "'members' should be object" end
+    if type(member.value) ~= "string" then protocol.refuse "'members' should be object" end
     if not state.people:get(member.value) then
-      return nil, protocol.refuse("the member does not exist: %s", member.value)
+      protocol.refuse("the member does not exist: %s", member.value)
     end
     ids[i] = member.value
   end
   return ids
 end
 
--- changes of a group: display_name, external_id, members = {set of ids}; a reader returns a refusal
+local NONE = false -- no external id; nil: one that is not named
+
+-- changes of a group: display_name, external_id, members = list of ids
 local function read_name(_, changes, value)
-  if type(value) ~= "string" or value == "" then return protocol.refuse "'displayName' is required" end
+  if type(value) ~= "string" or value == "" then protocol.refuse "'displayName' is required" end
   if #value > MOST_NAME then
-    return protocol.refuse("'displayName' must not be longer than %d characters", MOST_NAME)
+    protocol.refuse("'displayName' must not be longer than %d characters", MOST_NAME)
   end
-  if handle_of(value) == "" then return protocol.refuse "no handle can be made of 'displayName'" end
+  if handle_of(value) == "" then protocol.refuse "no handle can be made of 'displayName'" end
   changes.display_name = value
 end
 
 local function read_external_id(_, changes, value)
   if protocol.given(value) and type(value) ~= "string" then
-    return protocol.refuse "'externalId' must be a string"
+    protocol.refuse "'externalId' must be a string"
   end
-  changes.external_id = protocol.given(value) and value or false
+  changes.external_id = protocol.given(value) and value or NONE
 end
 
-local function replace_members(state, changes, value)
-  local ids, refusal = read_members(state, value)
-  if not ids then return refusal end
-  changes.members = {}
-  for _, id in ipairs(ids) do
-    table.insert(changes.members, id)
-  end
-end
+local function replace_members(state, changes, value) changes.members = read_members(state, value) end
 
 local function add_members(state, changes, value)
-  local ids, refusal = read_members(state, value)
-  if not ids then return refusal end
-  for _, id in ipairs(ids) do
+  for _, id in ipairs(read_members(state, value)) do
     table.insert(changes.members, id)
   end
 end
@@ -186,18 +178,20 @@ end
 -- --- the group that a request makes ---------------------------------------------------------------
 
 -- A name or handle of another group or its team, or the name alone of any team: 409, as documented for
--- PUT. A team that no group has and whose handle it is is taken over.
-local function taken(state, group, name)
+-- PUT. A team that no group has and whose handle it is is taken over: it is what this gives.
+local function refuse_taken(state, group, name)
   local handle = handle_for(state, name)
-  local conflict = answers.errors(409, "Team name and handle must be unique")
   local other = state.groups:find("handle", handle)
-  if other and other ~= group then return conflict end
   local own = group and state.teams:get(group.id)
   local team = teams.holder(state, name, handle, own)
-  if team and (group or state.groups:get(team.id) or team.handle:lower() ~= handle) then return conflict end
-  -- the name may be that of a third team
-  if team and teams.holder(state, name, handle, team) then return conflict end
-  return nil, team
+  if
+    other and other ~= group
+    or team and (group or state.groups:get(team.id) or team.handle:lower() ~= handle)
+    or team and teams.holder(state, name, handle, team) -- the name may be that of a third team
+  then
+    answers.fail(409, "Team name and handle must be unique")
+  end
+  return team
 end
 
 local function set_members(group, ids)
@@ -215,15 +209,15 @@ local function set_members(group, ids)
   end
 end
 
--- writes changes that are right into a group, and answers
-local function apply(state, status, group, changes, now)
+-- writes changes that are right into a group: its resource
+local function apply(state, group, changes, now)
   if changes.display_name then
     group.display_name, group.handle = changes.display_name, handle_for(state, changes.display_name)
   end
   if changes.external_id ~= nil then group.external_id = changes.external_id or nil end
   if changes.members then set_members(group, changes.members) end
   changed(state, group, now)
-  return protocol.answer(state, status, resource(state, group))
+  return resource(state, group)
 end
 
 local function add_group(state, fields)
@@ -238,16 +232,12 @@ local function add_group(state, fields)
   }
 end
 
--- what a whole object says, or nil and the answer to give
+-- what a whole object says
 local function read_object(request, state)
-  local body, refusal = protocol.body(request)
-  if not body then return nil, refusal end
-  local changes = {}
-  refusal = read_name(state, changes, body.displayname) or replace_members(state, changes, body.members)
-  if not refusal and body.externalid ~= nil then
-    refusal = read_external_id(state, changes, body.externalid)
-  end
-  if refusal then return nil, refusal end
+  local body, changes = protocol.body(request), {}
+  read_name(state, changes, body.displayname)
+  replace_members(state, changes, body.members)
+  if body.externalid ~= nil then read_external_id(state, changes, body.externalid) end
   return changes
 end
 
@@ -272,43 +262,24 @@ local function list(request, state)
 end
 
 local function create(request, state)
-  local changes, refusal = read_object(request, state)
-  if not changes then return refusal end
-  local team
-  refusal, team = taken(state, nil, changes.display_name)
-  if refusal then return refusal end
-  local group = add_group(
-    state,
-    { id = team and team.id, name = changes.display_name, created_at = organisation.timestamp(request.now) }
-  )
-  return apply(state, 201, group, changes, request.now)
+  local changes = read_object(request, state)
+  local team = refuse_taken(state, nil, changes.display_name)
+  local at = organisation.timestamp(request.now)
+  local group = add_group(state, { id = team and team.id, name = changes.display_name, created_at = at })
+  return apply(state, group, changes, request.now)
 end
 
--- runs `use` with the group of the path, or answers 404
-local function with_group(request, state, use)
-  local group = state.groups:get(request.parameters.group_id)
-  if not group then return protocol.unknown("Group", request.parameters.group_id) end
-  return use(group)
-end
+local function find(request, state) return documents.find(state.groups, request.parameters.group_id, "Group") end
 
-local function get(request, state)
-  return with_group(
-    request,
-    state,
-    function(group) return protocol.answer(state, 200, resource(state, group)) end
-  )
-end
+local function get(request, state) return resource(state, find(request, state)) end
 
 -- Members that are absent or null leave the group empty; the external id stays when it is not sent, since
 -- Okta's agent does not send it again (assumed).
 local function replace(request, state)
-  return with_group(request, state, function(group)
-    local changes, refusal = read_object(request, state)
-    if not changes then return refusal end
-    refusal = taken(state, group, changes.display_name)
-    if refusal then return refusal end
-    return apply(state, 200, group, changes, request.now)
-  end)
+  local group = find(request, state)
+  local changes = read_object(request, state)
+  refuse_taken(state, group, changes.display_name)
+  return apply(state, group, changes, request.now)
 end
 
 -- name in lower case -> reader by op
@@ -317,7 +288,7 @@ local READERS = {
   externalid = {
     add = read_external_id,
     replace = read_external_id,
-    remove = function(_, changes) changes.external_id = false end,
+    remove = function(_, changes) changes.external_id = NONE end,
   },
   members = {
     add = add_members,
@@ -327,7 +298,7 @@ local READERS = {
         changes.members = {}
         return nil
       end
-      if not protocol.is_list(value) then return protocol.refuse "'members' must be a list" end
+      if not protocol.is_list(value) then protocol.refuse "'members' must be a list" end
       local ids = {}
       for _, item in ipairs(value) do
         ids[#ids + 1] = protocol.is_object(item) and protocol.folded(item).value or nil
@@ -349,20 +320,19 @@ local function read_path(state, changes, operation)
   if id then return drop_members(changes, { id }) end
   local path = operation.path:lower():gsub("^" .. groups.SCHEMA:lower() .. ":", "")
   local reader = READERS[path] and READERS[path][operation.op]
-  if not reader then return protocol.refuse("the path is not supported: %s", operation.path) end
+  if not reader then protocol.refuse("the path is not supported: %s", operation.path) end
   return reader(state, changes, operation.value)
 end
 
 -- Okta's agent sends the group's own id beside its name; another one cannot be set
 local function read_operation(state, group, changes, operation)
   if operation.path then return read_path(state, changes, operation) end
-  if operation.op == "remove" then return protocol.refuse "remove needs a path" end
-  if not protocol.is_object(operation.value) then return protocol.refuse "value must be an object" end
+  if operation.op == "remove" then protocol.refuse "remove needs a path" end
+  if not protocol.is_object(operation.value) then protocol.refuse "value must be an object" end
   local value = protocol.folded(operation.value)
-  if protocol.given(value.id) and value.id ~= group.id then return protocol.refuse "'id' is read-only" end
+  if protocol.given(value.id) and value.id ~= group.id then protocol.refuse "'id' is read-only" end
   for _, name in ipairs { "displayname", "externalid", "members" } do
-    local refusal = value[name] ~= nil and READERS[name][operation.op](state, changes, value[name])
-    if refusal then return refusal end
+    if value[name] ~= nil then READERS[name][operation.op](state, changes, value[name]) end
   end
 end
 
@@ -370,51 +340,39 @@ local OPERATIONS = { add = true, replace = true, remove = true }
 
 -- nothing is changed before every operation has been read: PATCH is atomic (RFC 7644, 3.5.2)
 local function patch(request, state)
-  return with_group(request, state, function(group)
-    local operations, refusal = protocol.operations(request, OPERATIONS)
-    if not operations then return refusal end
-    local changes = { members = {} }
-    for i, member in ipairs(group.members:all()) do
-      changes.members[i] = member.id
-    end
-    for _, operation in ipairs(operations) do
-      refusal = read_operation(state, group, changes, operation)
-      if refusal then return refusal end
-    end
-    refusal = changes.display_name and taken(state, group, changes.display_name)
-    if refusal then return refusal end
-    return apply(state, 200, group, changes, request.now)
-  end)
+  local group = find(request, state)
+  local operations = protocol.operations(request, OPERATIONS)
+  local changes = { members = {} }
+  for i, member in ipairs(group.members:all()) do
+    changes.members[i] = member.id
+  end
+  for _, operation in ipairs(operations) do
+    read_operation(state, group, changes, operation)
+  end
+  if changes.display_name then refuse_taken(state, group, changes.display_name) end
+  return apply(state, group, changes, request.now)
 end
 
 -- The team is not deleted: it loses its members and is no longer managed (documented).
 local function delete(request, state)
-  return with_group(request, state, function(group)
-    state.groups:remove(group)
-    to_team(state, request.now, function(now)
-      local team = state.teams:get(group.id)
-      if not team or state.groups:get(group.id) then return end
-      team.is_managed, team.members = false, store.new()
-      teams.changed(state, team, now)
-    end)
-    return answers.nothing()
+  local group = find(request, state)
+  state.groups:remove(group)
+  to_team(state, request.now, function(now)
+    local team = state.teams:get(group.id)
+    if not team or state.groups:get(group.id) then return end
+    team.is_managed, team.members = false, store.new()
+    teams.touch(state, team, now)
   end)
 end
 
-local GROUPS = "/api/v2/scim/Groups"
-local GROUP = GROUPS .. "/{group_id}"
-
-groups.rows = {
-  { method = "GET", path = GROUPS, handler = list },
-  { method = "POST", path = GROUPS, handler = create },
-  { method = "GET", path = GROUP, handler = get },
-  { method = "PUT", path = GROUP, handler = replace },
-  { method = "PATCH", path = GROUP, handler = patch },
-  { method = "DELETE", path = GROUP, handler = delete },
+groups.handlers = {
+  list_scim_groups = list,
+  create_scim_group = create,
+  get_scim_group = get,
+  update_scim_group = replace,
+  patch_scim_group = patch,
+  delete_scim_group = delete,
 }
-for _, row in ipairs(groups.rows) do
-  row.permission, row.auth, row.limit = protocol.PERMISSION, protocol.AUTH, "scim"
-end
 
 --- Makes state.groups: one for each managed team of the seed.
 function groups.reset(state)
@@ -438,15 +396,11 @@ function groups.reset(state)
 end
 
 local function shown(group)
-  local members = json.array()
-  for i, member in ipairs(group.members:all()) do
-    members[i] = member.id
-  end
   return {
     id = group.id,
     display_name = group.display_name,
     external_id = group.external_id,
-    user_ids = members,
+    user_ids = lists.map(group.members:all(), function(member) return member.id end),
   }
 end
 
@@ -455,4 +409,4 @@ function groups.describe(state)
   return { scim_groups = organisation.first(state.groups, shown), scim_group_count = state.groups.count }
 end
 
-return groups
+return protocol.module(groups)

@@ -1,13 +1,10 @@
--- What Datadog's SCIM users and groups have in common: bodies, filters, lists, PATCH operations, answers.
--- Only what Datadog documents is there; anything else is a 400 in Datadog's own shape of errors.
+--- What Datadog's SCIM users and groups have in common: bodies, filters, lists, PATCH operations, answers.
+--- Only what Datadog documents is there; anything else is a 400 in Datadog's own shape of errors.
 local answers = require "ddokta.sandbox.answers"
 local json = require "ddokta.sandbox.json"
-local query_of = require "ddokta.sandbox.query"
+local router = require "ddokta.sandbox.router"
 
 local protocol = {
-  -- the application key as a bearer token; the pair of keys is not documented for SCIM
-  AUTH = { "bearer" },
-  PERMISSION = { "user_access_invite", "user_access_manage" },
   LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse",
   -- of the API's examples, which is not where requests go: nobody may follow it
   LOCATION = "https://app.datadoghq.com/api/scim/v2/",
@@ -16,19 +13,14 @@ local protocol = {
 -- documented; how many a page has at most is not, so `count` is a wish: 100 is assumed
 local DEFAULT_COUNT, MOST_COUNT = 20, 100
 
--- --- answers --------------------------------------------------------------------------------------
-
---- An answer with a resource or a list.
-function protocol.answer(state, status, value)
-  local answer = answers.json(status, value)
-  answer.headers["Content-Type"] = state.settings.scim_content_type
-  return answer
+--- Makes a module's endpoints SCIM's. They take the application key as a bearer token (the pair of keys
+--- is not documented for SCIM), and their content type is a setting.
+function protocol.module(module)
+  module.limit, module.auth, module.media = "scim", { "bearer" }, "scim_content_type"
+  return module
 end
 
---- The answer for an id that is not known.
-function protocol.unknown(what, id) return answers.errors(404, ("%s %s not found"):format(what, id)) end
-
-function protocol.refuse(text, ...) return answers.errors(400, text:format(...)) end
+function protocol.refuse(text, ...) answers.fail(400, text, ...) end
 
 -- --- bodies ---------------------------------------------------------------------------------------
 
@@ -48,10 +40,10 @@ function protocol.is_object(value) return type(value) == "table" and value[1] ==
 --- Is there something, or JSON's null?
 function protocol.given(value) return value ~= nil and value ~= json.null() end
 
---- The body of a request with folded names, or nil and the answer to give.
+--- The body of a request with folded names.
 function protocol.body(request)
   local body = json.decode(request.body)
-  if not protocol.is_object(body) then return nil, protocol.refuse "the body must be a JSON object" end
+  if not protocol.is_object(body) then protocol.refuse "the body must be a JSON object" end
   return protocol.folded(body)
 end
 
@@ -101,64 +93,65 @@ local function whole_number(text, default)
   return text:match("^%-?%d+$") and tonumber(text)
 end
 
--- first and count of a request, or nil and the answer to give
 local function page_of(query)
   local first = whole_number(query.startIndex, 1)
   local count = whole_number(query.count, DEFAULT_COUNT)
-  if not first then return nil, protocol.refuse "startIndex must be a number" end
-  if not count then return nil, protocol.refuse "count must be a number" end
+  if not first then protocol.refuse "startIndex must be a number" end
+  if not count then protocol.refuse "count must be a number" end
   -- RFC 7644, 3.4.2.4: less than 1 is 1, a negative count is 0
-  return { first = math.max(first, 1), count = math.min(math.max(count, 0), MOST_COUNT) }
+  return math.max(first, 1), math.min(math.max(count, 0), MOST_COUNT)
 end
 
--- the records that a request means, or nil and the answer to give
+-- the records that a request means
 local function selected(query, records, filters)
   if query.filter == nil then return records end
   local values, names = protocol.parse_filter(query.filter)
   local find = values and filters[names]
-  if not find then return nil, protocol.refuse("the filter is not supported: %s", query.filter) end
+  if not find then protocol.refuse("the filter is not supported: %s", query.filter) end
   return find(values)
 end
 
 --- A page of records as a ListResponse.
--- filters: names of parse_filter -> function(values) that gives a list of records
+---@param filters table<string, fun(values: table): table[]> names of parse_filter -> the records
 function protocol.list(request, state, records, filters, resource)
-  local query = query_of(request.query)
-  local page, refusal = page_of(query)
-  if not page then return refusal end
-  records, refusal = selected(query, records, filters)
-  if not records then return refusal end
+  local query = router.query(request.query)
+  local first, count = page_of(query)
+  records = selected(query, records, filters)
   local resources = json.array()
-  for i = page.first, math.min(page.first + page.count - 1, #records) do
+  for i = first, math.min(first + count - 1, #records) do
     resources[#resources + 1] = resource(state, records[i])
   end
-  return protocol.answer(state, 200, {
+  return protocol.list_response(resources, first, #records)
+end
+
+--- A ListResponse.
+function protocol.list_response(resources, first, total)
+  return {
     schemas = json.array { protocol.LIST },
-    totalResults = #records,
-    startIndex = page.first,
+    totalResults = total,
+    startIndex = first,
     itemsPerPage = #resources,
     Resources = resources,
-  })
+  }
 end
 
 -- --- PATCH ----------------------------------------------------------------------------------------
 
---- The operations of a PATCH: {op in lower case, path or nil, value}; or nil and the answer to give.
+--- The operations of a PATCH: {op in lower case, path or nil, value}.
 function protocol.operations(request, allowed)
-  local body, refusal = protocol.body(request)
-  if not body then return nil, refusal end
-  if not protocol.is_list(body.operations) or not body.operations[1] then
-    return nil, protocol.refuse "Operations must be a list of at least one operation"
+  local given_operations = protocol.body(request).operations
+  if not protocol.is_list(given_operations) or not given_operations[1] then
+    protocol.refuse "Operations must be a list of at least one operation"
   end
   local operations = {}
-  for i, given in ipairs(body.operations) do
+  for i, given in ipairs(given_operations) do
     local operation = protocol.is_object(given) and protocol.folded(given) or {}
     local op = type(operation.op) == "string" and operation.op:lower()
-    if not allowed[op] then return nil, protocol.refuse("operation %d: op is not supported", i) end
+    if not allowed[op] then protocol.refuse("operation %d: op is not supported", i) end
     local path = operation.path
     if not protocol.given(path) then path = nil end
     if path ~= nil and type(path) ~= "string" then
-      return nil, protocol.refuse("operation %d: path must be a string", i)
+      protocol.refuse("operation %d: path must be a string", i)
     end
     operations[i] = { op = op, path = path, value = operation.value }
   end

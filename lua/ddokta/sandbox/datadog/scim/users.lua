@@ -1,17 +1,16 @@
--- Datadog's SCIM users: /api/v2/scim/Users. They are the people of organisation.lua.
+--- Datadog's SCIM users. They are the people of organisation.lua.
 local answers = require "ddokta.sandbox.answers"
+local documents = require "ddokta.sandbox.datadog.documents"
+local groups = require "ddokta.sandbox.datadog.scim.groups"
 local json = require "ddokta.sandbox.json"
+local lists = require "ddokta.sandbox.datadog.lists"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 local protocol = require "ddokta.sandbox.datadog.scim.protocol"
 
 local users = { SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User" }
 
 local function roles_of(state, user)
-  local roles = json.array()
-  for i, id in ipairs(user.role_ids) do
-    roles[i] = { value = id, display = state.roles:get(id).name }
-  end
-  return roles
+  return lists.map(user.role_ids, function(id) return { value = id, display = state.roles:get(id).name } end)
 end
 
 local function resource(state, user)
@@ -36,10 +35,12 @@ end
 -- --- what a request says --------------------------------------------------------------------------
 -- Each reader puts what it understands into `changes` (a user's fields) or returns a message.
 
+local CLEARED = false -- a field that is to be empty; nil: one that is not named
+
 local function read_text(field)
   return function(changes, value)
     if not protocol.given(value) then
-      changes[field] = false -- cleared
+      changes[field] = CLEARED
     elseif type(value) ~= "string" then
       return "must be a string"
     else
@@ -57,7 +58,7 @@ end
 -- Datadog has name.formatted alone; Okta's agent sends the parts
 local function read_name(changes, value)
   if not protocol.given(value) then
-    changes.name = false
+    changes.name = CLEARED
     return nil
   end
   if not protocol.is_object(value) then return "must be an object" end
@@ -118,18 +119,15 @@ local NAMES = { username = "userName" }
 
 local function read(changes, name, value, add)
   local problem = READERS[name] and READERS[name](changes, value, add)
-  if problem then return protocol.refuse("'%s' %s", NAMES[name] or name, problem) end
+  if problem then protocol.refuse("'%s' %s", NAMES[name] or name, problem) end
 end
 
--- What a whole object says, or nil and the answer to give. What Datadog's schema does not have
+-- What a whole object says. What Datadog's schema does not have
 -- (externalId, displayName, groups, password, locale of Okta's agent) is ignored.
 local function read_object(body)
   local changes = {}
   for _, name in ipairs { "username", "active", "name", "title", "emails", "roles" } do
-    if body[name] ~= nil then
-      local refusal = read(changes, name, body[name])
-      if refusal then return nil, refusal end
-    end
+    if body[name] ~= nil then read(changes, name, body[name]) end
   end
   return changes
 end
@@ -155,75 +153,54 @@ local function list(request, state)
 end
 
 -- SCIM's schema has userName unique on the server, in any case. That a second create is a 409 is the
--- RFC's (7644, 3.3); Datadog documents no answer.
-local function user_name_taken(state, name)
+-- RFC's (7644, 3.3); Datadog documents no answer. Gives the user of that name who was deleted, if there
+-- is one.
+local function deleted_user(state, name)
   local user = organisation.user_by_handle(state, name)
-  if user and state.people:get(user.id) or user and user.service_account then
-    return answers.errors(409, ("User %s already exists"):format(name))
+  if user and (state.people:get(user.id) or user.service_account) then
+    answers.fail(409, "User %s already exists", name)
   end
-  return nil, user
+  return user
 end
 
 -- A user who was deleted comes back with the same id: Datadog never forgets one (assumed for SCIM).
 local function create(request, state)
-  local body, refusal = protocol.body(request)
-  if not body then return refusal end
-  local changes
-  changes, refusal = read_object(body)
-  if not changes then return refusal end
-  if not changes.user_name or changes.user_name == "" then return protocol.refuse "'userName' is required" end
-  local taken, user = user_name_taken(state, changes.user_name)
-  if taken then return taken end
+  local changes = read_object(protocol.body(request))
+  local name = changes.user_name
+  if not name or name == "" then protocol.refuse "'userName' is required" end
+  local user = deleted_user(state, name)
   if user then
     changes.role_ids = changes.role_ids or {}
     state.people:add(user)
   else
-    user = organisation.add_user(
-      state,
-      { handle = changes.user_name, email = changes.user_name, status = "Pending", now = request.now }
-    )
+    user =
+      organisation.add_user(state, { handle = name, email = name, status = "Pending", now = request.now })
   end
   if changes.active == nil then changes.active = true end
-  return protocol.answer(state, 201, resource(state, apply(state, user, changes, request.now)))
+  return resource(state, apply(state, user, changes, request.now))
 end
 
--- runs `use` with the user of the path, or answers 404
-local function with_user(request, state, use)
-  local user = state.people:get(request.parameters.user_uuid)
-  if not user then return protocol.unknown("User", request.parameters.user_uuid) end
-  return use(user)
-end
+local function find(request, state) return documents.find(state.people, request.parameters.user_uuid, "User") end
 
-local function get(request, state)
-  return with_user(
-    request,
-    state,
-    function(user) return protocol.answer(state, 200, resource(state, user)) end
-  )
-end
+local function get(request, state) return resource(state, find(request, state)) end
 
 -- the schema has userName immutable: another one is a 400 (RFC 7644, 3.5.1)
-local function renames(user, changes)
+local function refuse_rename(user, changes)
   local name = changes.user_name
-  if name == nil or name and name:lower() == user.handle:lower() then return nil end
-  return protocol.refuse "'userName' is immutable"
+  if name == nil or name and name:lower() == user.handle:lower() then return end
+  protocol.refuse "'userName' is immutable"
 end
 
 -- Name and title that are not sent are cleared. Roles stay when the request does not name them: SCIM is
 -- then not what maps them (assumed); so does the address, without which there is no user.
 local function replace(request, state)
-  return with_user(request, state, function(user)
-    local body, refusal = protocol.body(request)
-    if not body then return refusal end
-    local changes
-    changes, refusal = read_object(body)
-    refusal = refusal or renames(user, changes)
-    if refusal then return refusal end
-    if changes.user_name == nil then return protocol.refuse "'userName' is required" end
-    if changes.name == nil then changes.name = false end
-    if changes.title == nil then changes.title = false end
-    return protocol.answer(state, 200, resource(state, apply(state, user, changes, request.now)))
-  end)
+  local user = find(request, state)
+  local changes = read_object(protocol.body(request))
+  refuse_rename(user, changes)
+  if changes.user_name == nil then protocol.refuse "'userName' is required" end
+  if changes.name == nil then changes.name = CLEARED end
+  if changes.title == nil then changes.title = CLEARED end
+  return resource(state, apply(state, user, changes, request.now))
 end
 
 -- paths into an attribute -> how its value looks inside the attribute
@@ -239,18 +216,12 @@ local INTO = {
 }
 
 -- attributes of the RFC that a path may name and Datadog does not have
-local IGNORED = {
-  externalid = true,
-  displayname = true,
-  nickname = true,
-  locale = true,
-  timezone = true,
-  preferredlanguage = true,
-  usertype = true,
-  groups = true,
-  password = true,
-  profileurl = true,
-}
+local IGNORED = {}
+for name in
+  ("externalid displayname nickname locale timezone preferredlanguage usertype groups password profileurl"):gmatch "%a+"
+do
+  IGNORED[name] = true
+end
 
 local function read_path(changes, operation)
   local path = operation.path:lower():gsub("^" .. users.SCHEMA:lower() .. ":", "")
@@ -259,15 +230,14 @@ local function read_path(changes, operation)
     name, value = INTO[path][1], INTO[path][2](value)
   end
   if READERS[name] then return read(changes, name, value, operation.op == "add") end
-  if not IGNORED[path] then return protocol.refuse("the path is not supported: %s", operation.path) end
+  if not IGNORED[path] then protocol.refuse("the path is not supported: %s", operation.path) end
 end
 
 local function read_operation(changes, operation)
   if operation.path then return read_path(changes, operation) end
-  if not protocol.is_object(operation.value) then return protocol.refuse "value must be an object" end
+  if not protocol.is_object(operation.value) then protocol.refuse "value must be an object" end
   for name, value in pairs(protocol.folded(operation.value)) do
-    local refusal = READERS[name] and read(changes, name, value, operation.op == "add")
-    if refusal then return refusal end
+    read(changes, name, value, operation.op == "add")
   end
 end
 
@@ -275,46 +245,33 @@ local OPERATIONS = { add = true, replace = true } -- no remove (documented)
 
 -- nothing is changed before every operation has been read: PATCH is atomic (RFC 7644, 3.5.2)
 local function patch(request, state)
-  return with_user(request, state, function(user)
-    local operations, refusal = protocol.operations(request, OPERATIONS)
-    if not operations then return refusal end
-    local changes = { role_ids = {} }
-    for i, id in ipairs(user.role_ids) do
-      changes.role_ids[i] = id
-    end
-    for _, operation in ipairs(operations) do
-      refusal = read_operation(changes, operation)
-      if refusal then return refusal end
-    end
-    refusal = renames(user, changes)
-    if refusal then return refusal end
-    return protocol.answer(state, 200, resource(state, apply(state, user, changes, request.now)))
-  end)
+  local user = find(request, state)
+  local changes = { role_ids = {} }
+  for i, id in ipairs(user.role_ids) do
+    changes.role_ids[i] = id
+  end
+  for _, operation in ipairs(protocol.operations(request, OPERATIONS)) do
+    read_operation(changes, operation)
+  end
+  refuse_rename(user, changes)
+  return resource(state, apply(state, user, changes, request.now))
 end
 
 -- What Datadog's user is after SCIM's delete is not documented. Here: disabled, unknown to SCIM (RFC
 -- 7644, 3.6: 404 from then on), and no longer in pushed groups.
 local function delete(request, state)
-  return with_user(request, state, function(user)
-    organisation.remove_person(state, user, request.now)
-    require("ddokta.sandbox.datadog.scim.groups").forget_member(state, user.id, request.now)
-    return answers.nothing()
-  end)
+  local user = find(request, state)
+  organisation.remove_person(state, user, request.now)
+  groups.forget_member(state, user.id, request.now)
 end
 
-local USERS = "/api/v2/scim/Users"
-local USER = USERS .. "/{user_uuid}"
-
-users.rows = {
-  { method = "GET", path = USERS, handler = list },
-  { method = "POST", path = USERS, handler = create },
-  { method = "GET", path = USER, handler = get },
-  { method = "PUT", path = USER, handler = replace },
-  { method = "PATCH", path = USER, handler = patch },
-  { method = "DELETE", path = USER, handler = delete },
+users.handlers = {
+  list_scim_users = list,
+  create_scim_user = create,
+  get_scim_user = get,
+  update_scim_user = replace,
+  patch_scim_user = patch,
+  delete_scim_user = delete,
 }
-for _, row in ipairs(users.rows) do
-  row.permission, row.auth, row.limit = protocol.PERMISSION, protocol.AUTH, "scim"
-end
 
-return users
+return protocol.module(users)
