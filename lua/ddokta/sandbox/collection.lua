@@ -32,8 +32,8 @@ local uuid = require "ddokta.sandbox.uuid"
 local verbs = {} ---@type table<string, ddokta.sandbox.Verb>
 
 local function store_of(definition, call)
-  local holder = call.state[definition.store]
-  return holder or call.owner[definition.store]
+  local stores = definition.service == "okta" and call.state.okta or call.state
+  return stores[definition.store] or call.owner[definition.store]
 end
 
 -- the record that the last parameter of the path names

@@ -14,7 +14,7 @@ local router = require "ddokta.sandbox.router"
 ---@field handlers table<string, function|table> operation -> handler(request, state), or {handler} with what
 ---  differs from the module; a list entry {method, path, permission, handler} is an endpoint beyond the map
 ---@field collections? ddokta.sandbox.Module[] more of the same, with limits and permissions of their own
----@field reset? fun(state, seed): boolean?, string? makes its collections in `state`, of the modules before it
+---@field reset? fun(state, seed): boolean?, string? makes its collections in `state`; of modules before it
 ---  it may use what they made; true, or nil and why the seed is wrong. Also run outside nginx, to try a seed.
 ---@field describe? fun(state): table fields for /_sandbox/state
 
@@ -44,7 +44,7 @@ services.modules = {
   "ddokta.sandbox.datadog.identity_providers",
   "ddokta.sandbox.datadog.team_connections",
   "ddokta.sandbox.datadog.team_details",
-  "ddokta.sandbox.okta.org",
+  "ddokta.sandbox.okta.seed",
   "ddokta.sandbox.okta.service_accounts",
   "ddokta.sandbox.okta.users",
   "ddokta.sandbox.okta.apps",
@@ -54,7 +54,6 @@ services.modules = {
   "ddokta.sandbox.okta.group_push",
   "ddokta.sandbox.okta.provisioning",
   "ddokta.sandbox.okta.schemas",
-  "ddokta.sandbox.okta.beginning",
 }
 
 --- The map of operations, as much of it as the sandbox needs: what nginx is started with.

@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/okta/service_accounts.lua
-local body = require "ddokta.sandbox.okta.body"
+local protocol = require "ddokta.sandbox.okta.protocol"
 local json = require "ddokta.sandbox.json"
 local okta = require "spec.lua.sandbox.okta"
 local org = require "ddokta.sandbox.okta.org"
@@ -108,8 +108,8 @@ describe("the sandbox's app service accounts", function()
       description = "",
       password = ("p"):rep(255),
     }
-    assert.is_nil(body.text(1, 2)("éé"))
-    assert.matches("from 1 to 2 characters", body.text(1, 2)("ééé"))
+    assert.is_nil(protocol.text(1, 2)("éé"))
+    assert.matches("from 1 to 2 characters", protocol.text(1, 2)("ééé"))
   end)
 
   it("must belong to an app that there is", function()

@@ -133,7 +133,7 @@ end
 ---@param call ddokta.sandbox.Call
 ---@param records table[]
 ---@param options table search = fields in which `filter` is looked for; filters = name of the query -> field;
----  where = function(call, record, query); sorts = names of fields, and name -> function(call, record); kept =
+---  where = function(call, record, query); sorts = names of fields, name -> function(call, record); kept =
 ---  the name of the store that the records are all of, when nothing but the query decides what is selected
 function lists.page(call, records, options)
   local query = lists.query(call.request)

@@ -1,9 +1,9 @@
--- Okta's provisioning agent: what happens in Datadog because of a change in Okta. Every function is told
--- of a change that has been made; `push_delay` seconds later the agent acts, on what there is then.
-local id_of = require "ddokta.sandbox.okta.id"
+--- Okta's provisioning agent: what happens in Datadog because of a change in Okta. Every function is told
+--- of a change that has been made; `push_delay` seconds later the agent acts, on what there is then.
 local json = require "ddokta.sandbox.json"
 local later = require "ddokta.sandbox.later"
 local org = require "ddokta.sandbox.okta.org"
+local protocol = require "ddokta.sandbox.okta.protocol"
 local scim_groups = require "ddokta.sandbox.datadog.scim.groups"
 local scim = require "ddokta.sandbox.okta.scim_client"
 
@@ -51,7 +51,7 @@ end
 -- what POST has besides: a password that nobody uses, and who this is in Okta
 local function new_scim_user(app_user)
   local user = scim_user(app_user)
-  user.externalId, user.password = app_user.user.id, id_of("pw")
+  user.externalId, user.password = app_user.user.id, protocol.id "pw"
   return user
 end
 

@@ -1,81 +1,66 @@
--- Which groups have an app: /api/v1/apps/{appId}/groups.
-local answers = require "ddokta.sandbox.answers"
+--- Which groups have an app of Okta.
 local apps = require "ddokta.sandbox.okta.apps"
 local assignments = require "ddokta.sandbox.okta.assignments"
-local body = require "ddokta.sandbox.okta.body"
-local errors = require "ddokta.sandbox.okta.errors"
+local collection = require "ddokta.sandbox.collection"
 local groups = require "ddokta.sandbox.okta.groups"
-local lists = require "ddokta.sandbox.okta.lists"
 local org = require "ddokta.sandbox.okta.org"
-local pages = require "ddokta.sandbox.okta.pages"
-local rows = require "ddokta.sandbox.okta.rows"
-local time = require "ddokta.sandbox.okta.time"
-
-local app_groups = {}
-
-local LIMIT = { default = 20, least = 20, most = 200 }
+local protocol = require "ddokta.sandbox.okta.protocol"
 
 local function whole_number(value)
   if type(value) ~= "number" or value % 1 ~= 0 then return "must be an integer" end
 end
 
-local CHECKS = { priority = whole_number, profile = body.object }
+local CHECKS = { priority = whole_number, profile = protocol.object }
 
-local check_op = body.one_of("remove", "replace")
+local check_op = protocol.one_of("remove", "replace")
 
 local EMBEDDED = {
-  group = groups.resource,
+  group = groups.show,
   metadata = function() return { credentials = {}, profile = {} } end,
 }
 
+local app_groups = {
+  service = "okta",
+  dialect = protocol,
+  limit = "okta_apps",
+  what = "ApplicationGroupAssignment",
+  operations = {
+    list = "list_application_group_assignments",
+    get = "get_application_group_assignment",
+    delete = "unassign_application_from_group",
+  },
+  owner = apps.of_path,
+  records = function(call) return call.state.okta.assignments:find_all("app", call.owner.id) end,
+  find = function(call, id)
+    local group = call.state.okta.groups:get(id)
+    return group and org.assignment(call.state, call.owner, group)
+  end,
+  limits = { default = 20, least = 20, most = 200 },
+  begins = function(assignment) return assignment.group.profile.name end,
+}
+
 --- An assignment as the API gives it.
-function app_groups.resource(request, state, assignment)
+function app_groups.show(call, assignment)
   local app_path = "/api/v1/apps/" .. assignment.app.id
   local group = assignment.group
-  local resource = {
+  local wanted = protocol.query(call).expand
+  return {
     id = group.id,
     priority = assignment.priority,
     profile = assignment.profile,
-    lastUpdated = time(assignment.updated),
+    lastUpdated = protocol.time(assignment.updated),
     _links = {
-      app = pages.link(request, state, app_path),
-      self = pages.link(request, state, app_path .. "/groups/" .. group.id),
-      group = pages.link(request, state, "/api/v1/groups/" .. group.id),
+      app = protocol.link(call, app_path),
+      self = protocol.link(call, app_path .. "/groups/" .. group.id),
+      group = protocol.link(call, "/api/v1/groups/" .. group.id),
     },
+    _embedded = EMBEDDED[wanted] and { [wanted] = EMBEDDED[wanted](call, group) } or nil,
   }
-  local wanted = pages.query(request).expand
-  if EMBEDDED[wanted] then resource._embedded = { [wanted] = EMBEDDED[wanted](request, state, group) } end
-  return resource
 end
 
-local function list(request, state, app)
-  local q = pages.query(request).q
-  local found = state.okta.assignments:find_all("app", app.id)
-  if q then
-    found = lists.select(
-      found,
-      function(assignment) return lists.begins(q, assignment.group.profile.name) end
-    )
-  end
-  return pages.answer(request, state, found, LIMIT, app_groups.resource)
-end
-
-local function with_assignment(act)
-  return apps.with_app(function(request, state, app)
-    local id = request.parameters.groupId
-    local group = state.okta.groups:get(id)
-    local assignment = group and org.assignment(state, app, group)
-    if not assignment then return errors.not_found(id, "ApplicationGroupAssignment") end
-    return act(request, state, assignment)
-  end)
-end
-
-local function get(request, state, assignment)
-  return answers.json(200, app_groups.resource(request, state, assignment))
-end
-
--- a new assignment comes after those there are
-local function add(state, app, group, given, now)
+--- Assigns an app to a group: it comes after those there are.
+---@param given {priority: integer?, profile: table?}
+function app_groups.assign(state, app, group, given, now)
   local assignment = org.add_assignment(state, app, group, {
     priority = given.priority or #state.okta.assignments:find_all("app", app.id),
     profile = given.profile or {},
@@ -84,35 +69,32 @@ local function add(state, app, group, given, now)
   assignments.group_settle(state, app, group, now)
   return assignment
 end
-app_groups.add = add
 
-local function assign(request, state, app)
-  local group = state.okta.groups:get(request.parameters.groupId)
-  if not group then return errors.not_found(request.parameters.groupId, "UserGroup") end
-  local given, refusal = body.read_optional(request)
-  if not given then return refusal end
-  refusal = body.problem(given, CHECKS)
-  if refusal then return refusal end
-  local assignment = org.assignment(state, app, group)
+local function assign(call)
+  local state, id = call.state, call.request.parameters.groupId
+  local group = state.okta.groups:get(id) or protocol.refuse_unknown("UserGroup", id)
+  local given = protocol.body(call.request, "optional")
+  protocol.check(given, CHECKS)
+  local assignment = org.assignment(state, call.owner, group)
   if not assignment then
-    assignment = add(state, app, group, given, request.now)
+    assignment = app_groups.assign(state, call.owner, group, given, call.now)
   else
-    assignment.priority, assignment.profile =
-      given.priority or assignment.priority, given.profile or assignment.profile
-    assignment.updated = request.now
+    assignment.priority = given.priority or assignment.priority
+    assignment.profile = given.profile or assignment.profile
+    assignment.updated = call.now
   end
-  return get(request, state, assignment)
+  return app_groups.show(call, assignment)
 end
 
 -- what an operation may change: /priority, /profile, and single attributes of the profile
 local function apply(assignment, operation)
-  local attribute = type(operation.path) == "string" and operation.path:match("^/profile/([^/]+)$")
+  local attribute = type(operation.path) == "string" and operation.path:match "^/profile/([^/]+)$"
   local value = operation.op == "replace" and operation.value or nil
   local problem = check_op(operation.op)
   if problem then return "op: " .. problem end
   if attribute then
     assignment.profile[attribute] = value
-  elseif operation.path == "/profile" and not body.object(value or {}) then
+  elseif operation.path == "/profile" and not protocol.object(value or {}) then
     assignment.profile = value or {}
   elseif operation.path == "/priority" and not whole_number(value) then
     assignment.priority = value
@@ -122,38 +104,29 @@ local function apply(assignment, operation)
 end
 
 -- all operations or none
-local function update(request, state, assignment)
-  local operations, refusal = body.read_optional(request)
-  if not operations then return refusal end
+local function update(call, assignment)
   local changed = { priority = assignment.priority, profile = {} }
   for name, value in pairs(assignment.profile) do
     changed.profile[name] = value
   end
-  for _, operation in ipairs(operations) do
+  for _, operation in ipairs(protocol.body(call.request, "optional")) do
     local problem = type(operation) ~= "table" and "must be objects" or apply(changed, operation)
-    if problem then return errors.invalid("operations", problem) end
+    if problem then protocol.refuse_invalid("operations", problem) end
   end
   assignment.priority, assignment.profile = changed.priority, changed.profile
-  assignment.updated = request.now
-  return get(request, state, assignment)
+  assignment.updated = call.now
+  return app_groups.show(call, assignment)
 end
 
-local function unassign(request, state, assignment)
-  state.okta.assignments:remove(assignment)
-  assignments.group_settle(state, assignment.app, assignment.group, request.now)
-  return { status = 204, headers = {}, body = "" }
+function app_groups.removing(call, assignment)
+  call.state.okta.assignments:remove(assignment)
+  assignments.group_settle(call.state, assignment.app, assignment.group, call.now)
+  return true
 end
 
-local GROUPS = "/api/v1/apps/{appId}/groups"
-local GROUP = GROUPS .. "/{groupId}"
-local READ, MANAGE = "okta.apps.read", "okta.apps.manage"
+app_groups.handlers = {
+  assign_group_to_application = collection.for_owner(app_groups, assign),
+  update_group_assignment_to_application = collection.for_record(app_groups, update),
+}
 
-app_groups.rows = rows("okta_apps", {
-  { method = "GET", path = GROUPS, handler = apps.with_app(list), permission = READ },
-  { method = "GET", path = GROUP, handler = with_assignment(get), permission = READ },
-  { method = "PUT", path = GROUP, handler = apps.with_app(assign), permission = MANAGE },
-  { method = "PATCH", path = GROUP, handler = with_assignment(update), permission = MANAGE },
-  { method = "DELETE", path = GROUP, handler = with_assignment(unassign), permission = MANAGE },
-})
-
-return app_groups
+return collection.new(app_groups)

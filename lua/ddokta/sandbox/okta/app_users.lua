@@ -1,34 +1,65 @@
--- Who has an app: /api/v1/apps/{appId}/users.
+--- Who has an app of Okta.
 local agent = require "ddokta.sandbox.okta.agent"
-local answers = require "ddokta.sandbox.answers"
 local apps = require "ddokta.sandbox.okta.apps"
 local assignments = require "ddokta.sandbox.okta.assignments"
-local body = require "ddokta.sandbox.okta.body"
-local errors = require "ddokta.sandbox.okta.errors"
+local collection = require "ddokta.sandbox.collection"
 local json = require "ddokta.sandbox.json"
-local lists = require "ddokta.sandbox.okta.lists"
 local org = require "ddokta.sandbox.okta.org"
-local pages = require "ddokta.sandbox.okta.pages"
-local rows = require "ddokta.sandbox.okta.rows"
-local time = require "ddokta.sandbox.okta.time"
+local protocol = require "ddokta.sandbox.okta.protocol"
 local users = require "ddokta.sandbox.okta.users"
 
-local app_users = {}
-
-local LIMIT = { default = 50, most = 500 }
+local time = protocol.time
 
 local CHECKS = {
-  id = body.text(1, 100),
-  scope = body.one_of("USER", "GROUP"),
-  profile = body.object,
-  credentials = body.object,
+  id = protocol.text(1, 100),
+  scope = protocol.one_of("USER", "GROUP"),
+  profile = protocol.object,
+  credentials = protocol.object,
 }
-local check_user_name = body.text(1, 100)
+local check_user_name = protocol.text(1, 100)
+
+-- the user name that a body gives, or nil
+local function user_name_of(given)
+  local user_name = (given.credentials or {}).userName
+  local problem = user_name ~= nil and check_user_name(user_name)
+  if problem then protocol.refuse_invalid("userName", "userName: " .. problem) end
+  return user_name
+end
+
+local app_users = {
+  service = "okta",
+  dialect = protocol,
+  limit = "okta_apps",
+  what = "AppUser",
+  operations = {
+    list = "list_application_users",
+    create = "assign_user_to_application",
+    get = "get_application_user",
+    update = "update_application_user",
+    delete = "unassign_user_from_application",
+  },
+  owner = apps.of_path,
+  -- the list of a key is in the order in which users got the app: that of the serials
+  records = function(call) return call.state.okta.app_users:find_all("app", call.owner.id) end,
+  find = function(call, id)
+    local user = org.user(call.state, id)
+    return user and org.app_user(call.state, call.owner, user)
+  end,
+  limits = { default = 50, most = 500 },
+  begins = function(app_user)
+    local profile = app_user.profile
+    return app_user.user_name, profile.firstName, profile.lastName, profile.email
+  end,
+  fields = CHECKS,
+  required = { "id" },
+  changes = CHECKS,
+}
 
 --- An app user as the API gives it. What is not known is left out: the schema has no null there.
-function app_users.resource(request, state, app_user)
+function app_users.show(call, app_user)
   local app, user = app_user.app, app_user.user
-  local resource = {
+  local embedded = protocol.query(call).expand == "user" and { user = users.show(call, user) } or nil
+  return {
     id = user.id,
     externalId = app_user.external_id,
     scope = app_user.scope,
@@ -42,102 +73,44 @@ function app_users.resource(request, state, app_user)
     credentials = { userName = app_user.user_name },
     profile = app_user.profile,
     _links = {
-      app = pages.link(request, state, "/api/v1/apps/" .. app.id),
-      user = pages.link(request, state, "/api/v1/users/" .. user.id),
+      app = protocol.link(call, "/api/v1/apps/" .. app.id),
+      user = protocol.link(call, "/api/v1/users/" .. user.id),
     },
+    _embedded = embedded,
   }
-  if pages.query(request).expand == "user" then
-    resource._embedded = { user = users.resource(request, state, user) }
-  end
-  return resource
-end
-
--- the list of a key is in the order in which users got the app: that of the serials
-local function list(request, state, app)
-  local q = pages.query(request).q
-  local found = state.okta.app_users:find_all("app", app.id)
-  if q then
-    found = lists.select(found, function(app_user)
-      local profile = app_user.profile
-      return lists.begins(q, app_user.user_name, profile.firstName, profile.lastName, profile.email)
-    end)
-  end
-  return pages.answer(request, state, found, LIMIT, app_users.resource)
-end
-
-local function user_name_problem(given)
-  local user_name = (given.credentials or {}).userName
-  local problem = user_name ~= nil and check_user_name(user_name)
-  return problem and errors.invalid("userName", "userName: " .. problem)
 end
 
 -- a second assignment of the same user changes a group's into one of their own
-local function assign(request, state, app)
-  local given, refusal = body.read(request)
-  if not given then return refusal end
-  refusal = body.problem(given, CHECKS, { "id" }) or user_name_problem(given)
-  if refusal then return refusal end
+function app_users.new(call, given)
+  local state, user_name = call.state, user_name_of(given)
   local user = org.user(state, given.id)
-  if not user or user.status == "DEPROVISIONED" then return errors.not_found(given.id, "User") end
-  local app_user = org.app_user(state, app, user)
+  if not user or user.status == "DEPROVISIONED" then protocol.refuse_unknown("User", given.id) end
+  local scope, app_user = given.scope or "USER", org.app_user(state, call.owner, user)
   if app_user then
-    app_user.scope, app_user.updated = given.scope or "USER", request.now
-  else
-    app_user = assignments.assign(state, app, user, {
-      scope = given.scope or "USER",
-      profile = given.profile,
-      user_name = (given.credentials or {}).userName,
-    }, request.now)
+    app_user.scope, app_user.updated = scope, call.now
+    return app_user
   end
-  return answers.json(200, app_users.resource(request, state, app_user))
+  local fields = { scope = scope, profile = given.profile, user_name = user_name }
+  return assignments.assign(state, call.owner, user, fields, call.now)
 end
 
-local function with_app_user(act)
-  return apps.with_app(function(request, state, app)
-    local id = request.parameters.userId
-    local user = org.user(state, id)
-    local app_user = user and org.app_user(state, app, user)
-    if not app_user then return errors.not_found(id, "AppUser") end
-    return act(request, state, app_user)
-  end)
-end
+function app_users.add() end -- `new` has done it
 
-local function get(request, state, app_user)
-  return answers.json(200, app_users.resource(request, state, app_user))
-end
-
-local function update(request, state, app_user)
-  local given, refusal = body.read(request)
-  if not given then return refusal end
-  refusal = body.problem(given, CHECKS) or user_name_problem(given)
-  if refusal then return refusal end
+function app_users.changing(call, app_user, given)
+  local user_name = user_name_of(given)
   if not given.profile and not given.credentials then
-    return errors.invalid("profile", "profile: The field cannot be left blank")
+    protocol.refuse_invalid("profile", "profile: The field cannot be left blank")
   end
   for name, value in pairs(given.profile or {}) do
     app_user.profile[name] = value
   end
-  app_user.user_name = (given.credentials or {}).userName or app_user.user_name
-  app_user.updated = request.now
-  agent.user_updated(state, app_user, request.now)
-  return get(request, state, app_user)
+  app_user.user_name, app_user.updated = user_name or app_user.user_name, call.now
+  agent.user_updated(call.state, app_user, call.now)
 end
 
-local function unassign(request, state, app_user)
-  assignments.remove(state, app_user, request.now)
-  return { status = 204, headers = {}, body = "" }
+function app_users.removing(call, app_user)
+  assignments.remove(call.state, app_user, call.now)
+  return true
 end
 
-local USERS = "/api/v1/apps/{appId}/users"
-local USER = USERS .. "/{userId}"
-local READ, MANAGE = "okta.apps.read", "okta.apps.manage"
-
-app_users.rows = rows("okta_apps", {
-  { method = "GET", path = USERS, handler = apps.with_app(list), permission = READ },
-  { method = "POST", path = USERS, handler = apps.with_app(assign), permission = MANAGE },
-  { method = "GET", path = USER, handler = with_app_user(get), permission = READ },
-  { method = "POST", path = USER, handler = with_app_user(update), permission = MANAGE },
-  { method = "DELETE", path = USER, handler = with_app_user(unassign), permission = MANAGE },
-})
-
-return app_users
+return collection.new(app_users)

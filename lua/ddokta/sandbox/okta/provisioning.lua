@@ -1,15 +1,10 @@
--- Provisioning of an app by API: its connection and its features. Okta has these for a few apps only,
--- and Datadog is none of them (its API token is entered by hand): every one of these answers for it that
--- provisioning is not enabled, whatever an administrator has done.
-local answers = require "ddokta.sandbox.answers"
+--- Provisioning of an app of Okta by API: its connection and its features. Okta has these for a few apps
+--- only, and Datadog is none of them (its API token is entered by hand): every one of these answers for
+--- it that provisioning is not enabled, whatever an administrator has done.
 local apps = require "ddokta.sandbox.okta.apps"
-local body = require "ddokta.sandbox.okta.body"
-local errors = require "ddokta.sandbox.okta.errors"
+local collection = require "ddokta.sandbox.collection"
 local json = require "ddokta.sandbox.json"
-local pages = require "ddokta.sandbox.okta.pages"
-local rows = require "ddokta.sandbox.okta.rows"
-
-local provisioning = {}
+local protocol = require "ddokta.sandbox.okta.protocol"
 
 -- how a connection may authenticate, and whether users can be imported from the app, per app
 local SUPPORTED = {
@@ -21,73 +16,68 @@ local SUPPORTED = {
   zscalerbyz = { TOKEN = true },
 }
 
-local function not_enabled()
-  return errors.invalid("feature", "Provisioning is not enabled for the app instance.")
+local function refuse_not_enabled()
+  protocol.refuse_invalid("feature", "Provisioning is not enabled for the app instance.")
+end
+
+-- an app that has a connection by API
+local function supported(call)
+  local app = apps.of_path(call)
+  return SUPPORTED[app.name] and app or refuse_not_enabled()
+end
+
+-- an app whose connection is on
+local function connected(call)
+  local app = supported(call)
+  return app.connection and app.connection.status == "ENABLED" and app or refuse_not_enabled()
 end
 
 -- connections
 
-local function connection_path(app) return "/api/v1/apps/" .. app.id .. "/connections/default" end
-
-local function connection_link(request, state, app, rest, ...)
-  local link = pages.link(request, state, connection_path(app) .. rest)
-  link.hints = { allow = json.array { ... } }
-  return link
-end
-
-local function connection(request, state, app)
+local function connection(call)
+  local app = call.owner
   local known = app.connection or { scheme = "UNKNOWN", status = "UNKNOWN" }
   local other = known.status == "ENABLED" and "deactivate" or "activate"
-  return answers.json(200, {
+  local path = "/api/v1/apps/" .. app.id .. "/connections/default"
+  return {
     authScheme = known.scheme == "TOKEN" and "TOKEN" or nil,
     baseUrl = known.base_url,
     status = known.status,
     profile = { authScheme = known.scheme, signing = known.signing },
     _links = {
-      self = connection_link(request, state, app, "", "GET", "POST"),
-      [other] = connection_link(request, state, app, "/lifecycle/" .. other, "POST"),
+      self = protocol.link(call, path, "GET", "POST"),
+      [other] = protocol.link(call, path .. "/lifecycle/" .. other, "POST"),
     },
-  })
-end
-
--- runs `act` for an app that has a connection by API
-local function for_supported(act)
-  return apps.with_app(function(request, state, app)
-    if not SUPPORTED[app.name] then return not_enabled() end
-    return act(request, state, app)
-  end)
+  }
 end
 
 local function check_profile(app)
   return function(profile)
-    if body.object(profile) then return "must be an object" end
+    if protocol.object(profile) then return "must be an object" end
     if not SUPPORTED[app.name][profile.authScheme] then return "authScheme: is not one of this app's" end
-    if profile.authScheme == "TOKEN" and body.text(1, 4096)(profile.token) then
+    if profile.authScheme == "TOKEN" and protocol.text(1, 4096)(profile.token) then
       return "token: The field cannot be left blank"
     end
   end
 end
 
-local function connect(request, state, app)
-  local given, refusal = body.read(request)
-  if not given then return refusal end
-  refusal = body.problem(given, { profile = check_profile(app), baseUrl = body.text(1, 1024) }, { "profile" })
-  if refusal then return refusal end
+local function connect(call)
+  local given, app = protocol.body(call.request), call.owner
+  protocol.check(given, { profile = check_profile(app), baseUrl = protocol.text(1, 1024) }, { "profile" })
   app.connection = {
     scheme = given.profile.authScheme,
     base_url = given.baseUrl,
     signing = given.profile.signing,
-    status = pages.query(request).activate == "true" and "ENABLED" or "DISABLED",
+    status = protocol.query(call).activate == "true" and "ENABLED" or "DISABLED",
   }
-  return connection(request, state, app)
+  return connection(call)
 end
 
 local function set_status(status)
-  return for_supported(function(_, _, app)
-    if not app.connection then return not_enabled() end
-    app.connection.status = status
-    return { status = 204, headers = {}, body = "" }
-  end)
+  return function(call)
+    if not call.owner.connection then refuse_not_enabled() end
+    call.owner.connection.status = status
+  end
 end
 
 -- features
@@ -143,47 +133,24 @@ local function is_enabled(value)
   return false
 end
 
-local function feature(request, state, app, name)
-  local link = pages.link(request, state, ("/api/v1/apps/%s/features/%s"):format(app.id, name))
-  link.hints = { allow = json.array { "GET", "PUT" } }
+local function show(call, name)
+  local app, link_path = call.owner, "/api/v1/apps/%s/features/%s"
   local capabilities = capabilities_of(app, name)
   return {
     name = name,
     status = is_enabled(capabilities) and "ENABLED" or "DISABLED",
     description = FEATURES[name].description,
     capabilities = capabilities,
-    _links = { self = link },
+    _links = { self = protocol.link(call, link_path:format(app.id, name), "GET", "PUT") },
   }
 end
 
--- runs `act` for an app whose connection is on
-local function for_connected(act)
-  return for_supported(function(request, state, app)
-    if not (app.connection and app.connection.status == "ENABLED") then return not_enabled() end
-    return act(request, state, app)
-  end)
-end
-
-local function for_feature(act)
-  return for_connected(function(request, state, app)
-    local name = request.parameters.featureName
-    if not FEATURES[name] or not FEATURES[name].is_for(app) then
-      return errors.not_found(name, "ApplicationFeature")
-    end
-    return act(request, state, app, name)
-  end)
-end
-
-local function list_features(request, state, app)
+local function list_features(call)
   local list = json.array()
   for _, name in ipairs { "USER_PROVISIONING", "INBOUND_PROVISIONING" } do
-    if FEATURES[name].is_for(app) then list[#list + 1] = feature(request, state, app, name) end
+    if FEATURES[name].is_for(call.owner) then list[#list + 1] = show(call, name) end
   end
-  return answers.json(200, list)
-end
-
-local function get_feature(request, state, app, name)
-  return answers.json(200, feature(request, state, app, name))
+  return list
 end
 
 -- What is not sent stays. Only what the feature has can be set, to a value of the same type: the path of
@@ -208,41 +175,37 @@ local function merge(known, given)
   end
 end
 
-local function update_feature(request, state, app, name)
-  local given, refusal = body.read(request)
-  if not given then return refusal end
-  local capabilities = capabilities_of(app, name)
+local function update_feature(call, name)
+  local given, capabilities = protocol.body(call.request), capabilities_of(call.owner, name)
   local place = refused(capabilities, given, "")
   if place then
-    return errors.invalid(place, place .. ": is not a setting of this feature, or not of its type")
+    protocol.refuse_invalid(place, place .. ": is not a setting of this feature, or not of its type")
   end
   merge(capabilities, given)
-  return get_feature(request, state, app, name)
+  return show(call, name)
 end
 
-local CONNECTION = "/api/v1/apps/{appId}/connections/default"
-local FEATURE_LIST = "/api/v1/apps/{appId}/features"
-local FEATURE = FEATURE_LIST .. "/{featureName}"
-local READ, MANAGE = "okta.apps.read", "okta.apps.manage"
+-- a connection by API, and the features of an app that is connected
+local connections = { owner = supported }
+local features = {
+  dialect = protocol,
+  what = "ApplicationFeature",
+  owner = connected,
+  find = function(call, name) return FEATURES[name] and FEATURES[name].is_for(call.owner) and name or nil end,
+}
 
-provisioning.rows = rows("okta_apps", {
-  { method = "GET", path = CONNECTION, handler = for_supported(connection), permission = READ },
-  { method = "POST", path = CONNECTION, handler = for_supported(connect), permission = MANAGE },
-  {
-    method = "POST",
-    path = CONNECTION .. "/lifecycle/activate",
-    handler = set_status("ENABLED"),
-    permission = MANAGE,
-  },
-  {
-    method = "POST",
-    path = CONNECTION .. "/lifecycle/deactivate",
-    handler = set_status("DISABLED"),
-    permission = MANAGE,
-  },
-  { method = "GET", path = FEATURE_LIST, handler = for_connected(list_features), permission = READ },
-  { method = "GET", path = FEATURE, handler = for_feature(get_feature), permission = READ },
-  { method = "PUT", path = FEATURE, handler = for_feature(update_feature), permission = MANAGE },
-})
+local function on_connection(work) return collection.for_owner(connections, work) end
 
-return provisioning
+return {
+  service = "okta",
+  limit = "okta_apps",
+  handlers = {
+    get_default_provisioning_connection_for_application = on_connection(connection),
+    update_default_provisioning_connection_for_application = on_connection(connect),
+    activate_default_provisioning_connection_for_application = on_connection(set_status "ENABLED"),
+    deactivate_default_provisioning_connection_for_application = on_connection(set_status "DISABLED"),
+    list_features_for_application = collection.for_owner(features, list_features),
+    get_feature_for_application = collection.for_record(features, show),
+    update_feature_for_application = collection.for_record(features, update_feature),
+  },
+}

@@ -1,17 +1,9 @@
--- The schema of an app's user profile, and which profiles are mapped onto which:
--- /api/v1/meta/schemas/apps/{appId}/default and /api/v1/mappings.
-local answers = require "ddokta.sandbox.answers"
+--- The schema of an Okta app's user profile, and which profiles are mapped onto which.
 local apps = require "ddokta.sandbox.okta.apps"
+local collection = require "ddokta.sandbox.collection"
 local json = require "ddokta.sandbox.json"
-local lists = require "ddokta.sandbox.okta.lists"
 local org = require "ddokta.sandbox.okta.org"
-local pages = require "ddokta.sandbox.okta.pages"
-local rows = require "ddokta.sandbox.okta.rows"
-local time = require "ddokta.sandbox.okta.time"
-
-local schemas = {}
-
-local LIMIT = { default = 20, most = 200 }
+local protocol = require "ddokta.sandbox.okta.protocol"
 
 -- name, title, the attribute's name in Datadog's SCIM; required
 local ATTRIBUTES = {
@@ -45,17 +37,18 @@ end
 
 local function schema_path(app) return ("/api/v1/meta/schemas/apps/%s/default"):format(app.id) end
 
-local function get_schema(request, state, app)
+local function get_schema(call)
+  local app = call.owner
   local properties, required = base_properties()
-  local self = pages.link(request, state, schema_path(app))
-  return answers.json(200, {
+  local self = protocol.link(call, schema_path(app))
+  return {
     id = self.href,
     ["$schema"] = "http://json-schema.org/draft-04/schema#",
     name = app.name,
     title = app.label .. " User",
     type = "object",
-    created = time(app.created),
-    lastUpdated = time(app.updated),
+    created = protocol.time(app.created),
+    lastUpdated = protocol.time(app.updated),
     definitions = {
       base = { id = "#base", type = "object", properties = properties, required = required },
       custom = { id = "#custom", type = "object", properties = {}, required = json.array() },
@@ -66,7 +59,7 @@ local function get_schema(request, state, app)
       },
     },
     _links = { self = self },
-  })
+  }
 end
 
 -- each app has two mappings: from Okta's user to its own, and back
@@ -87,27 +80,27 @@ local function all_mappings(okta_apps)
   return list
 end
 
-local function user_end(request, state)
+local function user_end(call)
   local types = "/api/v1/meta/types/user/" .. org.USER_TYPE_ID
   return {
     id = org.USER_TYPE_ID,
     name = "user",
     type = "user",
     _links = {
-      self = pages.link(request, state, types),
-      schema = pages.link(request, state, "/api/v1/meta/schemas/user/default"),
+      self = protocol.link(call, types),
+      schema = protocol.link(call, "/api/v1/meta/schemas/user/default"),
     },
   }
 end
 
-local function app_end(request, state, app)
+local function app_end(call, app)
   return {
     id = app.id,
     name = app.name,
     type = "appuser",
     _links = {
-      self = pages.link(request, state, "/api/v1/apps/" .. app.id),
-      schema = pages.link(request, state, schema_path(app)),
+      self = protocol.link(call, "/api/v1/apps/" .. app.id),
+      schema = protocol.link(call, schema_path(app)),
     },
   }
 end
@@ -117,39 +110,34 @@ local function ends_of(mapping)
   return mapping.app.id, org.USER_TYPE_ID
 end
 
-local function describe_mapping(request, state, mapping)
-  local user, app = user_end(request, state), app_end(request, state, mapping.app)
+local function show_mapping(call, mapping)
+  local user, app = user_end(call), app_end(call, mapping.app)
   return {
     id = mapping.id,
     source = mapping.to_app and user or app,
     target = mapping.to_app and app or user,
-    _links = { self = pages.link(request, state, "/api/v1/mappings/" .. mapping.id) },
+    _links = { self = protocol.link(call, "/api/v1/mappings/" .. mapping.id) },
   }
 end
 
-local function list_mappings(request, state)
-  local query = pages.query(request)
-  local found = lists.select(state.okta.apps:derived("mappings", all_mappings), function(mapping)
-    local source, target = ends_of(mapping)
-    return (not query.sourceId or query.sourceId == source)
-      and (not query.targetId or query.targetId == target)
-  end)
-  return pages.answer(request, state, found, LIMIT, describe_mapping)
-end
+local mappings = {
+  service = "okta",
+  dialect = protocol,
+  limit = "okta_schemas",
+  operations = { list = "list_profile_mappings" },
+  limits = { default = 20, most = 200 },
+  show = show_mapping,
+  records = function(call)
+    local query = protocol.query(call)
+    return protocol.select(call.state.okta.apps:derived("mappings", all_mappings), function(mapping)
+      local source, target = ends_of(mapping)
+      return (not query.sourceId or query.sourceId == source)
+        and (not query.targetId or query.targetId == target)
+    end)
+  end,
+}
 
-schemas.rows = rows("okta_schemas", {
-  {
-    method = "GET",
-    path = "/api/v1/meta/schemas/apps/{appId}/default",
-    handler = apps.with_app(get_schema),
-    permission = "okta.schemas.read",
-  },
-  {
-    method = "GET",
-    path = "/api/v1/mappings",
-    handler = list_mappings,
-    permission = "okta.profileMappings.read",
-  },
-})
+mappings.handlers =
+  { get_application_user_schema = collection.for_owner({ owner = apps.of_path }, get_schema) }
 
-return schemas
+return collection.new(mappings)

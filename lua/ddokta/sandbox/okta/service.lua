@@ -1,6 +1,6 @@
--- Okta's manners, for app.lua: who may ask, what a refusal looks like, its rate limit headers.
+--- Okta's manners, for app.lua: who may ask, what a refusal looks like, its rate limit headers.
 local answers = require "ddokta.sandbox.answers"
-local errors = require "ddokta.sandbox.okta.errors"
+local protocol = require "ddokta.sandbox.okta.protocol"
 
 -- the ways in which a request may prove who it is, where its row names none (auth.lua)
 local service = { name = "okta", ways = { "ssws", "okta_bearer" } }
@@ -29,26 +29,26 @@ function service.held(settings) return settings.okta_permissions end
 --- How many requests it works on at once.
 function service.at_once(settings) return settings.okta_at_once end
 
-function service.unauthorized() return errors.answer("E0000011") end
+function service.unauthorized() return protocol.error "E0000011" end
 
-function service.forbidden() return errors.answer("E0000006") end
+function service.forbidden() return protocol.error "E0000006" end
 
 --- The answer that a handler's value makes. A 204 has none.
 function service.answer(row, value)
   if value == nil then return { status = 204, headers = {}, body = "" } end
-  return answers.json(row.status or 200, value)
+  return answers.json(row.status, value)
 end
 
 function service.refused(_, refusal) return refusal end
 
-function service.too_many() return errors.answer("E0000047") end
+function service.too_many() return protocol.error "E0000047" end
 
-function service.unknown_path(path) return errors.not_found(path, "Resource") end
+function service.unknown_path(path) return protocol.error("E0000007", path, "Resource") end
 
-function service.unknown_method() return errors.answer("E0000022") end
+function service.unknown_method() return protocol.error "E0000022" end
 
 --- Any other error: a fault on demand, a bug of the sandbox.
-function service.failure(status, message) return errors.other(status, message) end
+service.failure = protocol.other_error
 
 --- The rate limit headers of a window. Reset: the second of the epoch when the next period begins.
 function service.rate_headers(window)
