@@ -4,7 +4,7 @@ local around = require "spec.lua.loop.surroundings"
 local ddokta = require "ddokta"
 local pages = require "spec.support.pages"
 local serving = require "spec.support.serving"
-local shell = require "ddokta.sandbox.launch.shell"
+local shell = require "ddokta.sandbox.shell"
 local system = require("ddokta.core").system
 
 local LUA = os.getenv "DDOKTA_LUA" or "lua5.4"

@@ -1,8 +1,8 @@
--- The sandbox's own interface under /_sandbox/: what it saw, and what it is to do next. No key is
--- asked for and nothing is counted: it listens on loopback and guards nothing.
+--- The sandbox's own interface under /_sandbox/: what it saw, and what it is to do next. No key is
+--- asked for and nothing is counted: it listens on loopback and guards nothing.
 local answers = require "ddokta.sandbox.answers"
 local faults = require "ddokta.sandbox.faults"
-local journal = require "ddokta.sandbox.journal"
+local request_log = require "ddokta.sandbox.request_log"
 local json = require "ddokta.sandbox.json"
 local router = require "ddokta.sandbox.router"
 local settings = require "ddokta.sandbox.settings"
@@ -10,95 +10,88 @@ local state_of = require "ddokta.sandbox.state"
 
 local admin = { PREFIX = "/_sandbox/" }
 
--- runs `use` with the decoded body, or answers why there is none
-local function with_body(request, use)
+local function body_of(request)
   local value = json.decode(request.body)
-  if type(value) ~= "table" then return answers.errors(400, "the body must be a JSON object or array") end
-  return use(value)
+  if type(value) ~= "table" then answers.fail(400, "the body must be a JSON object or array") end
+  return value
 end
 
 local function show_state(_, state)
-  local book = state.journal
+  local log = state.request_log
   local shown = {
     settings = state.settings,
     faults = json.array(state.faults),
-    requests = book.counts,
-    request_count = book.total,
-    protocols = book.protocols,
-    connections = book.connections,
-    in_flight = book.in_flight,
-    max_in_flight = book.max_in_flight,
+    requests = log.counts,
+    request_count = log.total,
+    protocols = log.protocols,
+    connections = log.connections,
+    in_flight = log.in_flight,
+    max_in_flight = log.max_in_flight,
   }
   for name, value in pairs(state_of.describe(state)) do
     shown[name] = value
   end
-  return answers.json(200, shown)
+  return shown
 end
 
 local function show_requests(_, state)
-  return answers.json(200, { requests = journal.entries(state.journal, state.settings.log_size) })
+  return { requests = request_log.entries(state.request_log, state.settings.log_size) }
 end
 
 -- in-flight requests are still counted: their end must find its beginning
 local function forget_requests(_, state)
-  local in_flight = state.journal.in_flight
-  state.journal = journal.new()
-  state.journal.in_flight, state.journal.max_in_flight = in_flight, in_flight
-  return answers.json(200, {})
+  local in_flight = state.request_log.in_flight
+  state.request_log = request_log.new()
+  state.request_log.in_flight, state.request_log.max_in_flight = in_flight, in_flight
+  return {}
 end
 
 local function configure(request, state)
-  return with_body(request, function(values)
-    local problem = settings.problem(values)
-    if problem then return answers.errors(400, problem) end
-    for name, value in pairs(values) do
-      state.settings[name] = value
-    end
-    if values.random_seed then math.randomseed(values.random_seed) end
-    return answers.json(200, state.settings)
-  end)
+  local values = body_of(request)
+  local problem = settings.problem(values)
+  if problem then answers.fail(400, "%s", problem) end
+  for name, value in pairs(values) do
+    state.settings[name] = value
+  end
+  if values.random_seed then math.randomseed(values.random_seed) end
+  return state.settings
 end
 
 local function add_faults(request, state)
-  return with_body(request, function(given)
-    local rules = given[1] and given or { given }
-    for _, rule in ipairs(rules) do
-      local problem = faults.problem(rule)
-      if problem then return answers.errors(400, problem) end
-    end
-    for _, rule in ipairs(rules) do
-      faults.add(state.faults, rule)
-    end
-    return answers.json(201, { faults = json.array(state.faults) })
-  end)
+  local given = body_of(request)
+  local rules = given[1] and given or { given }
+  for _, rule in ipairs(rules) do
+    local problem = faults.problem(rule)
+    if problem then answers.fail(400, "%s", problem) end
+  end
+  for _, rule in ipairs(rules) do
+    faults.add(state.faults, rule)
+  end
+  return answers.json(201, { faults = json.array(state.faults) })
 end
 
 local function remove_faults(_, state)
   state.faults = faults.new()
-  return answers.json(200, {})
+  return {}
 end
 
 local function reset(_, state)
-  local in_flight = state.journal.in_flight
+  local in_flight = state.request_log.in_flight
   state_of.reset(state)
-  state.journal.in_flight = in_flight
-  return answers.json(200, {})
+  state.request_log.in_flight = in_flight
+  return {}
 end
 
 local function replace_accounts(request, state)
-  return with_body(request, function(accounts)
-    local ok, problem = state_of.set_accounts(state, accounts)
-    if not ok then return answers.errors(400, problem) end
-    return answers.json(200, { account_count = state.okta_accounts.count })
-  end)
+  local ok, problem = state_of.set_accounts(state, body_of(request))
+  if not ok then answers.fail(400, "%s", problem) end
+  return { account_count = state.okta_accounts.count }
 end
 
 local function replace_seed(request, state)
-  return with_body(request, function(seed)
-    local ok, problem = state_of.set_seed(state, seed)
-    if not ok then return answers.errors(400, problem) end
-    return answers.json(200, {})
-  end)
+  local ok, problem = state_of.set_seed(state, body_of(request))
+  if not ok then answers.fail(400, "%s", problem) end
+  return {}
 end
 
 admin.routes = router.new {

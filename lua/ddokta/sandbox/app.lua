@@ -7,8 +7,8 @@ local answers = require "ddokta.sandbox.answers"
 local auth = require "ddokta.sandbox.auth"
 local datadog = require "ddokta.sandbox.datadog.service"
 local faults = require "ddokta.sandbox.faults"
-local journal = require "ddokta.sandbox.journal"
-local later = require "ddokta.sandbox.later"
+local request_log = require "ddokta.sandbox.request_log"
+local schedule = require "ddokta.sandbox.schedule"
 local limits = require "ddokta.sandbox.limits"
 local okta = require "ddokta.sandbox.okta.service"
 local router = require "ddokta.sandbox.router"
@@ -110,13 +110,13 @@ end
 --- The answer to a request of the sandbox's own interface, or nil when it is none.
 function app.administer(state, request)
   if request.path:sub(1, #admin.PREFIX) ~= admin.PREFIX then return nil end
-  later.catch_up(state, request.now)
+  schedule.catch_up(state, request.now)
   local row, found = router.match(admin.routes, request.method, request.path)
   if not row then return no_row(datadog, request.path, found) end
   return run(row, request, state, datadog)
 end
 
---- The answer to a request of an API, noted in the journal. For requests that the sandbox makes itself
+--- The answer to a request of an API, noted in the log. For requests that the sandbox makes itself
 --- while it answers another one; no work that is due comes between.
 function app.answer_within(state, request)
   local row, found = router.match(state.routes, request.method, request.path)
@@ -128,16 +128,16 @@ function app.answer_within(state, request)
   local answer = answer_with_faults(state, request, row, service, found)
   answer.delay = (answer.delay or 0) + state.settings.latency
   keep_busy(state, request, answer, service)
-  journal.note(state.journal, request, answer, state.settings.log_size)
+  request_log.note(state.request_log, request, answer, state.settings.log_size)
   return answer
 end
 
 --- The same for a client's request: what was due until now is done before, and what came due by it is
 --- done before it is answered.
 function app.answer(state, request)
-  later.catch_up(state, request.now)
+  schedule.catch_up(state, request.now)
   local answer = app.answer_within(state, request)
-  later.catch_up(state, request.now)
+  schedule.catch_up(state, request.now)
   return answer
 end
 

@@ -1,7 +1,36 @@
--- Sends an answer through nginx, whole or as a fault asks: late, slowly, cut off or not at all.
-local connection = require "ddokta.sandbox.connection"
+--- Sends an answer through nginx, whole or as a fault asks: late, slowly, cut off or not at all.
+local ffi = require "ffi"
+
+ffi.cdef [[
+int getpeername(int fd, void *address, unsigned int *length);
+int connect(int fd, const void *address, unsigned int length);
+int shutdown(int fd, int how);
+]]
 
 local delivery = {}
+
+-- nginx offers no way to cut a client's TCP connection, under TLS and HTTP/2 too
+local ADDRESS_BYTES, MOST_FDS, BOTH_WAYS = 128, 8192, 2
+
+-- the port is at offset 2 of a socket address, in network order
+local function peer_port(fd, address)
+  local length = ffi.new("unsigned int[1]", ADDRESS_BYTES)
+  if ffi.C.getpeername(fd, address, length) ~= 0 then return nil end
+  return address[2] * 256 + address[3]
+end
+
+-- Resets the connection whose client has this port on loopback (one only can have it).
+local function reset_connection(port)
+  local address = ffi.new("unsigned char[?]", ADDRESS_BYTES)
+  for fd = 0, MOST_FDS do
+    if peer_port(fd, address) == tonumber(port) then
+      -- Linux sends RST when a socket is connected to nothing (AF_UNSPEC, all bytes 0)
+      ffi.fill(address, ADDRESS_BYTES)
+      if ffi.C.connect(fd, address, 16) ~= 0 then ffi.C.shutdown(fd, BOTH_WAYS) end
+      return true
+    end
+  end
+end
 
 -- nginx's own: ends the request without an answer. HTTP/1.1: the connection is closed. HTTP/2: this
 -- stream is reset (PROTOCOL_ERROR), the others go on.
@@ -55,7 +84,7 @@ TRUNCATED[true] = TRUNCATED.length
 --- Sends an answer of app.lua.
 function delivery.send(answer)
   if (answer.delay or 0) > 0 then ngx.sleep(answer.delay) end
-  if answer.reset == "connection" then connection.reset(ngx.var.remote_port) end
+  if answer.reset == "connection" then reset_connection(ngx.var.remote_port) end
   if answer.reset then return ngx.exit(CLOSE) end
   if answer.truncate then return TRUNCATED[answer.truncate](answer) end
   send_head(answer, #answer.body)

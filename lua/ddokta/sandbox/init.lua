@@ -6,13 +6,12 @@
 --                             api_key = box.api_key, app_key = box.app_key }
 --   local okta = ddokta.okta{ domain = box.okta_url, ca_file = box.ca_file, token = box.okta_token }
 --   box:stop()
-local certificate = require "ddokta.sandbox.launch.certificate"
 local json = require "ddokta.sandbox.json"
-local nginx = require "ddokta.sandbox.launch.nginx"
+local nginx = require "ddokta.sandbox.nginx"
 local file_output = require "ddokta.output"
 local services = require "ddokta.sandbox.services"
 local settings = require "ddokta.sandbox.settings"
-local shell = require "ddokta.sandbox.launch.shell"
+local shell = require "ddokta.sandbox.shell"
 local state_of = require "ddokta.sandbox.state"
 local system = require("ddokta.core").system
 
@@ -159,7 +158,7 @@ local function settle(place, options, set)
   if not found then return nil, problem end
   place.dir, problem = system.mkdtemp("ddokta-sandbox-")
   if not place.dir then return nil, problem end
-  ok, problem = certificate.make(place.dir, options.openssl or "openssl")
+  ok, problem = nginx.certify(place.dir, options.openssl or "openssl")
   if not ok then return nil, problem end
   ok, problem = write(place.dir .. "/settings.json", json.encode(initial))
   if not ok then return nil, problem end

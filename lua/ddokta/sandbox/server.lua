@@ -4,7 +4,7 @@ local app = require "ddokta.sandbox.app"
 local answers = require "ddokta.sandbox.answers"
 local delivery = require "ddokta.sandbox.delivery"
 local ffi = require "ffi"
-local journal = require "ddokta.sandbox.journal"
+local request_log = require "ddokta.sandbox.request_log"
 local json = require "ddokta.sandbox.json"
 local state_of = require "ddokta.sandbox.state"
 
@@ -39,7 +39,7 @@ function server.init()
   state.log_error = function(message) ngx.log(ngx.ERR, message) end
 end
 
--- nginx is the launcher's child (launch/nginx.lua): another parent means that the launcher is gone
+-- nginx is the launcher's child (nginx.lua): another parent means that the launcher is gone
 local function watch()
   if ffi.C.getppid() ~= launcher then ffi.C.kill(ffi.C.getpid(), SIGTERM) end
 end
@@ -103,14 +103,14 @@ function server.content()
   if not has_body then return delivery.send(answers.errors(411, "Length required")) end
   local answer = app.administer(state, request)
   if answer then return delivery.send(answer) end
-  journal.begin(state.journal, request)
+  request_log.begin(state.request_log, request)
   ngx.ctx.is_counted = true
   return delivery.send(app.answer(state, request))
 end
 
 --- When a request is over, even one that the client gave up.
 function server.log()
-  if ngx.ctx.is_counted then journal.finish(state.journal) end
+  if ngx.ctx.is_counted then request_log.finish(state.request_log) end
 end
 
 return server

@@ -1,6 +1,6 @@
 --- Everything that a running sandbox knows, in one table; a reset makes it as it was at the start.
 local faults = require "ddokta.sandbox.faults"
-local journal = require "ddokta.sandbox.journal"
+local request_log = require "ddokta.sandbox.request_log"
 local limits = require "ddokta.sandbox.limits"
 local router = require "ddokta.sandbox.router"
 local services = require "ddokta.sandbox.services"
@@ -54,7 +54,7 @@ local function take(self, made)
 end
 
 --- Replaces all collections by those of a seed, and with them what was still to be done with the records
---- (later.lua): true, or nil and a message (then nothing has changed).
+--- (schedule.lua): true, or nil and a message (then nothing has changed).
 function state.set_seed(self, seed)
   local made, problem = collections(self.settings, seed, services.modules)
   if not made then return nil, problem end
@@ -81,7 +81,7 @@ function state.describe(self)
   return described
 end
 
---- Back to the start: settings, collections, limits, faults and journal.
+--- Back to the start: settings, collections, limits, faults and log of requests.
 function state.reset(self)
   self.settings = {}
   for name, value in pairs(self.initial.settings) do
@@ -90,7 +90,7 @@ function state.reset(self)
   assert(state.set_seed(self, self.initial.seed))
   self.windows = limits.new()
   self.faults = faults.new()
-  self.journal = journal.new()
+  self.request_log = request_log.new()
   math.randomseed(self.settings.random_seed)
 end
 

@@ -117,23 +117,23 @@ end
 
 --- The requests that Okta's agent has made since the last time, as lines "METHOD path".
 function okta:sent()
-  local lines, book = {}, self.state.journal
-  for number = (self.seen or 0) + 1, book.total do
-    local entry = book.entries[number]
+  local lines, log = {}, self.state.request_log
+  for number = (self.seen or 0) + 1, log.total do
+    local entry = log.entries[number]
     if entry.protocol == "in-process" then
       local path = entry.path:gsub("^/api/v2/scim", ""):gsub("/%x+%-[%x%-]+$", "/{id}")
       lines[#lines + 1] = entry.method .. " " .. path
     end
   end
-  self.seen = book.total
+  self.seen = log.total
   return lines
 end
 
 --- The last request of the agent that has a method and is for users or groups: its decoded body.
 function okta:sent_body(method, what)
-  local book = self.state.journal
-  for number = book.total, 1, -1 do
-    local entry = book.entries[number]
+  local log = self.state.request_log
+  for number = log.total, 1, -1 do
+    local entry = log.entries[number]
     if entry.protocol == "in-process" and entry.method == method and entry.path:find(what, 1, true) then
       return json.decode(entry.body)
     end

@@ -1,5 +1,5 @@
--- lua/ddokta/sandbox/launch/shell.lua
-local shell = require "ddokta.sandbox.launch.shell"
+-- lua/ddokta/sandbox/shell.lua
+local shell = require "ddokta.sandbox.shell"
 
 describe("the sandbox's shell", function()
   it("quotes any word", function()

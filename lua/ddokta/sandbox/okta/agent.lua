@@ -1,7 +1,7 @@
 --- Okta's provisioning agent: what happens in Datadog because of a change in Okta. Every function is told
 --- of a change that has been made; `push_delay` seconds later the agent acts, on what there is then.
 local json = require "ddokta.sandbox.json"
-local later = require "ddokta.sandbox.later"
+local schedule = require "ddokta.sandbox.schedule"
 local org = require "ddokta.sandbox.okta.org"
 local protocol = require "ddokta.sandbox.okta.protocol"
 local scim_groups = require "ddokta.sandbox.datadog.scim.groups"
@@ -19,12 +19,12 @@ local function persistent(work, on_failure, try)
     if ok then return end
     if type(failure) ~= "table" then error(failure, 0) end
     if not failure.wait or try >= MOST_TRIES then return on_failure(failure.message) end
-    later.add(state, now + failure.wait * 2 ^ (try - 1), persistent(work, on_failure, try + 1))
+    schedule.add(state, now + failure.wait * 2 ^ (try - 1), persistent(work, on_failure, try + 1))
   end
 end
 
-local function schedule(state, now, work, on_failure)
-  later.at(state, now + state.settings.push_delay, now, persistent(work, on_failure, 1))
+local function act_later(state, now, work, on_failure)
+  schedule.at(state, now + state.settings.push_delay, now, persistent(work, on_failure, 1))
 end
 
 -- users
@@ -87,7 +87,7 @@ local function is_gone(state, app_user) return state.okta.app_users:get(app_user
 local function await_push(state, mapping, time)
   if mapping.awaits == time then return end
   mapping.awaits = time
-  later.add(state, time, function(at)
+  schedule.add(state, time, function(at)
     mapping.awaits = nil
     agent.push_members(state, mapping, at)
   end)
@@ -108,7 +108,7 @@ end
 function agent.user_assigned(state, app_user, now)
   if not can_provision(app_user.app) then return end
   app_user.status, app_user.sync = "STAGED", "SYNCING"
-  schedule(state, now, function(at)
+  act_later(state, now, function(at)
     if is_gone(state, app_user) then return end
     app_user.external_id = find_or_create(state, at, app_user).id
     app_user.status, app_user.status_changed = "PROVISIONED", at
@@ -122,7 +122,7 @@ function agent.user_updated(state, app_user, now)
   if not can_provision(app_user.app, "update") then return end
   if not app_user.external_id then return agent.user_assigned(state, app_user, now) end
   app_user.sync = "OUT_OF_SYNC"
-  schedule(state, now, function(at)
+  act_later(state, now, function(at)
     if is_gone(state, app_user) then return end
     scim.replace_user(state, at, app_user.external_id, scim_user(app_user))
     synchronized(app_user, at)
@@ -133,7 +133,7 @@ end
 function agent.user_removed(state, app_user, now)
   local app, user = app_user.app, app_user.user
   if not can_provision(app, "deactivate") or not app_user.external_id then return end
-  schedule(state, now, function(at)
+  act_later(state, now, function(at)
     -- assigned again in the meantime: nothing is to be taken away
     if org.app_user(state, app, user) then return end
     push_groups_of(state, user, app, at)
@@ -226,7 +226,7 @@ end
 --- A mapping was made active: the target gets the name and exactly the members of the source.
 function agent.mapping_activated(state, mapping, now)
   mapping.pushed = nil
-  schedule(state, now, function(at)
+  act_later(state, now, function(at)
     if is_pushing(state, mapping) then push_all(state, mapping, at) end
   end, push_failed(mapping))
 end
@@ -258,7 +258,7 @@ function agent.mapping_deleted(state, mapping, delete_target, now)
   local target = mapping.target
   if not target then return end
   local function forget() forget_target(state, target) end
-  schedule(state, now, function(at)
+  act_later(state, now, function(at)
     if delete_target then
       scim.delete_group(state, at, target.external_id)
     else

@@ -12,7 +12,7 @@ local app_groups = require "ddokta.sandbox.okta.app_groups"
 local assignments = require "ddokta.sandbox.okta.assignments"
 local demo = require "ddokta.sandbox.okta.demo"
 local group_push = require "ddokta.sandbox.okta.group_push"
-local later = require "ddokta.sandbox.later"
+local schedule = require "ddokta.sandbox.schedule"
 local org = require "ddokta.sandbox.okta.org"
 local protocol = require "ddokta.sandbox.okta.protocol"
 local service_accounts = require "ddokta.sandbox.okta.service_accounts"
@@ -136,7 +136,7 @@ function okta_seed.reset(state, seed)
     end
   end
   -- a seed's collections come with a list of work to come, which may be another module's already
-  later.add(state, 0, function(at, running)
+  schedule.add(state, 0, function(at, running)
     for _, app in ipairs(running.okta.apps:all()) do
       assign_and_push(running, app, at)
     end
@@ -156,7 +156,7 @@ function okta_seed.describe(state)
       group_assignments = okta.assignments.count,
       group_push_mappings = okta.mappings.count,
       service_accounts = okta.service_accounts.count,
-      work_to_come = #state.later,
+      work_to_come = #state.scheduled,
     },
   }
 end

@@ -4,7 +4,7 @@
 local answers = require "ddokta.sandbox.answers"
 local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
-local later = require "ddokta.sandbox.later"
+local schedule = require "ddokta.sandbox.schedule"
 local lists = require "ddokta.sandbox.datadog.lists"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 local protocol = require "ddokta.sandbox.datadog.scim.protocol"
@@ -84,7 +84,7 @@ local function carry_over(state, group, now)
 end
 
 -- does something to a team after the delay
-local function to_team(state, now, work) later.at(state, now + state.settings.managed_delay, now, work) end
+local function to_team(state, now, work) schedule.at(state, now + state.settings.managed_delay, now, work) end
 
 local function changed(state, group, now)
   group.modified_at = organisation.timestamp(now)

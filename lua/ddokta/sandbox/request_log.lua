@@ -1,10 +1,10 @@
--- What happened: counters of all requests and a log of the last ones.
+--- What happened: counters of all requests and a log of the last ones.
 local json = require "ddokta.sandbox.json"
 
-local journal = {}
+local request_log = {}
 
---- An empty journal.
-function journal.new()
+--- An empty log.
+function request_log.new()
   return {
     counts = {},
     total = 0,
@@ -18,18 +18,18 @@ function journal.new()
 end
 
 --- A request has come.
-function journal.begin(book, request)
-  book.in_flight = book.in_flight + 1
-  book.max_in_flight = math.max(book.max_in_flight, book.in_flight)
-  book.protocols[request.protocol] = (book.protocols[request.protocol] or 0) + 1
-  if not book.seen_connections[request.connection] then
-    book.seen_connections[request.connection] = true
-    book.connections = book.connections + 1
+function request_log.begin(log, request)
+  log.in_flight = log.in_flight + 1
+  log.max_in_flight = math.max(log.max_in_flight, log.in_flight)
+  log.protocols[request.protocol] = (log.protocols[request.protocol] or 0) + 1
+  if not log.seen_connections[request.connection] then
+    log.seen_connections[request.connection] = true
+    log.connections = log.connections + 1
   end
 end
 
 --- A request is over, answered or not.
-function journal.finish(book) book.in_flight = book.in_flight - 1 end
+function request_log.finish(log) log.in_flight = log.in_flight - 1 end
 
 local function header_names(headers)
   local names = json.array()
@@ -40,20 +40,20 @@ local function header_names(headers)
   return names
 end
 
-local function count(book, request, answer)
-  local place = ("%s %s"):format(request.method, request.template or request.path)
-  local counted = book.counts[place] or {}
-  book.counts[place] = counted
+local function count(log, request, answer)
+  local endpoint = ("%s %s"):format(request.method, request.template or request.path)
+  local counted = log.counts[endpoint] or {}
+  log.counts[endpoint] = counted
   local outcome = answer.reset and "reset" or ("%d"):format(answer.status)
   counted[outcome] = (counted[outcome] or 0) + 1
 end
 
 --- Notes what was decided for a request. `size` is how many requests the log keeps.
-function journal.note(book, request, answer, size)
-  count(book, request, answer)
-  book.total = book.total + 1
-  book.entries[book.total] = {
-    number = book.total,
+function request_log.note(log, request, answer, size)
+  count(log, request, answer)
+  log.total = log.total + 1
+  log.entries[log.total] = {
+    number = log.total,
     time = request.now,
     protocol = request.protocol,
     connection = request.connection,
@@ -68,16 +68,16 @@ function journal.note(book, request, answer, size)
     reset = answer.reset,
     fault = answer.fault,
   }
-  book.entries[book.total - size] = nil
+  log.entries[log.total - size] = nil
 end
 
 --- The log, oldest first.
-function journal.entries(book, size)
+function request_log.entries(log, size)
   local list = json.array()
-  for number = math.max(1, book.total - size + 1), book.total do
-    list[#list + 1] = book.entries[number]
+  for number = math.max(1, log.total - size + 1), log.total do
+    list[#list + 1] = log.entries[number]
   end
   return list
 end
 
-return journal
+return request_log

@@ -1,8 +1,7 @@
--- nginx as the sandbox needs it: where it is, whether it has the Lua module, how it is started.
--- 1.19.10 or newer (keepalive_requests for HTTP/2).
+--- nginx as the sandbox needs it: where it is, whether it has the Lua module, its configuration and its
+--- certificates, how it is started. 1.19.10 or newer (keepalive_requests for HTTP/2).
 local file_output = require "ddokta.output"
-local shell = require "ddokta.sandbox.launch.shell"
-local template = require "ddokta.sandbox.launch.nginx_conf"
+local shell = require "ddokta.sandbox.shell"
 
 local nginx = {}
 
@@ -59,6 +58,58 @@ function nginx.find(binary, modules)
   return { binary = path, load_modules = load_modules, separate_http2 = version >= 1025001 }
 end
 
+-- Paths are relative to nginx's prefix, the sandbox's folder; $NAMES are filled in.
+local CONFIGURATION = [[
+$LOAD_MODULES
+# one process: it is the state, its id is the sandbox's, and no `user` is needed
+daemon off;
+master_process off;
+pid nginx.pid;
+error_log error.log warn;
+
+events {
+  worker_connections 4000;
+}
+
+http {
+  access_log off;
+  default_type "";
+  client_body_temp_path tmp_body;
+  proxy_temp_path tmp_proxy;
+  fastcgi_temp_path tmp_fastcgi;
+  uwsgi_temp_path tmp_uwsgi;
+  scgi_temp_path tmp_scgi;
+
+  client_max_body_size 64m;
+  client_body_buffer_size 1m;
+
+  ssl_certificate server.pem;
+  ssl_certificate_key server.key;
+  ssl_protocols TLSv1.2 TLSv1.3;
+
+  # an answer that is late or slow ends when its client gives up
+  lua_check_client_abort on;
+  lua_package_path "$LUA_PATH";
+  init_by_lua_block { require("ddokta.sandbox.server").init() }
+  init_worker_by_lua_block { require("ddokta.sandbox.server").init_worker() }
+  exit_worker_by_lua_block { require("ddokta.sandbox.server").exit_worker() }
+
+  server {
+    listen 127.0.0.1:$HTTP_PORT;
+    listen 127.0.0.1:$PORT ssl$LISTEN_HTTP2;
+    $HTTP2_ON
+
+    location / {
+      # nginx drops the content type of a 204, Datadog sends one (recorded): added by hand
+      set $content_type_of_204 "";
+      add_header Content-Type $content_type_of_204 always;
+      content_by_lua_block { require("ddokta.sandbox.server").content() }
+      log_by_lua_block { require("ddokta.sandbox.server").log() }
+    }
+  }
+}
+]]
+
 local function configuration(found, place)
   local values = {
     LOAD_MODULES = found.load_modules,
@@ -68,7 +119,7 @@ local function configuration(found, place)
     LISTEN_HTTP2 = found.separate_http2 and "" or " http2",
     HTTP2_ON = found.separate_http2 and "http2 on;" or "",
   }
-  return (template:gsub("%$(%u[%u%d_]+)", values))
+  return (CONFIGURATION:gsub("%$(%u[%u%d_]+)", values))
 end
 
 -- LUA_PATH and LUA_CPATH are those of the launcher's Lua: nginx's LuaJIT must not load its modules.
@@ -94,6 +145,54 @@ function nginx.start(found, place)
   if pid then return pipe, pid end
   pipe:close()
   return nil, "cannot start a shell for nginx in " .. place.dir
+end
+
+-- --- certificates ---------------------------------------------------------------------------------
+
+-- The sandbox's own certificate authority and the server certificate that it signs: P-256 keys (quick to
+-- make), 30 days, for 127.0.0.1, ::1 and localhost.
+local OPENSSL = [[
+[req]
+distinguished_name = name
+prompt = no
+[name]
+CN = ddokta sandbox CA
+[authority]
+basicConstraints = critical, CA:TRUE, pathlen:0
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+[server]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+extendedKeyUsage = serverAuth
+subjectAltName = IP:127.0.0.1, IP:::1, DNS:localhost
+authorityKeyIdentifier = keyid
+]]
+
+local NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -config openssl.cnf"
+
+-- the authority's key is not needed again, so nobody else can sign with it
+local MAKE_CERTIFICATES = table
+  .concat({
+    'cd "$1" && umask 077',
+    '"$2" req -x509 %s -keyout ca.key -out ca.pem -days 30 -extensions authority',
+    '"$2" req -new %s -keyout server.key -out server.csr -subj "/CN=127.0.0.1"',
+    '"$2" x509 -req -in server.csr -CA ca.pem -CAkey ca.key -set_serial 0x"$("$2" rand -hex 12)"'
+      .. " -days 30 -extfile openssl.cnf -extensions server -out server.pem",
+    "rm ca.key server.csr openssl.cnf",
+  }, " && ")
+  :format(NEW_KEY, NEW_KEY)
+
+--- Makes ca.pem, server.pem and server.key in a folder: true, or nil and a message.
+function nginx.certify(dir, openssl)
+  local ok, err = file_output.write(dir .. "/openssl.cnf", function(put) put(OPENSSL) end)
+  if not ok then return nil, err.message end
+  local output, status = shell.run(shell.line { "sh", "-c", MAKE_CERTIFICATES, "sh", dir, openssl })
+  if status == 0 then return true end
+  if output:find("not found", 1, true) then
+    return nil, ("the sandbox needs openssl (no %s here); on Debian: apt-get install openssl"):format(openssl)
+  end
+  return nil, "openssl could not make the sandbox's certificates:\n" .. output
 end
 
 return nginx
