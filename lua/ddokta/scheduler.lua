@@ -269,6 +269,13 @@ function M.sleep(driver, seconds, loop)
   end
 end
 
+-- raised(message, traceback) -> what a task that raised leaves as its error: an error object as it is, of a
+-- bug the traceback.
+function M.raised(message, traceback)
+  if message == nil or type(message) == "string" then return traceback end
+  return message
+end
+
 -- --- groups -----------------------------------------------------------------------------------------
 
 -- Tasks that somebody waits for together.
@@ -398,7 +405,7 @@ local function begin_batch(latch)
     batch.result, batch.err = latch.work(batch)
     end_batch(latch, batch)
   end, function(message, traceback)
-    batch.bug = type(message) == "string" and traceback or message or traceback
+    batch.bug = M.raised(message, traceback)
     end_batch(latch, batch)
     return false
   end)

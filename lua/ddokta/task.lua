@@ -4,6 +4,8 @@ local host_log = require "ddokta.loop.host_log"
 local loops = require "ddokta.loop"
 local schedulers = require "ddokta.scheduler"
 
+local raised = schedulers.raised
+
 local M = {}
 
 local function pack(...) return { n = select("#", ...), ... } end
@@ -18,12 +20,6 @@ local function iterator(items)
     i = i + 1
     return items[i]
   end
-end
-
--- What a task that raised leaves as its error: an error object as it is, of a bug the traceback.
-local function raised(message, traceback)
-  if message == nil or type(message) == "string" then return traceback end
-  return message
 end
 
 -- Hands out the items, one worker at a time: an iterator that makes calls suspends whoever asks it,

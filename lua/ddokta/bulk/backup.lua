@@ -12,8 +12,8 @@
 -- errors are the journal's. The last line of a run that was not killed says how many were saved: a file that
 -- lacks it was cut, or its journal knows more.
 
-local durable = require "ddokta.bulk.durable"
-local failure = require "ddokta.error"
+local errors = require "ddokta.error"
+local journal_file = require "ddokta.bulk.journal_file"
 local system = require("ddokta.core").system
 
 local members = { action = true, key = true, object = true, changes = true, secrets = true, names = true }
@@ -52,7 +52,7 @@ end
 local M = {}
 
 function M.open(path, identity)
-  local file, header = durable.open(path, "backup", identity)
+  local file, header = journal_file.open(path, "backup", identity)
   if not file then return nil, header end
   return setmetatable({ file = file }, backup)
 end
@@ -69,7 +69,7 @@ end
 --- read(path) -> header {kind, organisation, plan, steps, started}, iterator | nil, err
 -- The iterator raises the error object at a damaged line.
 function M.read(path)
-  local header, lines = durable.read(path, "backup")
+  local header, lines = journal_file.read(path, "backup")
   if not header then return nil, lines end
   return header, saved_lines(lines)
 end
@@ -90,7 +90,7 @@ local function sort_of(path)
 end
 
 local function refused(path, code, ...)
-  return nil, failure.new { kind = "conflict", code = code, message = path .. " " .. string.format(...) }
+  return nil, errors.new { kind = "conflict", code = code, message = path .. " " .. string.format(...) }
 end
 
 --- Where the backup and the journal are, of which one is named.
@@ -113,7 +113,7 @@ local replaces = { update = true, delete = true }
 --- How many objects the journal says to be saved, and which are not.
 local function count_missing(self)
   local missing = 0
-  for line in durable.lines(self.journal, "journal") do
+  for line in journal_file.lines(self.journal, "journal") do
     local is_wanted = line.state == "begin" and replaces[line.action]
     if is_wanted and not (self.backup and self.backup:state(line.step)) then missing = missing + 1 end
   end
@@ -122,7 +122,7 @@ end
 
 local function has_end(self)
   local last
-  for line in durable.lines(self.backup, "backup") do
+  for line in journal_file.lines(self.backup, "backup") do
     last = line
   end
   return last and last.saved == self.backup:counts().saved
@@ -153,12 +153,12 @@ end
 local function open_both(self)
   local header
   if self.journal_path then
-    self.journal, header = durable.hold(self.journal_path, "journal")
+    self.journal, header = journal_file.hold(self.journal_path, "journal")
     if not self.journal then return nil, header end
     self.header = header
   end
   if not self.backup_path then return true end
-  self.backup, header = durable.hold(self.backup_path, "backup")
+  self.backup, header = journal_file.hold(self.backup_path, "backup")
   if not self.backup then return nil, header end
   if self.journal and not is_of_same_run(header, self.header) then
     self.journal:abandon()
@@ -173,14 +173,14 @@ function held:lines()
   if not self.backup then
     return function() end
   end
-  return saved_lines(durable.lines(self.backup, "backup"))
+  return saved_lines(journal_file.lines(self.backup, "backup"))
 end
 
 --- created() -> a list of {key, id, new}: what the run has made; {} where its journal is not there. new: what
 -- it was made as, where the journal says it.
 function held:created()
   local begun, list = {}, {}
-  for line in self.journal and durable.lines(self.journal, "journal") or function() end do
+  for line in self.journal and journal_file.lines(self.journal, "journal") or function() end do
     if line.state == "begin" then
       begun[line.step] = line.action == "create" and { key = line.key, new = line.new } or nil
     elseif line.state == "done" and begun[line.step] then
@@ -207,7 +207,7 @@ local function count(lines)
       n = n + 1
     end
   end)
-  if not ran and failure.is_memory(err) then error(err, 0) end
+  if not ran and errors.is_memory(err) then error(err, 0) end
   return n, not ran and err or nil
 end
 
@@ -228,7 +228,7 @@ function M.list(path)
   folder, base = folder or "./", base or path
   local names, message = system.list(folder)
   if not names then
-    return nil, failure.new { kind = "config", code = "file", message = ("%s: %s"):format(folder, message) }
+    return nil, errors.new { kind = "config", code = "file", message = ("%s: %s"):format(folder, message) }
   end
   local found = {}
   for _, name in ipairs(names) do
@@ -261,7 +261,7 @@ local function not_there(path)
       found[i].objects or 0
     )
   end
-  return failure.new {
+  return errors.new {
     kind = "config",
     code = "file",
     message = path
@@ -290,7 +290,7 @@ function M.hold(path, takes_cut)
     return self
   end
   self:close()
-  if failure.is_memory(err) then error(err, 0) end
+  if errors.is_memory(err) then error(err, 0) end
   return nil, err
 end
 

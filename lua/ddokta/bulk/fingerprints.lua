@@ -32,10 +32,10 @@
 
 local check_options = require "ddokta.bulk.options"
 local core = require("ddokta.core").fingerprint
-local durable = require "ddokta.bulk.durable"
-local failure = require "ddokta.error"
+local errors = require "ddokta.error"
+local journal_file = require "ddokta.bulk.journal_file"
 local kinds = require "ddokta.bulk.kinds"
-local organisation_of = require "ddokta.bulk.organisation"
+local scheduler = require "ddokta.scheduler"
 
 local DIGITS = 32 -- 128 bits
 
@@ -204,7 +204,8 @@ end
 function fingerprints:commit() return self.file:commit() end
 
 function fingerprints:sync()
-  return durable.sync(self, function() return self:commit() end)
+  self.latch = self.latch or scheduler.latch(function() return self:commit() end)
+  return self.latch:join()
 end
 
 function fingerprints:close()
@@ -230,14 +231,14 @@ function M.key_path(path)
   if not (state and state:sub(1, 1) == "/") then state = home and home .. "/.local/state" end
   if state then return state .. "/ddokta/fingerprint.key" end
   return nil,
-    failure.new {
+    errors.new {
       kind = "config",
       message = "no place for the key of fingerprints: set DDOKTA_FINGERPRINT_KEY to a file",
     }
 end
 
 local function load(store)
-  for line in durable.lines(store.file, "fingerprints") do
+  for line in journal_file.lines(store.file, "fingerprints") do
     set(store, line.key, line.fingerprints, line.id)
   end
   store.file:share()
@@ -255,7 +256,7 @@ function M.open(path, options)
     organisation = options.organisation,
     key = key:of("which key is it?"):sub(1, 16),
   }
-  local file, header = durable.open(path, "fingerprints", identity, nil, "shared")
+  local file, header = journal_file.open(path, "fingerprints", identity, { mode = "shared" })
   if not file then return nil, header end
   local store = setmetatable({
     file = file,
@@ -270,7 +271,7 @@ function M.open(path, options)
   local ok, message = pcall(load, store)
   if ok then return store end
   store:close()
-  if failure.is_memory(message) then error(message, 0) end -- else secrets would pass for unchanged
+  if errors.is_memory(message) then error(message, 0) end -- else secrets would pass for unchanged
   return nil, message
 end
 
@@ -301,7 +302,7 @@ function M.of(dd, kind_name, options)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
   local organisation, path
-  organisation, err = organisation_of(dd)
+  organisation, err = journal_file.owner(dd)
   if not organisation then return nil, err end
   path = options.path
   if not path then

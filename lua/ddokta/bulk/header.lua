@@ -5,14 +5,14 @@
 --   source             "accounts.csv"
 --   shard              nil, or which part of it: "2/4"
 --   address            of the service: "https://api.us5.datadoghq.com"
---   organisation       what tells it from others, as journals have it (organisation.lua); nil: not known
+--   organisation       what tells it from others, as journals have it (journal_file.owner); nil: not known
 --   organisation_name  nil where the service did not say
 --   caller             whose keys are used: "ada@example.com", "ci (service account)"; nil where the keys
 --                      may not read it, or the service cannot say
 --   time               when it was made: "2026-11-30T03:04:52Z"
 --   version            of ddokta
 
-local organisation_of = require "ddokta.bulk.organisation"
+local owner_of = require("ddokta.bulk.journal_file").owner
 local version = require "ddokta.version"
 
 local header = {}
@@ -48,7 +48,7 @@ function header.now() return os.date "!%Y-%m-%dT%H:%M:%SZ" end
 -- known: keys that may not ask, an app of Okta's, which is no user, a gateway that does not know the
 -- question. No plan fails for want of its header.
 function header.of(dd)
-  local organisation, user, response = organisation_of(dd)
+  local organisation, user, response = owner_of(dd)
   if dd.service == "okta" then user = dd:get_user("me") end
   if not organisation then user = nil end -- it is the error
   local address = dd:address()

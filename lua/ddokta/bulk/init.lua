@@ -27,7 +27,7 @@ local handed_out = {
   send = { "apply", "send" }, -- one change that is of no plan
   secret_columns = { "fingerprints", "fields" }, -- names of a kind's columns that are secrets
   known_secrets = { "fingerprints", "lazy" }, -- what a plan and its apply share
-  organisation = { "organisation" }, -- whose a client's keys are
+  organisation = { "journal_file", "owner" }, -- whose a client's keys are
   shard = { "shard", "parse" },
   formats = { "formats" }, -- names, get(name).write
   sources = { "sources" }, -- names, get(name), of(from), words(kind)
@@ -38,7 +38,7 @@ local handed_out = {
   measure = { "measure" }, -- whose keys these are, and what they would lose
   html = { "html" }, -- the parts of a page
   journal = { "journal" }, -- open, read
-  journals = { "journals" }, -- show, sum, check, repair, discard
+  journals = { "journal_maintenance" }, -- show, sum, check, repair, discard
   backup = { "backup" }, -- read, list
   options = { "options" }, -- checks those of a function
 }

@@ -1,50 +1,39 @@
 --- journal: what was meant to be done and what became of it, on the disk before the next depends on it.
 --
 --   local journal = require "ddokta.bulk.journal"
---   local book, err = journal.open("accounts.journal", {
---     kind = "okta_accounts", organisation = "https://api.datadoghq.com ...", plan = "<fingerprint>",
+--   local opened, err = journal.open("accounts.journal", {
+--     kind = "okta_accounts", organisation = "0a4d3e5c-...", plan = "<fingerprint>",
 --     steps = 1000, backup = "accounts.journal.backup" })
 --
--- kind, organisation and plan are opaque texts (not secret: they stand in the file and in errors) that
--- an old journal must have too; steps are numbered from 1. It is locked until close(), or death.
---   book.resumed, book.started                 was there one already; when was it begun
---   book.repaired                              nil, or when journals.lua has mended it: lines are missing
---   book:note()          -> what was cut off at its end or its backup's, in words, or nil
+-- For each step (a change of a plan, or a step of a recipe; numbered from 1), in a task of its own:
+--   opened:save(number, {action, key, object})     only what replaces or removes: to the backup file
+--   opened:begin(number, {kind, key, old, new, action, id})   the intent
+--   assert(opened:sync())                          now, and not before, it may be sent
+--   opened:done(number, {id, attempts})            or
+--   opened:failed(number, {attempts, error})       refused, or never left; may come without begin(), or
+--   opened:unknown(number, {attempts, error})      sent, and nobody knows what became of it
+-- An outcome need not be synced: the next sync, or close(), takes it along. Intents may be begun ahead, for
+-- steps that come soon: where opened:begun(number) is true it may be sent without a sync. So one sync serves
+-- many turns, at the price of as many steps to look up after a death.
 --
--- For each step, in a task of its own:
---   book:save(step, {action, key, object})     only what replaces or removes: to the backup file
---   book:begin(step, {kind, key, old, new, action, id})   the intent: a step of the plan
---   assert(book:sync())                        now, and not before, it may be sent
---   book:done(step, {id, attempts})            or
---   book:failed(step, {attempts, error})       refused, or never left; may come without begin(), or
---   book:unknown(step, {attempts, error})      sent, and nobody knows what became of it
--- An outcome need not be synced: the next sync, or close(), takes it along. sync() inside a task gathers
--- all tasks of the scheduler's turn for one fdatasync, which blocks the thread meanwhile. Intents may be
--- begun ahead, for steps that come soon: where book:begun(step) is true it may be sent without a sync. So
--- one sync serves many turns, at the price of as many steps to look up after a death.
+-- All of these answer true, or nil and an error. After an error of the disk (code "file") all that follow
+-- fail alike: stop. What is a bug raises: a second done(), an outcome of a step whose begin() is not synced,
+-- members other than those listed below. So no secret gets in by way of a resource.
 --
--- All of these answer true, or nil and an error. After an error of the disk (code "file") all that
--- follow fail alike: stop. What is a bug raises: a second done(), an outcome of a step whose begin() is
--- not synced, members other than those listed below. So no secret gets in by way of a resource.
---
---   book:state(step)     -> "done" | "failed" | "unknown" (begun and no more is known) | nil
---   book:begun(step)     -> is its intent on the disk, and no outcome known?
---   book:last(step)      -> its last line, decoded | nil | nil, err
---   book:steps(state)    -> an iterator over the numbers of the steps in that state
---   book:counts()        -> {done =, failed =, unknown =}
---   book:commit()        -> as sync(), but for the caller alone: it never waits for other tasks
---   book:close()         -> true | nil, err; brings what is left to the disk
---   book:abandon()       closes it as a death would: what was not synced is lost. So does the collector
---   journal.read(path)   -> header, iterator over all lines | nil, err; without a lock
---
--- A resume does nothing about "done", looks what became of "unknown" and begins the others. What a death or
--- a power cut has left behind the last whole line, torn, garbled or in another order, was never reported to
--- be on the disk: it is cut away before the next is written. Damage above that is refused.
+-- A resume does nothing about "done", looks what became of "unknown" and begins the others. What a death or a
+-- power cut has left behind the last whole line, torn, garbled or in another order, was never reported to be
+-- on the disk: it is cut away before the next is written. Damage above that is refused.
 
 local backup = require "ddokta.bulk.backup"
 local core = require "ddokta.core"
-local durable = require "ddokta.bulk.durable"
+local journal_file = require "ddokta.bulk.journal_file"
+local scheduler = require "ddokta.scheduler"
 
+---@class ddokta.bulk.Journal
+---@field resumed boolean was there one already?
+---@field started string when it was begun
+---@field repaired string? when journal_maintenance has mended it: lines are missing
+---@field identity ddokta.bulk.JournalIdentity
 local journal = {}
 journal.__index = journal
 
@@ -83,33 +72,34 @@ local function error_of(err)
   return copy
 end
 
-local function add(book, step, state, fields)
+local function add(self, number, state, fields)
   local line = {}
   for name, value in pairs(fields or {}) do
     if not members[name] then error(("a journal's line has no member '%s'"):format(tostring(name)), 3) end
     line[name] = value
   end
   if line.error then line.error = error_of(line.error) end
-  return book.file:step(step, state, line)
+  return self.file:step(number, state, line)
 end
 
-function journal:begin(step, fields) return add(self, step, "begin", fields) end
-function journal:done(step, fields) return add(self, step, "done", fields) end
-function journal:failed(step, fields) return add(self, step, "failed", fields) end
-function journal:unknown(step, fields) return add(self, step, "unknown", fields) end
+function journal:begin(number, fields) return add(self, number, "begin", fields) end
+function journal:done(number, fields) return add(self, number, "done", fields) end
+function journal:failed(number, fields) return add(self, number, "failed", fields) end
+function journal:unknown(number, fields) return add(self, number, "unknown", fields) end
 
---- Keeps what a step is about to replace or remove; the first time counts, whatever a resume finds.
-function journal:save(step, saved)
+--- save(number, saved) -> true | nil, err: keeps what a step is about to replace or remove; the first time
+-- counts, whatever a resume finds.
+function journal:save(number, saved)
   if not self.backup then
     local err
     self.backup, err = backup.open(self.backup_path, self.identity)
     if not self.backup then return nil, err end
   end
-  return self.backup:save(step, saved)
+  return self.backup:save(number, saved)
 end
 
---- A sync for the caller alone, at once. The backup first: no intent is on the disk whose saved object
--- is not.
+--- commit() -> true | nil, err: to the disk, at once: it never waits for other tasks. The backup first: no
+-- intent is on the disk whose saved object is not.
 function journal:commit()
   if self.backup then
     local ok, err = self.backup:commit()
@@ -118,52 +108,61 @@ function journal:commit()
   return self.file:commit()
 end
 
+--- sync() -> true | nil, err: the same, once for all tasks that ask in the scheduler's turn: a disk takes as
+-- long for a hundred lines as for one. It blocks the thread meanwhile.
 function journal:sync()
-  return durable.sync(self, function() return self:commit() end)
+  self.latch = self.latch or scheduler.latch(function() return self:commit() end)
+  return self.latch:join()
 end
 
-local seen_as = { begin = "unknown" }
-
-function journal:state(step)
-  local state = self.file:state(step)
-  return seen_as[state] or state
+--- state(number) -> "done" | "failed" | "unknown" (begun and no more is known) | nil
+function journal:state(number)
+  local state = self.file:state(number)
+  return state == "begin" and "unknown" or state
 end
 
-function journal:begun(step) return self.file:state(step) == "begin" and self.file:may(step, "done") end
+--- begun(number): is its intent on the disk, and no outcome known?
+function journal:begun(number) return self.file:state(number) == "begin" and self.file:may(number, "done") end
 
-function journal:last(step)
-  local text, err = self.file:last(step)
+--- last(number) -> its last line, decoded | nil | nil, err
+function journal:last(number)
+  local text, err = self.file:last(number)
   if not text then return nil, err end
   return assert(core.json.decode(text))
 end
 
+--- steps(state) -> an iterator over the numbers of the steps in that state
 function journal:steps(state)
-  local also, step = state == "unknown" and "begin", 0
+  local also, number = state == "unknown" and "begin", 0
   return function()
-    local next_step = self.file:next(step, state)
-    local begun = also and self.file:next(step, also)
-    if begun and (not next_step or begun < next_step) then next_step = begun end
-    step = next_step or step
-    return next_step
+    local found = self.file:next(number, state)
+    local begun = also and self.file:next(number, also)
+    if begun and (not found or begun < found) then found = begun end
+    number = found or number
+    return found
   end
 end
 
+--- counts() -> {done =, failed =, unknown =}
 function journal:counts()
   local counts = self.file:counts()
   return { done = counts.done, failed = counts.failed, unknown = counts.unknown + counts.begin }
 end
 
+--- note() -> what was cut off at its end or its backup's, in words, or nil
 function journal:note()
-  local notes = { durable.note(self.file, self.path) }
-  notes[#notes + 1] = self.backup and durable.note(self.backup.file, self.backup_path)
+  local notes = { journal_file.note(self.file, self.path) }
+  notes[#notes + 1] = self.backup and journal_file.note(self.backup.file, self.backup_path)
   return notes[1] and table.concat(notes, "; ") or nil
 end
 
+--- Closes it as a death would: what was not synced is lost. So does the collector.
 function journal:abandon()
   if self.backup then self.backup:abandon() end
   self.file:abandon()
 end
 
+--- close() -> true | nil, err; brings what is left to the disk
 function journal:close()
   local saved, err = true, nil
   if self.backup then
@@ -177,20 +176,27 @@ end
 
 local M = {}
 
---- open(path, {kind, organisation, plan, steps, backup}[, judge]) -> journal | nil, err | false
--- backup: the path of the backup file, by default the journal's with ".backup" behind it; it is made
--- when the first object is saved. judge: see durable.open; without one there is no false.
+---@class ddokta.bulk.JournalOptions: ddokta.bulk.JournalIdentity kind, organisation and plan are opaque texts
+---(not secret: they stand in the file and in errors)
+---@field backup string? path of the backup file (<path>.backup); it is made when the first object is saved
+
+--- open(path, options[, judge]) -> journal | nil, err | false. It is locked until close(), or death.
+---@param path string
+---@param options ddokta.bulk.JournalOptions
+---@param judge function? see journal_file.open; without one there is no false
 function M.open(path, options, judge)
   local identity = {}
   for _, name in ipairs { "kind", "organisation", "plan", "steps" } do
     identity[name] = options[name]
     if identity[name] == nil then error("a journal needs to know its " .. name, 2) end
   end
-  local file, header, resumed = durable.open(path, "journal", identity, judge and function(file, header)
+  local function with_its_steps(file, header)
     local verdict, err = judge(file, header)
     if verdict == "keep" and header.plan == identity.plan then identity.steps = header.steps end
     return verdict, err
-  end)
+  end
+  local file, header, resumed =
+    journal_file.open(path, "journal", identity, { judge = judge and with_its_steps })
   if not file then return file, header end
   return setmetatable({
     file = file,
@@ -203,6 +209,7 @@ function M.open(path, options, judge)
   }, journal)
 end
 
-function M.read(path) return durable.read(path, "journal") end
+--- read(path) -> header, iterator over all lines | nil, err; without a lock
+function M.read(path) return journal_file.read(path, "journal") end
 
 return M

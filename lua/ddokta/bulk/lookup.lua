@@ -1,101 +1,211 @@
---- lookup: what the service has now under a key, for many who ask at once.
+--- lookup: what the service has now under a change's name, to find out what became of the change.
 --
--- Where a kind can be asked for one key (kind.find) each asks for its own. Of others the whole list is
--- read, once for all who ask while it is not yet begun: an answer that was lost before somebody asks is
--- seen by a list that begins afterwards, and not surely by one that had begun already.
+-- Where a kind can be asked for one name (kind.find) each change asks for its own. Of others the whole list
+-- is read, once for all that ask while it is not yet begun: what was sent before somebody asks is in a list
+-- that begins afterwards, and not surely in one that had begun already.
 
-local ddokta = require "ddokta"
+local fold = require("ddokta.bulk.repeats").fold
 local listing = require "ddokta.bulk.listing"
+local resources = require "ddokta.bulk.resources"
 local scheduler = require "ddokta.scheduler"
+local system = require("ddokta.core").system
 
+-- A thing is looked for at these shares of the time in which it may still turn up: a list may be behind what
+-- was done a moment ago.
+local LOOKS = { 0, 0.25, 1 }
+local SETTLE = 2
+
+local LOOKERS = 256 -- tasks; how many of their calls are on the wire at once is the client's to say
+
+---@class ddokta.bulk.Lookup
+---@field client ddokta.Client
+---@field kind ddokta.bulk.KindOf
+---@field settle number seconds for which a thing whose answer was lost may still turn up
+---@field began number when the run began, in seconds of the monotonic clock
 local lookup = {}
 lookup.__index = lookup
 
-local function fold(kind, key)
-  if kind.key_folds and type(key) == "string" then return key:lower() end
-  return key
+--- new(dd, kind[, settle]) -> lookup
+---@param settle number? seconds (2)
+---@return ddokta.bulk.Lookup
+function lookup.new(dd, kind, settle)
+  local self = { client = dd, kind = kind, settle = settle or SETTLE, began = system.now(), ahead = {} }
+  self.latch = scheduler.latch(function(batch) return self:read_for_all(batch) end)
+  return setmetatable(self, lookup)
 end
 
---- Pages of the list into visit(resource); tries.attempts counts what it took.
-local function read(self, tries, query, visit)
-  local kind, dd = self.kind, self.client
+--- One call of the client, its attempts counted in the change's row of the report.
+function lookup:call(row, operation, ...)
+  local result, detail = self.client[operation](self.client, ...)
+  row.attempts = row.attempts + (type(detail) == "table" and detail.attempts or 0)
+  if result == nil then return nil, detail end
+  return result
+end
+
+-- --- by name --------------------------------------------------------------------------------------
+
+--- Pages of the list into visit(resource), their attempts counted -> count | nil, err
+local function read(self, row, query, visit)
+  local operation = self.kind.operations.list
   return listing.walk(function(page)
-    local list, detail = dd[kind.operations.list](dd, page)
-    tries.attempts = tries.attempts + (type(detail) == "table" and detail.attempts or 0)
+    local list, detail = self.client[operation](self.client, page)
+    row.attempts = row.attempts + (type(detail) == "table" and detail.attempts or 0)
     return list, detail
-  end, query, visit, kind.plural)
+  end, query, visit, self.kind.plural)
 end
 
-local function find_one(self, tries, query, key)
+--- batch: {row = of the first that asked, wanted = {name = found}} -> wanted | nil, err
+function lookup:read_for_all(batch)
+  local kind, wanted = self.kind, batch.wanted
+  local ok, err = read(self, batch.row, kind.page, function(resource)
+    local found = wanted[fold(kind, resource[kind.key])]
+    if found then found[#found + 1] = resource end
+  end)
+  if not ok then return nil, err end
+  return wanted
+end
+
+local function find_together(self, row, name)
+  local wanted, err = self.latch:join(function(batch)
+    batch.row = batch.row or row
+    batch.wanted = batch.wanted or {}
+    batch.wanted[name] = batch.wanted[name] or {}
+  end)
+  if not wanted then return nil, err end
+  return wanted[name]
+end
+
+local function find_one(self, row, query, name)
   local found, kind = {}, self.kind
-  local ok, err = read(self, tries, query, function(resource)
-    if fold(kind, resource[kind.key]) == key then found[#found + 1] = resource end
+  local ok, err = read(self, row, query, function(resource)
+    if fold(kind, resource[kind.key]) == name then found[#found + 1] = resource end
   end)
   if not ok then return nil, err end
   return found
 end
 
---- Those who ask together: {wanted = {key = found}, tasks who wait, over, err, bug: what was raised}
-local function read_for_all(self, tries, round)
-  local kind, wanted = self.kind, round.wanted
-  local ok, err = read(self, tries, kind.page, function(resource)
-    local found = wanted[fold(kind, resource[kind.key])]
-    if found then found[#found + 1] = resource end
-  end)
-  round.over, round.err = true, not ok and err or nil
-end
-
-local function wake(tasks)
-  for i = #tasks, 1, -1 do
-    local task = tasks[i]
-    tasks[i] = nil
-    task:ready()
-  end
-end
-
-local function step_back(task)
-  task:ready() -- behind all that are ready now, who may ask too
-  task:suspend()
-end
-
---- In a task of its own, so that whatever it raises those who wait are told.
-local function begin_reading(self, tries, round)
-  self.reading, self.gathering = true, nil
-  ddokta.spawn(function() read_for_all(self, tries, round) end, function(bug)
-    self.reading, round.over, round.bug = false, true, bug
-    wake(round.tasks)
-    if self.gathering then wake(self.gathering.tasks) end
-  end)
-end
-
-local function find_together(self, tries, key)
-  local task = scheduler.current()
-  local round = self.gathering or { wanted = {}, tasks = {} }
-  self.gathering = round
-  round.wanted[key] = round.wanted[key] or {}
-  if task then step_back(task) end
-  while not round.over do
-    if not self.reading and task then begin_reading(self, tries, round) end
-    if not task then
-      self.gathering = nil
-      read_for_all(self, tries, round)
-    elseif not round.over then
-      round.tasks[#round.tasks + 1] = task
-      task:suspend()
-    end
-  end
-  if round.bug then error(round.bug, 0) end
-  if round.err then return nil, round.err end
-  return round.wanted[key]
-end
-
---- find(tries, key) -> a list of the resources of this key, or nil, err
-function lookup:find(tries, key)
+--- named(row, key) -> a list of the resources of this name | nil, err
+---@param row { attempts: integer } of the report: gets the attempts that it took
+function lookup:named(row, key)
   local kind = self.kind
   local query = kind.find and kind.find(key)
-  if query then return find_one(self, tries, query, fold(kind, key)) end
-  return find_together(self, tries, fold(kind, key))
+  if query then return find_one(self, row, query, fold(kind, key)) end
+  return find_together(self, row, fold(kind, key))
 end
 
---- new(dd, kind) -> lookup
-return function(dd, kind) return setmetatable({ client = dd, kind = kind, reading = false }, lookup) end
+-- --- of a change ----------------------------------------------------------------------------------
+
+local function key_column(kind)
+  for _, column in ipairs(kind.columns) do
+    if column.name == kind.key then return column end
+  end
+end
+
+--- shows(resource): an answer may show the thing; another one says nothing of it.
+function lookup:shows(resource)
+  return type(resource) == "table" and resources.get(key_column(self.kind), resource) ~= nil
+end
+
+--- Those that are in the same app, where a key names one thing of it alone.
+local function within_same(kind, change, found)
+  local values = change.new or change.old
+  local wanted = kind.within and values and values[kind.within]
+  if not wanted then return found end
+  local same = {}
+  for _, resource in ipairs(found) do
+    if resource[kind.within] == wanted then same[#same + 1] = resource end
+  end
+  return same
+end
+
+--- Has the resource left out a list that the change is about?
+local function lacks_list(kind, change, resource)
+  for _, column in ipairs(kind.columns) do
+    local is_asked = column.form == "list" and change.new and change.new[column.name] ~= nil
+    if is_asked and resources.get(column, resource) == nil then return resource.id ~= nil end
+  end
+  return false
+end
+
+--- alone(row, resource) -> the same, asked for alone: with the lists that were left out | nil, err
+function lookup:alone(row, resource)
+  local seen, err = self:call(row, self.kind.operations.get, resource.id)
+  if not seen then return nil, err end
+  return self:shows(seen) and seen or resource
+end
+
+local function find(self, row, change)
+  local listed, err = self:named(row, change.key)
+  if not listed then return nil, err end
+  local found = {}
+  for i, resource in ipairs(within_same(self.kind, change, listed)) do
+    if lacks_list(self.kind, change, resource) then
+      resource, err = self:alone(row, resource)
+      if not resource then return nil, err end
+    end
+    found[i] = resource
+  end
+  return found
+end
+
+--- look(row, change[, err]) -> the things of the change's name that the service has now, with the lists that
+-- it is about | nil, err. err: why it is looked for; it then says too what kept the look from an answer.
+function lookup:look(row, change, err)
+  local found, why = find(self, row, change)
+  if found then return found end
+  if not err then return nil, why end
+  err.message = ("%s (and it could not be looked up: %s)"):format(err.message, why.message)
+  return nil, err
+end
+
+--- Returns when it is time for the next look -> true | nil, err
+local function wait_until(self, due)
+  local seconds = due - system.now()
+  if seconds <= 0 then return true end
+  return self.client:sleep(seconds)
+end
+
+--- look_patiently(row, change[, err]): the same, until something is found or the time is over. What an
+-- earlier run may have sent was sent before this one began.
+function lookup:look_patiently(row, change, err)
+  local began = change.lost and self.began or system.now()
+  local found, looked, count = nil, nil, 0
+  for i, moment in ipairs(LOOKS) do
+    local due = began + self.settle * moment
+    if i == 1 or due > looked then
+      local ok, why = wait_until(self, due)
+      if not ok then return nil, why end
+      looked, count = system.now(), count + 1
+      found, why = self:look(row, change, err)
+      if not found then return nil, why end
+      if found[1] then return found end
+      row.note = ("looked for %d times in %g s, not there"):format(count, self.settle)
+    end
+  end
+  return found
+end
+
+--- look_ahead(lost): looks patiently for all creates that an earlier run may have sent, before the first is
+-- sent: together, for each is waited for. What cannot be looked up now is when its turn comes.
+---@param lost fun(): table? iterates over the creates
+function lookup:look_ahead(lost)
+  require("ddokta").parallel(LOOKERS, lost, function(change)
+    local row = { attempts = 0 }
+    local found = self:look_patiently(row, change)
+    if found then self.ahead[change.number] = { found = found, row = row } end
+    return true
+  end, function(_, _, ok, err)
+    if not ok then error(err, 0) end
+  end)
+end
+
+--- lost(row, change) -> what was found of a create that an earlier run may have sent, ahead or now | nil, err
+function lookup:lost(row, change)
+  local ahead = self.ahead[change.number]
+  if not ahead then return self:look_patiently(row, change) end
+  self.ahead[change.number] = nil
+  row.attempts, row.note = row.attempts + ahead.row.attempts, ahead.row.note
+  return ahead.found
+end
+
+return lookup

@@ -44,8 +44,8 @@
 --   id                   the service's; nil for a create
 --   changes              field by field, a list of {field, old, new}: of a create what it has, of an update
 --                        what differs
---   secrets              names of the secret fields that are sent along; the values are kept beside the
---                        step (secrets.of), not in it
+--   secrets              names of the secret fields that are sent along; change:secret(name) is a value,
+--                        which nothing else shows
 --   reason               why it is in conflict
 --   note                 what a reader should know before it is done
 --   reactivates          true: the service has it as inactive, and the source has it
@@ -69,8 +69,7 @@ local kinds = require "ddokta.bulk.kinds"
 local listing = require "ddokta.bulk.listing"
 local measure = require "ddokta.bulk.measure"
 local resources = require "ddokta.bulk.resources"
-local saved = require "ddokta.bulk.saved"
-local secret_states = require "ddokta.bulk.secret_states"
+local saved_plan = require "ddokta.bulk.saved_plan"
 local secrets = require "ddokta.bulk.secrets"
 local shards = require "ddokta.bulk.shard"
 
@@ -254,7 +253,7 @@ end
 local function add_secrets(inside, step, hidden)
   if not hidden or (step.action ~= "create" and step.action ~= "update") then return end
   step.secrets = secret_names(inside.kind, hidden, step.action)
-  secrets.keep(step, hidden)
+  secrets.attach(step, hidden)
 end
 
 local function deletion(inside, step, other)
@@ -285,7 +284,7 @@ function plan:step(number, bare)
   end
   if step.reactivates then step.note = "is inactive there and in the source: made active again" end
   step.note = inside.changed_secrets[number] or step.note
-  if inside.unsure[number] then step.note = secret_states.UNSURE end
+  if inside.unsure[number] then step.note = secrets.UNSURE end
   add_secrets(inside, step, hidden)
   return step
 end
@@ -522,8 +521,8 @@ function plan:to_json()
   return table.concat(parts)
 end
 
---- save(path) -> true | nil, err: to be reviewed, and applied as it is; see saved.lua.
-function plan:save(path) return saved.save(self, path, inside_of(self).made) end
+--- save(path) -> true | nil, err: to be reviewed, and applied as it is; see saved_plan.lua.
+function plan:save(path) return saved_plan.save(self, path, inside_of(self).made) end
 
 plan.render, plan.write, plan.header = diff.render, diff.write, diff.header
 plan.__tostring = function(self) return diff.render(self) end
@@ -678,7 +677,7 @@ local function compare(dd, inside, options)
   if not inside.found then return inside.names end
   judge_rows(inside)
   reconsider(inside, options)
-  secret_states.judge(inside, options, is_mine)
+  secrets.judge(inside, options, is_mine)
 end
 
 local function conflict_count(counts)
@@ -690,7 +689,7 @@ local function conflict_count(counts)
 end
 
 local function notes_of(inside, counts, options)
-  local notes = { secret_states.note(inside, options) }
+  local notes = { secrets.note(inside, options) }
   if counts.spared > 0 then
     notes[#notes + 1] = ("%d %s that no row means are left alone, for their names read like a row's"):format(
       counts.spared,
@@ -947,10 +946,10 @@ function make.plan(dd, kind_name, source, options, inner)
 end
 
 --- load(dd, path, options) -> plan, or nil, err: one that was saved, where the service is as it was; see
--- saved.lua. options: source, from bulk.read: where it sends secrets, which are not in the file.
+-- saved_plan.lua. options: source, from bulk.read: where it sends secrets, which are not in the file.
 function make.load(dd, path, options)
   options = check_options(options, { source = { "table" } })
-  return saved.load(dd, path, make.plan, options.source)
+  return saved_plan.load(dd, path, make.plan, options.source)
 end
 
 --- check(kind, source, options) -> {rows =}, or nil, err with every problem

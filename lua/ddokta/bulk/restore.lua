@@ -24,12 +24,12 @@ local apply = require "ddokta.bulk.apply"
 local backup = require "ddokta.bulk.backup"
 local bulk_plan = require "ddokta.bulk.plan"
 local check_options = require "ddokta.bulk.options"
-local failure = require "ddokta.error"
+local errors = require "ddokta.error"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local forms = require "ddokta.bulk.forms"
 local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
-local organisation_of = require "ddokta.bulk.organisation"
+local owner_of = require("ddokta.bulk.journal_file").owner
 local resources = require "ddokta.bulk.resources"
 local read_source = require("ddokta.bulk.source").read
 
@@ -473,7 +473,7 @@ end
 -- --- plan -----------------------------------------------------------------------------------------
 
 local function other_organisation(path, theirs, ours)
-  return failure.new {
+  return errors.new {
     kind = "conflict",
     code = "other_organisation",
     message = ("%s is of another organisation, %s, not of %s"):format(path, tostring(theirs), ours),
@@ -513,7 +513,7 @@ local function read_rows(work, held)
     end
   end)
   if ran then return rows end
-  if failure.is_memory(err) or type(err) ~= "table" then error(err, 0) end
+  if errors.is_memory(err) or type(err) ~= "table" then error(err, 0) end
   return nil, err
 end
 
@@ -567,7 +567,7 @@ function restore.plan(dd, path, options)
   local kind, organisation, plan, notes
   kind, err = kinds.get(held.header.kind)
   if kind then
-    organisation, err = organisation_of(dd)
+    organisation, err = owner_of(dd)
   end
   if organisation and held.header.organisation ~= organisation then
     organisation, err = nil, other_organisation(path, held.header.organisation, organisation)

@@ -1,7 +1,7 @@
 --- ddokta journal: what runs did, what of it is open, and what to do with a journal that is damaged.
 
 local backup = require "ddokta.bulk.backup"
-local journals = require "ddokta.bulk.journals"
+local journals = require("ddokta.bulk").journals
 local text = require "ddokta.text"
 local status = require "ddokta.cli.status"
 

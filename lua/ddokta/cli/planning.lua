@@ -4,7 +4,6 @@ local bulk = require "ddokta.bulk"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local guards = require "ddokta.bulk.guards"
 local mapping = require "ddokta.bulk.mapping"
-local outage = require "ddokta.bulk.outage"
 local shard = require "ddokta.bulk.shard"
 local status = require "ddokta.cli.status"
 
@@ -184,7 +183,7 @@ function planning.configure_apply(parser)
   parser
     :option("--max-failures", "stop when more fail, number or percent of the last ones (20%)")
     :argname("<n>")
-    :convert(checked_by(outage.parse))
+    :convert(checked_by(guards.parse))
   parser
     :option("--progress", "how far it is, on standard error: auto, always, never")
     :argname("<when>")

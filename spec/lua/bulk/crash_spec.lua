@@ -3,7 +3,7 @@
 local box = require "spec.lua.bulk.box"
 local bulk = require "ddokta.bulk"
 local ddokta = require "ddokta"
-local journals = require "ddokta.bulk.journals"
+local journals = require "ddokta.bulk.journal_maintenance"
 local lookup = require "ddokta.bulk.lookup"
 local system = require("ddokta.core").system
 
@@ -154,8 +154,8 @@ describe("bulk.apply in trouble", function()
         return { { id = "1", name = "a" } }, { total = 1, attempts = 1 }
       end,
     }
-    local look = lookup(client, kind)
-    local function ask() return look:find({ attempts = 0 }, "a") end
+    local look = lookup.new(client, kind)
+    local function ask() return look:named({ attempts = 0 }, "a") end
     local results = ddokta.parallel(8, { 1, 2, 3, 4, 5, 6, 7, 8 }, ask)
     for i = 1, 8 do
       assert.truthy(tostring(results[i][2]):find("a bug", 1, true), tostring(results[i][2]))

@@ -354,7 +354,7 @@ describe("bulk.restore", function()
       kind = "scim_groups",
       steps = 3,
       plan = "p",
-      organisation = assert(require "ddokta.bulk.organisation"(dd)),
+      organisation = assert(require("ddokta.bulk.journal_file").owner(dd)),
     }))
     assert(kept:save(1, {
       action = "update",
@@ -465,7 +465,7 @@ describe("bulk.restore", function()
       kind = "scim_groups",
       plan = "p",
       steps = 2,
-      organisation = assert(require "ddokta.bulk.organisation"(dd)),
+      organisation = assert(require("ddokta.bulk.journal_file").owner(dd)),
     }))
     assert(book:save(1, {
       action = "take_over",

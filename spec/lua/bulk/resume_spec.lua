@@ -432,7 +432,7 @@ describe("bulk.apply with a journal", function()
     box.reset(server, {})
     local file = path()
     local result = plan { account "a" }
-    local organisation = require("ddokta.bulk.organisation")(dd)
+    local organisation = require("ddokta.bulk.journal_file").owner(dd)
     local book = assert(journal.open(file, {
       kind = "okta_accounts",
       organisation = organisation,
@@ -461,7 +461,7 @@ describe("bulk.apply with a journal", function()
     local result = plan { account "a", account "b" }
     local book = assert(journal.open(file, {
       kind = "okta_accounts",
-      organisation = require("ddokta.bulk.organisation")(dd),
+      organisation = require("ddokta.bulk.journal_file").owner(dd),
       plan = result:source_fingerprint(),
       steps = 3,
     }))

@@ -2,7 +2,7 @@
 -- one that has a row left.
 local box = require "spec.lua.bulk.box"
 local command = require "spec.lua.cli.command"
-local journals = require "ddokta.bulk.journals"
+local journals = require "ddokta.bulk.journal_maintenance"
 local slurm = require "spec.support.slurm"
 
 local COUNT = 400

@@ -15,13 +15,14 @@
 -- their lock.
 
 local core = require("ddokta.core").journal
-local durable = require "ddokta.bulk.durable"
-local failure = require "ddokta.error"
+local errors = require "ddokta.error"
+local journal_file = require "ddokta.bulk.journal_file"
 local json = require("ddokta.core").json
 local output = require "ddokta.output"
 local system = require("ddokta.core").system
 
-local journals = {}
+---@class ddokta.bulk.journal_maintenance
+local maintenance = {}
 
 -- --- what a run did -------------------------------------------------------------------------------
 
@@ -87,8 +88,8 @@ local function new_summary(path, header)
 end
 
 --- show(path) -> summary | nil, err
-function journals.show(path)
-  local header, lines = durable.read(path, "journal")
+function maintenance.show(path)
+  local header, lines = journal_file.read(path, "journal")
   if not header then return nil, lines end
   local summary, open, acts = new_summary(path, header), {}, {}
   local ran, err = pcall(function()
@@ -97,7 +98,7 @@ function journals.show(path)
     end
   end)
   if not ran then
-    if type(err) == "table" and not failure.is_memory(err) then return nil, err end
+    if type(err) == "table" and not errors.is_memory(err) then return nil, err end
     error(err, 0)
   end
   list_open(summary, open, acts)
@@ -106,7 +107,7 @@ end
 
 --- open_steps(file, header) -> a list of {step, action, key, id}: what may have been sent and is not known to
 -- be done, of a journal that is loaded.
-function journals.open_steps(file, header)
+function maintenance.open_steps(file, header)
   local open = json.array {}
   for _, state in ipairs { "begin", "unknown" } do
     local step = file:next(0, state)
@@ -123,7 +124,7 @@ end
 
 --- sum(summaries) -> {journals, finished, counts}: how many there are, how many are finished, and their
 -- counts together.
-function journals.sum(summaries)
+function maintenance.sum(summaries)
   local sum = { journals = #summaries, finished = 0, counts = {} }
   for _, summary in ipairs(summaries) do
     if summary.finished then sum.finished = sum.finished + 1 end
@@ -152,12 +153,12 @@ local function lines_in(file)
 end
 
 --- check(path) -> found | nil, err: it cannot be read, or is no journal
-function journals.check(path)
+function maintenance.check(path)
   local file, err = core.open(path, "journal", "read")
   local header = file and file:header()
   if not file and err.code ~= "damaged" then return nil, err end
   if file and not header then
-    return nil, failure.new { kind = "config", code = "foreign", message = path .. " is empty" }
+    return nil, errors.new { kind = "config", code = "foreign", message = path .. " is empty" }
   end
   local ok = file
   if file then
@@ -165,7 +166,7 @@ function journals.check(path)
   end
   local found = { file = path, whole = ok and true or false }
   if ok then
-    found.lines, found.note = lines_in(file), durable.note(file, path)
+    found.lines, found.note = lines_in(file), journal_file.note(file, path)
   else
     found.damaged = { line = err.line, message = err.message }
   end
@@ -193,7 +194,7 @@ end
 --- put_aside(file, path, backup_path, started) -> its new name | nil, err: the journal and its backup get
 -- another name while the journal's lock is held, so that another run that starts now waits for a journal of
 -- its own or is told that this one is in use, and never moves what is being written.
-function journals.put_aside(file, path, backup_path, started)
+function maintenance.put_aside(file, path, backup_path, started)
   local target = place_aside(path, backup_path, started)
   if exists(backup_path) then
     local ok, message = os.rename(backup_path, target .. ".backup")
@@ -201,7 +202,7 @@ function journals.put_aside(file, path, backup_path, started)
       -- Lua says the name before the reason, or the reason alone
       message = message:gsub("^" .. backup_path:gsub("%p", "%%%0") .. ": ", "")
       return nil,
-        failure.new {
+        errors.new {
           kind = "config",
           code = "file",
           message = ("%s cannot be put aside: %s"):format(backup_path, message),
@@ -214,7 +215,7 @@ function journals.put_aside(file, path, backup_path, started)
 end
 
 local function not_there(path)
-  return failure.new { kind = "config", code = "file", message = path .. " is not there" }
+  return errors.new { kind = "config", code = "file", message = path .. " is not there" }
 end
 
 --- Opens one that is there, and nobody else has -> file, header or nil where that is damaged | nil, err
@@ -234,7 +235,7 @@ headless_file.__index = headless_file
 function headless_file:move(target)
   local ok, message = os.rename(self.path, target)
   if ok then return true end
-  return nil, failure.new { kind = "config", code = "file", message = message }
+  return nil, errors.new { kind = "config", code = "file", message = message }
 end
 
 function headless_file.abandon() end
@@ -246,14 +247,14 @@ end
 
 --- discard(path) -> the name that it has now | nil, err. What is open is not looked for any more: the next
 -- run with this journal begins anew, from what the service has by then.
-function journals.discard(path)
+function maintenance.discard(path)
   local file, header = open_locked(path)
   if not file then
     if header.code ~= "damaged" then return nil, header end
     file, header = setmetatable({ path = path }, headless_file), nil
   end
   local target, err =
-    journals.put_aside(file, path, path .. ".backup", header and header.started or written(path))
+    maintenance.put_aside(file, path, path .. ".backup", header and header.started or written(path))
   file:abandon()
   return target, err
 end
@@ -347,7 +348,7 @@ local function keep_copy(path)
     name = ("%s.damaged-%d"):format(path, count)
   end
   local from, why = io.open(path, "rb")
-  if not from then return nil, failure.new { kind = "config", code = "file", message = why } end
+  if not from then return nil, errors.new { kind = "config", code = "file", message = why } end
   local ok, err = output.write(name, function(put)
     for text in function() return from:read(65536) end do
       put(text)
@@ -366,7 +367,7 @@ local function replace(path, draft, name)
   ok, why = system.replace(name, path)
   if ok then return true end
   return nil,
-    failure.new {
+    errors.new {
       kind = "config",
       code = "file",
       message = ("%s cannot be replaced: %s"):format(path, tostring(why)),
@@ -374,7 +375,7 @@ local function replace(path, draft, name)
 end
 
 local function headless(path)
-  return failure.new {
+  return errors.new {
     kind = "config",
     code = "damaged",
     line = 1,
@@ -409,7 +410,7 @@ end
 --- repair(path) -> {file, kept, lost, damaged} | nil, err. How many lines were kept, how many bytes lost, and
 -- where the damaged file is now; of a whole one {file, whole = true}, and nothing is done. Nobody knows which
 -- steps were meant by what was lost: the next run looks for each before it sends it.
-function journals.repair(path)
+function maintenance.repair(path)
   local file, header = open_locked(path)
   if not file then return nil, header.code == "damaged" and headless(path) or header end
   if not (header and steps_of(file:header())) then
@@ -428,4 +429,4 @@ function journals.repair(path)
   return nil, err
 end
 
-return journals
+return maintenance

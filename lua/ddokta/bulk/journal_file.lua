@@ -1,18 +1,41 @@
---- durable: files of lines that outlive their writer, and whose they are.
+--- journal_file: files of lines that outlive their writer (journal, backup, fingerprints), and their owner.
 --
 -- A file begins with a header that says what it belongs to; one that belongs to another plan, kind or
--- organisation is refused and left as it is. What is added is on the disk after a sync: tasks that ask
--- for one in the same turn share it, for a disk takes as long for a hundred lines as for one.
+-- organisation is refused and left as it is.
 
 local core = require("ddokta.core").journal
-local failure = require "ddokta.error"
+local errors = require "ddokta.error"
 local json = require("ddokta.core").json
-local scheduler = require "ddokta.scheduler"
 
-local durable = {}
+local journal_file = {}
+
+-- --- whose it is ----------------------------------------------------------------------------------
+
+-- keys that may not ask whose they are, or a gateway that does not know the question, still have an address
+local unanswered = { forbidden = true, not_found = true, invalid_request = true }
+
+local function organisation_in(user)
+  local org = type(user.org) == "table" and user.org.data
+  return type(org) == "table" and type(org.id) == "string" and org.id or nil
+end
+
+--- owner(dd) -> whose what is written with this client is: the same in each run. Datadog has one address for
+-- many customers, and one customer many addresses (a proxy, a private link): it is the organisation's id, and
+-- the address only where the id is not to be had. An address of Okta is an organisation's own.
+---@param dd ddokta.Client
+---@return string? owner
+---@return table? user what Datadog said of whose keys they are, nil where it was not asked or did not say; or
+---the error
+---@return table? response
+function journal_file.owner(dd)
+  if dd.service ~= "datadog" then return dd:address() end
+  local user, detail = dd:get_current_user()
+  if not user and not unanswered[detail.kind] then return nil, detail end
+  return user and organisation_in(user) or dd:address(), user, detail
+end
 
 local function refused(code, message)
-  return nil, failure.new { kind = "conflict", code = code, message = message }
+  return nil, errors.new { kind = "conflict", code = code, message = message }
 end
 
 -- what may differ, most telling first: member of the header, and the words for it
@@ -33,6 +56,8 @@ local function compare(path, header, identity)
   end
   return true
 end
+
+-- --- opening --------------------------------------------------------------------------------------
 
 -- what to do with a file whose middle is damaged, by sort: what a power cut leaves at the end is no damage
 local advice = {
@@ -55,7 +80,7 @@ local function read_header(file, path)
   local header, message = json.decode(text)
   if type(header) ~= "table" then
     return nil,
-      failure.new {
+      errors.new {
         kind = "config",
         code = "damaged",
         line = 1,
@@ -94,7 +119,7 @@ local function resume(file, path, header, identity, judge)
 end
 
 local function is_damaged(path)
-  return failure.new { kind = "config", code = "damaged", line = 1, message = path .. ", line 1: is damaged" }
+  return errors.new { kind = "config", code = "damaged", line = 1, message = path .. ", line 1: is damaged" }
 end
 
 --- -> header, resumed | nil, err | false, verdict
@@ -116,16 +141,31 @@ local function prepare(file, path, identity, judge)
   return header, false
 end
 
---- open(path, sort, identity[, judge]) -> file, header, resumed | nil, err | false
--- file: see csrc/binding/journal.c; sort: "journal", "backup", "fingerprints"; identity: {kind =,
--- organisation =, plan =, steps =, key =}, what the header holds and what an old one must have.
--- judge(file, header): asked of an old file of the same kind and organisation, loaded and locked, what to do
--- with it: "keep" (then the rest of identity must be the same too), "leave" (open answers false), "moved"
--- (it has another name now, and a new one is begun) or nil, err.
--- mode: "shared" where several write at once; the lock is held until file:share().
-function durable.open(path, sort, identity, judge, mode)
+---@class ddokta.bulk.JournalIdentity what a header holds, and what an old one must have
+---@field kind string
+---@field organisation string its owner
+---@field plan string? a fingerprint
+---@field steps integer?
+---@field key string? of fingerprints: which key they were made with
+
+---@class ddokta.bulk.JournalOpening
+---@field mode "shared"? several write at once; the lock is held until file:share()
+---@field judge (fun(file, header: table): "keep"|"leave"|"moved"|nil, ddokta.Error?)? asked of an old file of
+---the same kind and organisation, loaded and locked, what to do with it. keep: then the rest of the identity
+---must be the same too; leave: open answers false; moved: it has another name now, and a new one is begun
+
+--- open(path, sort, identity[, options]) -> file, header, resumed | nil, err | false
+---@param path string
+---@param sort "journal"|"backup"|"fingerprints"
+---@param identity ddokta.bulk.JournalIdentity
+---@param options ddokta.bulk.JournalOpening?
+---@return userdata|false|nil file see csrc/binding/journal.c
+---@return table|ddokta.Error header
+---@return boolean? resumed was there one already?
+function journal_file.open(path, sort, identity, options)
+  local judge = options and options.judge
   while true do
-    local file, err = core.open(path, sort, mode)
+    local file, err = core.open(path, sort, options and options.mode)
     if not file then return nil, with_advice(err, sort) end
     local header, result = prepare(file, path, identity, judge)
     if header then return file, header, result end
@@ -135,8 +175,10 @@ function durable.open(path, sort, identity, judge, mode)
   end
 end
 
+-- --- reading --------------------------------------------------------------------------------------
+
 --- note(file, path) -> what was cut off at its end, in words, or nil.
-function durable.note(file, path)
+function journal_file.note(file, path)
   local line = file:cut()
   return line
     and (
@@ -148,7 +190,7 @@ end
 --- lines(file, sort) -> an iterator over what follows the header, decoded. Raises the error object where a
 -- line cannot be had, so that half a file never looks like a whole one. What a power cut has left behind
 -- the last line that was synced is no line.
-function durable.lines(file, sort)
+function journal_file.lines(file, sort)
   local offset, number, text
   return function()
     text, offset, number = file:read(offset, number)
@@ -159,22 +201,22 @@ function durable.lines(file, sort)
 end
 
 --- read(path, sort) -> header, iterator | nil, err. A file as it is now, whoever has it open.
-function durable.read(path, sort)
+function journal_file.read(path, sort)
   local file, err = core.open(path, sort, "read")
   if not file then return nil, with_advice(err, sort) end
   local header
   header, err = read_header(file, path)
   if not header then
     file:close()
-    err = err or failure.new { kind = "config", code = "foreign", message = path .. " is empty" }
+    err = err or errors.new { kind = "config", code = "foreign", message = path .. " is empty" }
     return nil, with_advice(err, sort)
   end
-  return header, durable.lines(file, sort)
+  return header, journal_file.lines(file, sort)
 end
 
 --- hold(path, sort) -> file, header | nil, err. An old file, loaded, with its lock: nobody writes to it until
 -- it is closed. One that may only be read is taken without.
-function durable.hold(path, sort)
+function journal_file.hold(path, sort)
   local file, err = core.open(path, sort)
   if not file and err.code == "file" then
     file, err = core.open(path, sort, "read")
@@ -187,40 +229,8 @@ function durable.hold(path, sort)
   end
   if ok then return file, header end
   file:abandon()
-  err = err or failure.new { kind = "config", code = "cut", message = path .. " is empty" }
+  err = err or errors.new { kind = "config", code = "cut", message = path .. " is empty" }
   return nil, with_advice(err, sort)
 end
 
---- sync(owner, commit) -> what commit() -> true | nil, err says. Tasks of the same turn share one: the
--- first to come waits until all others that can run have run. owner: a table of what is shared.
-function durable.sync(owner, commit)
-  local task = scheduler.current()
-  if not task then return commit() end
-  local round = owner.round
-  if round then
-    round[#round + 1] = task
-    while not round.over do
-      task:suspend()
-    end
-    return round.ok, round.err
-  end
-  round = {}
-  owner.round = round
-  task:ready() -- behind all that are ready now
-  task:suspend()
-  owner.round = nil
-  local ran, ok, err = pcall(commit)
-  round.over = true
-  if ran then
-    round.ok, round.err = ok, err
-  else
-    round.err = ok
-  end
-  for _, follower in ipairs(round) do
-    follower:ready()
-  end
-  if not ran then error(ok, 0) end
-  return ok, err
-end
-
-return durable
+return journal_file

@@ -1,14 +1,14 @@
--- lua/ddokta/bulk/journals.lua: what a journal says of its run, and what becomes of a damaged one.
+-- lua/ddokta/bulk/journal_maintenance.lua: what a journal says of its run, and what becomes of a damaged one.
 local backup = require "ddokta.bulk.backup"
 local box = require "spec.lua.bulk.box"
 local bulk = require "ddokta.bulk"
 local journal = require "ddokta.bulk.journal"
-local journals = require "ddokta.bulk.journals"
+local journals = require "ddokta.bulk.journal_maintenance"
 local system = require("ddokta.core").system
 
 local WHOSE = { kind = "okta_accounts", organisation = "here", plan = "p", steps = 6 }
 
-describe("bulk.journals", function()
+describe("bulk.journal_maintenance", function()
   local dir, count = nil, 0
 
   setup(function() dir = assert(system.mkdtemp "ddokta-spec-") end)

@@ -17,17 +17,16 @@
 -- key by key, with the same old and new values.
 
 local core = require "ddokta.core"
-local failure = require "ddokta.error"
+local errors = require "ddokta.error"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local kinds = require "ddokta.bulk.kinds"
-local organisation_of = require "ddokta.bulk.organisation"
+local owner_of = require("ddokta.bulk.journal_file").owner
 local output = require "ddokta.output"
 local read_source = require("ddokta.bulk.source").read
-local secret_states = require "ddokta.bulk.secret_states"
 
 local digest, json = core.fingerprint.digest, core.json
 
-local UNSURE = secret_states.UNSURE
+local UNSURE = require("ddokta.bulk.secrets").UNSURE
 local VERSION = 1
 local MOST_SHOWN = 20 -- keys that differ, in the message; err.changed has 1,000
 local MOST_CHANGED = 1000
@@ -40,7 +39,7 @@ local function refused(code, message, more)
   for name, value in pairs(more or {}) do
     err[name] = value
   end
-  return nil, failure.new(err)
+  return nil, errors.new(err)
 end
 
 -- --- secrets --------------------------------------------------------------------------------------
@@ -76,7 +75,7 @@ local function header_of(plan, options, unit)
   local salt, why = core.fingerprint.salt()
   if not salt then
     return nil,
-      failure.new { kind = "config", code = "random", message = "no random bytes: " .. tostring(why) }
+      errors.new { kind = "config", code = "random", message = "no random bytes: " .. tostring(why) }
   end
   local sum = secrets_digest(plan, salt)
   if sum then header.secrets = { salt = salt, digest = sum } end
@@ -101,7 +100,7 @@ function saved.save(plan, path, made)
     local sum, count = "", 0
     local function put_line(value)
       local text, message = json.encode(value)
-      if not text then return nil, failure.new { kind = "invalid_request", message = message } end
+      if not text then return nil, errors.new { kind = "invalid_request", message = message } end
       sum = digest(sum, text)
       put(text .. "\n")
       return true
@@ -359,7 +358,7 @@ local function reviewed_secrets(kind, accepts)
 end
 
 local function check_organisation(dd, header, path)
-  local organisation, err = organisation_of(dd)
+  local organisation, err = owner_of(dd)
   if not organisation then return nil, err end
   if header.organisation == organisation then return true end
   return refused(
@@ -427,7 +426,7 @@ end
 function saved.load(dd, path, make, given)
   local file, why = io.open(path, "rb")
   if not file then
-    return nil, failure.new { kind = "config", code = "file", message = "cannot read " .. tostring(why) }
+    return nil, errors.new { kind = "config", code = "file", message = "cannot read " .. tostring(why) }
   end
   local ran, plan, err = pcall(load_from, dd, file, path, make, given)
   file:close()
