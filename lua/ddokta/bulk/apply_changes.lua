@@ -156,7 +156,8 @@ end
 
 --- An iterator over the changes that are to be sent, or looked for; of the others there are rows.
 local function changes_to_send(run, plan)
-  local each = (run.keep_rows or run.on_row) and plan:each(true) or plan:changes(true)
+  local options = { changes_of_creates = false }
+  local each = (run.keep_rows or run.on_row) and plan:each(options) or plan:changes(options)
   return function()
     for one in each do
       local state, last

@@ -1,12 +1,14 @@
---- check: every row of a source against its kind, before anything is sent.
+--- Holds every row of a source against its kind, before anything is sent.
 --
 -- Rows that are as they should be are taken by the C floor (ddokta.core.rows), packed; what it refuses
 -- comes here to be explained. An absent or empty value is "not specified": it is neither compared nor
 -- sent. A list that is there and empty (JSON's []) is specified, and "(none)" clears a text or a list.
 
+local check_options = require "ddokta.bulk.options"
 local failure = require "ddokta.error"
 local forms = require "ddokta.bulk.forms"
 local nearest = require("ddokta.options").nearest
+local kinds = require "ddokta.bulk.kinds"
 local new_rows = require("ddokta.core").rows.new
 local resources = require "ddokta.bulk.resources"
 
@@ -310,17 +312,26 @@ local function columns_for(kind, list_separator)
   return columns
 end
 
---- check(kind, source, strict, keep) -> rows (ddokta.core.rows), or nil, err with every problem
--- keep: false when nobody will look at the values: then a million rows need 23 MB, and two keys are
--- told apart by a keyed 64-bit hash.
-return function(kind, source, strict, keep)
+---@class ddokta.bulk.check
+local check = {}
+
+--- The rows of a source, packed.
+---@param kind ddokta.bulk.KindOf
+---@param source ddokta.bulk.Source it is read to its end and closed
+---@param options? {strict: boolean?, keep: boolean?} strict: an unknown column is an error (true); keep:
+--- false where nobody will look at the values: a million rows need 23 MB then, and keys are told apart by a
+--- keyed 64-bit hash
+---@return userdata? rows of ddokta.core.rows
+---@return ddokta.Error? err with every problem
+function check.rows(kind, source, options)
+  options = options or {}
   local by_name, names = columns_of(kind)
   local columns = columns_for(kind, source.list_separator)
   local state = {
     columns = columns,
     kind = kind,
     source = source,
-    strict = strict,
+    strict = options.strict ~= false,
     by_name = by_name,
     names = names,
     ignored = set(kind.ignored),
@@ -330,7 +341,7 @@ return function(kind, source, strict, keep)
       columns = columns,
       key = kind.key,
       within = kind.within,
-      keep = keep ~= false,
+      keep = options.keep ~= false,
       fold_keys = kind.key_folds,
     },
   }
@@ -343,3 +354,36 @@ return function(kind, source, strict, keep)
   state.rows:close()
   return nil, err
 end
+
+--- The error of a source that is nil: bulk.plan(dd, kind, bulk.read(...)) hands over read's nil, err; with
+--- options behind it Lua cuts the error off.
+---@package
+function check.no_source(err)
+  if type(err) == "table" and type(err.message) == "string" and err.kind then return err end
+  return failure.new {
+    kind = "invalid_request",
+    message = "there is no source: bulk.read failed (assert(bulk.read(...)) says why)",
+  }
+end
+
+--- Checks the source alone, without a service: of a file of any length only the keys are kept, so that a
+--- million rows take no more than 40 MB.
+---@param kind ddokta.bulk.Kind
+---@param source ddokta.bulk.Source?
+---@param options? {strict?: boolean} strict: an unknown column is an error (true)
+---@return {rows: integer}? checked
+---@return ddokta.Error? err with every problem
+function check.check(kind, source, options)
+  if source == nil then return nil, check.no_source(options) end
+  options = check_options(options, { strict = { "boolean" } })
+  local rows, err
+  kind, err = kinds.get(kind)
+  if not kind then return nil, err end
+  rows, err = check.rows(kind, source, { strict = options.strict, keep = false })
+  if not rows then return nil, err end
+  local count = rows:count()
+  rows:close()
+  return { rows = count }
+end
+
+return check

@@ -1,20 +1,113 @@
---- conflicts: what a row may not mean because of other things that the service has.
+--- Why a row may not be sent: what its key means already, and what it would take over.
 --
 -- Names that stand for ids (a group's members by user name) are resolved here, and a create that would
 -- take over what is there already (a team) is found.
 
 local failure = require "ddokta.error"
-local listing = require "ddokta.bulk.listing"
-local resources = require "ddokta.bulk.resources"
+local forms = require "ddokta.bulk.forms"
 local handle_of = require("ddokta.handle").of
+local pages = require "ddokta.pages"
+local resources = require "ddokta.bulk.resources"
+
+---@class ddokta.bulk.conflicts
+local conflicts = {}
+
+-- --- reasons --------------------------------------------------------------------------------------
+
+-- for the reason of a key that is there twice
+local function count_key(comparison, key, row)
+  local count = 0
+  for _, i in ipairs(comparison.service:find(key, comparison:within(row))) do
+    local _, _, other = comparison.service:get(i)
+    if other == key or comparison.kind.key_folds and other:lower() == key:lower() then count = count + 1 end
+  end
+  return count
+end
+
+-- why a row is in conflict, by what the C core calls it
+local reasons = {
+  key_twice = function(comparison, change)
+    local count = count_key(comparison, change.key, change.new)
+    return ("%d %s have this name: rename or delete all but one first"):format(count, comparison.kind.plural)
+  end,
+  key_variant = function(comparison, change, other)
+    local _, _, key = comparison:old(other)
+    return ("there is '%s', which %s: use that spelling, or delete it first"):format(
+      key,
+      forms.difference(change.key, key)
+    )
+  end,
+  row_variant = function(comparison, change)
+    for _, i in ipairs(comparison.rows:find(change.key, comparison:within(change.new))) do
+      if i ~= change.number then
+        local _, _, key, line = comparison.rows:get(i)
+        return ("'%s' at %s %s: which one is meant?"):format(
+          key,
+          comparison.place_of(line),
+          forms.difference(change.key, key)
+        )
+      end
+    end
+  end,
+  other_id = function(comparison, _, other)
+    local _, id, key = comparison:old(other)
+    return ("by its %s it is '%s' (id %s), by its name another %s: which one is meant?"):format(
+      comparison.kind.known_by,
+      key,
+      tostring(id),
+      comparison.kind.noun
+    )
+  end,
+  same_thing = function(comparison, _, other)
+    local _, id, key = comparison:old(other)
+    return ("another row means '%s' (id %s) too"):format(key, tostring(id))
+  end,
+  fixed = function(comparison, change, other)
+    local _, _, key = comparison:old(other)
+    if key:lower() ~= change.key:lower() then
+      local text = "is '%s' there, by its %s, and a %s cannot be changed: keep that one in the source, or "
+        .. "leave the %s out to make another %s"
+      local known_by = comparison.kind.known_by
+      return text:format(key, known_by, comparison.kind.key, known_by, comparison.kind.noun)
+    end
+    return ("%s cannot be changed: delete it and create it again"):format(
+      comparison:immutable_names(change.new, change.old)
+    )
+  end,
+  refused = function(comparison, change)
+    return comparison.stuck[change.number] or comparison.found[change.number].reason
+  end,
+}
+
+--- Is this what the C core calls a conflict?
+function conflicts.is_one(action) return reasons[action] ~= nil end
+
+--- How many of a match's counts are conflicts.
+function conflicts.count(counts)
+  local count = 0
+  for name in pairs(reasons) do
+    count = count + counts[name]
+  end
+  return count
+end
+
+--- Why this change is in conflict, in words.
+---@param comparison ddokta.bulk.Comparison
+---@param change ddokta.bulk.Change
+---@param action string what the C core calls it
+---@param other integer? the thing that it is about, by its index
+function conflicts.reason(comparison, change, action, other) return reasons[action](comparison, change, other) end
+
+-- --- what a create would take over ----------------------------------------------------------------
 
 local function read_taken(dd, taken)
   local names, handles = {}, {}
-  local ok, err = listing.all(dd, taken.list, taken.query, function(resource)
-    local name, handle = resource[taken.name], resource[taken.handle]
-    if type(name) == "string" then names[name:lower()] = resource end
-    if type(handle) == "string" then handles[handle:lower()] = resource end
-  end, taken.plural)
+  local list = { client = dd, operation = taken.list, query = taken.query, title = taken.plural }
+  local ok, err = pages.walk(list, function(thing)
+    local name, handle = thing[taken.name], thing[taken.handle]
+    if type(name) == "string" then names[name:lower()] = thing end
+    if type(handle) == "string" then handles[handle:lower()] = thing end
+  end)
   if not ok then return nil, err end
   return { names = names, handles = handles }
 end
@@ -48,6 +141,8 @@ local function judge_create(taken, there, name)
     }
 end
 
+-- --- looking for them -----------------------------------------------------------------------------
+
 local function copy_with(values, name, value)
   local copy = {}
   for key, old in pairs(values) do
@@ -57,30 +152,28 @@ local function copy_with(values, name, value)
   return copy
 end
 
-local conflicts = {}
-
 --- A backup has names beside the ids in the lists of what is removed.
-local function survey_deletions(inside, columns, first, items)
+local function survey_deletions(comparison, columns, first, items)
   for _, column in ipairs(columns) do
     local number = first
     while number and not items[column] do
-      local _, _, other = inside.match:at(number)
-      local list = inside.service:get(other)[column.name]
+      local _, _, other = comparison.match:at(number)
+      local list = comparison.service:get(other)[column.name]
       if list and list[1] ~= nil then items[column] = {} end
-      number = inside.match:next(number)
+      number = comparison.match:next(number)
     end
   end
 end
 
 --- Which items the rows that would be sent refer to, by column; is something created?
-local function survey(inside, columns)
+local function survey(comparison, columns)
   local items, creating = {}, false
-  local i = inside.match:next(0)
-  while i and i <= inside.rows:count() do
-    local action = inside.match:at(i)
+  local i = comparison.match:next(0)
+  while i and i <= comparison.rows:count() do
+    local action = comparison.match:at(i)
     creating = creating or action == "create"
     if action == "create" or action == "update" then
-      local values = columns[1] and inside.rows:get(i) or {}
+      local values = columns[1] and comparison.rows:get(i) or {}
       for _, column in ipairs(columns) do
         local list = values[column.name]
         if list then items[column] = items[column] or {} end
@@ -89,9 +182,9 @@ local function survey(inside, columns)
         end
       end
     end
-    i = inside.match:next(i)
+    i = comparison.match:next(i)
   end
-  survey_deletions(inside, columns, i, items)
+  survey_deletions(comparison, columns, i, items)
   return items, creating
 end
 
@@ -138,15 +231,18 @@ local function read_known(dd, context, items)
   return true
 end
 
---- find(dd, kind, inside) -> a table of what was found by step, names by id | nil, err
--- inside: {rows, service, match}; found: {reason =} why the step may not be done, {takes =} what a creation
--- would take over, {note =} what a reader should know, {row =} the values with ids for names. Reads only what
--- the rows need to know.
-function conflicts.find(dd, kind, inside)
+--- Looks for them, and reads no more than the rows need to know.
+---@param dd ddokta.Client
+---@param kind ddokta.bulk.KindOf
+---@param comparison ddokta.bulk.Comparison
+---@return table<integer, table>? found by a change's number: {reason =} why it may not be done, {takes =}
+--- what a create would take over, {note =} what a reader should know, {row =} the values with ids for names
+---@return table|ddokta.Error|nil names by id; or the error
+function conflicts.find(dd, kind, comparison)
   local columns, found = resources.references(kind), {}
   if not columns[1] and not kind.taken then return found end
-  local context = { taken = kind.taken, key = kind.key, spare = inside.inner.spare }
-  local items, creating = survey(inside, columns)
+  local context = { taken = kind.taken, key = kind.key, spare = comparison.inner.spare }
+  local items, creating = survey(comparison, columns)
   local ok, err = read_known(dd, context, items)
   if not ok then return nil, err end
   if creating and kind.taken then
@@ -154,14 +250,14 @@ function conflicts.find(dd, kind, inside)
     if not context.there then return nil, err end
   end
   if not (next(context.known) or context.there) then return found end
-  local i = inside.match:next(0)
-  while i and i <= inside.rows:count() do
-    local action = inside.match:at(i)
+  local i = comparison.match:next(0)
+  while i and i <= comparison.rows:count() do
+    local action = comparison.match:at(i)
     if action == "create" or action == "update" then
-      found[i] = examine(context, inside.rows:get(i), action)
-      if found[i] and found[i].reason then inside.match:set(i, "refused") end
+      found[i] = examine(context, comparison.rows:get(i), action)
+      if found[i] and found[i].reason then comparison.match:set(i, "refused") end
     end
-    i = inside.match:next(i)
+    i = comparison.match:next(i)
   end
   return found, context.names
 end
@@ -177,20 +273,20 @@ local function stale(taken, name)
   }
 end
 
---- recheck(dd, kind, inside) -> nil | err: do the plan's creations still take over what they did when it was
--- made, and nothing else?
-function conflicts.recheck(dd, kind, inside)
+--- Do the plan's creates still take over what they did when it was made, and nothing else?
+---@return ddokta.Error? err
+function conflicts.recheck(dd, kind, comparison)
   local there, err = read_taken(dd, kind.taken)
   if not there then return err end
-  local i = inside.match:next(0)
-  while i and i <= inside.rows:count() do
-    if inside.match:at(i) == "create" then
-      local _, _, name = inside.rows:get(i)
-      local known = inside.found[i] and inside.found[i].takes
+  local i = comparison.match:next(0)
+  while i and i <= comparison.rows:count() do
+    if comparison.match:at(i) == "create" then
+      local _, _, name = comparison.rows:get(i)
+      local known = comparison.found[i] and comparison.found[i].takes
       local reason, takes = judge_create(kind.taken, there, name)
       if reason or (takes and takes.id) ~= (known and known.id) then return stale(kind.taken, name) end
     end
-    i = inside.match:next(i)
+    i = comparison.match:next(i)
   end
 end
 

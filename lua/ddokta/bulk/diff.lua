@@ -1,6 +1,7 @@
---- A plan for people: what will happen, as a diff, in the order of the source.
+--- A plan for people, as a diff in the order of the source, and for programs, as JSON.
 
 local header = require "ddokta.bulk.header"
+local json = require("ddokta.core").json
 
 local signs = { create = "+", update = "~", delete = "-", conflict = "!", unchanged = "=" }
 local colors = { create = "\27[32m", update = "\27[33m", delete = "\27[31m", conflict = "\27[35m" }
@@ -47,9 +48,9 @@ local function show_list_change(old, new, names)
   return table.concat(items, " ")
 end
 
-local function show_change(change, names)
-  if type(change.new) == "table" then return show_list_change(change.old or {}, change.new, names) end
-  return show(change.old) .. " -> " .. show(change.new)
+local function show_field(field, names)
+  if type(field.new) == "table" then return show_list_change(field.old or {}, field.new, names) end
+  return show(field.old) .. " -> " .. show(field.new)
 end
 
 local function width_of(lines)
@@ -60,28 +61,28 @@ local function width_of(lines)
   return width
 end
 
-local function detail_lines(action)
+local function detail_lines(change)
   local lines = {}
-  for _, change in ipairs(action.changes or {}) do
-    local is_new = action.action == "create"
+  for _, field in ipairs(change.changes or {}) do
+    local is_new = change.action == "create"
     -- a create's heading already shows the key
-    if not is_new or change.new ~= action.key then
-      local text = is_new and show_any(change.new, action.names) or show_change(change, action.names)
-      lines[#lines + 1] = { change.field, text }
+    if not is_new or field.new ~= change.key then
+      local text = is_new and show_any(field.new, change.names) or show_field(field, change.names)
+      lines[#lines + 1] = { field.field, text }
     end
   end
-  for _, name in ipairs(action.secrets or {}) do
+  for _, name in ipairs(change.secrets or {}) do
     lines[#lines + 1] = { name, "(secret)" }
   end
   return lines
 end
 
-local function add_action(out, action, paint)
-  local place = action.position and "  (" .. action.position .. ")" or ""
-  out[#out + 1] = paint(action.action, ("  %s %s"):format(signs[action.action], show(action.key))) .. place
-  local remark = action.reason or action.note
+local function add_change(out, change, paint)
+  local place = change.position and "  (" .. change.position .. ")" or ""
+  out[#out + 1] = paint(change.action, ("  %s %s"):format(signs[change.action], show(change.key))) .. place
+  local remark = change.reason or change.note
   if remark then out[#out + 1] = "      " .. show(remark) end
-  local lines = detail_lines(action)
+  local lines = detail_lines(change)
   local width = width_of(lines)
   for _, line in ipairs(lines) do
     out[#out + 1] = ("      %s%s  %s"):format(line[1], (" "):rep(width - #line[1]), line[2])
@@ -113,26 +114,39 @@ local function total_of(plan, with_unchanged)
   return total
 end
 
---- header(plan) -> what it begins with, as text
-local function render_header(plan) return table.concat(header.lines(plan, show), "\n") end
+---@class ddokta.bulk.diff
+local diff = {}
 
---- write(plan, put, options): put(text) gets the text line by line, without a final newline
--- options: color (false), limit (show at most so many steps), unchanged (list those too; false).
-local function write(plan, put, options)
+--- What it begins with: of which service and organisation it is, with whose keys and when it was made.
+---@param plan ddokta.bulk.Plan
+---@return string
+function diff.header(plan) return table.concat(header.lines(plan, show), "\n") end
+
+---@class ddokta.bulk.RenderOptions
+---@field color? boolean (false)
+---@field limit? integer show at most so many changes
+---@field unchanged? boolean list those too that change nothing (false)
+
+--- The diff line by line, for plans of any length, without a final newline.
+---@param plan ddokta.bulk.Plan
+---@param put fun(text: string)
+---@param options? ddokta.bulk.RenderOptions
+---@return nil
+function diff.write(plan, put, options)
   options = options or {}
   local function paint(action, text)
     if not options.color or not colors[action] then return text end
     return colors[action] .. text .. "\27[0m"
   end
-  local out, shown, limit = {}, 0, options.limit or math.huge
-  put(render_header(plan))
-  for step in (options.unchanged and plan:each() or plan:changes()) do
-    if shown == limit then break end
-    add_action(out, step, paint)
+  local out, count, limit = {}, 0, options.limit or math.huge
+  put(diff.header(plan))
+  for change in (options.unchanged and plan:each() or plan:changes()) do
+    if count == limit then break end
+    add_change(out, change, paint)
     put("\n" .. table.concat(out, "\n"))
-    out, shown = {}, shown + 1
+    out, count = {}, count + 1
   end
-  local hidden = total_of(plan, options.unchanged) - shown
+  local hidden = total_of(plan, options.unchanged) - count
   if hidden > 0 then out[#out + 1] = ("  ... and %d more"):format(hidden) end
   out[#out + 1] = summary(plan)
   if plan.note then out[#out + 1] = "Note: " .. plan.note .. "." end
@@ -140,11 +154,88 @@ local function write(plan, put, options)
   put("\n" .. table.concat(out, "\n"))
 end
 
---- render(plan, options) -> the same as one text
-local function render(plan, options)
+--- The same as one text.
+---@param plan ddokta.bulk.Plan
+---@param options? ddokta.bulk.RenderOptions
+---@return string
+function diff.render(plan, options)
   local parts = {}
-  write(plan, function(text) parts[#parts + 1] = text end, options)
+  diff.write(plan, function(text) parts[#parts + 1] = text end, options)
   return table.concat(parts)
 end
 
-return { render = render, write = write, header = render_header }
+-- --- as JSON --------------------------------------------------------------------------------------
+
+--- The names of those things that the change's lists refer to, by id; nil where there are none.
+local function names_in(change)
+  local found = {}
+  for _, values in ipairs { change.new or {}, change.old or {} } do
+    for _, list in pairs(values) do
+      for _, id in ipairs(type(list) == "table" and list or {}) do
+        local name = change.names and change.names[id]
+        if name ~= id then found[id] = name end
+      end
+    end
+  end
+  return next(found) and found or nil
+end
+
+--- A change as plain data: with names for the ids that are in it alone.
+---@package
+function diff.shown(change)
+  change.names = names_in(change)
+  return change
+end
+
+local function public_fields(plan)
+  local copy = {}
+  for name, value in pairs(plan) do
+    copy[name] = value
+  end
+  return copy
+end
+
+--- The fields, and all changes in `rows`.
+---@param plan ddokta.bulk.Plan
+---@return table
+function diff.to_table(plan)
+  local copy = public_fields(plan)
+  copy.rows = json.array {}
+  for change in plan:each() do
+    copy.rows[#copy.rows + 1] = diff.shown(change)
+  end
+  return copy
+end
+
+--- The JSON of that piece by piece, for plans of any length.
+---@param plan ddokta.bulk.Plan
+---@param put fun(text: string)
+---@return true? written
+---@return ddokta.Error|string|nil err
+function diff.write_json(plan, put)
+  local head, err = json.encode(public_fields(plan))
+  if not head then return nil, err end
+  put(head:gsub("}$", "") .. ',"rows":[')
+  local separator = ""
+  for change in plan:each() do
+    local text
+    text, err = json.encode(diff.shown(change))
+    if not text then return nil, err end
+    put(separator .. text)
+    separator = ","
+  end
+  put("]}")
+  return true
+end
+
+---@param plan ddokta.bulk.Plan
+---@return string? json
+---@return ddokta.Error|string|nil err
+function diff.to_json(plan)
+  local parts = {}
+  local ok, err = diff.write_json(plan, function(text) parts[#parts + 1] = text end)
+  if not ok then return nil, err end
+  return table.concat(parts)
+end
+
+return diff

@@ -1,28 +1,40 @@
 --- Makes a service match a source, in four steps: read, plan, apply, report.
---
---   local bulk   = require "ddokta.bulk"
---   local plan   = ddokta.assert(bulk.plan(dd, "okta_accounts", bulk.read("accounts.csv")))
---   local report = ddokta.assert(bulk.apply(dd, plan, { max_in_flight = 32 }))
+---
+---     local bulk   = require "ddokta.bulk"
+---     local plan   = ddokta.assert(bulk.plan(dd, "okta_accounts", bulk.read("accounts.csv")))
+---     local report = ddokta.assert(bulk.apply(dd, plan, { max_in_flight = 32 }))
 --
 -- This file is all that others may have of this folder: a script the functions, recipes and the command the
--- modules too. Each is loaded when it is first asked for.
+-- modules below too.
 
--- name = {file, function}; without a function: the whole module
-local handed_out = {
-  -- what scripts use
-  read = { "source", "read" },
-  check = { "plan", "check" },
-  plan = { "plan", "plan" },
-  load = { "plan", "load" },
-  apply = { "apply", "apply" },
-  apply_all = { "apply", "apply_all" },
-  restore = { "restore", "restore" },
-  restore_plan = { "restore", "plan" },
-  fingerprints = { "fingerprints", "of" },
-  write = { "write", "write" },
-  export = { "write", "export" },
-  kinds = { "kinds", "names" },
-  -- what recipes and the command use besides
+local apply = require "ddokta.bulk.apply"
+local check = require "ddokta.bulk.check"
+local fingerprints = require "ddokta.bulk.fingerprints"
+local kinds = require "ddokta.bulk.kinds"
+local plan = require "ddokta.bulk.plan"
+local restore = require "ddokta.bulk.restore"
+local source = require "ddokta.bulk.source"
+local write = require "ddokta.bulk.write"
+
+---@class ddokta.bulk
+---@field kinds ddokta.bulk.Kind[]
+local bulk = {
+  read = source.read,
+  check = check.check,
+  plan = plan.plan,
+  load = plan.load,
+  apply = apply.apply,
+  apply_all = apply.apply_all,
+  restore = restore.restore,
+  restore_plan = restore.plan,
+  fingerprints = fingerprints.of,
+  write = write.write,
+  export = write.export,
+  kinds = kinds.names,
+}
+
+-- For recipes and the command. name = {file, function}; without a function: the whole module.
+local for_upper_floors = {
   kind = { "kinds", "get" }, -- a kind by its name
   send = { "apply", "send" }, -- one change that is of no plan
   secret_columns = { "fingerprints", "fields" }, -- names of a kind's columns that are secrets
@@ -43,10 +55,9 @@ local handed_out = {
   options = { "options" }, -- checks those of a function
 }
 
----@class ddokta.bulk
-return setmetatable({}, {
-  __index = function(bulk, name)
-    local where = handed_out[name]
+return setmetatable(bulk, {
+  __index = function(_, name)
+    local where = for_upper_floors[name]
     if not where then return nil end
     local value = require("ddokta.bulk." .. where[1])
     if where[2] then value = value[where[2]] end

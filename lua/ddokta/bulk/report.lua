@@ -248,7 +248,7 @@ function Report:each()
       return self.rows[number]
     end
   end
-  local steps, plan = inside.plan:each(true), inside.plan
+  local steps, plan = inside.plan:each { changes_of_creates = false }, inside.plan
   return function()
     local step = steps and steps()
     if step then return kept_row(inside, step) end
@@ -263,7 +263,7 @@ end
 --- row(number) -> the row of that step, or nil
 function Report:row(number)
   local inside = insides[self]
-  if inside then return kept_row(inside, inside.plan:step(number, true)) end
+  if inside then return kept_row(inside, inside.plan:step(number, { changes_of_creates = false })) end
   local index = indexes[self]
   if not index then
     index = {}

@@ -330,7 +330,7 @@ end
 function run_journal:lost(plan)
   local has_any = next(self.dropped) ~= nil
     or self.resumed and (self.journal.repaired or self.journal:counts().unknown > 0)
-  local each = has_any and plan:changes(true)
+  local each = has_any and plan:changes { changes_of_creates = false }
   return function()
     for change in each or function() end do
       local state, last

@@ -48,7 +48,7 @@ end
 local function secrets_digest(plan, salt)
   local sum = digest(salt)
   local has_some = false
-  for step in plan:each(true) do
+  for step in plan:each { changes_of_creates = false } do
     local values = step.action ~= "delete" and plan:secrets(step.number)
     local names = {}
     for name in pairs(values or {}) do

@@ -1,4 +1,4 @@
---- shard: one of n parts of a source and of a service, for several runs side by side.
+--- One of n parts of a source and of a service, for several runs side by side.
 --
 -- A thing belongs to the part that the hash of its key says, the same on every machine and in every
 -- version, whatever the key's letter case. Each part plans the whole, so that guards see all of it, and
@@ -7,10 +7,15 @@
 local part_of = require("ddokta.core").rows.part
 
 local MOST = 10000 -- parts
+local MINE = ("1"):byte()
+local MARKS = 4096 -- that are put together at once
 
-local shard = {}
-shard.__index = shard
-shard.__tostring = function(self) return ("%d/%d"):format(self.index, self.count) end
+---@class ddokta.bulk.Shard
+---@field index integer
+---@field count integer
+local Shard = {}
+Shard.__index = Shard
+Shard.__tostring = function(self) return ("%d/%d"):format(self.index, self.count) end
 
 local function new(index, count)
   if count < 1 or count > MOST then
@@ -22,7 +27,7 @@ local function new(index, count)
   if index > count then
     return nil, ("'%d/%d': the last shard is %d/%d"):format(index, count, count, count)
   end
-  return setmetatable({ index = index, count = count }, shard)
+  return setmetatable({ index = index, count = count }, Shard)
 end
 
 -- --- as the scheduler says ------------------------------------------------------------------------
@@ -124,8 +129,14 @@ local function auto(getenv)
   return new(math.floor(place) + 1, numbers.count)
 end
 
---- parse(text[, getenv]) -> a shard, or nil and what is wrong. text: "2/4", or "auto": as the scheduler says
--- by whom this was started, in the variables that getenv(name) answers (os.getenv).
+---@class ddokta.bulk.shard
+local shard = {}
+
+--- A shard by its name.
+---@param text string "2/4", or "auto": as the scheduler says by whom this was started
+---@param getenv? fun(name: string): string? os.getenv
+---@return ddokta.bulk.Shard?
+---@return string? problem
 function shard.parse(text, getenv)
   if text == "auto" then return auto(getenv or os.getenv) end
   local index, count = tostring(text):match("^(%d+)/(%d+)$")
@@ -134,14 +145,76 @@ function shard.parse(text, getenv)
   return new(index, count)
 end
 
---- has(key): does the thing of this name belong to it?
-function shard:has(key) return part_of(type(key) == "string" and key or "", self.count) == self.index end
+--- Does the thing of this name belong to it?
+function Shard:has(key) return part_of(type(key) == "string" and key or "", self.count) == self.index end
 
---- has_thing(row, id, ids): does what the service has belong to it? What a row of the source is known by
+--- Does what the service has belong to it? What a row of the source is known by
 -- goes before the name, which may be another one there. ids: of the shard's source
-function shard:has_thing(key, id, ids)
+function Shard:has_thing(key, id, ids)
   if id ~= nil and ids[id] ~= nil then return ids[id] end
   return self:has(key)
+end
+
+-- --- marks ---------------------------------------------------------------------------------------
+
+--- new_marks() -> {add(yes), text() -> "1" or "0" for each that was added}
+local function new_marks()
+  local chunks, last = {}, {}
+  local marks = {}
+  function marks.add(yes)
+    last[#last + 1] = yes and "1" or "0"
+    if #last == MARKS then
+      chunks[#chunks + 1], last = table.concat(last), {}
+    end
+  end
+  function marks.text() return table.concat(chunks) .. table.concat(last) end
+  return marks
+end
+
+--- What belongs to the shard of the rows of a source -> "1" or "0" for each, and of all what they are known
+-- by besides their key: is it of this shard? A million rows take a megabyte.
+local function rows_of(self, comparison)
+  local known_by, ids, marks = comparison.kind.known_by, {}, new_marks()
+  for i = 1, comparison.rows:count() do
+    local values, _, key = comparison.rows:get(i)
+    local has = self:has(key)
+    marks.add(has)
+    if known_by and values[known_by] ~= nil then ids[values[known_by]] = has end
+  end
+  return marks.text(), ids
+end
+
+--- What belongs to it of the service -> how many things, a mark for each.
+local function things_of(self, comparison, ids)
+  local known_by, count, marks = comparison.kind.known_by, 0, new_marks()
+  for i = 1, comparison.service:count() do
+    local values, _, key = comparison.service:get(i)
+    local has = self:has_thing(key, known_by and values[known_by], ids)
+    marks.add(has)
+    if has then count = count + 1 end
+  end
+  return count, marks.text()
+end
+
+--- What belongs to it of a source and of the service, before they are compared.
+---@param comparison ddokta.bulk.Comparison
+---@return {rows: string, things: string, service: integer} marks "1" or "0" for each; how many things
+function Shard:marks(comparison)
+  local rows, ids = rows_of(self, comparison)
+  local count, things = things_of(self, comparison, ids)
+  return { rows = rows, things = things, service = count }
+end
+
+--- The marks of all changes, when they were compared: deletions come behind the rows.
+---@param comparison ddokta.bulk.Comparison
+---@return string mine "1" or "0" for each
+function shard.mine(comparison, marks)
+  local deletions = new_marks()
+  for number = comparison.rows:count() + 1, comparison.match:steps() do
+    local _, _, other = comparison.match:at(number)
+    deletions.add(marks.things:byte(other) == MINE)
+  end
+  return marks.rows .. deletions.text()
 end
 
 return shard

@@ -1,7 +1,6 @@
 --- One thing made or changed: a plan of one row against what is there of it, and its step.
 
 local bulk = require "ddokta.bulk"
-local check_source = require "ddokta.bulk.check"
 local fields = require "ddokta.cli.fields"
 local forms = require "ddokta.bulk.forms"
 local guards = require "ddokta.bulk.guards"
@@ -48,7 +47,7 @@ local function source_of(row) return bulk.read({ row }, { name = "arguments" }) 
 -- partly: a required one may be absent
 function single.check(app, kind, row, partly)
   if not partly then
-    local rows, err = check_source(kind, source_of(row), true)
+    local rows, err = bulk.check(kind, source_of(row))
     if not rows then usage(app, err.errors) end
     return
   end

@@ -10,7 +10,7 @@ local HEADER = "name,domain,auth_method\n"
 local function check_text(text, strict, name)
   local path = box.write(name or "accounts.csv", text)
   local source = assert(bulk.read(path, { name = name or "accounts.csv" }))
-  return check(kind, source, strict ~= false)
+  return check.rows(kind, source, { strict = strict })
 end
 
 local function problems(text, strict, name)
@@ -207,7 +207,7 @@ describe("bulk.check", function()
 
   it("finds bad UTF-8 in a Lua table, which no reader has looked at", function()
     local row = { name = "\233", domain = "a.okta.com", auth_method = "oauth" }
-    local rows, err = check(kind, bulk.read { row }, true)
+    local rows, err = check.rows(kind, bulk.read { row })
     assert.is_nil(rows)
     assert.same({ "table row 1: name: not UTF-8" }, err.errors)
   end)
@@ -251,7 +251,7 @@ describe("bulk.check", function()
       end
       local said, lengths = {}, {}
       for i, source in ipairs(sources) do
-        local taken, err = check(kind, source, true)
+        local taken, err = check.rows(kind, source)
         said[i] = taken and "" or table.concat(err.errors, "\n")
         said[i] = said[i]
           :gsub("f row (%d+)", "f:%1")
@@ -294,7 +294,7 @@ describe("bulk.check", function()
   it("keeps secrets apart from the values, and leaves the caller's table alone", function()
     local row = { name = "a", domain = "A.okta.com", auth_method = "oauth", client_secret = "s" }
     row.api_key = "" -- not specified
-    local rows = assert(check(kind, bulk.read { row }, true))
+    local rows = assert(check.rows(kind, bulk.read { row }))
     local values, hidden, key, line = rows:get(1)
     assert.same({ name = "a", domain = "https://a.okta.com/", auth_method = "oauth" }, values)
     assert.same({ { client_secret = "s" }, "a", 1 }, { hidden, key, line })

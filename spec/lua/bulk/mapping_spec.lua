@@ -116,7 +116,7 @@ local function read(text, options, kind, strict)
   local source, err = bulk.read(path, options)
   if not source then return nil, err.errors end
   local taken
-  taken, err = check(kind or users, source, strict ~= false)
+  taken, err = check.rows(kind or users, source, { strict = strict })
   if not taken then return nil, err.errors end
   local list = {}
   for i = 1, taken:count() do
@@ -394,13 +394,12 @@ describe("a source with a mapping", function()
     local wanted = { { userName = "ada@example.com", name = "Ada Byron", roles = { "a", "b" } } }
     assert.same({ wanted }, { read(rows, { map = json_map, file = "people.json" }) })
     local taken = assert(
-      check(
+      check.rows(
         users,
         bulk.read(
           { { first = "Ada", last = "Byron", mail = "ada@example.com", ddRoles = { "a", "b" } } },
           { map = json_map }
-        ),
-        true
+        )
       )
     )
     assert.same(wanted[1], (taken:get(1)))
