@@ -2,7 +2,7 @@
  * ddokta.core.rows: packed rows and their comparison for Lua.
  *
  *   rows = rows.new{columns =, key =, within =, keep =, foreign =, fold_keys =}
- *     columns           a list of {name =, form =, required =, secret =, fixed =, fold =,
+ *     columns           a list of {name =, form =, required =, secret =, immutable =, fold =,
  *                       separator =, max =}; what these mean is said in bulk/kinds/init.lua
  *     key               the name of the column by which rows are found
  *     within            the column within whose value a key names one row; nil: everywhere
@@ -126,7 +126,7 @@ static dk_column to_column(lua_State *L)
     luaL_checktype(L, table, LUA_TTABLE);
     column.required = flag(L, table, "required");
     column.secret = flag(L, table, "secret");
-    column.fixed = flag(L, table, "fixed");
+    column.fixed = flag(L, table, "immutable");
     column.fold = flag(L, table, "fold");
     lua_getfield(L, table, "form");
     column.form = form_named(L, luaL_optstring(L, -1, "text"));

@@ -56,8 +56,8 @@ local function update_body(kind, change)
   for _, difference in ipairs(is_patch and change.changes or none) do
     fields[difference.field], old[difference.field] = difference.new, difference.old
   end
-  for _, name in ipairs(kind.fixed or none) do
-    fields[name] = nil
+  for _, column in ipairs(kind.columns) do
+    if column.immutable then fields[column.name] = nil end
   end
   return is_patch and resources.patch(kind, fields, old) or fields
 end

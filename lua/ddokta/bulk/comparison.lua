@@ -74,7 +74,7 @@ end
 local function secret_names(kind, hidden, action)
   local names = {}
   for _, column in ipairs(kind.columns) do
-    if hidden[column.name] and not (column.fixed and action == "update") then
+    if hidden[column.name] and not (column.immutable and action == "update") then
       names[#names + 1] = column.name
     end
   end
@@ -106,8 +106,8 @@ function Comparison:immutable_names(row, old)
   local names = {}
   for _, column in ipairs(self.kind.columns) do
     local new = row[column.name]
-    local is_fixed = column.fixed and new ~= nil and not column.secret
-    if is_fixed and not is_same(self.kind, column, old[column.name], new) then
+    local is_immutable = column.immutable and new ~= nil and not column.secret
+    if is_immutable and not is_same(self.kind, column, old[column.name], new) then
       names[#names + 1] = column.name
     end
   end

@@ -162,7 +162,7 @@ end
 local function can_be_cleared(column, is_key)
   local is_text = column.form == nil or column.form == "text"
   return (is_text or column.form == "list")
-    and not (is_key or column.required or column.fixed or column.secret)
+    and not (is_key or column.required or column.immutable or column.secret)
 end
 
 local function cleared(column, is_key)
@@ -280,15 +280,7 @@ local by_form = {
   list = "a list, its items separated by '%s'",
 }
 
-local function is_fixed(kind, column)
-  if column.fixed then return true end
-  for _, name in ipairs(kind.fixed or {}) do
-    if name == column.name then return true end
-  end
-  return false
-end
-
-local function words_of(kind, column, fixed)
+local function words_of(kind, column)
   local words = {}
   local function add(text) words[#words + 1] = text end
   if column.name == kind.key then add("the name by which it is found") end
@@ -298,7 +290,7 @@ local function words_of(kind, column, fixed)
   if column.about then add(column.about) end
   if column.max then add(("at most %d characters"):format(column.max)) end
   if column.secret then add("a secret, never shown") end
-  if fixed and column.name ~= kind.key then add("cannot be changed later") end
+  if column.immutable and column.name ~= kind.key then add("cannot be changed later") end
   if words[1] then return table.concat(words, ", ") end
   return "text"
 end
@@ -327,6 +319,17 @@ local function id_of(kind)
   }
 end
 
+--- The names of the columns that no update changes.
+---@param kind ddokta.bulk.KindOf
+---@return string[]
+function forms.immutable(kind)
+  local names = {}
+  for _, column in ipairs(kind.columns) do
+    if column.immutable then names[#names + 1] = column.name end
+  end
+  return names
+end
+
 --- What a source of this kind may have. Of a column: {name =, required =, secret =, fixed =, form =,
 --- separator =, max =, refers = plural of what its items name, clears = can "(none)" clear it, example =,
 --- words =}
@@ -335,20 +338,19 @@ end
 function forms.describe(kind)
   local list, names = core.json.array {}, {}
   for i, column in ipairs(kind.columns) do
-    local fixed = is_fixed(kind, column)
     names[i] = column.name
     list[i] = {
       name = column.name,
       required = column.required or false,
       secret = column.secret or false,
-      fixed = fixed,
+      fixed = column.immutable or false,
       form = column.form or "text",
       separator = column.form == "list" and (column.separator or DEFAULT_SEPARATOR) or nil,
       max = column.max,
       refers = column.refers and column.refers.plural,
       clears = can_be_cleared(column, column.name == kind.key),
       example = type(column.example) == "table" and core.json.array(column.example) or column.example,
-      words = words_of(kind, column, fixed),
+      words = words_of(kind, column),
     }
   end
   if kind.known_by == "id" then list[#list + 1] = id_of(kind) end

@@ -189,7 +189,7 @@ end
 --- What may be done about a secret that is lost.
 local function set_again(kind, name)
   for _, column in ipairs(kind.columns) do
-    if column.name == name and column.fixed then return kind.fixed_secrets end
+    if column.name == name and column.immutable then return kind.fixed_secrets end
   end
   return "set it again"
 end

@@ -57,7 +57,7 @@ local function sorted(kind, hidden)
   local sent, fixed
   for _, column in ipairs(kind.columns) do
     local value = column.secret and hidden[column.name]
-    if value and column.fixed then
+    if value and column.immutable then
       fixed = fixed or {}
       fixed[column.name] = value
     elseif value then

@@ -13,7 +13,6 @@ return require "ddokta.cli.resource" {
       { name = "description" },
     },
     ignored = { "id", "type" },
-    fixed = {},
     operations = {
       list = "list_teams",
       get = "get_team",

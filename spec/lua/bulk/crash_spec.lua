@@ -92,7 +92,7 @@ describe("bulk.apply in trouble", function()
             return function(_, ...) return value(result, ...) end
           end
           return function()
-            local each, n = result:each(true), 0
+            local each, n = result:each { changes_of_creates = false }, 0
             return function()
               n = n + 1
               if n == nth then error "a bug" end

@@ -61,7 +61,7 @@ describe("bulk.forms", function()
     assert.same("(none)", forms.normalise(column("text", { secret = true }), "(none)"))
     local others = {
       column("text", { required = true }),
-      column("text", { fixed = true }),
+      column("text", { immutable = true }),
       column "boolean",
       column "email",
     }

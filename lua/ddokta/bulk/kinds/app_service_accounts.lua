@@ -15,15 +15,15 @@ return {
     {
       name = "containerOrn",
       required = true,
-      fixed = true,
+      immutable = true,
       example = "orn:okta:idp:00o1:apps:salesforce:0oa1",
       about = "the ORN of the app",
     },
-    { name = "username", required = true, fixed = true, max = 100, example = "backup@example.com" },
+    { name = "username", required = true, immutable = true, max = 100, example = "backup@example.com" },
     {
       name = "password",
       secret = true,
-      fixed = true,
+      immutable = true,
       prompt = true,
       max = 255,
       example = "its password",
@@ -46,7 +46,6 @@ return {
     "created",
     "lastUpdated",
   },
-  fixed = { "containerOrn", "username", "password" },
   fixed_secrets = "change it in Okta's Admin Console, and say so once with accept secrets, or delete the "
     .. "account and create it again",
   repeats = true,

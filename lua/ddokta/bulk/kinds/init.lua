@@ -10,12 +10,12 @@
 --                            what is let in, and in which form it is sent and compared (forms.lua)
 --     separator              of a list's items in a field of CSV (";")
 --     max                    characters
---     at                     where in the resource it lives (place.lua); else under its own name
---     fixed                  an update cannot change it: a difference is a conflict
+--     at                     where in the resource it lives (resources.lua); else under its own name
+--     immutable              no update changes it, and none sends it: a difference is a conflict
 --     fold                   it is compared without regard to letter case
 --     refers                 the items are ids of other things, or names that stand for them:
 --                            {list = method, query =, by = "userName", noun =, plural =, first = true: they
---                            may be imported before} (refers.lua)
+--                            may be imported before} (resources.lua)
 --     by_item                a patch adds and removes items of the list, and leaves the others alone
 --     prompt, option, help   for the command: ask for it on a terminal; another name for its option
 --     example, about         a value, and what it is, for who writes a source (columns.lua)
@@ -27,7 +27,6 @@
 --                            has it; nil: by its key alone
 --   removes                  true: a patch may remove a value
 --   find(key)                the query of a list of what may have this key, or nil: the whole list
---   fixed                    columns that an update does not send
 --   fixed_secrets            where secrets are changed that no API changes, in words
 --   within                   the column within which the key is unique; nil: within the organisation
 --   id_changes               true: a thing has a new id after each update

@@ -9,7 +9,7 @@ return {
   plural = "Okta accounts",
   key = "name",
   columns = {
-    { name = "name", required = true, example = "Acme" },
+    { name = "name", required = true, immutable = true, example = "Acme" },
     { name = "domain", required = true, form = "okta_domain", example = "acme.okta.com" },
     -- no list of values: only "oauth" was ever seen
     { name = "auth_method", required = true, example = "oauth", about = "how Datadog signs in: oauth" },
@@ -18,7 +18,6 @@ return {
     { name = "api_key", secret = true, option = "account_api_key" }, -- --api-key-file is ddokta's own
   },
   ignored = { "id", "type" },
-  fixed = { "name" }, -- cannot be changed by an update
   id_changes = true,
   repeats = true,
   operations = {

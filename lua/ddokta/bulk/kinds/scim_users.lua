@@ -14,7 +14,7 @@ return {
   key_folds = true,
   known_by = "id",
   columns = {
-    { name = "userName", required = true, fold = true, fixed = true, example = "ada@example.com" },
+    { name = "userName", required = true, fold = true, immutable = true, example = "ada@example.com" },
     { name = "name", at = "name.formatted", example = "Ada Byron", about = "first and last name" },
     { name = "email", at = "emails[work].value", form = "email", fold = true, example = "ada@example.com" },
     { name = "title", example = "Engineer", about = "the job title" },
@@ -34,7 +34,6 @@ return {
     },
   },
   ignored = { "id", "meta", "schemas", "type", "externalId" },
-  fixed = { "userName" },
   update_by = "patch",
   deactivate = { operation = "patch_scim_user", column = "active", value = false },
   operations = {

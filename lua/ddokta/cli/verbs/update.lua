@@ -1,7 +1,7 @@
 --- update: change one; what is not named stays as it is. An Okta account gets a new id by that.
 
 local fields = require "ddokta.cli.fields"
-local resources = require "ddokta.bulk.resources"
+local bulk = require "ddokta.bulk"
 local text = require "ddokta.text"
 local resolve = require "ddokta.cli.resolve"
 local single = require "ddokta.cli.single"
@@ -9,7 +9,7 @@ local status = require "ddokta.cli.status"
 
 local function configure(parser, kind)
   parser:argument("wanted", "an id or a name"):argname("<id or name>")
-  fields.configure(parser, kind, kind.fixed or {})
+  fields.configure(parser, kind, bulk.forms.immutable(kind))
   single.configure_allow(parser, kind)
 end
 
@@ -43,7 +43,7 @@ local function run(app, args, kind, resource)
   -- the service wants the required fields in every update
   for _, column in ipairs(kind.columns) do
     if column.required and values[column.name] == nil then
-      values[column.name] = resources.get(column, current)
+      values[column.name] = bulk.resources.get(column, current)
     end
   end
   values.id = current.id
