@@ -1,44 +1,54 @@
---- text: values as people read them, on one line and in columns, for a terminal or a pipe.
+--- Values as people read them: on one line, in columns, for a terminal, a log or a pipe.
+local core = require "ddokta.core"
+
+local width_of = core.text.width -- in columns of a terminal: 2 of a wide character, 0 of what joins another
 
 local text = {}
 
---- What of a value may reach a terminal: one line, nothing that it would obey; nil is nothing.
+local function escape(c) return ("\\x%02X"):format(c:byte()) end
+
+--- What of a value may be shown: one line, nothing that a terminal would obey, nothing that cannot be seen. A
+--- control character becomes \x1B, one that turns the direction of writing or has no width <U+202E>; nil is "".
 ---@param value any
 ---@return string
 function text.show(value)
   if value == nil then return "" end
-  return (tostring(value):gsub("%c", function(c) return ("\\x%02X"):format(c:byte()) end))
+  return core.show((tostring(value):gsub("%c", escape)))
 end
 
-local function length(value)
-  local _, count = value:gsub("[^\128-\191]", "")
-  return count
+--- How long something takes: "12 s", "3 min", "2.5 h".
+---@param seconds number
+---@param decimals? integer of the seconds; 0 unless given
+---@return string
+function text.duration(seconds, decimals)
+  if seconds < 90 then return ("%%.%df s"):format(decimals or 0):format(seconds) end
+  if seconds < 5400 then return ("%.0f min"):format(seconds / 60) end
+  return ("%.1f h"):format(seconds / 3600)
 end
 
---- The first n characters, the last of them an ellipsis where something was cut.
-local function cut(value, n)
-  if length(value) <= n then return value end
-  local kept, from = {}, 1
-  while #kept < n - 1 do
-    local stop = value:find("[^\128-\191]", from + 1) or #value + 1
-    kept[#kept + 1] = value:sub(from, stop - 1)
-    from = stop
+-- As much of it as fits, with an ellipsis where something was cut.
+local function cut(value, width)
+  if width_of(value) <= width then return value end
+  local last = 0
+  for stop in value:gmatch "[%z\1-\127\192-\255][\128-\191]*()" do
+    if width_of(value:sub(1, stop - 1)) > width - 1 then break end
+    last = stop - 1
   end
-  return table.concat(kept) .. "…"
+  return value:sub(1, last) .. "…"
 end
 
 local function widths_of(headers, rows)
   local widths = {}
   for i, header in ipairs(headers) do
-    widths[i] = length(header)
+    widths[i] = width_of(header)
     for _, row in ipairs(rows) do
-      widths[i] = math.max(widths[i], length(row[i]))
+      widths[i] = math.max(widths[i], width_of(row[i]))
     end
   end
   return widths
 end
 
---- Takes from the widest column until the line fits.
+-- Takes from the widest column until the line fits.
 local function fit(widths, width)
   local total = 2 * (#widths - 1)
   for _, w in ipairs(widths) do
@@ -58,7 +68,7 @@ local function line(cells, widths)
   local parts = {}
   for i, width in ipairs(widths) do
     local cell = cut(cells[i], width)
-    parts[i] = i < #widths and cell .. (" "):rep(width - length(cell)) or cell
+    parts[i] = i < #widths and cell .. (" "):rep(width - width_of(cell)) or cell
   end
   return (table.concat(parts, "  "):gsub("%s+$", ""))
 end
@@ -93,11 +103,11 @@ end
 function text.pairs(names, values)
   local lines, width = {}, 0
   for _, name in ipairs(names) do
-    width = math.max(width, #name)
+    width = math.max(width, width_of(name))
   end
   for _, name in ipairs(names) do
     if values[name] ~= nil then
-      lines[#lines + 1] = name .. (" "):rep(width - #name + 2) .. text.show(values[name])
+      lines[#lines + 1] = name .. (" "):rep(width - width_of(name) + 2) .. text.show(values[name])
     end
   end
   return table.concat(lines, "\n")

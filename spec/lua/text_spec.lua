@@ -13,6 +13,15 @@ describe("text", function()
     assert.truthy(text.table({ "a" }, { { ("x"):rep(30) } }, {}):find(("x"):rep(30), 1, true))
   end)
 
+  it("counts a wide character as two columns, and none for what joins another", function()
+    local shown = text.table({ "a", "b" }, { { "日本", 1 }, { "e\204\129", 2 } }, {})
+    assert.same("a     b\n日本  1\ne\204\129     2", shown)
+    assert.same(
+      "a         b\n日本日…   x",
+      text.table({ "a", "b" }, { { ("日本"):rep(9), "x" } }, { width = 11 })
+    )
+  end)
+
   it("never cuts below what can be read", function()
     local cells = { ("x"):rep(30), ("y"):rep(30), ("z"):rep(30) }
     local shown = text.table({ "a", "b", "c" }, { cells }, { width = 10 })
@@ -21,8 +30,21 @@ describe("text", function()
 
   it("shows no control character", function()
     assert.same("a\\x0Ab\\x1B[0m\\x7F", text.show("a\nb\27[0m\127"))
+    assert.same("a<U+009B>b<U+202E>c<U+200B><0xFF>", text.show "a\194\155b\226\128\174c\226\128\139\255")
     assert.same("", text.show(nil))
     assert.same("true", text.show(true))
+  end)
+
+  it("says how long something takes", function()
+    assert.same({ "0 s", "89 s", "2 min", "90 min", "1.5 h", "48.0 h" }, {
+      text.duration(0.4),
+      text.duration(89.4),
+      text.duration(90),
+      text.duration(5399),
+      text.duration(5400),
+      text.duration(172800),
+    })
+    assert.same("0.4 s", text.duration(0.42, 1))
   end)
 
   it(
