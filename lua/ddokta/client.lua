@@ -18,7 +18,7 @@ local Client = {}
 -- What a client keeps to itself is its metatable: no field of what users hold, and collected with it. (A
 -- table with weak keys would hold a client for ever on Lua 5.1 whose on_event or key uses the client.)
 --   service   as the client's field
---   handle    the client of C (csrc/binding/client.c)
+--   native    the client of C (csrc/binding/client.c)
 --   driver    what it shares with its views: see ddokta.driver
 --   keys      those of its keys that are functions, by name; or false. It holds no key itself.
 local methods = { datadog = {}, okta = {} } -- by name; the __index of a service's clients
@@ -149,7 +149,7 @@ local function ask_keys(self)
     local value, err = ask(name, fn)
     if not value then return nil, err end
     local set
-    set, err = self.handle:set_key(name, value)
+    set, err = self.native:set_key(name, value)
     if not set then return nil, err end
   end
   return true
@@ -183,7 +183,7 @@ local function method_of(row)
     local last = #spare
     local used = spare[last] -- an object of a call that is over, see client:submit in C
     spare[last] = nil
-    local call, id = self.handle:submit(used, row, ...)
+    local call, id = self.native:submit(used, row, ...)
     if not call then
       if type(id) == "string" then refuse_field(core.operations[row], id) end
       return nil, id -- the error
@@ -199,7 +199,7 @@ local function begin(self, row, ...)
     local ok, err = ask_keys(self)
     if not ok then return nil, err end
   end
-  return self.handle:submit(nil, row, ...)
+  return self.native:submit(nil, row, ...)
 end
 
 -- What pages of a list are asked for with ahead of their turn, see ddokta.pages. A ticket is {call =, id =},
@@ -247,8 +247,8 @@ local new_object
 ---@return ddokta.Client view of the same service
 function Client:with(changes)
   local own = self_of(self, "with")
-  local handle = own.handle:with(options.read_view(own.service, changes, 2))
-  return new_object(own.service, handle, own.driver, own.keys)
+  local native = own.native:with(options.read_view(own.service, changes, 2))
+  return new_object(own.service, native, own.driver, own.keys)
 end
 
 --- Begins a call that nobody waits for; it goes on with each step(), or while other calls wait.
@@ -283,18 +283,18 @@ end
 
 --- For a loop of your own: the sockets to wait for ...
 ---@return ddokta.PollFd[]
-function Client:pollfds() return self_of(self, "pollfds").handle:pollfds() end
+function Client:pollfds() return self_of(self, "pollfds").native:pollfds() end
 
 --- ... for at most so long ...
 ---@return number? seconds nil: no call is under way
-function Client:timeout() return self_of(self, "timeout").handle:timeout() end
+function Client:timeout() return self_of(self, "timeout").native:timeout() end
 
 --- ... and then: does what can be done, never waits.
 ---@return integer pending how many calls are under way
 function Client:step()
   local own = self_of(self, "step")
   own.driver:pump(0)
-  return own.handle:pending()
+  return own.native:pending()
 end
 
 --- Returns so much later, waiting as the client's calls do: other tasks, and whatever else its loop runs,
@@ -315,11 +315,11 @@ end
 
 --- What the client has done so far.
 ---@return ddokta.Stats
-function Client:stats() return self_of(self, "stats").handle:stats() end
+function Client:stats() return self_of(self, "stats").native:stats() end
 
 --- Where the client calls: its field base_url.
 ---@return string
-function Client:address() return self_of(self, "address").handle:address() end
+function Client:address() return self_of(self, "address").native:address() end
 
 --- Ends what is in flight as "cancelled" and closes the connections; its views are closed as well.
 function Client:close() self_of(self, "close").driver:close() end
@@ -339,16 +339,16 @@ end
 
 -- --- making one -------------------------------------------------------------------------------------
 
-local function show(object) return tostring(private(object).handle) end
+local function show(object) return tostring(private(object).native) end
 
-new_object = function(service, handle, shared, keys)
-  return setmetatable({ service = service, base_url = handle:address() }, {
+new_object = function(service, native, shared, keys)
+  return setmetatable({ service = service, base_url = native:address() }, {
     __index = methods[service],
     __name = "ddokta.client",
     __close = Client.close,
     __tostring = show,
     service = service,
-    handle = handle,
+    native = native,
     driver = shared,
     keys = keys,
   })
@@ -387,11 +387,11 @@ function client.new(service, given, level)
     chosen.client_key_password, err = ask("client_key_password", chosen.client_key_password)
     if err then return nil, err end
   end
-  local handle
-  handle, err = core.client(chosen)
-  if not handle then return nil, err end
+  local native
+  native, err = core.client(chosen)
+  if not native then return nil, err end
   local keys = functions_among(options.keys(service), chosen)
-  return new_object(service, handle, driver.new(handle, pick, chosen), keys)
+  return new_object(service, native, driver.new(native, pick, chosen), keys)
 end
 
 return client

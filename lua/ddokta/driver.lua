@@ -3,7 +3,7 @@
 local host_log = require "ddokta.loop.host_log"
 
 ---@class ddokta.Driver
----@field handle userdata the client of C
+---@field native userdata the client of C
 ---@field pick fun(): table?, string? the loop that waits now; nil and a message: it cannot wait here
 ---@field waiting table<integer, table> by a call's id, a table whose ready() is called once the call is done
 ---@field spare userdata[] calls whose results were fetched, to be used again
@@ -17,13 +17,13 @@ Driver.__index = Driver
 
 local driver = {}
 
----@param handle userdata
+---@param native userdata
 ---@param pick fun(): table?, string?
 ---@param options table the client's: max_in_flight and on_event are used
 ---@return ddokta.Driver
-function driver.new(handle, pick, options)
+function driver.new(native, pick, options)
   local self = {
-    handle = handle,
+    native = native,
     pick = pick,
     waiting = {},
     spare = {},
@@ -46,7 +46,7 @@ function Driver:attach(loop)
 end
 
 local function tell_events(self)
-  local event = self.handle:event()
+  local event = self.native:event()
   while event do
     local ok, message = pcall(self.on_event, event)
     if not ok then
@@ -54,7 +54,7 @@ local function tell_events(self)
       host_log("on_event failed and is not called again", message)
       return
     end
-    event = self.handle:event()
+    event = self.native:event()
   end
 end
 
@@ -71,16 +71,16 @@ end
 
 --- Tells whoever waits for a call that is done now.
 function Driver:dispatch()
-  local handle, waiting = self.handle, self.waiting
-  local finished = handle.finished
-  local id = finished(handle)
+  local native, waiting = self.native, self.waiting
+  local finished = native.finished
+  local id = finished(native)
   while id do
     local waiter = waiting[id]
     if waiter then
       waiting[id] = nil
       waiter:ready()
     end
-    id = finished(handle)
+    id = finished(native)
   end
   if self.on_event then tell_later(self) end
 end
@@ -88,7 +88,7 @@ end
 --- Does what can be done, after waiting for it so many seconds at most (nil: as long as it takes).
 ---@param seconds? number
 function Driver:pump(seconds)
-  self.handle:step(seconds)
+  self.native:step(seconds)
   self:dispatch()
 end
 
@@ -97,7 +97,7 @@ function Driver:close()
   for loop, state in pairs(self.attached) do
     if loop.let_go then loop.let_go(state) end -- nothing is to be watched any more
   end
-  self.handle:close()
+  self.native:close()
   self:dispatch()
 end
 

@@ -264,7 +264,7 @@ function M.sleep(driver, seconds, loop)
   end
   local waiter = new_waiter(loop)
   while seconds > 0 do
-    loop.pause(waiter, driver.handle:pending() > 0 and driver.alone or NONE, seconds)
+    loop.pause(waiter, driver.native:pending() > 0 and driver.alone or NONE, seconds)
     seconds = due - now()
   end
 end

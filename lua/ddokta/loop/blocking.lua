@@ -14,11 +14,11 @@ function blocking.pause(_, drivers, seconds)
     drivers[1]:pump(seconds)
     return
   end
-  local handles = {}
+  local natives = {}
   for i, driver in ipairs(drivers) do
-    handles[i] = driver.handle
+    natives[i] = driver.native
   end
-  core.wait(seconds or 86400, unpack(handles))
+  core.wait(seconds or 86400, unpack(natives))
   for _, driver in ipairs(drivers) do
     driver:pump(0)
   end

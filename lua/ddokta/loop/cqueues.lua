@@ -39,8 +39,8 @@ local function watch_each(steps, sockets)
 end
 
 local function watch(driver, steps)
-  local fd = driver.handle:pollset()
-  if not fd then return watch_each(steps, driver.handle:pollfds()) end
+  local fd = driver.native:pollset()
+  if not fd then return watch_each(steps, driver.native:pollfds()) end
   steps.fd = fd
   return { { pollfd = fd, events = "r" } }
 end
@@ -57,7 +57,7 @@ local function step_for_all(driver, controller, steps)
   while steps.waiters > 0 do
     local wanted = watch(driver, steps)
     wanted[#wanted + 1] = steps.changed
-    wanted[#wanted + 1] = driver.handle:timeout() -- nil: as long as it takes
+    wanted[#wanted + 1] = driver.native:timeout() -- nil: as long as it takes
     cqueues.poll(unpack(wanted))
     driver:pump(0)
   end

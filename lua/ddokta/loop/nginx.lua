@@ -97,11 +97,11 @@ end
 -- Also in a worker that is told to quit: what is under way is finished.
 local function step_until_idle(_, state)
   local driver, turn = state.driver, 0
-  while driver.handle:pending() > 0 do
-    local before = driver.handle:pending()
+  while driver.native:pending() > 0 do
+    local before = driver.native:pending()
     drop_abandoned(state)
     driver:pump(0)
-    turn = driver.handle:pending() < before and 0 or turn + 1
+    turn = driver.native:pending() < before and 0 or turn + 1
     state.stepped = now()
     ngx.sleep(nap(turn, driver.alone))
   end

@@ -8,7 +8,7 @@ local SHORTEST, LONGEST = 0.001, 0.010 -- seconds
 function sleep.nap(turn, drivers)
   local seconds = math.min(SHORTEST * 2 ^ turn, LONGEST)
   for _, driver in ipairs(drivers) do
-    seconds = math.min(seconds, driver.handle:timeout() or seconds)
+    seconds = math.min(seconds, driver.native:timeout() or seconds)
   end
   return math.max(seconds, SHORTEST)
 end

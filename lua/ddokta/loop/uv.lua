@@ -39,9 +39,9 @@ local watch
 -- Where the system has a descriptor for all sockets that one is watched. Elsewhere each of them is, as
 -- a duplicate of ours: libcurl closes sockets without asking, and libuv does not bear that.
 local function to_watch(driver)
-  local fd = driver.handle:pollset()
+  local fd = driver.native:pollset()
   if fd then return { { fd = fd, serial = "all", events = "r", shared = true } } end
-  return driver.handle:pollfds()
+  return driver.native:pollfds()
 end
 
 local function new_handle(socket)
@@ -82,7 +82,7 @@ local function sync(state)
 end
 
 local function arm(state)
-  local seconds = state.driver.handle:timeout()
+  local seconds = state.driver.native:timeout()
   if seconds then
     state.timer:start(math.ceil(seconds * 1000), 0, function() watch(state) end)
   else
@@ -107,7 +107,7 @@ watch = function(state)
   local driver = state.driver
   driver:pump(0)
   if not state.timer then return end -- a watcher of events has closed the client
-  if driver.handle:pending() == 0 then return uv_loop.let_go(state) end
+  if driver.native:pending() == 0 then return uv_loop.let_go(state) end
   sync(state)
   arm(state)
 end

@@ -205,7 +205,7 @@ describe("the loop cqueues", function()
   it("leaves no descriptor open", leaves_no_descriptor_open)
 
   it("polls duplicates where the system has no descriptor for all sockets", function()
-    local methods = debug.getmetatable(getmetatable(client()).handle).__index
+    local methods = debug.getmetatable(getmetatable(client()).native).__index
     local pollset = methods.pollset
     methods.pollset = function() end
     local ok, message = pcall(leaves_no_descriptor_open)

@@ -217,14 +217,14 @@ describe("the loop uv with luv", function()
     }
     local before = descriptors()
     local dd = server:client { loop = "uv" }
-    local fd = getmetatable(dd).handle:pollset()
+    local fd = getmetatable(dd).native:pollset()
     for _, polled in ipairs(polled_while(ten_connections(dd))) do
       assert.equal(fd, polled)
     end
     assert.equal(10, server:log().connections)
     dd:close()
     assert.equal(before, descriptors())
-    assert.is_nil(getmetatable(dd).handle:pollset())
+    assert.is_nil(getmetatable(dd).native:pollset())
   end)
 
   it("watches each socket, as a duplicate, where the system has no descriptor for all", function()
@@ -236,7 +236,7 @@ describe("the loop uv with luv", function()
     }
     local before = descriptors()
     local dd = server:client { loop = "uv" }
-    local methods = debug.getmetatable(getmetatable(dd).handle).__index
+    local methods = debug.getmetatable(getmetatable(dd).native).__index
     local pollset = methods.pollset
     methods.pollset = function() end
     local ok, polled = pcall(polled_while, ten_connections(dd))
