@@ -18,7 +18,6 @@ read_globals = { "jit" }
 files["lua/ddokta/loop/nginx.lua"] = { read_globals = { "ngx" } }
 files["lua/ddokta/loop/uv.lua"] = { read_globals = { "vim" } }
 files["lua/ddokta/loop/init.lua"] = { read_globals = { "ngx", "vim" } }
-files["lua/ddokta/loop/host_log.lua"] = { read_globals = { "ngx", "vim" } }
 files["lua/ddokta/sandbox/"] = { std = "min+ngx_lua" }
 files["spec/"] = { std = "min+busted" }
 files["examples/neovim*.lua"] = { globals = { "vim" } }

@@ -6,6 +6,7 @@ local errors = require "ddokta.error"
 local loops = require "ddokta.loop"
 local options = require "ddokta.options"
 local pages = require "ddokta.pages"
+local protect = require "ddokta.protect"
 local scheduler = require "ddokta.scheduler"
 local version = require "ddokta.version"
 
@@ -114,13 +115,6 @@ end
 
 -- --- keys that are functions ------------------------------------------------------------------------
 
--- pcall for what may make calls itself. Lua 5.1 cannot yield across pcall; there it runs in a
--- coroutine of its own, whose calls wait where they are.
-local function call_protected(fn)
-  if jit or _VERSION ~= "Lua 5.1" then return pcall(fn) end
-  return coroutine.resume(coroutine.create(fn))
-end
-
 -- What a key's function raised may quote the key, which nobody here knows: only where it was raised
 -- is shown of it.
 local function failed_at(raised)
@@ -132,7 +126,7 @@ end
 
 -- What the function given for an option answers: a string | nil, error
 local function ask(name, fn)
-  local ok, value = call_protected(fn)
+  local ok, value = protect.call(fn)
   if ok and type(value) == "string" then return value end
   return nil,
     errors.config(

@@ -1,6 +1,6 @@
 --- What a client and its views share on the Lua side: the client of C, the loop that waits for it, and who
 --- waits for which call. Every loop drives it through pump().
-local host_log = require "ddokta.loop.host_log"
+local loops = require "ddokta.loop"
 
 ---@class ddokta.Driver
 ---@field native userdata the client of C
@@ -51,7 +51,7 @@ local function tell_events(self)
     local ok, message = pcall(self.on_event, event)
     if not ok then
       self.on_event = nil -- a watcher's bug must not end the watched
-      host_log("on_event failed and is not called again", message)
+      loops.log("on_event failed and is not called again", message)
       return
     end
     event = self.native:event()

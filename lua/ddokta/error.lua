@@ -1,6 +1,7 @@
 --- The error that every failure of ddokta is: what a call returns behind nil. `tostring(err)` is one readable
 --- line, with what to do next where that is known.
 local core = require "ddokta.core"
+local protect = require "ddokta.protect"
 
 --- What sort of failure it is.
 ---@alias ddokta.Kind
@@ -73,7 +74,6 @@ end
 ---@return boolean
 function errors.is(value) return type(value) == "table" and getmetatable(value) == core.error end
 
--- see ddokta.out_of_memory
-errors.is_memory = require "ddokta.out_of_memory"
+errors.is_memory = protect.is_out_of_memory
 
 return errors

@@ -19,8 +19,8 @@ end
 
 local found = {} -- by folder
 
---- The names of the modules in a folder of ddokta's, in their order: what is there is listed nowhere else. The
---- folder is read once.
+--- The names of the modules in a folder of ddokta's, in their order: what is there is listed nowhere else.
+--- The folder is read once.
 ---@param folder string "bulk.kinds" for ddokta.bulk.kinds
 ---@return string[] names "okta_accounts" for ddokta.bulk.kinds.okta_accounts; without init
 function file.modules(folder)
@@ -119,9 +119,10 @@ local function fill_file(path, name, fill)
   return true
 end
 
---- Writes a file.
+--- Writes a file. fill calls put with each piece, and must not yield; what it answers as nil, err ends it,
+--- and what it raises is raised: then the file is as it was.
 ---@param path string
----@param fill fun(put: fun(text: string)): any, any calls put with each piece and does not yield; what it answers as nil, err ends it, and what it raises is raised: then the file is as it was
+---@param fill fun(put: fun(text: string)): any, any
 ---@param options? ddokta.file.Options
 ---@return true? ok
 ---@return ddokta.Error? err

@@ -1,6 +1,5 @@
 --- Many things at once: `ddokta.parallel` calls a function for each item of a list, so many at a time, and
 --- `ddokta.spawn` runs one beside the rest of a program. Code within reads as if it blocked, and does not.
-local host_log = require "ddokta.loop.host_log"
 local loops = require "ddokta.loop"
 local schedulers = require "ddokta.scheduler"
 
@@ -145,7 +144,7 @@ end
 -- --- spawn --------------------------------------------------------------------------------------
 
 local function report_failure(err)
-  if err ~= nil then host_log("a spawned task failed", err) end
+  if err ~= nil then loops.log("a spawned task failed", err) end
 end
 
 --- Runs fn in a task of its own. on_done(err, ...) is called once: err is nil and what fn returned follows,
@@ -176,14 +175,14 @@ function M.spawn(fn, on_done)
       return true -- to tell it
     end
     bug = raised(message, traceback)
-    if returned then host_log("the callback of a spawned task failed", bug) end
+    if returned then loops.log("the callback of a spawned task failed", bug) end
     return false
   end)
   returned = true
   if bug ~= nil and ran_here then
     error(bug, 0)
   elseif bug ~= nil then
-    host_log("the callback of a spawned task failed", bug)
+    loops.log("the callback of a spawned task failed", bug)
   end
 end
 

@@ -7,8 +7,9 @@ local text = {}
 
 local function escape(c) return ("\\x%02X"):format(c:byte()) end
 
---- What of a value may be shown: one line, nothing that a terminal would obey, nothing that cannot be seen. A
---- control character becomes \x1B, one that turns the direction of writing or has no width <U+202E>; nil is "".
+--- What of a value may be shown: one line, nothing that a terminal would obey, nothing that cannot be seen.
+--- A control character becomes \x1B, one that turns the direction of writing or has no width <U+202E>; nil
+--- is "".
 ---@param value any
 ---@return string
 function text.show(value)

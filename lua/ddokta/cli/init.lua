@@ -1,7 +1,7 @@
 --- The ddokta command: one file per subcommand. This file parses, runs one and gives its exit status.
 
 local argparse = require "argparse"
-local out_of_memory = require "ddokta.out_of_memory"
+local out_of_memory = require("ddokta.protect").is_out_of_memory
 local status = require "ddokta.cli.status"
 
 -- A subcommand is a file of this folder that returns {configure = function(parser, is_named), run =

@@ -2,7 +2,7 @@
 --- calls' sockets for all of them.
 local condition = require "cqueues.condition"
 local cqueues = require "cqueues"
-local protect = require "ddokta.loop.protect"
+local protect = require "ddokta.protect"
 local socket = require "cqueues.socket"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
@@ -124,7 +124,7 @@ end
 
 -- --- tasks ------------------------------------------------------------------------------------------
 
-function cqueues_loop.start(run, failed) cqueues.running():wrap(protect(run, failed)) end
+function cqueues_loop.start(run, failed) cqueues.running():wrap(protect.task(run, failed)) end
 
 function cqueues_loop.join() end
 

@@ -4,7 +4,7 @@
 local errors = require "ddokta.error"
 local nap = require("ddokta.loop.sleep").nap
 local now = require("ddokta.core").system.now -- nginx's own is the wall clock, which may be set back
-local protect = require "ddokta.loop.protect"
+local protect = require "ddokta.protect"
 
 ---@type ddokta.Loop
 local nginx = { name = "nginx" }
@@ -272,8 +272,8 @@ local function enqueue(job)
 end
 
 function nginx.start(run, failed)
-  if yields[ngx.get_phase()] then return ngx.thread.spawn(protect(run, failed)) end
-  enqueue { run = protect(run, failed), failed = failed }
+  if yields[ngx.get_phase()] then return ngx.thread.spawn(protect.task(run, failed)) end
+  enqueue { run = protect.task(run, failed), failed = failed }
 end
 
 -- A light thread that nobody waits for is kept until its parent ends.

@@ -1,6 +1,6 @@
 --- The loop of libuv, inside Neovim or with luv: who waits is suspended, libuv polls the calls' sockets,
 --- and the main loop resumes.
-local protect = require "ddokta.loop.protect"
+local protect = require "ddokta.protect"
 local system = require("ddokta.core").system
 local uv = vim and (vim.uv or vim.loop) or require "luv"
 
@@ -178,7 +178,7 @@ end
 -- 5.1 cannot yield across xpcall, only what it raises after we have resumed it is seen.
 local begin_task
 if jit or _VERSION ~= "Lua 5.1" then
-  begin_task = function(run, failed) resume(coroutine.create(protect(run, failed))) end
+  begin_task = function(run, failed) resume(coroutine.create(protect.task(run, failed))) end
 else
   begin_task = function(run, failed)
     local co = coroutine.create(run)
