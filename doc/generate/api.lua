@@ -141,11 +141,13 @@ end
 local function add_types(types, order, path, found)
   for _, type in ipairs(found.types) do
     local other = types[type.name]
-    if other and other.path:find "base_types" then return end
-    if other then error(("%s: %s stands in %s too"):format(path, type.name, other.path), 0) end
-    type.path, type.functions = path, type.fields and {}
-    types[type.name] = type
-    order[#order + 1] = type
+    if not other then
+      type.path, type.functions = path, type.fields and {}
+      types[type.name] = type
+      order[#order + 1] = type
+    elseif not other.path:find "base_types" then
+      error(("%s: %s stands in %s too"):format(path, type.name, other.path), 0)
+    end
   end
 end
 

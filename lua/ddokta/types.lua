@@ -372,6 +372,40 @@ function Plan:save(path) end
 ---@return nil
 function Plan:close() end
 
+---The highest number.
+---@return integer
+function Plan:steps() end
+
+---A change, made anew at each call.
+---@param number integer
+---@param options? {changes_of_creates: boolean?} false: without those, which are its row once more
+---@return ddokta.bulk.Change
+function Plan:step(number, options) end
+
+---All changes, with those that change nothing.
+---@param options? {changes_of_creates: boolean?} as for step
+---@return fun(): ddokta.bulk.Change?
+function Plan:each(options) end
+
+---The same without those that change nothing.
+---@param options? {changes_of_creates: boolean?} as for step
+---@return fun(): ddokta.bulk.Change?
+function Plan:changes(options) end
+
+---A hex digest of what the plan does, to this service; secrets are not in it.
+---@return string
+function Plan:fingerprint() end
+
+---Gives the memory back now; only the fields are left.
+---@return nil
+function Plan:close() end
+
+---Saves the plan, to be reviewed, and applied as it is (bulk.load).
+---@param path string
+---@return true? saved
+---@return ddokta.Error? err
+function Plan:save(path) end
+
 ---@class ddokta.bulk.Row
 ---@field kind ddokta.bulk.Kind
 ---@field key string
@@ -589,6 +623,60 @@ function bulk.write(kind, resources, format, put) end
 ---@return integer? count
 ---@return ddokta.Error? err
 function bulk.export(client, kind, format, put) end
+
+---Checks the source alone, without a service: of a file of any length only the keys are kept, so that a
+---million rows take no more than 40 MB.
+---@param kind ddokta.bulk.Kind
+---@param source ddokta.bulk.Source?
+---@param options? {strict?: boolean} strict: an unknown column is an error (true)
+---@return {rows: integer}? checked
+---@return ddokta.Error? err with every problem
+function bulk.check(kind, source, options) end
+
+---What would make the service match the source.
+---@param dd ddokta.Client
+---@param kind ddokta.bulk.Kind
+---@param source ddokta.bulk.Source? of bulk.read, whose failure passes through
+---@param options? ddokta.bulk.PlanOptions
+---@param inner? ddokta.bulk.RestoreHooks
+---@return ddokta.bulk.Plan? plan
+---@return ddokta.Error? err
+function bulk.plan(dd, kind, source, options, inner) end
+
+---A plan that was saved, where the service is as it was.
+---@param dd ddokta.Client
+---@param path string
+---@param options? {source?: ddokta.bulk.Source} where it sends secrets, which are not in the file
+---@return ddokta.bulk.Plan? plan
+---@return ddokta.Error? err
+function bulk.load(dd, path, options) end
+
+---apply(dd, plan, options) -> report | nil, err: nothing was applied
+---@param dd ddokta.Client
+---@param plan ddokta.bulk.Plan
+---@param options ddokta.bulk.ApplyOptions?
+---@return ddokta.bulk.Report? report
+---@return ddokta.Error? err
+function bulk.apply(dd, plan, options) end
+
+---turn comes: users first, then the groups that they are in
+---<backup>.<kind>, its fingerprints fingerprints[kind]
+---@param dd ddokta.Client
+---@param plans (ddokta.bulk.Plan|fun(): ddokta.bulk.Plan?, ddokta.Error?)[] a function is called when its
+---@param options ddokta.bulk.ApplyOptions? the journal of each is <journal>.<kind>, its backup
+---@return ddokta.bulk.Report[] reports
+---@return ddokta.Error? err
+function bulk.apply_all(dd, plans, options) end
+
+---For restore alone.
+---@class ddokta.bulk.RestoreHooks
+---Another row, or nil; why it is in conflict, or nil; a note, or nil.
+---string?, string?
+---@field judge? fun(number: integer, row: table, old: table?): table?,
+---@field only? fun(row: table): boolean is it one of the things that this plan is about?
+---@field spare? table names of ids that are not there any more, see resources.ids
+---@field after? fun(dd: ddokta.Client, plan: ddokta.bulk.Plan): string? what is done besides
+---@field on_close? fun()
 
 ---What sort of failure it is.
 ---@alias ddokta.Kind

@@ -37,22 +37,25 @@ describe("protect", function()
     assert.equal("dead", coroutine.status(co))
   end)
 
-  it("tells what a task raised after it has waited, with its place, and runs it again where asked to", function()
-    local runs, told = 0, {}
-    local co = coroutine.create(protect.task(function()
-      runs = runs + 1
-      coroutine.yield()
-      error("bug " .. runs)
-    end, function(message, traceback)
-      told[#told + 1] = message
-      assert.truthy(traceback:find("protect_spec.lua", 1, true), traceback)
-      return runs < 2
-    end))
-    repeat
-      assert(coroutine.resume(co))
-    until coroutine.status(co) == "dead"
-    assert.equal(2, runs)
-    assert.truthy(told[1]:find "bug 1$")
-    assert.truthy(told[2]:find "bug 2$")
-  end)
+  it(
+    "tells what a task raised after it has waited, with its place, and runs it again where asked to",
+    function()
+      local runs, told = 0, {}
+      local co = coroutine.create(protect.task(function()
+        runs = runs + 1
+        coroutine.yield()
+        error("bug " .. runs)
+      end, function(message, traceback)
+        told[#told + 1] = message
+        assert.truthy(traceback:find("protect_spec.lua", 1, true), traceback)
+        return runs < 2
+      end))
+      repeat
+        assert(coroutine.resume(co))
+      until coroutine.status(co) == "dead"
+      assert.equal(2, runs)
+      assert.truthy(told[1]:find "bug 1$")
+      assert.truthy(told[2]:find "bug 2$")
+    end
+  )
 end)

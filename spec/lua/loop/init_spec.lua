@@ -24,7 +24,9 @@ describe("the loop", function()
       local pick, message = loops.pick(name)
       assert.is_nil(pick)
       assert.equal(
-        ('there is no loop "%s": auto, blocking, cqueues, nginx, uv or a function sleep(seconds)'):format(name),
+        ('there is no loop "%s": auto, blocking, cqueues, nginx, uv or a function sleep(seconds)'):format(
+          name
+        ),
         message
       )
     end
