@@ -1,0 +1,164 @@
+/* csrc/http/attempts.c */
+#include "http/attempts.h"
+#include "spec/csrc/support/exchange.h"
+#include "spec/csrc/support/suites.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void a_get_is_tried_again(void **state)
+{
+    (void)state;
+    dk_engine *e = new_engine(4);
+    server s = start_server();
+    dk_call *call = new_call(GET, s.port, NULL);
+    call->limits.max_retries = 1;
+    submit(e, call);
+    int fd = serve(e, s, "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    close(fd);
+    fd = serve(e, s, OK_ANSWER);
+    finish(e, call);
+    assert_int_equal(DK_OK, call->kind);
+    assert_int_equal(2, call->attempts);
+    assert_string_equal("{}", TEXT(call->body)); /* of the last attempt alone */
+    static const dk_event_type expected[] = {DK_EVENT_ATTEMPT, DK_EVENT_ANSWER, DK_EVENT_WAIT,
+                                             DK_EVENT_ATTEMPT, DK_EVENT_ANSWER};
+    dk_event event;
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        assert_true(dk_engine_event(e, &event));
+        assert_int_equal(expected[i], event.type);
+    }
+    assert_int_equal(200, event.status);
+    assert_false(dk_engine_event(e, &event));
+    close(fd);
+    free_all(e, call, s);
+}
+
+static void a_wait_that_would_end_too_late_is_not_begun(void **state)
+{
+    (void)state;
+    dk_engine *e = new_engine(4);
+    server s = start_server();
+    dk_call *call = new_call(GET, s.port, NULL);
+    call->limits.max_retries = 4;
+    call->limits.timeout = 2 * DK_SECOND;
+    submit(e, call);
+    int fd =
+        serve(e, s, "HTTP/1.1 429 Too Many\r\nX-RateLimit-Reset: 60\r\nContent-Length: 0\r\n\r\n");
+    finish(e, call);
+    assert_int_equal(DK_RATE_LIMITED, call->kind);
+    assert_true(call->retry_after >= 59 && call->retry_after <= 62);
+    assert_true(call->ended - call->started < DK_SECOND);
+    assert_true(call->retryable);
+    close(fd);
+    free_all(e, call, s);
+}
+
+static void a_deadline_ends_the_call(void **state)
+{
+    (void)state;
+    dk_engine *e = new_engine(4);
+    server s = start_server(); /* takes the connection, never answers */
+    dk_call *call = new_call(POST, s.port, "{}");
+    call->limits.timeout = DK_SECOND / 5;
+    submit(e, call);
+    int fd = accept_one(e, s);
+    finish(e, call);
+    assert_int_equal(DK_TIMEOUT, call->kind);
+    assert_true(call->ambiguous);
+    dk_time lasted = call->ended - call->started;
+    assert_true(lasted >= DK_SECOND / 5 && lasted <= DK_SECOND / 5 * 2);
+    close(fd);
+    free_all(e, call, s);
+}
+
+static void an_attempt_has_its_own_time(void **state)
+{
+    (void)state;
+    dk_engine *e = new_engine(4);
+    server s = start_server();
+    dk_call *call = new_call(GET, s.port, NULL);
+    call->limits.attempt_timeout = DK_SECOND / 10;
+    call->limits.max_retries = 1;
+    submit(e, call);
+    int stalled = accept_one(e, s);
+    int fd = serve(e, s, OK_ANSWER);
+    finish(e, call);
+    assert_int_equal(DK_OK, call->kind);
+    assert_int_equal(2, call->attempts);
+    close(stalled);
+    close(fd);
+    free_all(e, call, s);
+}
+
+static void a_deadline_also_ends_who_waits_for_a_turn(void **state)
+{
+    (void)state;
+    dk_engine *e = new_engine(1);
+    server s = start_server();
+    dk_call *first = new_call(GET, s.port, NULL), *second = new_call(POST, s.port, "{}");
+    second->limits.timeout = DK_SECOND / 10;
+    submit(e, first);
+    submit(e, second);
+    assert_int_equal(DK_ON_WIRE, first->state);
+    assert_int_equal(DK_QUEUED, second->state);
+    finish(e, second);
+    assert_int_equal(DK_TIMEOUT, second->kind);
+    assert_int_equal(0, second->attempts);
+    assert_false(second->ambiguous); /* never left */
+    assert_true(second->retryable);
+    int fd = serve(e, s, OK_ANSWER);
+    finish(e, first);
+    assert_int_equal(DK_OK, first->kind);
+    close(fd);
+    dk_engine_free_call(e, first);
+    free_all(e, second, s);
+}
+
+static void no_more_are_on_the_wire_than_allowed(void **state)
+{
+    (void)state;
+    dk_engine *e = new_engine(2);
+    server s = start_server();
+    dk_call *calls[3], *first = new_call(GET, s.port, NULL);
+    int fds[2];
+    submit(e, first); /* until an answer has come libcurl hopes for HTTP/2, and opens no second */
+    fds[0] = serve(e, s, OK_ANSWER);
+    finish(e, first);
+    dk_engine_free_call(e, first);
+    for (int i = 0; i < 3; i++)
+        submit(e, calls[i] = new_call(GET, s.port, NULL));
+    assert_int_equal(DK_QUEUED, calls[2]->state);
+    fds[1] = accept_one(e, s);
+    assert_false(anything_comes(e, s));
+    assert_int_equal(DK_QUEUED, calls[2]->state);
+    char request[4096];
+    assert_true(read_request(e, fds[0], request, sizeof request));
+    answer(fds[0], OK_ANSWER);
+    /* the third goes over the first one's connection */
+    assert_true(read_request(e, fds[0], request, sizeof request));
+    answer(fds[0], OK_ANSWER);
+    assert_true(read_request(e, fds[1], request, sizeof request));
+    answer(fds[1], OK_ANSWER);
+    for (int i = 0; i < 3; i++) {
+        finish(e, calls[i]);
+        assert_int_equal(DK_OK, calls[i]->kind);
+        dk_engine_free_call(e, calls[i]);
+    }
+    close(fds[0]);
+    close(fds[1]);
+    free_all(e, NULL, s);
+}
+
+int attempts_suite(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_get_is_tried_again),
+        cmocka_unit_test(a_wait_that_would_end_too_late_is_not_begun),
+        cmocka_unit_test(a_deadline_ends_the_call),
+        cmocka_unit_test(an_attempt_has_its_own_time),
+        cmocka_unit_test(a_deadline_also_ends_who_waits_for_a_turn),
+        cmocka_unit_test(no_more_are_on_the_wire_than_allowed),
+    };
+    return RUN_SUITE("attempts", tests);
+}
