@@ -1,121 +1,22 @@
-/* csrc/journal/journal.c and csrc/journal/line_file.c, on disks that fail when they are told to. */
+/* csrc/journal/journal.c */
 #include "journal/journal.h"
 #include "spec/csrc/support/alloc.h"
+#include "spec/csrc/support/disk.h"
 #include "spec/csrc/support/suites.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-/* --- a disk that does what the test says: these stand before libc's --------------------------- */
-
-static struct {
-    int syncs, folder_syncs;     /* how many there were */
-    size_t piece;                /* a write takes no more than that; 0: all */
-    int interrupt;               /* that many writes are interrupted */
-    int sync_interrupt;          /* and syncs */
-    long room;                   /* bytes until the disk is full; -1: it is never */
-    int write_error, sync_error; /* errno */
-    int folder_error, cut_error;
-} disk = {.room = -1};
-
-static bool is_interrupted(int *left)
-{
-    if (*left == 0)
-        return false;
-    --*left;
-    errno = EINTR;
-    return true;
-}
-
-static int answer(int error)
-{
-    errno = error;
-    return error ? -1 : 0;
-}
-
-ssize_t pwrite(int fd, const void *bytes, size_t n, off_t offset)
-{
-    if (is_interrupted(&disk.interrupt))
-        return -1;
-    if (disk.write_error)
-        return answer(disk.write_error);
-    if (disk.piece && n > disk.piece)
-        n = disk.piece;
-    if (disk.room == 0)
-        return answer(ENOSPC);
-    if (disk.room > 0 && n > (size_t)disk.room)
-        n = (size_t)disk.room;
-    if (disk.room > 0)
-        disk.room -= (long)n;
-    struct iovec piece = {(void *)bytes, n};
-    return pwritev(fd, &piece, 1, offset);
-}
-
-int fdatasync(int fd)
-{
-    (void)fd;
-    disk.syncs++;
-    return is_interrupted(&disk.sync_interrupt) ? -1 : answer(disk.sync_error);
-}
-
-int fsync(int fd)
-{
-    (void)fd;
-    disk.folder_syncs++;
-    return answer(disk.folder_error);
-}
-
-int ftruncate(int fd, off_t length)
-{
-    return disk.cut_error ? answer(disk.cut_error) : (int)syscall(SYS_ftruncate, fd, (long)length);
-}
-
-/* --- a journal in a folder of its own --------------------------------------------------------- */
-
-static char folder[64], path[128];
-
-static void mend_disk(void)
-{
-    memset(&disk, 0, sizeof disk);
-    disk.room = -1;
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    mend_disk();
-    snprintf(folder, sizeof folder, "/tmp/ddokta-journal-XXXXXX");
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(path, sizeof path, "%s/journal", folder);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    mend_disk();
-    unlink(path);
-    rmdir(folder);
-    return 0;
-}
 
 #define HEADER "{\"plan\":\"p\"}"
 enum { STEPS = 10 };
 
 static void start(dk_journal *j)
 {
-    assert_true(dk_journal_open(j, path, "journal", DK_FILE_APPEND));
+    assert_true(dk_journal_open(j, disk_path, "journal", DK_FILE_APPEND));
     assert_true(dk_journal_start(j, "journal", HEADER, sizeof HEADER - 1));
     assert_true(dk_journal_load(j, STEPS));
 }
@@ -123,7 +24,7 @@ static void start(dk_journal *j)
 static void reopen(dk_journal *j)
 {
     dk_journal_close(j);
-    assert_true(dk_journal_open(j, path, "journal", DK_FILE_APPEND));
+    assert_true(dk_journal_open(j, disk_path, "journal", DK_FILE_APPEND));
     assert_true(dk_journal_load(j, STEPS));
 }
 
@@ -132,35 +33,17 @@ static bool step(dk_journal *j, size_t number, dk_step_state state)
     return dk_journal_step(j, number, state, "{}", 2);
 }
 
-static size_t read_all(char *out, size_t room)
-{
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    size_t n = fread(out, 1, room, file);
-    fclose(file);
-    return n;
-}
-
-static void write_all(const char *text, size_t n)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(n, fwrite(text, 1, n, file));
-    fclose(file);
-}
-
 static void assert_refused(dk_file_code code, size_t line)
 {
     dk_journal j;
-    bool good = dk_journal_open(&j, path, "journal", DK_FILE_APPEND) && dk_journal_load(&j, STEPS);
+    bool good =
+        dk_journal_open(&j, disk_path, "journal", DK_FILE_APPEND) && dk_journal_load(&j, STEPS);
     assert_false(good);
     assert_int_equal(code, j.file.failure.code);
     assert_int_equal(line, j.file.failure.line);
     assert_non_null(j.file.failure.what);
     dk_journal_close(&j);
 }
-
-/* --- lines ------------------------------------------------------------------------------------ */
 
 static void the_checksum_is_that_of_zip(void **state)
 {
@@ -178,7 +61,7 @@ static void lines_are_as_documented(void **state)
     assert_true(dk_journal_step(&j, 7, DK_STEP_BEGUN, "{\"key\":\"a\"}", 11));
     assert_true(dk_journal_line(&j, "{\"x\":1}", 7));
     assert_true(dk_line_file_commit(&j.file));
-    text[read_all(text, sizeof text - 1)] = '\0';
+    text[disk_read(text, sizeof text - 1)] = '\0';
     const char header[] = "{\"ddokta_journal\":1,\"plan\":\"p\",\"synced\":true,\"crc\":\"";
     assert_int_equal(0, strncmp(text, header, sizeof header - 1));
     const char *second = strchr(text, '\n') + 1;
@@ -189,7 +72,7 @@ static void lines_are_as_documented(void **state)
     assert_int_equal(0, strncmp(strchr(second, '\n') + 1, "{\"x\":1,\"crc\":\"", 14));
     dk_journal_close(&j);
     struct stat s;
-    assert_int_equal(0, stat(path, &s));
+    assert_int_equal(0, stat(disk_path, &s));
     assert_int_equal(0600, s.st_mode & 07777);
 }
 
@@ -214,8 +97,6 @@ static void what_is_not_committed_is_not_there(void **state)
     assert_int_equal(DK_STEP_NONE, dk_journal_state(&j, 9));
     dk_journal_close(&j);
 }
-
-/* --- steps ------------------------------------------------------------------------------------ */
 
 static void states_follow_in_order_only(void **state)
 {
@@ -283,8 +164,6 @@ static void the_last_line_of_a_step_is_found(void **state)
     dk_journal_close(&j);
 }
 
-/* --- what stands in the file ------------------------------------------------------------------ */
-
 static void a_tail_torn_anywhere_is_cut_off(void **state)
 {
     (void)state;
@@ -298,16 +177,16 @@ static void a_tail_torn_anywhere_is_cut_off(void **state)
     assert_true(step(&j, 2, DK_STEP_BEGUN));
     assert_true(dk_line_file_commit(&j.file));
     dk_journal_close(&j);
-    size_t whole = read_all(text, sizeof text);
+    size_t whole = disk_read(text, sizeof text);
     for (size_t cut = 0; cut <= whole; cut++) {
-        write_all(text, cut);
-        bool opened = dk_journal_open(&j, path, "journal", DK_FILE_APPEND);
+        disk_write(text, cut);
+        bool opened = dk_journal_open(&j, disk_path, "journal", DK_FILE_APPEND);
         if (cut > 0 && cut < sizeof "{\"ddokta_" - 1) { /* it may be anybody's */
             assert_false(opened);
             assert_int_equal(DK_FILE_FOREIGN, j.file.failure.code);
             dk_journal_close(&j);
             struct stat left;
-            assert_int_equal(0, stat(path, &left));
+            assert_int_equal(0, stat(disk_path, &left));
             assert_int_equal(cut, left.st_size);
             continue;
         }
@@ -345,7 +224,7 @@ static size_t write_two_commits(char *text, size_t room, size_t *second)
     assert_true(step(&j, 3, DK_STEP_BEGUN));
     assert_true(dk_line_file_commit(&j.file));
     dk_journal_close(&j);
-    return read_all(text, room);
+    return disk_read(text, room);
 }
 
 static void any_changed_byte_is_found_and_its_line_named(void **state)
@@ -356,7 +235,7 @@ static void any_changed_byte_is_found_and_its_line_named(void **state)
     for (size_t i = 0; i < second; i++) {
         memcpy(changed, text, n);
         changed[i] ^= 1;
-        write_all(changed, n);
+        disk_write(changed, n);
         if (i < 18) /* its first words say whose it is; then comes the version */
             assert_refused(DK_FILE_FOREIGN, 0);
         else
@@ -369,7 +248,7 @@ static void any_changed_byte_is_found_and_its_line_named(void **state)
 static void assert_cut(size_t line, bool is_done)
 {
     dk_journal j;
-    assert_true(dk_journal_open(&j, path, "journal", DK_FILE_APPEND));
+    assert_true(dk_journal_open(&j, disk_path, "journal", DK_FILE_APPEND));
     assert_true(dk_journal_load(&j, STEPS));
     assert_int_equal(line, j.cut);
     assert_int_equal(is_done ? DK_STEP_DONE : DK_STEP_BEGUN, dk_journal_state(&j, 1));
@@ -400,7 +279,7 @@ static void a_tail_that_a_power_cut_has_garbled_is_cut_off(void **state)
                 memset(changed + from, fillings[f], to - from);
                 if (memcmp(changed, text, n) == 0)
                     continue;
-                write_all(changed, n);
+                disk_write(changed, n);
                 size_t first = from;
                 while (changed[first] == text[first])
                     first++;
@@ -419,12 +298,12 @@ static void a_header_that_never_reached_the_disk_is_begun_anew(void **state)
     size_t length;
     start(&j);
     dk_journal_close(&j);
-    size_t n = read_all(text, sizeof text);
+    size_t n = disk_read(text, sizeof text);
     for (size_t from = 0; from < n - 1; from += from ? 1 : 18) {
         memcpy(changed, text, n);
         memset(changed + from, '\0', n - from - (from & 1)); /* with its line end, and without */
-        write_all(changed, n);
-        assert_true(dk_journal_open(&j, path, "journal", DK_FILE_APPEND));
+        disk_write(changed, n);
+        assert_true(dk_journal_open(&j, disk_path, "journal", DK_FILE_APPEND));
         assert_null(dk_journal_header(&j, &length));
         assert_true(dk_journal_start(&j, "journal", HEADER, sizeof HEADER - 1));
         reopen(&j);
@@ -450,14 +329,14 @@ static void without_marks_no_whole_line_is_cut_off(void **state)
         n += (size_t)length;
         ends[i] = n;
     }
-    write_all(text, n);
+    disk_write(text, n);
     dk_journal j;
-    assert_true(dk_journal_open(&j, path, "journal", DK_FILE_APPEND));
+    assert_true(dk_journal_open(&j, disk_path, "journal", DK_FILE_APPEND));
     assert_true(dk_journal_load(&j, STEPS));
     assert_int_equal(2, j.counts[DK_STEP_BEGUN]);
     dk_journal_close(&j);
     text[ends[0] + 9] = '7';
-    write_all(text, n);
+    disk_write(text, n);
     assert_refused(DK_FILE_DAMAGED, 2);
 }
 
@@ -480,7 +359,7 @@ static void lines_that_cannot_follow_are_refused(void **state)
         assert_true(dk_line_file_commit(&j.file));
         dk_journal_close(&j);
         assert_refused(DK_FILE_DAMAGED, 2);
-        unlink(path);
+        unlink(disk_path);
     }
 }
 
@@ -497,15 +376,15 @@ static void other_files_are_left_as_they_are(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         char after[128];
         size_t n = strlen(texts[i]);
-        write_all(texts[i], n);
+        disk_write(texts[i], n);
         dk_journal j;
-        if (dk_journal_open(&j, path, "journal", DK_FILE_APPEND))
+        if (dk_journal_open(&j, disk_path, "journal", DK_FILE_APPEND))
             assert_int_equal(3,
                              i); /* a header cut short: it is not touched before it is begun anew */
         else
             assert_int_equal(DK_FILE_FOREIGN, j.file.failure.code);
         dk_journal_close(&j);
-        assert_int_equal(n, read_all(after, sizeof after));
+        assert_int_equal(n, disk_read(after, sizeof after));
         assert_memory_equal(texts[i], after, n);
     }
 }
@@ -514,274 +393,12 @@ static void a_newer_format_is_refused(void **state)
 {
     (void)state;
     dk_journal j;
-    assert_true(dk_journal_open(&j, path, "journal", DK_FILE_APPEND));
+    assert_true(dk_journal_open(&j, disk_path, "journal", DK_FILE_APPEND));
     assert_true(dk_journal_line(&j, "{\"ddokta_journal\":2}", 20));
     assert_true(dk_line_file_commit(&j.file));
     dk_journal_close(&j);
     assert_refused(DK_FILE_FOREIGN, 0);
 }
-
-static void what_is_no_file_is_refused(void **state)
-{
-    (void)state;
-    dk_journal j;
-    const char *const paths[] = {"/dev/full", "/dev/null"};
-    for (size_t i = 0; i < 2; i++) {
-        assert_false(dk_journal_open(&j, paths[i], "journal", DK_FILE_APPEND));
-        assert_int_equal(DK_FILE_FOREIGN, j.file.failure.code);
-        dk_journal_close(&j);
-    }
-    assert_int_equal(0, mkfifo(path, 0600));
-    assert_false(
-        dk_journal_open(&j, path, "journal", DK_FILE_READ)); /* without waiting for a writer */
-    assert_int_equal(DK_FILE_FOREIGN, j.file.failure.code);
-    dk_journal_close(&j);
-    assert_false(dk_journal_open(&j, folder, "journal", DK_FILE_APPEND));
-    assert_int_equal(EISDIR, j.file.failure.error);
-    dk_journal_close(&j);
-    assert_false(dk_journal_open(&j, "/nowhere/at/all", "journal", DK_FILE_APPEND));
-    assert_int_equal(ENOENT, j.file.failure.error);
-    dk_journal_close(&j);
-}
-
-/* --- the disk fails --------------------------------------------------------------------------- */
-
-static void short_and_interrupted_writes_are_gone_on_with(void **state)
-{
-    (void)state;
-    dk_journal j;
-    disk.piece = 3;
-    disk.interrupt = 5;
-    start(&j);
-    for (size_t i = 1; i <= STEPS; i++)
-        assert_true(step(&j, i, DK_STEP_BEGUN));
-    disk.interrupt = 2;
-    assert_true(dk_line_file_commit(&j.file));
-    disk.piece = 0;
-    assert_true(step(&j, 1, DK_STEP_DONE));
-    disk.sync_interrupt = 2;
-    assert_true(dk_line_file_commit(&j.file));
-    assert_int_equal(0, disk.sync_interrupt);
-    reopen(&j);
-    assert_int_equal(STEPS - 1, j.counts[DK_STEP_BEGUN]);
-    dk_journal_close(&j);
-}
-
-static void a_full_disk_leaves_whole_lines(void **state)
-{
-    (void)state;
-    dk_journal j;
-    start(&j);
-    for (size_t i = 1; i <= STEPS; i++)
-        assert_true(step(&j, i, DK_STEP_BEGUN));
-    size_t line = j.file.pending.length / STEPS; /* about: the tenth is a byte longer */
-    disk.room = (long)(4 * line + line / 2);
-    assert_false(dk_line_file_commit(&j.file));
-    assert_int_equal(ENOSPC, j.file.failure.error);
-    disk.room = -1; /* what failed once is not trusted again */
-    assert_false(dk_line_file_commit(&j.file));
-    assert_false(step(&j, 1, DK_STEP_BEGUN));
-    assert_int_equal(ENOSPC, j.file.failure.error);
-    for (size_t i = 1; i <= STEPS; i++) { /* written or not, each line is found as it is */
-        char begin[32];
-        size_t n;
-        int wanted = snprintf(begin, sizeof begin, "{\"step\":%u,", (unsigned)i);
-        const char *text = dk_journal_last(&j, i, &n);
-        assert_non_null(text);
-        assert_memory_equal(begin, text, (size_t)wanted);
-        assert_int_equal('}', text[n - 1]);
-    }
-    reopen(&j);
-    assert_false(j.file.torn);
-    assert_int_equal(4, j.counts[DK_STEP_BEGUN]);
-    dk_journal_close(&j);
-}
-
-static void a_full_disk_that_cannot_be_cut_leaves_a_torn_tail(void **state)
-{
-    (void)state;
-    dk_journal j;
-    start(&j);
-    assert_true(step(&j, 1, DK_STEP_BEGUN));
-    assert_true(step(&j, 2, DK_STEP_BEGUN));
-    disk.room = (long)j.file.pending.length - 5;
-    disk.cut_error = EIO;
-    assert_false(dk_line_file_commit(&j.file));
-    assert_int_equal(ENOSPC, j.file.failure.error);
-    disk.room = -1;
-    reopen(&j);
-    assert_true(j.file.torn);
-    assert_int_equal(1, j.counts[DK_STEP_BEGUN]);
-    assert_true(step(&j, 2, DK_STEP_BEGUN));
-    assert_false(dk_line_file_commit(&j.file)); /* behind a torn tail nothing is written */
-    assert_int_equal(EIO, j.file.failure.error);
-    disk.cut_error = 0;
-    reopen(&j);
-    assert_int_equal(1, j.counts[DK_STEP_BEGUN]);
-    dk_journal_close(&j);
-}
-
-static void a_broken_disk_is_an_error_that_stays(void **state)
-{
-    (void)state;
-    dk_journal j;
-    start(&j);
-    assert_true(step(&j, 1, DK_STEP_BEGUN));
-    disk.sync_error = EIO;
-    assert_false(dk_line_file_commit(&j.file));
-    assert_int_equal(EIO, j.file.failure.error);
-    disk.sync_error = 0; /* a second sync would say that all is well, and it is not */
-    assert_false(dk_line_file_commit(&j.file));
-    assert_int_equal(EIO, j.file.failure.error);
-    dk_journal_close(&j);
-    unlink(path);
-    disk.write_error = EIO;
-    assert_true(dk_journal_open(&j, path, "journal", DK_FILE_APPEND));
-    assert_false(dk_journal_start(&j, "journal", HEADER, sizeof HEADER - 1));
-    assert_int_equal(EIO, j.file.failure.error);
-    dk_journal_close(&j);
-}
-
-static void a_folder_that_cannot_be_synced_is_an_error(void **state)
-{
-    (void)state;
-    dk_journal j;
-    disk.folder_error = EIO;
-    assert_true(dk_journal_open(&j, path, "journal", DK_FILE_APPEND));
-    assert_false(dk_journal_start(&j, "journal", HEADER, sizeof HEADER - 1));
-    dk_journal_close(&j);
-    unlink(path);
-    disk.folder_error = EINVAL; /* a file system that has no such thing */
-    start(&j);
-    dk_journal_close(&j);
-}
-
-static void whoever_opens_it_has_its_folder_synced(void **state)
-{
-    (void)state;
-    dk_journal j;
-    start(&j); /* the first may have died before he did */
-    dk_journal_close(&j);
-    disk.folder_syncs = 0;
-    reopen(&j);
-    assert_true(step(&j, 1, DK_STEP_BEGUN));
-    assert_true(dk_line_file_commit(&j.file));
-    assert_int_equal(1, disk.folder_syncs);
-    assert_true(step(&j, 2, DK_STEP_BEGUN));
-    assert_true(dk_line_file_commit(&j.file));
-    assert_int_equal(1, disk.folder_syncs);
-    dk_journal_close(&j);
-}
-
-static void what_was_removed_takes_no_more(void **state)
-{
-    (void)state;
-    dk_journal j;
-    start(&j);
-    unlink(path);
-    assert_true(step(&j, 1, DK_STEP_BEGUN));
-    assert_false(dk_line_file_commit(&j.file));
-    assert_string_equal("was removed while it was written", j.file.failure.what);
-    assert_int_equal(0, j.file.failure.error);
-    assert_false(step(&j, 2, DK_STEP_BEGUN));
-    dk_journal_close(&j);
-}
-
-static void the_limit_of_a_file_is_an_error_not_a_signal(void **state)
-{
-    (void)state;
-    dk_journal j;
-    start(&j);
-    struct rlimit before, limit;
-    assert_int_equal(0, getrlimit(RLIMIT_FSIZE, &before));
-    limit = before;
-    limit.rlim_cur = j.file.size + 90;
-    for (size_t i = 1; i <= 3; i++)
-        assert_true(step(&j, i, DK_STEP_BEGUN));
-    assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &limit));
-    bool committed = dk_line_file_commit(&j.file);
-    assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &before));
-    assert_false(committed);
-    assert_int_equal(EFBIG, j.file.failure.error);
-    reopen(&j);
-    assert_int_equal(1, j.counts[DK_STEP_BEGUN]);
-    dk_journal_close(&j);
-}
-
-/* --- the lock --------------------------------------------------------------------------------- */
-
-static void two_cannot_share_it(void **state)
-{
-    (void)state;
-    dk_journal j, other;
-    start(&j);
-    assert_false(dk_journal_open(&other, path, "journal", DK_FILE_APPEND));
-    assert_int_equal(DK_FILE_IN_USE, other.file.failure.code);
-    dk_journal_close(&other);
-    assert_true(dk_journal_open(&other, path, "journal", DK_FILE_READ)); /* looking is free */
-    assert_true(dk_journal_line(&other, "{\"x\":1}", 7));
-    assert_false(dk_line_file_commit(&other.file));
-    dk_journal_close(&other);
-    dk_journal_close(&j);
-    assert_true(dk_journal_open(&other, path, "journal", DK_FILE_APPEND));
-    dk_journal_close(&other);
-}
-
-/* Runs in a child: holds the journal, says so, and waits to be killed. */
-static void hold(int out)
-{
-    dk_journal j;
-    bool held = dk_journal_open(&j, path, "journal", DK_FILE_APPEND);
-    if (write(out, held ? "y" : "n", 1) != 1)
-        _exit(2);
-    pause();
-    _exit(0);
-}
-
-static void its_holder_is_named_and_death_frees_it(void **state)
-{
-    (void)state;
-    dk_journal j;
-    int ends[2];
-    char held = 0;
-    assert_int_equal(0, pipe(ends));
-    pid_t child = fork();
-    if (child == 0)
-        hold(ends[1]);
-    assert_int_equal(1, read(ends[0], &held, 1));
-    assert_int_equal('y', held);
-    assert_false(dk_journal_open(&j, path, "journal", DK_FILE_APPEND));
-    assert_int_equal(DK_FILE_IN_USE, j.file.failure.code);
-    assert_int_equal(child, j.file.failure.holder);
-    dk_journal_close(&j);
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-    assert_true(dk_journal_open(&j, path, "journal", DK_FILE_APPEND));
-    dk_journal_close(&j);
-    close(ends[0]);
-    close(ends[1]);
-}
-
-static void a_fork_writes_nothing(void **state)
-{
-    (void)state;
-    dk_journal j;
-    int status = 0;
-    start(&j);
-    uint64_t size = j.file.size;
-    assert_true(step(&j, 1, DK_STEP_BEGUN));
-    pid_t child = fork();
-    if (child == 0)
-        _exit(dk_line_file_commit(&j.file) ? 1 : 0);
-    waitpid(child, &status, 0);
-    assert_int_equal(0, WEXITSTATUS(status));
-    char text[512];
-    assert_int_equal(size, read_all(text, sizeof text));
-    assert_true(dk_line_file_commit(&j.file));
-    dk_journal_close(&j);
-}
-
-/* --- size ------------------------------------------------------------------------------------- */
 
 static void a_long_line_is_read_and_one_too_long_is_not_taken(void **state)
 {
@@ -814,7 +431,7 @@ static bool lives(void)
 {
     dk_journal j;
     size_t n;
-    bool good = dk_journal_open(&j, path, "journal", DK_FILE_APPEND) &&
+    bool good = dk_journal_open(&j, disk_path, "journal", DK_FILE_APPEND) &&
                 dk_journal_start(&j, "journal", HEADER, sizeof HEADER - 1) &&
                 dk_journal_load(&j, STEPS) && step(&j, 1, DK_STEP_BEGUN) &&
                 dk_line_file_commit(&j.file) && dk_journal_last(&j, 1, &n);
@@ -832,7 +449,7 @@ static void memory_may_run_out_anywhere(void **state)
     long before = alloc_in_use();
     bool good = false;
     while (!good && n < 100) {
-        unlink(path);
+        unlink(disk_path);
         alloc_fail_at(++n, true);
         good = lives();
         assert_int_equal(before, alloc_in_use());
@@ -842,7 +459,7 @@ static void memory_may_run_out_anywhere(void **state)
 
 int journal_suite(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, disk_set_up, disk_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(the_checksum_is_that_of_zip),
         CASE(lines_are_as_documented),
@@ -858,18 +475,6 @@ int journal_suite(void)
         CASE(lines_that_cannot_follow_are_refused),
         CASE(other_files_are_left_as_they_are),
         CASE(a_newer_format_is_refused),
-        CASE(what_is_no_file_is_refused),
-        CASE(short_and_interrupted_writes_are_gone_on_with),
-        CASE(a_full_disk_leaves_whole_lines),
-        CASE(a_full_disk_that_cannot_be_cut_leaves_a_torn_tail),
-        CASE(a_broken_disk_is_an_error_that_stays),
-        CASE(a_folder_that_cannot_be_synced_is_an_error),
-        CASE(whoever_opens_it_has_its_folder_synced),
-        CASE(what_was_removed_takes_no_more),
-        CASE(the_limit_of_a_file_is_an_error_not_a_signal),
-        CASE(two_cannot_share_it),
-        CASE(its_holder_is_named_and_death_frees_it),
-        CASE(a_fork_writes_nothing),
         CASE(a_long_line_is_read_and_one_too_long_is_not_taken),
         CASE(memory_may_run_out_anywhere),
     };
