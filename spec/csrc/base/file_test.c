@@ -1,4 +1,4 @@
-/* csrc/base/file.c. What a failing disk does to it: journal_test.c. */
+/* csrc/base/file.c. What a failing disk does to it: line_file_test.c. */
 #include "base/file.h"
 #include "spec/csrc/support/suites.h"
 
