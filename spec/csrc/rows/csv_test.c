@@ -59,7 +59,7 @@ static void a_text_is_read_alike_however_it_is_cut(void **state)
         {"a\n\"b\nc", "[a](3 2:1)", false},
         {"a\xff\nb", "(7 1:0)[b]", false},
         {"a,b;c\n", "(10 1:1)", true},
-        {"name\na,b\n", "[name](11 2:1)", true},
+        {"name\na;b\n", "[name](11 2:1)", true},
     };
     dk_buffer out = {0};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
