@@ -1,5 +1,5 @@
-/* Files that must be there after a power cut: written whole, brought to the disk, given their name in
- * one stroke. All answer false where the system refuses: errno says why. */
+/* Files that must be there after a power cut: written whole, brought to the disk, given their name
+ * in one stroke. All answer false where the system refuses: errno says why. */
 #ifndef DK_FILE_H
 #define DK_FILE_H
 
@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* open(2), which no signal interrupts; a program that the host starts does not inherit the file. -1:
- * errno. */
+/* open(2), which no signal interrupts; a program that the host starts does not inherit the file.
+ * -1: errno. */
 int dk_open(const char *path, int flags, mode_t mode);
 /* close(2), which leaves errno as it is: why something failed before is not forgotten. */
 void dk_close(int fd);

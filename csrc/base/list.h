@@ -1,6 +1,6 @@
-/* A doubly linked list whose links are in what it holds, as TAILQ of <sys/queue.h> has it: nothing is
- * allocated, and what is in a list leaves it without being looked for. A link is the first member of
- * what it links, so that a pointer to one is a pointer to the other. */
+/* A doubly linked list whose links are in what it holds, as TAILQ of <sys/queue.h> has it: nothing
+ * is allocated, and what is in a list leaves it without being looked for. A link is the first
+ * member of what it links, so that a pointer to one is a pointer to the other. */
 #ifndef DK_LIST_H
 #define DK_LIST_H
 

@@ -109,11 +109,9 @@ typedef struct folding {
     bool latin; /* the text has Latin letters too */
 } folding;
 
-/*
- * A utf8proc_custom_func. A few capitals look like another Latin letter than their small letters
+/* A utf8proc_custom_func. A few capitals look like another Latin letter than their small letters
  * do. Among Latin letters the capital's shape counts; in a text of its own alphabet two cases of
- * one letter are the same letter.
- */
+ * one letter are the same letter. */
 static utf8proc_int32_t fold_capital(utf8proc_int32_t c, void *context)
 {
     const folding *f = context;

@@ -1,5 +1,5 @@
-/* Text as people read it, by utf8proc: which texts look alike, which characters nobody can see,
- * how many columns of a terminal a text takes. Nothing here depends on a locale. */
+/* Text as people read it, by utf8proc: which texts look alike, which characters nobody can see, how
+ * many columns of a terminal a text takes. Nothing here depends on a locale. */
 #ifndef DK_TEXT_H
 #define DK_TEXT_H
 
@@ -13,12 +13,10 @@ typedef struct dk_text {
     size_t length;
 } dk_text;
 
-/*
- * Appends the skeleton of a name. Two names have the same skeleton when they differ only in letter
+/* Appends the skeleton of a name. Two names have the same skeleton when they differ only in letter
  * case, accents, normalisation, width, spaces, invisible characters, or in letters of the Latin,
  * Cyrillic and Greek alphabets that look alike (confusables.inc). A skeleton is for comparing, not
- * for showing. Bytes that are not UTF-8 stay as they are. False when there is no memory.
- */
+ * for showing. Bytes that are not UTF-8 stay as they are. False when there is no memory. */
 bool dk_text_skeleton(const char *text, size_t n, dk_buffer *out);
 
 /* What a name may not have, since people cannot see it or cannot tell it from something else. */

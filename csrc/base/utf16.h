@@ -10,11 +10,9 @@ typedef struct dk_utf16 {
     size_t count;
 } dk_utf16;
 
-/*
- * Appends the bytes as UTF-8; false when there is no memory. A surrogate without its other half
+/* Appends the bytes as UTF-8; false when there is no memory. A surrogate without its other half
  * becomes the three bytes that its number would have, which are not UTF-8: whoever checks the text
- * finds them in their place.
- */
+ * finds them in their place. */
 bool dk_utf16_decode(dk_utf16 *from, const char *bytes, size_t n, dk_buffer *out);
 
 /* Is a character begun and not ended? At the end of the input it never will be. */

@@ -19,9 +19,9 @@ size_t dk_utf8_ascii(const char *s, size_t n)
     return i;
 }
 
-/* The length of the sequence that starts at s (its lead byte is 0x80 or above) with `left` bytes
- * to go, 0 when it is not one. The range of the second byte is what keeps out overlong forms (E0,
- * F0), surrogates (ED) and code points above U+10FFFF (F4). */
+/* The length of the sequence that starts at s (its lead byte is 0x80 or above) with `left` bytes to
+ * go, 0 when it is not one. The range of the second byte is what keeps out overlong forms (E0, F0),
+ * surrogates (ED) and code points above U+10FFFF (F4). */
 static size_t sequence_length(const unsigned char *s, size_t left)
 {
     unsigned char low = 0x80, high = 0xBF;

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The next word of a list: its length in *n, *words moved behind it; NULL at the end. The list may be
- * NULL: it has none. */
+/* The next word of a list: its length in *n, *words moved behind it; NULL at the end. The list may
+ * be NULL: it has none. */
 const char *dk_words_next(const char **words, size_t *n);
 
 /* Is the word in the list? What a word of the list has behind a ":" does not count. */

@@ -1,6 +1,6 @@
-/* Calls from being taken in to their end: they wait for their turn, leave, are answered or fail, and
- * wait to be tried again. Where they wait: queue.c. Whether they are tried again: retry.c. On which
- * connection they leave: pools.c. */
+/* Calls from being taken in to their end: they wait for their turn, leave, are answered or fail,
+ * and wait to be tried again. Where they wait: queue.c. Whether they are tried again: retry.c. On
+ * which connection they leave: pools.c. */
 #ifndef DK_ATTEMPTS_H
 #define DK_ATTEMPTS_H
 

@@ -18,8 +18,8 @@ void dk_engine_release(dk_engine *e);
 /* Ends what is in flight as cancelled and closes all connections; later submits are refused. */
 void dk_engine_close(dk_engine *e);
 
-/* Takes the call in; it must stay where it is until it is DK_DONE or cancelled. False where that
- * is impossible: then *why says why (static). */
+/* Takes the call in; it must stay where it is until it is DK_DONE or cancelled. False where that is
+ * impossible: then *why says why (static). */
 bool dk_engine_submit(dk_engine *e, dk_call *call, const char **why);
 
 /* Ends a call now, as cancelled. Harmless for one that is done. */

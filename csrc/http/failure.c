@@ -4,9 +4,20 @@
 #include <stddef.h>
 
 const char *const dk_kind_names[DK_KINDS] = {
-    "ok",        "config",   "invalid_request", "unauthorized", "forbidden",
-    "not_found", "conflict", "rate_limited",    "server",       "timeout",
-    "network",   "tls",      "protocol",        "cancelled",
+    [DK_OK] = "ok",
+    [DK_CONFIG] = "config",
+    [DK_INVALID_REQUEST] = "invalid_request",
+    [DK_UNAUTHORIZED] = "unauthorized",
+    [DK_FORBIDDEN] = "forbidden",
+    [DK_NOT_FOUND] = "not_found",
+    [DK_CONFLICT] = "conflict",
+    [DK_RATE_LIMITED] = "rate_limited",
+    [DK_SERVER] = "server",
+    [DK_TIMEOUT] = "timeout",
+    [DK_NETWORK] = "network",
+    [DK_TLS] = "tls",
+    [DK_PROTOCOL] = "protocol",
+    [DK_CANCELLED] = "cancelled",
 };
 
 dk_kind dk_kind_of_status(long status)

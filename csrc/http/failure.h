@@ -1,5 +1,5 @@
-/* What can go wrong, in the words of the error table: kinds, by HTTP status and by libcurl's code.
- */
+/* What can go wrong, in the words of the error table: kinds, by HTTP status and by libcurl's
+ * code. */
 #ifndef DK_FAILURE_H
 #define DK_FAILURE_H
 
@@ -36,8 +36,8 @@ dk_kind dk_kind_of_curl(CURLcode code);
 /* libcurl's own name of a code ("COULDNT_CONNECT"), or NULL for one that has no row. */
 const char *dk_curl_name(CURLcode code);
 
-/* Codes that not all headers name: the library at run time may be another than that of the headers.
- */
+/* Codes that not all headers name: the library at run time may be another than that of the
+ * headers. */
 enum {
     DK_CURLE_SETOPT_OPTION_SYNTAX = 49, /* 7.78 */
     DK_CURLE_QUIC_CONNECT_ERROR = 96,   /* 7.69 */

@@ -90,9 +90,9 @@ static int two_digits(const char *s)
     return (s[0] - '0') * 10 + (s[1] - '0');
 }
 
-/* Seconds since 1970 of "Sun, 06 Nov 1994 08:49:37 GMT", the form in which dates are sent
- * (RFC 9110, 5.6.7); -1 where it is another. Nearly every answer has one: libcurl's parser, which
- * takes all forms that there are, would cost more than all other headers together. */
+/* Seconds since 1970 of "Sun, 06 Nov 1994 08:49:37 GMT", the form in which dates are sent (RFC
+ * 9110, 5.6.7); -1 where it is another. Nearly every answer has one: libcurl's parser, which takes
+ * all forms that there are, would cost more than all other headers together. */
 static double read_fixed_date(dk_text text)
 {
     const char *s = text.data;
@@ -241,8 +241,8 @@ static bool is_relation(dk_text parameter, const char *relation)
     return false;
 }
 
-/* Does a link's parameters, up to the comma that ends it, have rel=relation? Moves *at behind it.
- */
+/* Does a link's parameters, up to the comma that ends it, have rel=relation? Moves *at behind
+ * it. */
 static bool link_is(const char **at, const char *end, const char *relation)
 {
     bool found = false;

@@ -35,8 +35,8 @@ void dk_json_choose_mark(const char *text, size_t n, char mark[DK_JSON_MARK]);
 
 /* Writes the text anew with what is to be carried through a decoder, flags of the above: each [] as
  * ["<mark>a"], each number of those kinds as "<mark>n<its text>", and U+FFFD for each half of a
- * character (as Go and others read it). The mark must be JSON string content (escapes allowed)
- * that does not occur in the text. */
+ * character (as Go and others read it). The mark must be JSON string content (escapes allowed) that
+ * does not occur in the text. */
 bool dk_json_mark(const char *text, size_t n, int carried, const char *mark, dk_buffer *out);
 
 #endif

@@ -1,16 +1,17 @@
-/* The table of the rows; see operation.h. Their sources: the services' OpenAPI, and recordings where
- * they differ. */
+/* The table of the rows; see operation.h. Their sources: the services' OpenAPI, and recordings
+ * where they differ. */
 #include "operation.h"
 
-const char *const dk_service_names[DK_SERVICES] = {"datadog", "okta"};
+const char *const dk_service_names[DK_SERVICES] = {[DK_DATADOG] = "datadog", [DK_OKTA] = "okta"};
 
 const char *const dk_shape_names[DK_SHAPES] = {
-    "plain", "json_api", "json_api_list", "scim", "scim_patch",
+    [DK_PLAIN] = "plain", [DK_JSON_API] = "json_api",     [DK_JSON_API_LIST] = "json_api_list",
+    [DK_SCIM] = "scim",   [DK_SCIM_PATCH] = "scim_patch",
 };
 
 #define DATADOG_DOCS "https://docs.datadoghq.com/api/latest/"
-/* RFC 7643, 3.1, 4.1, 4.2, and the extension for enterprises, 4.3; others have a URN before them.
- */
+/* RFC 7643, 3.1, 4.1, 4.2, and the extension for enterprises, 4.3; others have a URN before
+ * them. */
 #define SCIM_FIELDS "externalId id meta schemas "
 #define SCIM_USER_FIELDS                                                                           \
     SCIM_FIELDS "active addresses displayName emails entitlements groups ims locale name "         \

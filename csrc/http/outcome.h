@@ -5,8 +5,8 @@
 #include "retry.h"
 #include "transfer.h"
 
-/* Notes in the transfer's call what became of its attempt: status, code, words, detail, kind. Answers
- * what that means for trying again. */
+/* Notes in the transfer's call what became of its attempt: status, code, words, detail, kind.
+ * Answers what that means for trying again. */
 dk_outcome dk_outcome_of(dk_transfer *t, CURLcode code);
 
 #endif

@@ -93,8 +93,8 @@ static bool has_room(const dk_pool *p)
 }
 
 /* Marks a pool that is to get no more calls: its connection is old, or its server may end it soon.
- * What was learned of that came from HTTP/2: it holds before a new connection's first answer, too.
- */
+ * What was learned of that came from HTTP/2: it holds before a new connection's first answer,
+ * too. */
 static bool is_past(dk_pools *pools, dk_pool *p)
 {
     p->retired |= dk_clock_now() - p->opened > LONGEST_LIFE;

@@ -1,5 +1,5 @@
-/* The pools of an engine: which connection the next attempt goes out on, and when one is too old for
- * it. */
+/* The pools of an engine: which connection the next attempt goes out on, and when one is too old
+ * for it. */
 #ifndef DK_POOLS_H
 #define DK_POOLS_H
 

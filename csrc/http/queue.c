@@ -166,8 +166,8 @@ bool dk_queue_reserve(dk_queue *q, dk_call *call)
     return true;
 }
 
-/* Inserts by id, and so by age: a call that is tried again comes before those that came after it.
- */
+/* Inserts by id, and so by age: a call that is tried again comes before those that came after
+ * it. */
 static void insert(dk_lane *lane, dk_call *call)
 {
     const dk_call *last = (dk_call *)lane->calls.last;
@@ -265,8 +265,8 @@ static void merge(dk_queue *q, dk_lane *into, dk_lane *lane)
 }
 
 /* The answer names the limit that the call counted against: from now on, and for all that waits or
- * is under way, the operation's lane is that one's. Where the name cannot be kept, nothing changes.
- */
+ * is under way, the operation's lane is that one's. Where the name cannot be kept, nothing
+ * changes. */
 static void rename_lane(dk_queue *q, dk_call *call, const dk_told *told)
 {
     const dk_operation *operation = call->request.operation;

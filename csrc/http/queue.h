@@ -1,10 +1,10 @@
 /* The calls that wait for their turn: a lane for each rate limit, first come first served.
  *
  * A limit is the service's: so many calls in a window of time, of all callers together. A bucket
- * (ratelimit.h) is what we know of a limit, and says when the next call may leave. A lane is the line
- * of calls that wait for one bucket. The service tells which limit a call counted against only with
- * the answer, by name: until then each operation has a lane to itself, or shares one by the name that
- * its row has for it. */
+ * (ratelimit.h) is what we know of a limit, and says when the next call may leave. A lane is the
+ * line of calls that wait for one bucket. The service tells which limit a call counted against only
+ * with the answer, by name: until then each operation has a lane to itself, or shares one by the
+ * name that its row has for it. */
 #ifndef DK_QUEUE_H
 #define DK_QUEUE_H
 

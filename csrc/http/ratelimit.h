@@ -27,8 +27,8 @@ typedef struct dk_bucket {
     bool probing;
     double answer_time, answer_deviation; /* seconds that answers take, smoothed; -1: none came */
 
-    /* where the service tells nothing but 429: like TCP, halve at each, grow by one with each round
-     */
+    /* where the service tells nothing but 429: like TCP, halve at each, grow by one with each
+     * round */
     double most_in_flight; /* -1: no bound */
     dk_time closed_until;
     dk_time closed_since; /* what was sent before belongs to the same overrun */

@@ -9,7 +9,9 @@
 #include <string.h>
 
 const char *const dk_key_names[DK_KEYS] = {
-    "api_key", "app_key", "bearer_token", "token", "access_token",
+    [DK_API_KEY] = "api_key",           [DK_APP_KEY] = "app_key",
+    [DK_BEARER_TOKEN] = "bearer_token", [DK_OKTA_TOKEN] = "token",
+    [DK_ACCESS_TOKEN] = "access_token",
 };
 
 /* The headers that authorise: of the rows of a service and a way the first whose key is given is
@@ -131,10 +133,12 @@ static bool append_encodings(dk_headers *h)
 
 /* By media type (is it SCIM's?) and what is sent. libcurl would call an empty POST a form. */
 static const char *const content_types[2][DK_CONTENTS] = {
-    {NULL, "Content-Type:", "Content-Type: application/json",
-     "Content-Type: multipart/form-data; boundary=" DK_BOUNDARY},
-    {NULL, "Content-Type:", "Content-Type: application/scim+json",
-     "Content-Type: multipart/form-data; boundary=" DK_BOUNDARY},
+    {[DK_EMPTY] = "Content-Type:",
+     [DK_JSON] = "Content-Type: application/json",
+     [DK_MULTIPART] = "Content-Type: multipart/form-data; boundary=" DK_BOUNDARY},
+    {[DK_EMPTY] = "Content-Type:",
+     [DK_JSON] = "Content-Type: application/scim+json",
+     [DK_MULTIPART] = "Content-Type: multipart/form-data; boundary=" DK_BOUNDARY},
 };
 
 /* SCIM's servers are to speak its media type (RFC 7644, 3.1); Datadog's documents plain JSON. */

@@ -19,8 +19,8 @@ typedef struct dk_tls {
 } dk_tls;
 
 /* Has the connections that the handle makes trust ca_file and what libcurl trusts by itself, and be
- * looked at for a flood. True: libcurl need not read certificates. False: whom they trust is left to
- * libcurl; where its TLS is not the OpenSSL that we have ourselves, the flood as well. */
+ * looked at for a flood. True: libcurl need not read certificates. False: whom they trust is left
+ * to libcurl; where its TLS is not the OpenSSL that we have ourselves, the flood as well. */
 bool dk_tls_watch(dk_tls *tls, CURL *easy);
 void dk_tls_free(dk_tls *tls);
 

@@ -106,8 +106,8 @@ static bool libcurl_has(int feature)
     return curl_version_info(CURLVERSION_NOW)->features & feature;
 }
 
-/* TLS 1.2 at least, with a proxy that is spoken to over TLS as well; HTTP/2 where libcurl has it.
- */
+/* TLS 1.2 at least, with a proxy that is spoken to over TLS as well; HTTP/2 where libcurl has
+ * it. */
 static bool set_versions(CURL *easy, const char **refused)
 {
     bool http_2 = libcurl_has(CURL_VERSION_HTTP2);

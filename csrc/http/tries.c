@@ -20,10 +20,10 @@ static bool is_first_and_alone(const dk_tries *t)
     return t->count == 1 && t->anew && t->alone && t->traffic->requests == t->begun;
 }
 
-/* libcurl is about to send the request again. It does so in two cases: a used connection died before
- * an answer, or the server refused the stream and has not looked at it (RFC 9113, 8.7). Only the
- * second can happen in the first try on a connection that it made and has for itself; later libcurl
- * may take a death for a refusal, for it does not forget one (see dk_transfer_is_spent). */
+/* libcurl is about to send the request again. It does so in two cases: a used connection died
+ * before an answer, or the server refused the stream and has not looked at it (RFC 9113, 8.7). Only
+ * the second can happen in the first try on a connection that it made and has for itself; later
+ * libcurl may take a death for a refusal, for it does not forget one (see dk_transfer_is_spent). */
 static bool may_send_again(dk_tries *t)
 {
     t->left |= !is_first_and_alone(t) && last_left(t);
@@ -55,9 +55,9 @@ static void note_try(dk_tries *t)
     t->count++;
 }
 
-/* A CURLOPT_PREREQFUNCTION: before each try, the first as well. None leaves with half a body, as after
- * HTTP_1_1_REQUIRED; and a call that may not be repeated does not leave on a connection that was
- * ended, which libcurl looks at once a second (from 8.22 on). */
+/* A CURLOPT_PREREQFUNCTION: before each try, the first as well. None leaves with half a body, as
+ * after HTTP_1_1_REQUIRED; and a call that may not be repeated does not leave on a connection that
+ * was ended, which libcurl looks at once a second (from 8.22 on). */
 static int before_try(void *user, char *ip, char *own_ip, int port, int own_port)
 {
     dk_tries *t = user;

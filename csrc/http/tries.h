@@ -1,5 +1,5 @@
-/* The tries of one attempt: libcurl sends a request again by itself, a POST as well. What of each left
- * is noted here, and one that would do a thing twice is refused; see retry.h. */
+/* The tries of one attempt: libcurl sends a request again by itself, a POST as well. What of each
+ * left is noted here, and one that would do a thing twice is refused; see retry.h. */
 #ifndef DK_TRIES_H
 #define DK_TRIES_H
 
@@ -39,16 +39,16 @@ bool dk_tries_watch(dk_tries *t, CURL *easy, dk_connections *connections);
 /* The call's next attempt begins. */
 void dk_tries_begin(dk_tries *t, dk_call *call);
 
-/* Must a request with a body of that length leave on a new connection, which is never tried twice? An
- * empty POST must where libcurl asks nobody before it sends it again: there is no body that could be
- * refused to it. */
+/* Must a request with a body of that length leave on a new connection, which is never tried twice?
+ * An empty POST must where libcurl asks nobody before it sends it again: there is no body that
+ * could be refused to it. */
 bool dk_tries_need_new_connection(const dk_tries *t, const dk_operation *operation, size_t body);
 
 /* Was a connection had to send on? With a proxy, one that reaches through it. */
 bool dk_tries_were_begun(const dk_tries *t);
 
-/* Is it proved that the service cannot have acted? By what left, over all tries: libcurl's code tells
- * of the last one alone. */
+/* Is it proved that the service cannot have acted? By what left, over all tries: libcurl's code
+ * tells of the last one alone. */
 bool dk_tries_were_not_sent(const dk_tries *t, CURLcode code);
 
 /* The attempt came to its end well: some libcurls count what they write of a body, and are believed

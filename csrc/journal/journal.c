@@ -23,8 +23,10 @@ enum { MARK_LENGTH = sizeof MARK - 1 };
 #define STATE_BITS 3
 #define STATE_MASK ((1u << STATE_BITS) - 1)
 
-const char *const dk_step_names[DK_STEP_STATES] = {"",       "begin",   "done",
-                                                   "failed", "unknown", "saved"};
+const char *const dk_step_names[DK_STEP_STATES] = {
+    [DK_STEP_NONE] = "",         [DK_STEP_BEGUN] = "begin",     [DK_STEP_DONE] = "done",
+    [DK_STEP_FAILED] = "failed", [DK_STEP_UNKNOWN] = "unknown", [DK_STEP_SAVED] = "saved",
+};
 
 #define TO(state) (1u << (state))
 

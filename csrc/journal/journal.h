@@ -49,8 +49,8 @@ bool dk_journal_load(dk_journal *j, size_t steps);
  * at offset + *n + 1. */
 bool dk_journal_at(dk_journal *j, uint64_t offset, size_t line, const char **text, size_t *n);
 
-/* The first whole line at or behind an offset, whatever is damaged before it; *offset is then
- * its own. False: there is none, or it cannot be read (j->file.failure.code says which). */
+/* The first whole line at or behind an offset, whatever is damaged before it; *offset is then its
+ * own. False: there is none, or it cannot be read (j->file.failure.code says which). */
 bool dk_journal_whole(dk_journal *j, uint64_t *offset, const char **text, size_t *n);
 
 /* Where dk_journal_at found damage: is that but the end of the file, as a power cut leaves it? What

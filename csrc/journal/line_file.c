@@ -36,9 +36,9 @@ static bool fail_memory(dk_line_file *f)
 /* --- the lock --------------------------------------------------------------------------------- */
 
 /* Byte 0 is the lock: of the open file, so that a second one in the same process is refused too,
- * and gone when its holder dies. Byte 1 is locked in the old way, for that alone tells whose it is.
- */
-enum { GUARD, NAMEPLATE };
+ * and gone when its holder dies. Byte 1 is locked in the old way, for that alone tells whose it
+ * is. */
+enum { LOCK_BYTE, HOLDER_BYTE };
 
 static struct flock byte_lock(off_t byte)
 {
@@ -57,10 +57,10 @@ static bool is_taken(int error)
 }
 
 /* 0, or the errno. */
-static int guard(int fd)
+static int lock_now(int fd)
 {
 #ifdef F_OFD_SETLK
-    struct flock l = byte_lock(GUARD);
+    struct flock l = byte_lock(LOCK_BYTE);
     if (fcntl(fd, F_OFD_SETLK, &l) == 0)
         return 0;
     if (errno != EINVAL) /* a kernel older than 3.15 */
@@ -71,7 +71,7 @@ static int guard(int fd)
 
 static bool fail_in_use(dk_line_file *f)
 {
-    struct flock l = byte_lock(NAMEPLATE);
+    struct flock l = byte_lock(HOLDER_BYTE);
     bool known = fcntl(f->fd, F_GETLK, &l) == 0 && l.l_type != F_UNLCK && l.l_pid > 0;
     fail(f, DK_FILE_IN_USE, "is in use", 0);
     f->failure.holder = known ? l.l_pid : 0;
@@ -81,11 +81,11 @@ static bool fail_in_use(dk_line_file *f)
 /* Who shares a file holds it for one read or one write. */
 #define SHARED_WAIT (5 * DK_SECOND)
 
-static int guard_in_turn(int fd)
+static int lock_in_turn(int fd)
 {
     const struct timespec pause = {0, 2000000};
     for (dk_time until = dk_clock_now() + SHARED_WAIT;;) {
-        int error = guard(fd);
+        int error = lock_now(fd);
         if (!is_taken(error) || dk_clock_now() >= until)
             return error;
         nanosleep(&pause, NULL);
@@ -94,12 +94,12 @@ static int guard_in_turn(int fd)
 
 static bool lock(dk_line_file *f)
 {
-    int error = f->mode == DK_FILE_SHARED ? guard_in_turn(f->fd) : guard(f->fd);
+    int error = f->mode == DK_FILE_SHARED ? lock_in_turn(f->fd) : lock_now(f->fd);
     if (is_taken(error))
         return fail_in_use(f);
     if (error)
         return fail(f, DK_FILE_SYSTEM, "cannot be locked", error);
-    struct flock l = byte_lock(NAMEPLATE);
+    struct flock l = byte_lock(HOLDER_BYTE);
     (void)fcntl(f->fd, F_SETLK, &l); /* a courtesy */
     f->locked = true;
     return true;
@@ -107,11 +107,11 @@ static bool lock(dk_line_file *f)
 
 static void unlock(dk_line_file *f)
 {
-    struct flock l = byte_lock(NAMEPLATE);
+    struct flock l = byte_lock(HOLDER_BYTE);
     l.l_type = F_UNLCK;
     (void)fcntl(f->fd, F_SETLK, &l);
 #ifdef F_OFD_SETLK
-    l = byte_lock(GUARD);
+    l = byte_lock(LOCK_BYTE);
     l.l_type = F_UNLCK;
     (void)fcntl(f->fd, F_OFD_SETLK, &l);
 #endif
@@ -173,8 +173,8 @@ static bool find_end(dk_line_file *f, uint64_t end)
     return true;
 }
 
-/* What of a magic a cut first line must still have: `{"ddokta_`, which no other's file begins with.
- */
+/* What of a magic a cut first line must still have: `{"ddokta_`, which no other's file begins
+ * with. */
 #define LEAST_MAGIC 9
 
 /* The first block of a new file whose length reached the disk and whose bytes did not. */

@@ -52,16 +52,16 @@ typedef struct dk_line_file {
     dk_buffer block;         /* what was read last */
 } dk_line_file;
 
-/* magic: how the first line of such a file begins. Where another stands, nothing is touched.
- * False: f->failure. f is to be closed in either case. */
+/* magic: how the first line of such a file begins. Where another stands, nothing is touched. False:
+ * f->failure. f is to be closed in either case. */
 bool dk_line_file_open(dk_line_file *f, const char *path, const char *magic, dk_file_mode mode);
 
 /* The line at an offset below size + pending.length, without its line end; valid until the next
  * call. The next one begins at offset + *n + 1. */
 bool dk_line_file_at(dk_line_file *f, uint64_t offset, const char **line, size_t *n);
 
-/* What stands from this offset on is as if it had never been written; the next write cuts it away.
- */
+/* What stands from this offset on is as if it had never been written; the next write cuts it
+ * away. */
 void dk_line_file_cut(dk_line_file *f, uint64_t offset);
 
 /* Where the next line will begin: what is added to `pending` must end in a line end. */

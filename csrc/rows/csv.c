@@ -1,5 +1,5 @@
-/* The CSV state machine; see csv.h. What was fed and not read waits in csv_input, what is read goes to
- * csv_record, so that reading a file of any length takes constant memory. */
+/* The CSV state machine; see csv.h. What was fed and not read waits in csv_input, what is read goes
+ * to csv_record, so that reading a file of any length takes constant memory. */
 #include "csv.h"
 #include "csv_input.h"
 #include "csv_record.h"
@@ -161,8 +161,8 @@ static dk_csv_step end_field_with(dk_csv *csv, char c)
     return DK_CSV_MORE;
 }
 
-/* How many bytes from here on are plain. In an unquoted field a delimiter is none; inside quotes only a
- * quote, a NUL and (for counting lines) line ends are not. */
+/* How many bytes from here on are plain. In an unquoted field a delimiter is none; inside quotes
+ * only a quote, a NUL and (for counting lines) line ends are not. */
 static size_t plain_run(const dk_csv *csv)
 {
     const char *s = dk_csv_input_here(&csv->input);

@@ -1,9 +1,9 @@
 /* A CSV reader that is pushed: bytes go in, however they are cut, and records come out.
  *
- * RFC 4180, with LF, CR and CRLF all ending a line, a UTF-8 byte order mark dropped and blank
- * lines skipped. After a UTF-16 byte order mark the input is UTF-16 and comes out as UTF-8.
- * Whatever the RFC does not allow is an error with its place: nothing is guessed. What the
- * delimiter is can be told by the file itself: see dialect below. */
+ * RFC 4180, with LF, CR and CRLF all ending a line, a UTF-8 byte order mark dropped and blank lines
+ * skipped. After a UTF-16 byte order mark the input is UTF-16 and comes out as UTF-8. Whatever the
+ * RFC does not allow is an error with its place: nothing is guessed. What the delimiter is can be
+ * told by the file itself: see dialect below. */
 #ifndef DK_CSV_H
 #define DK_CSV_H
 

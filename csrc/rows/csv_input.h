@@ -1,5 +1,5 @@
-/* The bytes of a CSV file that were fed and not yet read, as UTF-8, and which line and column they are
- * at. */
+/* The bytes of a CSV file that were fed and not yet read, as UTF-8, and which line and column they
+ * are at. */
 #ifndef DK_CSV_INPUT_H
 #define DK_CSV_INPUT_H
 
@@ -39,8 +39,8 @@ void dk_csv_input_pass_run(dk_csv_input *in, size_t n);
 
 /* At the start: is too little there to tell whether a byte order mark stands there? */
 bool dk_csv_input_may_be_mark(const dk_csv_input *in);
-/* At the start: goes behind a byte order mark. Behind that of UTF-16 all that was fed, and will be, is
- * UTF-16. False when there is no memory. */
+/* At the start: goes behind a byte order mark. Behind that of UTF-16 all that was fed, and will be,
+ * is UTF-16. False when there is no memory. */
 bool dk_csv_input_pass_mark(dk_csv_input *in);
 
 /* The length of UTF-8's byte order mark where the text begins with it, else 0. */

@@ -10,10 +10,8 @@ extern const char dk_delimiters[];
 
 bool dk_is_delimiter(char c); /* one of those */
 
-/*
- * The length of the line (a record: a line end between quotes does not end it) without its line
- * end, or n where there is none.
- */
+/* The length of the line (a record: a line end between quotes does not end it) without its line
+ * end, or n where there is none. */
 size_t dk_line_length(const char *text, size_t n);
 
 /* Excel's own line "sep=;": the delimiter that it names, or 0. */

@@ -1,8 +1,6 @@
-/*
- * The set of keys; see keyset.h. It is cut into segments by the hash's upper bits: each grows
+/* The set of keys; see keyset.h. It is cut into segments by the hash's upper bits: each grows
  * alone, by a quarter, so that there is never a second copy of the whole, and they start at
- * different sizes, so that they do not all grow at once.
- */
+ * different sizes, so that they do not all grow at once. */
 #include "keyset.h"
 
 #include <stdlib.h>

@@ -1,7 +1,5 @@
-/*
- * Rows, packed; see rows.h. A packed row is, for each column, the value's length plus one (0:
- * absent; seven bits a byte, the last one below 0x80) and the value.
- */
+/* Rows, packed; see rows.h. A packed row is, for each column, the value's length plus one (0:
+ * absent; seven bits a byte, the last one below 0x80) and the value. */
 #include "rows.h"
 #include "base/ascii.h"
 #include "base/arena.h"
@@ -13,14 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VARIANTS                                                                                   \
-    64 /* a source's rows whose keys read alike: more are a mistake, and slow to compare */
-#define PAGE ((size_t)1 << 14) /* rows whose places are in one piece of memory */
+/* A source's rows whose keys read alike: more are a mistake, and slow to compare. */
+#define VARIANTS 64
+#define PAGE     ((size_t)1 << 14) /* rows whose places are in one piece of memory */
 
 typedef struct row {
     const unsigned char *packed;
     uint32_t line;
-    uint32_t before; /* the row before of the same key, plus one */
+    uint32_t previous; /* the row before it of the same key, plus one; 0: none */
 } row;
 
 /* A value of the row in the making: outside, or at an offset of the scratch buffer. */
@@ -338,11 +336,9 @@ static bool is_alike(const void *context, const dk_keyset_entry *entry)
             memcmp(rows->other.data, rows->skeleton.data, rows->other.length) == 0);
 }
 
-/*
- * The first entry of this name, and its hash; false when there is no memory. Where values
- * are not kept, the hash decides: of a million keys, two fall together with odds of one in 37
- * million, and a key that nobody knows.
- */
+/* The first entry of this name, and its hash; false when there is no memory. Where values are not
+ * kept, the hash decides: of a million keys, two fall together with odds of one in 37 million, and
+ * a key that nobody knows. */
 static bool find(dk_rows *rows, const char *key, size_t n, const char *within, size_t m,
                  dk_keyset_entry **entry, uint32_t **extra, uint64_t *hash)
 {
@@ -378,10 +374,10 @@ bool dk_rows_find_like(dk_rows *rows, const dk_rows *others, size_t index, uint3
     return !key || dk_rows_find(rows, key, n, within, m, last);
 }
 
-uint32_t dk_rows_before(const dk_rows *rows, uint32_t index)
+uint32_t dk_rows_previous(const dk_rows *rows, uint32_t index)
 {
-    uint32_t before = row_at(rows, index)->before;
-    return before ? before - 1 : DK_ROWS_NONE;
+    uint32_t previous = row_at(rows, index)->previous;
+    return previous ? previous - 1 : DK_ROWS_NONE;
 }
 
 /* Is the key there already among the kept rows that read alike, of which this is the last one? */
@@ -389,7 +385,7 @@ static bool is_twice(const dk_rows *rows, uint32_t last, const char *key, size_t
                      dk_rows_first *first)
 {
     size_t count = 0;
-    for (uint32_t i = last; i != DK_ROWS_NONE; i = dk_rows_before(rows, i)) {
+    for (uint32_t i = last; i != DK_ROWS_NONE; i = dk_rows_previous(rows, i)) {
         size_t m;
         const char *other = dk_rows_value(rows, i, rows->options.key, &m);
         *first = (dk_rows_first){dk_rows_line(rows, i), n == m && memcmp(key, other, n) == 0, i};
@@ -427,7 +423,7 @@ static dk_rows_code enter(dk_rows *rows, const staged *key, size_t line, row *ma
             return DK_ROWS_TWICE;
         rows->has_variants = true;
     }
-    made->before = entry->value;
+    made->previous = entry->value;
     entry->value = (uint32_t)rows->count + 1;
     return DK_ROWS_OK;
 }

@@ -1,10 +1,8 @@
-/*
- * Rows of a source or of a service: checked, packed one behind the other, found by their key.
+/* Rows of a source or of a service: checked, packed one behind the other, found by their key.
  *
  * A row is set column by column and then ended. Texts need to live until then; those that are kept
  * are copied to memory that is wiped. Rows are found by their key's skeleton (text.h): all whose
- * keys a person takes for one hang together.
- */
+ * keys a person takes for one hang together. */
 #ifndef DK_ROWS_H
 #define DK_ROWS_H
 
@@ -81,14 +79,14 @@ size_t dk_rows_line(const dk_rows *rows, size_t index);
 const char *dk_rows_value(const dk_rows *rows, size_t index, size_t column, size_t *n);
 
 /* The last kept row whose key has this one's skeleton, and of options.within this value (of m
- * bytes, 0 for none), or DK_ROWS_NONE. False when there is no memory to look: then it is not known.
- */
+ * bytes, 0 for none), or DK_ROWS_NONE. False when there is no memory to look: then it is not
+ * known. */
 bool dk_rows_find(dk_rows *rows, const char *key, size_t n, const char *within, size_t m,
                   uint32_t *last);
 /* The same for the key of a row of others, which have the same columns as far as the rows have. */
 bool dk_rows_find_like(dk_rows *rows, const dk_rows *others, size_t index, uint32_t *last);
 /* The one before it. */
-uint32_t dk_rows_before(const dk_rows *rows, uint32_t index);
+uint32_t dk_rows_previous(const dk_rows *rows, uint32_t index);
 /* Is there a source's row that reads like another one? */
 bool dk_rows_has_variants(const dk_rows *rows);
 /* Are these two one key to the service? */

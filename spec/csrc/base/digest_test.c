@@ -15,8 +15,8 @@ static void digest_of(const char *const *texts, size_t count, char hex[DK_DIGEST
     dk_digest_free(d);
 }
 
-/* Each thing is preceded by its length plus one, eight bytes, the lowest first:
- * printf '\4\0\0\0\0\0\0\0abc' | sha256sum */
+/* Each thing is preceded by its length plus one, eight bytes, the lowest first: printf
+ * '\4\0\0\0\0\0\0\0abc' | sha256sum */
 static void is_the_sha_256_of_things_with_their_lengths(void **state)
 {
     (void)state;

@@ -2,8 +2,8 @@
 #include "base/hash.h"
 #include "spec/csrc/support/suites.h"
 
-/* The paper's key, 00 01 .. 0f, and its texts 00 01 .. of n bytes; answers of its reference code.
- */
+/* The paper's key, 00 01 .. 0f, and its texts 00 01 .. of n bytes; answers of its reference
+ * code. */
 static void answers_as_the_paper_does(void **state)
 {
     static const struct {

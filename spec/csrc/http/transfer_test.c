@@ -91,8 +91,8 @@ static void a_trailer_is_no_header(void **state)
     free_all(e, call, s);
 }
 
-/* A handle that ended badly, or whose request was sent more than once, may be in libcurl's memory of
- * refused streams. */
+/* A handle that ended badly, or whose request was sent more than once, may be in libcurl's memory
+ * of refused streams. */
 static void a_handle_is_used_again_only_after_one_good_try(void **state)
 {
     (void)state;

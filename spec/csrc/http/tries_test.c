@@ -58,8 +58,8 @@ static void a_call_that_never_left_is_not_ambiguous(void **state)
     free_all(e, call, s);
 }
 
-/* libcurl sends again by itself what a reused connection did not answer: a POST must not be. With an
- * empty body there is nothing to rewind that could be refused. */
+/* libcurl sends again by itself what a reused connection did not answer: a POST must not be. With
+ * an empty body there is nothing to rewind that could be refused. */
 static void the_kept_alive_connection_that_dies_is_no_reason_to_post_twice(void **state)
 {
     (void)state;

@@ -36,8 +36,8 @@ static int tear_down(void **state)
 static void it_is_hmac_sha_256(void **state)
 {
     (void)state;
-    /* computed with openssl mac -digest SHA256 -macopt hexkey:... HMAC over 8 bytes of length, text
-     */
+    /* computed with openssl mac -digest SHA256 -macopt hexkey:... HMAC over 8 bytes of length,
+     * text */
     static const unsigned char key[DK_FINGERPRINT_KEY] = {1, 2, 3};
     const dk_text hello = {"hello", 5};
     char hex[DK_FINGERPRINT_HEX + 1];

@@ -1,6 +1,6 @@
 /* An allocator that fails when it is told to. The linker puts it in front of malloc and its kin for
- * all that core-test is made of, libcurl is given it at its start; other libraries keep their own.
- */
+ * all that core-test is made of, libcurl is given it at its start; other libraries keep their
+ * own. */
 #ifndef SPEC_CORE_ALLOC_H
 #define SPEC_CORE_ALLOC_H
 
@@ -25,8 +25,8 @@ long alloc_in_use(void);
 void alloc_search(const char *const *secrets);
 /* What was found, since the last time this was asked: NULL where nothing was. */
 const char *alloc_found(void);
-/* One of them that is in a block still in use, of those of ours that were asked for since; or NULL.
- */
+/* One of them that is in a block still in use, of those of ours that were asked for since; or
+ * NULL. */
 const char *alloc_holds(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* A disk that does what a test says: its pwrite, fdatasync, fsync and ftruncate stand before libc's. And
- * a file on it, in a folder of its own. */
+/* A disk that does what a test says: its pwrite, fdatasync, fsync and ftruncate stand before
+ * libc's. And a file on it, in a folder of its own. */
 #ifndef SPEC_DISK_H
 #define SPEC_DISK_H
 

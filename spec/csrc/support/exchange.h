@@ -1,5 +1,5 @@
-/* A server and an engine in one process and one thread: the engine never blocks longer than it is told,
- * so that both take turns. Whatever takes too long is a failed test. */
+/* A server and an engine in one process and one thread: the engine never blocks longer than it is
+ * told, so that both take turns. Whatever takes too long is a failed test. */
 #ifndef SPEC_EXCHANGE_H
 #define SPEC_EXCHANGE_H
 

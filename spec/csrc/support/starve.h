@@ -1,6 +1,6 @@
-/* Every allocation below the binding can fail, and each failure is an error value: no crash, no leak,
- * and what is left can be freed. Each scenario runs with its first allocation failing, its second,
- * and so on until it needs no more; and again with all behind that one failing as well. */
+/* Every allocation below the binding can fail, and each failure is an error value: no crash, no
+ * leak, and what is left can be freed. Each scenario runs with its first allocation failing, its
+ * second, and so on until it needs no more; and again with all behind that one failing as well. */
 #ifndef SPEC_STARVE_H
 #define SPEC_STARVE_H
 
