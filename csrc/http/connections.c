@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* POLLRDHUP, of Linux and the BSDs: the peer has closed its side */
 #include "connections.h"
 
+#include "base/array.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -42,15 +44,8 @@ void dk_connections_free(dk_connections *c)
 
 void dk_connections_opened(dk_connections *c, curl_socket_t fd)
 {
-    if (c->count == c->capacity) {
-        size_t wanted = c->capacity ? c->capacity * 2 : 8;
-        dk_connection *grown = realloc(c->open, wanted * sizeof *grown);
-        if (!grown)
-            return;
-        c->open = grown;
-        c->capacity = wanted;
-    }
-    c->open[c->count++] = (dk_connection){fd, 0};
+    if (dk_array_reserve(&c->open, &c->capacity, c->count, sizeof *c->open))
+        c->open[c->count++] = (dk_connection){fd, 0};
 }
 
 void dk_connections_closed(dk_connections *c, curl_socket_t fd)

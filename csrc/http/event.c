@@ -1,6 +1,8 @@
 /* What happened to calls; see event.h. */
 #include "event.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 
 dk_event dk_event_of(dk_event_type type, const dk_call *call, double seconds)
@@ -16,17 +18,9 @@ dk_event dk_event_of(dk_event_type type, const dk_call *call, double seconds)
 
 void dk_events_add(dk_events *events, const dk_event *event)
 {
-    if (!events->watched)
-        return;
-    if (events->count == events->capacity) {
-        size_t wanted = events->capacity ? events->capacity * 2 : 64;
-        dk_event *grown = realloc(events->all, wanted * sizeof *grown);
-        if (!grown)
-            return;
-        events->all = grown;
-        events->capacity = wanted;
-    }
-    events->all[events->count++] = *event;
+    if (events->watched &&
+        dk_array_reserve(&events->all, &events->capacity, events->count, sizeof *events->all))
+        events->all[events->count++] = *event;
 }
 
 bool dk_events_next(dk_events *events, dk_event *out)

@@ -1,6 +1,8 @@
 /* A pool of connections; see pool.h. */
 #include "pool.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 
 void dk_sockets_free(dk_sockets *s)
@@ -12,25 +14,15 @@ void dk_sockets_free(dk_sockets *s)
     *s = (dk_sockets){0};
 }
 
-static bool grow(void *array, size_t wanted, size_t size)
-{
-    void **at = array;
-    void *grown = realloc(*at, wanted * size);
-    if (grown)
-        *at = grown;
-    return grown != NULL;
-}
-
+/* Room for one more in each of the arrays. */
 static bool reserve(dk_sockets *s)
 {
-    if (s->count < s->capacity)
-        return true;
-    size_t wanted = s->capacity ? s->capacity * 2 : 16;
-    if (!grow(&s->polled, wanted, sizeof *s->polled) ||
-        !grow(&s->serials, wanted, sizeof *s->serials) ||
-        !grow(&s->pools, wanted, sizeof *s->pools))
+    size_t polled = s->capacity, serials = s->capacity, pools = s->capacity;
+    if (!dk_array_reserve(&s->polled, &polled, s->count, sizeof *s->polled) ||
+        !dk_array_reserve(&s->serials, &serials, s->count, sizeof *s->serials) ||
+        !dk_array_reserve(&s->pools, &pools, s->count, sizeof *s->pools))
         return false;
-    s->capacity = wanted;
+    s->capacity = pools;
     return true;
 }
 

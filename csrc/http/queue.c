@@ -1,6 +1,8 @@
 /* The calls that wait for their turn; see queue.h. */
 #include "queue.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,14 +41,8 @@ void dk_queue_free(dk_queue *q)
 /* name may be empty: the lane of one operation. NULL where memory ran out. */
 static dk_lane *new_lane(dk_queue *q, const dk_operation *operation, dk_text name)
 {
-    if (q->count == q->capacity) {
-        size_t wanted = q->capacity ? q->capacity * 2 : 8;
-        dk_lane **grown = realloc(q->lanes, wanted * sizeof(dk_lane *));
-        if (!grown)
-            return NULL;
-        q->lanes = grown;
-        q->capacity = wanted;
-    }
+    if (!dk_array_reserve(&q->lanes, &q->capacity, q->count, sizeof(dk_lane *)))
+        return NULL;
     dk_lane *lane = calloc(1, sizeof *lane);
     char *copy = lane && name.length ? malloc(name.length + 1) : NULL;
     if (!lane || (name.length && !copy)) {

@@ -1,19 +1,13 @@
 /* A binary heap of calls; see wakeups.h. */
 #include "wakeups.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 
 bool dk_wakeups_reserve(dk_wakeups *w)
 {
-    if (w->count < w->capacity)
-        return true;
-    size_t wanted = w->capacity ? w->capacity * 2 : 64;
-    dk_call **grown = realloc(w->calls, wanted * sizeof *grown);
-    if (!grown)
-        return false;
-    w->calls = grown;
-    w->capacity = wanted;
-    return true;
+    return dk_array_reserve(&w->calls, &w->capacity, w->count, sizeof(dk_call *));
 }
 
 static void put(dk_wakeups *w, size_t i, dk_call *call)

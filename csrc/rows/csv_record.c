@@ -2,10 +2,10 @@
 #include "csv_record.h"
 #include "csv_input.h"
 
+#include "base/array.h"
 #include "base/ascii.h"
 #include "base/utf8.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,15 +38,8 @@ dk_csv_room dk_csv_record_end_field(dk_csv_record *r)
     /* delimiters count too: a record of nothing but empty fields has its limit as well */
     if (r->count >= r->max_size)
         return DK_CSV_RECORD_IS_FULL;
-    if (r->count == r->capacity) {
-        size_t wanted = r->capacity ? r->capacity * 2 : 16;
-        size_t *ends =
-            wanted > SIZE_MAX / sizeof *ends ? NULL : realloc(r->ends, wanted * sizeof *ends);
-        if (!ends)
-            return DK_CSV_MEMORY_IS_FULL;
-        r->ends = ends;
-        r->capacity = wanted;
-    }
+    if (!dk_array_reserve(&r->ends, &r->capacity, r->count, sizeof *r->ends))
+        return DK_CSV_MEMORY_IS_FULL;
     r->ends[r->count++] = r->text.length;
     return DK_CSV_FITS;
 }

@@ -11,14 +11,14 @@
 
 /* clang-format off */
 #define SUITES(X) \
-    X(alloc_calls) X(alloc_data) X(arena) X(ascii) X(attempts) X(buffer) X(call) X(clock) \
-    X(connections) X(csv) X(csv_input) X(csv_record) X(delimiter) X(digest) X(disguise) \
-    X(engine) X(event) X(failure) X(file) X(fingerprint) X(flood) X(form) X(hash) X(header) \
-    X(hex) X(journal) X(json_scan) X(keyset) X(line_file) X(list) X(match) X(operation) \
-    X(outcome) X(pollset) X(pool) X(pools) X(proxy) X(queue) X(random) X(ratelimit) \
-    X(request) X(retry) X(rows) X(secret) X(secret_value) X(session) X(sigpipe) X(site) \
-    X(text) X(tls) X(transfer) X(transport) X(tries) X(url) X(utf16) X(utf8) X(visible) \
-    X(wakeups) X(wipe) X(words)
+    X(alloc_calls) X(alloc_data) X(arena) X(array) X(ascii) X(attempts) X(buffer) X(call) \
+    X(clock) X(connections) X(csv) X(csv_input) X(csv_record) X(delimiter) X(digest) \
+    X(disguise) X(engine) X(event) X(failure) X(file) X(fingerprint) X(flood) X(form) \
+    X(hash) X(header) X(hex) X(journal) X(json_scan) X(keyset) X(line_file) X(list) X(match) \
+    X(operation) X(outcome) X(pollset) X(pool) X(pools) X(proxy) X(queue) X(random) \
+    X(ratelimit) X(request) X(retry) X(rows) X(secret) X(secret_value) X(session) X(sigpipe) \
+    X(site) X(text) X(tls) X(transfer) X(transport) X(tries) X(url) X(utf16) X(utf8) \
+    X(visible) X(wakeups) X(wipe) X(words)
 /* clang-format on */
 
 /* Each answers how many of its tests failed. */
