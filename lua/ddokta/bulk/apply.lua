@@ -233,7 +233,8 @@ function apply.apply_all(dd, plans, options)
   return reports
 end
 
---- Sends one change that is of no plan, and keeps what is known of its secrets as a run does.
+--- send(dd, kind, one): one change that is of no plan is sent, and what is known of its secrets kept as a run
+-- does.
 ---@package
 ---@param dd ddokta.Client
 ---@param kind ddokta.bulk.KindOf

@@ -1,4 +1,4 @@
--- bulk.apply with a journal: what an earlier run left is found out, and the rest is done.
+-- lua/ddokta/bulk/run_journal.lua: what an earlier run left is found out, and the rest is done.
 local box = require "spec.lua.bulk.box"
 local bulk = require "ddokta.bulk"
 local journal = require "ddokta.bulk.journal"
@@ -66,7 +66,7 @@ end
 
 local function no_faults() box.admin(server, "DELETE", "faults") end
 
-describe("bulk.apply with a journal", function()
+describe("bulk.run_journal", function()
   setup(function()
     server, dd = box.start { limit = 100000 }
     dir = assert(system.mkdtemp "ddokta-spec-")

@@ -4,7 +4,6 @@ local box = require "spec.lua.bulk.box"
 local bulk = require "ddokta.bulk"
 local ddokta = require "ddokta"
 local journals = require "ddokta.bulk.journal_maintenance"
-local lookup = require "ddokta.bulk.lookup"
 local system = require("ddokta.core").system
 
 local ROWS = 40
@@ -143,29 +142,6 @@ describe("bulk.apply in trouble", function()
       assert.truthy(message:find("option 'max_in_flight': a whole number above 0", 1, true), message)
       assert.is_nil(system.stat(file))
     end
-  end)
-
-  it("tells all who look something up together what was raised, and looks again for the next", function()
-    local bad = true
-    local kind = { name = "k", noun = "k", plural = "ks", key = "name", operations = { list = "list" } }
-    local client = {
-      list = function()
-        if bad then error "a bug" end
-        return { { id = "1", name = "a" } }, { total = 1, attempts = 1 }
-      end,
-    }
-    local look = lookup.new(client, kind)
-    local function ask() return look:named({ attempts = 0 }, "a") end
-    local results = ddokta.parallel(8, { 1, 2, 3, 4, 5, 6, 7, 8 }, ask)
-    for i = 1, 8 do
-      assert.truthy(tostring(results[i][2]):find("a bug", 1, true), tostring(results[i][2]))
-    end
-    bad = false
-    results = ddokta.parallel(8, { 1, 2, 3, 4, 5, 6, 7, 8 }, ask)
-    for i = 1, 8 do
-      assert.same("1", results[i][1][1].id)
-    end
-    assert.same("1", ask()[1].id)
   end)
 
   it("takes an element that is none for no answer, and tells the rows so", function()

@@ -1,0 +1,200 @@
+-- lua/ddokta/bulk/apply_changes.lua: the rows of a run, as they end.
+local box = require "spec.lua.bulk.box"
+local bulk = require "ddokta.bulk"
+local json = require("ddokta.core").json
+local service = require "spec.lua.bulk.service"
+
+local server, dd
+local account = box.account
+local SECRET = "never-to-be-seen-4711"
+
+local function plan(rows, options) return assert(bulk.plan(dd, "okta_accounts", bulk.read(rows), options)) end
+
+local function apply(rows, options, apply_options)
+  return assert(bulk.apply(dd, plan(rows, options), apply_options))
+end
+
+local function outcomes(report)
+  local list = {}
+  for i, row in ipairs(report.rows) do
+    list[i] = row.action .. " " .. row.key .. " " .. row.outcome
+  end
+  return list
+end
+
+describe("bulk.apply_changes", function()
+  setup(function()
+    server, dd = box.start { limit = 100000 }
+  end)
+  teardown(function()
+    server:stop()
+    box.remove()
+  end)
+
+  it("has many calls on the way, and no more than it may", function()
+    box.reset(server, {})
+    box.admin(server, "PUT", "config", { latency = 0.05 })
+    finally(function() box.admin(server, "PUT", "config", { latency = 0 }) end)
+    local rows = {}
+    for i = 1, 40 do
+      rows[i] = account("n" .. i)
+    end
+    assert.same(40, apply(rows, nil, { max_in_flight = 8 }).counts.done)
+    assert.same(8, box.state(server).max_in_flight)
+    local _, count = box.accounts(server)
+    assert.same(40, count)
+  end)
+
+  it("tells its progress", function()
+    box.reset(server, {})
+    local seen = {}
+    apply({ account "a", account "b" }, nil, { on_progress = function(p) seen[#seen + 1] = p end })
+    assert.same(2, #seen)
+    assert.same({ 2, 0, 0, 2 }, { seen[2].done, seen[2].failed, seen[2].skipped, seen[2].total })
+    assert.is_true(seen[2].seconds >= seen[1].seconds and seen[2].rate > 0)
+    assert.same(0, seen[2].left)
+  end)
+
+  it("goes on when a row fails, and reports it", function()
+    box.reset(server, {})
+    box.fault(server, { method = "POST", contains = '"b"', status = 400, body = '{"errors":["b is bad"]}' })
+    local report = apply { account "a", account "b", account "c" }
+    assert.same({ "create a done", "create b failed", "create c done" }, outcomes(report))
+    local err = report.rows[2].error
+    assert.same({ "invalid_request", 400, "b is bad" }, { err.kind, err.status, err.message })
+    assert.truthy(tostring(report):find("create b (table row 2): b is bad", 1, true))
+  end)
+
+  it("sends nothing of a dry run, through the same code", function()
+    box.reset(server, { account "other", account "gone" })
+    local result = plan(
+      { account "new", account("other", { client_id = "x" }) },
+      { prune = true, max_deactivations = 1 }
+    )
+    local before = box.state(server).request_count
+    local report = assert(bulk.apply(dd, result, { dry_run = true }))
+    assert.same({ "create new done", "update other done", "delete gone done" }, outcomes(report))
+    assert.same(before, box.state(server).request_count)
+    assert.truthy(tostring(report):find("\nDry run, nothing was sent: ", 1, true))
+    assert.is_true(report.dry_run)
+  end)
+
+  it("gives each row as it ends, and keeps only what is not done", function()
+    box.reset(server, { account "same" })
+    box.fault(server, { method = "POST", contains = '"b"', status = 400, body = '{"errors":["no"]}' })
+    local seen = {}
+    local report = apply({ account "same", account "a", account "b" }, nil, {
+      keep_rows = false,
+      on_row = function(row) seen[row.number] = row.outcome end,
+    })
+    assert.same({ "unchanged", "done", "failed" }, seen)
+    assert.same(1, #report.rows)
+    assert.same("b", report.rows[1].key)
+    assert.same({ 1, 1, 1 }, { report.counts.done, report.counts.failed, report.counts.unchanged })
+    box.reset(server, { account "same" })
+    report = apply({ account "same", account "a" }, nil, { keep_rows = false })
+    assert.same({ 1, 1 }, { report.counts.done, report.counts.unchanged })
+    assert.same(0, #report.rows)
+  end)
+
+  it("counts what is in conflict once, whatever is kept", function()
+    for _, keep in ipairs { true, false, "file" } do
+      box.reset(server, { account "twice", account "twice" })
+      local report = apply(
+        { account "twice", account "a" },
+        nil,
+        { keep_rows = keep, allow_conflicts = true }
+      )
+      assert.same({ 1, 1 }, { report.counts.skipped, report.counts.done }, tostring(keep))
+    end
+  end)
+
+  it("has the same rows from a file as in memory", function()
+    local function rows_of(keep)
+      box.reset(server, { account "same", account "other", account "gone", account "twice", account "twice" })
+      box.fault(server, { method = "POST", contains = '"bad"', status = 400, body = '{"errors":["no"]}' })
+      local rows = {
+        account "same",
+        account("other", { client_id = "x" }),
+        account "twice",
+        account "new",
+        account "bad",
+      }
+      local report = apply(
+        rows,
+        { prune = true, max_deactivations = 1 },
+        { keep_rows = keep, allow_conflicts = true }
+      )
+      local list = {}
+      for row in report:each() do
+        assert.same(row, report:row(row.number))
+        row.id, row.error = row.id and true, row.error and row.error.message
+        list[#list + 1] = row
+      end
+      local decoded = assert(json.decode(report:to_json()))
+      assert.same(#list, #decoded.rows)
+      assert.same({ #list, report:to_table().rows[2].new.client_id }, { 6, decoded.rows[2].new.client_id })
+      report:close()
+      return list
+    end
+    local rows = rows_of(true)
+    assert.same(rows, rows_of "file")
+    assert.same(
+      { "okta_accounts", "other", "id-other", "x", "done" },
+      { rows[2].kind, rows[2].key, rows[2].old.client_id, rows[2].new.client_id, rows[2].outcome }
+    )
+    assert.is_nil(rows[4].old)
+    assert.same({ "delete", "gone", "gone" }, { rows[6].action, rows[6].key, rows[6].old.name })
+    assert.is_nil(rows[6].new)
+    assert.has_error(function() apply({}, nil, { keep_rows = "disk" }) end)
+  end)
+
+  it("needs no more memory for many steps than for few", function()
+    local function most_memory(steps)
+      local client = service.new { list_okta_accounts = {} }
+      local i, most = 0, 0
+      local made = assert(bulk.plan(
+        client,
+        "okta_accounts",
+        bulk.read(function()
+          i = i + 1
+          return i <= steps and account(("account %06d"):format(i)) or nil
+        end)
+      ))
+      client.sent = setmetatable({}, { __newindex = function() end })
+      local options = { fingerprints = false, keep_rows = false }
+      function options.on_progress(p)
+        if p.done % 500 > 0 then return end
+        collectgarbage()
+        most = math.max(most, collectgarbage "count")
+      end
+      local report = assert(bulk.apply(client, made, options))
+      assert.same(steps, report.counts.done)
+      return most
+    end
+    local few = most_memory(1000)
+    assert.is_true(most_memory(20000) - few < 500) -- KiB
+  end)
+
+  it("shows no secret, not even one that the service quotes", function()
+    box.reset(server, {})
+    local body = '{"errors":["secret ' .. SECRET .. ' is weak"]}'
+    box.fault(server, { method = "POST", status = 400, body = body })
+    local report = apply { account("a", { client_secret = SECRET }) }
+    assert.same({ "create a failed" }, outcomes(report))
+    assert.is_nil(tostring(report):find(SECRET, 1, true))
+    assert.is_nil(report:to_json():find(SECRET, 1, true))
+    assert.truthy(tostring(report):find("secret (secret) is weak", 1, true))
+  end)
+
+  it("counts a row as done although the watcher of the progress fails", function()
+    box.reset(server, {})
+    local stderr, said = io.stderr, {}
+    local function write(_, ...) said[#said + 1] = table.concat { ... } end
+    io.stderr = { write = write } -- luacheck: ignore 122
+    finally(function() io.stderr = stderr end) -- luacheck: ignore 122
+    local report = apply({ account "a", account "b" }, nil, { on_progress = function() error("oops") end })
+    assert.same({ "create a done", "create b done" }, outcomes(report))
+    assert.same(1, #said)
+  end)
+end)
