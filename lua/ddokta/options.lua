@@ -273,4 +273,47 @@ function M.keys(service)
   return names
 end
 
+-- --- options of a function ------------------------------------------------------------------------
+
+local function unknown(name, known)
+  local names = {}
+  for option in pairs(known) do
+    names[#names + 1] = option
+  end
+  table.sort(names)
+  local near = M.nearest(tostring(name), names)
+  return ("unknown option '%s'%s"):format(
+    tostring(name),
+    near and (", did you mean '" .. near .. "'?") or " (known: " .. table.concat(names, ", ") .. ")"
+  )
+end
+
+local function has_type(value, types)
+  for _, name in ipairs(types) do
+    if type(value) == name then return true end
+  end
+  return false
+end
+
+--- Options of a function that are not a client's. A wrong one is a bug in the script: it raises at the
+--- caller's caller.
+---@param given table<string, any>?
+---@param known table<string, string[]> {name = {type, ...}}
+---@return table<string, any> options a copy
+function M.check(given, known)
+  if given ~= nil and type(given) ~= "table" then
+    error("options: a table is wanted, got " .. type(given), 3)
+  end
+  local checked = {}
+  for name, value in pairs(given or {}) do
+    local types = known[name]
+    if not types then error(unknown(name, known), 3) end
+    if not has_type(value, types) then
+      error(("option '%s': a %s is wanted, got %s"):format(name, table.concat(types, " or "), type(value)), 3)
+    end
+    checked[name] = value
+  end
+  return checked
+end
+
 return M

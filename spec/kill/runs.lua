@@ -4,6 +4,7 @@
 local box = require "spec.lua.bulk.box"
 local bulk = require "ddokta.bulk"
 local journal = require "ddokta.bulk.journal"
+local pages = require "ddokta.pages"
 local json = require("ddokta.core").json
 local scenes = require "spec.kill.scenes"
 local serving = require "spec.support.serving"
@@ -143,13 +144,14 @@ local function equal_to_source(run)
 end
 
 local function keys_are_unique(run)
-  local kind = assert(require("ddokta.bulk.kinds").get(run.kind))
+  local kind = assert(bulk.kind(run.kind))
   local seen = {}
-  assert(require("ddokta.bulk.listing").all(run.dd, kind.operations.list, kind.page, function(resource)
-    local key = resource[kind.key]
+  local list = { client = run.dd, operation = kind.operations.list, query = kind.page, title = kind.plural }
+  assert(pages.walk(list, function(thing)
+    local key = thing[kind.key]
     check(not seen[key], "'%s' is there twice", key)
     seen[key] = true
-  end, kind.plural))
+  end))
 end
 
 -- what one request did: nothing where it was refused; a reset came after the work

@@ -675,3 +675,39 @@ describe("options", function()
     end)
   end)
 end)
+
+describe("options of a function", function()
+  local known = { prune = { "boolean" }, max_deactivations = { "number", "string" } }
+  local function plan(given)
+    local checked = options.check(given, known)
+    return checked
+  end
+  local function message_of(given)
+    local ok, message = pcall(function()
+      local checked = plan(given)
+      return checked
+    end)
+    assert.is_false(ok)
+    return message
+  end
+
+  it("are copied", function()
+    local given = { prune = true, max_deactivations = "10%" }
+    local checked = plan(given)
+    assert.same(given, checked)
+    assert.not_equal(given, checked)
+    assert.same({}, plan())
+  end)
+
+  it("raise at the caller's line where they are wrong", function()
+    local line = debug.getinfo(message_of, "S").linedefined + 2
+    assert.matches(
+      "options_spec%.lua:" .. line .. ": unknown option 'prun', did you mean 'prune'%?",
+      message_of { prun = 1 }
+    )
+    assert.matches("unknown option 'x' %(known: max_deactivations, prune%)", message_of { x = 1 })
+    assert.matches("option 'prune': a boolean is wanted, got string", message_of { prune = "yes" })
+    assert.matches("a number or string is wanted, got boolean", message_of { max_deactivations = true })
+    assert.matches("options: a table is wanted, got string", message_of "prune")
+  end)
+end)

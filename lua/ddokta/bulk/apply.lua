@@ -6,7 +6,7 @@
 
 local apply_changes = require "ddokta.bulk.apply_changes"
 local change = require "ddokta.bulk.change"
-local check_options = require "ddokta.bulk.options"
+local check_options = require("ddokta.options").check
 local errors = require "ddokta.error"
 local failures = require "ddokta.bulk.failures"
 local header = require "ddokta.bulk.header"

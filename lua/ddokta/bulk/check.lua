@@ -4,7 +4,7 @@
 -- comes here to be explained. An absent or empty value is "not specified": it is neither compared nor
 -- sent. A list that is there and empty (JSON's []) is specified, and "(none)" clears a text or a list.
 
-local check_options = require "ddokta.bulk.options"
+local check_options = require("ddokta.options").check
 local failure = require "ddokta.error"
 local forms = require "ddokta.bulk.forms"
 local nearest = require("ddokta.options").nearest

@@ -30,7 +30,7 @@
 -- may share one: it is locked only while it is read and for each commit. By default it is
 -- secrets-<kind>-<organisation>.jsonl in the key's folder.
 
-local check_options = require "ddokta.bulk.options"
+local check_options = require("ddokta.options").check
 local core = require("ddokta.core").fingerprint
 local errors = require "ddokta.error"
 local journal_file = require "ddokta.bulk.journal_file"

@@ -52,7 +52,6 @@ local for_upper_floors = {
   journal = { "journal" }, -- open, read
   journals = { "journal_maintenance" }, -- show, sum, check, repair, discard
   backup = { "backup" }, -- read, list
-  options = { "options" }, -- checks those of a function
 }
 
 return setmetatable(bulk, {

@@ -5,7 +5,7 @@
 -- that begins afterwards, and not surely in one that had begun already.
 
 local fold = require("ddokta.bulk.repeats").fold
-local listing = require "ddokta.bulk.listing"
+local pages = require "ddokta.pages"
 local resources = require "ddokta.bulk.resources"
 local scheduler = require "ddokta.scheduler"
 local system = require("ddokta.core").system
@@ -47,11 +47,12 @@ end
 --- Pages of the list into visit(resource), their attempts counted -> count | nil, err
 local function read(self, row, query, visit)
   local operation = self.kind.operations.list
-  return listing.walk(function(page)
+  local function read_page(page)
     local list, detail = self.client[operation](self.client, page)
     row.attempts = row.attempts + (type(detail) == "table" and detail.attempts or 0)
     return list, detail
-  end, query, visit, self.kind.plural)
+  end
+  return pages.walk({ read = read_page, query = query, title = self.kind.plural }, visit)
 end
 
 --- batch: {row = of the first that asked, wanted = {name = found}} -> wanted | nil, err

@@ -3,7 +3,7 @@
 -- It works on the insides of a plan (plan.lua): {kind, rows, service, match, found, closer}, of the whole
 -- source and the whole service, whatever part of them a shard has.
 
-local listing = require "ddokta.bulk.listing"
+local pages = require "ddokta.pages"
 local resources = require "ddokta.bulk.resources"
 
 local PAGE = { ["page[size]"] = 100 }
@@ -166,21 +166,17 @@ end
 --- team_members(dd, id) -> list of {id, name, role} | nil, err: who is in a team, whoever manages it
 function measure.team_members(dd, id)
   local members, names = {}, {}
-  local ok, err = listing.walk(
-    function(page)
-      local list, response = dd:get_team_memberships(id, page)
-      if list then note_names(names, response.body) end
-      return list, response
-    end,
-    PAGE,
-    function(membership)
-      local user = type(membership.user) == "table" and membership.user.data
-      if type(user) == "table" and user.id then
-        members[#members + 1] = { id = user.id, role = membership.role }
-      end
-    end,
-    "memberships"
-  )
+  local function read(page)
+    local list, response = dd:get_team_memberships(id, page)
+    if list then note_names(names, response.body) end
+    return list, response
+  end
+  local ok, err = pages.walk({ read = read, query = PAGE, title = "memberships" }, function(membership)
+    local user = type(membership.user) == "table" and membership.user.data
+    if type(user) == "table" and user.id then
+      members[#members + 1] = { id = user.id, role = membership.role }
+    end
+  end)
   if not ok then return nil, err end
   for _, member in ipairs(members) do
     member.name = names[member.id] or member.id

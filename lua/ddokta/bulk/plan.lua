@@ -4,7 +4,7 @@
 -- wiped (comparison.lua). They are numbered from 1: first the rows of the source in their order, then
 -- deletions. tostring(plan) is a diff.
 
-local check_options = require "ddokta.bulk.options"
+local check_options = require("ddokta.options").check
 local check = require "ddokta.bulk.check"
 local comparison = require "ddokta.bulk.comparison"
 local conflicts = require "ddokta.bulk.conflicts"

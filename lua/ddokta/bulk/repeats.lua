@@ -4,7 +4,7 @@
 -- waited, for somebody's answer or in a file, is held against a fresh list before its first create; what
 -- arises all the same is found at the end.
 
-local listing = require "ddokta.bulk.listing"
+local pages = require "ddokta.pages"
 local new_rows = require("ddokta.core").rows.new
 local system = require("ddokta.core").system
 
@@ -19,13 +19,8 @@ end
 
 --- The list into visit(name, resource) -> true | nil, err
 local function read(dd, kind, visit)
-  local count, err = listing.all(
-    dd,
-    kind.operations.list,
-    kind.page,
-    function(resource) visit(fold(kind, resource[kind.key]), resource) end,
-    kind.plural
-  )
+  local list = { client = dd, operation = kind.operations.list, query = kind.page, title = kind.plural }
+  local count, err = pages.walk(list, function(thing) visit(fold(kind, thing[kind.key]), thing) end)
   if not count then return nil, err end
   return true
 end

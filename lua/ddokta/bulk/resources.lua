@@ -9,7 +9,7 @@ local distance = require("ddokta.options").distance
 local failure = require "ddokta.error"
 local forms = require "ddokta.bulk.forms"
 local json = require("ddokta.core").json
-local listing = require "ddokta.bulk.listing"
+local pages = require "ddokta.pages"
 local scim = require "ddokta.scim"
 
 local SHOWN = 5 -- names in one reason
@@ -224,9 +224,10 @@ end
 function resources.read_names(dd, column)
   local refer = column.refers
   local known = { names = {}, ids = {}, list = {} }
-  local ok, err = listing.all(dd, refer.list, refer.query, function(other)
+  local list = { client = dd, operation = refer.list, query = refer.query, title = refer.plural }
+  local ok, err = pages.walk(list, function(other)
     if other.id ~= nil then add(known, refer, other) end
-  end, refer.plural)
+  end)
   if not ok then return nil, err end
   return known
 end

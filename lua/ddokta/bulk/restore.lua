@@ -12,7 +12,7 @@
 local apply = require "ddokta.bulk.apply"
 local backup = require "ddokta.bulk.backup"
 local bulk_plan = require "ddokta.bulk.plan"
-local check_options = require "ddokta.bulk.options"
+local check_options = require("ddokta.options").check
 local errors = require "ddokta.error"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local json = require("ddokta.core").json

@@ -14,7 +14,7 @@
 -- }
 
 local failure = require "ddokta.error"
-local check_options = require "ddokta.bulk.options"
+local check_options = require("ddokta.options").check
 local formats = require "ddokta.bulk.formats"
 local forms = require "ddokta.bulk.forms"
 local mapping = require "ddokta.bulk.mapping"

@@ -3,7 +3,7 @@
 local formats = require "ddokta.bulk.formats"
 local forms = require "ddokta.bulk.forms"
 local kinds = require "ddokta.bulk.kinds"
-local listing = require "ddokta.bulk.listing"
+local pages = require "ddokta.pages"
 local resources = require "ddokta.bulk.resources"
 
 local function public_columns(kind)
@@ -73,13 +73,8 @@ local function export(dd, kind_name, format, put)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
   local all, module = {}, format_named(format)
-  local count, why = listing.all(
-    dd,
-    kind.operations.list,
-    kind.page,
-    function(resource) all[#all + 1] = resource end,
-    kind.plural
-  )
+  local list = { client = dd, operation = kind.operations.list, query = kind.page, title = kind.plural }
+  local count, why = pages.walk(list, function(thing) all[#all + 1] = thing end)
   if not count then return nil, why end
   local rows = rows_of(kind, all)
   local named, written

@@ -1,6 +1,6 @@
 --- From what a user typed, an id or a name, to the one thing that is meant.
 
-local listing = require "ddokta.bulk.listing"
+local pages = require "ddokta.pages"
 local nearest = require("ddokta.options").nearest
 local status = require "ddokta.cli.status"
 
@@ -9,7 +9,8 @@ local ID = "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%x%
 local function all(app, dd, kind, query)
   local list = {}
   local function keep(item) list[#list + 1] = item end
-  app:must(listing.all(dd, kind.operations.list, query, keep, kind.plural))
+  local all_of = { client = dd, operation = kind.operations.list, query = query, title = kind.plural }
+  app:must(pages.walk(all_of, keep))
   return list
 end
 

@@ -5,7 +5,7 @@ local fields = require "ddokta.cli.fields"
 local forms = require "ddokta.bulk.forms"
 local guards = require "ddokta.bulk.guards"
 local text = require "ddokta.text"
-local listing = require "ddokta.bulk.listing"
+local pages = require "ddokta.pages"
 local measure = require "ddokta.bulk.measure"
 local planning = require "ddokta.cli.planning"
 local status = require "ddokta.cli.status"
@@ -26,12 +26,9 @@ function single.named(app, dd, kind, key)
   local list = {}
   local query = kind.find and not key:find("[^\33-\126]") and key ~= "" and kind.find(key)
   app:must(
-    listing.all(
-      dd,
-      kind.operations.list,
-      query or kind.page,
-      function(item) list[#list + 1] = item end,
-      kind.plural
+    pages.walk(
+      { client = dd, operation = kind.operations.list, query = query or kind.page, title = kind.plural },
+      function(item) list[#list + 1] = item end
     )
   )
   return list

@@ -53,6 +53,7 @@
 ---@field hopeless? boolean it will not be so, however long one waits
 
 local bulk = require "ddokta.bulk"
+local check_options = require("ddokta.options").check
 local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"
 local now = require("ddokta.core").system.now
@@ -449,7 +450,7 @@ local Recipe = {}
 Recipe.__index = Recipe
 
 function Recipe.__call(recipe, dd, okta, args)
-  args = bulk.options(args, recipe.known)
+  args = check_options(args, recipe.known)
   if type(dd) ~= "table" and recipe.datadog ~= "unused" then
     error(recipe.name .. ": the first argument is a client of Datadog", 2)
   end

@@ -21,7 +21,7 @@ local function new(over)
   local queue = write_ahead.new {
     client = dd,
     journal = journal,
-    take = plan:changes(true),
+    take = plan:changes { changes_of_creates = false },
     stop = function(err) stopped[#stopped + 1] = err end,
     crash = error,
     is_over = function() return over.over or stopped[1] ~= nil end,

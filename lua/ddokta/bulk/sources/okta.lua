@@ -11,7 +11,7 @@
 
 local failure = require "ddokta.error"
 local json = require("ddokta.core").json
-local listing = require "ddokta.bulk.listing"
+local pages = require "ddokta.pages"
 local mapping = require "ddokta.bulk.mapping"
 local nearest = require("ddokta.options").nearest
 
@@ -45,7 +45,10 @@ end
 --- All that a list of the client has; read(query) -> list, response
 local function all(read, query, plural)
   local list = {}
-  local count, err = listing.walk(read, query, function(resource) list[#list + 1] = resource end, plural)
+  local count, err = pages.walk(
+    { read = read, query = query, title = plural },
+    function(thing) list[#list + 1] = thing end
+  )
   if not count then return nil, err end
   return list
 end

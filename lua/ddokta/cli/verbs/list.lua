@@ -2,7 +2,7 @@
 
 local fields = require "ddokta.cli.fields"
 local json = require("ddokta.core").json
-local listing = require "ddokta.bulk.listing"
+local pages = require "ddokta.pages"
 local status = require "ddokta.cli.status"
 
 local function configure(parser, _, resource)
@@ -21,15 +21,12 @@ end
 local function run(app, args, kind, resource)
   local list = {}
   local dd = app:client_of(resource)
-  app:must(
-    listing.all(
-      dd,
-      kind.operations.list,
-      query_of(args, kind, resource),
-      function(item) list[#list + 1] = item end,
-      kind.plural
-    )
-  )
+  app:must(pages.walk({
+    client = dd,
+    operation = kind.operations.list,
+    query = query_of(args, kind, resource),
+    title = kind.plural,
+  }, function(item) list[#list + 1] = item end))
   if args.json then
     app:json(json.array(list))
     return status.DONE
