@@ -19,33 +19,39 @@ local secrets = require "ddokta.bulk.secrets"
 local system = require("ddokta.core").system
 
 ---@class ddokta.bulk.ApplyOptions
----@field journal string? path: what was meant and what became of it (journal.lua). With the journal of a run
----that was killed or stopped the same call goes on with it: what is done is not done again, of what may have
----been sent is looked what became, the rest is sent. The plan may be made anew from the same source
----meanwhile, and should be. One that is finished (not stopped, nothing unknown; what failed is the next
----plan's) is put aside as <journal>.<its time> when there is something new to do, of whatever source
----@field backup string? path: what is replaced or removed, saved before (<journal>.backup; none without a
----journal); bulk.restore puts it back
----@field fingerprints (table|false)? where it is kept which secrets were sent, so that a later plan notices
----one that changed: of bulk.fingerprints(dd, kind) (then the same object is the plan's option); by default at
----the default place, where a plan looks by default; false: nowhere
----@field max_in_flight integer? changes at once (32)
----@field on_progress (fun(progress: ddokta.bulk.Progress))? called after each change
----@field on_row (fun(row: ddokta.bulk.ReportRow))? called with each row of the report, as it ends
----@field keep_rows (boolean|"file")? false: report.rows has only those that failed, are unknown or were not
----run, 1,000 at most, so that memory does not grow with the plan (true). Without on_row what changes nothing
----is not even looked at. "file": the same, and report:each() has all of them, from a temporary file and the
----plan
----@field fail_fast boolean? stop after the first failure (false)
----@field max_failures (number|string)? "20%": stop when more than this share of the last 50 changes failed
----for reasons that are the service's (server, network, timeout, tls, protocol, rate_limited): an outage; of
----the first ones at least 10 must have. A number: stop when more than so many failed, for whatever reason
----@field settle number? seconds for which a thing is looked for whose answer was lost before it counts as
----lost itself (2): a list may be behind what was just done
----@field discard_rest boolean? what a journal of another source has left open is put aside with it, and
----looked for before it is sent again (false: such a journal is refused, and it is said what is open)
----@field dry_run boolean? nothing is sent, nothing is written (false)
----@field allow_conflicts boolean? apply the rest of a plan with conflicts (false)
+--- path: what was meant and what became of it (journal.lua). With the journal of a run that was killed or
+--- stopped the same call goes on with it: what is done is not done again, of what may have been sent is
+--- looked what became, the rest is sent. The plan may be made anew from the same source meanwhile, and should
+--- be. One that is finished (not stopped, nothing unknown; what failed is the next plan's) is put aside as
+--- <journal>.<its time> when there is something new to do, of whatever source
+---@field journal? string
+--- path: what is replaced or removed, saved before (<journal>.backup; none without a journal); bulk.restore
+--- puts it back
+---@field backup? string
+--- where it is kept which secrets were sent, so that a later plan notices one that changed: of
+--- bulk.fingerprints(dd, kind) (then the same object is the plan's option); by default at the default place,
+--- where a plan looks by default; false: nowhere
+---@field fingerprints? table|false
+---@field max_in_flight? integer changes at once (32)
+---@field on_progress? fun(progress: ddokta.bulk.Progress) called after each change
+---@field on_row? fun(row: ddokta.bulk.Row) called with each row of the report, as it ends
+--- false: report.rows has only those that failed, are unknown or were not run, 1,000 at most, so that memory
+--- does not grow with the plan (true). Without on_row what changes nothing is not even looked at. "file": the
+--- same, and report:each() has all of them, from a temporary file and the plan
+---@field keep_rows? boolean|"file"
+---@field fail_fast? boolean stop after the first failure (false)
+--- "20%": stop when more than this share of the last 50 changes failed for reasons that are the service's
+--- (server, network, timeout, tls, protocol, rate_limited): an outage; of the first ones at least 10 must
+--- have. A number: stop when more than so many failed, for whatever reason
+---@field max_failures? number|string
+--- seconds for which a thing is looked for whose answer was lost before it counts as lost itself (2): a list
+--- may be behind what was just done
+---@field settle? number
+--- what a journal of another source has left open is put aside with it, and looked for before it is sent
+--- again (false: such a journal is refused, and it is said what is open)
+---@field discard_rest? boolean
+---@field dry_run? boolean nothing is sent, nothing is written (false)
+---@field allow_conflicts? boolean apply the rest of a plan with conflicts (false)
 
 ---@class ddokta.bulk.Progress
 ---@field done integer
@@ -57,37 +63,41 @@ local system = require("ddokta.core").system
 ---@field total integer the changes; the others are parts of it
 ---@field seconds number
 ---@field rate number per second
----@field left number? seconds
+---@field left? number seconds
 
----@class ddokta.bulk.ReportRow: ddokta.bulk.Change
----@field outcome "done"|"failed"|"unknown"|"not_run"|"skipped"|"unchanged" unknown: sent, and nobody knows
----what became of it; not_run: the run was stopped before; skipped: in conflict
+---@class ddokta.bulk.Row: ddokta.bulk.Change
+--- unknown: sent, and nobody knows what became of it; not_run: the run was stopped before; skipped: in
+--- conflict
+---@field outcome "done"|"failed"|"unknown"|"not_run"|"skipped"|"unchanged"
 ---@field attempts integer
----@field error table? {kind, message, status, ...} of what is not done nor unchanged; no secret in it
----@field note string? what else there is to know: "found by looking: the answer was lost", ...
----@field resumed true? an earlier run of this journal had done it
+---@field error? table {kind, message, status, ...} of what is not done nor unchanged; no secret in it
+---@field note? string what else there is to know: "found by looking: the answer was lost", ...
+---@field resumed? true an earlier run of this journal had done it
 
 ---@class ddokta.bulk.Report: ddokta.bulk.Header
 ---@field kind string
----@field dry_run true?
----@field journal string?
----@field backup string?
+---@field dry_run? true
+---@field journal? string
+---@field backup? string
 ---@field seconds number
----@field rows ddokta.bulk.ReportRow[]
----@field counts table<string, integer> done, failed, unknown, not_run, skipped, unchanged: all rows; create,
----update, delete: how many of those that are done; resumed: of those how many an earlier run did; uncompared:
----nil, or how many secrets nobody knows the service to have
----@field stopped string? why it ended early: "unauthorized", "forbidden", "outage", "max_failures",
----"fail_fast", "journal" (it could not be written any more)
----@field reason string? the same in words
----@field code string? of the error of the journal's files
----@field held string? why nothing was removed
----@field note string? what there is to know besides: the plan's, what was cut off at a journal's end, ...
----@field left table[]? of a restore: what it cannot put back (restore.lua)
----@field duplicates table[]? {key, ids}: names that this run has created and more than one thing has, for
----another run did the same at that time
+---@field rows ddokta.bulk.Row[]
+--- done, failed, unknown, not_run, skipped, unchanged: all rows; create, update, delete: how many of those
+--- that are done; resumed: of those how many an earlier run did; uncompared: nil, or how many secrets nobody
+--- knows the service to have
+---@field counts table<string, integer>
+--- why it ended early: "unauthorized", "forbidden", "outage", "max_failures", "fail_fast", "journal" (it
+--- could not be written any more)
+---@field stopped? string
+---@field reason? string the same in words
+---@field code? string of the error of the journal's files
+---@field held? string why nothing was removed
+---@field note? string what there is to know besides: the plan's, what was cut off at a journal's end, ...
+---@field left? table[] of a restore: what it cannot put back (restore.lua)
+--- {key, ids}: names that this run has created and more than one thing has, for another run did the same at
+--- that time
+---@field duplicates? table[]
 ---@field sentence string what happened
----@field next string? what to do next, in one sentence
+---@field next? string what to do next, in one sentence
 
 local known = {
   allow_conflicts = { "boolean" },
@@ -169,10 +179,10 @@ local function refusal(dd, plan, options)
   return errors.new { kind = "conflict", code = "conflict", message = text:format(plan.counts.conflict) }
 end
 
---- apply(dd, plan, options) -> report | nil, err: nothing was applied
+--- Carries out a plan. What a guard stops, or an error before the first change, leaves nothing applied.
 ---@param dd ddokta.Client
 ---@param plan ddokta.bulk.Plan
----@param options ddokta.bulk.ApplyOptions?
+---@param options? ddokta.bulk.ApplyOptions
 ---@return ddokta.bulk.Report? report
 ---@return ddokta.Error? err
 function apply.apply(dd, plan, options)
@@ -208,13 +218,14 @@ local function options_for(kind, options)
   return own
 end
 
---- apply_all(dd, plans, options) -> reports, err: one plan after the other, in this order. Ends with the
--- first that was stopped, or could not be made or applied (err).
+--- Applies plans one after the other, in this order. Ends with the first that was stopped, or could not be
+-- made or
+--- applied (err). A function makes its plan when its turn comes: that of groups when their users are there.
+-- The
+--- journal of each is <journal>.<kind>, its backup <backup>.<kind>, its fingerprints fingerprints[kind].
 ---@param dd ddokta.Client
----@param plans (ddokta.bulk.Plan|fun(): ddokta.bulk.Plan?, ddokta.Error?)[] a function is called when its
----turn comes: users first, then the groups that they are in
----@param options ddokta.bulk.ApplyOptions? the journal of each is <journal>.<kind>, its backup
----<backup>.<kind>, its fingerprints fingerprints[kind]
+---@param plans (ddokta.bulk.Plan|fun(): ddokta.bulk.Plan?, ddokta.Error?)[]
+---@param options? ddokta.bulk.ApplyOptions
 ---@return ddokta.bulk.Report[] reports
 ---@return ddokta.Error? err
 function apply.apply_all(dd, plans, options)
@@ -233,8 +244,7 @@ function apply.apply_all(dd, plans, options)
   return reports
 end
 
---- send(dd, kind, one): one change that is of no plan is sent, and what is known of its secrets kept as a run
--- does.
+--- Sends one change that is of no plan, and keeps what is known of its secrets as a run does.
 ---@package
 ---@param dd ddokta.Client
 ---@param kind ddokta.bulk.KindOf

@@ -19,12 +19,12 @@ local MOST_ROWS = 1000 -- of those that are kept although rows are not
 ---@field plan ddokta.bulk.Plan
 ---@field journal ddokta.bulk.RunJournal
 ---@field failures ddokta.bulk.Failures
----@field rows ddokta.bulk.ReportRow[] that are kept
+---@field rows ddokta.bulk.Row[] that are kept
 ---@field counts table<string, integer> of rows, as a report has them
 ---@field changes table<string, integer> of those that change something, by outcome
 ---@field total integer how many of these there are
----@field stopped string? why it ended early; reason: in words
----@field held string? why nothing was removed
+---@field stopped? string why it ended early; reason: in words
+---@field held? string why nothing was removed
 local apply_changes = {}
 
 -- what of an error goes into a report; never a body, never what was sent

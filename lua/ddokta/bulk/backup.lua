@@ -18,6 +18,7 @@ local system = require("ddokta.core").system
 
 local members = { action = true, key = true, object = true, changes = true, secrets = true, names = true }
 
+---@class ddokta.bulk.Backup
 local backup = {}
 backup.__index = backup
 
@@ -66,8 +67,10 @@ local function saved_lines(lines)
   end
 end
 
---- read(path) -> header {kind, organisation, plan, steps, started}, iterator | nil, err
--- The iterator raises the error object at a damaged line.
+--- The iterator over what was saved raises the error object at a damaged line.
+---@param path string
+---@return table? header
+---@return (fun(): table?)|ddokta.Error lines
 function M.read(path)
   local header, lines = journal_file.read(path, "backup")
   if not header then return nil, lines end
@@ -76,6 +79,10 @@ end
 
 -- --- to put back ----------------------------------------------------------------------------------
 
+---@class ddokta.bulk.HeldBackup
+---@field path string
+---@field header table of the backup, or of the journal where it has none
+---@field knows_created boolean is its journal there, which knows what the run has created?
 local held = {}
 held.__index = held
 
@@ -168,7 +175,8 @@ local function open_both(self)
   return true
 end
 
---- lines() -> an iterator over what was saved, as read's
+--- An iterator over what was saved, as M.read's.
+---@return fun(): table?
 function held:lines()
   if not self.backup then
     return function() end
@@ -176,8 +184,9 @@ function held:lines()
   return saved_lines(journal_file.lines(self.backup, "backup"))
 end
 
---- created() -> a list of {key, id, new}: what the run has made; {} where its journal is not there. new: what
--- it was made as, where the journal says it.
+--- What the run has made; {} where its journal is not there.
+---@return {key: string, id: string, new: table?}[] created new: what it was made as, where the journal says
+---it
 function held:created()
   local begun, list = {}, {}
   for line in self.journal and journal_file.lines(self.journal, "journal") or function() end do
@@ -221,8 +230,17 @@ end
 -- when the runs before it were begun, as journals.put_aside writes it
 local ASIDE = "^%.%d%d%d%d%-%d%d%-%d%dT%d+Z[%d-]*%.backup$"
 
---- list(path) -> a list of {file, kind, started, objects, error}, the oldest first | nil, err: the backups
--- of a journal and of those of its name that were put aside. error: why one cannot be read, or not wholly.
+---@class ddokta.bulk.BackupFile
+---@field file string
+---@field kind? string
+---@field started? string
+---@field objects? integer how many it has
+---@field error? ddokta.Error why it cannot be read, or not wholly
+
+--- The backups of a journal and of those of its name that were put aside, the oldest first.
+---@param path string of the journal
+---@return ddokta.bulk.BackupFile[]? backups
+---@return ddokta.Error? err
 function M.list(path)
   local folder, base = path:match "^(.*/)([^/]*)$"
   folder, base = folder or "./", base or path
@@ -270,15 +288,19 @@ local function not_there(path)
   }
 end
 
---- hold(path[, takes_cut]) -> held | nil, err. path: of a backup, or of a journal, whose backup is beside it.
--- Neither may be written to any more: one whose run is still going on is refused ("in_use"), one that is not
--- whole too ("cut"; unless takes_cut). held: header, lines(), created(), knows_created, path, close()
-function M.hold(path, takes_cut)
+--- Opens a backup to be put back, and locks it and its journal: nobody may write to them any more. One whose
+-- run
+--- is still going on is refused (code "in_use"), one that is not whole too ("cut").
+---@param path string of a backup, or of a journal, whose backup is beside it
+---@param options? {takes_cut?: boolean} takes_cut: one that is not whole is not refused
+---@return ddokta.bulk.HeldBackup? held
+---@return ddokta.Error? err
+function M.hold(path, options)
   local self = setmetatable({ path = path }, held)
   if not system.stat(path) then return nil, not_there(path) end
   self.backup_path, self.journal_path = places_of(path)
   local ok, err = open_both(self)
-  if ok and not takes_cut then
+  if ok and not (options and options.takes_cut) then
     local ran
     ran, ok, err = pcall(check_whole, self)
     if not ran then

@@ -21,14 +21,19 @@ local none = {}
 ---@field client ddokta.Client
 ---@field kind ddokta.bulk.KindOf
 ---@field lookup ddokta.bulk.Lookup
----@field is_dry boolean? the client answers with what it was asked for
----@field come table<string, table[]>? what has come since the plan was made, by name (see repeats.lua)
+---@field is_dry? boolean the client answers with what it was asked for
+---@field come? table<string, table[]> what has come since the plan was made, by name (see repeats.lua)
+
+---@class ddokta.bulk.Planned: ddokta.bulk.Change
+---@field lost? table what a journal has of it, where an earlier run may have sent it: it is looked for first
+---@field is_orphan? true it is looked for, and not sent
+---@field refused? ddokta.Error why it cannot be sent now
 
 ---@class ddokta.bulk.Sent what a change leaves in its row of the report
 ---@field attempts integer calls on the wire
----@field id string?
----@field note string? what else is to be known
----@field resumed true? an earlier run had done it
+---@field id? string
+---@field note? string what else is to be known
+---@field resumed? true an earlier run had done it
 
 -- --- what is sent ---------------------------------------------------------------------------------
 
@@ -375,19 +380,17 @@ local send = { create = create, update = update, delete = delete }
 function change.is_sent(action) return send[action] ~= nil end
 
 --- run(dd, kind[, settle]) -> what the changes of one run share
----@param settle number? seconds for which a thing whose answer was lost is looked for (2)
+---@param settle? number seconds for which a thing whose answer was lost is looked for (2)
 ---@return ddokta.bulk.ChangeRun
 function change.run(dd, kind, settle)
   return { client = dd, kind = kind, lookup = lookup.new(dd, kind, settle) }
 end
 
 --- send(run, row, planned) -> the resource (true for a deletion) | nil, err. err.ambiguous: nobody knows what
--- became of it.
+--- became of it.
 ---@param run ddokta.bulk.ChangeRun
 ---@param row ddokta.bulk.Sent
----@param planned ddokta.bulk.Change a change of a plan. lost: what a journal has of it where an earlier run
----may have sent it: then it is looked for first. is_orphan: it is looked for, and not sent. refused: why it
----cannot be sent now
+---@param planned ddokta.bulk.Planned
 function change.send(run, row, planned)
   if planned.refused then return nil, planned.refused end
   if planned.is_orphan then return find_orphan(run, row, planned) end

@@ -24,7 +24,7 @@ failures.__index = failures
 
 --- new(max_failures, fail_fast) -> failures | nil, what is wrong with max_failures, in words
 ---@param max_failures number|string how many, or a share of the last 50 changes: "20%"
----@param fail_fast boolean?
+---@param fail_fast? boolean
 function failures.new(max_failures, fail_fast)
   local limit, message = guards.parse(max_failures)
   if not limit then return nil, message end
@@ -78,7 +78,7 @@ local function too_many(self, err)
 end
 
 --- add(row) -> nil, or why the run ends: "unauthorized", "forbidden", "fail_fast", "max_failures" or
--- "outage", and the same in words
+--- "outage", and the same in words
 ---@param row table of the report, as it ends
 ---@return string? reason, string? words
 function failures:add(row)

@@ -32,7 +32,7 @@ local scheduler = require "ddokta.scheduler"
 ---@class ddokta.bulk.Journal
 ---@field resumed boolean was there one already?
 ---@field started string when it was begun
----@field repaired string? when journal_maintenance has mended it: lines are missing
+---@field repaired? string when journal_maintenance has mended it: lines are missing
 ---@field identity ddokta.bulk.JournalIdentity
 local journal = {}
 journal.__index = journal
@@ -176,14 +176,14 @@ end
 
 local M = {}
 
----@class ddokta.bulk.JournalOptions: ddokta.bulk.JournalIdentity kind, organisation and plan are opaque texts
----(not secret: they stand in the file and in errors)
----@field backup string? path of the backup file (<path>.backup); it is made when the first object is saved
+--- kind, organisation and plan are opaque texts, not secret: they stand in the file and in errors.
+---@class ddokta.bulk.JournalOptions: ddokta.bulk.JournalIdentity
+---@field backup? string path of the backup file (<path>.backup); it is made when the first object is saved
 
 --- open(path, options[, judge]) -> journal | nil, err | false. It is locked until close(), or death.
 ---@param path string
 ---@param options ddokta.bulk.JournalOptions
----@param judge function? see journal_file.open; without one there is no false
+---@param judge? function see journal_file.open; without one there is no false
 function M.open(path, options, judge)
   local identity = {}
   for _, name in ipairs { "kind", "organisation", "plan", "steps" } do

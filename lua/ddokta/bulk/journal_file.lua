@@ -20,12 +20,11 @@ local function organisation_in(user)
 end
 
 --- owner(dd) -> whose what is written with this client is: the same in each run. Datadog has one address for
--- many customers, and one customer many addresses (a proxy, a private link): it is the organisation's id, and
--- the address only where the id is not to be had. An address of Okta is an organisation's own.
+--- many customers, and one customer many addresses (a proxy, a private link): it is the organisation's id, and
+--- the address only where the id is not to be had. An address of Okta is an organisation's own.
 ---@param dd ddokta.Client
 ---@return string? owner
----@return table? user what Datadog said of whose keys they are, nil where it was not asked or did not say; or
----the error
+---@return table? user what Datadog said of whose keys they are, nil where it was not asked; or the error
 ---@return table? response
 function journal_file.owner(dd)
   if dd.service ~= "datadog" then return dd:address() end
@@ -144,21 +143,22 @@ end
 ---@class ddokta.bulk.JournalIdentity what a header holds, and what an old one must have
 ---@field kind string
 ---@field organisation string its owner
----@field plan string? a fingerprint
----@field steps integer?
----@field key string? of fingerprints: which key they were made with
+---@field plan? string a fingerprint
+---@field steps? integer
+---@field key? string of fingerprints: which key they were made with
 
 ---@class ddokta.bulk.JournalOpening
----@field mode "shared"? several write at once; the lock is held until file:share()
----@field judge (fun(file, header: table): "keep"|"leave"|"moved"|nil, ddokta.Error?)? asked of an old file of
----the same kind and organisation, loaded and locked, what to do with it. keep: then the rest of the identity
----must be the same too; leave: open answers false; moved: it has another name now, and a new one is begun
+---@field mode? "shared" several write at once; the lock is held until file:share()
+--- asked of an old file of the same kind and organisation, loaded and locked, what to do with it. keep: then
+--- the rest of the identity must be the same too; leave: open answers false; moved: it has another name now,
+--- and a new one is begun
+---@field judge? fun(file, header: table): "keep"|"leave"|"moved"|nil, ddokta.Error?
 
 --- open(path, sort, identity[, options]) -> file, header, resumed | nil, err | false
 ---@param path string
 ---@param sort "journal"|"backup"|"fingerprints"
 ---@param identity ddokta.bulk.JournalIdentity
----@param options ddokta.bulk.JournalOpening?
+---@param options? ddokta.bulk.JournalOpening
 ---@return userdata|false|nil file see csrc/binding/journal.c
 ---@return table|ddokta.Error header
 ---@return boolean? resumed was there one already?

@@ -1,15 +1,5 @@
---- journals: what the journals of runs say, and what can be done with one besides going on with it.
---
---   local summary = assert(journals.show "accounts.journal")      what a run did, and what is open
---   local sum = journals.sum{ summary, ... }                      of several: the parts of a source
---   local found = assert(journals.check "accounts.journal")       is it whole?
---   local done = assert(journals.repair "accounts.journal")       what is whole of it, in its place
---   local name = assert(journals.discard "accounts.journal")      put aside, so that the next run begins anew
---
--- A summary is {file, kind, organisation, started, finished, steps, counts = {create, update, delete (of what
--- is done), done, failed, unknown}, failed, unknown = lists of {step, action, key, id, error},
--- repaired}. finished: nothing is left to be known; nil for a recipe, whose journal does not say so.
--- check answers {file, whole, lines, note, damaged = {line, message}}.
+--- journal_maintenance: what the journals of runs say, and what can be done with one besides going on with
+-- it.
 --
 -- Journals that are written at this moment may be shown and checked, not repaired or discarded: that needs
 -- their lock.
@@ -71,6 +61,18 @@ local function list_open(summary, open, acts)
   end
 end
 
+---@class ddokta.bulk.JournalSummary
+---@field file string
+---@field kind string
+---@field organisation string
+---@field started string
+---@field finished? boolean nothing is left to be known; nil for a recipe, whose journal does not say so
+---@field steps integer
+---@field counts table<string, integer> create, update, delete: of what is done; done, failed, unknown
+---@field failed table[] {step, action, key, id, error}
+---@field unknown table[] the same of what is open
+---@field repaired? string when it was
+
 local function new_summary(path, header)
   local summary = {
     file = path,
@@ -87,7 +89,10 @@ local function new_summary(path, header)
   return summary
 end
 
---- show(path) -> summary | nil, err
+--- What a run did, and what is open.
+---@param path string
+---@return ddokta.bulk.JournalSummary? summary
+---@return ddokta.Error? err
 function maintenance.show(path)
   local header, lines = journal_file.read(path, "journal")
   if not header then return nil, lines end
@@ -105,8 +110,10 @@ function maintenance.show(path)
   return summary
 end
 
---- open_steps(file, header) -> a list of {step, action, key, id}: what may have been sent and is not known to
--- be done, of a journal that is loaded.
+--- What may have been sent and is not known to be done, of a journal that is loaded.
+---@param file userdata
+---@param header table
+---@return {step: integer, action: string, key: string, id: string?}[] open
 function maintenance.open_steps(file, header)
   local open = json.array {}
   for _, state in ipairs { "begin", "unknown" } do
@@ -122,8 +129,9 @@ function maintenance.open_steps(file, header)
   return open
 end
 
---- sum(summaries) -> {journals, finished, counts}: how many there are, how many are finished, and their
--- counts together.
+--- Of several, which are the parts of a source: how many there are, how many are finished, their counts.
+---@param summaries ddokta.bulk.JournalSummary[]
+---@return {journals: integer, finished: integer, counts: table<string, integer>} sum
 function maintenance.sum(summaries)
   local sum = { journals = #summaries, finished = 0, counts = {} }
   for _, summary in ipairs(summaries) do
@@ -152,7 +160,10 @@ local function lines_in(file)
   end
 end
 
---- check(path) -> found | nil, err: it cannot be read, or is no journal
+--- Is it whole?
+---@param path string
+---@return {file: string, whole: boolean, lines: integer?, note: string?, damaged: table?}? found
+---@return ddokta.Error? err it cannot be read, or is no journal
 function maintenance.check(path)
   local file, err = core.open(path, "journal", "read")
   local header = file and file:header()
@@ -191,9 +202,16 @@ local function place_aside(path, backup_path, started)
   return target
 end
 
---- put_aside(file, path, backup_path, started) -> its new name | nil, err: the journal and its backup get
--- another name while the journal's lock is held, so that another run that starts now waits for a journal of
--- its own or is told that this one is in use, and never moves what is being written.
+--- The journal and its backup get another name while the journal's lock is held, so that another run that
+--- starts now waits for a journal of its own or is told that this one is in use, and never moves what is
+-- being
+--- written.
+---@param file userdata
+---@param path string
+---@param backup_path string
+---@param started string when it was begun
+---@return string? name that it has now
+---@return ddokta.Error? err
 function maintenance.put_aside(file, path, backup_path, started)
   local target = place_aside(path, backup_path, started)
   if exists(backup_path) then
@@ -245,8 +263,11 @@ local function written(path)
   return os.date("!%Y-%m-%dT%H:%M:%SZ", stat and math.floor(stat.modified))
 end
 
---- discard(path) -> the name that it has now | nil, err. What is open is not looked for any more: the next
--- run with this journal begins anew, from what the service has by then.
+--- Puts it aside. What is open is not looked for any more: the next run with this journal begins anew, from
+--- what the service has by then.
+---@param path string
+---@return string? name that it has now
+---@return ddokta.Error? err
 function maintenance.discard(path)
   local file, header = open_locked(path)
   if not file then
@@ -407,9 +428,19 @@ local function rewrite(file, path, header)
   return { file = path, kept = kept, lost = lost, damaged = copy }
 end
 
---- repair(path) -> {file, kept, lost, damaged} | nil, err. How many lines were kept, how many bytes lost, and
--- where the damaged file is now; of a whole one {file, whole = true}, and nothing is done. Nobody knows which
--- steps were meant by what was lost: the next run looks for each before it sends it.
+---@class ddokta.bulk.RepairedJournal
+---@field file string
+---@field whole? true it was: nothing is done
+---@field kept? integer lines
+---@field lost? integer bytes
+---@field damaged? string where the damaged file is now
+
+--- Keeps what is whole of it, in its place. Nobody knows which steps were meant by what was lost: the next
+-- run
+--- looks for each before it sends it.
+---@param path string
+---@return ddokta.bulk.RepairedJournal? done
+---@return ddokta.Error? err
 function maintenance.repair(path)
   local file, header = open_locked(path)
   if not file then return nil, header.code == "damaged" and headless(path) or header end

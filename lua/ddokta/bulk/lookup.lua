@@ -26,7 +26,7 @@ local lookup = {}
 lookup.__index = lookup
 
 --- new(dd, kind[, settle]) -> lookup
----@param settle number? seconds (2)
+---@param settle? number seconds (2)
 ---@return ddokta.bulk.Lookup
 function lookup.new(dd, kind, settle)
   local self = { client = dd, kind = kind, settle = settle or SETTLE, began = system.now(), ahead = {} }
@@ -187,8 +187,8 @@ function lookup:look_patiently(row, change, err)
 end
 
 --- look_ahead(lost): looks patiently for all creates that an earlier run may have sent, before the first is
--- sent: together, for each is waited for. What cannot be looked up now is when its turn comes.
----@param lost fun(): table? iterates over the creates
+--- sent: together, for each is waited for. What cannot be looked up now is when its turn comes.
+---@param lost fun(): ddokta.bulk.Change? iterates over the creates
 function lookup:look_ahead(lost)
   require("ddokta").parallel(LOOKERS, lost, function(change)
     local row = { attempts = 0 }

@@ -200,11 +200,11 @@ end
 -- --- public ---------------------------------------------------------------------------------------
 
 ---@class ddokta.bulk.RestoreOptions: ddokta.bulk.ApplyOptions
----@field force boolean? put back also what somebody has changed since (false)
----@field remove_created boolean? remove what the run created; then a plan's guards count it (false)
----@field allow table? as of bulk.plan
----@field max_deactivations (number|string)? as of bulk.plan
----@field strict boolean? as of bulk.plan
+---@field force? boolean put back also what somebody has changed since (false)
+---@field remove_created? boolean remove what the run created; then a plan's guards count it (false)
+---@field allow? table as of bulk.plan
+---@field max_deactivations? number|string as of bulk.plan
+---@field strict? boolean as of bulk.plan
 
 local restore = {}
 
@@ -217,16 +217,16 @@ local known = {
   strict = { "boolean" },
 }
 
---- plan(dd, path, options) -> plan, notes | nil, err: a plan like any other, which can be shown and applied.
+--- Plans to put back what a run replaced or removed: a plan like any other, which can be shown and applied.
+--- The backup and its journal are locked until the plan is closed, or collected.
 ---@param dd ddokta.Client
----@param path string of the backup, or of the journal that it is beside. Both are locked until the plan is
----closed (or collected), so that no run goes on with them meanwhile
----@param options ddokta.bulk.RestoreOptions?
+---@param path string of the backup, or of the journal that it is beside
+---@param options? ddokta.bulk.RestoreOptions
 ---@return ddokta.bulk.Plan? plan
 ---@return string[]|ddokta.Error notes what cannot be put back, in sentences; they are in plan.note too
 function restore.plan(dd, path, options)
   options = check_options(options, known)
-  local held, err = backup.hold(path, options.force)
+  local held, err = backup.hold(path, { takes_cut = options.force })
   if not held then return nil, err end
   local kind, organisation, plan, notes
   kind, err = kinds.get(held.header.kind)
@@ -265,10 +265,10 @@ local function without(options, names)
   return rest
 end
 
---- restore(dd, path, options) -> report | nil, err: the same, and applied; report.notes, report.left
+--- The same, and applied. report.notes and report.left say what could not be put back.
 ---@param dd ddokta.Client
 ---@param path string
----@param options ddokta.bulk.RestoreOptions?
+---@param options? ddokta.bulk.RestoreOptions
 ---@return ddokta.bulk.Report? report
 ---@return ddokta.Error? err
 function restore.restore(dd, path, options)

@@ -13,7 +13,7 @@ local CLEAR = "(none)" -- as forms.lua has it: what clears a value
 
 ---@class ddokta.bulk.RestoreRows
 ---@field kind ddokta.bulk.KindOf
----@field force boolean? put back also what somebody has changed since
+---@field force? boolean put back also what somebody has changed since
 ---@field items table[] for each row what the backup has of it
 ---@field left table[] {key, field, reason}: what is not put back
 ---@field teams table[] {group, name, id, members}: those that a group of the run has taken over
@@ -272,7 +272,7 @@ local function note_of(saved, first)
 end
 
 --- judge(number, row, now) -> for the plan: another row or nil, why it is in conflict or nil, a note or nil
----@param now table? what the service has of it
+---@param now? table what the service has of it
 function saved_rows:judge(number, row, now)
   local item, first = self.items[number], #self.left + 1
   local what = item.action == "update" and judge_replaced or judge_removed
