@@ -19,11 +19,11 @@ local system = require("ddokta.core").system
 local members = { action = true, key = true, object = true, changes = true, secrets = true, names = true }
 
 ---@class ddokta.bulk.Backup
-local backup = {}
-backup.__index = backup
+local Backup = {}
+Backup.__index = Backup
 
 --- Adds a line unless the step has one. Members other than those above are a bug, and raise.
-function backup:save(step, saved)
+function Backup:save(step, saved)
   if self.file:state(step) then return true end
   for name in pairs(saved) do
     if not members[name] then error(("a backup's line has no member '%s'"):format(tostring(name)), 2) end
@@ -32,14 +32,14 @@ function backup:save(step, saved)
   return self.file:step(step, "saved", saved)
 end
 
-function backup:has(step) return self.file:state(step) ~= nil end
+function Backup:has(step) return self.file:state(step) ~= nil end
 
-function backup:commit() return self.file:commit() end
+function Backup:commit() return self.file:commit() end
 
 --- Closes it as a death would: what was not committed is lost.
-function backup:abandon() self.file:abandon() end
+function Backup:abandon() self.file:abandon() end
 
-function backup:close()
+function Backup:close()
   local count, ok, err = self.file:counts().saved, true, nil
   if count > 0 then
     ok, err = self.file:line { ended = os.date "!%Y-%m-%dT%H:%M:%SZ", saved = count }
@@ -50,12 +50,12 @@ function backup:close()
   return true
 end
 
-local M = {}
+local backup = {}
 
-function M.open(path, identity)
+function backup.open(path, identity)
   local file, header = journal_file.open(path, "backup", identity)
   if not file then return nil, header end
-  return setmetatable({ file = file }, backup)
+  return setmetatable({ file = file }, Backup)
 end
 
 -- of a step, not of a run's end
@@ -71,7 +71,7 @@ end
 ---@param path string
 ---@return table? header
 ---@return (fun(): table?)|ddokta.Error lines
-function M.read(path)
+function backup.read(path)
   local header, lines = journal_file.read(path, "backup")
   if not header then return nil, lines end
   return header, saved_lines(lines)
@@ -83,8 +83,8 @@ end
 ---@field path string
 ---@field header table of the backup, or of the journal where it has none
 ---@field knows_created boolean is its journal there, which knows what the run has created?
-local held = {}
-held.__index = held
+local Held = {}
+Held.__index = Held
 
 --- "backup", "journal", or nil: another file, or none
 local function sort_of(path)
@@ -175,9 +175,9 @@ local function open_both(self)
   return true
 end
 
---- An iterator over what was saved, as M.read's.
+--- An iterator over what was saved, as backup.read's.
 ---@return fun(): table?
-function held:lines()
+function Held:lines()
   if not self.backup then
     return function() end
   end
@@ -187,7 +187,7 @@ end
 --- What the run has made; {} where its journal is not there.
 ---@return {key: string, id: string, new: table?}[] created new: what it was made as, where the journal says
 ---it
-function held:created()
+function Held:created()
   local begun, list = {}, {}
   for line in self.journal and journal_file.lines(self.journal, "journal") or function() end do
     if line.state == "begin" then
@@ -202,7 +202,7 @@ function held:created()
 end
 
 --- Gives the locks up.
-function held:close()
+function Held:close()
   if self.journal then self.journal:abandon() end
   if self.backup then self.backup:abandon() end
 end
@@ -221,7 +221,7 @@ local function count(lines)
 end
 
 local function described(path)
-  local header, lines = M.read(path)
+  local header, lines = backup.read(path)
   if not header then return { file = path, error = lines } end
   local objects, err = count(lines)
   return { file = path, kind = header.kind, started = header.started, objects = objects, error = err }
@@ -241,7 +241,7 @@ local ASIDE = "^%.%d%d%d%d%-%d%d%-%d%dT%d+Z[%d-]*%.backup$"
 ---@param path string of the journal
 ---@return ddokta.bulk.BackupFile[]? backups
 ---@return ddokta.Error? err
-function M.list(path)
+function backup.list(path)
   local folder, base = path:match "^(.*/)([^/]*)$"
   folder, base = folder or "./", base or path
   local names, message = system.list(folder)
@@ -271,7 +271,7 @@ local MOST = 10 -- that a message lists
 
 --- Says what there is instead: a later run has put the one that is meant aside.
 local function not_there(path)
-  local texts, found = {}, M.list((path:gsub("%.backup$", ""))) or {}
+  local texts, found = {}, backup.list((path:gsub("%.backup$", ""))) or {}
   for i = math.max(1, #found - MOST + 1), #found do
     texts[#texts + 1] = ("%s (%s, %d saved)"):format(
       found[i].file,
@@ -295,8 +295,8 @@ end
 ---@param options? {takes_cut?: boolean} takes_cut: one that is not whole is not refused
 ---@return ddokta.bulk.HeldBackup? held
 ---@return ddokta.Error? err
-function M.hold(path, options)
-  local self = setmetatable({ path = path }, held)
+function backup.hold(path, options)
+  local self = setmetatable({ path = path }, Held)
   if not system.stat(path) then return nil, not_there(path) end
   self.backup_path, self.journal_path = places_of(path)
   local ok, err = open_both(self)
@@ -316,4 +316,4 @@ function M.hold(path, options)
   return nil, err
 end
 
-return M
+return backup

@@ -19,8 +19,10 @@ local of_service = {
 }
 
 ---@class ddokta.bulk.Failures
+local Failures = {}
+Failures.__index = Failures
+
 local failures = {}
-failures.__index = failures
 
 --- new(max_failures, fail_fast) -> failures | nil, what is wrong with max_failures, in words
 ---@param max_failures number|string how many, or a share of the last 50 changes: "20%"
@@ -36,7 +38,7 @@ function failures.new(max_failures, fail_fast)
     seen = 0,
     recent = 0,
     refused = {},
-  }, failures)
+  }, Failures)
 end
 
 --- Is a refusal the keys' rather than the row's? What every row gets in a row, with nothing done in between.
@@ -81,7 +83,7 @@ end
 --- "outage", and the same in words
 ---@param row table of the report, as it ends
 ---@return string? reason, string? words
-function failures:add(row)
+function Failures:add(row)
   local err = (row.outcome == "failed" or row.outcome == "unknown") and row.error or nil
   if err and err.kind == "unauthorized" then return err.kind, err.message end
   local refusal = refusal_of_keys(self, row)
@@ -93,7 +95,7 @@ function failures:add(row)
 end
 
 --- all_refused() -> the words of the last refusal where nothing else came of any row, or nil
-function failures:all_refused()
+function Failures:all_refused()
   if self.has_other then return nil end
   return self.message
 end

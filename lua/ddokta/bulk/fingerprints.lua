@@ -1,31 +1,11 @@
---- fingerprints: what is known of the secrets that the service has, by keyed fingerprints that say nothing
---- without the key.
+--- fingerprints: which secrets the service was sent last, as keyed fingerprints that say nothing without the
+-- key.
 --
---   local kept = assert(fingerprints.open("accounts.secrets", {kind =, organisation =, fields = {...}}))
---   kept:state("prod", {client_secret = "..."}[, id])   -> what is known of these, and of how many nothing:
---       "same"       they are those that were sent last
---       "other"      another one was sent last, or one may have been sent that nobody knows to have arrived
---       "never"      none was ever sent: the thing was made without it
---       "unknown"    nothing is known: never sent from here, or somebody has changed the thing since
---   kept:begin("prod", {client_secret = "..."})    before they are sent; what was known counts no more
---   kept:begin("prod")                             before the thing is made or removed
---   kept:put("prod", {client_secret = "..."}[, id, before])   they arrived; {}: an update without any did
---   kept:made("prod", {client_secret = "..."}[, id])          it was made with these, without all others
---   kept:refused("prod")                           they did not arrive: what was known counts again
---   kept:rename("prod", "production", {...})       the thing has another name now
---   kept:forget("prod")                            after the thing was removed
---   assert(kept:sync()), kept:close()
---   local kept = assert(bulk.fingerprints(dd, "okta_accounts"))    the same at the default place
---   local kept = fingerprints.lazy(dd, "okta_accounts")    the same, opened when it is first asked; where it
---       cannot be opened, nothing is known, and kept.problem says why
+-- No service gives a secret back, so a changed one in the source can be noticed by this alone. A fingerprint
+-- is HMAC-SHA-256 over organisation, kind, key, field and secret, cut to 128 bits; the key is in a file of
+-- its own: option key_file, else $DDOKTA_FINGERPRINT_KEY, else ddokta/fingerprint.key in $XDG_STATE_HOME or
+-- ~/.local/state, made at the first use, mode 0600.
 --
--- id: of the thing. One with another id is another thing of that name, or (of Okta accounts, which have a new
--- id after each update: recorded) was changed since by somebody else, perhaps its secrets too. before: the id
--- until the update.
--- The service never gives a secret back, so a changed one in the source can be noticed by this alone.
--- A fingerprint is HMAC-SHA-256 over organisation, kind, key, field and secret, cut to 128 bits; the
--- key is in a file of its own: option key_file, else $DDOKTA_FINGERPRINT_KEY, else
--- ddokta/fingerprint.key in $XDG_STATE_HOME or ~/.local/state, made at the first use, mode 0600.
 -- Unlike the journal the file outlives its plan: the last line of a key and field counts. Runs side by side
 -- may share one: it is locked only while it is read and for each commit. By default it is
 -- secrets-<kind>-<organisation>.jsonl in the key's folder.
@@ -42,8 +22,12 @@ local DIGITS = 32 -- 128 bits
 -- what stands in the place of a fingerprint
 local NEVER, BEGUN = "never", "begun"
 
-local fingerprints = {}
-fingerprints.__index = fingerprints
+--- What is known of the secrets of one kind. A thing with another id is another one of that name, or (of Okta
+--- accounts, which have a new id after each update: recorded) was changed since by somebody else, perhaps its
+--- secrets too.
+---@class ddokta.bulk.Fingerprints
+local Fingerprints = {}
+Fingerprints.__index = Fingerprints
 
 --- A line has the fields that were sent, so that those which another run sends stay; one without fields
 -- forgets them all, one without fingerprints tells a new id.
@@ -97,8 +81,16 @@ end
 -- of several fields the one that asks for the most
 local weight = { same = 0, unknown = 1, never = 2, other = 3 }
 
---- state(key, values[, id]) -> "same" | "other" | "never" | "unknown", of how many fields nothing is known
-function fingerprints:state(key, values, id)
+--- same: they are those that were sent last; other: another one was sent last, or one may have been sent that
+--- nobody knows to have arrived; never: the thing was made without; unknown: never sent from here, or
+-- somebody
+--- has changed the thing since.
+---@param key string
+---@param values table<string, string>
+---@param id? string of the thing
+---@return "same"|"other"|"never"|"unknown" state of the worst of them
+---@return integer unknown of how many of them nothing is known
+function Fingerprints:state(key, values, id)
   local is_foreign = id ~= nil and self.ids[key] ~= nil and self.ids[key] ~= id
   local worst, unknown = "same", 0
   for field, print in pairs(prints_of(self, key, values)) do
@@ -117,10 +109,17 @@ local function is_known(store, key)
   return false
 end
 
---- begin(key[, values]) -> true, whether there is anything to be committed first | nil, err. They may be
--- sent after that commit, not before: a run that dies behind its call leaves "other", or of a thing that is
--- made or removed (without values) "unknown", never an old "same".
-function fingerprints:begin(key, values)
+--- Before they are sent, or the thing is made or removed (without values): what was known counts no more.
+-- They
+--- may be sent after a commit, not before: a run that dies behind its call leaves "other", or of a thing that
+-- is
+--- made or removed "unknown", never an old "same".
+---@package
+---@param key string
+---@param values? table<string, string>
+---@return true? done
+---@return boolean|ddokta.Error is_due is there anything to be committed first?
+function Fingerprints:begin(key, values)
   if not values and not is_known(self, key) then return true, false end
   local before, prints = known_of(self, key), {}
   for field, print in pairs(prints_of(self, key, values or {})) do
@@ -133,9 +132,16 @@ function fingerprints:begin(key, values)
   return true, true
 end
 
---- put(key, values[, id, before]) -> true | nil, err. Fields that are not given keep what they have, unless
--- somebody else has changed the thing in between.
-function fingerprints:put(key, values, id, before)
+--- They arrived. Fields that are not given keep what they have, unless somebody else has changed the thing in
+--- between.
+---@package
+---@param key string
+---@param values table<string, string> {}: an update without any secret arrived
+---@param id? string that the thing has now
+---@param before? string that it had until the update
+---@return true? done
+---@return ddokta.Error? err
+function Fingerprints:put(key, values, id, before)
   self.before[key] = nil
   local known, ok, err = self.ids[key], true, nil
   if known ~= nil and before ~= nil and known ~= before then
@@ -147,8 +153,14 @@ function fingerprints:put(key, values, id, before)
   return add(self, key, nil, id)
 end
 
---- made(key, values[, id]) -> true | nil, err. values: {}, where the thing was made without any secret
-function fingerprints:made(key, values, id)
+--- The thing was made with these, and without all others.
+---@package
+---@param key string
+---@param values table<string, string>
+---@param id? string
+---@return true? done
+---@return ddokta.Error? err
+function Fingerprints:made(key, values, id)
   local prints = prints_of(self, key, values)
   for _, field in ipairs(self.fields) do
     prints[field] = prints[field] or NEVER
@@ -158,8 +170,8 @@ function fingerprints:made(key, values, id)
   return add(self, key, prints, id)
 end
 
---- refused(key) -> true | nil, err
-function fingerprints:refused(key)
+--- They did not arrive: what was known counts again -> true | nil, err
+function Fingerprints:refused(key)
   local before = self.before[key]
   if not before then return true end
   self.before[key] = nil
@@ -171,9 +183,9 @@ function fingerprints:refused(key)
   return ok, err
 end
 
---- rename(from, to, values) -> true | nil, err. A fingerprint is made of its key too, so one goes along only
--- where `values`, all secrets of the source's row, have what it is of.
-function fingerprints:rename(from, to, values)
+--- The thing has another name now -> true | nil, err. A fingerprint is made of its key too, so one goes along
+-- only where `values`, all secrets of the source's row, have what it is of.
+function Fingerprints:rename(from, to, values)
   local prints = {}
   for field, known in pairs(known_of(self, from)) do
     local value = values[field]
@@ -194,36 +206,41 @@ function fingerprints:rename(from, to, values)
   return ok, err
 end
 
---- forget(key) -> true | nil, err
-function fingerprints:forget(key)
+--- The thing was removed -> true | nil, err
+function Fingerprints:forget(key)
   self.before[key] = nil
   if not is_known(self, key) then return true end
   return add(self, key, {})
 end
 
-function fingerprints:commit() return self.file:commit() end
+function Fingerprints:commit() return self.file:commit() end
 
-function fingerprints:sync()
+function Fingerprints:sync()
   self.latch = self.latch or scheduler.latch(function() return self:commit() end)
   return self.latch:join()
 end
 
-function fingerprints:close()
+---@return true? closed
+---@return ddokta.Error? err
+function Fingerprints:close()
   self.key:close()
   local ok, err = self.file:close()
   if ok == nil and err then return nil, err end
   return true
 end
 
-local M = {}
+local fingerprints = {}
 
 local function given(variable)
   local value = os.getenv(variable)
   return value and value ~= "" and value or nil
 end
 
---- key_path([path]) -> where the key is | nil, err
-function M.key_path(path)
+--- Where the key of fingerprints is.
+---@param path? string
+---@return string? path
+---@return ddokta.Error? err
+function fingerprints.key_path(path)
   path = path or given "DDOKTA_FINGERPRINT_KEY"
   if path then return path end
   local state, home = given "XDG_STATE_HOME", given "HOME"
@@ -244,9 +261,13 @@ local function load(store)
   store.file:share()
 end
 
---- open(path, {kind, organisation, key_file, fields}) -> store | nil, err. fields: the kind's secrets
-function M.open(path, options)
-  local key_file, err = M.key_path(options.key_file)
+---@param path string
+---@param options {kind: string, organisation: string, key_file?: string, fields?: string[]} the kind's
+---secrets
+---@return ddokta.bulk.Fingerprints? store
+---@return ddokta.Error? err
+function fingerprints.open(path, options)
+  local key_file, err = fingerprints.key_path(options.key_file)
   if not key_file then return nil, err end
   local key
   key, err = core.key(key_file)
@@ -267,7 +288,7 @@ function M.open(path, options)
     known = {},
     ids = {},
     before = {},
-  }, fingerprints)
+  }, Fingerprints)
   local ok, message = pcall(load, store)
   if ok then return store end
   store:close()
@@ -276,14 +297,16 @@ function M.open(path, options)
 end
 
 local function default_path(kind, organisation, key_file)
-  local key, err = M.key_path(key_file)
+  local key, err = fingerprints.key_path(key_file)
   if not key then return nil, err end
   local name = table.concat({ "secrets", kind, organisation }, "-"):gsub("[^%w%.]+", "-")
   return (key:match "^(.*/)" or "") .. name .. ".jsonl"
 end
 
---- fields(kind) -> the names of its secrets
-function M.fields(kind)
+--- The names of a kind's secrets.
+---@param kind ddokta.bulk.KindOf
+---@return string[] names
+function fingerprints.fields(kind)
   local names = {}
   for _, column in ipairs(kind.columns) do
     if column.secret then names[#names + 1] = column.name end
@@ -291,13 +314,26 @@ function M.fields(kind)
   return names
 end
 
---- key(kind, key, values) -> what a thing is called here: its key, and what the key is unique within
-function M.key(kind, key, values)
+--- What a thing is called here: its key, and what the key is unique within.
+---@param kind ddokta.bulk.KindOf
+---@param key string
+---@param values table
+---@return string name
+function fingerprints.key(kind, key, values)
   return kind.within and ("%s\n%s"):format(tostring(values[kind.within]), key) or key
 end
 
---- of(dd, kind, {path, key_file}) -> store | nil, err: of this client's organisation. path: of the file
-function M.of(dd, kind_name, options)
+---@class ddokta.bulk.FingerprintOptions
+---@field path? string of the file
+---@field key_file? string
+
+--- What is known of the secrets that this client's organisation has.
+---@param dd ddokta.Client
+---@param kind_name ddokta.bulk.Kind
+---@param options? ddokta.bulk.FingerprintOptions
+---@return ddokta.bulk.Fingerprints? store
+---@return ddokta.Error? err
+function fingerprints.of(dd, kind_name, options)
   options = check_options(options, { path = { "string" }, key_file = { "string" } })
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
@@ -309,10 +345,12 @@ function M.of(dd, kind_name, options)
     path, err = default_path(kind.name, organisation, options.key_file)
     if not path then return nil, err end
   end
-  return M.open(
-    path,
-    { kind = kind.name, organisation = organisation, key_file = options.key_file, fields = M.fields(kind) }
-  )
+  return fingerprints.open(path, {
+    kind = kind.name,
+    organisation = organisation,
+    key_file = options.key_file,
+    fields = fingerprints.fields(kind),
+  })
 end
 
 -- --- opened when it is needed -----------------------------------------------------------------------
@@ -320,17 +358,17 @@ end
 local lazy = {}
 lazy.__index = lazy
 
---- open() -> store | nil, err: once; nothing is asked or made before.
+--- -> store | nil, err: once; nothing is asked or made before.
 function lazy:open()
   if not self.tried then
     self.tried = true
-    self.store, self.problem = M.of(self.client, self.kind)
+    self.store, self.problem = fingerprints.of(self.client, self.kind)
     if self.store then self.problem = nil end
   end
   return self.store, self.problem
 end
 
---- state(key, values[, id]): as a store's
+--- As a store's; where it cannot be opened nothing is known, and self.problem says why.
 function lazy:state(key, values, id)
   local store = self:open()
   if store then return store:state(key, values, id) end
@@ -341,7 +379,6 @@ function lazy:state(key, values, id)
   return count > 0 and "unknown" or "same", count
 end
 
---- close() -> true | nil, err
 function lazy:close()
   local store = self.store
   self.store = nil
@@ -349,7 +386,10 @@ function lazy:close()
   return true
 end
 
---- lazy(dd, kind) -> a store at the default place that is opened when it is first needed
-function M.lazy(dd, kind) return setmetatable({ client = dd, kind = kind, tried = false }, lazy) end
+--- A store at the default place that is opened when it is first needed.
+---@param dd ddokta.Client
+---@param kind ddokta.bulk.KindOf
+---@return table store state, open and close
+function fingerprints.lazy(dd, kind) return setmetatable({ client = dd, kind = kind, tried = false }, lazy) end
 
-return M
+return fingerprints

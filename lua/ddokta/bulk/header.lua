@@ -51,7 +51,7 @@ function header.of(dd)
   local organisation, user, response = owner_of(dd)
   if dd.service == "okta" then user = dd:get_user("me") end
   if not organisation then user = nil end -- it is the error
-  local address = dd:address()
+  local address = dd.base_url
   return {
     address = address,
     organisation = organisation,

@@ -34,8 +34,8 @@ local scheduler = require "ddokta.scheduler"
 ---@field started string when it was begun
 ---@field repaired? string when journal_maintenance has mended it: lines are missing
 ---@field identity ddokta.bulk.JournalIdentity
-local journal = {}
-journal.__index = journal
+local Journal = {}
+Journal.__index = Journal
 
 -- the members that a line may have, and those of its error: never a body, never what was sent
 local members = {
@@ -82,14 +82,14 @@ local function add(self, number, state, fields)
   return self.file:step(number, state, line)
 end
 
-function journal:begin(number, fields) return add(self, number, "begin", fields) end
-function journal:done(number, fields) return add(self, number, "done", fields) end
-function journal:failed(number, fields) return add(self, number, "failed", fields) end
-function journal:unknown(number, fields) return add(self, number, "unknown", fields) end
+function Journal:begin(number, fields) return add(self, number, "begin", fields) end
+function Journal:done(number, fields) return add(self, number, "done", fields) end
+function Journal:failed(number, fields) return add(self, number, "failed", fields) end
+function Journal:unknown(number, fields) return add(self, number, "unknown", fields) end
 
 --- save(number, saved) -> true | nil, err: keeps what a step is about to replace or remove; the first time
 -- counts, whatever a resume finds.
-function journal:save(number, saved)
+function Journal:save(number, saved)
   if not self.backup then
     local err
     self.backup, err = backup.open(self.backup_path, self.identity)
@@ -100,7 +100,7 @@ end
 
 --- commit() -> true | nil, err: to the disk, at once: it never waits for other tasks. The backup first: no
 -- intent is on the disk whose saved object is not.
-function journal:commit()
+function Journal:commit()
   if self.backup then
     local ok, err = self.backup:commit()
     if not ok then return nil, err end
@@ -110,29 +110,29 @@ end
 
 --- sync() -> true | nil, err: the same, once for all tasks that ask in the scheduler's turn: a disk takes as
 -- long for a hundred lines as for one. It blocks the thread meanwhile.
-function journal:sync()
+function Journal:sync()
   self.latch = self.latch or scheduler.latch(function() return self:commit() end)
   return self.latch:join()
 end
 
 --- state(number) -> "done" | "failed" | "unknown" (begun and no more is known) | nil
-function journal:state(number)
+function Journal:state(number)
   local state = self.file:state(number)
   return state == "begin" and "unknown" or state
 end
 
 --- begun(number): is its intent on the disk, and no outcome known?
-function journal:begun(number) return self.file:state(number) == "begin" and self.file:may(number, "done") end
+function Journal:begun(number) return self.file:state(number) == "begin" and self.file:may(number, "done") end
 
 --- last(number) -> its last line, decoded | nil | nil, err
-function journal:last(number)
+function Journal:last(number)
   local text, err = self.file:last(number)
   if not text then return nil, err end
   return assert(core.json.decode(text))
 end
 
 --- steps(state) -> an iterator over the numbers of the steps in that state
-function journal:steps(state)
+function Journal:steps(state)
   local also, number = state == "unknown" and "begin", 0
   return function()
     local found = self.file:next(number, state)
@@ -144,26 +144,26 @@ function journal:steps(state)
 end
 
 --- counts() -> {done =, failed =, unknown =}
-function journal:counts()
+function Journal:counts()
   local counts = self.file:counts()
   return { done = counts.done, failed = counts.failed, unknown = counts.unknown + counts.begin }
 end
 
 --- note() -> what was cut off at its end or its backup's, in words, or nil
-function journal:note()
+function Journal:note()
   local notes = { journal_file.note(self.file, self.path) }
   notes[#notes + 1] = self.backup and journal_file.note(self.backup.file, self.backup_path)
   return notes[1] and table.concat(notes, "; ") or nil
 end
 
 --- Closes it as a death would: what was not synced is lost. So does the collector.
-function journal:abandon()
+function Journal:abandon()
   if self.backup then self.backup:abandon() end
   self.file:abandon()
 end
 
 --- close() -> true | nil, err; brings what is left to the disk
-function journal:close()
+function Journal:close()
   local saved, err = true, nil
   if self.backup then
     saved, err = self.backup:close()
@@ -174,7 +174,7 @@ function journal:close()
   return true
 end
 
-local M = {}
+local journal = {}
 
 --- kind, organisation and plan are opaque texts, not secret: they stand in the file and in errors.
 ---@class ddokta.bulk.JournalOptions: ddokta.bulk.JournalIdentity
@@ -184,7 +184,7 @@ local M = {}
 ---@param path string
 ---@param options ddokta.bulk.JournalOptions
 ---@param judge? function see journal_file.open; without one there is no false
-function M.open(path, options, judge)
+function journal.open(path, options, judge)
   local identity = {}
   for _, name in ipairs { "kind", "organisation", "plan", "steps" } do
     identity[name] = options[name]
@@ -206,10 +206,10 @@ function M.open(path, options, judge)
     started = header.started,
     repaired = header.repaired,
     backup_path = options.backup or path .. ".backup",
-  }, journal)
+  }, Journal)
 end
 
 --- read(path) -> header, iterator over all lines | nil, err; without a lock
-function M.read(path) return journal_file.read(path, "journal") end
+function journal.read(path) return journal_file.read(path, "journal") end
 
-return M
+return journal

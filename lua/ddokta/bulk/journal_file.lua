@@ -19,18 +19,18 @@ local function organisation_in(user)
   return type(org) == "table" and type(org.id) == "string" and org.id or nil
 end
 
---- owner(dd) -> whose what is written with this client is: the same in each run. Datadog has one address for
---- many customers, and one customer many addresses (a proxy, a private link): it is the organisation's id, and
---- the address only where the id is not to be had. An address of Okta is an organisation's own.
+--- Whose what is written with this client is: the same text in each run. Datadog has one address for many
+--- customers, and one customer many addresses (a proxy, a private link): it is the organisation's id, and the
+--- address only where the id is not to be had. An address of Okta is an organisation's own.
 ---@param dd ddokta.Client
 ---@return string? owner
----@return table? user what Datadog said of whose keys they are, nil where it was not asked; or the error
+---@return table? user what Datadog said of whose keys they are; nil: it was not asked; or the error
 ---@return table? response
 function journal_file.owner(dd)
-  if dd.service ~= "datadog" then return dd:address() end
+  if dd.service ~= "datadog" then return dd.base_url end
   local user, detail = dd:get_current_user()
   if not user and not unanswered[detail.kind] then return nil, detail end
-  return user and organisation_in(user) or dd:address(), user, detail
+  return user and organisation_in(user) or dd.base_url, user, detail
 end
 
 local function refused(code, message)

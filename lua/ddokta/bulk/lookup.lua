@@ -22,8 +22,10 @@ local LOOKERS = 256 -- tasks; how many of their calls are on the wire at once is
 ---@field kind ddokta.bulk.KindOf
 ---@field settle number seconds for which a thing whose answer was lost may still turn up
 ---@field began number when the run began, in seconds of the monotonic clock
+local Lookup = {}
+Lookup.__index = Lookup
+
 local lookup = {}
-lookup.__index = lookup
 
 --- new(dd, kind[, settle]) -> lookup
 ---@param settle? number seconds (2)
@@ -31,11 +33,11 @@ lookup.__index = lookup
 function lookup.new(dd, kind, settle)
   local self = { client = dd, kind = kind, settle = settle or SETTLE, began = system.now(), ahead = {} }
   self.latch = scheduler.latch(function(batch) return self:read_for_all(batch) end)
-  return setmetatable(self, lookup)
+  return setmetatable(self, Lookup)
 end
 
 --- One call of the client, its attempts counted in the change's row of the report.
-function lookup:call(row, operation, ...)
+function Lookup:call(row, operation, ...)
   local result, detail = self.client[operation](self.client, ...)
   row.attempts = row.attempts + (type(detail) == "table" and detail.attempts or 0)
   if result == nil then return nil, detail end
@@ -56,7 +58,7 @@ local function read(self, row, query, visit)
 end
 
 --- batch: {row = of the first that asked, wanted = {name = found}} -> wanted | nil, err
-function lookup:read_for_all(batch)
+function Lookup:read_for_all(batch)
   local kind, wanted = self.kind, batch.wanted
   local ok, err = read(self, batch.row, kind.page, function(resource)
     local found = wanted[fold(kind, resource[kind.key])]
@@ -87,7 +89,7 @@ end
 
 --- named(row, key) -> a list of the resources of this name | nil, err
 ---@param row { attempts: integer } of the report: gets the attempts that it took
-function lookup:named(row, key)
+function Lookup:named(row, key)
   local kind = self.kind
   local query = kind.find and kind.find(key)
   if query then return find_one(self, row, query, fold(kind, key)) end
@@ -103,7 +105,7 @@ local function key_column(kind)
 end
 
 --- shows(resource): an answer may show the thing; another one says nothing of it.
-function lookup:shows(resource)
+function Lookup:shows(resource)
   return type(resource) == "table" and resources.get(key_column(self.kind), resource) ~= nil
 end
 
@@ -129,7 +131,7 @@ local function lacks_list(kind, change, resource)
 end
 
 --- alone(row, resource) -> the same, asked for alone: with the lists that were left out | nil, err
-function lookup:alone(row, resource)
+function Lookup:alone(row, resource)
   local seen, err = self:call(row, self.kind.operations.get, resource.id)
   if not seen then return nil, err end
   return self:shows(seen) and seen or resource
@@ -151,7 +153,7 @@ end
 
 --- look(row, change[, err]) -> the things of the change's name that the service has now, with the lists that
 -- it is about | nil, err. err: why it is looked for; it then says too what kept the look from an answer.
-function lookup:look(row, change, err)
+function Lookup:look(row, change, err)
   local found, why = find(self, row, change)
   if found then return found end
   if not err then return nil, why end
@@ -168,7 +170,7 @@ end
 
 --- look_patiently(row, change[, err]): the same, until something is found or the time is over. What an
 -- earlier run may have sent was sent before this one began.
-function lookup:look_patiently(row, change, err)
+function Lookup:look_patiently(row, change, err)
   local began = change.lost and self.began or system.now()
   local found, looked, count = nil, nil, 0
   for i, moment in ipairs(LOOKS) do
@@ -189,7 +191,7 @@ end
 --- look_ahead(lost): looks patiently for all creates that an earlier run may have sent, before the first is
 --- sent: together, for each is waited for. What cannot be looked up now is when its turn comes.
 ---@param lost fun(): ddokta.bulk.Change? iterates over the creates
-function lookup:look_ahead(lost)
+function Lookup:look_ahead(lost)
   require("ddokta").parallel(LOOKERS, lost, function(change)
     local row = { attempts = 0 }
     local found = self:look_patiently(row, change)
@@ -201,7 +203,7 @@ function lookup:look_ahead(lost)
 end
 
 --- lost(row, change) -> what was found of a create that an earlier run may have sent, ahead or now | nil, err
-function lookup:lost(row, change)
+function Lookup:lost(row, change)
   local ahead = self.ahead[change.number]
   if not ahead then return self:look_patiently(row, change) end
   self.ahead[change.number] = nil

@@ -20,10 +20,10 @@ local CLEAR = "(none)" -- as forms.lua has it: what clears a value
 ---@field created string[] names of what the run created and stays
 ---@field changed string[] of those the names of what somebody has changed since
 ---@field spare table names for ids, for the plan: see resources.ids
-local saved_rows = {}
-saved_rows.__index = saved_rows
+local RestoreRows = {}
+RestoreRows.__index = RestoreRows
 
-local M = {}
+local restore_rows = {}
 
 -- --- rows -----------------------------------------------------------------------------------------
 
@@ -35,7 +35,7 @@ local function name_of(kind, values)
 end
 
 --- leave(item, field, reason): of this one something is not put back.
-function saved_rows:leave(item, field, reason)
+function RestoreRows:leave(item, field, reason)
   self.left[#self.left + 1] = { key = tostring(item.key), field = field, reason = reason }
 end
 
@@ -273,7 +273,7 @@ end
 
 --- judge(number, row, now) -> for the plan: another row or nil, why it is in conflict or nil, a note or nil
 ---@param now? table what the service has of it
-function saved_rows:judge(number, row, now)
+function RestoreRows:judge(number, row, now)
   local item, first = self.items[number], #self.left + 1
   local what = item.action == "update" and judge_replaced or judge_removed
   local again, reason = what(self, item, row, now)
@@ -294,7 +294,7 @@ end
 
 --- filter(removes) -> function(values) for the plan: is the thing one of those that this restore is about?
 -- What the run created is, where it is to be removed, and nobody has changed it since.
-function saved_rows:filter(removes)
+function RestoreRows:filter(removes)
   local saved = self
   local by_id, by_key = {}, {}
   for _, made in ipairs(saved.made) do
@@ -345,10 +345,10 @@ local function read_rows(self, lines)
   return nil, err
 end
 
---- read(held, kind, options) -> saved_rows, the rows of a source | nil, err
+--- read(held, kind, options) -> RestoreRows, the rows of a source | nil, err
 ---@param held ddokta.bulk.HeldBackup
 ---@param options { force: boolean?, store: table } store: what is known of secrets
-function M.read(held, kind, options)
+function restore_rows.read(held, kind, options)
   local self = setmetatable({
     kind = by_id(kind),
     force = options.force,
@@ -363,13 +363,13 @@ function M.read(held, kind, options)
     there = {},
     made = held:created(),
     spare = { names = {}, ids = {}, lost = {} },
-  }, saved_rows)
+  }, RestoreRows)
   local rows, err = read_rows(self, held:lines())
   if not rows then return nil, err end
   return self, rows
 end
 
 --- has(key): is there a thing of this name that the restore leaves alone?
-function saved_rows:has(key) return self.there[name_of(self.kind, { [self.kind.key] = key }) or ""] or false end
+function RestoreRows:has(key) return self.there[name_of(self.kind, { [self.kind.key] = key }) or ""] or false end
 
-return M
+return restore_rows

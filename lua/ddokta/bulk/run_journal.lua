@@ -15,8 +15,10 @@ local system = require("ddokta.core").system
 
 ---@class ddokta.bulk.RunJournal
 ---@field writes boolean is there anything to be written down?
+local RunJournal = {}
+RunJournal.__index = RunJournal
+
 local run_journal = {}
-run_journal.__index = run_journal
 
 local FINISH = { action = "finish", key = "" }
 
@@ -149,7 +151,7 @@ function run_journal.open(dd, plan, kind, options)
     deletions = {},
     seen = {},
     dropped = {},
-  }, run_journal)
+  }, RunJournal)
   local is_needed = changes_of(plan) > 0 or plan.accepts ~= nil
   if not (options.journal or options.backup) then
     keep_secrets(self, dd, is_needed and options.fingerprints)
@@ -191,7 +193,7 @@ end
 
 --- state(change) -> "done", last line | "unknown", last line | nil. Of a journal that was repaired all that
 -- is not known may have been sent: its line may be one of those that were lost.
-function run_journal:state(change)
+function RunJournal:state(change)
   if change.action == "create" and self.dropped[change.key] then return "unknown", {} end
   local number = self.resumed and number_of(self, change)
   local state = number and self.journal:state(number)
@@ -257,7 +259,7 @@ end
 
 --- prepare(change) -> true | nil, err: its intent, on the disk after the next commit; false, err: this one
 -- cannot be done in this run.
-function run_journal:prepare(change)
+function RunJournal:prepare(change)
   local number = number_of(self, change)
   if self.journal and not number then return false, came_later() end
   if self.resumed and change.action == "delete" then self.seen[number] = true end
@@ -284,7 +286,7 @@ end
 
 --- commit() -> true | nil, err. What was sent is known before the journal says that it was; without a
 -- journal, what is not to be taken for known any more is, and the rest comes with it or at the end.
-function run_journal:commit()
+function RunJournal:commit()
   local is_due = self.secrets and self.secrets.due
   if not (is_due or self.journal or self.backup) then return true end
   for _, name in ipairs { "secrets", "backup", "journal" } do
@@ -297,7 +299,7 @@ function run_journal:commit()
 end
 
 --- outcome(change, row) -> true | nil, err. row: of the report
-function run_journal:outcome(change, row)
+function RunJournal:outcome(change, row)
   local ok, err = true, nil
   if self.secrets then
     ok, err = self.secrets:ended(change, row)
@@ -312,7 +314,7 @@ function run_journal:outcome(change, row)
 end
 
 --- withdraw(change): its intent is on the disk perhaps, and it is not sent after all.
-function run_journal:withdraw(change)
+function RunJournal:withdraw(change)
   if self.secrets then self.secrets:ended(change, { outcome = change.lost and "unknown" or "not_run" }) end
   local number = self.journal and not change.lost and number_of(self, change)
   if not (number and self.journal:begun(number)) then return true end
@@ -327,7 +329,7 @@ end
 -- --- what an earlier run may have sent ------------------------------------------------------------
 
 --- lost(plan) -> an iterator over creates that an earlier run may have sent, and the plan does not know of.
-function run_journal:lost(plan)
+function RunJournal:lost(plan)
   local has_any = next(self.dropped) ~= nil
     or self.resumed and (self.journal.repaired or self.journal:counts().unknown > 0)
   local each = has_any and plan:changes { changes_of_creates = false }
@@ -347,7 +349,7 @@ end
 
 --- arrived(plan) -> an iterator over rows that an earlier run may have sent, and which the service, as the
 -- plan found it, has as they were asked for.
-function run_journal:arrived(plan)
+function RunJournal:arrived(plan)
   local after = self.resumed and self.journal:steps "unknown"
   return function()
     local number = after and after()
@@ -364,7 +366,7 @@ end
 
 --- orphans() -> an iterator over deletions that an earlier run may have sent and this plan does not have:
 -- changes to be looked for alone.
-function run_journal:orphans()
+function RunJournal:orphans()
   local numbers = {}
   if self.resumed then
     for number in self.journal:steps "unknown" do
@@ -392,7 +394,7 @@ end
 -- --- the end --------------------------------------------------------------------------------------
 
 --- finish(plan) -> true | nil, err: nothing is left to be known.
-function run_journal:finish(plan)
+function RunJournal:finish(plan)
   local own, last, ok, err = self.journal, self.last, true, nil
   if self.secrets and plan.accepts then
     ok, err = self.secrets:accept(plan)
@@ -410,7 +412,7 @@ function run_journal:finish(plan)
 end
 
 --- Closes its files as a death would: what was not committed is lost.
-function run_journal:abandon()
+function RunJournal:abandon()
   for _, name in ipairs { "backup", "journal" } do
     if self[name] then self[name]:abandon() end
   end
@@ -418,7 +420,7 @@ function run_journal:abandon()
 end
 
 --- close() -> true | nil, err
-function run_journal:close()
+function RunJournal:close()
   local own_note = self.journal and self.journal:note()
   self.noted = own_note and self.noted and own_note .. "; " .. self.noted or own_note or self.noted
   local ok, err = true, nil
@@ -444,9 +446,9 @@ function run_journal:close()
 end
 
 --- What there is to know of the files, in words, or nil.
-function run_journal:note() return self.noted end
+function RunJournal:note() return self.noted end
 
 --- Where what was replaced or removed is kept, if anything was.
-function run_journal:backup_path() return self.path and exists(self.path) and self.path or nil end
+function RunJournal:backup_path() return self.path and exists(self.path) and self.path or nil end
 
 return run_journal

@@ -181,8 +181,8 @@ end
 
 ---@class ddokta.bulk.SentSecrets the fingerprints that a run keeps of what it sends
 ---@field due boolean is there anything to be committed before the next change is sent?
-local sent = {}
-sent.__index = sent
+local SentSecrets = {}
+SentSecrets.__index = SentSecrets
 
 --- keep(dd, kind, given) -> sent_secrets | nil, why not, in words: then the run goes on without
 -- given: a store of bulk.fingerprints; false for none; nil for that at the default place, which is closed
@@ -191,7 +191,7 @@ function secrets.keep(dd, kind, given)
   if given == false or not fingerprints.fields(kind)[1] then return nil end
   local store = given or fingerprints.lazy(dd, kind)
   local self =
-    setmetatable({ kind = kind, store = store, own = not given and store or nil, due = false }, sent)
+    setmetatable({ kind = kind, store = store, own = not given and store or nil, due = false }, SentSecrets)
   if not store.open then return self end
   local err
   self.store, err = store:open()
@@ -227,7 +227,7 @@ end
 
 --- begin(change) -> true | nil, err: what was known of the thing's secrets counts no more from here on, until
 -- it is known what became of the change.
-function sent:begin(change)
+function SentSecrets:begin(change)
   if change.is_orphan then return true end
   local name, old_name = names_of_thing(self, change)
   local ok, is_due
@@ -263,7 +263,7 @@ local function put(self, change, row)
 end
 
 --- ended(change, row) -> true | nil, err. What was answered with a refusal, and sent once, has not arrived.
-function sent:ended(change, row)
+function SentSecrets:ended(change, row)
   local was_sent = row.outcome == "done" or row.error and row.error.code == "not_taken"
   if was_sent then return put(self, change, row) end
   local is_refused = row.outcome == "not_run" or row.outcome == "failed" and row.attempts <= 1
@@ -273,7 +273,7 @@ function sent:ended(change, row)
 end
 
 --- accept(plan) -> true | nil, err: what somebody says of secrets that no API changes.
-function sent:accept(plan)
+function SentSecrets:accept(plan)
   for row in plan:accepted() do
     local name = fingerprints.key(self.kind, row.key, row.values)
     local ok, err = self.store:put(name, row.secrets, row.id, row.id)
@@ -282,17 +282,17 @@ function sent:accept(plan)
   return true
 end
 
-function sent:commit()
+function SentSecrets:commit()
   self.due = false
   return self.store:commit()
 end
 
-function sent:close()
+function SentSecrets:close()
   if self.own then self.own:close() end
 end
 
 --- finish(change, row) -> true | nil, err: of a change that is of no run.
-function sent:finish(change, row)
+function SentSecrets:finish(change, row)
   local ok, err = self:ended(change, row)
   local committed, why = self:commit()
   self:close()

@@ -14,13 +14,15 @@ local AHEAD = 32
 ---@field stop fun(err: ddokta.Error) it could not be written down
 ---@field crash fun(err: any) what was raised
 ---@field is_over fun(): boolean is nothing to be sent any more?
+local WriteAhead = {}
+WriteAhead.__index = WriteAhead
+
 local write_ahead = {}
-write_ahead.__index = write_ahead
 
 --- new{client =, journal =, take =, stop =, crash =, is_over =} -> write_ahead
 function write_ahead.new(fields)
   fields.queue, fields.first, fields.last, fields.is_refilling = {}, 1, 0, false
-  return setmetatable(fields, write_ahead)
+  return setmetatable(fields, WriteAhead)
 end
 
 local function count(self) return self.last - self.first + 1 end
@@ -67,7 +69,7 @@ local function pop(self)
 end
 
 --- next() -> a change that may be sent now, or nil
-function write_ahead:next()
+function WriteAhead:next()
   if self.is_over() then return nil end
   if not self.journal.writes then return self.take() end
   if count(self) == 0 then fill(self, AHEAD) end
@@ -84,7 +86,7 @@ function write_ahead:next()
 end
 
 --- left() -> an iterator over those that were prepared and not given out
-function write_ahead:left()
+function WriteAhead:left()
   return function() return pop(self) end
 end
 

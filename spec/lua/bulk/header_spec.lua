@@ -97,7 +97,7 @@ describe("the header", function()
     local user, refused = nil, { kind = "forbidden", message = "no" }
     local fake = {
       service = "datadog",
-      address = function() return "https://api.datadoghq.eu" end,
+      base_url = "https://api.datadoghq.eu",
       get_current_user = function() return user, refused end,
     }
     local about = assert(header.of(fake))
@@ -116,7 +116,7 @@ describe("the header", function()
     local answer, detail = { id = "u1", profile = { login = "ada@example.com" } }, nil
     local okta = {
       service = "okta",
-      address = function() return "https://acme.okta.com" end,
+      base_url = "https://acme.okta.com",
       get_user = function(_, id)
         assert.same("me", id)
         return answer, detail

@@ -14,7 +14,7 @@ end
 --- new{list_scim_users = {...}, ...} -> a client whose methods answer with these lists; client.sent has
 -- what was called besides, client.calls how often each was.
 function M.new(lists)
-  local client = { sent = {}, calls = {}, address = function() return "https://service.example" end }
+  local client = { sent = {}, calls = {}, base_url = "https://service.example" }
   return setmetatable(client, {
     __index = function(_, method)
       return function(_, ...)

@@ -21,7 +21,7 @@ describe("recipes.run", function()
     slept = 0
     count = (count or 0) + 1
     dd = {
-      address = function() return "https://api.example.com" end,
+      base_url = "https://api.example.com",
       sleep = function(_, seconds)
         slept = slept + seconds
         core.system.sleep(math.min(seconds, 0.01))
