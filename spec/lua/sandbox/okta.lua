@@ -150,4 +150,49 @@ function okta.person(name)
   }
 end
 
+--- An organisation with people, groups and apps, one assigned to a group.
+okta.DIRECTORY = {
+  users = { okta.person "ada", okta.person "bob", okta.person "cyd", okta.person "dan" },
+  groups = {
+    {
+      name = "Platform",
+      id = "00gplatform",
+      description = "d",
+      members = { "bob@example.com", "ada@example.com" },
+    },
+    { name = "Security", id = "00gsecurity" },
+  },
+  apps = {
+    { name = "datadog", id = org.DATADOG_APP_ID, label = "Datadog", groups = { "Platform" } },
+    { name = "salesforce", id = "0oaforce", label = "Sales", provisioning = false },
+  },
+}
+
+--- An organisation in which nobody has the app.
+okta.ASSIGNED = {
+  users = { okta.person "ada", okta.person "bob", okta.person "cyd" },
+  groups = {
+    { name = "Platform", id = "00gplatform", members = { "ada@example.com", "bob@example.com" } },
+    { name = "Security", id = "00gsecurity", members = { "bob@example.com" } },
+  },
+}
+
+--- The logins or names of profiles, or a field, as one text.
+function okta.names(list, field)
+  local found = {}
+  for i, item in ipairs(list) do
+    found[i] = (item.profile and (item.profile.login or item.profile.name) or item[field]):match("^[^@]*")
+  end
+  return table.concat(found, " ")
+end
+
+--- The user names of app users, as one text.
+function okta.logins(list)
+  local names = {}
+  for i, item in ipairs(list) do
+    names[i] = item.credentials.userName:match("^[^@]*")
+  end
+  return table.concat(names, " ")
+end
+
 return okta

@@ -1,30 +1,14 @@
--- lua/ddokta/sandbox/okta/app_users.lua and app_groups.lua, and what the agent makes of them in Datadog
+-- lua/ddokta/sandbox/okta/agent.lua: what Okta's agent makes in Datadog of who has the app
 local faults = require "ddokta.sandbox.faults"
 local okta = require "spec.lua.sandbox.okta"
 
-local APP, USERS, GROUPS = okta.APP, okta.APP .. "/users", okta.APP .. "/groups"
-local person = okta.person
+local APP = okta.APP
+local USERS, GROUPS = APP .. "/users", APP .. "/groups"
 
-local SEED = {
-  users = { person "ada", person "bob", person "cyd" },
-  groups = {
-    { name = "Platform", id = "00gplatform", members = { "ada@example.com", "bob@example.com" } },
-    { name = "Security", id = "00gsecurity", members = { "bob@example.com" } },
-  },
-}
-
-local function logins(list)
-  local names = {}
-  for i, item in ipairs(list) do
-    names[i] = item.credentials.userName:match("^[^@]*")
-  end
-  return table.concat(names, " ")
-end
-
-describe("assigning the app to a user in the sandbox's Okta", function()
+describe("the agent of the sandbox's Okta", function()
   local house
 
-  before_each(function() house = okta.new(SEED) end)
+  before_each(function() house = okta.new(okta.ASSIGNED) end)
 
   it("makes the user in Datadog with what Okta's agent sends", function()
     local made = house:must(200, "POST", USERS, { id = "00uada" })
@@ -65,7 +49,7 @@ describe("assigning the app to a user in the sandbox's Okta", function()
 
   it("creates nobody while Create Users is off", function()
     house = okta.new {
-      users = SEED.users,
+      users = okta.ASSIGNED.users,
       apps = { { name = "datadog", id = APP:match("[^/]*$"), provisioning = { update = true } } },
     }
     assert.equal("ERROR", house:must(200, "POST", USERS, { id = "00uada" }).syncState)
@@ -74,7 +58,7 @@ describe("assigning the app to a user in the sandbox's Okta", function()
 
   it("sends nothing while provisioning is off", function()
     house = okta.new {
-      users = SEED.users,
+      users = okta.ASSIGNED.users,
       apps = { { name = "datadog", id = APP:match("[^/]*$"), provisioning = false } },
     }
     local made = house:must(200, "POST", USERS, { id = "00uada" })
@@ -82,46 +66,6 @@ describe("assigning the app to a user in the sandbox's Okta", function()
     assert.is_nil(made.externalId)
     house:must(204, "DELETE", USERS .. "/00uada")
     assert.same({}, house:sent())
-  end)
-
-  it("takes the place of a group's assignment, and is not made twice", function()
-    house:must(200, "PUT", GROUPS .. "/00gsecurity")
-    assert.equal("GROUP", house:must(200, "GET", USERS .. "/00ubob").scope)
-    assert.equal("USER", house:must(200, "POST", USERS, { id = "00ubob" }).scope)
-    assert.equal("bob", logins(house:must(200, "GET", USERS)))
-    house:must(204, "DELETE", USERS .. "/00ubob")
-    assert.equal("GROUP", house:must(200, "GET", USERS .. "/00ubob").scope)
-    assert.is_true(house:scim_user("bob@example.com").active)
-  end)
-
-  it("needs a user and fields of their types", function()
-    house:must(404, "POST", USERS, { id = "00unone" })
-    house:must(200, "POST", "/api/v1/users/00ucyd/lifecycle/deactivate")
-    house:must(404, "POST", USERS, { id = "00ucyd" })
-    house:must(404, "POST", "/api/v1/apps/0oanone/users", { id = "00uada" })
-    for _, case in ipairs {
-      {},
-      { id = 7 },
-      { id = "00uada", scope = "x" },
-      { id = "00uada", profile = "x" },
-      { id = "00uada", credentials = { userName = "" } },
-    } do
-      assert.equal("E0000001", house:must(400, "POST", USERS, case).errorCode)
-    end
-    assert.same({}, house:must(200, "GET", USERS))
-  end)
-
-  it("can be got, listed in pages, searched and embedded", function()
-    house:must(200, "PUT", GROUPS .. "/00gplatform")
-    house:must(200, "POST", USERS, { id = "00ucyd" })
-    local page = house:ask("GET", USERS .. "?limit=2")
-    assert.equal("ada bob", logins(page.json))
-    assert.equal("cyd", logins(house:must(200, "GET", page.headers["Link"][2]:match("8443(/[^>]*)>"))))
-    assert.equal("bob", logins(house:must(200, "GET", USERS .. "?q=BO")))
-    assert.equal("00uada", house:must(200, "GET", USERS .. "?expand=user")[1]._embedded.user.id)
-    assert.equal("ada", logins { house:must(200, "GET", USERS .. "/00uada") })
-    house:must(404, "GET", USERS .. "/00unone")
-    house:must(400, "GET", USERS .. "?limit=501")
   end)
 
   it("changes the user in Datadog when the profile changes, here or in Okta", function()
@@ -189,7 +133,7 @@ describe("assigning the app to a user in the sandbox's Okta", function()
   end)
 
   it("is seen in Datadog after the delay that is set", function()
-    house = okta.new(SEED, { push_delay = 30 })
+    house = okta.new(okta.ASSIGNED, { push_delay = 30 })
     local made = house:must(200, "POST", USERS, { id = "00uada" })
     assert.same({ "STAGED", "SYNCING" }, { made.status, made.syncState })
     assert.is_nil(house:scim_user "ada@example.com")
@@ -203,7 +147,7 @@ describe("assigning the app to a user in the sandbox's Okta", function()
   end)
 
   it("is forgotten when it is taken back before the delay is over", function()
-    house = okta.new(SEED, { push_delay = 30 })
+    house = okta.new(okta.ASSIGNED, { push_delay = 30 })
     house:must(200, "POST", USERS, { id = "00uada" })
     house:must(204, "DELETE", USERS .. "/00uada")
     house.now = house.now + 60
@@ -234,85 +178,5 @@ describe("assigning the app to a user in the sandbox's Okta", function()
     assert.equal("ERROR", house:must(200, "POST", USERS, { id = "00uada" }).syncState)
     faults.add(house.state.faults, { status = 201, body = "", method = "POST", path = "/api/v2/scim/Users" })
     assert.equal("ERROR", house:must(200, "POST", USERS, { id = "00ubob" }).syncState)
-  end)
-end)
-
-describe("assigning the app to a group in the sandbox's Okta", function()
-  local house
-
-  before_each(function() house = okta.new(SEED) end)
-
-  it("gives it to the members, and takes it from those whom no other group gives it", function()
-    local made = house:must(200, "PUT", GROUPS .. "/00gplatform", { priority = 3, profile = { a = "b" } })
-    assert.same({ "00gplatform", 3, { a = "b" } }, { made.id, made.priority, made.profile })
-    house:must(200, "PUT", GROUPS .. "/00gsecurity")
-    assert.equal("ada bob", logins(house:must(200, "GET", USERS)))
-    house:must(204, "DELETE", GROUPS .. "/00gplatform")
-    assert.equal("bob", logins(house:must(200, "GET", USERS)))
-    assert.is_false(house:scim_user("ada@example.com").active)
-    assert.is_true(house:scim_user("bob@example.com").active)
-    house:must(404, "DELETE", GROUPS .. "/00gplatform")
-    house:must(404, "GET", GROUPS .. "/00gplatform")
-  end)
-
-  it("leaves those who have it for themselves", function()
-    house:must(200, "POST", USERS, { id = "00uada" })
-    house:must(200, "PUT", GROUPS .. "/00gplatform")
-    house:must(204, "DELETE", GROUPS .. "/00gplatform")
-    assert.equal("ada", logins(house:must(200, "GET", USERS)))
-  end)
-
-  it("follows who comes and goes", function()
-    house:must(200, "PUT", GROUPS .. "/00gplatform")
-    house:must(204, "PUT", "/api/v1/groups/00gplatform/users/00ucyd")
-    house:must(204, "DELETE", "/api/v1/groups/00gplatform/users/00uada")
-    assert.equal("bob cyd", logins(house:must(200, "GET", USERS)))
-    assert.is_true(house:scim_user("cyd@example.com").active)
-    assert.is_false(house:scim_user("ada@example.com").active)
-  end)
-
-  it("can be listed, got with its group, changed by operations", function()
-    house:must(200, "PUT", GROUPS .. "/00gsecurity", { profile = { a = "b", c = "d" } })
-    house:must(200, "PUT", GROUPS .. "/00gplatform")
-    local list = house:must(200, "GET", GROUPS)
-    assert.same({ "00gsecurity", "00gplatform" }, { list[1].id, list[2].id })
-    assert.equal("00gplatform", house:must(200, "GET", GROUPS .. "?q=pla&limit=20")[1].id)
-    assert.equal(
-      "Security",
-      house:must(200, "GET", GROUPS .. "/00gsecurity?expand=group")._embedded.group.profile.name
-    )
-    assert.same({}, house:must(200, "GET", GROUPS .. "?expand=metadata")[1]._embedded.metadata.profile)
-    house:must(400, "GET", GROUPS .. "?limit=19")
-    local changed = house:must(200, "PATCH", GROUPS .. "/00gsecurity", {
-      { op = "replace", path = "/profile/a", value = { x = "y" } },
-      { op = "remove", path = "/profile/c" },
-      { op = "replace", path = "/priority", value = 7 },
-    })
-    assert.same({ a = { x = "y" } }, changed.profile)
-    assert.equal(7, changed.priority)
-    for _, operation in ipairs {
-      { op = "add", path = "/priority" },
-      { op = "replace", path = "/id", value = "x" },
-      { op = "replace", path = "/priority", value = "x" },
-      "x",
-    } do
-      house:must(400, "PATCH", GROUPS .. "/00gsecurity", { operation })
-    end
-    house:must(
-      400,
-      "PATCH",
-      GROUPS .. "/00gsecurity",
-      { { op = "remove", path = "/profile/a" }, { op = "remove", path = "/id" } }
-    )
-    assert.same({ a = { x = "y" } }, house:must(200, "GET", GROUPS .. "/00gsecurity").profile)
-    assert.equal(1, house:must(200, "PUT", GROUPS .. "/00gsecurity", { priority = 1 }).priority)
-  end)
-
-  it("needs a group and fields of their types", function()
-    house:must(404, "PUT", GROUPS .. "/00gnone")
-    house:must(400, "PUT", GROUPS .. "/00gplatform", { priority = "x" })
-    house:must(400, "PUT", GROUPS .. "/00gplatform", { priority = 1.5 })
-    house:must(400, "PUT", GROUPS .. "/00gplatform", { profile = "x" })
-    assert.same({}, house:must(200, "GET", GROUPS))
   end)
 end)

@@ -1,4 +1,5 @@
 -- lua/ddokta/sandbox/datadog/users.lua and invitations.lua; every answer is held against the OpenAPI
+local direct = require "spec.lua.sandbox.direct"
 local house = require "spec.lua.sandbox.house"
 local json = require "ddokta.sandbox.json"
 local organisation = require "ddokta.sandbox.datadog.organisation"
@@ -234,5 +235,223 @@ describe("the sandbox's invitations", function()
       assert.equal(400, box:ask("POST", INVITATIONS, body).status)
     end
     assert.equal(404, box:ask("GET", INVITATIONS .. "/" .. NOBODY).status)
+  end)
+end)
+
+local WHO = "/api/v2/current_user"
+
+describe("the sandbox's current user", function()
+  local box, ask
+
+  before_each(function()
+    box = direct.new()
+    ask = box.ask
+  end)
+
+  local function update(attributes, id)
+    local document = direct.document("users", attributes, { id = id or organisation.CURRENT_USER_ID })
+    return ask("PATCH", WHO, document)
+  end
+
+  it("is the owner of the key", function()
+    local answer = ask("GET", WHO)
+    assert.equal(200, answer.status)
+    assert.equal(organisation.CURRENT_USER_ID, answer.json.data.id)
+    assert.is_true(answer.json.data.attributes.service_account)
+  end)
+
+  it("comes with the organisation, its roles and what they allow", function()
+    local included = ask("GET", WHO).json.included
+    assert.equal(organisation.ID, included[1].id)
+    assert.equal("Datadog Admin Role", included[2].attributes.name)
+    assert.equal("permissions", included[3].type)
+    assert.equal(2 + box.state.permissions.count, #included)
+  end)
+
+  it("changes what is sent and keeps the rest", function()
+    local before = ask("GET", WHO).json.data.attributes
+    box.now = direct.NOW + 1
+    local after = update { name = "New", title = "T" }.json.data.attributes
+    assert.equal("New", after.name)
+    assert.equal("T", after.title)
+    assert.equal(before.email, after.email)
+    assert.are_not.equal(before.modified_at, after.modified_at)
+    assert.same(after, ask("GET", "/api/v2/users/" .. organisation.CURRENT_USER_ID).json.data.attributes)
+  end)
+
+  it("refuses a body with another id, as recorded for users", function()
+    local answer = update({ name = "New" }, organisation.ID)
+    assert.equal(422, answer.status)
+    assert.same({ "UUID's in the URL and request body do not match" }, answer.json.errors)
+  end)
+
+  it("refuses what is not right", function()
+    local answer = update { name = 5 }
+    assert.equal(400, answer.status)
+    assert.same({ "name must be a string" }, answer.json.errors)
+  end)
+
+  it("can disable itself, and is locked out then", function()
+    assert.is_true(update { disabled = true }.json.data.attributes.disabled)
+    assert.equal(403, ask("GET", WHO).status)
+  end)
+
+  it("asks for a permission to change, for none to look", function()
+    box.state.settings.permissions = { "teams_read" }
+    assert.equal(403, update { name = "New" }.status)
+    assert.equal(200, ask("GET", WHO).status)
+  end)
+end)
+
+describe("the sandbox's users", function()
+  local box, ask, id
+
+  before_each(function()
+    box = direct.new {
+      users = {
+        {
+          email = "a@example.com",
+          name = "Ann",
+          title = "T",
+          roles = { "Datadog Read Only Role", "Datadog Standard Role" },
+        },
+      },
+    }
+    ask = box.ask
+    id = ask("GET", "/api/v2/users?filter=a@example").json.data[1].id
+  end)
+
+  it("are in one organisation", function()
+    ask("PUT", "/api/v1/org/" .. organisation.PUBLIC_ID, { name = "Renamed" })
+    local answer = ask("GET", ("/api/v2/users/%s/orgs"):format(id))
+    assert.equal(200, answer.status)
+    assert.equal(id, answer.json.data.id)
+    assert.equal(1, #answer.json.included)
+    assert.equal(organisation.ID, answer.json.included[1].id)
+    assert.equal("Renamed", answer.json.included[1].attributes.name)
+  end)
+
+  it("may do what their roles allow, each permission once", function()
+    local seen, count = {}, 0
+    for _, permission in ipairs(ask("GET", ("/api/v2/users/%s/permissions"):format(id)).json.data) do
+      assert.is_nil(seen[permission.attributes.name])
+      seen[permission.attributes.name], count = true, count + 1
+    end
+    assert.is_true(seen.teams_read and seen.user_access_invite)
+    assert.is_nil(seen.user_access_manage)
+    local own = ("/api/v2/users/%s/permissions"):format(organisation.CURRENT_USER_ID)
+    local everything = ask("GET", own).json.data
+    assert.equal(box.state.permissions.count, #everything)
+    assert.is_true(count < #everything)
+  end)
+
+  it("are not found when there is none", function()
+    for _, what in ipairs { "orgs", "permissions" } do
+      assert.equal(404, ask("GET", ("/api/v2/users/%s/%s"):format(organisation.ID, what)).status)
+    end
+  end)
+
+  local function anonymize(ids)
+    return ask(
+      "PUT",
+      "/api/v2/anonymize_users",
+      direct.document("anonymize_users_request", { user_ids = ids and json.array(ids) })
+    )
+  end
+
+  it("are anonymized for good, those who are known", function()
+    local answer = anonymize { id, organisation.ID }
+    assert.equal(200, answer.status)
+    assert.same({
+      anonymized_user_ids = { id },
+      anonymize_errors = { { user_id = organisation.ID, error = "User not found" } },
+    }, answer.json.data.attributes)
+    local attributes = ask("GET", "/api/v2/users/" .. id).json.data.attributes
+    assert.equal("Anonymized User", attributes.name)
+    assert.equal(json.null(), attributes.title)
+    assert.equal("Disabled", attributes.status)
+    assert.is_nil(ask("GET", "/api/v2/users").body:find('"a@example', 1, true))
+    local again = direct.document("users", { email = "a@example.com" })
+    assert.equal(201, ask("POST", "/api/v2/users", again).status)
+  end)
+
+  it("are not anonymized by a wrong request", function()
+    for problem, ids in pairs {
+      ["user_ids is a required attribute"] = false,
+      ["user_ids must be a list of strings"] = { 1 },
+    } do
+      local answer = anonymize(ids or nil)
+      assert.equal(400, answer.status)
+      assert.same({ problem }, answer.json.errors)
+    end
+    box.state.settings.permissions = { "user_access_read" }
+    assert.equal(403, anonymize { id }.status)
+  end)
+end)
+
+local ACCOUNTS = "/api/v2/service_accounts"
+
+describe("the sandbox's Datadog service accounts", function()
+  local box, ask
+
+  before_each(function()
+    box = direct.new()
+    ask = box.ask
+  end)
+
+  local function create(attributes, roles)
+    local more = roles and { relationships = { roles = { data = json.array(roles) } } }
+    return ask("POST", ACCOUNTS, direct.document("users", attributes, more))
+  end
+
+  local ATTRIBUTES = { email = "robot@example.com", name = "Robot", title = "R", service_account = true }
+
+  it("are users with roles", function()
+    local answer = create(ATTRIBUTES, { { type = "roles", id = organisation.STANDARD_ROLE_ID } })
+    assert.equal(201, answer.status)
+    local data = answer.json.data
+    assert.equal("Robot", data.attributes.name)
+    assert.equal("R", data.attributes.title)
+    assert.is_true(data.attributes.service_account)
+    assert.equal("Active", data.attributes.status)
+    assert.same({ { type = "roles", id = organisation.STANDARD_ROLE_ID } }, data.relationships.roles.data)
+    assert.same(data, ask("GET", "/api/v2/users/" .. data.id).json.data)
+    assert.is_truthy(ask("GET", "/api/v2/users?filter=robot").body:find(data.id, 1, true))
+  end)
+
+  it("may share an email, for their handles are their ids", function()
+    local one, other = create(ATTRIBUTES).json.data, create(ATTRIBUTES).json.data
+    assert.are_not.equal(one.id, other.id)
+    assert.equal(one.id, one.attributes.handle)
+    assert.equal(other.id, other.attributes.handle)
+  end)
+
+  it("are disabled among the users", function()
+    local id = create(ATTRIBUTES).json.data.id
+    assert.equal(204, ask("DELETE", "/api/v2/users/" .. id).status)
+    assert.equal("Disabled", ask("GET", "/api/v2/users/" .. id).json.data.attributes.status)
+  end)
+
+  local WRONG = {
+    ["email is a required attribute"] = { { service_account = true } },
+    ["service_account is a required attribute"] = { { email = "a@b.c" } },
+    ["service_account must be true"] = { { email = "a@b.c", service_account = false } },
+    ["service_account must be a boolean"] = { { email = "a@b.c", service_account = "true" } },
+    ["role x does not exist"] = { ATTRIBUTES, { { type = "roles", id = "x" } } },
+    ["relationships.roles must name roles by id"] = { ATTRIBUTES, { { type = "users", id = "x" } } },
+  }
+
+  it("refuse what is not right, and say why", function()
+    for problem, given in pairs(WRONG) do
+      local answer = create(given[1], given[2])
+      assert.equal(400, answer.status)
+      assert.same({ problem }, answer.json.errors)
+    end
+    assert.equal(1, box.state.users.count)
+  end)
+
+  it("ask for their permission", function()
+    box.state.settings.permissions = { "user_access_manage" }
+    assert.equal(403, create(ATTRIBUTES).status)
   end)
 end)

@@ -1,0 +1,22 @@
+-- lua/ddokta/sandbox/okta/apps.lua
+local okta = require "spec.lua.sandbox.okta"
+
+local names = okta.names
+
+describe("the sandbox's Okta apps", function()
+  local house
+
+  before_each(function() house = okta.new(okta.DIRECTORY) end)
+
+  it("has apps", function()
+    assert.equal("datadog salesforce", names(house:must(200, "GET", "/api/v1/apps"), "name"))
+    assert.equal("salesforce", names(house:must(200, "GET", "/api/v1/apps?q=sal"), "name"))
+    assert.equal(
+      "salesforce",
+      names(house:must(200, "GET", "/api/v1/apps?filter=name+eq+%22salesforce%22"), "name")
+    )
+    assert.same({}, house:must(200, "GET", "/api/v1/apps/0oaforce").features)
+    house:must(404, "GET", "/api/v1/apps/0oanone")
+    house:must(400, "GET", "/api/v1/apps?filter=name")
+  end)
+end)
