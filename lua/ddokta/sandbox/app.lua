@@ -1,7 +1,7 @@
--- From a request to its answer, without nginx: route, fault, key, rate limit, permission, handler.
--- A request is {method, path, query, headers (lower-case names), body, now, scheme, protocol,
--- connection}; an answer {status, headers, body} and how it is delivered: delay, slow, truncate, reset.
--- What differs between Datadog and Okta is in their service.lua.
+--- From a request to its answer, without nginx: route, fault, key, rate limit, permission, handler.
+--- A request is {method, path, query, headers (lower-case names), body, now, scheme, protocol,
+--- connection}; an answer {status, headers, body} and how it is delivered: delay, slow, truncate, reset.
+--- What differs between Datadog and Okta is in their service.lua.
 local admin = require "ddokta.sandbox.admin"
 local answers = require "ddokta.sandbox.answers"
 local auth = require "ddokta.sandbox.auth"

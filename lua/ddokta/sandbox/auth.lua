@@ -1,5 +1,5 @@
--- Who is asking, and what may they do. Datadog: its two key headers, or a bearer token instead of
--- them. Okta: an API token, or an access token.
+--- Who is asking, and what may they do. Datadog: its two key headers, or a bearer token instead of
+--- them. Okta: an API token, or an access token.
 local credentials = require "ddokta.sandbox.datadog.credentials"
 
 local auth = {}

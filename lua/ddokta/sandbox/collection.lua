@@ -1,6 +1,7 @@
 --- Makes the endpoints of a collection from a table that says what its records are: list, create, get,
 --- update and delete are this one piece of code for all of them. How a service writes documents, lists
 --- and refusals is its dialect (datadog/documents.lua, okta/protocol.lua).
+local store = require "ddokta.sandbox.store"
 local uuid = require "ddokta.sandbox.uuid"
 
 ---@class ddokta.sandbox.Call what a hook is called with, before the record
@@ -14,6 +15,8 @@ local uuid = require "ddokta.sandbox.uuid"
 ---@field type? string the type of its JSON:API documents
 ---@field what string what a record is called where it is not found
 ---@field store string the name of its store in the state, or in the owner
+---@field keys? table<string, fun(record): any> its store is made at a reset, and has these keys (store.lua); nil:
+---  another module makes it
 ---@field operations table<"list"|"create"|"get"|"update"|"delete", string> the names in the map of operations
 ---@field fields? table what a create may say and what is wrong with it, as the dialect has it
 ---@field changes? table the same for an update, default: `fields`
@@ -100,11 +103,22 @@ end
 
 local collection = {}
 
---- Adds the handlers of a definition's operations to it, beside those that it has of its own.
+-- a reset that makes the definition's store before what else it does
+local function with_store(definition)
+  local reset = definition.reset
+  return function(state, seed)
+    state[definition.store] = store.new(definition.keys)
+    if reset then return reset(state, seed) end
+    return true
+  end
+end
+
+--- Adds the handlers of a definition's operations to it, beside those that it has of its own; and its store.
 ---@param definition ddokta.sandbox.Collection
 ---@return ddokta.sandbox.Collection
 function collection.new(definition)
   definition.handlers = definition.handlers or {}
+  if definition.keys then definition.reset = with_store(definition) end
   for verb, operation in pairs(definition.operations or {}) do
     definition.handlers[operation] = handler(
       definition,

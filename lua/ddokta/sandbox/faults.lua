@@ -1,4 +1,4 @@
--- Faults on demand: rules that say which requests go wrong, when, and how.
+--- Faults on demand: rules that say which requests go wrong, when, and how.
 local router = require "ddokta.sandbox.router"
 local uuid = require "ddokta.sandbox.uuid"
 

@@ -1,11 +1,11 @@
--- The sandbox: a stand-in for Datadog and Okta on loopback, an nginx with handlers in Lua.
--- This file starts and stops it; server.lua and what it requires run inside nginx.
---
---   local box = assert(require("ddokta.sandbox").start{})
---   local dd = ddokta.client{ base_url = box.base_url, ca_file = box.ca_file,
---                             api_key = box.api_key, app_key = box.app_key }
---   local okta = ddokta.okta{ domain = box.okta_url, ca_file = box.ca_file, token = box.okta_token }
---   box:stop()
+--- The sandbox: a stand-in for Datadog and Okta on loopback, an nginx with handlers in Lua.
+--- This file starts and stops it; server.lua and what it requires run inside nginx.
+---
+---   local box = assert(require("ddokta.sandbox").start{})
+---   local dd = ddokta.client{ base_url = box.base_url, ca_file = box.ca_file,
+---                             api_key = box.api_key, app_key = box.app_key }
+---   local okta = ddokta.okta{ domain = box.okta_url, ca_file = box.ca_file, token = box.okta_token }
+---   box:stop()
 local json = require "ddokta.sandbox.json"
 local nginx = require "ddokta.sandbox.nginx"
 local file_output = require "ddokta.output"
@@ -16,6 +16,19 @@ local state_of = require "ddokta.sandbox.state"
 local system = require("ddokta.core").system
 
 local sandbox = {}
+
+---@class ddokta.sandbox.Box a sandbox that runs
+---@field base_url string of Datadog, https
+---@field okta_url string of Okta, https
+---@field http_url string the same as both, without TLS
+---@field ca_file string
+---@field api_key string
+---@field app_key string
+---@field okta_token string
+---@field okta_access_token string
+---@field dir string its folder
+---@field pid integer of nginx
+---@field exports fun(): string lines for a shell
 local Box = {}
 Box.__index = Box
 
@@ -165,36 +178,38 @@ local function settle(place, options, set)
   return launch_on_some_port(found, place, options)
 end
 
+local VARIABLES = {
+  { "DDOKTA_BASE_URL", "base_url" },
+  { "DDOKTA_CA_FILE", "ca_file" },
+  { "DD_API_KEY", "api_key" },
+  { "DD_APP_KEY", "app_key" },
+  { "OKTA_CLIENT_ORGURL", "okta_url" },
+  { "OKTA_CLIENT_TOKEN", "okta_token" },
+}
+
+local function exports_of(box)
+  local lines = {}
+  for i, variable in ipairs(VARIABLES) do
+    lines[i] = ("export %s=%s"):format(variable[1], shell.quote(box[variable[2]]))
+  end
+  return table.concat(lines, "\n")
+end
+
 local function new_box(place, set, pipe, pid)
-  local box
-  local exports = {
-    { "DDOKTA_BASE_URL", ("https://127.0.0.1:%d"):format(place.port) },
-    { "DDOKTA_CA_FILE", place.dir .. "/ca.pem" },
-    { "DD_API_KEY", set.api_key or settings.defaults().api_key },
-    { "DD_APP_KEY", set.app_key or settings.defaults().app_key },
-    { "OKTA_CLIENT_ORGURL", ("https://127.0.0.1:%d"):format(place.port) },
-    { "OKTA_CLIENT_TOKEN", set.okta_token or settings.defaults().okta_token },
-  }
-  box = setmetatable({
-    base_url = exports[1][2],
-    ca_file = exports[2][2],
-    api_key = exports[3][2],
-    app_key = exports[4][2],
-    okta_url = exports[5][2],
-    okta_token = exports[6][2],
-    okta_access_token = set.okta_access_token or settings.defaults().okta_access_token,
+  local url = ("https://127.0.0.1:%d"):format(place.port)
+  local box = setmetatable({
+    base_url = url,
+    okta_url = url,
     http_url = ("http://127.0.0.1:%d"):format(place.http_port),
+    ca_file = place.dir .. "/ca.pem",
     dir = place.dir,
     pid = pid,
     pipe = pipe,
-    exports = function()
-      local lines = {}
-      for i, pair in ipairs(exports) do
-        lines[i] = ("export %s=%s"):format(pair[1], shell.quote(pair[2]))
-      end
-      return table.concat(lines, "\n")
-    end,
   }, Box)
+  for _, name in ipairs { "api_key", "app_key", "okta_token", "okta_access_token" } do
+    box[name] = set[name] or settings.defaults()[name]
+  end
+  box.exports = function() return exports_of(box) end
   -- Closing the Lua state closes the pipe, which waits for nginx: nginx must be stopped before. A
   -- finalizer made after the pipe runs before the pipe's.
   box.guard = at_collection(function() box:stop() end)
@@ -203,11 +218,10 @@ local function new_box(place, set, pipe, pid)
 end
 
 --- Starts a sandbox and returns when it answers.
--- @param options the rows of settings.lua (api_key, app_key, limit, period, limits, permissions,
---   latency, log_size, random_seed) and OPTIONS above; a wrong one raises
--- @return a box: base_url (https), http_url (the same without TLS), ca_file, api_key, app_key,
---   okta_url, okta_token, okta_access_token, dir, pid,
---   exports() (lines for a shell), stop(); or nil and a message
+---@param options? table the rows of settings.lua (api_key, limit, period, ...) and OPTIONS above; a wrong one
+---  raises
+---@return ddokta.sandbox.Box? box
+---@return string? problem
 function sandbox.start(options)
   options = options or {}
   local set = check_options(options)
@@ -243,9 +257,10 @@ function Box:stop()
 end
 
 --- Runs a sandbox until Ctrl-C or a signal to either process ends it.
--- @param options as for start
--- @param on_ready called with the box when it answers
--- @return true, or nil and a message
+---@param options? table as for start
+---@param on_ready? fun(box: ddokta.sandbox.Box) when it answers
+---@return boolean? done
+---@return string? problem
 function sandbox.run(options, on_ready)
   local box, problem = sandbox.start(options)
   if not box then return nil, problem end

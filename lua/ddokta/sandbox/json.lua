@@ -1,5 +1,5 @@
--- The sandbox's JSON: lua-cjson reads, a small writer writes, because the lua-cjson of Debian
--- cannot write empty arrays and cuts numbers to 14 digits. Keys are sorted: answers can be compared.
+--- The sandbox's JSON: lua-cjson reads, a small writer writes, because the lua-cjson of Debian
+--- cannot write empty arrays and cuts numbers to 14 digits. Keys are sorted: answers can be compared.
 local json = {}
 
 local ARRAY = {}

@@ -1,6 +1,6 @@
--- Rate limits: so many requests per period and limit name, the periods aligned to the clock as
--- Datadog documents them; and how many requests a service works on at once. How the headers are
--- called is a matter of the service (`write`: its rate_headers).
+--- Rate limits: so many requests per period and limit name, the periods aligned to the clock as
+--- Datadog documents them; and how many requests a service works on at once. How the headers are
+--- called is a matter of the service (`write`: its rate_headers).
 local limits = {}
 
 --- A state for the functions below.

@@ -1,4 +1,4 @@
--- Reads forms as RFC 7578 has them (multipart/form-data): files that are uploaded.
+--- Reads forms as RFC 7578 has them (multipart/form-data): files that are uploaded.
 local multipart = {}
 
 local function boundary_of(content_type)

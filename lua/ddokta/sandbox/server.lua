@@ -1,5 +1,5 @@
--- What nginx.conf calls: reads a request, asks app.lua, has the answer delivered; and ends nginx when
--- the process that started it is gone.
+--- What nginx.conf calls: reads a request, asks app.lua, has the answer delivered; and ends nginx when
+--- the process that started it is gone.
 local app = require "ddokta.sandbox.app"
 local answers = require "ddokta.sandbox.answers"
 local delivery = require "ddokta.sandbox.delivery"

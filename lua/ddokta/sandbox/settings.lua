@@ -1,5 +1,5 @@
--- What can be set about a running sandbox: one row per setting, read by sandbox.start{} and by
--- PUT /_sandbox/config alike.
+--- What can be set about a running sandbox: one row per setting, read by sandbox.start{} and by
+--- PUT /_sandbox/config alike.
 local settings = {}
 
 local function text(value)

@@ -1,4 +1,4 @@
--- Commands for sh: quoting, and running one to its end with its output and exit status.
+--- Commands for sh: quoting, and running one to its end with its output and exit status.
 local shell = {}
 
 --- One word of a command line, whatever is in it.

@@ -1,5 +1,5 @@
--- Records in the order in which they were made, found by id and by other keys. An id may be replaced.
--- A record may be in several stores.
+--- Records in the order in which they were made, found by id and by other keys. An id may be replaced.
+--- A record may be in several stores.
 local store = {}
 store.__index = store
 

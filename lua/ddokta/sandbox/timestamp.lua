@@ -1,5 +1,5 @@
--- Times as Datadog writes them (2024-01-15T09:30:00.000000+00:00) and as RFC 3339 lets a client write
--- them.
+--- Times as Datadog writes them (2024-01-15T09:30:00.000000+00:00) and as RFC 3339 lets a client write
+--- them.
 local timestamp = {}
 
 local DAY = 86400

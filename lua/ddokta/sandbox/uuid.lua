@@ -1,4 +1,4 @@
--- Random UUIDs, version 4, as Datadog's ids are (recorded: the version nibble is always 4).
+--- Random UUIDs, version 4, as Datadog's ids are (recorded: the version nibble is always 4).
 local RESERVE = 256
 
 local bytes, used = "", 0

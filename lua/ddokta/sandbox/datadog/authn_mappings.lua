@@ -6,7 +6,6 @@ local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
 local lists = require "ddokta.sandbox.datadog.lists"
 local organisation = require "ddokta.sandbox.datadog.organisation"
-local store = require "ddokta.sandbox.store"
 
 local function team_resource(_, team)
   return {
@@ -130,6 +129,7 @@ local authn_mappings = {
   type = "authn_mappings",
   what = "AuthN mapping",
   store = "authn_mappings",
+  keys = {},
   operations = collection.operations("authn_mapping", "list create get update delete"),
   fields = {
     { name = "attribute_key", kind = "text", required = true },
@@ -166,9 +166,9 @@ local authn_mappings = {
   },
 }
 
---- Makes state.authn_mappings and state.saml_attributes.
+--- Makes state.saml_attributes.
 function authn_mappings.reset(state)
-  state.authn_mappings, state.saml_attributes = store.new(), { count = 0, ids = {} }
+  state.saml_attributes = { count = 0, ids = {} }
   return true
 end
 

@@ -3,7 +3,6 @@
 local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"
 local lists = require "ddokta.sandbox.datadog.lists"
-local store = require "ddokta.sandbox.store"
 local users = require "ddokta.sandbox.datadog.users"
 
 local TYPE = "identity_providers"
@@ -21,6 +20,7 @@ local identity_providers = {
   type = TYPE,
   what = "Identity provider",
   store = TYPE,
+  keys = {},
   operations = collection.operations("identity_provider", "list update"),
   changes = { { name = "enabled", kind = "boolean", required = true } },
   mismatch = 400,
@@ -68,9 +68,9 @@ identity_providers.collections = {
   },
 }
 
---- Makes state.identity_providers and state.login_overrides: user id -> list of provider ids.
+--- Fills state.identity_providers and makes state.login_overrides: user id -> list of provider ids.
 function identity_providers.reset(state)
-  state.identity_providers, state.login_overrides = store.new(), {}
+  state.login_overrides = {}
   for _, provider in ipairs(PROVIDERS) do
     state.identity_providers:add {
       id = provider.id,

@@ -3,7 +3,6 @@ local answers = require "ddokta.sandbox.answers"
 local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
-local store = require "ddokta.sandbox.store"
 local uuid = require "ddokta.sandbox.uuid"
 
 -- those that are taken and never given back (recorded)
@@ -30,6 +29,7 @@ local okta_accounts = {
   type = "okta-accounts",
   what = "Okta account",
   store = "okta_accounts",
+  keys = {},
   -- no paging, no filter (specs); the domain comes back as it was sent (recorded)
   operations = collection.operations("okta_account", "list create get update delete"),
   -- An id that the client sends is ignored (recorded). What a second account of the same name does is not
@@ -68,11 +68,8 @@ local function fill(accounts, given)
   return true
 end
 
---- Makes state.okta_accounts of seed.okta_accounts; nil and a message when one is not an account.
-function okta_accounts.reset(state, seed)
-  state.okta_accounts = store.new()
-  return fill(state.okta_accounts, seed.okta_accounts or {})
-end
+--- Fills state.okta_accounts; nil and a message when one of the seed is not an account.
+function okta_accounts.reset(state, seed) return fill(state.okta_accounts, seed.okta_accounts or {}) end
 
 -- an account as the API gives it, and which secrets it holds
 local function described(account)

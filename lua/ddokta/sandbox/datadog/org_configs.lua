@@ -3,7 +3,6 @@ local answers = require "ddokta.sandbox.answers"
 local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"
 local organisation = require "ddokta.sandbox.datadog.organisation"
-local store = require "ddokta.sandbox.store"
 
 local SESSION = {
   type = "max_session_duration",
@@ -16,6 +15,7 @@ local org_configs = {
   type = "org_configs",
   what = "Org config",
   store = "org_configs",
+  keys = { name = function(config) return config.name end },
   operations = collection.operations("org_config", "list get update"),
   find = function(call, name) return call.state.org_configs:find("name", name) end,
   changes = { { name = "value", kind = "any", required = true, nullable = true } },
@@ -38,9 +38,9 @@ end
 
 org_configs.handlers = { update_login_org_configs_max_session_duration = set_session_duration }
 
---- Makes state.org_configs and state.login: {max_session_duration = seconds, nil until it is set}.
+--- Fills state.org_configs and makes state.login: {max_session_duration = seconds, nil until it is set}.
 function org_configs.reset(state)
-  state.org_configs, state.login = store.new { name = function(config) return config.name end }, {}
+  state.login = {}
   -- the one that is documented by name; its value type is not
   state.org_configs:add {
     id = "5e0c3b1a-7d2f-4a68-9b4c-8e6f1d0a2c3b",

@@ -5,7 +5,6 @@ local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
 local lists = require "ddokta.sandbox.datadog.lists"
-local store = require "ddokta.sandbox.store"
 local uuid = require "ddokta.sandbox.uuid"
 
 local TYPE = "team_connection"
@@ -35,6 +34,7 @@ local team_connections = {
   type = TYPE,
   what = "Team connection",
   store = "team_connections",
+  keys = {},
   operations = { list = "list_team_connections" },
   records = living,
   attributes = { "source", "managed_by" },
@@ -128,9 +128,9 @@ team_connections.handlers = {
   sync_teams = sync,
 }
 
---- Makes state.team_connections and state.team_syncs (source -> what was asked for).
+--- Makes state.team_syncs (source -> what was asked for).
 function team_connections.reset(state)
-  state.team_connections, state.team_syncs = store.new(), {}
+  state.team_syncs = {}
   return true
 end
 

@@ -6,7 +6,6 @@ local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
 local lists = require "ddokta.sandbox.datadog.lists"
 local organisation = require "ddokta.sandbox.datadog.organisation"
-local store = require "ddokta.sandbox.store"
 local teams = require "ddokta.sandbox.datadog.teams"
 local uuid = require "ddokta.sandbox.uuid"
 
@@ -81,6 +80,7 @@ local hierarchy = {
   type = "team_hierarchy_links",
   what = "Team hierarchy link",
   store = "team_hierarchy",
+  keys = {},
   operations = {
     list = "list_team_hierarchy_links",
     create = "add_team_hierarchy_link",
@@ -143,11 +143,5 @@ end
 
 members.handlers = { add_member_team = collection.for_owner(members, add_member) }
 hierarchy.collections = { collection.new(members) }
-
---- Makes state.team_hierarchy, empty.
-function hierarchy.reset(state)
-  state.team_hierarchy = store.new()
-  return true
-end
 
 return collection.new(hierarchy)

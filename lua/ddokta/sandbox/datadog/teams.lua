@@ -27,6 +27,10 @@ local teams = {
   type = "team",
   what = "Team",
   store = "teams",
+  keys = {
+    name = function(team) return team.name:lower() end,
+    handle = function(team) return team.handle:lower() end,
+  },
   operations = collection.operations("team", "create get update delete"),
   fields = FIELDS,
   attributes = { "name", "handle", "is_managed", "created_at", "modified_at" },
@@ -252,13 +256,9 @@ local function seed_team(state, given)
   return seed_members(state, team, given.members or {})
 end
 
---- Makes state.teams of seed.teams: {name =, handle =, id =, members = handles or ids, is_managed =,
+--- Fills state.teams with seed.teams: {name =, handle =, id =, members = handles or ids, is_managed =,
 --- external_id =, ...}. A managed one is a SCIM group too (scim/groups.lua).
 function teams.reset(state, seed)
-  state.teams = store.new {
-    name = function(team) return team.name:lower() end,
-    handle = function(team) return team.handle:lower() end,
-  }
   for i, given in ipairs(seed.teams or {}) do
     local problem = seed_team(state, given)
     if problem then return nil, ("team %d: %s"):format(i, problem) end

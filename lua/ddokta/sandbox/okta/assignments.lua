@@ -1,4 +1,4 @@
--- Who has an app: by an assignment of their own (scope USER) or by a group (scope GROUP).
+--- Who has an app: by an assignment of their own (scope USER) or by a group (scope GROUP).
 local agent = require "ddokta.sandbox.okta.agent"
 local org = require "ddokta.sandbox.okta.org"
 

@@ -1,5 +1,5 @@
--- A small organisation to try things in, made when a seed asks for it ({okta = {demo = true}}): five
--- people, two teams, the Datadog app with both assigned and one of them pushed.
+--- A small organisation to try things in, made when a seed asks for it ({okta = {demo = true}}): five
+--- people, two teams, the Datadog app with both assigned and one of them pushed.
 local function person(first, last, title)
   local email = ("%s.%s@example.com"):format(first, last):lower()
   return {

@@ -1,5 +1,5 @@
--- Okta's filter and search expressions over resources: comparisons with and, or, parentheses.
---   profile.login eq "a@example.com" and (status eq "ACTIVE" or lastUpdated gt "2024-01-01T00:00:00.000Z")
+--- Okta's filter and search expressions over resources: comparisons with and, or, parentheses.
+---   profile.login eq "a@example.com" and (status eq "ACTIVE" or lastUpdated gt "2024-01-01T00:00:00.000Z")
 local filter = {}
 
 local COMPARE = {

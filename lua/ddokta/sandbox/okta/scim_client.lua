@@ -1,5 +1,5 @@
--- How Okta's agent speaks to Datadog's SCIM: the requests that the real one makes, put into the
--- sandbox's own app without a connection. Faults, permissions, rate limits and the log of requests apply.
+--- How Okta's agent speaks to Datadog's SCIM: the requests that the real one makes, put into the
+--- sandbox's own app without a connection. Faults, permissions, rate limits and the log of requests apply.
 local json = require "ddokta.sandbox.json"
 
 local scim_client = {}
