@@ -17,20 +17,12 @@ local function body_of(request)
 end
 
 local function show_state(_, state)
-  local log = state.request_log
-  local shown = {
-    settings = state.settings,
-    faults = json.array(state.faults),
-    requests = log.counts,
-    request_count = log.total,
-    protocols = log.protocols,
-    connections = log.connections,
-    in_flight = log.in_flight,
-    max_in_flight = log.max_in_flight,
-  }
-  for name, value in pairs(state_of.describe(state)) do
-    shown[name] = value
+  local log, shown = state.request_log, state_of.describe(state)
+  for _, name in ipairs { "protocols", "connections", "in_flight", "max_in_flight" } do
+    shown[name] = log[name]
   end
+  shown.settings, shown.faults = state.settings, json.array(state.faults)
+  shown.requests, shown.request_count = log.counts, log.total
   return shown
 end
 

@@ -52,22 +52,19 @@ end
 function request_log.note(log, request, answer, size)
   count(log, request, answer)
   log.total = log.total + 1
-  log.entries[log.total] = {
+  local entry = {
     number = log.total,
     time = request.now,
-    protocol = request.protocol,
-    connection = request.connection,
-    method = request.method,
-    path = request.path,
-    query = request.query,
-    body = request.body,
     headers = header_names(request.headers), -- names only: keys are not written down
     authorized = request.way or false,
-    permission = request.permission,
     status = answer.status,
     reset = answer.reset,
     fault = answer.fault,
   }
+  for _, name in ipairs { "protocol", "connection", "method", "path", "query", "body", "permission" } do
+    entry[name] = request[name]
+  end
+  log.entries[log.total] = entry
   log.entries[log.total - size] = nil
 end
 

@@ -60,14 +60,10 @@ services.modules = {
 function services.map()
   local map = {}
   for i, operation in ipairs(require("ddokta.core").operations) do
-    map[i] = {
-      service = operation.service,
-      name = operation.name,
-      method = operation.method,
-      path = operation.path,
-      permission = operation.permission,
-      status = operation.success[1],
-    }
+    map[i] = { status = operation.success[1] }
+    for _, field in ipairs { "service", "name", "method", "path", "permission" } do
+      map[i][field] = operation[field]
+    end
   end
   return map
 end
@@ -101,9 +97,6 @@ end
 -- puts a module's handlers into `named` ("service operation" -> {module, handler}), its endpoints beyond
 -- the map into `rows`
 local function collect(module, named, rows)
-  for _, row in ipairs(module.rows or {}) do
-    rows[#rows + 1] = row
-  end
   for operation, handler in pairs(module.handlers or {}) do
     if type(operation) == "number" then
       rows[#rows + 1] = row_of(module, handler, handler)

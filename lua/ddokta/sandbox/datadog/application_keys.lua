@@ -17,11 +17,11 @@ local show_use = credentials.show_use "last_used_at"
 local function owners_of(call, keys)
   local include = lists.query(call.request).include
   if not include or not lists.among(include, "owned_by") then return nil end
+  local function owner_of(key)
+    return organisation.user_resource(call.state, call.state.users:get(key.owner_id))
+  end
   return lists.once(keys, function(key, add)
-    add(
-      key.owner_id,
-      function() return organisation.user_resource(call.state, call.state.users:get(key.owner_id)) end
-    )
+    add(key.owner_id, function() return owner_of(key) end)
   end)
 end
 
@@ -59,18 +59,14 @@ local function place(limit, owner, operations)
   }
 end
 
+local all = "list create get update delete"
+local of_user = collection.operations("current_user_application_key", all)
+local of_service_account = collection.operations("service_account_application_key", all)
+
 return {
   collections = {
     place("application_keys", nil, collection.operations("application_key", "list get update delete")),
-    place(
-      "current_user_application_keys",
-      credentials.caller_id,
-      collection.operations("current_user_application_key", "list create get update delete")
-    ),
-    place(
-      "service_account_application_keys",
-      users.service_account_id,
-      collection.operations("service_account_application_key", "list create get update delete")
-    ),
+    place("current_user_application_keys", credentials.caller_id, of_user),
+    place("service_account_application_keys", users.service_account_id, of_service_account),
   },
 }

@@ -3,24 +3,11 @@
 local answers = require "ddokta.sandbox.answers"
 local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"
-local json = require "ddokta.sandbox.json"
 local lists = require "ddokta.sandbox.datadog.lists"
 local organisation = require "ddokta.sandbox.datadog.organisation"
+local teams = require "ddokta.sandbox.datadog.teams"
 
-local function team_resource(_, team)
-  return {
-    type = "team",
-    id = team.id,
-    attributes = {
-      name = team.name,
-      handle = team.handle,
-      user_count = team.members.count,
-      link_count = team.links.count,
-      summary = json.null(),
-      avatar = json.null(),
-    },
-  }
-end
+local function team_resource(_, team) return teams.short_resource(team) end
 
 -- what a mapping may lead to: its type, where it is found, how it is shown
 local TARGETS = {
@@ -62,19 +49,15 @@ local function resource(_, mapping)
   }
 end
 
+local function attribute_resource(mapping)
+  local attributes = { attribute_key = mapping.attribute_key, attribute_value = mapping.attribute_value }
+  return { type = "saml_assertion_attributes", id = mapping.attribute_id, attributes = attributes }
+end
+
 -- the attributes, roles and teams of mappings
 local function included(call, mappings)
   return lists.once(mappings, function(mapping, add)
-    add(
-      mapping.attribute_id,
-      function()
-        return {
-          type = "saml_assertion_attributes",
-          id = mapping.attribute_id,
-          attributes = { attribute_key = mapping.attribute_key, attribute_value = mapping.attribute_value },
-        }
-      end
-    )
+    add(mapping.attribute_id, function() return attribute_resource(mapping) end)
     local target = TARGETS[mapping.kind]
     add(mapping.target_id, function() return target.resource(call.state, target_of(call, mapping)) end)
   end)

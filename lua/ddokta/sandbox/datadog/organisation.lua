@@ -174,50 +174,38 @@ function organisation.user_count(state, role)
   return state.users:derived("role counts", count_roles)[role.id] or 0
 end
 
+local ROLE = { type = "roles", attributes = { "name", "created_at", "modified_at" } }
+
 --- A role as a JSON:API resource.
 function organisation.role_resource(state, role)
-  local resource =
-    documents.resource({ type = "roles", attributes = { "name", "created_at", "modified_at" } }, nil, role)
+  local resource = documents.resource(ROLE, nil, role)
   resource.attributes.user_count = organisation.user_count(state, role)
   resource.relationships = { permissions = documents.references("permissions", role.permission_ids) }
   return resource
 end
 
+local PERMISSION = { type = "permissions", attributes = { "name", "display_name", "group_name" } }
+
 --- A permission as a JSON:API resource.
 function organisation.permission_resource(permission)
-  return {
-    type = "permissions",
-    id = permission.id,
-    attributes = {
-      name = permission.name,
-      display_name = permission.display_name,
-      group_name = permission.group_name,
-      description = permission.display_name .. ".",
-      display_type = "other",
-      restricted = false,
-      name_aliases = json.array(),
-      created = organisation.CREATED_AT,
-    },
-  }
+  local resource = documents.resource(PERMISSION, nil, permission)
+  local attributes = resource.attributes
+  attributes.description, attributes.display_type = permission.display_name .. ".", "other"
+  attributes.restricted, attributes.name_aliases = false, json.array()
+  attributes.created = organisation.CREATED_AT
+  return resource
 end
+
+local ORG = { type = "orgs", attributes = { "name", "description", "created_at", "modified_at" } }
 
 --- The organisation as a JSON:API resource.
 function organisation.resource(state)
   local org = state.organisations:get(organisation.PUBLIC_ID)
-  return {
-    type = "orgs",
-    id = org.uuid,
-    attributes = {
-      name = org.name,
-      public_id = org.id,
-      description = org.description,
-      disabled = false,
-      sharing = "none",
-      url = "https://app.datadoghq.com",
-      created_at = org.created_at,
-      modified_at = org.modified_at,
-    },
-  }
+  local resource = documents.resource(ORG, nil, org)
+  local attributes = resource.attributes
+  attributes.public_id, attributes.disabled, attributes.sharing = org.id, false, "none"
+  attributes.url, resource.id = "https://app.datadoghq.com", org.uuid
+  return resource
 end
 
 --- What all roles of a user allow, each permission once.
@@ -333,16 +321,11 @@ local function seed_user(state, given)
   if handle and organisation.user_by_handle(state, handle) then return "its handle is taken" end
   local role_ids, problem = seed_role_ids(state, given.roles or { organisation.STANDARD_ROLE_ID })
   if not role_ids then return problem end
-  organisation.add_user(state, {
-    id = given.id,
-    name = given.name,
-    email = given.email,
-    handle = given.handle,
-    title = given.title,
-    status = given.status,
-    service_account = given.service_account == true,
-    role_ids = role_ids,
-  })
+  local fields = { service_account = given.service_account == true, role_ids = role_ids }
+  for _, name in ipairs { "id", "name", "email", "handle", "title", "status" } do
+    fields[name] = given[name]
+  end
+  organisation.add_user(state, fields)
 end
 
 -- runs `add(state, item)` for every item; nil and a message when one is refused

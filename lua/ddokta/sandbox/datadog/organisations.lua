@@ -45,12 +45,8 @@ end
 
 --- For /_sandbox/state.
 function organisations.describe(state)
-  return {
-    organisations = organisation.first(
-      state.organisations,
-      function(org) return { public_id = org.id, name = org.name } end
-    ),
-  }
+  local function described(org) return { public_id = org.id, name = org.name } end
+  return { organisations = organisation.first(state.organisations, described) }
 end
 
 -- the roles that version 1 knows by short names

@@ -102,16 +102,11 @@ local function clone(call, role)
   return { data = roles.show(call, made) }
 end
 
-local function list_templates()
-  return {
-    data = lists.map(
-      TEMPLATES,
-      function(row)
-        return { type = "roles", id = row[1], attributes = { name = row[2], description = row[3] } }
-      end
-    ),
-  }
+local function template_resource(row)
+  return { type = "roles", id = row[1], attributes = { name = row[2], description = row[3] } }
 end
+
+local function list_templates() return { data = lists.map(TEMPLATES, template_resource) } end
 
 -- --- permissions ----------------------------------------------------------------------------------
 

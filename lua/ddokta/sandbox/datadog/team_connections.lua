@@ -23,9 +23,8 @@ local SYNC = {
 
 -- connections end with their teams: looked at here, so that teams need not know of them
 local function living(call)
-  return call.state.team_connections:living(
-    function(connection) return call.state.teams:get(connection.team_id) end
-  )
+  local function has_team(connection) return call.state.teams:get(connection.team_id) end
+  return call.state.team_connections:living(has_team)
 end
 
 local team_connections = {
@@ -85,13 +84,9 @@ local function create(call)
   for _, connection in ipairs(made) do
     call.state.team_connections:add(connection)
   end
-  return {
-    data = lists.map(
-      made,
-      function(connection) return documents.resource(team_connections, call, connection) end
-    ),
-    meta = lists.paging.number { number = 0, size = math.max(1, #made), filtered = #made },
-  }
+  local function resource(connection) return documents.resource(team_connections, call, connection) end
+  local meta = lists.paging.number { number = 0, size = math.max(1, #made), filtered = #made }
+  return { data = lists.map(made, resource), meta = meta }
 end
 
 -- all or none

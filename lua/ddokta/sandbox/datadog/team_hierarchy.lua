@@ -3,27 +3,15 @@
 local answers = require "ddokta.sandbox.answers"
 local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"
-local json = require "ddokta.sandbox.json"
 local lists = require "ddokta.sandbox.datadog.lists"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 local teams = require "ddokta.sandbox.datadog.teams"
 local uuid = require "ddokta.sandbox.uuid"
 
 local function team_resource(team)
-  return {
-    type = "team",
-    id = team.id,
-    attributes = {
-      name = team.name,
-      handle = team.handle,
-      is_managed = team.is_managed,
-      is_open_membership = true,
-      user_count = team.members.count,
-      link_count = team.links.count,
-      summary = json.null(),
-      avatar = json.null(),
-    },
-  }
+  local resource = teams.short_resource(team)
+  resource.attributes.is_managed, resource.attributes.is_open_membership = team.is_managed, true
+  return resource
 end
 
 -- the teams that links name
@@ -37,10 +25,10 @@ end
 
 -- links end with their teams: looked at here, so that teams need not know of them
 local function living(call)
-  local all = call.state.teams
-  return call.state.team_hierarchy:living(
-    function(link) return all:get(link.parent_id) and all:get(link.sub_id) end
-  )
+  local function has_both(link)
+    return call.state.teams:get(link.parent_id) and call.state.teams:get(link.sub_id)
+  end
+  return call.state.team_hierarchy:living(has_both)
 end
 
 -- the team that a relationship names

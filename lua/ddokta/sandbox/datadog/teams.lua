@@ -56,6 +56,13 @@ end
 --- A team as a JSON:API resource.
 function teams.resource(team) return documents.resource(teams, nil, team) end
 
+--- The same as what only leads to it shows.
+function teams.short_resource(team)
+  local attributes = { name = team.name, handle = team.handle, summary = json.null(), avatar = json.null() }
+  attributes.user_count, attributes.link_count = team.members.count, team.links.count
+  return { type = "team", id = team.id, attributes = attributes }
+end
+
 --- A link of a team as a JSON:API resource.
 function teams.link_resource(team, link)
   local attributes = { label = link.label, url = link.url, position = link.position, team_id = team.id }

@@ -18,11 +18,8 @@ local function show(call, user) return organisation.user_resource(call.state, us
 
 -- the ids of roles that `data` names
 local function role_ids_of(call, data, refusal)
-  local state = call.state
-  return organisation.known_roles(
-    state,
-    documents.related_to(data, "roles", "roles", state.roles, refusal) or {}
-  )
+  local ids = documents.related_to(data, "roles", "roles", call.state.roles, refusal)
+  return organisation.known_roles(call.state, ids or {})
 end
 
 -- writes what an update says; the status follows `disabled`

@@ -68,10 +68,8 @@ end
 local function list_of_group(call)
   local state, id = call.state, call.request.parameters.groupId
   local group = state.okta.groups:get(id) or protocol.refuse_unknown("UserGroup", id)
-  local found = protocol.select(
-    state.okta.apps:all(),
-    function(app) return org.assignment(state, app, group) ~= nil end
-  )
+  local function is_assigned(app) return org.assignment(state, app, group) ~= nil end
+  local found = protocol.select(state.okta.apps:all(), is_assigned)
   return protocol.page(call, found, apps.limits, apps.show)
 end
 

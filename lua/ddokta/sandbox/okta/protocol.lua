@@ -224,11 +224,8 @@ function protocol.limit(query, rule)
   if query.limit == nil then return rule.default end
   local limit = tonumber(query.limit:match "^%d+$" or "")
   if limit and limit >= (rule.least or 1) and limit <= (rule.most or math.huge) then return limit end
-  protocol.refuse_invalid(
-    "limit",
-    rule.most and ("limit: must be from %d to %d"):format(rule.least or 1, rule.most)
-      or "limit: must be at least 1"
-  )
+  local range = rule.most and ("from %d to %d"):format(rule.least or 1, rule.most) or "at least 1"
+  protocol.refuse_invalid("limit", "limit: must be " .. range)
 end
 
 local function cursor_of(query)
@@ -323,13 +320,12 @@ end
 ---@param definition ddokta.sandbox.OktaCollection
 ---@param verb "create"|"update"
 function protocol.read(definition, request, verb)
-  local is_new = verb == "create"
   local given = protocol.body(request)
-  protocol.check(
-    given,
-    is_new and definition.fields or definition.changes,
-    is_new and definition.required or definition.must_change
-  )
+  if verb == "create" then
+    protocol.check(given, definition.fields, definition.required)
+  else
+    protocol.check(given, definition.changes, definition.must_change)
+  end
   return given, given
 end
 
@@ -343,12 +339,8 @@ function protocol.list(definition, call, records)
   if definition.expressions then
     records = matching(call, query, records, definition.about or definition.show)
   end
-  if query.q and definition.begins then
-    records = protocol.select(
-      records,
-      function(record) return protocol.begins(query.q, definition.begins(record)) end
-    )
-  end
+  local function is_begun(record) return protocol.begins(query.q, definition.begins(record)) end
+  if query.q and definition.begins then records = protocol.select(records, is_begun) end
   return protocol.page(call, records, definition.limits, definition.show)
 end
 

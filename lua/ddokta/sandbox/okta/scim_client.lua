@@ -78,8 +78,9 @@ local function with_id(resource)
   return resource
 end
 
-local function patch(state, now, path, operations)
-  return call(state, now, "PATCH", path, { schemas = { PATCH }, Operations = operations })
+local function patch(state, now, path, id, operations)
+  local body = { schemas = { PATCH }, Operations = operations }
+  return call(state, now, "PATCH", path .. escape(id), body)
 end
 
 function scim_client.find_user(state, now, user_name) return find(state, now, "/Users", "userName", user_name) end
@@ -97,34 +98,24 @@ function scim_client.replace_user(state, now, id, user)
 end
 
 function scim_client.set_active(state, now, id, active)
-  return patch(state, now, "/Users/" .. escape(id), { { op = "replace", value = { active = active } } })
+  return patch(state, now, "/Users/", id, { { op = "replace", value = { active = active } } })
 end
 
 function scim_client.find_group(state, now, name) return find(state, now, "/Groups", "displayName", name) end
 
 function scim_client.create_group(state, now, name)
-  return with_id(
-    call(state, now, "POST", "/Groups", { schemas = { GROUP }, displayName = name, members = json.array() })
-  )
+  local group = { schemas = { GROUP }, displayName = name, members = json.array() }
+  return with_id(call(state, now, "POST", "/Groups", group))
 end
 
 function scim_client.rename_group(state, now, id, name)
-  return patch(
-    state,
-    now,
-    "/Groups/" .. escape(id),
-    { { op = "replace", value = { id = id, displayName = name } } }
-  )
+  return patch(state, now, "/Groups/", id, { { op = "replace", value = { id = id, displayName = name } } })
 end
 
 --- members: a list of {value = SCIM id, display = user name}.
 function scim_client.replace_members(state, now, id, members)
-  return patch(
-    state,
-    now,
-    "/Groups/" .. escape(id),
-    { { op = "replace", path = "members", value = json.array(members) } }
-  )
+  local operation = { op = "replace", path = "members", value = json.array(members) }
+  return patch(state, now, "/Groups/", id, { operation })
 end
 
 --- added: as above; removed: a list of SCIM ids.
@@ -136,7 +127,7 @@ function scim_client.change_members(state, now, id, added, removed)
   if #added > 0 then
     operations[#operations + 1] = { op = "add", path = "members", value = json.array(added) }
   end
-  return patch(state, now, "/Groups/" .. escape(id), operations)
+  return patch(state, now, "/Groups/", id, operations)
 end
 
 function scim_client.delete_group(state, now, id) return call(state, now, "DELETE", "/Groups/" .. escape(id)) end
