@@ -1,5 +1,7 @@
--- Writes the reference: doc/datadog.md, doc/okta.md and lua/ddokta/types.lua, from the operation map and
--- doc/resources.lua. `make doc` runs it: lua doc/generate.lua [folder]. The same rows give the same bytes.
+--- Writes the reference: doc/datadog.md, doc/okta.md, doc/reference/*.md and lua/ddokta/types.lua, from the
+--- operation map, doc/resources.lua and the annotations in lua/ddokta. `make doc` runs it:
+--- lua doc/generate.lua [folder]. The same sources give the same bytes.
+local module_page = require "doc.generate.module_page"
 local page = require "doc.generate.page"
 local types = require "doc.generate.types"
 
@@ -7,11 +9,11 @@ local M = {}
 
 --- files() -> {path = text} of all that is written
 function M.files()
-  return {
-    ["doc/datadog.md"] = page.write "datadog",
-    ["doc/okta.md"] = page.write "okta",
-    ["lua/ddokta/types.lua"] = types.write(),
-  }
+  local files = module_page.write()
+  files["doc/datadog.md"] = page.write "datadog"
+  files["doc/okta.md"] = page.write "okta"
+  files["lua/ddokta/types.lua"] = types.write()
+  return files
 end
 
 local function save(path, text)

@@ -3,6 +3,7 @@
 --- The dialect is that of LuaCATS, which lua-language-server reads, and no more of it than this:
 ---
 ---     --- What the file is, in one sentence, and whatever else a user should know.
+---     -- What only those who work on it should know.
 ---     local json = require("ddokta.core").json
 ---
 ---     ---@alias ddokta.scim.Value string|number|boolean|lightuserdata
@@ -15,8 +16,8 @@
 ---     --- What a call that failed has.
 ---     ---@class ddokta.Error: ddokta.Base
 ---     ---@field kind ddokta.Kind
----     --- Words that are long stand above their field.
----     ---@field seconds? number of all attempts
+---     ---@field seconds? number all attempts and waits
+---     --- included
 ---     local failure = {}
 ---
 ---     --- Looks for one.
@@ -26,16 +27,18 @@
 ---     function failure.find(name, options) end
 ---
 --- - A block is lines that begin with `---` and one that has a tag. Plain `--` lines belong to no block.
+--- - Words stand before their tag, or behind it and in the lines that follow it.
 --- - A class stands above the table that is it: functions of that variable are the class's. A class of
 ---   things that are made in C, or of plain data, stands alone.
---- - A function is public when its block has a `@param` or `@return` and no `@package`, and its table is a
----   class. One that answers nothing says `---@return nil`.
---- - `name = other.name,` in a class's table, or `class.name = other.name`, hands out a function of another
----   file (or one above it): its block stands there. What C hands out has its block above such a line.
+--- - A function is public when its block has a `@param` or `@return` and no `@package`, and its table is
+---   a class. One that answers nothing says `---@return nil`.
+--- - `name = other.name,` in a class's table, or `class.name = other.name`, hands out a function of
+---   another file (or one above it): its block stands there. What C hands out has its block above such
+---   a line.
 --- - Where functions are loaded when they are asked for, `name = { "file", "function" },` in a table
 ---   `handed_out` does the same; the class then stands above `return setmetatable(`.
---- - `@generic` and `@deprecated` are passed on. Units, errors and the source (an RFC, a recording) stand in
----   the words. A `?` behind a type is "or nil".
+--- - Units, errors and the source (an RFC, a recording) stand in the words. A `?` behind a name or a type
+---   is "or nil".
 --- - Types of users begin with `ddokta.`. All that a public module names, directly or not, is public.
 local annotations = {}
 
@@ -62,8 +65,8 @@ function annotations.split_type(text)
     if CLOSING[c] or c == '"' or c == "`" then
       at = skip(text, at)
     elseif c == " " then
-      -- a type goes on behind the colon of fun(): and around a |
-      local goes_on = text:sub(at - 2, at - 1) == "):" or text:sub(at - 1, at - 1) == "|"
+      -- a type goes on behind the colon of fun(): and behind a comma or a |
+      local goes_on = text:sub(at - 2, at - 1) == "):" or text:find("^[,|]", at - 1)
       if not goes_on then return text:sub(1, at - 1), (text:sub(at):gsub("^%s*#?%s*", "")) end
     end
     at = at + 1
@@ -79,58 +82,65 @@ local function named(text)
   end
   assert(name, "a name and a type are needed: " .. text)
   local type, words = annotations.split_type(rest)
-  return { name = name, optional = optional == "?", type = type, words = words }
-end
-
-local function join(...)
-  local words = {}
-  for i = 1, select("#", ...) do
-    local text = select(i, ...)
-    if text ~= "" then words[#words + 1] = text end
-  end
-  return table.concat(words, "\n")
+  return { name = name, optional = optional == "?", type = type }, words
 end
 
 local tags = {}
 
 function tags.class(block, text)
-  local name, rest = text:match "^([%w_.]+)%s*(.*)$"
+  local name, rest = text:match "^([%w_.]+)(.*)$"
   assert(name, "no class: " .. text)
-  local parent, words = rest:match "^:%s*([%w_.]+)%s*(.*)$"
-  block.class = { name = name, parent = parent, words = join(block.words, words or rest), fields = {} }
-  block.words = ""
+  local parent, words = nil, rest:gsub("^%s+", "")
+  if rest:find "^%s*:" then
+    parent, words = annotations.split_type(rest:gsub("^%s*:%s*", ""))
+  end
+  block.class = { name = name, parent = parent, fields = {} }
   table.insert(block.types, block.class)
+  return block.class, words
 end
 
 function tags.alias(block, text)
   local name, type = text:match "^([%w_.]+)%s*(.*)$"
   assert(name, "no alias: " .. text)
-  block.alias = { name = name, type = type ~= "" and type or nil, words = block.words, values = {} }
-  block.words = ""
+  block.alias = { name = name, type = type ~= "" and type or nil, values = {} }
   table.insert(block.types, block.alias)
+  return block.alias, ""
 end
 
 function tags.field(block, text)
-  local field = named(text)
-  field.words, block.words = join(block.words, field.words), ""
   assert(block.class, "a @field without its @class: " .. text)
+  local field, words = named(text)
   table.insert(block.class.fields, field)
+  return field, words
 end
 
-function tags.param(block, text) table.insert(block.params, named(text)) end
+function tags.param(block, text)
+  local parameter, words = named(text)
+  table.insert(block.params, parameter)
+  return parameter, words
+end
 
 tags["return"] = function(block, text)
   local type, rest = annotations.split_type(text)
   local name, words = rest:match "^([%a_.][%w_.]*)%s*(.*)$"
-  table.insert(block.returns, { type = type, name = name, words = words or rest })
+  local returned = { type = type, name = name }
+  table.insert(block.returns, returned)
+  return returned, words or rest
 end
 
 function tags.generic(block, text) block.generic = text end
 function tags.deprecated(block) block.deprecated = true end
 function tags.package(block) block.package = true end
-function tags.type(block, text) block.type = text end
+tags.private = tags.package
 
-local function new_block() return { words = "", params = {}, returns = {}, types = {} } end
+-- what lua-language-server alone asks for
+for _, name in ipairs { "type", "cast", "see", "overload", "nodiscard", "diagnostic" } do
+  tags[name] = function() end
+end
+
+local function new_block() return { params = {}, returns = {}, types = {} } end
+
+local function say(thing, words) thing.words = thing.words and thing.words .. "\n" .. words or words end
 
 -- A line of a block, without its dashes.
 local function take(block, line)
@@ -138,12 +148,21 @@ local function take(block, line)
   local value, words = line:match '^|%s*("[^"]*")%s*#?%s*(.*)$'
   if tag then
     assert(tags[tag], "no tag of the dialect: @" .. tag)
-    tags[tag](block, rest)
+    local thing
+    thing, words = tags[tag](block, rest)
+    if not thing then return end
+    -- what stands before a class or an alias is about it
+    if thing == block.class or thing == block.alias then
+      thing.words, block.words = block.words, nil
+    end
+    if words ~= "" then say(thing, words) end
+    block.subject = thing
   elseif value then
     assert(block.alias, "a value without its @alias: " .. value)
-    table.insert(block.alias.values, { value = value, words = words })
+    block.subject = { value = value, words = words ~= "" and words or nil }
+    table.insert(block.alias.values, block.subject)
   else
-    block.words = block.words == "" and line or block.words .. "\n" .. line
+    say(block.subject or block, line)
   end
 end
 
@@ -165,8 +184,8 @@ local function read_code(line, inside)
   return { of = of, name = name, arguments = given, from = not given and from or nil }
 end
 
--- "require("ddokta.bulk.read").read" -> "ddokta.bulk.read", "read"; "task.parallel" -> the module of the
--- file's `local task`, "parallel"; "find" -> nil, "find", of the same file; { "read", "all" } -> ".read",
+-- 'require("ddokta.bulk.read").read' -> "ddokta.bulk.read", "read"; "task.parallel" -> the module of the
+-- file's `local task`, "parallel"; "find" -> nil, "find": of the same file; '{ "read", "all" }' -> ".read",
 -- "all": of a file of the same folder
 local function source_of(from, required)
   local file, handed_out = from:match '^{ "([%w_]+)", "([%w_]+)" }$'
@@ -196,12 +215,12 @@ local function add_types(found, block, line)
   if block.class and variable then found.variables[variable] = block.class end
 end
 
--- The comment with which a file begins.
+-- What a file begins with, for users.
 local function head_of(text)
   local lines = {}
   for line in text:gmatch "([^\n]*)\n" do
-    local words = line:match "^%-%-%-? ?(.*)$"
-    if not words or line:find "^%-%-%-@" then break end
+    local words = line:match "^%-%-%- ?(.*)$"
+    if not words or words:find "^@" then break end
     lines[#lines + 1] = words
   end
   return table.concat(lines, "\n")
@@ -234,7 +253,7 @@ end
 -- class: {name, parent, words, fields = {{name, optional, type, words}}}; alias: {name, type, words,
 -- values = {{value, words}}}; function: {name, of (the table's variable), method, arguments, words, params,
 -- returns = {{type, name, words}}, generic, deprecated, documented, module and source (where it is from)}.
--- required: the modules of the file's variables.
+-- words: nil where there are none. required: the modules of the file's variables.
 -- Raises for a line that is not of the dialect.
 function annotations.read(text)
   local found = { head = head_of(text), types = {}, functions = {}, variables = {}, required = {} }

@@ -1,11 +1,25 @@
 --- What the annotations under lua/ddokta say, put together: the public types with their functions.
 local annotations = require "doc.generate.annotations"
+local options = require "doc.generate.options"
+local recipes = require "doc.generate.recipes"
 local system = require("ddokta.core").system
 
 local api = {}
 
--- what users require
-api.modules = { "ddokta", "ddokta.scim", "ddokta.bulk", "ddokta.recipes" }
+-- what users require, and what doc.generate.types names in the operations' methods
+local ROOTS = {
+  "ddokta",
+  "ddokta.scim",
+  "ddokta.bulk",
+  "ddokta.recipes",
+  "ddokta.Client",
+  "ddokta.Envelope",
+  "ddokta.Error",
+  "ddokta.Response",
+  "ddokta.ViewOptions",
+  "ddokta.scim.Operation",
+  "ddokta.scim.Patch",
+}
 
 local function read(path)
   local file = assert(io.open(path, "rb"))
@@ -39,7 +53,8 @@ end
 
 -- {path = what annotations.read says of it, ...} and the paths in order
 local function read_all()
-  local files, paths = {}, add_sources({ "doc/generate/base_types.lua" }, "lua/ddokta")
+  local files, paths = {}, add_sources({}, "lua/ddokta")
+  paths[#paths + 1] = "doc/generate/base_types.lua"
   for _, path in ipairs(paths) do
     local text = read(path)
     local ok, found = pcall(annotations.read, text)
@@ -90,6 +105,14 @@ local function add_functions(types, by_module, path, found)
   for _, code in ipairs(found.functions) do
     local class = found.variables[code.of]
     local meant = class and not code.hidden and resolve(by_module, path, found, code)
+    if meant and path:find "base_types" then
+      for _, other in ipairs(types[class.name].functions) do
+        if other.name == meant.name then
+          meant = nil
+          break
+        end
+      end
+    end
     if meant then
       table.insert(types[class.name].functions, {
         name = code.name,
@@ -108,6 +131,13 @@ end
 
 --- every type's name in a text: "fun(x: ddokta.Error): ddokta.Call[]" -> "ddokta.Error", "ddokta.Call"
 function api.names_in(text) return text:gmatch "ddokta[%w_.]*" end
+
+--- May what a parameter, a field or an answer has be nil? "fun(): T?" is a function that may answer it.
+function api.may_be_nil(row)
+  if row.optional or (row.type .. "|"):find("|nil|", 1, true) then return true end
+  local is_function = row.type:find("fun(", 1, true) and not row.type:find "%)%?$"
+  return row.type:find "%?$" ~= nil and not is_function
+end
 
 --- each_type(type, visit): visit(text) with each text of types that stands in a class or an alias
 function api.each_type(type, visit)
@@ -141,12 +171,32 @@ end
 local function add_types(types, order, path, found)
   for _, type in ipairs(found.types) do
     local other = types[type.name]
-    if not other then
-      type.path, type.functions = path, type.fields and {}
+    if other and path:find "base_types" then
+      other.fields = other.fields and (other.fields[1] and other.fields or type.fields)
+    elseif other then
+      error(("%s: %s stands in %s too"):format(path, type.name, other.path), 0)
+    else
+      type.path = path:find "base_types" and "lua/ddokta/bulk/init.lua" or path
+      type.functions = type.fields and {}
       types[type.name] = type
       order[#order + 1] = type
-    elseif not other.path:find "base_types" then
-      error(("%s: %s stands in %s too"):format(path, type.name, other.path), 0)
+    end
+  end
+end
+
+-- What the rows of recipes and options say.
+local function add_rows(types, order)
+  local classes, functions = recipes.all()
+  local path = types["ddokta.recipes"].path
+  for _, code in ipairs(functions) do
+    code.path = path
+    table.insert(types["ddokta.recipes"].functions, code)
+  end
+  for _, list in ipairs { classes, options.all() } do
+    for _, class in ipairs(list) do
+      class.path = class.path or path
+      types[class.name] = class
+      order[#order + 1] = class
     end
   end
 end
@@ -154,8 +204,8 @@ end
 --- collect() -> the public types in the order of their files, {name = type}, {module = head of its file}
 --
 -- A type is a class or an alias of annotations.read, with path and, of a class, functions: {name, method,
--- arguments, words, params, returns, generic, deprecated, path}. named: further names that are public.
-function api.collect(named)
+-- arguments, words, params, returns, generic, deprecated, path}.
+function api.collect()
   local files, paths = read_all()
   local types, order, by_module, heads = {}, {}, {}, {}
   for _, path in ipairs(paths) do
@@ -169,11 +219,10 @@ function api.collect(named)
   for _, path in ipairs(paths) do
     add_functions(types, by_module, path, files[path])
   end
+  add_rows(types, order)
   local reached, public = {}, {}
-  for _, list in ipairs { api.modules, named or {} } do
-    for _, name in ipairs(list) do
-      reach(types, name, reached)
-    end
+  for _, name in ipairs(ROOTS) do
+    reach(types, name, reached)
   end
   for _, type in ipairs(order) do
     if reached[type.name] then public[#public + 1] = type end

@@ -3,7 +3,6 @@
 --- the annotations beside the code.
 local api = require "doc.generate.api"
 local notes = require "doc.notes"
-local options = require "ddokta.options"
 local reference = require "ddokta.reference"
 local rows = require "doc.generate.rows"
 
@@ -16,12 +15,6 @@ local SERVICES = {
 
 -- types of a language server for those of doc/resources.lua; others are its own
 local WORDS = { table = "table<string, any>" }
-
--- options whose type says more than Lua's type()
-local OPTION_TYPES = {
-  loop = '"auto"|"blocking"|"nginx"|"uv"|"cqueues"|fun(seconds: number)',
-  on_event = "fun(event: ddokta.Event)",
-}
 
 local function add(lines, text, ...) lines[#lines + 1] = select("#", ...) > 0 and text:format(...) or text end
 
@@ -183,61 +176,20 @@ local function add_method(lines, row, directions)
   add(lines, "function %s:each_%s(%s) end\n", SERVICES[row.service].variable, row.each, arguments)
 end
 
--- --- options -------------------------------------------------------------------------------------
-
-local function option_type(name, row)
-  if OPTION_TYPES[name] then return OPTION_TYPES[name] end
-  local word = row.whole and "integer" or row.type:match "^%S+"
-  return row.type:find "function" and word .. "|fun(): " .. word or word
-end
-
--- A name's own words for its default: a number, a text, an environment variable.
-local function option_comment(row)
-  local words = {}
-  for _, variable in ipairs(row.env or {}) do
-    words[#words + 1] = "$" .. variable
-  end
-  if row.default ~= nil then words[#words + 1] = tostring(row.default) end
-  return words[1] and "default: " .. table.concat(words, ", ") or nil
-end
-
-local function sorted_names(list, is_kept)
-  local names = {}
-  for name, row in pairs(list) do
-    if is_kept(row) then names[#names + 1] = name end
-  end
-  table.sort(names)
-  return names
-end
-
-local function add_options(lines, class, list, is_kept)
-  add(lines, "---@class %s", class)
-  for _, name in ipairs(sorted_names(list, is_kept)) do
-    add_field(lines, name, false, option_type(name, list[name]), option_comment(list[name]))
-  end
-  add(lines, "")
-end
-
-local function add_all_options(lines)
-  for service, words in pairs(SERVICES) do
-    assert(options.services[service], words.class)
-  end
-  add_options(lines, "ddokta.DatadogOptions", options.services.datadog, function() return true end)
-  add_options(lines, "ddokta.OktaOptions", options.services.okta, function() return true end)
-  add_options(lines, "ddokta.ViewOptions", options.services.datadog, function(row) return row.view end)
-end
-
 -- --- annotations beside the code ------------------------------------------------------------------
 
 local function add_words(lines, words)
-  if words ~= "" then add(lines, "---%s", (words:gsub("\n", "\n---"))) end
+  if words then add(lines, "---%s", (words:gsub("\n", "\n---"))) end
 end
+
+-- Words of a tag, in its line.
+local function behind(words, mark) return words and (mark or " ") .. words:gsub("%s*\n%s*", " ") or "" end
 
 local function add_alias(lines, alias)
   add_words(lines, alias.words)
   add(lines, "---@alias %s%s", alias.name, alias.type and " " .. alias.type or "")
   for _, row in ipairs(alias.values) do
-    add(lines, "---| %s%s", row.value, row.words ~= "" and " # " .. row.words or "")
+    add(lines, "---| %s%s", row.value, behind(row.words, " # "))
   end
   add(lines, "")
 end
@@ -248,12 +200,11 @@ local function add_function(lines, variable, code)
   local names = {}
   for i, row in ipairs(code.params) do
     local name = row.name .. (row.optional and "?" or "")
-    add(lines, "---@param %s %s%s", name, row.type, row.words ~= "" and " " .. row.words or "")
+    add(lines, "---@param %s %s%s", name, row.type, behind(row.words))
     names[i] = row.name
   end
   for _, row in ipairs(code.returns) do
-    local words = (row.name and " " .. row.name or "") .. (row.words ~= "" and " " .. row.words or "")
-    add(lines, "---@return %s%s", row.type, words)
+    add(lines, "---@return %s%s%s", row.type, row.name and " " .. row.name or "", behind(row.words))
   end
   if code.deprecated then add(lines, "---@deprecated") end
   local dot = code.method and ":" or "."
@@ -264,13 +215,10 @@ local function add_class(lines, class)
   add_words(lines, class.words)
   add(lines, "---@class %s%s", class.name, class.parent and ": " .. class.parent or "")
   for _, field in ipairs(class.fields) do
-    -- a field of one line has its words behind it
-    local words = field.words
-    if words:find "\n" then
-      add_words(lines, words)
-      words = ""
-    end
-    add_field(lines, field.name, not field.optional, field.type, words ~= "" and words or nil)
+    -- lua-language-server takes lines above a field for its words, and lines below for the next one's
+    local is_long = field.words and field.words:find "\n"
+    if is_long then add_words(lines, field.words) end
+    add_field(lines, field.name, not field.optional, field.type, not is_long and field.words or nil)
   end
   if class.functions[1] then
     -- Plan of ddokta.bulk.Plan: a name that no other class of the file has
@@ -301,17 +249,6 @@ local function add_service(lines, service)
   end
 end
 
--- what methods and options of the services name
-local NAMED = {
-  "ddokta.Client",
-  "ddokta.Response",
-  "ddokta.Error",
-  "ddokta.Event",
-  "ddokta.Envelope",
-  "ddokta.scim.Operation",
-  "ddokta.scim.Patch",
-}
-
 --- write() -> the file
 function M.write()
   local lines = {
@@ -320,11 +257,10 @@ function M.write()
     "-- luacheck: ignore",
     "",
   }
-  for _, type in ipairs(api.collect(NAMED)) do
+  for _, type in ipairs((api.collect())) do
     local add_type = type.fields and add_class or add_alias
     add_type(lines, type)
   end
-  add_all_options(lines)
   add_service(lines, "datadog")
   add_service(lines, "okta")
   return (table.concat(lines, "\n"):gsub("\n+$", "") .. "\n")

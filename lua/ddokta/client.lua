@@ -10,6 +10,57 @@ local protect = require "ddokta.protect"
 local scheduler = require "ddokta.scheduler"
 local version = require "ddokta.version"
 
+--- What came back for a call that succeeded.
+---@class ddokta.Response
+---@field status integer of HTTP
+---@field headers table<string, string> names in lower case
+---@field body any decoded, as it came
+---@field attempts integer
+---@field seconds number all attempts and waits included
+---@field rate_limit? ddokta.RateLimit
+---@field total? integer of a list that comes in pages
+---@field next? table<string, string|integer> the query of the next page
+---@field warnings? string[]
+
+--- The service's own form of a body (JSON:API).
+---@class ddokta.Envelope
+---@field data table
+
+--- A call that nobody waits for.
+---@class ddokta.Call
+---@field done fun(self: ddokta.Call): boolean is it over?
+---@field result fun(self: ddokta.Call): any, ddokta.Response|ddokta.Error|nil what its method returns, once
+--- it is done
+---@field cancel fun(self: ddokta.Call) ends it as "cancelled"
+
+--- A socket to wait for.
+---@class ddokta.PollFd
+---@field fd integer
+---@field events "r"|"w"|"rw"
+
+--- What a client knows of a rate limit.
+---@class ddokta.LimitState
+---@field name? string as the service writes it; of Okta its bucket
+---@field operation? string where it has no name
+---@field in_flight integer calls
+---@field limit? integer calls in one period
+---@field period? integer seconds
+---@field remaining? integer calls
+---@field reset? number seconds until then
+
+--- What a client has done so far.
+---@class ddokta.Stats
+---@field calls integer
+---@field attempts integer
+---@field retries integer
+---@field waited number seconds
+---@field bytes_sent integer
+---@field bytes_received integer
+---@field connections integer
+---@field in_flight integer calls
+---@field http table<"1.1"|"2"|"3", integer> answers by HTTP's version
+---@field limits ddokta.LimitState[]
+
 --- What clients of both services have.
 ---@class ddokta.Client
 ---@field service "datadog"|"okta"
@@ -263,7 +314,7 @@ function Client:start(operation, ...)
   return call
 end
 
---- client[name](client, ...), for programs that have the name as data.
+--- Calls the method of this name, for programs that have the name as data.
 ---@param name string
 ---@param ... any what the method takes
 ---@return any ... what the method returns
@@ -316,6 +367,7 @@ function Client:stats() return self_of(self, "stats").native:stats() end
 function Client:address() return self_of(self, "address").native:address() end
 
 --- Ends what is in flight as "cancelled" and closes the connections; its views are closed as well.
+---@return nil
 function Client:close() self_of(self, "close").driver:close() end
 
 for service, list in pairs(methods) do

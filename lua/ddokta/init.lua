@@ -3,6 +3,40 @@ local client = require "ddokta.client"
 local core = require "ddokta.core"
 local task = require "ddokta.task"
 
+--- An operation of a service: a row of the operation map.
+---@class ddokta.Operation
+---@field name string
+---@field family string
+---@field service "datadog"|"okta"
+---@field method string
+---@field path string
+---@field shape "plain"|"json_api"|"json_api_list"|"scim"|"scim_patch"
+---@field permission? string
+---@field success integer[]
+---@field errors integer[]
+---@field required string[]
+---@field wanted? string[]
+---@field fields? string[] of the body
+---@field relationships? string[] of the body
+---@field read_only? string[] never sent
+---@field query string[]
+---@field required_query string[]
+---@field repeated_query? string[]
+---@field paged boolean
+---@field body boolean
+---@field unstable boolean
+---@field optional_body? boolean
+---@field form? boolean
+---@field bare? boolean
+---@field path_id? boolean
+---@field list? boolean
+---@field empty? boolean
+---@field each? string
+---@field result? string
+---@field bucket? string of Okta: the rate limit that its calls share with others
+---@field sunset? string
+---@field doc string
+
 ---@class ddokta
 ---@field version string
 ---@field null lightuserdata JSON's null, to send; a field that is null in an answer is absent

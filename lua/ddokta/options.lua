@@ -4,6 +4,18 @@
 local core = require "ddokta.core"
 local errors = require "ddokta.error"
 
+--- What on_event is called with: an attempt begins, an answer is there, a call waits, a limit was learnt.
+---@class ddokta.Event
+---@field type "attempt"|"answer"|"wait"|"limit"
+---@field operation string
+---@field method string
+---@field call integer
+---@field attempt integer
+---@field seconds? number
+---@field kind? ddokta.Kind|"ok"
+---@field status? integer
+---@field limit? string
+
 local M = {}
 
 local MIB = 1024 * 1024

@@ -1,7 +1,7 @@
---- recipes: the steps of the guide "Configure SCIM with Okta" as functions.
---
---   local recipes = require "ddokta.recipes"
---   local report, err = recipes.push_group(dd, okta, { group = "Platform", dry_run = true })
+--- Recipes: the steps of the guide "Configure SCIM with Okta" as functions.
+---
+---   local recipes = require "ddokta.recipes"
+---   local report, err = recipes.push_group(dd, okta, { group = "Platform", dry_run = true })
 --
 -- What a recipe is and does: ddokta.recipes.run. A file of this folder that returns a recipe, or a list of
 -- them, adds them here.

@@ -1,10 +1,9 @@
 --- run: what every recipe goes through: read, plan, guards, apply, verify, report; and its journal.
 
----@class ddokta.recipe: ddokta.recipe.fields A recipe is a function and a table:
----`recipe(dd, okta or nil, args) -> report | nil, err`. An error has `report`: what had been done until
----then. Errors are returned, never raised: Lua 5.1 cannot catch what is raised around a call that waits.
-
----@class ddokta.recipe.fields
+---A recipe is a function and a table: `recipe(dd, okta or nil, args) -> report | nil, err`. An error has
+---`report`: what had been done until then. Errors are returned, never raised: Lua 5.1 cannot catch what is
+---raised around a call that waits.
+---@class ddokta.recipe
 ---@field name string
 ---@field order integer its place in the guide, and so in lists
 ---@field summary string one line
@@ -12,6 +11,9 @@
 ---@field steps string[] the keys of all steps that there may be, in their order
 ---@field okta? "needed"|"used" without it there is nothing to do with a client of Okta
 ---@field datadog? "unused" it may be called without a client of Datadog
+
+---What a recipe's file says besides.
+---@class ddokta.recipe.fields: ddokta.recipe
 ---@field own_journal? boolean args.journal is kept by what the recipe calls (bulk)
 ---@field allows? table<string, true> guards that the recipe's name already lets pass
 ---@field read fun(work: ddokta.recipe.work): table?, table? the facts; changes nothing, and refuses what
@@ -75,6 +77,15 @@ local types = {
   limit = { "number", "string" },
 }
 
+---What every recipe takes.
+---@class ddokta.recipe.arguments
+---@field allow? table<string, boolean|number|string> the guards that may be passed, by name, with a measure
+---where they have one
+---@field dry_run? boolean nothing is changed: the report says what would be done
+---@field timeout? number seconds until what was done must be seen in the services (180)
+---@field interval? number seconds between two looks (2)
+---@field journal? string path: what was meant and what became of it, so that a run that was killed goes on
+
 -- what every recipe takes, and says of a run, not of its plan
 local common = {
   allow = { "table" },
@@ -120,8 +131,8 @@ end
 ---number there is its place in `recipe.steps`, whatever a plan leaves out: so a run that was killed finds
 ---what it began, although the rest of the plan has vanished since.
 ---@field recipe ddokta.recipe
----@field dd ddokta.Client
----@field okta? ddokta.Client
+---@field dd ddokta.Datadog
+---@field okta? ddokta.Okta
 ---@field args table
 ---@field allowed table what guards.judge lets pass
 ---@field warnings string[]

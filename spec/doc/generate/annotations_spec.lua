@@ -1,5 +1,4 @@
 -- doc/generate/annotations.lua: what it reads in a source, and what it refuses.
-local unpack = rawget(_G, "unpack") or rawget(table, "unpack")
 local annotations = require "doc.generate.annotations"
 
 local function read(...) return annotations.read(table.concat({ ... }, "\n") .. "\n") end
@@ -14,6 +13,7 @@ describe("doc.generate.annotations", function()
         "fun(a: string, b?: integer): string?",
         "how many",
       },
+      ["fun(a): table?, string? both"] = { "fun(a): table?, string?", "both" },
       ["fun(item: T): ... words"] = { "fun(item: T): ...", "words" },
       ["{rows: integer, note?: string}? checked"] = { "{rows: integer, note?: string}?", "checked" },
       ['"a b"|"c" d'] = { '"a b"|"c"', "d" },
@@ -30,7 +30,7 @@ describe("doc.generate.annotations", function()
       "Reads.\n\n    a = 1\nMore.",
       read("--- Reads.", "---", "---     a = 1", "--- More.", "local a").head
     )
-    assert.equal("Old.\n  more", read("--- Old.", "--   more", "", "--- no more").head)
+    assert.equal("For users.\n  more", read("--- For users.", "---   more", "-- for us", "--- no more").head)
     assert.equal("", read("local a", "--- later").head)
   end)
 
@@ -40,10 +40,12 @@ describe("doc.generate.annotations", function()
       "--- And how.",
       "---@class ddokta.Error: ddokta.Base",
       "---@field kind ddokta.Kind",
-      "--- Words above",
-      "--- in two lines.",
-      "---@field seconds? number and behind",
+      "---@field seconds? number all",
+      "--- of them",
       '---@field ["$ref"] string?',
+      "---@class ddokta.Other words behind",
+      "---and below.",
+      "---@class ddokta.Map: { [string]: ddokta.Error }",
       ""
     )
     assert.same({
@@ -52,29 +54,28 @@ describe("doc.generate.annotations", function()
         parent = "ddokta.Base",
         words = "What failed.\nAnd how.",
         fields = {
-          { name = "kind", optional = false, type = "ddokta.Kind", words = "" },
-          {
-            name = "seconds",
-            optional = true,
-            type = "number",
-            words = "Words above\nin two lines.\nand behind",
-          },
-          { name = "$ref", optional = false, type = "string?", words = "" },
+          { name = "kind", optional = false, type = "ddokta.Kind" },
+          { name = "seconds", optional = true, type = "number", words = "all\nof them" },
+          { name = "$ref", optional = false, type = "string?" },
         },
       },
+      { name = "ddokta.Other", words = "words behind\nand below.", fields = {} },
+      { name = "ddokta.Map", parent = "{ [string]: ddokta.Error }", fields = {} },
     }, found.types)
   end)
 
   it("reads aliases, in a line and by value", function()
-    local found =
-      read('---@alias ddokta.A "x"|"y"', "---@alias ddokta.B", '---| "one" # the first', '---| "two"', "")
+    local found = read(
+      '---@alias ddokta.A "x"|"y"',
+      "---@alias ddokta.B",
+      '---| "one" # the',
+      "--- first",
+      '---| "two"',
+      ""
+    )
     assert.same({
-      { name = "ddokta.A", type = '"x"|"y"', words = "", values = {} },
-      {
-        name = "ddokta.B",
-        words = "",
-        values = { { value = '"one"', words = "the first" }, { value = '"two"', words = "" } },
-      },
+      { name = "ddokta.A", type = '"x"|"y"', values = {} },
+      { name = "ddokta.B", values = { { value = '"one"', words = "the\nfirst" }, { value = '"two"' } } },
     }, found.types)
   end)
 
@@ -87,7 +88,8 @@ describe("doc.generate.annotations", function()
       "---@generic T",
       "---@param name T which",
       "---@param ... any",
-      "---@return ddokta.X? found nil: none",
+      "---@return ddokta.X? found nil:",
+      "--- none",
       "---@return string err",
       "function x:find(name, ...) end",
       "-- plain",
@@ -99,13 +101,13 @@ describe("doc.generate.annotations", function()
       "---@param a any",
       "function x.ours(a) end"
     )
-    local find, plain, words, ours = unpack(found.functions)
+    local find, plain, words, ours = (table.unpack or unpack)(found.functions) -- luacheck: ignore 113 143
     assert.same({ "find", "x", true, "name, ..." }, { find.name, find.of, find.method, find.arguments })
     assert.same({ "Finds.", "T", true }, { find.words, find.generic, find.documented })
     assert.same({ name = "name", optional = false, type = "T", words = "which" }, find.params[1])
     assert.same({
-      { type = "ddokta.X?", name = "found", words = "nil: none" },
-      { type = "string", name = "err", words = "" },
+      { type = "ddokta.X?", name = "found", words = "nil:\nnone" },
+      { type = "string", name = "err" },
     }, find.returns)
     assert.same({ false, false, false }, { plain.documented, words.documented, ours.documented })
     assert.is_true(ours.hidden)

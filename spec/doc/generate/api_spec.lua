@@ -40,14 +40,6 @@ describe("doc.generate.api", function()
     end
   end)
 
-  it("has what it is asked for besides", function()
-    local names = {}
-    for _, type in ipairs((api.collect { "ddokta.Event" })) do
-      names[type.name] = true
-    end
-    assert.is_true(names["ddokta.Event"])
-  end)
-
   it("gives a function that is handed out the block of the file that it is from", function()
     local parallel = functions_of("ddokta").parallel
     assert.equal("lua/ddokta/task.lua", parallel.path)
