@@ -2,45 +2,398 @@
 -- What editors know of ddokta, written by `make doc`; nothing requires this file.
 -- luacheck: ignore
 
+---path: what was meant and what became of it (journal.lua). With the journal of a run that was killed or
+---stopped the same call goes on with it: what is done is not done again, of what may have been sent is
+---looked what became, the rest is sent. The plan may be made anew from the same source meanwhile, and should
+---be. One that is finished (not stopped, nothing unknown; what failed is the next plan's) is put aside as
+---<journal>.<its time> when there is something new to do, of whatever source
+---@class ddokta.bulk.ApplyOptions
+---path: what is replaced or removed, saved before (<journal>.backup; none without a journal); bulk.restore
+---puts it back
+---@field journal? string
+---where it is kept which secrets were sent, so that a later plan notices one that changed: of
+---bulk.fingerprints(dd, kind) (then the same object is the plan's option); by default at the default place,
+---where a plan looks by default; false: nowhere
+---@field backup? string
+---@field fingerprints? table|false
+---@field max_in_flight? integer changes at once (32)
+---@field on_progress? fun(progress: ddokta.bulk.Progress) called after each change
+---called with each row of the report, as it ends
+---false: report.rows has only those that failed, are unknown or were not run, 1,000 at most, so that memory
+---does not grow with the plan (true). Without on_row what changes nothing is not even looked at. "file": the
+---same, and report:each() has all of them, from a temporary file and the plan
+---@field on_row? fun(row: ddokta.bulk.Row)
+---@field keep_rows? boolean|"file"
+---stop after the first failure (false)
+---"20%": stop when more than this share of the last 50 changes failed for reasons that are the service's
+---(server, network, timeout, tls, protocol, rate_limited): an outage; of the first ones at least 10 must
+---have. A number: stop when more than so many failed, for whatever reason
+---@field fail_fast? boolean
+---seconds for which a thing is looked for whose answer was lost before it counts as lost itself (2): a list
+---may be behind what was just done
+---@field max_failures? number|string
+---what a journal of another source has left open is put aside with it, and looked for before it is sent
+---again (false: such a journal is refused, and it is said what is open)
+---@field settle? number
+---@field discard_rest? boolean
+---@field dry_run? boolean nothing is sent, nothing is written (false)
+---@field allow_conflicts? boolean apply the rest of a plan with conflicts (false)
+
+---@class ddokta.bulk.Progress
+---@field done integer
+---@field failed integer
+---@field unknown integer
+---@field not_run integer
+---@field skipped integer 0 here
+---@field resumed integer
+---@field total integer the changes; the others are parts of it
+---@field seconds number
+---@field rate number per second
+---@field left? number seconds
+
+---unknown: sent, and nobody knows what became of it; not_run: the run was stopped before; skipped: in
+---conflict
+---@class ddokta.bulk.Row: ddokta.bulk.Change
+---@field outcome "done"|"failed"|"unknown"|"not_run"|"skipped"|"unchanged"
+---@field attempts integer
+---@field error? table {kind, message, status, ...} of what is not done nor unchanged; no secret in it
+---@field note? string what else there is to know: "found by looking: the answer was lost", ...
+---@field resumed? true an earlier run of this journal had done it
+
+---@class ddokta.bulk.Report: ddokta.bulk.Header
+---@field kind string
+---@field dry_run? true
+---@field journal? string
+---@field backup? string
+---@field seconds number
+---done, failed, unknown, not_run, skipped, unchanged: all rows; create, update, delete: how many of those
+---that are done; resumed: of those how many an earlier run did; uncompared: nil, or how many secrets nobody
+---knows the service to have
+---@field rows ddokta.bulk.Row[]
+---why it ended early: "unauthorized", "forbidden", "outage", "max_failures", "fail_fast", "journal" (it
+---could not be written any more)
+---@field counts table<string, integer>
+---@field stopped? string
+---@field reason? string the same in words
+---@field code? string of the error of the journal's files
+---@field held? string why nothing was removed
+---@field note? string what there is to know besides: the plan's, what was cut off at a journal's end, ...
+---of a restore: what it cannot put back (restore.lua)
+---{key, ids}: names that this run has created and more than one thing has, for another run did the same at
+---that time
+---@field left? table[]
+---@field duplicates? table[]
+---@field sentence string what happened
+---@field next? string what to do next, in one sentence
+local Report = {}
+
+---@return string
+function Report:summary() end
+
+---@return fun(): ddokta.bulk.Row?
+function Report:each() end
+
+---@param number integer
+---@return ddokta.bulk.Row?
+function Report:row(number) end
+
+---@param put fun(text: string)
+---@return true? written
+---@return string? err
+function Report:write_json(put) end
+
+---@return nil
+function Report:close() end
+
+---@return table
+function Report:to_table() end
+
+---@return string
+function Report:to_json() end
+
+---What is known of the secrets of one kind. A thing with another id is another one of that name, or (of Okta
+---accounts, which have a new id after each update: recorded) was changed since by somebody else, perhaps its
+---secrets too.
+---@class ddokta.bulk.Fingerprints
+local Fingerprints = {}
+
+---has changed the thing since.
+---@param key string
+---@param values table<string, string>
+---@param id? string of the thing
+---@return "same"|"other"|"never"|"unknown" state of the worst of them
+---@return integer unknown of how many of them nothing is known
+function Fingerprints:state(key, values, id) end
+
+---@return true? closed
+---@return ddokta.Error? err
+function Fingerprints:close() end
+
+---@class ddokta.bulk.FingerprintOptions
+---@field path? string of the file
+---@field key_file? string
+
+---@class ddokta.bulk
+---@field kinds ddokta.bulk.Kind[]
+local bulk = {}
+
+---Checks the source alone, without a service: of a file of any length only the keys are kept, so that a
+---million rows take no more than 40 MB.
+---@param kind ddokta.bulk.Kind
+---@param source ddokta.bulk.Source?
+---@param options? {strict?: boolean} strict: an unknown column is an error (true)
+---@return {rows: integer}? checked
+---@return ddokta.Error? err with every problem
+function bulk.check(kind, source, options) end
+
+---What would make the service match the source.
+---@param dd ddokta.Client
+---@param kind ddokta.bulk.Kind
+---@param source ddokta.bulk.Source? of bulk.read, whose failure passes through
+---@param options? ddokta.bulk.PlanOptions
+---@param inner? ddokta.bulk.RestoreHooks
+---@return ddokta.bulk.Plan? plan
+---@return ddokta.Error? err
+function bulk.plan(dd, kind, source, options, inner) end
+
+---A plan that was saved, where the service is as it was.
+---@param dd ddokta.Client
+---@param path string
+---@param options? {source?: ddokta.bulk.Source} where it sends secrets, which are not in the file
+---@return ddokta.bulk.Plan? plan
+---@return ddokta.Error? err
+function bulk.load(dd, path, options) end
+
+---Carries out a plan. What a guard stops, or an error before the first change, leaves nothing applied.
+---@param dd ddokta.Client
+---@param plan ddokta.bulk.Plan
+---@param options? ddokta.bulk.ApplyOptions
+---@return ddokta.bulk.Report? report
+---@return ddokta.Error? err
+function bulk.apply(dd, plan, options) end
+
+---journal of each is <journal>.<kind>, its backup <backup>.<kind>, its fingerprints fingerprints[kind].
+---@param dd ddokta.Client
+---@param plans (ddokta.bulk.Plan|fun(): ddokta.bulk.Plan?, ddokta.Error?)[]
+---@param options? ddokta.bulk.ApplyOptions
+---@return ddokta.bulk.Report[] reports
+---@return ddokta.Error? err
+function bulk.apply_all(dd, plans, options) end
+
+---The same, and applied. report.notes and report.left say what could not be put back.
+---@param dd ddokta.Client
+---@param path string
+---@param options? ddokta.bulk.RestoreOptions
+---@return ddokta.bulk.Report? report
+---@return ddokta.Error? err
+function bulk.restore(dd, path, options) end
+
+---Plans to put back what a run replaced or removed: a plan like any other, which can be shown and applied.
+---The backup and its journal are locked until the plan is closed, or collected.
+---@param dd ddokta.Client
+---@param path string of the backup, or of the journal that it is beside
+---@param options? ddokta.bulk.RestoreOptions
+---@return ddokta.bulk.Plan? plan
+---@return string[]|ddokta.Error notes what cannot be put back, in sentences; they are in plan.note too
+function bulk.restore_plan(dd, path, options) end
+
+---What is known of the secrets that this client's organisation has.
+---@param dd ddokta.Client
+---@param kind_name ddokta.bulk.Kind
+---@param options? ddokta.bulk.FingerprintOptions
+---@return ddokta.bulk.Fingerprints? store
+---@return ddokta.Error? err
+function bulk.fingerprints(dd, kind_name, options) end
+
+---@param source string|table[]|fun(): table?
+---@param options? ddokta.bulk.ReadOptions
+---@return ddokta.bulk.Source? source
+---@return ddokta.Error? err
+function bulk.read(source, options) end
+
+---@param kind ddokta.bulk.Kind
+---@param resources table[]
+---@param format? ddokta.bulk.Format
+---@param put fun(text: string)
+---@return true? written
+---@return ddokta.Error? err
+function bulk.write(kind, resources, format, put) end
+
+---@param client ddokta.Client
+---@param kind ddokta.bulk.Kind
+---@param format? ddokta.bulk.Format
+---@param put fun(text: string)
+---@return integer? count
+---@return ddokta.Error? err
+function bulk.export(client, kind, format, put) end
+
+---What an update changes of one column, or what a create has.
+---@class ddokta.bulk.FieldChange
+---@field field string
+---@field old any
+---@field new any
+
+---A change is the same everywhere: in a plan, in apply, in a journal, in a report's rows and in each JSON.
+---@class ddokta.bulk.Change
+---@field kind ddokta.bulk.Kind
+---@field key string the thing's name, as the source (a deletion: the service) spells it
+---@field old? table<string, any> what the service has, by column; nil for a create
+---@field new? table<string, any> what is asked for, by column; nil for a deletion
+---@field number integer
+---@field action "create"|"update"|"unchanged"|"conflict"|"delete"
+---@field position? string where the source asks for it: "accounts.csv:17"; nil for a deletion
+---@field id? string the service's; nil for a create
+---@field changes? ddokta.bulk.FieldChange[] of a create what it has, of an update what differs
+---@field secrets? string[] names of the secret columns that are sent along; change:secret(name) is a value
+---@field reason? string why it is in conflict
+---@field note? string what a reader should know before it is done
+---@field reactivates? boolean the service has it as inactive, and the source has it
+---@field takes? table of a create: the team that it takes over, {id, name, handle, members}
+---@field names? table<string, string> for people: names by id, where the row has ids
+
+---@class ddokta.bulk.Plan: ddokta.bulk.Header
+---create, update, unchanged, conflict, delete; source and service: how
+---many they have; whole: the source's rows where it is a shard; uncompared: secrets nobody knows to be there
+---@field counts table<string, integer>
+---@field deactivations? integer how many updates leave a thing inactive
+---@field reactivations? integer how many updates make an inactive thing active again
+---@field accepts? integer of how many rows secrets that no API changes are taken for the service's
+---@field restores? true it puts back what a run did, and its source is a backup
+---@field guards? ddokta.bulk.Tripped[] which guards trip, so that nothing of it may be applied
+---@field blocked? string the same in words
+---@field note? string what a reader should know of all of it
+---@field left? ddokta.bulk.Left[] of a restore: what it cannot put back
+---@field created? string[] of a restore: names that the run has created, and that stay
+local Plan = {}
+
+---The highest number.
+---@return integer
+function Plan:steps() end
+
+---A change, made anew at each call.
+---@param number integer
+---@param options? {changes_of_creates: boolean?} false: without those, which are its row once more
+---@return ddokta.bulk.Change
+function Plan:step(number, options) end
+
+---All changes, with those that change nothing.
+---@param options? {changes_of_creates: boolean?} as for step
+---@return fun(): ddokta.bulk.Change?
+function Plan:each(options) end
+
+---The same without those that change nothing.
+---@param options? {changes_of_creates: boolean?} as for step
+---@return fun(): ddokta.bulk.Change?
+function Plan:changes(options) end
+
+---A hex digest of what the plan does, to this service; secrets are not in it.
+---@return string
+function Plan:fingerprint() end
+
+---Gives the memory back now; only the fields are left.
+---@return nil
+function Plan:close() end
+
+---Saves the plan, to be reviewed, and applied as it is (bulk.load).
+---@param path string
+---@return true? saved
+---@return ddokta.Error? err
+function Plan:save(path) end
+
+---@return string
+function Plan:to_json() end
+
+---@return table
+function Plan:to_table() end
+
+---@param put fun(text: string)
+---@return true? written
+---@return ddokta.Error|string|nil err
+function Plan:write_json(put) end
+
+---@param options? {color?: boolean, limit?: integer, unchanged?: boolean}
+---@return string
+function Plan:render(options) end
+
+---@param put fun(text: string)
+---@param options? {color?: boolean, limit?: integer, unchanged?: boolean}
+function Plan:write(put, options) end
+
+---@return string
+function Plan:header() end
+
+---`shard`: "2/4" is the second of four parts, "auto" the one that Slurm, Kubernetes or GNU parallel says.
+---`fingerprints`: what is known of the secrets that the service has; by default what is at the default
+---place, false: nothing.
+---`allow`: what guards may let pass, by their names: {deactivations = "10%", self = true}.
+---@class ddokta.bulk.PlanOptions
+---@field prune? boolean remove what the source does not have (false)
+---@field allow? table<string, boolean|number|string>
+---@field max_deactivations? number|string the same as allow.deactivations
+---@field rotate_secrets? boolean send secrets although they cannot be compared (false)
+---@field reactivate? boolean make active again whom the source has and the service has as inactive (true)
+---@field accept_secrets? boolean secrets that no API changes are as in the source: apply notes it (false)
+---@field strict? boolean an unknown column is an error (true)
+---@field fingerprints? ddokta.bulk.Fingerprints|false
+---@field shard? string
+---@field place? "lua"|"command" whose options a guard names
+
+---For restore alone.
+---Another row, or nil; why it is in conflict, or nil; a note, or nil.
+---@class ddokta.bulk.RestoreHooks
+---@field judge? fun(number: integer, row: table, old: table?): table?, string?, string?
+---@field only? fun(row: table): boolean is it one of the things that this plan is about?
+---@field spare? table names of ids that are not there any more, see resources.ids
+---@field after? fun(dd: ddokta.Client, plan: ddokta.bulk.Plan): string? what is done besides
+---@field on_close? fun()
+
+---@class ddokta.bulk.RestoreOptions: ddokta.bulk.ApplyOptions
+---@field force? boolean put back also what somebody has changed since (false)
+---@field remove_created? boolean remove what the run created; then a plan's guards count it (false)
+---@field allow? table as of bulk.plan
+---@field max_deactivations? number|string as of bulk.plan
+---@field strict? boolean as of bulk.plan
+
+---What came back for a call that succeeded.
 ---@class ddokta.Response
----@field status integer
+---@field status integer of HTTP
 ---@field headers table<string, string> names in lower case
 ---@field body any decoded, as it came
 ---@field attempts integer
----@field seconds number
+---@field seconds number all attempts and waits included
 ---@field rate_limit? ddokta.RateLimit
 ---@field total? integer of a list that comes in pages
 ---@field next? table<string, string|integer> the query of the next page
 ---@field warnings? string[]
 
----The service's own form of a body.
+---The service's own form of a body (JSON:API).
 ---@class ddokta.Envelope
 ---@field data table
 
----@class ddokta.Event
----@field type "attempt"|"answer"|"wait"|"limit"
----@field operation string
----@field method string
----@field call integer
----@field attempt integer
----@field seconds? number
----@field kind? ddokta.Kind|"ok"
----@field status? integer
----@field limit? string
+---A call that nobody waits for.
+---@class ddokta.Call
+---@field done fun(self: ddokta.Call): boolean is it over?
+---what its method returns, once
+---it is done
+---@field result fun(self: ddokta.Call): any, ddokta.Response|ddokta.Error|nil
+---@field cancel fun(self: ddokta.Call) ends it as "cancelled"
 
+---A socket to wait for.
 ---@class ddokta.PollFd
 ---@field fd integer
 ---@field events "r"|"w"|"rw"
 
+---What a client knows of a rate limit.
 ---@class ddokta.LimitState
 ---@field name? string as the service writes it; of Okta its bucket
----@field operation? string
----@field in_flight integer
----@field limit? integer
----@field period? integer
----@field remaining? integer
----@field reset? number
+---@field operation? string where it has no name
+---@field in_flight integer calls
+---@field limit? integer calls in one period
+---@field period? integer seconds
+---@field remaining? integer calls
+---@field reset? number seconds until then
 
+---What a client has done so far.
 ---@class ddokta.Stats
 ---@field calls integer
 ---@field attempts integer
@@ -49,67 +402,15 @@
 ---@field bytes_sent integer
 ---@field bytes_received integer
 ---@field connections integer
----@field in_flight integer
----@field http table<"1.1"|"2"|"3", integer>
+---@field in_flight integer calls
+---@field http table<"1.1"|"2"|"3", integer> answers by HTTP's version
 ---@field limits ddokta.LimitState[]
-
----A call that nobody waits for.
----@class ddokta.Call
-local Call = {}
-
----@return boolean
-function Call:done() end
-
----What the method returns, once it is done.
----@return any result
----@return ddokta.Response|ddokta.Error response
-function Call:result() end
-
----@return nil
-function Call:cancel() end
 
 ---What clients of both services have.
 ---@class ddokta.Client
+---@field service "datadog"|"okta"
+---@field base_url string where it calls, such as "https://api.datadoghq.com"
 local Client = {}
-
----Begins a call; the arguments are the method's.
----@param operation string
----@param ... any
----@return ddokta.Call? call
----@return ddokta.Error? err
-function Client:start(operation, ...) end
-
----client[name](client, ...), for programs that have the name as data
----@param name string
----@param ... any what the method takes
----@return any ... what the method returns
-function Client:call(name, ...) end
-
----@return ddokta.PollFd[]
-function Client:pollfds() end
-
----@return number? seconds nil: no call is under way
-function Client:timeout() end
-
----@return integer pending
-function Client:step() end
-
----Returns so much later, waiting as the client's calls do.
----@param seconds number
----@return true? ok
----@return ddokta.Error? err
-function Client:sleep(seconds) end
-
----@return ddokta.Stats
-function Client:stats() end
-
----Where it calls, such as "https://api.datadoghq.com".
----@return string
-function Client:address() end
-
----Ends what is in flight as "cancelled".
----@return nil
-function Client:close() end
 
 ---A light view of the same client whose calls use other options.
 ---@param changes ddokta.ViewOptions
@@ -123,7 +424,7 @@ function Client:with(changes) end
 ---@return ddokta.Error? err
 function Client:start(operation, ...) end
 
----client[name](client, ...), for programs that have the name as data.
+---Calls the method of this name, for programs that have the name as data.
 ---@param name string
 ---@param ... any what the method takes
 ---@return any ... what the method returns
@@ -156,6 +457,56 @@ function Client:stats() end
 ---@return string
 function Client:address() end
 
+---Ends what is in flight as "cancelled" and closes the connections; its views are closed as well.
+---@return nil
+function Client:close() end
+
+---What sort of failure it is.
+---@alias ddokta.Kind
+---| "config" # a missing key, an unknown site, a bad URL
+---| "invalid_request" # 400, 422, or refused before it was sent
+---| "unauthorized" # 401
+---| "forbidden" # 403
+---| "not_found" # 404
+---| "conflict" # 409
+---| "rate_limited" # 429
+---| "server" # 5xx
+---| "timeout"
+---| "network"
+---| "tls"
+---| "protocol" # not what the service should send
+---| "cancelled"
+
+---A rate limit, as the service's headers tell it.
+---@class ddokta.RateLimit
+---@field limit? integer calls in one period
+---@field period? integer seconds
+---@field remaining? integer calls
+---@field reset? number seconds until then
+---@field name? string
+
+---@class ddokta.Error
+---@field kind ddokta.Kind
+---@field message string the service's own words first
+---@field errors string[] all of the service's messages
+---@field status? integer of HTTP
+---@field code? string Okta's errorCode, or libcurl's name
+---@field scim_type? string SCIM's scimType
+---@field operation? string
+---@field method? string
+---@field url? string
+---@field permission? string what a 403 lacks
+---@field attempts integer 0: nothing was sent
+---@field seconds? number all attempts and waits included
+---@field retry_after? number seconds
+---@field rate_limit? ddokta.RateLimit
+---@field retryable boolean may be tried again as it is
+---@field ambiguous boolean may have taken effect
+---@field id? string what support asks for
+---@field hint? string
+---@field body? string the first 4 KiB of the answer, secrets replaced
+
+---An operation of a service: a row of the operation map.
 ---@class ddokta.Operation
 ---@field name string
 ---@field family string
@@ -191,25 +542,10 @@ function Client:address() end
 
 ---@class ddokta
 ---@field version string
----@field null lightuserdata null to send
----@field operations ddokta.Operation[]
----@field sites string[]
+---@field null lightuserdata JSON's null, to send; a field that is null in an answer is absent
+---@field operations ddokta.Operation[] every operation of both services; read-only
+---@field sites string[] Datadog's sites
 local ddokta = {}
-
----@param options? ddokta.DatadogOptions
----@return ddokta.Datadog? client
----@return ddokta.Error? err
-function ddokta.client(options) end
-
----@param options? ddokta.OktaOptions
----@return ddokta.Okta? client
----@return ddokta.Error? err
-function ddokta.okta(options) end
-
----A list that is sent as one even when it is empty.
----@param list table
----@return table
-function ddokta.array(list) end
 
 ---Calls fn(item, index) for each item, each in a task of its own. `results[i]` holds what fn returned for
 ---item i: `{value, ...}` or `{nil, err}`; if fn raised, err is what was raised (with a traceback where that
@@ -258,478 +594,133 @@ function ddokta.okta(options) end
 ---@return any ...
 function ddokta.assert(result, ...) end
 
----@alias ddokta.bulk.Kind "okta_accounts"|"scim_users"|"scim_groups"|"app_service_accounts"
-
----@alias ddokta.bulk.Format "csv"|"jsonl"|"json"
-
----@class ddokta.bulk.Source
----@field name string
----@field columns? string[]
-local Source = {}
-
----@return table? row nil: the end, or a problem
----@return integer|table|nil line
-function Source:next() end
-
----@return nil
-function Source:close() end
-
----@class ddokta.bulk.FieldChange
----@field field string
----@field old any
----@field new any
-
----@class ddokta.bulk.Change
----@field kind ddokta.bulk.Kind
----@field key string
----@field old? table<string, any> what the service has
----@field new? table<string, any> what is asked for
----@field number integer
----@field action "create"|"update"|"unchanged"|"conflict"|"delete"
----@field position? string
----@field id? string
----@field changes? ddokta.bulk.FieldChange[]
----@field secrets? string[]
----@field reason? string
----@field note? string
----@field reactivates? boolean
----@field names? table<string, string>
-
----A guard that stops a plan or a recipe.
----@class ddokta.bulk.Tripped
----@field guard string
----@field text string
----@field measure integer
----@field option? string
-
----@class ddokta.bulk.Header
----@field kind ddokta.bulk.Kind
----@field source string
----@field shard? string
----@field address string
----@field organisation string
----@field organisation_name? string
----@field caller? string
----@field time string
----@field version string
-
----@class ddokta.bulk.Plan: ddokta.bulk.Header
----@field counts table<string, integer>
----@field deactivations? integer
----@field reactivations? integer
----@field blocked? string
----@field note? string
----@field accepts? integer
----@field restores? true
----@field left? ddokta.bulk.Left[]
----@field created? string[]
----@field guards? ddokta.bulk.Tripped[]
-local Plan = {}
-
----@return integer
-function Plan:steps() end
-
----@param number integer
----@return ddokta.bulk.Change
-function Plan:step(number) end
-
----@return fun(): ddokta.bulk.Change?
-function Plan:each() end
-
----@return fun(): ddokta.bulk.Change?
-function Plan:changes() end
-
----@return string
-function Plan:fingerprint() end
-
----@return string
-function Plan:to_json() end
-
----@return table
-function Plan:to_table() end
-
----@param put fun(text: string)
----@return true? written
----@return ddokta.Error|string|nil err
-function Plan:write_json(put) end
-
----@param options? {color?: boolean, limit?: integer, unchanged?: boolean}
----@return string
-function Plan:render(options) end
-
----@param put fun(text: string)
----@param options? {color?: boolean, limit?: integer, unchanged?: boolean}
-function Plan:write(put, options) end
-
----@return string
-function Plan:header() end
-
----@param path string
----@return true? saved
----@return ddokta.Error? err
-function Plan:save(path) end
-
----@return nil
-function Plan:close() end
-
----The highest number.
----@return integer
-function Plan:steps() end
-
----A change, made anew at each call.
----@param number integer
----@param options? {changes_of_creates: boolean?} false: without those, which are its row once more
----@return ddokta.bulk.Change
-function Plan:step(number, options) end
-
----All changes, with those that change nothing.
----@param options? {changes_of_creates: boolean?} as for step
----@return fun(): ddokta.bulk.Change?
-function Plan:each(options) end
-
----The same without those that change nothing.
----@param options? {changes_of_creates: boolean?} as for step
----@return fun(): ddokta.bulk.Change?
-function Plan:changes(options) end
-
----A hex digest of what the plan does, to this service; secrets are not in it.
----@return string
-function Plan:fingerprint() end
-
----Gives the memory back now; only the fields are left.
----@return nil
-function Plan:close() end
-
----Saves the plan, to be reviewed, and applied as it is (bulk.load).
----@param path string
----@return true? saved
----@return ddokta.Error? err
-function Plan:save(path) end
-
----@class ddokta.bulk.Row
----@field kind ddokta.bulk.Kind
----@field key string
----@field old? table<string, any>
----@field new? table<string, any>
----@field number integer
----@field action "create"|"update"|"unchanged"|"conflict"|"delete"
----@field position? string
----@field outcome "done"|"failed"|"unknown"|"not_run"|"skipped"|"unchanged"
----@field id? string
----@field attempts? integer
----@field error? table
----@field note? string
----@field resumed? boolean
-
----@class ddokta.bulk.Report: ddokta.bulk.Header
----@field seconds number
----@field dry_run? boolean
----@field rows ddokta.bulk.Row[]
----@field counts table<string, integer>
----@field journal? string
----@field backup? string
----@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal"
----@field reason? string
----@field held? string
----@field sentence string
----@field next? string
----@field note? string
----@field notes? string[]
----@field left? ddokta.bulk.Left[]
-local Report = {}
-
----@return string
-function Report:summary() end
-
----@return fun(): ddokta.bulk.Row?
-function Report:each() end
-
----@param number integer
----@return ddokta.bulk.Row?
-function Report:row(number) end
-
----@param put fun(text: string)
----@return true? written
----@return string? err
-function Report:write_json(put) end
-
----@return nil
-function Report:close() end
-
----@return table
-function Report:to_table() end
-
----@return string
-function Report:to_json() end
-
----@class ddokta.bulk.ReadOptions
----@field format? ddokta.bulk.Format
----@field name? string
----@field delimiter? string
----@field list_separator? string
----@field map? table<string, string|string[]>
----@field okta? ddokta.Okta
----@field kind? ddokta.bulk.Kind
----@field attributes? table<string, string|string[]>
-
----@class ddokta.bulk.PlanOptions
----@field prune? boolean
----@field allow? table<string, boolean|number|string>
----@field max_deactivations? number|string
----@field rotate_secrets? boolean
----@field reactivate? boolean
----@field strict? boolean
----@field fingerprints? ddokta.bulk.Fingerprints|false
----@field accept_secrets? boolean
----@field shard? string
-
----@class ddokta.bulk.RestorePlanOptions
----@field force? boolean
----@field remove_created? boolean
----@field max_deactivations? number|string
----@field strict? boolean
-
----@class ddokta.bulk.RestoreOptions: ddokta.bulk.ApplyOptions
----@field force? boolean
----@field remove_created? boolean
----@field max_deactivations? number|string
----@field strict? boolean
-
----What a restore cannot put back.
----@class ddokta.bulk.Left
----@field key string
----@field field? string
----@field reason string
-
----@class ddokta.bulk.Progress
----@field done integer
----@field failed integer
----@field unknown integer
----@field skipped integer
----@field not_run integer
----@field resumed integer
----@field total integer
----@field seconds number
----@field rate number
----@field left? number
-
----@class ddokta.bulk.ApplyOptions
----@field journal? string
----@field backup? string
----@field fingerprints? ddokta.bulk.Fingerprints|false
----@field max_in_flight? integer
----@field on_progress? fun(progress: ddokta.bulk.Progress)
----@field on_row? fun(row: ddokta.bulk.Row)
----@field keep_rows? boolean|"file"
----@field fail_fast? boolean
----@field max_failures? number|string
----@field settle? number
----@field dry_run? boolean
----@field allow_conflicts? boolean
-
----@class ddokta.bulk.Fingerprints
-local Fingerprints = {}
-
----@param key string
----@param secrets table<string, string>
----@param id? string
----@return "same"|"other"|"never"|"unknown" state
----@return integer unknown How many of them nothing is known of.
-function Fingerprints:state(key, secrets, id) end
-
----@return true? closed
----@return ddokta.Error? err
-function Fingerprints:close() end
-
----@class ddokta.bulk
----@field kinds ddokta.bulk.Kind[]
-local bulk = {}
-
----@param source string|table[]|fun(): table?
----@param options? ddokta.bulk.ReadOptions
----@return ddokta.bulk.Source? source
----@return ddokta.Error? err
-function bulk.read(source, options) end
-
----@param kind ddokta.bulk.Kind
----@param source ddokta.bulk.Source
----@param options? {strict?: boolean}
----@return {rows: integer}? checked
----@return ddokta.Error? err
-function bulk.check(kind, source, options) end
-
----@param client ddokta.Client
----@param kind ddokta.bulk.Kind
----@param source ddokta.bulk.Source?
----@param options? ddokta.bulk.PlanOptions
----@return ddokta.bulk.Plan? plan
----@return ddokta.Error? err
-function bulk.plan(client, kind, source, options) end
-
----@param client ddokta.Client
----@param path string
----@param options? {source?: ddokta.bulk.Source}
----@return ddokta.bulk.Plan? plan
----@return ddokta.Error? err
-function bulk.load(client, path, options) end
-
----@param client ddokta.Client
----@param plan ddokta.bulk.Plan
----@param options? ddokta.bulk.ApplyOptions
----@return ddokta.bulk.Report? report
----@return ddokta.Error? err
-function bulk.apply(client, plan, options) end
-
----@param client ddokta.Client
----@param plans (ddokta.bulk.Plan|fun(): ddokta.bulk.Plan?, ddokta.Error?)[]
----@param options? ddokta.bulk.ApplyOptions
----@return ddokta.bulk.Report[]? reports
----@return ddokta.Error? err
-function bulk.apply_all(client, plans, options) end
-
----@param client ddokta.Client
----@param path string
----@param options? ddokta.bulk.RestoreOptions
----@return ddokta.bulk.Report? report
----@return ddokta.Error? err
-function bulk.restore(client, path, options) end
-
----@param client ddokta.Client
----@param path string
----@param options? ddokta.bulk.RestorePlanOptions
----@return ddokta.bulk.Plan? plan
----@return string[]|ddokta.Error notes
-function bulk.restore_plan(client, path, options) end
-
----@param client ddokta.Client
----@param kind ddokta.bulk.Kind
----@param options? {path?: string, key_file?: string}
----@return ddokta.bulk.Fingerprints? fingerprints
----@return ddokta.Error? err
-function bulk.fingerprints(client, kind, options) end
-
----@param kind ddokta.bulk.Kind
----@param resources table[]
----@param format? ddokta.bulk.Format
----@param put fun(text: string)
----@return true? written
----@return ddokta.Error? err
-function bulk.write(kind, resources, format, put) end
-
----@param client ddokta.Client
----@param kind ddokta.bulk.Kind
----@param format? ddokta.bulk.Format
----@param put fun(text: string)
----@return integer? count
----@return ddokta.Error? err
-function bulk.export(client, kind, format, put) end
-
----Checks the source alone, without a service: of a file of any length only the keys are kept, so that a
----million rows take no more than 40 MB.
----@param kind ddokta.bulk.Kind
----@param source ddokta.bulk.Source?
----@param options? {strict?: boolean} strict: an unknown column is an error (true)
----@return {rows: integer}? checked
----@return ddokta.Error? err with every problem
-function bulk.check(kind, source, options) end
-
----What would make the service match the source.
----@param dd ddokta.Client
----@param kind ddokta.bulk.Kind
----@param source ddokta.bulk.Source? of bulk.read, whose failure passes through
----@param options? ddokta.bulk.PlanOptions
----@param inner? ddokta.bulk.RestoreHooks
----@return ddokta.bulk.Plan? plan
----@return ddokta.Error? err
-function bulk.plan(dd, kind, source, options, inner) end
-
----A plan that was saved, where the service is as it was.
----@param dd ddokta.Client
----@param path string
----@param options? {source?: ddokta.bulk.Source} where it sends secrets, which are not in the file
----@return ddokta.bulk.Plan? plan
----@return ddokta.Error? err
-function bulk.load(dd, path, options) end
-
----apply(dd, plan, options) -> report | nil, err: nothing was applied
----@param dd ddokta.Client
----@param plan ddokta.bulk.Plan
----@param options ddokta.bulk.ApplyOptions?
----@return ddokta.bulk.Report? report
----@return ddokta.Error? err
-function bulk.apply(dd, plan, options) end
-
----turn comes: users first, then the groups that they are in
----<backup>.<kind>, its fingerprints fingerprints[kind]
----@param dd ddokta.Client
----@param plans (ddokta.bulk.Plan|fun(): ddokta.bulk.Plan?, ddokta.Error?)[] a function is called when its
----@param options ddokta.bulk.ApplyOptions? the journal of each is <journal>.<kind>, its backup
----@return ddokta.bulk.Report[] reports
----@return ddokta.Error? err
-function bulk.apply_all(dd, plans, options) end
-
----For restore alone.
----@class ddokta.bulk.RestoreHooks
----Another row, or nil; why it is in conflict, or nil; a note, or nil.
----string?, string?
----@field judge? fun(number: integer, row: table, old: table?): table?,
----@field only? fun(row: table): boolean is it one of the things that this plan is about?
----@field spare? table names of ids that are not there any more, see resources.ids
----@field after? fun(dd: ddokta.Client, plan: ddokta.bulk.Plan): string? what is done besides
----@field on_close? fun()
-
----What sort of failure it is.
----@alias ddokta.Kind
----| "config" # a missing key, an unknown site, a bad URL
----| "invalid_request" # 400, 422, or refused before it was sent
----| "unauthorized" # 401
----| "forbidden" # 403
----| "not_found" # 404
----| "conflict" # 409
----| "rate_limited" # 429
----| "server" # 5xx
----| "timeout"
----| "network"
----| "tls"
----| "protocol" # not what the service should send
----| "cancelled"
-
----A rate limit, as the service's headers tell it.
----@class ddokta.RateLimit
----@field limit? integer calls in one period
----@field period? integer seconds
----@field remaining? integer calls
----@field reset? number seconds until then
----@field name? string
-
----@class ddokta.Error
----@field kind ddokta.Kind
----@field message string the service's own words first
----@field errors string[] all of the service's messages
----@field status? integer of HTTP
----@field code? string Okta's errorCode, or libcurl's name
----@field scim_type? string SCIM's scimType
----@field operation? string
----@field method? string
----@field url? string
----@field permission? string what a 403 lacks
----@field attempts integer 0: nothing was sent
----@field seconds? number all attempts and waits included
----@field retry_after? number seconds
----@field rate_limit? ddokta.RateLimit
----@field retryable boolean may be tried again as it is
----@field ambiguous boolean may have taken effect
----@field id? string what support asks for
----@field hint? string
----@field body? string the first 4 KiB of the answer, secrets replaced
+---What on_event is called with: an attempt begins, an answer is there, a call waits, a limit was learnt.
+---@class ddokta.Event
+---@field type "attempt"|"answer"|"wait"|"limit"
+---@field operation string
+---@field method string
+---@field call integer
+---@field attempt integer
+---@field seconds? number
+---@field kind? ddokta.Kind|"ok"
+---@field status? integer
+---@field limit? string
 
 ---@class ddokta.recipes
 ---@field list ddokta.recipe[] in the order of the guide
+local recipes = {}
 
----A recipe is a function and a table:
----@class ddokta.recipe: ddokta.recipe.fields
+---Check what the guide asks for before provisioning.
+---@param dd ddokta.Datadog
+---@param okta ddokta.Okta?
+---@param args ddokta.recipe.check.arguments
+---@return ddokta.recipe.report? report
+---@return ddokta.Error? err its field report: what had been done until then
+function recipes.check(dd, okta, args) end
 
----@class ddokta.recipe.fields
+---Make a service account with an application key for Okta.
+---@param dd ddokta.Datadog
+---@param okta ddokta.Okta?
+---@param args ddokta.recipe.service_account_key.arguments
+---@return ddokta.recipe.report? report
+---@return ddokta.Error? err its field report: what had been done until then
+function recipes.service_account_key(dd, okta, args) end
+
+---Make users from a file or an Okta group, adopt those who are there.
+---@param dd ddokta.Datadog
+---@param okta ddokta.Okta?
+---@param args ddokta.recipe.provision_users.arguments
+---@return ddokta.recipe.report? report
+---@return ddokta.Error? err its field report: what had been done until then
+function recipes.provision_users(dd, okta, args) end
+
+---Bring users up to date from a file or an Okta group.
+---@param dd ddokta.Datadog
+---@param okta ddokta.Okta?
+---@param args ddokta.recipe.update_users.arguments
+---@return ddokta.recipe.report? report
+---@return ddokta.Error? err its field report: what had been done until then
+function recipes.update_users(dd, okta, args) end
+
+---Deactivate users, or all whom a file or an Okta group does not have.
+---@param dd ddokta.Datadog
+---@param okta ddokta.Okta?
+---@param args ddokta.recipe.deactivate_users.arguments
+---@return ddokta.recipe.report? report
+---@return ddokta.Error? err its field report: what had been done until then
+function recipes.deactivate_users(dd, okta, args) end
+
+---Make a managed team from an Okta group, or from a list of users.
+---@param dd ddokta.Datadog
+---@param okta ddokta.Okta?
+---@param args ddokta.recipe.push_group.arguments
+---@return ddokta.recipe.report? report
+---@return ddokta.Error? err its field report: what had been done until then
+function recipes.push_group(dd, okta, args) end
+
+---Have an existing team managed by an Okta group.
+---@param dd ddokta.Datadog
+---@param okta ddokta.Okta?
+---@param args ddokta.recipe.link_team.arguments
+---@return ddokta.recipe.report? report
+---@return ddokta.Error? err its field report: what had been done until then
+function recipes.link_team(dd, okta, args) end
+
+---End the link of a group and its team; the members stay.
+---@param dd ddokta.Datadog
+---@param okta ddokta.Okta?
+---@param args ddokta.recipe.unlink_keep_members.arguments
+---@return ddokta.recipe.report? report
+---@return ddokta.Error? err its field report: what had been done until then
+function recipes.unlink_keep_members(dd, okta, args) end
+
+---End the link of a group and its team; take the members out, keep the team.
+---@param dd ddokta.Datadog
+---@param okta ddokta.Okta?
+---@param args ddokta.recipe.unlink_remove_members.arguments
+---@return ddokta.recipe.report? report
+---@return ddokta.Error? err its field report: what had been done until then
+function recipes.unlink_remove_members(dd, okta, args) end
+
+---Bring service accounts of an app into Okta Privileged Access.
+---@param dd ddokta.Datadog?
+---@param okta ddokta.Okta
+---@param args ddokta.recipe.import_service_accounts.arguments
+---@return ddokta.recipe.report? report
+---@return ddokta.Error? err its field report: what had been done until then
+function recipes.import_service_accounts(dd, okta, args) end
+
+---Compare Okta's assignments and groups with Datadog's users and teams.
+---@param dd ddokta.Datadog
+---@param okta ddokta.Okta
+---@param args ddokta.recipe.drift.arguments
+---@return ddokta.recipe.report? report
+---@return ddokta.Error? err its field report: what had been done until then
+function recipes.drift(dd, okta, args) end
+
+---@class ddokta.recipe.report
+---@field recipe string
+---@field outcome string "done", "nothing to do", "dry run" or "failed", or the recipe's own
+---@field steps ddokta.recipe.report.step[]
+---@field verified ddokta.recipe.fact[]
+---@field warnings string[]
+---@field advice string[] what to do next
+---@field details? table what the recipe alone has
+---@field guards? table[] those that trip
+---@field blocked? string why the plan may not be applied
+---@field seconds number
+
+---@class ddokta.recipe.report.step
+---@field key string
+---@field title string
+---@field sends string
+---@field outcome "planned"|"done"|"unchanged"|"failed" planned: not begun; unchanged: somebody was faster
+---@field error? { kind: string, message: string, status?: integer }
+
+---A recipe is a function and a table: `recipe(dd, okta or nil, args) -> report | nil, err`. An error has
+---`report`: what had been done until then. Errors are returned, never raised: Lua 5.1 cannot catch what is
+---raised around a call that waits.
+---@class ddokta.recipe
 ---@field name string
 ---@field order integer its place in the guide, and so in lists
 ---@field summary string one line
@@ -737,42 +728,15 @@ function bulk.apply_all(dd, plans, options) end
 ---@field steps string[] the keys of all steps that there may be, in their order
 ---@field okta? "needed"|"used" without it there is nothing to do with a client of Okta
 ---@field datadog? "unused" it may be called without a client of Datadog
----@field own_journal? boolean args.journal is kept by what the recipe calls (bulk)
----@field allows? table<string, true> guards that the recipe's name already lets pass
----@field read fun(work: ddokta.recipe.work): table?, table? the facts; changes nothing, and refuses what
----cannot be told apart (ddokta.recipes.find: refuse)
----string? steps, and why the plan may not be applied
----@field plan fun(work, facts): ddokta.recipe.step[],
----@field measure? fun(work, facts, steps): table?, table? what the steps would take away, for the guards of
----bulk; or nil and the guards that a plan of bulk trips. Each recipe with steps has it.
----by a step's key: looks at
----@field acts table<string, fun(work, facts, step): "done"|"unchanged"|nil, any>
----the service again before it changes anything, and says "unchanged" where all is as it should be. So a
----second run does nothing, and one that was killed between any two calls goes on. The second value is an id,
----or the error.
----table? asked every args.interval seconds until all
----@field verify? fun(work, facts): ddokta.recipe.fact[]?,
----is ok, for args.timeout seconds
----texts and lists of texts for the report, by name
----@field details? fun(work, facts): table
----@field advice? fun(work, facts): string[] what to do next
----@field result? fun(work, facts): table more members of the report
----@field outcome? fun(work, facts): string the report's, where it is none of those of a change
----@field new_report? fun(fields: table): table the report, where it is shown in another way
 
 ---@class ddokta.recipe.argument
 ---@field name string
----@field kind "text"|"list"|"flag"|"function"|"source"|"map"|"limit" list: of texts; source: what bulk.read
----@field words string reads; map: of texts, for the command name=text; limit: a number, or a text such as "10%"
+---list: of texts; source: what bulk.read
+---reads; map: of texts, for the command name=text; limit: a number, or a text such as "10%"
+---@field kind "text"|"list"|"flag"|"function"|"source"|"map"|"limit"
+---@field words string
 ---@field required? boolean
 ---@field allows? string names of guards: the argument is another spelling of what args.allow says of them
-
----@class ddokta.recipe.step
----@field key string of `steps`
----@field title string what it does
----@field sends string what is sent, in words
----@field subject string what it is about
----@field resumed? boolean a run before this one began it, and did not end it
 
 ---@class ddokta.recipe.fact
 ---@field what string
@@ -780,39 +744,15 @@ function bulk.apply_all(dd, plans, options) end
 ---@field missing? string
 ---@field hopeless? boolean it will not be so, however long one waits
 
----One run of a recipe. With args.journal its steps are written down. A step's
----@class ddokta.recipe.work
----number there is its place in `recipe.steps`, whatever a plan leaves out: so a run that was killed finds
----what it began, although the rest of the plan has vanished since.
----@field recipe ddokta.recipe
----@field dd ddokta.Client
----@field okta? ddokta.Client
----@field args table
----@field allowed table what guards.judge lets pass
----@field warnings string[]
-local work = {}
-
----Adds a warning to the report.
----@param text string
-function work:warn(text) end
-
----What a run before this one wrote of a step. A journal that cannot be read knows nothing; opening it says
----why.
----@param key string the step's
----@return "begin"|"done"|"failed"|"unknown"|nil state "begin": and no more; nil: nothing
-function work:was(key) end
-
----Keeps in the journal's backup what the step is about to replace or remove.
----@param step ddokta.recipe.step
----@param name string
----@param object table
----@return true? saved
----@return table? err
-function work:save(step, name, object) end
-
----The object that was saved first, by whatever run; nil: none was.
----@return table?
-function work:saved() end
+---What every recipe takes.
+---@class ddokta.recipe.arguments
+---the guards that may be passed, by name, with a measure
+---where they have one
+---@field allow? table<string, boolean|number|string>
+---@field dry_run? boolean nothing is changed: the report says what would be done
+---@field timeout? number seconds until what was done must be seen in the services (180)
+---@field interval? number seconds between two looks (2)
+---@field journal? string path: what was meant and what became of it, so that a run that was killed goes on
 
 ---What a filter compares with; null is `ddokta.null`.
 ---@alias ddokta.scim.Value string|number|boolean|lightuserdata
@@ -938,6 +878,140 @@ function scim.find(list, wanted) end
 ---@return ddokta.scim.Error? found nil: it is none
 function scim.error(body) end
 
+---@alias ddokta.bulk.Kind "okta_accounts"|"scim_users"|"scim_groups"|"app_service_accounts"
+
+---@alias ddokta.bulk.Format "csv"|"jsonl"|"json"
+
+---@class ddokta.bulk.Source
+---@field name string
+---@field columns? string[]
+local Source = {}
+
+---@return table? row nil: the end, or a problem
+---@return integer|table|nil line
+function Source:next() end
+
+---@return nil
+function Source:close() end
+
+---A guard that stops a plan or a recipe.
+---@class ddokta.bulk.Tripped
+---@field guard string
+---@field text string
+---@field measure integer
+---@field option? string
+
+---@class ddokta.bulk.Header
+---@field kind ddokta.bulk.Kind
+---@field source string
+---@field shard? string
+---@field address string
+---@field organisation string
+---@field organisation_name? string
+---@field caller? string
+---@field time string
+---@field version string
+
+---@class ddokta.bulk.ReadOptions
+---@field format? ddokta.bulk.Format
+---@field name? string
+---@field delimiter? string
+---@field list_separator? string
+---@field map? table<string, string|string[]>
+---@field okta? ddokta.Okta
+---@field kind? ddokta.bulk.Kind
+---@field attributes? table<string, string|string[]>
+
+---What a restore cannot put back.
+---@class ddokta.bulk.Left
+---@field key string
+---@field field? string
+---@field reason string
+
+---What recipes.check takes.
+---@class ddokta.recipe.check.arguments: ddokta.recipe.arguments
+---@field app? string Okta's app, by id or label (the one Datadog app)
+
+---What recipes.service_account_key takes.
+---@class ddokta.recipe.service_account_key.arguments: ddokta.recipe.arguments
+---@field email string of the service account: who is told about it
+---@field role string its role, by name or id: one with user_access_invite and user_access_manage
+---@field name? string the service account's name (Okta SCIM)
+---@field key_name? string the key's name (Okta SCIM)
+---@field file? string a new file for the key, which only you may read
+---@field sink? function a function(key, {id, last4}) -> true, instead of a file
+---@field replace_lost? boolean delete a key of that name that is not in the file, and make another
+
+---What recipes.provision_users takes.
+---@class ddokta.recipe.provision_users.arguments: ddokta.recipe.arguments
+---@field source string|table[]|fun(): table? who is to have Datadog: a file (.csv, .jsonl, .json), okta:group/<name>, okta:app/<label>
+---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
+---@field roles? string[] roles by name or id, for those of whom the source says nothing; they replace what a user has
+---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe
+---@field format? string csv, jsonl or json, where the name does not say it
+
+---What recipes.update_users takes.
+---@class ddokta.recipe.update_users.arguments: ddokta.recipe.arguments
+---@field source string|table[]|fun(): table? who is to have Datadog: a file (.csv, .jsonl, .json), okta:group/<name>, okta:app/<label>
+---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
+---@field roles? string[] roles by name or id, for those of whom the source says nothing; they replace what a user has
+---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe
+---@field format? string csv, jsonl or json, where the name does not say it
+
+---What recipes.deactivate_users takes.
+---@class ddokta.recipe.deactivate_users.arguments: ddokta.recipe.arguments
+---@field users? string[] who is to be deactivated, by user name
+---@field source? string|table[]|fun(): table? who is to stay: a file, okta:group/<name>, okta:app/<label>; all others are deactivated
+---@field except? string[] who stays in any case, by user name
+---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
+---@field max_deactivations? number|string do nothing where more than that many would be deactivated, a number or a percentage (10%)
+---@field format? string csv, jsonl or json, where the name does not say it
+
+---What recipes.push_group takes.
+---@class ddokta.recipe.push_group.arguments: ddokta.recipe.arguments
+---@field group string the Okta group, by name or id; without Okta: the team's name
+---@field name? string the team's name (the group's)
+---@field app? string Okta's app, by id or label (the one Datadog app)
+---@field members? string[] without Okta: who is to be in the team, by user name
+---@field remove_members? boolean without Okta: take out who is not in that list
+
+---What recipes.link_team takes.
+---@class ddokta.recipe.link_team.arguments: ddokta.recipe.arguments
+---@field group string the Okta group, by name or id; without Okta: the team's name
+---@field team? string the team, by name, handle or id (the one of the group's name)
+---@field app? string Okta's app, by id or label (the one Datadog app)
+---@field members? string[] without Okta: who is to be in the team, by user name
+---@field remove_members? boolean take out of the team who is not in the group
+
+---What recipes.unlink_keep_members takes.
+---@class ddokta.recipe.unlink_keep_members.arguments: ddokta.recipe.arguments
+---@field group string the Okta group, by name or id; without Okta: the team's name
+---@field team? string the team's name (the one that the group is pushed to)
+---@field app? string Okta's app, by id or label (the one Datadog app)
+
+---What recipes.unlink_remove_members takes.
+---@class ddokta.recipe.unlink_remove_members.arguments: ddokta.recipe.arguments
+---@field group string the Okta group, by name or id; without Okta: the team's name
+---@field team? string the team's name (the one that the group is pushed to)
+---@field app? string Okta's app, by id or label (the one Datadog app)
+
+---What recipes.import_service_accounts takes.
+---@class ddokta.recipe.import_service_accounts.arguments: ddokta.recipe.arguments
+---@field source string|table[]|fun(): table? a file (.csv, .jsonl, .json): name, username, password, containerOrn, description, owners
+---@field app? string the app of accounts without a containerOrn, by id or label
+---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
+---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe
+---@field format? string csv, jsonl or json, where the name does not say it
+
+---What recipes.drift takes.
+---@class ddokta.recipe.drift.arguments: ddokta.recipe.arguments
+---@field app? string Okta's app, by id or label (the one Datadog app)
+---@field groups? string[] only these pushed groups, by name or id (all)
+---@field ignore? string[] users of whom nothing is said, by user name
+---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
+---@field report? string write what was found to this file: .html, .json or .txt
+
+---What ddokta.client takes.
 ---@class ddokta.DatadogOptions
 ---@field api_key? string|fun(): string default: $DD_API_KEY
 ---@field app_key? string|fun(): string default: $DD_APP_KEY
@@ -961,6 +1035,7 @@ function scim.error(body) end
 ---@field timeout? number default: 60
 ---@field user_agent? string
 
+---What ddokta.okta takes.
 ---@class ddokta.OktaOptions
 ---@field access_token? string|fun(): string
 ---@field attempt_timeout? number default: 30
@@ -983,6 +1058,7 @@ function scim.error(body) end
 ---@field token? string|fun(): string default: $OKTA_CLIENT_TOKEN
 ---@field user_agent? string
 
+---What may be different in a view of a client.
 ---@class ddokta.ViewOptions
 ---@field attempt_timeout? number default: 30
 ---@field connect_timeout? number default: 10
