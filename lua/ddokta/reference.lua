@@ -22,6 +22,15 @@ local STATUSES = {
 --- {kind, meaning} of a documented status
 function reference.status(status) return STATUSES[status] end
 
+--- The permission that an operation needs; nil: not known, or none.
+---@param name string the operation's
+---@return string?
+function reference.permission(name)
+  for _, row in ipairs(require("ddokta").operations) do
+    if row.name == name then return row.permission end
+  end
+end
+
 --- startIndex -> start_index, filter[created_at][start] -> filter_created_at_start: how a query
 --- parameter may be written as well, and how a path parameter is called.
 function reference.snake(name)

@@ -1,22 +1,31 @@
---- What every subcommand needs: the parsed arguments, a client, and somewhere to print.
+--- app: what every command needs: its arguments, clients, secrets, and somewhere to print.
 
 local core = require "ddokta.core"
 local text = require "ddokta.text"
-local secret = require "ddokta.cli.secret"
 local status = require "ddokta.cli.status"
 
 local STDIN, STDOUT, STDERR = 0, 1, 2
 local SHOWN_PROBLEMS = 20
 
+---@class ddokta.cli.app
+---@field args table as argparse has them
+---@field is_terminal boolean standard output is one
+---@field stderr_is_terminal boolean
+---@field color boolean
 local app = {}
 app.__index = app
 
-local function environment(name)
+--- What a variable of the environment says; nil for nothing.
+---@param name string
+---@return string?
+function app.environment(name)
   local value = os.getenv(name)
   if value and value ~= "" then return value end
 end
 
---- Ends the command: fail(status, message)
+--- Ends the command.
+---@param code integer of ddokta.cli.status
+---@param message? string nil: without a word
 function app.fail(_, code, message) error(status.stop(code, message), 0) end
 
 --- What is wrong with a source, a line each, then the count.
@@ -36,6 +45,10 @@ local function words_of(err)
 end
 
 --- The value, or the end of the command with what err says.
+---@generic T
+---@param value? T
+---@param err? table|string
+---@return T
 function app:must(value, err)
   if value ~= nil then return value end
   if type(err) ~= "table" then self:fail(status.FAILED, tostring(err)) end
@@ -79,23 +92,61 @@ function app:ask(question)
   return answer == "y" or answer == "yes"
 end
 
+--- The first line of a file, which must be a secret; "-" is standard input.
+---@param path string
+---@return string
+function app:read_secret(path)
+  local file, why = io.stdin, nil
+  if path ~= "-" then
+    file, why = io.open(path, "rb")
+  end
+  if not file then self:fail(status.USAGE, "cannot read " .. tostring(why)) end
+  local line = file:read "*l"
+  if file ~= io.stdin then file:close() end
+  line = line and line:gsub("\r$", "")
+  if not line or line == "" then self:fail(status.USAGE, path .. ": no secret in its first line") end
+  return line
+end
+
+-- The shell puts the echo back even when Ctrl-C ends it, and asks only once the echo is off; printf is
+-- built in, so no process shows what was typed.
+local script = [[
+exec 2>/dev/null
+trap 'stty echo </dev/tty' EXIT
+trap 'exit 130' INT TERM
+stty -echo </dev/tty || exit 1
+printf '%s' "$1" >/dev/tty
+IFS= read -r line </dev/tty
+printf '\n' >/dev/tty
+printf '%s\n' "$line"]]
+
+local function quote(word) return "'" .. word:gsub("'", "'\\''") .. "'" end
+
+--- What is typed at a question, unseen; nil for nothing.
+---@param question string
+---@return string?
+function app.ask_secret(question)
+  local pipe = io.popen(("sh -c %s sh %s"):format(quote(script), quote(question)), "r")
+  if not pipe then return nil end
+  local line = pipe:read "*l"
+  pipe:close()
+  if line == "" then return nil end
+  return line
+end
+
 local function key(self, file_option, variable, label)
   local path = self.args[file_option]
-  if path then return self:must(secret.from_file(path)) end
-  if environment(variable) then return environment(variable) end
-  if self.can_ask() then
-    local value = secret.prompt(label .. ": ")
-    if value then return value end
-  end
+  if path then return self:read_secret(path) end
+  local value = app.environment(variable) or self.can_ask() and self.ask_secret(label .. ": ")
+  if value then return value end
   self:fail(
     status.UNAUTHORISED,
     ("no %s: set $%s, or use --%s"):format(label, variable, (file_option:gsub("_", "-")))
   )
 end
 
---- Options of ddokta.client from the arguments and the environment.
-function app:client_options()
-  if self.options then return self.options end
+-- Options of ddokta.client, from the arguments and the environment.
+local function datadog_options(self)
   local args = self.args
   local options = {
     site = args.site,
@@ -103,27 +154,14 @@ function app:client_options()
     ca_file = args.ca_file,
     timeout = args.timeout,
   }
-  if args.api_key_file or args.app_key_file or not environment("DD_BEARER_TOKEN") then
+  if args.api_key_file or args.app_key_file or not app.environment "DD_BEARER_TOKEN" then
     options.api_key = key(self, "api_key_file", "DD_API_KEY", "API key")
     options.app_key = key(self, "app_key_file", "DD_APP_KEY", "application key")
   end
-  self.options = options
   return options
 end
 
---- A client of Datadog. extra: options that the arguments do not have.
-function app:client(extra)
-  local options = {}
-  for name, value in pairs(self:client_options()) do
-    options[name] = value
-  end
-  for name, value in pairs(extra or {}) do
-    options[name] = value
-  end
-  return self:must(require("ddokta").client(options))
-end
-
---- Options of ddokta.okta from the arguments and the environment.
+-- Options of ddokta.okta, likewise.
 local function okta_options(self)
   local args = self.args
   local options = { domain = args.okta_domain, ca_file = args.ca_file, timeout = args.timeout }
@@ -131,20 +169,32 @@ local function okta_options(self)
   return options
 end
 
---- A client of Okta. extra: options that the arguments do not have.
-function app:okta_client(extra)
-  self.okta_given = self.okta_given or okta_options(self)
+-- Keys are asked for once, however many clients there are.
+local function new_client(self, service, options_of, extra)
+  self.options[service] = self.options[service] or options_of(self)
   local options = {}
-  for name, value in pairs(self.okta_given) do
-    options[name] = value
+  for _, given in ipairs { self.options[service], extra or {} } do
+    for name, value in pairs(given) do
+      options[name] = value
+    end
   end
-  for name, value in pairs(extra or {}) do
-    options[name] = value
-  end
-  return self:must(require("ddokta").okta(options))
+  return self:must(require("ddokta")[service](options))
 end
 
+--- A client of Datadog.
+---@param extra? table options that the arguments do not have
+---@return ddokta.client
+function app:client(extra) return new_client(self, "client", datadog_options, extra) end
+
+--- A client of Okta.
+---@param extra? table options that the arguments do not have
+---@return ddokta.client
+function app:okta_client(extra) return new_client(self, "okta", okta_options, extra) end
+
 --- The client of the service that a resource lives in.
+---@param resource { service?: string }
+---@param extra? table
+---@return ddokta.client
 function app:client_of(resource, extra)
   if resource.service == "okta" then return self:okta_client(extra) end
   return self:client(extra)
@@ -152,17 +202,50 @@ end
 
 local function wants_color(choice, is_terminal)
   if choice == "always" then return true end
-  if choice == "never" or environment("NO_COLOR") or environment("TERM") == "dumb" then return false end
+  if choice == "never" or app.environment "NO_COLOR" or app.environment "TERM" == "dumb" then return false end
   return is_terminal
 end
 
---- new(args) -> app
-return function(args)
+--- The exit status that checks mean, as those of `check` and `recipe check`.
+---@param checks { result: string, kind?: string }[] kind: of the error where a service refused
+---@return integer
+function app.status_of_checks(checks)
+  local worst = status.DONE
+  for _, check in ipairs(checks) do
+    if check.result == "failed" then
+      if check.kind == "unauthorized" or check.kind == "forbidden" then return status.UNAUTHORISED end
+      worst = status.FAILED
+    end
+  end
+  return worst
+end
+
+local check_words = { passed = "passed", failed = "FAILED", unknown = "could not tell" }
+local check_colors = { passed = "\27[32m", failed = "\27[31m", unknown = "\27[33m" }
+
+--- Prints what came of a check, and what to do about it.
+---@param result "passed"|"failed"|"unknown"
+---@param name string
+---@param detail string
+---@param remedy? string
+function app:print_check(result, name, detail, remedy)
+  local word = ("%-14s"):format(check_words[result])
+  if self.color then word = check_colors[result] .. word .. "\27[0m" end
+  self:print(("%s  %s: %s"):format(word, name, text.show(detail)))
+  if remedy then self:print((" "):rep(16) .. "-> " .. text.show(remedy)) end
+end
+
+---@param args table
+---@return ddokta.cli.app
+function app.new(args)
   local is_terminal = core.system.isatty(STDOUT)
   return setmetatable({
     args = args,
+    options = {}, -- of clients, by service
     is_terminal = is_terminal,
     color = wants_color(args.color, is_terminal),
     stderr_is_terminal = core.system.isatty(STDERR),
   }, app)
 end
+
+return app

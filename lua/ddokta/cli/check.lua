@@ -1,6 +1,7 @@
---- ddokta check: do the keys work, whose are they, and may they do what ddokta does?
+--- check: do the keys work, whose are they, and may they do what ddokta does?
 
 local text = require "ddokta.text"
+local reference = require "ddokta.reference"
 local status = require "ddokta.cli.status"
 
 local function passed(detail) return { result = "passed", detail = detail } end
@@ -36,16 +37,18 @@ end
 
 local function check_accounts(dd)
   local list, err = dd:list_okta_accounts()
-  if list then return passed(("integrations_read: %d Okta accounts"):format(#list)) end
+  local permission = reference.permission "list_okta_accounts"
+  if list then return passed(("%s: %d Okta accounts"):format(permission, #list)) end
   if refused(err) then
-    return failed(err, "give the key's owner the permission " .. (err.permission or "integrations_read"))
+    return failed(err, "give the key's owner the permission " .. (err.permission or permission))
   end
   return unknown(tostring(err.message), "try again")
 end
 
 -- reading cannot show it, and a check changes nothing
 local function check_write()
-  return unknown("manage_integrations is needed to change accounts", "a first import will tell")
+  local permission = reference.permission "create_okta_account"
+  return unknown(permission .. " is needed to change accounts", "a first import will tell")
 end
 
 local checks = {
@@ -55,30 +58,8 @@ local checks = {
   { name = "change Okta accounts", run = check_write },
 }
 
-local colors = { passed = "\27[32m", failed = "\27[31m", unknown = "\27[33m" }
-local words = { passed = "passed", failed = "FAILED", unknown = "could not tell" }
-
-local function print_result(app, result)
-  local word = ("%-14s"):format(words[result.result])
-  if app.color then word = colors[result.result] .. word .. "\27[0m" end
-  app:print(("%s  %s: %s"):format(word, result.name, text.show(result.detail)))
-  if result.remedy then app:print((" "):rep(16) .. "-> " .. text.show(result.remedy)) end
-end
-
-local function status_of(results)
-  local worst = status.DONE
-  for _, result in ipairs(results) do
-    if result.result == "failed" then
-      if refused(result) then return status.UNAUTHORISED end
-      worst = status.FAILED
-    end
-  end
-  return worst
-end
-
 local function place(args)
-  if args.base_url or args.site then return args.base_url or args.site end
-  return os.getenv("DDOKTA_BASE_URL") or os.getenv("DD_SITE") or "datadoghq.com"
+  return args.base_url or args.site or os.getenv "DDOKTA_BASE_URL" or os.getenv "DD_SITE" or "datadoghq.com"
 end
 
 local function run(app, args)
@@ -87,13 +68,16 @@ local function run(app, args)
   local results = {}
   if not args.json then app:print("checking " .. text.show(where)) end
   for i, check in ipairs(checks) do
-    results[i] = check.run(dd)
-    results[i].name = check.name
-    if not args.json then print_result(app, results[i]) end
+    local result = check.run(dd)
+    result.name, results[i] = check.name, result
+    if not args.json then app:print_check(result.result, result.name, result.detail, result.remedy) end
   end
-  local code = status_of(results)
+  local code = app.status_of_checks(results)
   if args.json then app:json { site = where, ok = code == status.DONE, checks = results } end
   return code
 end
 
-return { configure = function() end, run = run }
+return {
+  configure = function() end,
+  run = run,
+}

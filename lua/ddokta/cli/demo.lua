@@ -1,11 +1,71 @@
---- ddokta demo: an import from beginning to end, against a sandbox of its own.
+--- demo: an import from beginning to end, against a sandbox of its own.
 
 local core = require "ddokta.core"
-local demo_rows = require "ddokta.cli.demo_rows"
-local new_progress = require "ddokta.cli.progress"
+local progress = require "ddokta.cli.progress"
 local status = require "ddokta.cli.status"
 
 local SHOWN = 9 -- actions of the plan
+
+local companies = {
+  "Alder Freight",
+  "Bright Harbor Bank",
+  "Copper & Pine",
+  "Dune Analytics",
+  "Eastgate Clinic",
+  "Fjord Energi",
+  "Granite Insurance",
+  "Hollow Creek Foods",
+  "Iris Robotics",
+  "Juniper Rail",
+  "Kestrel Air",
+  "Lindqvist, Holm AB",
+  "Marble Arch Hotels",
+  "North Pier Media",
+  "Onyx Retail",
+  "Pálinkás Kft",
+  "Quarry Steel",
+  'Redwood "RW" Labs',
+  "Søndergaard Pharma",
+  "Tidewater Schools",
+}
+
+local uses = {
+  "Production",
+  "Staging",
+  "Preview",
+  "Workforce",
+  "Customers",
+  "Partners",
+  "Contractors",
+  "Support",
+  "Training",
+  "Archive",
+}
+
+local COLUMNS = { "name", "domain", "auth_method", "client_id", "client_secret" }
+
+local function host(company, use)
+  local word = company:lower():gsub("á", "a"):gsub("ø", "o"):gsub("%W+", "-")
+  return ("%s-%s.okta.com"):format(word, use:lower())
+end
+
+-- a fresh list of the 200 invented accounts, and their columns; examples/accounts.csv is these rows as a file
+local function demo_rows()
+  local rows = {}
+  for _, company in ipairs(companies) do
+    for _, use in ipairs(uses) do
+      local n = #rows + 1
+      rows[n] = {
+        name = company .. " " .. use,
+        domain = "https://" .. host(company, use) .. "/",
+        auth_method = "oauth",
+        client_id = ("0oaexample%04d"):format(n),
+        client_secret = ("example-secret-%04d"):format(n),
+      }
+    end
+  end
+  return rows, COLUMNS
+end
 
 local function copy(row)
   local result = {}
@@ -35,17 +95,11 @@ local function seed()
   return accounts
 end
 
-local function exists(path)
-  local file = io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil
-end
-
 --- The checkout's example file; an installed command writes the same rows to a file of its own.
 local function source_file(app)
   local here = debug.getinfo(1, "S").source:match("^@(.*)lua/ddokta/cli/demo%.lua$")
   local path = here and here .. "examples/accounts.csv"
-  if path and exists(path) then
+  if path and core.system.stat(path) then
     return path, function() end
   end
   path = os.tmpname()
@@ -53,7 +107,7 @@ local function source_file(app)
   app:must(
     require("ddokta.output").write(
       path,
-      function(put) require("ddokta.bulk.formats.csv").write(rows, columns, put) end
+      function(put) require("ddokta.bulk").formats.get("csv").write(rows, columns, put) end
     )
   )
   return path, function() os.remove(path) end
@@ -70,7 +124,7 @@ local function import(app, dd, path, limit, kept)
   local source = app:must(bulk.read(path, { name = "accounts.csv", format = "csv" }))
   local plan = app:must(bulk.plan(dd, "okta_accounts", source, { fingerprints = kept }))
   app:print(plan:render { color = app.color, limit = limit })
-  local watch = new_progress { terminal = app.stderr_is_terminal }
+  local watch = progress.new { terminal = app.stderr_is_terminal }
   app:flush()
   watch.start()
   local report = app:must(bulk.apply(dd, plan, { on_progress = watch.on_progress, fingerprints = kept }))
@@ -125,4 +179,8 @@ local function run(app)
   return ok and status.DONE or status.FAILED
 end
 
-return { configure = function() end, run = run }
+return {
+  configure = function() end,
+  run = run,
+  rows = demo_rows,
+}

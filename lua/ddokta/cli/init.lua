@@ -1,30 +1,13 @@
---- The ddokta command: one file per subcommand. This file parses, runs one and gives its exit status.
+--- The ddokta command: parses the arguments, runs a command and gives its exit status.
 
 local argparse = require "argparse"
 local out_of_memory = require("ddokta.protect").is_out_of_memory
+local rows = require "ddokta.cli.commands"
 local status = require "ddokta.cli.status"
 
--- A subcommand is a file of this folder that returns {configure = function(parser, is_named), run =
--- function(app, args) -> status}. It is loaded when an argument names it: loading all of them takes longer
--- than most of what they do.
-local commands = {
-  { name = "check", summary = "check keys, site and permissions" },
-  { name = "accounts", summary = "Okta accounts of Datadog's Okta integration" },
-  { name = "recipe", summary = 'do a step of the guide "Configure SCIM with Okta"' },
-  { name = "users", summary = "Datadog's users, by SCIM" },
-  { name = "groups", summary = "Datadog's groups, by SCIM: managed teams and their members" },
-  { name = "teams", summary = "Datadog's teams" },
-  { name = "service-accounts", summary = "service accounts of Okta's apps (Privileged Access)" },
-  { name = "journal", summary = "what runs did, what is open, and damaged journals" },
-  { name = "sandbox", summary = "run a stand-in for Datadog and Okta on this machine" },
-  { name = "demo", summary = "import 200 accounts into a sandbox, to see how it goes" },
-  { name = "operations", summary = "list the operations of the clients, or show how one is called" },
-}
-
-local function load_command(name)
-  local module = name:gsub("%-", "_")
-  return (require("ddokta.cli." .. module))
-end
+---@class ddokta.cli.command
+---@field configure fun(parser: table, is_named: fun(name: string): boolean)
+---@field run fun(app: ddokta.cli.app, args: table): integer the exit status
 
 local epilog = [[
 Keys come from $DD_API_KEY and $DD_APP_KEY (or $DD_BEARER_TOKEN), from files, or from a prompt;
@@ -61,22 +44,32 @@ local function global_options(parser)
   parser:flag("--json", "one JSON document, for programs")
 end
 
+local function load_command(row)
+  if row.kind then return require("ddokta.cli.resource").command(row) end
+  return require("ddokta.cli." .. row.name)
+end
+
+-- The parser, and those commands that an argument names: loading all takes longer than most of what they do.
 local function new_parser(is_named)
+  local commands = {}
   local parser = argparse("ddokta", "Scripts Okta and Datadog.", epilog)
   parser:help_max_width(100)
-  parser:command_target("command")
+  parser:command_target "command"
   parser:require_command(true)
   parser:flag("--version", "print the version"):action(function()
     print("ddokta " .. require "ddokta.version")
     os.exit(status.DONE)
   end)
   global_options(parser)
-  for _, command in ipairs(commands) do
-    local subparser = parser:command(command.name, command.summary)
-    subparser:summary(command.summary)
-    if is_named(command.name) then load_command(command.name).configure(subparser, is_named) end
+  for _, row in ipairs(rows) do
+    local subparser = parser:command(row.name, row.summary)
+    subparser:summary(row.summary)
+    if is_named(row.name) then
+      commands[row.name] = load_command(row)
+      commands[row.name].configure(subparser, is_named)
+    end
   end
-  return parser
+  return parser, commands
 end
 
 local function run(arguments)
@@ -84,11 +77,11 @@ local function run(arguments)
   for _, argument in ipairs(arguments) do
     named[argument] = true
   end
-  local parser = new_parser(function(name) return named[name] end)
+  local parser, commands = new_parser(function(name) return named[name] end)
   local ok, args = parser:pparse(arguments)
   if not ok then error(status.stop(status.USAGE, args .. " (see ddokta --help)"), 0) end
-  local app = require "ddokta.cli.app"(args)
-  local result = load_command(args.command).run(app, args)
+  local app = require("ddokta.cli.app").new(args)
+  local result = commands[args.command].run(app, args)
   app:flush()
   return result
 end

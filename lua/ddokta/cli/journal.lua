@@ -1,13 +1,12 @@
---- ddokta journal: what runs did, what of it is open, and what to do with a journal that is damaged.
+--- journal: what runs did, what of it is open, and what to do with a journal that is damaged.
 
-local backup = require "ddokta.bulk.backup"
-local journals = require("ddokta.bulk").journals
+local bulk = require "ddokta.bulk"
 local text = require "ddokta.text"
 local status = require "ddokta.cli.status"
 
 local SHOWN = 20 -- steps of a sort on a terminal; a pipe gets all of them
 
-local show = text.show
+local backup, journals, show = bulk.backup, bulk.journals, text.show
 
 -- --- show -----------------------------------------------------------------------------------------
 
@@ -230,4 +229,7 @@ local function run(app, args)
   return actions[action](app, files)
 end
 
-return { configure = configure, run = run }
+return {
+  configure = configure,
+  run = run,
+}

@@ -1,4 +1,4 @@
---- ddokta operations: what the clients can call; with a name, how that is called.
+--- operations: what the clients can call; with a name, how that is called.
 
 local nearest = require("ddokta.options").nearest
 local reference = require "ddokta.reference"

@@ -1,4 +1,4 @@
---- Progress: one line that is drawn anew on a terminal, a line now and then in a log.
+--- progress: how far an import is: one line that is drawn anew on a terminal, a line now and then in a log.
 
 local system = require("ddokta.core").system
 
@@ -37,10 +37,17 @@ local function write(line)
   io.stderr:flush()
 end
 
---- new{terminal =, write =, now =} -> watch
--- watch.on_progress for bulk.apply, watch.on_event for the client, which says that it waits;
--- watch.start(total) before the first step, watch.finish() to end the line.
-return function(options)
+local progress = {}
+
+---@class ddokta.cli.progress
+---@field on_progress fun(p: table) for bulk.apply
+---@field on_event fun(event: table) for the client, which says that it waits
+---@field start fun(total?: integer) before the first change
+---@field finish fun() ends the line
+
+---@param options { terminal: boolean, write?: fun(line: string), now?: fun(): number }
+---@return ddokta.cli.progress
+function progress.new(options)
   local picture = options.terminal and pictures.terminal or pictures.log
   local put, now = options.write or write, options.now or system.now
   -- a terminal gets its first picture at once; a log needs none of what is over at once
@@ -79,3 +86,5 @@ return function(options)
   end
   return watch
 end
+
+return progress

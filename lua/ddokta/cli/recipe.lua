@@ -1,8 +1,7 @@
---- ddokta recipe: the steps of the guide "Configure SCIM with Okta", one subcommand each.
+--- recipe: the steps of the guide "Configure SCIM with Okta", one subcommand each.
 
-local guards = require "ddokta.bulk.guards"
-local text = require "ddokta.text"
-local planning = require "ddokta.cli.planning"
+local bulk = require "ddokta.bulk"
+local bulk_options = require "ddokta.cli.bulk_options"
 local recipes = require "ddokta.recipes"
 local status = require "ddokta.cli.status"
 
@@ -27,7 +26,7 @@ local options = {
   text = function(parser, flag, words) return parser:option(flag, words):argname("<text>") end,
   source = function(parser, flag, words) return parser:option(flag, words):argname("<file>") end,
   limit = function(parser, flag, words)
-    return parser:option(flag, words):argname("<n>"):convert(planning.limit)
+    return parser:option(flag, words):argname("<n>"):convert(bulk_options.limit)
   end,
   list = function(parser, flag, words) return parser:option(flag, words):args("+"):argname("<name>") end,
   map = function(parser, flag, words)
@@ -53,7 +52,7 @@ local function configure_recipe(parser, recipe)
   if not has_steps(recipe) then return end
   parser:flag("--dry-run", "show the plan and stop")
   parser:flag("-y --yes", "do not ask")
-  planning.configure_allow(parser)
+  bulk_options.add_allow(parser)
   parser
     :option("--journal", "write the steps down here, and go on where a run before stopped")
     :argname("<file>")
@@ -92,11 +91,10 @@ end
 
 local function arguments_of(recipe, args)
   local given = {
-    dry_run = nil,
     journal = args.journal,
     timeout = args.recipe_timeout,
     interval = args.recipe_interval,
-    allow = planning.allowed(args.allow),
+    allow = bulk_options.allowed(args.allow),
   }
   for _, row in ipairs(recipe.arguments) do
     local value = args["argument_" .. row.name]
@@ -108,47 +106,31 @@ end
 
 -- --- clients --------------------------------------------------------------------------------------
 
-local function is_set(name)
-  local value = os.getenv(name)
-  return value ~= nil and value ~= ""
-end
-
 -- Options that say which Okta it is are never ignored. One of the two variables is a mistake that the
 -- client's error names.
 local function okta_client(app, recipe)
   if not recipe.okta then return nil end
   if app.args.okta_domain or app.args.okta_token_file then return app:okta_client() end
-  if not (is_set("OKTA_CLIENT_ORGURL") or is_set("OKTA_CLIENT_TOKEN")) then return nil end
+  if not (app.environment "OKTA_CLIENT_ORGURL" or app.environment "OKTA_CLIENT_TOKEN") then return nil end
   return app:must(require("ddokta").okta { ca_file = app.args.ca_file, timeout = app.args.timeout })
 end
 
 -- --- what is shown --------------------------------------------------------------------------------
 
-local words = { passed = "passed", failed = "FAILED", unknown = "could not tell" }
-local colors = { passed = "\27[32m", failed = "\27[31m", unknown = "\27[33m" }
-
-local function print_checks(app, checks)
-  for _, check in ipairs(checks) do
-    local word = ("%-14s"):format(words[check.result])
-    if app.color then word = colors[check.result] .. word .. "\27[0m" end
-    app:print(("%s  %s: %s"):format(word, check.what, text.show(check.reason)))
-    if check.remedy and check.result ~= "passed" then
-      app:print((" "):rep(16) .. "-> " .. text.show(check.remedy))
-    end
-  end
-end
-
 -- A guard says its option as the command has it.
 local function in_own_words(report)
-  if report and report.guards then report.blocked = guards.words(report.guards, "command") end
+  if report and report.guards then report.blocked = bulk.guards.words(report.guards, "command") end
   return report
 end
 
 local function show(app, report)
   in_own_words(report)
   if app.args.json then return app:json(report:to_table()) end
-  if report.checks then return print_checks(app, report.checks) end
-  app:print(tostring(report))
+  if not report.checks then return app:print(tostring(report)) end
+  for _, check in ipairs(report.checks) do
+    local remedy = check.result ~= "passed" and check.remedy or nil
+    app:print_check(check.result, check.what, check.reason, remedy)
+  end
 end
 
 -- Not authorised is another thing where something was done before.
@@ -161,7 +143,7 @@ end
 -- what failed, and how far it had come
 local function fail(app, err)
   local report = in_own_words(err.report)
-  local message = err.guards and guards.words(err.guards, "command") or err.message
+  local message = err.guards and bulk.guards.words(err.guards, "command") or err.message
   if app.args.json then
     app:json {
       error = {
@@ -180,14 +162,9 @@ local function fail(app, err)
   app:fail(status_of_failure(err), err.operation and tostring(err) or message)
 end
 
-local function status_of(report)
+local function status_of(app, report)
   if report.ok ~= false then return status.DONE end
-  for _, check in ipairs(report.checks or {}) do
-    if check.result == "failed" and (check.kind == "unauthorized" or check.kind == "forbidden") then
-      return status.UNAUTHORISED
-    end
-  end
-  return status.FAILED
+  return report.checks and app.status_of_checks(report.checks) or status.FAILED
 end
 
 -- --- running it -----------------------------------------------------------------------------------
@@ -241,7 +218,10 @@ local function run(app, args)
   local report, err = recipe(dd, okta, given)
   if not report then return fail(app, err) end
   show(app, report)
-  return status_of(report)
+  return status_of(app, report)
 end
 
-return { configure = configure, run = run }
+return {
+  configure = configure,
+  run = run,
+}

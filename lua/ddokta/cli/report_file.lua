@@ -1,7 +1,6 @@
---- --report FILE: a plan, or what became of it, as JSON, CSV or HTML, as the name's ending says.
+--- report_file: --report FILE: a plan, or what became of it, as JSON, CSV or HTML, as the name's ending says.
 
-local formats_csv = require "ddokta.bulk.formats.csv"
-local html = require "ddokta.bulk.html"
+local bulk = require "ddokta.bulk"
 local output = require "ddokta.output"
 local status = require "ddokta.cli.status"
 
@@ -51,7 +50,7 @@ end
 
 local function put_csv(put, plan, report)
   local each, as_row = (report or plan):each(), report and report_row or plan_row
-  formats_csv.write(function()
+  bulk.formats.get("csv").write(function()
     local one = each()
     return one and as_row(one)
   end, report and report_columns or plan_columns, put)
@@ -63,16 +62,27 @@ local function put_json(put, plan, report)
   return ok, err
 end
 
-local writers = { csv = put_csv, json = put_json, html = html.write }
+local writers = {
+  csv = put_csv,
+  json = put_json,
+  html = function(put, plan, report) return bulk.html.write(put, plan, report) end,
+}
 
 local report_file = {}
 
+--- Adds the option.
+---@param parser table of argparse
+---@param what string what is written
 function report_file.configure(parser, what)
   parser:option("--report", ("write %s to this file: .json, .csv or .html"):format(what)):argname("<file>")
 end
 
---- open(app, path, sources) -> write(plan, report or nil); a path that cannot be written, or that is one of
--- the files that are read, ends the command before anything is sent. Until then nothing is touched.
+--- A path that cannot be written, or that is one of the files that are read, ends the command before anything
+--- is sent. Until then nothing is touched.
+---@param app ddokta.cli.app
+---@param path string
+---@param sources string[]
+---@return fun(plan: table, report?: table) write
 function report_file.open(app, path, sources)
   local writer = writers[path:lower():match("%.(%w+)$") or ""]
   if not writer then

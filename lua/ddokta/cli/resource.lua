@@ -1,41 +1,279 @@
---- A subcommand for one kind of thing, such as "accounts": its verbs, one file each in verbs/.
+--- resource: a command for one kind of thing, such as "accounts": its verbs, and those of them that only
+--- show: list, get, columns.
 
--- resource{kind =, verbs = {"list", ...}, service =, filter =} -> a subcommand
---   kind     a name of bulk/kinds/, or a table such as one of these files has
---   service  "okta" where it does not live in Datadog
---   filter   {query = name, help =}: what a list can be asked for
--- A verb is a file that returns {configure = function(parser, kind, resource), run = function(app, args,
--- kind, resource) -> status}; like a subcommand it is loaded when it is named.
-local summaries = {
-  list = "list all {plural}",
-  get = "show one {noun}",
-  create = "create one {noun}",
-  update = "change one {noun}",
-  delete = "delete one {noun}",
-  plan = "show what an import would do",
-  columns = "show what a source of {plural} may have",
-  import = "make the {plural} match a source",
-  export = "write all {plural} as a file that import reads",
-  restore = "put back what an import replaced or removed",
+local bulk = require "ddokta.bulk"
+local json = require("ddokta.core").json
+local nearest = require("ddokta.options").nearest
+local pages = require "ddokta.pages"
+local status = require "ddokta.cli.status"
+local text = require "ddokta.text"
+
+-- in the order of the help; file: that has it, loaded when the verb is named
+local VERBS = {
+  { name = "list", file = "resource", summary = "list all {plural}" },
+  { name = "get", file = "resource", summary = "show one {noun}" },
+  { name = "create", file = "single", summary = "create one {noun}" },
+  { name = "update", file = "single", summary = "change one {noun}" },
+  { name = "delete", file = "single", summary = "delete one {noun}" },
+  {
+    name = "columns",
+    file = "resource",
+    summary = "show what a source of {plural} may have",
+    of_bulk = true,
+  },
+  { name = "plan", file = "bulk", summary = "show what an import would do", of_bulk = true },
+  { name = "import", file = "bulk", summary = "make the {plural} match a source", of_bulk = true },
+  {
+    name = "export",
+    file = "bulk",
+    summary = "write all {plural} as a file that import reads",
+    of_bulk = true,
+  },
+  {
+    name = "restore",
+    file = "bulk",
+    summary = "put back what an import replaced or removed",
+    of_bulk = true,
+  },
 }
 
-local function load_verb(name) return require("ddokta.cli.verbs." .. name) end
+local resource = {}
 
-return function(resource)
-  local kind = assert(require("ddokta.bulk.kinds").get(resource.kind))
+-- --- what is shown --------------------------------------------------------------------------------
+
+-- the names of the columns that may be shown, in their order, behind them the id
+local function shown_names(kind)
+  local names = {}
+  for _, column in ipairs(kind.columns) do
+    if not column.secret then names[#names + 1] = column.name end
+  end
+  names[#names + 1] = "id"
+  return names
+end
+
+-- of each thing its columns and its id, lists as one text, names for ids
+local function rows_of(app, dd, kind, things)
+  local rows = {}
+  for i, thing in ipairs(things) do
+    rows[i] = bulk.resources.row(kind, thing)
+  end
+  app:must(bulk.resources.name_rows(dd, kind, rows))
+  for i, row in ipairs(rows) do
+    for _, column in ipairs(kind.columns) do
+      if type(row[column.name]) == "table" then
+        row[column.name] = bulk.forms.join(column, row[column.name]) or table.concat(row[column.name], ", ")
+      end
+    end
+    row.id = things[i].id
+  end
+  return rows
+end
+
+--- Shows one thing.
+---@param app ddokta.cli.app
+---@param dd ddokta.client
+---@param kind table
+---@param item table
+---@return integer status
+function resource.show(app, dd, kind, item)
+  if app.args.json then
+    app:json(item)
+  else
+    app:print(text.pairs(shown_names(kind), rows_of(app, dd, kind, { item })[1]))
+  end
+  return status.DONE
+end
+
+-- --- which one is meant ---------------------------------------------------------------------------
+
+local ID = "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%x%x%x%x$"
+
+--- All that the service lists.
+---@param app ddokta.cli.app
+---@param dd ddokta.client
+---@param kind table
+---@param query? table
+---@return table[]
+function resource.all(app, dd, kind, query)
+  local items = {}
+  local list = { client = dd, operation = kind.operations.list, query = query, title = kind.plural }
+  app:must(pages.walk(list, function(item) items[#items + 1] = item end))
+  return items
+end
+
+local function not_there(app, kind, wanted, list)
+  local names = {}
+  for i, item in ipairs(list) do
+    names[i] = tostring(item[kind.key])
+  end
+  local near = nearest(wanted, names)
+  app:fail(
+    status.FAILED,
+    ("there is no %s with the id or name '%s'%s"):format(
+      kind.noun,
+      wanted,
+      near and ", did you mean '" .. near .. "'?" or ""
+    )
+  )
+end
+
+local function has_name(kind, item, wanted)
+  local name = item[kind.key]
+  if name == wanted then return true end
+  return kind.key_folds and type(name) == "string" and name:lower() == wanted:lower()
+end
+
+-- Those in the list that are meant: one by its id, or all of that name.
+local function matching(kind, list, wanted)
+  local named = {}
+  for _, item in ipairs(list) do
+    if item.id == wanted then return { item } end
+    if has_name(kind, item, wanted) then named[#named + 1] = item end
+  end
+  return named
+end
+
+-- What the service can be asked for without its whole list; a list in pages may be long.
+local function ask(app, dd, kind, wanted)
+  if not kind.page then return {} end
+  if wanted:find(ID) then
+    local item, err = dd[kind.operations.get](dd, wanted)
+    if item then return { item } end
+    if err.kind ~= "not_found" and err.kind ~= "invalid_request" then app:must(nil, err) end
+  end
+  local query = wanted ~= "" and kind.find and kind.find(wanted)
+  return query and matching(kind, resource.all(app, dd, kind, query), wanted) or {}
+end
+
+--- The thing of an id or a name, or the end of the command.
+---@param app ddokta.cli.app
+---@param dd ddokta.client
+---@param kind table
+---@param wanted string
+---@return table
+function resource.find(app, dd, kind, wanted)
+  local found = ask(app, dd, kind, wanted)
+  if #found == 0 then
+    local list = resource.all(app, dd, kind, kind.page)
+    found = matching(kind, list, wanted)
+    if #found == 0 then not_there(app, kind, wanted, list) end
+  end
+  if #found == 1 then return found[1] end
+  local ids = {}
+  for i, item in ipairs(found) do
+    ids[i] = tostring(item.id)
+  end
+  app:fail(
+    status.STOPPED,
+    ("%d %s have the name '%s', use an id: %s"):format(#found, kind.plural, wanted, table.concat(ids, ", "))
+  )
+end
+
+-- --- list -----------------------------------------------------------------------------------------
+
+resource.list = {}
+
+function resource.list.configure(parser, one)
+  if one.filter then parser:option("--filter", one.filter.help):argname "<filter>" end
+end
+
+local function query_of(args, one)
+  local query = {}
+  for name, value in pairs(one.kind.page or {}) do
+    query[name] = value
+  end
+  if args.filter then query[one.filter.query] = args.filter end
+  return next(query) and query or nil
+end
+
+function resource.list.run(app, args, one)
+  local kind, dd = one.kind, app:client_of(one)
+  local list = resource.all(app, dd, kind, query_of(args, one))
+  if args.json then
+    app:json(json.array(list))
+  elseif #list == 0 then
+    app:print(("no %s"):format(kind.plural))
+  else
+    local names, rows = shown_names(kind), {}
+    for r, row in ipairs(rows_of(app, dd, kind, list)) do
+      rows[r] = {}
+      for i, name in ipairs(names) do
+        rows[r][i] = row[name]
+      end
+    end
+    app:table(names, rows)
+  end
+  return status.DONE
+end
+
+-- --- get ------------------------------------------------------------------------------------------
+
+resource.get = {}
+
+function resource.get.configure(parser) parser:argument("wanted", "an id or a name"):argname "<id or name>" end
+
+function resource.get.run(app, args, one)
+  local dd = app:client_of(one)
+  return resource.show(app, dd, one.kind, resource.find(app, dd, one.kind, args.wanted))
+end
+
+-- --- columns --------------------------------------------------------------------------------------
+
+-- What a source of this kind may have, with a row as an example. Nothing is asked of a service.
+resource.columns = {}
+
+function resource.columns.configure() end
+
+function resource.columns.run(app, _, one)
+  local described = bulk.forms.describe(one.kind)
+  if app.args.json then
+    app:json(described)
+    return status.DONE
+  end
+  local rows = {}
+  for i, column in ipairs(described.columns) do
+    rows[i] = { column.name, column.required and "yes" or "", column.words }
+  end
+  app:table({ "column", "needed", "what it has" }, rows)
+  app:print("")
+  app:print("An example, as CSV:")
+  app:print("")
+  app:write(described.example)
+  app:print("")
+  app:print("An empty cell leaves what is there; (none) clears a text or a list.")
+  return status.DONE
+end
+
+-- --- the commands ---------------------------------------------------------------------------------
+
+local function load_verb(verb) return require("ddokta.cli." .. verb.file)[verb.name] end
+
+--- The command of a row of ddokta.cli.commands.
+---@param row ddokta.cli.row
+---@return ddokta.cli.command
+function resource.command(row)
+  local one = setmetatable({ kind = assert(bulk.kind(row.kind)) }, { __index = row })
 
   local function configure(parser, is_named)
-    parser:command_target("verb")
+    parser:command_target "verb"
     parser:require_command(true)
-    for _, name in ipairs(resource.verbs) do
-      local summary = summaries[name]:gsub("{(%w+)}", kind)
-      local subparser = parser:command(name, summary)
-      subparser:summary(summary)
-      if is_named(name) then load_verb(name).configure(subparser, kind, resource) end
+    for _, verb in ipairs(VERBS) do
+      if not verb.of_bulk or type(row.kind) == "string" then
+        local summary = verb.summary:gsub("{(%w+)}", one.kind)
+        local subparser = parser:command(verb.name, summary)
+        subparser:summary(summary)
+        if is_named(verb.name) then load_verb(verb).configure(subparser, one) end
+      end
     end
   end
 
-  local function run(app, args) return load_verb(args.verb).run(app, args, kind, resource) end
+  local function run(app, args)
+    for _, verb in ipairs(VERBS) do
+      if verb.name == args.verb then return load_verb(verb).run(app, args, one) end
+    end
+  end
 
   return { configure = configure, run = run }
 end
+
+return resource

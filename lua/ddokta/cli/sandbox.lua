@@ -1,4 +1,4 @@
---- ddokta sandbox: a stand-in for Datadog and Okta on this machine, until Ctrl-C.
+--- sandbox: a stand-in for Datadog and Okta on this machine, until Ctrl-C.
 
 local status = require "ddokta.cli.status"
 
@@ -42,4 +42,7 @@ local function run(app, args)
   return status.DONE
 end
 
-return { configure = configure, run = run }
+return {
+  configure = configure,
+  run = run,
+}

@@ -1,18 +1,82 @@
---- One thing made or changed: a plan of one row against what is there of it, and its step.
+--- single: the verbs that make, change or remove one thing: create, update, delete. Each is a plan of one row
+--- against what is there of it, and the one change of that plan.
 
 local bulk = require "ddokta.bulk"
-local fields = require "ddokta.cli.fields"
-local forms = require "ddokta.bulk.forms"
-local guards = require "ddokta.bulk.guards"
-local text = require "ddokta.text"
-local pages = require "ddokta.pages"
-local measure = require "ddokta.bulk.measure"
-local planning = require "ddokta.cli.planning"
+local bulk_options = require "ddokta.cli.bulk_options"
+local json = require("ddokta.core").json
+local resource = require "ddokta.cli.resource"
 local status = require "ddokta.cli.status"
+local text = require "ddokta.text"
 
-local single = {}
+local forms, guards, measure = bulk.forms, bulk.guards, bulk.measure
 
---- The same client, whose list of this kind is `list`: a plan of one row needs no more of it.
+-- --- the columns as options -----------------------------------------------------------------------
+
+-- Each column is an option; a secret one names a file.
+local function option_of(column) return (column.option or column.name):gsub("_", "-") end
+
+local function argument_of(column) return (column.option or column.name) .. (column.secret and "_file" or "") end
+
+local function variable_of(column) return "DDOKTA_" .. (column.option or column.name):upper() end
+
+local function is_in(list, name)
+  for _, item in ipairs(list) do
+    if item == name then return true end
+  end
+  return false
+end
+
+local function help_of(column)
+  if column.help then return column.help end
+  if column.form == "boolean" then return "true or false" end
+  return column.form == "list" and ("a list, separated by %s"):format(column.separator or ";") or ""
+end
+
+-- except: names of columns that have no option
+local function add_columns(parser, kind, except)
+  for _, column in ipairs(kind.columns) do
+    if not is_in(except, column.name) then
+      local name = option_of(column)
+      if column.secret then
+        parser:option("--" .. name .. "-file"):argname("<file>"):description(
+          ("file with the %s, - for standard input ($%s)"):format(
+            column.name:gsub("_", " "),
+            variable_of(column)
+          )
+        )
+      else
+        parser:option("--" .. name):argname("<" .. name .. ">"):description(help_of(column))
+      end
+    end
+  end
+end
+
+local function secret_value(app, column, may_prompt)
+  local path = app.args[argument_of(column)]
+  if path then return app:read_secret(path) end
+  local value = app.environment(variable_of(column))
+  if value or not (may_prompt and column.prompt and app.can_ask()) then return value end
+  return app.ask_secret(column.name:gsub("_", " ") .. " (empty for none): ")
+end
+
+-- What the arguments, the environment and (where options.may_prompt) a prompt give.
+local function read_columns(app, kind, options)
+  local row = {}
+  for _, column in ipairs(kind.columns) do
+    if column.secret then
+      row[column.name] = secret_value(app, column, options and options.may_prompt)
+    else
+      row[column.name] = app.args[argument_of(column)]
+      -- of a list nothing is something
+      if column.form == "list" and row[column.name] == "" then row[column.name] = json.array {} end
+    end
+  end
+  return row
+end
+
+-- --- a plan of one row -----------------------------------------------------------------------------
+
+-- The same client, whose list of this kind is `list`: a plan of one row needs no more of it.
 local function with_list(dd, kind, list)
   return setmetatable(
     { [kind.operations.list] = function() return list, { total = #list } end },
@@ -20,18 +84,11 @@ local function with_list(dd, kind, list)
   )
 end
 
---- What there may be of a name: all, where the service cannot be asked for it, or where the name has more
--- than plain letters, for what reads like it may be spelled otherwise.
-function single.named(app, dd, kind, key)
-  local list = {}
-  local query = kind.find and not key:find("[^\33-\126]") and key ~= "" and kind.find(key)
-  app:must(
-    pages.walk(
-      { client = dd, operation = kind.operations.list, query = query or kind.page, title = kind.plural },
-      function(item) list[#list + 1] = item end
-    )
-  )
-  return list
+-- What there may be of a name: all, where the service cannot be asked for it, or where the name has more than
+-- plain letters, for what reads like it may be spelled otherwise.
+local function things_named(app, dd, kind, key)
+  local query = kind.find and not key:find "[^\33-\126]" and key ~= "" and kind.find(key)
+  return resource.all(app, dd, kind, query or kind.page)
 end
 
 local function usage(app, errors)
@@ -40,51 +97,51 @@ end
 
 local function source_of(row) return bulk.read({ row }, { name = "arguments" }) end
 
---- check(app, kind, row, partly): what is wrong with the arguments, before the service is asked anything.
--- partly: a required one may be absent
-function single.check(app, kind, row, partly)
-  if not partly then
-    local rows, err = bulk.check(kind, source_of(row))
-    if not rows then usage(app, err.errors) end
-    return
-  end
+-- Ends the command for what is wrong with the arguments, before the service is asked anything.
+local function check_row(app, kind, row)
+  local checked, err = bulk.check(kind, source_of(row))
+  if not checked then usage(app, err.errors) end
+end
+
+-- The same of some columns of a row.
+local function check_values(app, kind, values)
   for _, column in ipairs(kind.columns) do
-    if row[column.name] ~= nil then
-      local value, message = forms.normalise(column, row[column.name])
+    if values[column.name] ~= nil then
+      local value, message = forms.normalise(column, values[column.name])
       if value == nil then usage(app, { column.name .. ": " .. message }) end
     end
   end
 end
 
---- The kind, of which a thing is known by its id whatever its name.
+-- The kind, of which a thing is known by its id whatever its name.
 local function by_id(kind) return setmetatable({ known_by = "id" }, { __index = kind }) end
 
 -- what somebody says of the one thing that is named is meant
 local is_said = { "deactivations", "empty_groups", "empty_service", "foreign_source", "member_removals" }
 
 local function allowed(texts)
-  local allow = planning.allowed(texts) or {}
+  local allow = bulk_options.allowed(texts) or {}
   for _, name in ipairs(is_said) do
     allow[name] = true
   end
   return allow
 end
 
---- The one thing may be the caller's own user, or a group that takes over a team.
-function single.configure_allow(parser, kind)
+-- The one thing may be the caller's own user, or a group that takes over a team.
+local function add_allow(parser, kind)
   local has_members = false
   for _, column in ipairs(kind.columns) do
     has_members = has_members or column.by_item or false
   end
-  if kind.deactivate or has_members then planning.configure_allow(parser) end
+  if kind.deactivate or has_members then bulk_options.add_allow(parser) end
 end
 
 local function stop(app, tripped)
   if tripped then app:fail(status.STOPPED, text.show(guards.words(tripped, "command"))) end
 end
 
---- check_removal(app, dd, kind, item): ends the command where a guard keeps this thing.
-function single.check_removal(app, dd, kind, item)
+-- Ends the command where a guard keeps this thing.
+local function check_removal(app, dd, kind, item)
   if not kind.deactivate then return end
   local own, err = measure.own_user(dd)
   if own == nil then app:must(nil, err) end
@@ -95,7 +152,7 @@ function single.check_removal(app, dd, kind, item)
   stop(app, guards.judge(facts, assert(guards.allowed(allowed(app.args.allow)))))
 end
 
-local function only_step(app, kind, dd, row, list, options)
+local function only_change(app, kind, dd, row, list, options)
   local known = row.id and by_id(kind) or kind
   local own = { allow = allowed(app.args.allow), fingerprints = false } -- what is given is sent
   for name, value in pairs(options or {}) do
@@ -108,10 +165,10 @@ local function only_step(app, kind, dd, row, list, options)
   return found
 end
 
---- plan(app, dd, kind, row, list, options) -> the step that the row means where the service has `list`, or
--- the end of the command
-function single.plan(app, dd, kind, row, list, options)
-  local found = only_step(app, kind, dd, row, list, options)
+-- The change that the row means where the service has `list`, or the end of the command. options: of
+-- bulk.plan
+local function plan_one(app, dd, kind, row, list, options)
+  local found = only_change(app, kind, dd, row, list, options)
   if found.action == "conflict" then
     app:fail(status.STOPPED, ("'%s': %s"):format(text.show(found.key), text.show(found.reason)))
   end
@@ -119,27 +176,151 @@ function single.plan(app, dd, kind, row, list, options)
   return found
 end
 
-function single.show(app, dd, kind, item)
-  if app.args.json then
-    app:json(item)
-  else
-    app:print(text.pairs(fields.shown(kind), fields.rows(app, dd, kind, { item })[1]))
-  end
-  return status.DONE
-end
-
---- carry_out(app, dd, kind, action) -> what there is afterwards (true for a deletion), or the end of the
--- command. What is known of its secrets is kept as an import keeps it.
-function single.carry_out(app, dd, kind, action)
-  local result, err, note = bulk.send(dd, kind, action)
+-- What there is afterwards (true for a deletion), or the end of the command. What is known of its secrets is
+-- kept as an import keeps it.
+local function send(app, dd, kind, change)
+  local result, err, note = bulk.send(dd, kind, change)
   app:must(result, err)
   if note then app:warn("ddokta: " .. text.show(note)) end
   return result
 end
 
---- send(app, dd, kind, found): does it, and shows what there is afterwards.
-function single.send(app, dd, kind, found)
-  return single.show(app, dd, kind, single.carry_out(app, dd, kind, found))
+-- --- create ---------------------------------------------------------------------------------------
+
+local create = {}
+
+function create.configure(parser, one)
+  add_columns(parser, one.kind, {})
+  add_allow(parser, one.kind)
 end
 
-return single
+local function refuse_existing(app, kind, list, row)
+  local key = row[kind.key]
+  for _, item in ipairs(list) do
+    local other = item[kind.key]
+    local is_near = not kind.within or item[kind.within] == row[kind.within]
+    if is_near and type(other) == "string" and forms.alike(other) == forms.alike(key) then
+      local how = other == key and "" or ", which " .. forms.difference(key, other)
+      app:fail(
+        status.STOPPED,
+        ("there is already '%s' with the id %s%s: update that one"):format(
+          text.show(other),
+          tostring(item.id),
+          how
+        )
+      )
+    end
+  end
+end
+
+function create.run(app, _, one)
+  local kind = one.kind
+  local row = read_columns(app, kind, { may_prompt = true })
+  check_row(app, kind, row)
+  local dd = app:client_of(one)
+  refuse_existing(app, kind, things_named(app, dd, kind, row[kind.key]), row)
+  return resource.show(app, dd, kind, send(app, dd, kind, plan_one(app, dd, kind, row, {})))
+end
+
+-- --- update ---------------------------------------------------------------------------------------
+
+-- What is not named stays as it is. An Okta account gets a new id by that.
+local update = {}
+
+function update.configure(parser, one)
+  parser:argument("wanted", "an id or a name"):argname "<id or name>"
+  add_columns(parser, one.kind, forms.immutable(one.kind))
+  add_allow(parser, one.kind)
+end
+
+-- What the arguments ask for, and whether a secret is among it.
+local function given(app, kind)
+  local values, has_secret = read_columns(app, kind), false
+  for _, column in ipairs(kind.columns) do
+    local value = values[column.name]
+    if value == "" and column.form ~= "list" then app:fail(status.USAGE, column.name .. " is empty") end
+    has_secret = has_secret or (column.secret and value ~= nil) or false
+  end
+  if not next(values) then app:fail(status.USAGE, "nothing to change was given") end
+  check_values(app, kind, values)
+  return values, has_secret
+end
+
+-- What there is besides that may have the new name, where it gets one.
+local function others(app, dd, kind, values, current)
+  local list = { current }
+  if values[kind.key] == current[kind.key] then return list end
+  for _, item in ipairs(things_named(app, dd, kind, values[kind.key])) do
+    if item.id ~= current.id then list[#list + 1] = item end
+  end
+  return list
+end
+
+function update.run(app, args, one)
+  local kind = one.kind
+  local values, has_secret = given(app, kind)
+  local dd = app:client_of(one)
+  local current = resource.find(app, dd, kind, args.wanted)
+  -- the service wants the required fields in every update
+  for _, column in ipairs(kind.columns) do
+    if column.required and values[column.name] == nil then
+      values[column.name] = bulk.resources.get(column, current)
+    end
+  end
+  values.id = current.id
+  local found = plan_one(
+    app,
+    dd,
+    kind,
+    values,
+    others(app, dd, kind, values, current),
+    { rotate_secrets = has_secret, reactivate = false }
+  )
+  if found.action == "unchanged" then
+    app:warn(("'%s' is so already, nothing was sent"):format(text.show(found.key)))
+    return resource.show(app, dd, kind, current)
+  end
+  -- never a second thing, whatever the plan takes the arguments for
+  if found.action ~= "update" or found.id ~= current.id then
+    app:fail(status.STOPPED, ("'%s' is not what would be changed"):format(text.show(current[kind.key])))
+  end
+  return resource.show(app, dd, kind, send(app, dd, kind, found))
+end
+
+-- --- delete ---------------------------------------------------------------------------------------
+
+-- Users are deactivated instead, as a plan does it.
+local delete = {}
+
+function delete.configure(parser, one)
+  parser:argument("wanted", "an id or a name"):argname("<id or name>")
+  parser:flag("-y --yes", "do not ask")
+  if one.kind.deactivate then add_allow(parser, one.kind) end
+end
+
+function delete.run(app, args, one)
+  if not args.yes and not app.can_ask() then app:fail(status.USAGE, "no terminal to ask on: add --yes") end
+  local kind, dd = one.kind, app:client_of(one)
+  local item = resource.find(app, dd, kind, args.wanted)
+  check_removal(app, dd, kind, item)
+  local name = text.show(item[kind.key])
+  local done = kind.deactivate and "deactivated" or "deleted"
+  local question = kind.deactivate and "Deactivate" or "Delete"
+  if not args.yes and not app:ask(("%s the %s '%s'?"):format(question, kind.noun, name)) then
+    app:fail(status.FAILED, "not " .. done)
+  end
+  send(
+    app,
+    dd,
+    kind,
+    { action = "delete", key = item[kind.key], id = item.id, old = bulk.resources.row(kind, item) }
+  )
+  if args.json then
+    app:json { id = item.id, [kind.key] = item[kind.key], [done] = true }
+  else
+    app:print(("%s '%s'"):format(done, name))
+  end
+  return status.DONE
+end
+
+return { create = create, update = update, delete = delete }

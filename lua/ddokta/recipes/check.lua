@@ -58,7 +58,7 @@ local function check_permissions(work, facts)
   if not list then return of_error(err, "give the key's owner user_access_read, to look at permissions") end
   local lacking = find.lacking_permissions(list)
   facts.has_permissions = not lacking
-  if not lacking then return passed(find.scim_permissions) end
+  if not lacking then return passed(find.scim_permissions()) end
   return failed("the key's owner lacks " .. lacking, "give the owner a role with " .. lacking)
 end
 

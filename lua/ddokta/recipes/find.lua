@@ -4,6 +4,7 @@
 local errors = require "ddokta.error"
 local json = require("ddokta.core").json
 local pages = require "ddokta.pages"
+local reference = require "ddokta.reference"
 local scim = require "ddokta.scim"
 
 local find = { array = json.array }
@@ -115,9 +116,9 @@ function find.each_of(list, act)
   return values
 end
 
--- what SCIM asks of the key's owner
-local SCIM_PERMISSIONS = { "user_access_invite", "user_access_manage" }
-find.scim_permissions = table.concat(SCIM_PERMISSIONS, " and ")
+--- What SCIM asks of the key's owner, in words: "a and b".
+---@return string
+function find.scim_permissions() return reference.permission "create_scim_user" end
 
 --- Those of SCIM's permissions that are lacking in a list of Datadog's, in words; nil: none.
 ---@param permissions table[]
@@ -127,7 +128,7 @@ function find.lacking_permissions(permissions)
   for _, permission in ipairs(permissions) do
     held[permission.name] = true
   end
-  for _, name in ipairs(SCIM_PERMISSIONS) do
+  for name in find.scim_permissions():gmatch "%w+_[%w_]+" do
     if not held[name] then lacking[#lacking + 1] = name end
   end
   return lacking[1] and table.concat(lacking, " and ")

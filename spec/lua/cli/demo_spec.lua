@@ -1,7 +1,7 @@
 -- ddokta demo, and the rows it imports.
 local bulk = require "ddokta.bulk"
 local command = require "spec.lua.cli.command"
-local demo_rows = require "ddokta.cli.demo_rows"
+local demo_rows = require("ddokta.cli.demo").rows
 local format = require "ddokta.bulk.formats.csv"
 local serving = require "spec.support.serving"
 

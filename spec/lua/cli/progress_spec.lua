@@ -1,5 +1,5 @@
 -- Progress: one line that is drawn anew, or a line now and then.
-local new_progress = require "ddokta.cli.progress"
+local new_progress = require("ddokta.cli.progress").new
 
 local function watch(terminal)
   local at, out = 0, {}

@@ -1,4 +1,4 @@
--- ddokta accounts plan, import, export.
+-- lua/ddokta/cli/bulk.lua: ddokta accounts plan, import, export. (restore: spec/e2e/restore_spec.lua)
 local box = require "spec.lua.bulk.box"
 local command = require "spec.lua.cli.command"
 local json = require("ddokta.core").json

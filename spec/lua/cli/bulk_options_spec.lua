@@ -1,4 +1,4 @@
--- What a source may have: ddokta users columns, and the options that say how a source is written.
+-- lua/ddokta/cli/bulk_options.lua: what a source may have, and the options that say how it is written.
 local box = require "spec.lua.bulk.box"
 local bulk = require "ddokta.bulk"
 local command = require "spec.lua.cli.command"

@@ -1,4 +1,4 @@
--- ddokta accounts list, get, create, update, delete.
+-- lua/ddokta/cli/single.lua: ddokta accounts create, update, delete; list and get of them.
 local box = require "spec.lua.bulk.box"
 local command = require "spec.lua.cli.command"
 local json = require("ddokta.core").json

@@ -1,0 +1,397 @@
+--- bulk: the verbs that make a service match a source: plan, import, export, restore.
+
+local bulk = require "ddokta.bulk"
+local bulk_options = require "ddokta.cli.bulk_options"
+local output = require "ddokta.output"
+local progress = require "ddokta.cli.progress"
+local report_file = require "ddokta.cli.report_file"
+local status = require "ddokta.cli.status"
+
+local SHOWN = 100 -- actions on a terminal; a pipe gets all of them
+
+-- --- from arguments to a plan ---------------------------------------------------------------------
+
+-- watch: of progress, or nil
+local function client_options(args, watch)
+  return {
+    max_in_flight = args.max_in_flight,
+    max_api_capacity = args.max_api_capacity,
+    on_event = watch and watch.on_event,
+  }
+end
+
+-- { 'name="First Name"', ... } as one table
+local function map_of(app, args)
+  if not args.map or not args.map[1] then return nil end
+  local map = {}
+  for _, text in ipairs(args.map) do
+    local ok, message = bulk.mapping.add(map, text)
+    if not ok then app:fail(status.USAGE, "--map: " .. message) end
+  end
+  return map
+end
+
+local function read(app, args, kind)
+  local options = {
+    format = args.format,
+    delimiter = args.delimiter,
+    list_separator = args.list_separator,
+    map = map_of(app, args),
+  }
+  local service = bulk.sources.of(args.source)
+  if service then
+    options.kind = kind.name
+    options[service.client] = app:okta_client { max_api_capacity = args.max_api_capacity }
+  end
+  return app:must(bulk.read(args.source, options))
+end
+
+-- What bulk.plan and bulk.apply share, to be closed; false: it is not wanted. Nothing is asked or opened
+-- before the source is known to be good.
+local function known_secrets(args, kind, dd)
+  if not bulk_options.has_secret(kind) or args.no_fingerprints then return false end
+  return bulk.known_secrets(dd, kind)
+end
+
+-- What a saved plan was made with cannot be said again.
+local said_by_plan = {
+  "prune",
+  "no_reactivate",
+  "max_deactivations",
+  "allow",
+  "rotate_secrets",
+  "accept_secrets",
+  "ignore_unknown_columns",
+  "strict",
+  "shard",
+}
+
+local about_source = { "format", "delimiter", "list_separator", "map" }
+
+-- Ends the command where neither a source nor a saved plan is given, or options beside a plan that has its
+-- own.
+local function check_saved(app, args)
+  if not args.plan then
+    if args.source then return end
+    app:fail(status.USAGE, "a source is wanted, or --plan with a file that plan --out wrote")
+  end
+  for _, name in ipairs(said_by_plan) do
+    local given = args[name]
+    if given and (type(given) ~= "table" or given[1]) then
+      app:fail(
+        status.USAGE,
+        ("%s has its own options: leave --%s away, or make the plan again"):format(
+          args.plan,
+          (name:gsub("_", "-"))
+        )
+      )
+    end
+  end
+  for _, name in ipairs(about_source) do
+    local is_given = args[name] ~= nil and (name ~= "map" or args.map[1] ~= nil)
+    if is_given and not args.source then
+      app:fail(status.USAGE, ("--%s is about a source, and none is given"):format((name:gsub("_", "-"))))
+    end
+  end
+end
+
+-- the plan that was saved, or the end of the command
+local function load_plan(app, args, kind, dd)
+  local plan = app:must(bulk.load(dd, args.plan, { source = args.source and read(app, args, kind) or nil }))
+  if plan.kind == kind.name then return plan end
+  app:fail(status.USAGE, ("%s is a plan of %s"):format(args.plan, plan.kind))
+end
+
+-- kept: of known_secrets
+local function make_plan(app, args, kind, dd, kept)
+  return app:must(bulk.plan(dd, kind.name, read(app, args, kind), {
+    prune = args.prune,
+    reactivate = not args.no_reactivate,
+    max_deactivations = args.max_deactivations,
+    allow = bulk_options.limits(app, args),
+    place = "command",
+    rotate_secrets = args.rotate_secrets,
+    accept_secrets = args.accept_secrets,
+    strict = not args.ignore_unknown_columns,
+    shard = args.shard,
+    fingerprints = kept,
+  }))
+end
+
+local function show_plan(app, args, plan)
+  local limit = app.is_terminal and not args.all and SHOWN or nil
+  plan:write(function(text) app:write(text) end, { color = app.color, limit = limit })
+  app:write "\n"
+end
+
+-- Why the plan may not be applied: a status and a message, or nil.
+local function obstacle_of(plan, skip_conflicts)
+  if plan.blocked then return status.STOPPED, plan.blocked end
+  local conflicts = plan.counts.conflict
+  if conflicts > 0 and not skip_conflicts then
+    return status.STOPPED,
+      ("%d in conflict, nothing was applied (--skip-conflicts applies the rest)"):format(conflicts)
+  end
+end
+
+-- --- from a plan to its report --------------------------------------------------------------------
+
+local function add_apply_options(parser)
+  bulk_options.add_apply(parser)
+  report_file.configure(parser, "the plan and each row's outcome")
+end
+
+-- Ends the command where a question would come that nobody can answer. reads_input: standard input is the
+-- source
+local function check_question(app, args, given)
+  local asks = not args.yes and not args.dry_run
+  if asks and (args.json or given and given.reads_input or not app.can_ask()) then
+    app:fail(status.USAGE, "nobody can be asked here: add --yes, or --dry-run to see the plan")
+  end
+end
+
+-- of progress.lua, or nil where nobody wants to see it
+local function new_watch(app, args)
+  local when = args.progress or "auto"
+  if when == "never" or when == "auto" and args.json then return nil end
+  return progress.new { terminal = app.stderr_is_terminal }
+end
+
+local function changes(plan) return plan.counts.create + plan.counts.update + plan.counts.delete end
+
+local function may_apply(app, args, plan)
+  if args.yes or changes(plan) == 0 then return true end
+  return app:ask(("%s\nApply %d changes?"):format(plan:header(), changes(plan)))
+end
+
+-- Every row is kept only for who looks at it: memory does not grow with the plan otherwise.
+local function apply(app, args, plan, run)
+  local watch = run.watch
+  app:flush()
+  if watch then watch.start(changes(plan)) end
+  local report, err = bulk.apply(run.client, plan, {
+    max_in_flight = args.max_in_flight,
+    on_progress = watch and watch.on_progress,
+    allow_conflicts = args.skip_conflicts,
+    journal = args.journal,
+    discard_rest = args.discard_rest,
+    fail_fast = args.fail_fast,
+    max_failures = args.max_failures,
+    fingerprints = run.fingerprints,
+    keep_rows = (run.out ~= nil or args.json) and "file" or false,
+  })
+  if watch then watch.finish() end
+  if err and err.code == "other_plan" then -- the option as the command calls it
+    err.message = err.message:gsub("discard_rest = true", "--discard-rest")
+  end
+  return report, err
+end
+
+local refused = { unauthorized = true, forbidden = true }
+
+local function status_of(report)
+  local counts = report.counts
+  if refused[report.stopped] and counts.done == 0 then return status.UNAUTHORISED end
+  if report.duplicates then return status.FAILED end
+  if report.stopped or counts.failed + counts.unknown + counts.not_run > 0 then return status.FAILED end
+  return status.DONE
+end
+
+-- A million rows stay out of memory.
+local function write_json(app, plan, report)
+  local function put(text) app:write(text) end
+  put '{"plan":'
+  app:must(plan:write_json(put))
+  if report then
+    put ',"report":'
+    app:must(report:write_json(put))
+  end
+  put "}\n"
+end
+
+-- One JSON document: the plan, and the report where there is one. The file gets what there is.
+local function finish(app, args, plan, run, report)
+  if run.out then run.out(plan, report) end
+  if args.json then
+    write_json(app, plan, report)
+  elseif report then
+    app:print(tostring(report))
+  end
+end
+
+-- run: {client, watch, fingerprints = of known_secrets, nil: at the default place, out = of
+-- report_file.open}; all but the first may be nil. -> the exit status
+local function apply_plan(app, args, plan, run)
+  if not args.json then show_plan(app, args, plan) end
+  local obstacle, message = obstacle_of(plan, args.skip_conflicts)
+  if obstacle or args.dry_run then
+    finish(app, args, plan, run, nil)
+    if obstacle then app:fail(obstacle, message) end
+    return status.DONE
+  end
+  if not may_apply(app, args, plan) then
+    if run.out then run.out(plan, nil) end
+    app:fail(status.FAILED, "nothing was applied")
+  end
+  local report, err = apply(app, args, plan, run)
+  if not report then
+    if run.out then run.out(plan, nil) end
+    app:must(nil, err)
+  end
+  finish(app, args, plan, run, report)
+  return status_of(report)
+end
+
+-- --- plan -----------------------------------------------------------------------------------------
+
+local plan = {}
+
+function plan.configure(parser, resource)
+  bulk_options.add_plan(parser, resource.kind)
+  report_file.configure(parser, "the plan")
+  parser:option("--out", "save it: import --plan applies it as it is, or not at all"):argname("<file>")
+  parser:flag("--exit-code", "status 5 where there are differences, 6 where nobody knows for secrets")
+end
+
+local function status_of_plan(app, found)
+  local counts = found.counts
+  if counts.create + counts.update + counts.delete > 0 then return status.DIFFERENT end
+  if not counts.uncompared then return status.DONE end
+  app:warn(
+    ("whether there are differences is not known: %d %s not compared"):format(
+      counts.uncompared,
+      counts.uncompared == 1 and "secret was" or "secrets were"
+    )
+  )
+  return status.LEFT
+end
+
+function plan.run(app, args, resource)
+  local out = args.report and report_file.open(app, args.report, { args.source })
+  if args.out then app:must_write(output.check(args.out, { args.source })) end
+  local dd = app:client_of(resource, client_options(args))
+  local kept = known_secrets(args, resource.kind, dd)
+  local found = make_plan(app, args, resource.kind, dd, kept)
+  if kept then app:must(kept:close()) end
+  if args.out then app:must_write(found:save(args.out)) end
+  if out then out(found, nil) end
+  if args.json then
+    app:must(found:write_json(function(text) app:write(text) end))
+    app:write("\n")
+  else
+    show_plan(app, args, found)
+  end
+  return (obstacle_of(found)) or args.exit_code and status_of_plan(app, found) or status.DONE
+end
+
+-- --- import ---------------------------------------------------------------------------------------
+
+local import = {}
+
+function import.configure(parser, resource)
+  bulk_options.add_plan(parser, resource.kind, { source_is_optional = true })
+  parser
+    :option("--plan", "apply this one, which plan --out saved; its source too where it has secrets")
+    :argname("<file>")
+  add_apply_options(parser)
+end
+
+-- the files that are read
+local function sources_of(args)
+  local paths = {}
+  for _, name in ipairs { "source", "journal", "plan" } do
+    paths[#paths + 1] = args[name]
+  end
+  return paths
+end
+
+function import.run(app, args, resource)
+  check_saved(app, args)
+  check_question(app, args, { reads_input = args.source == "-" })
+  local out, watch =
+    args.report and report_file.open(app, args.report, sources_of(args)), new_watch(app, args)
+  local dd = app:client_of(resource, client_options(args, watch))
+  local kept = known_secrets(args, resource.kind, dd)
+  local found = (args.plan and load_plan or make_plan)(app, args, resource.kind, dd, kept)
+  local code = apply_plan(app, args, found, { client = dd, watch = watch, out = out, fingerprints = kept })
+  if kept then app:must(kept:close()) end
+  return code
+end
+
+-- --- restore --------------------------------------------------------------------------------------
+
+local restore = {}
+
+function restore.configure(parser, resource)
+  parser:argument("backup", "the import's journal, or its backup: <journal>.backup"):argname("<file>")
+  parser:flag("--remove-created", "remove what the import created, where nobody has changed it since")
+  parser:flag("--force", "put back also what somebody has changed since, and from a file that was cut")
+  bulk_options.add_limits(parser, resource.kind)
+  bulk_options.add_client(parser)
+  add_apply_options(parser)
+end
+
+function restore.run(app, args, resource)
+  check_question(app, args)
+  local out, watch =
+    args.report and report_file.open(app, args.report, { args.backup, args.journal }), new_watch(app, args)
+  local dd = app:client_of(resource, client_options(args, watch))
+  local found, err = bulk.restore_plan(dd, args.backup, {
+    max_deactivations = args.max_deactivations,
+    allow = bulk_options.limits(app, args),
+    place = "command",
+    remove_created = args.remove_created,
+    force = args.force,
+  })
+  app:must(found, err)
+  if found.kind ~= resource.kind.name then
+    app:fail(status.USAGE, ("%s is a backup of %s"):format(args.backup, found.kind))
+  end
+  local code = apply_plan(app, args, found, { client = dd, watch = watch, out = out })
+  return code == status.DONE and found.left and status.LEFT or code
+end
+
+-- --- export ---------------------------------------------------------------------------------------
+
+-- Secrets are not in what is written: the service never gives them back.
+local export = {}
+
+local ENDINGS = { csv = "csv", json = "json", jsonl = "jsonl", ndjson = "jsonl" }
+
+function export.configure(parser)
+  parser
+    :option("--format", "csv, jsonl or json (by the file's ending, else csv)")
+    :choices { "csv", "jsonl", "json" }
+  parser:option("-o --output", "file to write instead of standard output"):argname("<file>")
+end
+
+local function format_of(args)
+  local ending = args.output and args.output:lower():match "%.(%w+)$"
+  return args.format or ENDINGS[ending] or (args.json and "json") or "csv"
+end
+
+function export.run(app, args, resource)
+  local parts = {}
+  app:must(
+    bulk.export(
+      app:client_of(resource),
+      resource.kind.name,
+      format_of(args),
+      function(text) parts[#parts + 1] = text end
+    )
+  )
+  if not args.output then
+    for _, part in ipairs(parts) do
+      app:write(part)
+    end
+    return status.DONE
+  end
+  app:must_write(output.write(args.output, function(put)
+    for _, part in ipairs(parts) do
+      put(part)
+    end
+  end))
+  return status.DONE
+end
+
+return { plan = plan, import = import, restore = restore, export = export }

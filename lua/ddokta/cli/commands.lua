@@ -1,0 +1,74 @@
+--- commands: the subcommands in the order of the help: what the help needs of them, for it loads none.
+
+---@class ddokta.cli.row What has no `kind` is a file of this folder that returns a ddokta.cli.command.
+---@field name string
+---@field summary string
+---@field kind? string|table of bulk's kinds: the command of ddokta.cli.resource for it. What is none of
+---bulk's has a table of its own, and fewer verbs.
+---@field service? "okta" where such a thing does not live in Datadog
+---@field filter? { query: string, help: string } what a list of them can be asked for
+
+---@type ddokta.cli.row[]
+return {
+  { name = "check", summary = "check keys, site and permissions" },
+  {
+    name = "accounts",
+    summary = "Okta accounts of Datadog's Okta integration",
+    kind = "okta_accounts",
+  },
+  { name = "recipe", summary = 'do a step of the guide "Configure SCIM with Okta"' },
+  {
+    name = "users",
+    summary = "Datadog's users, by SCIM",
+    kind = "scim_users",
+    filter = { query = "filter", help = [[a SCIM filter, such as: userName eq "ada@example.com"]] },
+  },
+  {
+    name = "groups",
+    summary = "Datadog's groups, by SCIM: managed teams and their members",
+    kind = "scim_groups",
+    filter = { query = "filter", help = [[a SCIM filter, such as: displayName eq "Platform"]] },
+  },
+  { -- one by one: what is managed from outside is imported as groups
+    name = "teams",
+    summary = "Datadog's teams",
+    kind = {
+      name = "teams",
+      noun = "team",
+      plural = "teams",
+      key = "name",
+      known_by = "id",
+      columns = {
+        { name = "name", required = true, max = 200 },
+        { name = "handle", required = true, max = 195, help = "as it is written after @" },
+        { name = "description" },
+      },
+      ignored = { "id", "type" },
+      operations = {
+        list = "list_teams",
+        get = "get_team",
+        create = "create_team",
+        update = "update_team",
+        delete = "delete_team",
+      },
+      page = { ["page[size]"] = 100 },
+      find = function(key) return { ["filter[keyword]"] = key, ["page[size]"] = 100 } end,
+      stale = function(err) return err.kind == "not_found" end,
+    },
+    filter = { query = "filter[keyword]", help = "a part of a name, a handle or a member's address" },
+  },
+  {
+    name = "service-accounts",
+    summary = "service accounts of Okta's apps (Privileged Access)",
+    kind = "app_service_accounts",
+    service = "okta",
+    filter = {
+      query = "match",
+      help = "a part of the name, the user name or the app's name: three letters or more",
+    },
+  },
+  { name = "journal", summary = "what runs did, what is open, and damaged journals" },
+  { name = "sandbox", summary = "run a stand-in for Datadog and Okta on this machine" },
+  { name = "demo", summary = "import 200 accounts into a sandbox, to see how it goes" },
+  { name = "operations", summary = "list the operations of the clients, or show how one is called" },
+}
