@@ -161,7 +161,7 @@ local FEATURES = {
 local check_provisioning = with_app(function(_, facts)
   local lacking = {}
   for _, feature in ipairs(FEATURES) do
-    if not push.has_feature(facts.app, feature[1]) then lacking[#lacking + 1] = feature[2] end
+    if not find.has_feature(facts.app, feature[1]) then lacking[#lacking + 1] = feature[2] end
   end
   if #lacking == 0 then return passed("provisioning is on") end
   return failed(

@@ -18,6 +18,7 @@
 
 local bulk = require "ddokta.bulk"
 local find = require "ddokta.recipes.find"
+local handle_of = require("ddokta.handle").of
 
 local forms = bulk.forms
 local kind = assert(bulk.kind "scim_users")
@@ -178,7 +179,7 @@ end
 
 --- teams_of(snapshot, push) -> the team of its name, the team of the handle that follows from it (or nil)
 function compare.teams_of(snapshot, push)
-  local handle, by_name, by_handle = find.handle_of(push.name), nil, nil
+  local handle, by_name, by_handle = handle_of(push.name), nil, nil
   for _, team in ipairs(snapshot.teams) do
     if team.name == push.name then by_name = team end
     if type(team.handle) == "string" and team.handle:lower() == handle then by_handle = team end
@@ -206,7 +207,7 @@ local function team_cause(push)
 end
 
 local function compare_names(add, push, by_name, by_handle)
-  local handle = find.handle_of(push.name)
+  local handle = handle_of(push.name)
   if by_name and not handle then return end -- which one it should have is not known
   if by_name and by_name ~= by_handle then
     add {

@@ -190,6 +190,17 @@ function find.app(work)
   return find.one(active, "app", work.args.app or "datadog", show_app)
 end
 
+--- Does the app have this part of its provisioning?
+---@param app table Okta's
+---@param name string
+---@return boolean
+function find.has_feature(app, name)
+  for _, feature in ipairs(app.features or {}) do
+    if feature == name then return true end
+  end
+  return false
+end
+
 local function belongs_to(group, app)
   local source = group._links and group._links.source
   return source and tostring(source.href):sub(-#app.id) == app.id
@@ -337,6 +348,14 @@ function find.assigned_groups(work, app)
   return ids
 end
 
+--- is_assigned(work, app, group) -> does the group give its members the app? | nil, err
+function find.is_assigned(work, app, group)
+  local assignment, err = work.okta:get_application_group_assignment(app.id, group.id)
+  if assignment then return true end
+  if err.kind == "not_found" then return false end
+  return nil, err
+end
+
 --- members(work, group, app_users) -> the members of a group, as above | nil, err
 function find.members(work, group, app_users)
   local users, err = find.group_users(work, group)
@@ -345,9 +364,6 @@ function find.members(work, group, app_users)
 end
 
 -- --- Datadog ------------------------------------------------------------------------------------
-
---- The handle of the team that a pushed group becomes, or nil where that is not known.
-find.handle_of = require("ddokta.handle").of
 
 --- teams(work, word, keep) -> those that the service finds by a word and that are kept
 function find.teams(work, word, keep)

@@ -3,6 +3,7 @@
 
 local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"
+local handle_of = require("ddokta.handle").of
 local scim = require "ddokta.scim"
 
 ---@class ddokta.recipe.push_facts
@@ -102,25 +103,6 @@ local function read_mapping(work, facts)
   )
 end
 
--- does the group give its members the app? | nil, err
-local function is_assigned_to(work, app, group)
-  local assignment, err = work.okta:get_application_group_assignment(app.id, group.id)
-  if assignment then return true end
-  if err.kind == "not_found" then return false end
-  return nil, err
-end
-
---- Does the app have this part of its provisioning?
----@param app table Okta's
----@param name string
----@return boolean
-function push.has_feature(app, name)
-  for _, feature in ipairs(app.features or {}) do
-    if feature == name then return true end
-  end
-  return false
-end
-
 local function warn_about(work, facts, is_assigned)
   local _, _, unassigned = push.wanted_of(facts.members)
   local name = find.name_of_group(facts.group)
@@ -135,7 +117,7 @@ local function warn_about(work, facts, is_assigned)
   if #unassigned > 0 then
     work:warn(("not assigned to the app, so missing in the team: %s"):format(table.concat(unassigned, ", ")))
   end
-  if not push.has_feature(facts.app, "GROUP_PUSH") then
+  if not find.has_feature(facts.app, "GROUP_PUSH") then
     work:warn(("provisioning of the app '%s' is not on: Okta will refuse to push"):format(facts.app.label))
   end
 end
@@ -147,7 +129,7 @@ local function read_people(work, facts)
   if not facts.members then return nil, err end
   facts.wanted = push.wanted_of(facts.members)
   local is_assigned
-  is_assigned, err = is_assigned_to(work, facts.app, facts.group)
+  is_assigned, err = find.is_assigned(work, facts.app, facts.group)
   if is_assigned == nil then return nil, err end
   warn_about(work, facts, is_assigned)
   return true
@@ -160,7 +142,7 @@ local function read_okta(work, name)
   facts.group, err = find.group(work, facts.app, work.args.group)
   if not facts.group then return nil, err end
   facts.name = name or find.name_of_group(facts.group)
-  facts.handle = find.handle_of(facts.name)
+  facts.handle = handle_of(facts.name)
   local ok
   ok, err = read_mapping(work, facts)
   if ok then
@@ -182,7 +164,7 @@ local function read_scim(work, name)
       }
   end
   local facts = { by = "scim", name = name or work.args.group }
-  facts.handle = find.handle_of(facts.name)
+  facts.handle = handle_of(facts.name)
   local users, unknown = find.scim_users(work, work.args.members)
   if not users then return nil, unknown end
   if #unknown > 0 then
