@@ -2,7 +2,6 @@
 local command = require "spec.lua.cli.command"
 local ddokta = require "ddokta"
 local json = require("ddokta.core").json
-local reference = require "ddokta.reference"
 
 local function lines(text) return select(2, text:gsub("\n", "")) end
 
@@ -97,14 +96,6 @@ describe("ddokta operations", function()
     has(out, "dd:get_user(user_id)\n")
     has(out, "\n\nokta:get_user(id, [query])\n")
     assert.equal(2, #assert(json.decode(shown("get_user", "--json"))))
-  end)
-
-  it("knows what every documented status means", function()
-    for _, row in ipairs(ddokta.operations) do
-      for _, code in ipairs(row.errors) do
-        assert.truthy(reference.status(code), code)
-      end
-    end
   end)
 
   it("says what was perhaps meant", function()

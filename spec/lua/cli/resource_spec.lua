@@ -1,4 +1,5 @@
--- lua/ddokta/cli/resource.lua: ddokta users, groups, teams and service-accounts: the same verbs over other tables.
+-- lua/ddokta/cli/resource.lua: ddokta users, groups, teams and service-accounts: the same verbs over other
+-- tables.
 local box = require "spec.lua.bulk.box"
 local command = require "spec.lua.cli.command"
 local json = require("ddokta.core").json

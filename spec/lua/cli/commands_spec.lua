@@ -1,0 +1,45 @@
+-- lua/ddokta/cli/commands.lua: a row for each command.
+local bulk = require "ddokta.bulk"
+local rows = require "ddokta.cli.commands"
+local system = require("ddokta.core").system
+
+-- files of lua/ddokta/cli that are no command of their own
+local PARTS = {
+  app = true,
+  bulk = true,
+  bulk_options = true,
+  commands = true,
+  init = true,
+  progress = true,
+  report_file = true,
+  resource = true,
+  single = true,
+  status = true,
+}
+
+describe("the commands", function()
+  it("are a row for each file that is one, and for each kind of bulk", function()
+    local files, kinds = {}, {}
+    for _, file in ipairs(assert(system.list "lua/ddokta/cli")) do
+      local name = file:match "^(.*)%.lua$"
+      if name and not PARTS[name] then files[name] = true end
+    end
+    for _, name in ipairs(bulk.kinds) do
+      kinds[name] = true
+    end
+    for _, row in ipairs(rows) do
+      files[row.name] = nil
+      if row.kind then kinds[row.kind] = nil end
+    end
+    assert.same({ {}, {} }, { files, kinds })
+  end)
+
+  it("each can be configured and run", function()
+    for _, row in ipairs(rows) do
+      assert.truthy(row.summary:find "^%a", row.name)
+      local command = row.kind and require("ddokta.cli.resource").command(row)
+        or require("ddokta.cli." .. row.name)
+      assert.same({ "function", "function" }, { type(command.configure), type(command.run) }, row.name)
+    end
+  end)
+end)
