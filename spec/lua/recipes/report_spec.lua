@@ -6,7 +6,7 @@ local function fields(changes)
   local all = {
     recipe = "toy",
     outcome = "done",
-    seconds = 1.25,
+    seconds = 1.5,
     steps = {
       { key = "a", title = "do one", sends = "1", outcome = "done" },
       { key = "b", title = "do two", sends = "2", outcome = "failed", error = { message = "no" } },
@@ -28,7 +28,7 @@ describe("recipes.report", function()
     function()
       assert.equal(
         table.concat({
-          "toy: done in 1.2 s.",
+          "toy: done in 1.5 s.",
           "Steps",
           "  done       do one",
           "               1",
