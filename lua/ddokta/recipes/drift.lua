@@ -101,8 +101,7 @@ end
 local function read_assigned(work, snapshot)
   local err
   snapshot.assigned, err = find.assigned_groups(work, snapshot.app)
-  if not snapshot.assigned then return nil, err end
-  return true
+  return snapshot.assigned and true, err
 end
 
 -- Okta's own pages say that it does not support one group for both.
@@ -123,15 +122,13 @@ end
 local function read_users(work, snapshot)
   local err
   snapshot.users, err = find.all(work.dd, "list_scim_users")
-  if not snapshot.users then return nil, err end
-  return true
+  return snapshot.users and true, err
 end
 
 local function read_teams(work, snapshot)
   local err
   snapshot.teams, err = find.all(work.dd, "list_teams")
-  if not snapshot.teams then return nil, err end
-  return true
+  return snapshot.teams and true, err
 end
 
 -- Roles are names in Okta and ids in Datadog.
@@ -151,8 +148,7 @@ end
 local function read_group(work, _, one)
   local err
   one.users, err = find.group_users(work, one.group)
-  if not one.users then return nil, err end
-  return true
+  return one.users and true, err
 end
 
 local function read_team(work, snapshot, one)
@@ -160,8 +156,7 @@ local function read_team(work, snapshot, one)
   if not team or one.mapping.status == "INACTIVE" then return true end
   local err
   one.team_members, err = find.team_members(work, team)
-  if not one.team_members then return nil, err end
-  return true
+  return one.team_members and true, err
 end
 
 local words = {}
@@ -309,8 +304,7 @@ end
 -- Reads parts of the snapshot side by side -> true | nil, err
 local function read_all(work, snapshot, parts)
   local done, err = find.each_of(parts, function(part) return part.read(work, snapshot, part.one) end)
-  if not done then return nil, err end
-  return true
+  return done and true, err
 end
 
 local function read_members(work, snapshot)
@@ -365,24 +359,19 @@ local function facts_of(work, snapshot)
   }
 end
 
-local function read_and_write(work, write)
+local function read(work)
+  local path, write, why = work.args.report, nil, nil
+  if path then
+    write, why = open_report(path) -- a wrong name is said before anything is read
+    if not write then return nil, why end
+  end
   local snapshot, err = read_snapshot(work)
   if not snapshot then return nil, err end
-  local facts = facts_of(work, snapshot)
-  local ok
-  ok, err = write(facts)
-  if not ok then return nil, err end
-  return facts
-end
-
-local function read(work)
-  local path = work.args.report
-  if not path then
-    return read_and_write(work, function() return true end)
+  local facts, ok = facts_of(work, snapshot), true
+  if write then
+    ok, err = write(facts)
   end
-  local write, err = open_report(path) -- a wrong name is said before anything is read
-  if not write then return nil, err end
-  return read_and_write(work, write)
+  return ok and facts, err
 end
 
 return run.recipe {

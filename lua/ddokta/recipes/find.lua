@@ -134,6 +134,21 @@ function find.lacking_permissions(permissions)
   return lacking[1] and table.concat(lacking, " and ")
 end
 
+--- Reads or looks at one thing after the other, as long as all goes well.
+---@param work ddokta.recipe.work
+---@param facts table
+---@param parts function[] part(work, facts, found) -> any | nil, err
+---@param found? table
+---@return table? facts
+---@return table? err
+function find.in_turn(work, facts, parts, found)
+  for _, part in ipairs(parts) do
+    local ok, err = part(work, facts, found)
+    if ok == nil then return nil, err end
+  end
+  return facts
+end
+
 --- sorted(set) -> the values of a table in order
 function find.sorted(set)
   local list = find.array {}
@@ -168,12 +183,8 @@ local function apps_meant(work)
     local app, err = work.okta:get_application(wanted)
     return app and { app }, err
   end
-  return find.all(
-    work.okta,
-    "list_applications",
-    { q = wanted },
-    function(app) return app.label == wanted or app.name == wanted end
-  )
+  local function is_meant(app) return app.label == wanted or app.name == wanted end
+  return find.all(work.okta, "list_applications", { q = wanted }, is_meant)
 end
 
 --- app(work) -> the one app that is meant | nil, err
@@ -201,6 +212,20 @@ function find.has_feature(app, name)
   return false
 end
 
+--- read_app(work, facts) -> facts.app | nil, err
+function find.read_app(work, facts)
+  local err
+  facts.app, err = find.app(work)
+  return facts.app, err
+end
+
+--- read_group(work, facts) -> facts.group, which args.group means | nil, err
+function find.read_group(work, facts)
+  local err
+  facts.group, err = find.group(work, facts.app, work.args.group)
+  return facts.group, err
+end
+
 local function belongs_to(group, app)
   local source = group._links and group._links.source
   return source and tostring(source.href):sub(-#app.id) == app.id
@@ -218,19 +243,13 @@ end
 --- group(work, app, name or id) -> a group that can be pushed into the app | nil, err
 function find.group(work, app, name)
   if name:find("^00g%w+$") then return work.okta:get_group(name) end
-  local list, err = find.all(
-    work.okta,
-    "list_groups",
-    { q = name },
-    function(group) return is_named(group, name) and not belongs_to(group, app) end
-  )
+  local function is_meant(group) return is_named(group, name) and not belongs_to(group, app) end
+  local function show(group)
+    return ("%s (%s)"):format(group.id, tostring(group.profile.description or group.type))
+  end
+  local list, err = find.all(work.okta, "list_groups", { q = name }, is_meant)
   if not list then return nil, err end
-  return find.one(
-    list,
-    "Okta group",
-    name,
-    function(group) return ("%s (%s)"):format(group.id, tostring(group.profile.description or group.type)) end
-  )
+  return find.one(list, "Okta group", name, show)
 end
 
 -- the group of an id; false: there is none
@@ -256,17 +275,13 @@ end
 --- groups(work, ids) -> {id = group} of those that there are | nil, err. Many are found by one call; a few
 -- are asked for alone.
 function find.groups(work, ids)
-  local lists, err
-  if #ids <= FEW then
-    local groups
-    groups, err = find.each_of(ids, function(id) return group_of(work, id) end)
-    lists = groups and { groups }
-  else
-    lists, err = find.each_of(
-      filters_of(ids),
-      function(filter) return find.all(work.okta, "list_groups", { filter = filter }) end
-    )
+  local function one(id)
+    local group, err = group_of(work, id)
+    return group and { group }, err
   end
+  local function many(filter) return find.all(work.okta, "list_groups", { filter = filter }) end
+  local few = #ids <= FEW
+  local lists, err = find.each_of(few and ids or filters_of(ids), few and one or many)
   if not lists then return nil, err end
   local found = {}
   for _, list in ipairs(lists) do
@@ -292,12 +307,9 @@ end
 
 --- mappings(work, app, [group]) -> list | nil, err
 function find.mappings(work, app, group)
-  return find.all(
-    work.okta,
-    "list_group_push_mappings",
-    { app.id, sourceGroupId = group and group.id },
-    function(mapping) return not group or mapping.sourceGroupId == group.id end
-  )
+  local function is_of_group(mapping) return not group or mapping.sourceGroupId == group.id end
+  local chosen = { app.id, sourceGroupId = group and group.id }
+  return find.all(work.okta, "list_group_push_mappings", chosen, is_of_group)
 end
 
 --- list_app_users(work, app, [expand]) -> Okta's app users | nil, err
@@ -416,12 +428,9 @@ end
 
 --- scim_group(work, name) -> group, with its members, or false where there is none | nil, err
 function find.scim_group(work, name)
-  local list, err = find.all(
-    work.dd,
-    "list_scim_groups",
-    { filter = scim.filter.eq("displayName", name) },
-    function(group) return group.displayName == name end
-  )
+  local chosen = { filter = scim.filter.eq("displayName", name) }
+  local function is_meant(group) return group.displayName == name end
+  local list, err = find.all(work.dd, "list_scim_groups", chosen, is_meant)
   if not list then return nil, err end
   if #list == 0 then return false end
   local group

@@ -122,7 +122,7 @@ local function warn_about(work, facts, is_assigned)
   end
 end
 
-local function read_people(work, facts)
+local function read_members(work, facts)
   local app_users, err = find.app_users(work, facts.app)
   if not app_users then return nil, err end
   facts.members, err = find.members(work, facts.group, app_users)
@@ -135,21 +135,15 @@ local function read_people(work, facts)
   return true
 end
 
-local function read_okta(work, name)
-  local facts, err = { by = "okta" }
-  facts.app, err = find.app(work)
-  if not facts.app then return nil, err end
-  facts.group, err = find.group(work, facts.app, work.args.group)
-  if not facts.group then return nil, err end
-  facts.name = name or find.name_of_group(facts.group)
+local function name_team(_, facts)
+  facts.name = facts.name or find.name_of_group(facts.group)
   facts.handle = handle_of(facts.name)
-  local ok
-  ok, err = read_mapping(work, facts)
-  if ok then
-    ok, err = read_people(work, facts)
-  end
-  if not ok then return nil, err end
-  return facts
+  return true
+end
+
+local function read_okta(work, name)
+  local parts = { find.read_app, find.read_group, name_team, read_mapping, read_members }
+  return find.in_turn(work, { by = "okta", name = name }, parts)
 end
 
 -- --- read, by SCIM ------------------------------------------------------------------------------
@@ -405,7 +399,7 @@ local function verify_mapping(work, facts, found)
 end
 
 -- who was not yet in Datadog may be there now
-local function refresh_people(work, facts, found)
+local function verify_users(work, facts, found)
   for _, member in ipairs(facts.members) do
     if member.app_user and not member.app_user.externalId then
       local app_user, err = work.okta:get_application_user(facts.app.id, member.id)
@@ -454,18 +448,10 @@ local function verify_team(work, facts, found)
 end
 
 function push.verify(work, facts)
-  local found, ok, err = {}, true, nil
-  if facts.by == "okta" then
-    ok, err = verify_mapping(work, facts, found)
-    if ok then
-      ok, err = refresh_people(work, facts, found)
-    end
-  end
-  if ok then
-    ok, err = verify_team(work, facts, found)
-  end
-  if not ok then return nil, err end
-  return found
+  local parts = facts.by == "okta" and { verify_mapping, verify_users, verify_team } or { verify_team }
+  local found = {}
+  local ok, err = find.in_turn(work, facts, parts, found)
+  return ok and found, err
 end
 
 --- details(facts) -> what the report says of the group and the team

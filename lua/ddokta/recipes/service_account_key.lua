@@ -25,62 +25,45 @@ end
 
 local function find_role(work, name)
   if is_uuid(name) then return work.dd:get_role(name) end
-  local roles, err = find.all(
-    work.dd,
-    "list_roles",
-    { filter = name },
-    function(role) return role.name == name end
-  )
+  local function is_meant(role) return role.name == name end
+  local roles, err = find.all(work.dd, "list_roles", { filter = name }, is_meant)
   if not roles then return nil, err end
   return find.one(roles, "role", name, function(role) return role.id end)
 end
 
-local function check_role(work, role)
-  local list, err = work.dd:list_role_permissions(role.id)
+local function read_role(work, facts)
+  local role, list, err
+  role, err = find_role(work, work.args.role)
+  if not role then return nil, err end
+  list, err = work.dd:list_role_permissions(role.id)
   if not list then return nil, err end
+  facts.role = role
   local lacking = find.lacking_permissions(list)
   if not lacking then return true end
-  return find.refuse(
-    "role",
-    "the role '%s' lacks %s, which SCIM needs: give it, or name another role",
-    role.name,
-    lacking
-  )
+  local message = "the role '%s' lacks %s, which SCIM needs: give it, or name another role"
+  return find.refuse("role", message, role.name, lacking)
 end
 
 -- the service account; false: there is none
 local function find_account(work)
   local args = work.args
-  local accounts, err = find.all(
-    work.dd,
-    "list_users",
-    { filter = args.email },
-    function(user)
-      return user.service_account
-        and tostring(user.email):lower() == args.email:lower()
-        and (not args.name or user.name == args.name)
-    end
-  )
+  local function is_meant(user)
+    local has_email = user.service_account and tostring(user.email):lower() == args.email:lower()
+    return has_email and (not args.name or user.name == args.name)
+  end
+  local accounts, err = find.all(work.dd, "list_users", { filter = args.email }, is_meant)
   if not accounts then return nil, err end
   if #accounts == 0 then return false end
-  return find.one(
-    accounts,
-    "service account",
-    args.name or args.email,
-    function(user) return ("%s (%s)"):format(user.id, tostring(user.name)) end
-  )
+  local function show(user) return ("%s (%s)"):format(user.id, tostring(user.name)) end
+  return find.one(accounts, "service account", args.name or args.email, show)
 end
 
 local function read_account(work, facts)
   local account, err = find_account(work)
   if account == nil then return nil, err end
   if account and account.disabled then
-    return find.refuse(
-      "disabled",
-      "the service account %s (%s) is disabled: enable it, or give another name",
-      account.id,
-      tostring(account.name)
-    )
+    local message = "the service account %s (%s) is disabled: enable it, or give another name"
+    return find.refuse("disabled", message, account.id, tostring(account.name))
   end
   facts.account = account or nil
   return true
@@ -89,12 +72,9 @@ end
 -- all keys of that name that the account has
 local function read_keys(work, facts)
   if not facts.account then return {} end
-  return find.all(
-    work.dd,
-    "list_service_account_application_keys",
-    { facts.account.id, filter = facts.key_name },
-    function(key) return key.name == facts.key_name end
-  )
+  local chosen = { facts.account.id, filter = facts.key_name }
+  local function is_meant(key) return key.name == facts.key_name end
+  return find.all(work.dd, "list_service_account_application_keys", chosen, is_meant)
 end
 
 -- The first line of the file; false: there is none; "" where a run was killed before it was written.
@@ -107,15 +87,18 @@ local function read_file(path)
 end
 
 --- Can the key be kept there? Asked before a privileged account is made for it.
-local function check_file(path)
+local function check_file(work)
+  local path = work.args.file
   local stat = path and system.stat(path)
   if stat and stat.type ~= "file" then return config("%s is no file that a key can be kept in", path) end
   if not path or stat then return true end
   return output.check(path)
 end
 
--- keys -> the one that is in the file or that a finished run handed over, and those that nobody has
-local function sort_keys(work, facts, keys)
+-- facts.kept: the key that is in the file, or that a finished run handed over; facts.lost: those nobody has
+local function sort_keys(work, facts)
+  local keys, err = read_keys(work, facts)
+  if not keys then return nil, err end
   local kept, lost = nil, {}
   local line = read_file(work.args.file)
   for _, key in ipairs(keys) do
@@ -138,23 +121,9 @@ end
 
 local function read(work)
   local args = work.args
-  if (args.file == nil) == (args.sink == nil) then return config("either a file or a sink must be given") end
+  if (args.file == nil) == (args.sink == nil) then return config "either a file or a sink must be given" end
   local facts = { key_name = args.key_name or KEY_NAME }
-  local ok, err = check_file(args.file)
-  if not ok then return nil, err end
-  facts.role, err = find_role(work, args.role)
-  if not facts.role then return nil, err end
-  ok, err = check_role(work, facts.role)
-  if ok then
-    ok, err = read_account(work, facts)
-  end
-  if not ok then return nil, err end
-  local keys
-  keys, err = read_keys(work, facts)
-  if not keys then return nil, err end
-  ok, err = sort_keys(work, facts, keys)
-  if not ok then return nil, err end
-  return facts
+  return find.in_turn(work, facts, { check_file, read_role, read_account, sort_keys })
 end
 
 -- --- plan ---------------------------------------------------------------------------------------

@@ -50,20 +50,13 @@ local function read_mapping(work, facts)
   return true
 end
 
-local function read_okta(work)
-  local facts, err = {}
-  facts.app, err = find.app(work)
-  if not facts.app then return nil, err end
-  facts.group, err = find.group(work, facts.app, work.args.group)
-  if not facts.group then return nil, err end
+local function name_team(work, facts)
   facts.name = work.args.team or find.name_of_group(facts.group)
-  local ok
-  ok, err = read_mapping(work, facts)
-  if ok then
-    ok, err = read_team(work, facts)
-  end
-  if not ok then return nil, err end
-  return facts
+  return true
+end
+
+local function read_okta(work)
+  return find.in_turn(work, {}, { find.read_app, find.read_group, name_team, read_mapping, read_team })
 end
 
 local function read_scim(work)
@@ -246,15 +239,11 @@ local function verify_team(work, facts, found)
 end
 
 local function verify(work, facts)
-  local found, ok, err = {}, true, nil
-  if work.okta then
-    ok, err = verify_okta(work, facts, found)
-  end
-  if ok and facts.team then
-    ok, err = verify_team(work, facts, found)
-  end
-  if not ok then return nil, err end
-  return found
+  local parts, found = {}, {}
+  if work.okta then parts[1] = verify_okta end
+  if facts.team then parts[#parts + 1] = verify_team end
+  local ok, err = find.in_turn(work, facts, parts, found)
+  return ok and found, err
 end
 
 -- --- the two recipes ----------------------------------------------------------------------------
