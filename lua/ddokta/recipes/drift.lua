@@ -360,8 +360,9 @@ local function facts_of(work, snapshot)
 end
 
 local function read(work)
-  local path, write, why = work.args.report, nil, nil
+  local path, write = work.args.report, nil
   if path then
+    local why
     write, why = open_report(path) -- a wrong name is said before anything is read
     if not write then return nil, why end
   end

@@ -15,8 +15,8 @@ local uuid = require "ddokta.sandbox.uuid"
 ---@field type? string the type of its JSON:API documents
 ---@field what string what a record is called where it is not found
 ---@field store string the name of its store in the state, or in the owner
----@field keys? table<string, fun(record): any> its store is made at a reset with these keys (store.lua); nil: another
----  module makes it
+--- Its store is made at a reset with these keys (store.lua); nil: another module makes it.
+---@field keys? table<string, fun(record): any>
 ---@field operations table<"list"|"create"|"get"|"update"|"delete", string> the names in the map of operations
 ---@field fields? table what a create may say and what is wrong with it, as the dialect has it
 ---@field changes? table the same for an update, default: `fields`
