@@ -679,7 +679,7 @@ static bool check_fields(lua_State *L, const dk_operation *operation, int i)
 static bool encode(lua_State *L, const dk_operation *operation, int i, int path_id, dk_buffer *out)
 {
     const char *const skip[] = {operation->read_only ? operation->read_only : "", NULL};
-    if (operation->body == DK_MULTIPART_BODY)
+    if (operation->body == DK_FORM)
         return encode_form(L, operation->type, i, out);
     switch (operation->shape) {
     case DK_JSON_API:
@@ -714,7 +714,7 @@ int dk_body_from(lua_State *L, int i, int path_id, bool strict, const dk_operati
     if (failed)
         return failed;
     request->lacks = absent(L, operation, i, operation->wanted);
-    request->content = operation->body == DK_MULTIPART_BODY ? DK_MULTIPART : DK_JSON;
+    request->content = operation->body == DK_FORM ? DK_MULTIPART : DK_JSON;
     bool done = encode(L, operation, i, path_id, &request->body);
     if (request->body.failed)
         return luaL_error(L, "not enough memory");

@@ -100,7 +100,7 @@ static void set_fields(lua_State *L, const dk_operation *o)
     lua_pushboolean(L, o->unstable);
     lua_setfield(L, -2, "unstable");
     set_mark(L, "optional_body", o->body == DK_OPTIONAL_BODY);
-    set_mark(L, "form", o->body == DK_MULTIPART_BODY);
+    set_mark(L, "form", o->body == DK_FORM);
     set_mark(L, "bare", o->bare);
     set_mark(L, "path_id", o->path_id);
     set_mark(L, "list", o->list);

@@ -592,7 +592,7 @@ static int rows_find(lua_State *L)
     for (int i = 1; row != DK_ROWS_NONE; i++) {
         dk_pushwhole(L, (double)row + 1);
         lua_rawseti(L, -2, i);
-        row = dk_rows_previous(check_rows(L, 1)->rows, row);
+        row = dk_rows_before(check_rows(L, 1)->rows, row);
     }
     return 1;
 }

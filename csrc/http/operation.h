@@ -19,7 +19,7 @@ typedef enum dk_body {
     DK_NO_BODY,
     DK_BODY,          /* JSON */
     DK_OPTIONAL_BODY, /* JSON, or nothing */
-    DK_MULTIPART_BODY /* multipart/form-data: each field of the table is a file */
+    DK_FORM           /* multipart/form-data: each field of the table is a file */
 } dk_body;
 
 /* How a request's body is made from a Lua table, and a resource from an answer's. */

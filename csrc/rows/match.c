@@ -171,7 +171,7 @@ typedef struct candidates {
 static candidates look(job *j, size_t wanted, uint32_t last, uint32_t by_id)
 {
     candidates c = {0, DK_ROWS_NONE, DK_ROWS_NONE};
-    for (uint32_t i = last; i != DK_ROWS_NONE; i = dk_rows_previous(j->service, i)) {
+    for (uint32_t i = last; i != DK_ROWS_NONE; i = dk_rows_before(j->service, i)) {
         j->claimed[i] |= READS_ALIKE;
         if (is_same_key(j, wanted, i)) {
             c.exact++;
@@ -224,7 +224,7 @@ static bool has_twin(job *j, size_t wanted, bool *failed)
     if (!dk_rows_has_variants(j->source))
         return false;
     *failed = *failed || !dk_rows_find_like(j->source, j->source, wanted, &last);
-    return !*failed && last != DK_ROWS_NONE && dk_rows_previous(j->source, last) != DK_ROWS_NONE;
+    return !*failed && last != DK_ROWS_NONE && dk_rows_before(j->source, last) != DK_ROWS_NONE;
 }
 
 static dk_action judge_row(job *j, size_t wanted, uint32_t *other, bool *failed)

@@ -374,7 +374,7 @@ bool dk_rows_find_like(dk_rows *rows, const dk_rows *others, size_t index, uint3
     return !key || dk_rows_find(rows, key, n, within, m, last);
 }
 
-uint32_t dk_rows_previous(const dk_rows *rows, uint32_t index)
+uint32_t dk_rows_before(const dk_rows *rows, uint32_t index)
 {
     uint32_t previous = row_at(rows, index)->previous;
     return previous ? previous - 1 : DK_ROWS_NONE;
@@ -385,7 +385,7 @@ static bool is_twice(const dk_rows *rows, uint32_t last, const char *key, size_t
                      dk_rows_first *first)
 {
     size_t count = 0;
-    for (uint32_t i = last; i != DK_ROWS_NONE; i = dk_rows_previous(rows, i)) {
+    for (uint32_t i = last; i != DK_ROWS_NONE; i = dk_rows_before(rows, i)) {
         size_t m;
         const char *other = dk_rows_value(rows, i, rows->options.key, &m);
         *first = (dk_rows_first){dk_rows_line(rows, i), n == m && memcmp(key, other, n) == 0, i};

@@ -86,7 +86,7 @@ bool dk_rows_find(dk_rows *rows, const char *key, size_t n, const char *within, 
 /* The same for the key of a row of others, which have the same columns as far as the rows have. */
 bool dk_rows_find_like(dk_rows *rows, const dk_rows *others, size_t index, uint32_t *last);
 /* The one before it. */
-uint32_t dk_rows_previous(const dk_rows *rows, uint32_t index);
+uint32_t dk_rows_before(const dk_rows *rows, uint32_t index);
 /* Is there a source's row that reads like another one? */
 bool dk_rows_has_variants(const dk_rows *rows);
 /* Are these two one key to the service? */

@@ -46,11 +46,10 @@ static void rows_are_complete(void **state)
         assert_non_null(o->doc);
         assert_true(dk_url_parameters(o->path) <= 8); /* what the binding has room for */
         bool typed = o->shape != DK_PLAIN && o->shape != DK_SCIM_PATCH;
-        if (o->body && typed && o->body != DK_MULTIPART_BODY)
+        if (o->body && typed && o->body != DK_FORM)
             assert_non_null(o->type);
         assert_false(o->body && strcmp(o->method, "GET") == 0);
-        if (o->body ==
-            DK_MULTIPART_BODY) /* of whose media type the parts' names end in the second half */
+        if (o->body == DK_FORM) /* of whose media type the parts' names end in the second half */
             assert_true(o->type && strchr(o->type, '/'));
         if (!o->body)
             assert_true(!o->required && !o->fields && !o->relationships);

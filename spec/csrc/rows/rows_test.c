@@ -140,7 +140,7 @@ static void tells_keys_apart_by_what_they_are_within(void **state)
             const char *b = "https://b.okta.com/";
             assert_true(dk_rows_find(rows, "admin", 5, b, strlen(b), &row));
             assert_int_equal(1, row);
-            assert_int_equal(DK_ROWS_NONE, dk_rows_previous(rows, row));
+            assert_int_equal(DK_ROWS_NONE, dk_rows_before(rows, row));
             assert_true(dk_rows_find(rows, "admin", 5, "c", 1, &row));
             assert_int_equal(DK_ROWS_NONE, row);
             assert_int_equal(DK_ROWS_OK, set(others, DOMAIN, "b.okta.com"));
@@ -169,8 +169,8 @@ static void keeps_keys_that_read_alike(void **state)
     assert_int_equal(3, first.line);
     assert_true(dk_rows_find(rows, "ACME", 4, NULL, 0, &row));
     assert_int_equal(2, row);
-    assert_int_equal(1, dk_rows_previous(rows, 2));
-    assert_int_equal(0, dk_rows_previous(rows, 1));
+    assert_int_equal(1, dk_rows_before(rows, 2));
+    assert_int_equal(0, dk_rows_before(rows, 1));
     assert_int_equal(DK_ROWS_OK, add(keys, "Acme", 3, &first));
     assert_int_equal(DK_ROWS_TWICE, add(keys, "A\xd1\x81me", 4, &first));
     assert_false(first.exact);
@@ -269,8 +269,8 @@ static void takes_a_services_rows_as_they_are(void **state)
     assert_int_equal(DK_ROWS_OK, dk_rows_end(rows, 4, false, &first)); /* without a key */
     has(rows, 0, DOMAIN, "http://\tx");
     assert_int_equal(1, find(rows, "tWiN"));
-    assert_int_equal(0, dk_rows_previous(rows, 1));
-    assert_int_equal(DK_ROWS_NONE, dk_rows_previous(rows, 0));
+    assert_int_equal(0, dk_rows_before(rows, 1));
+    assert_int_equal(DK_ROWS_NONE, dk_rows_before(rows, 0));
     assert_int_equal(DK_ROWS_NONE, find(rows, "twi"));
     assert_int_equal(DK_ROWS_NONE, find(rows, ""));
     assert_null(dk_rows_value(rows, 3, NAME, &n));
