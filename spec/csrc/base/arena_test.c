@@ -41,8 +41,10 @@ static void is_wiped_when_it_is_given_back(void **state)
     (void)state;
     static const char *const secrets[] = {"the-arena-holds-this", NULL};
     dk_arena arena = {0};
-    char *text = dk_arena_take(&arena, strlen(secrets[0]));
-    memcpy(text, secrets[0], strlen(secrets[0]));
+    size_t n = (size_t)1 << 18; /* a whole block */
+    char *text = dk_arena_take(&arena, n);
+    memset(text, 'x', n);
+    memcpy(text + n / 2, secrets[0], strlen(secrets[0]));
     alloc_search(secrets);
     dk_arena_free(&arena);
     assert_null(alloc_found());

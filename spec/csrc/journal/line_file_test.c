@@ -280,8 +280,11 @@ static void a_fork_writes_nothing(void **state)
     uint64_t size = j.file.size;
     assert_true(step(&j, 1, DK_STEP_BEGUN));
     pid_t child = fork();
-    if (child == 0)
-        _exit(dk_line_file_commit(&j.file) ? 1 : 0);
+    if (child == 0) {
+        bool wrote = dk_line_file_commit(&j.file);
+        dk_journal_close(&j);
+        _exit(wrote ? 1 : 0);
+    }
     waitpid(child, &status, 0);
     assert_int_equal(0, WEXITSTATUS(status));
     char text[512];
