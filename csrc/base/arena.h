@@ -1,5 +1,5 @@
-/* Memory that only grows, in blocks that never move, wiped when it is given back: rows of a source
- * hold secrets. */
+/* Memory for many small pieces that are freed together. It grows in blocks that never move, and is
+ * wiped when it is freed: rows of a source hold secrets. */
 #ifndef DK_ARENA_H
 #define DK_ARENA_H
 

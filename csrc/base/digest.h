@@ -1,4 +1,5 @@
-/* SHA-256 of libcrypto, of things of a length each, so that no two lists of things look alike. */
+/* SHA-256 (libcrypto's) of a list of texts. Each is hashed with its length, so that ("ab", "c") and
+ * ("a", "bc") differ. */
 #ifndef DK_DIGEST_H
 #define DK_DIGEST_H
 
@@ -13,10 +14,10 @@ typedef struct dk_digest dk_digest;
 dk_digest *dk_digest_new(void);
 void dk_digest_free(dk_digest *digest);
 
-/* Adds a thing; NULL is one that is not there, which is not an empty one. */
+/* Adds a text; NULL is one that is not there, which is not the same as an empty one. */
 void dk_digest_add(dk_digest *digest, const char *bytes, size_t n);
 
-/* The end: in hexadecimal and a NUL. False where anything before failed. */
+/* Writes the digest in hexadecimal, and a NUL. False where anything failed, now or before. */
 bool dk_digest_end(dk_digest *digest, char hex[DK_DIGEST_HEX + 1]);
 
 #endif

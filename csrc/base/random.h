@@ -1,4 +1,5 @@
-/* Random numbers: bytes of the system's that nobody can foretell, and a quick generator for waits. */
+/* Random numbers: bytes of the system's that nobody can foretell, and a quick generator for
+ * waits. */
 #ifndef DK_RANDOM_H
 #define DK_RANDOM_H
 

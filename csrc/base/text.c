@@ -206,7 +206,8 @@ static dk_text_flaw flaw_of(uint32_t c, uint32_t before)
                                                                           : DK_TEXT_FINE;
 }
 
-/* Eight bytes at a time: is one of them below 0x20, or 0x7F? Bytes of 0x80 and above are neither. */
+/* Eight bytes at a time: is one of them below 0x20, or 0x7F? Bytes of 0x80 and above are
+ * neither. */
 static bool word_has_control(uint64_t word)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;

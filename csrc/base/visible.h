@@ -1,4 +1,4 @@
-/* Text of others, shown so that nothing can be done with it but read it. */
+/* Outside text made safe to show: a terminal obeys nothing in it, and all of it can be seen. */
 #ifndef DK_VISIBLE_H
 #define DK_VISIBLE_H
 

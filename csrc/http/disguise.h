@@ -1,5 +1,5 @@
-/* What a text says once an encoding is taken off it, and where each byte of that stands in the
- * text: servers echo what they were sent in the encoding of the day. */
+/* Takes an encoding off a text (escapes, base64, ...) and keeps where each decoded byte stood, so
+ * that a secret that a server echoes in any encoding is found and can be hidden in the original. */
 #ifndef DK_DISGUISE_H
 #define DK_DISGUISE_H
 

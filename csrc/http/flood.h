@@ -1,6 +1,6 @@
-/* Servers that keep libcurl at work and bring nothing: with empty HTTP/2 frames, or what stands
- * behind a chunk's length. As long as there is something to read libcurl may read on (frames from
- * 7.87 to 8.8), and looks at no deadline meanwhile. Such a connection is broken off. */
+/* A server can keep libcurl reading and never answer: with empty HTTP/2 frames, or with extensions
+ * behind a chunk's length. While there is something to read, libcurl may read on (frames from 7.87
+ * to 8.8) and look at no deadline. Such a connection is broken off. */
 #ifndef DK_FLOOD_H
 #define DK_FLOOD_H
 

@@ -1,4 +1,5 @@
-/* What an attempt came to, once libcurl is done with it: its answer, or of what kind the failure is. */
+/* What an attempt came to, once libcurl is done with it: its answer, or of what kind the failure
+ * is. */
 #ifndef DK_OUTCOME_H
 #define DK_OUTCOME_H
 

@@ -1,4 +1,5 @@
-/* Secrets in a text are told by the names that stand before them: "client_secret": "...", token=... */
+/* Secrets in a text are told by the names that stand before them: "client_secret": "...",
+ * token=... */
 #ifndef DK_SECRET_VALUE_H
 #define DK_SECRET_VALUE_H
 

@@ -1,4 +1,4 @@
-/* What the views of one client share: where it calls, as whom, and the engine. */
+/* What the handles of one client share: where it calls, as whom, and the engine. */
 #ifndef DK_SESSION_H
 #define DK_SESSION_H
 

@@ -1,4 +1,5 @@
-/* What is ours in libcurl's TLS: whom a connection trusts, and that it is looked at for a flood. */
+/* What we add to libcurl's TLS: the certificates that a connection trusts, and a watch for
+ * floods. */
 #ifndef DK_TLS_H
 #define DK_TLS_H
 

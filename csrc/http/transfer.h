@@ -29,7 +29,8 @@ typedef struct dk_transfer {
  * less than an endless stream of them. */
 #define DK_MOST_HEAD_BYTES ((size_t)256 * 1024)
 
-/* NULL where memory ran out, or where libcurl refuses an option: then *refused names it (static). */
+/* NULL where memory ran out, or where libcurl refuses an option: then *refused names it
+ * (static). */
 dk_transfer *dk_transfer_new(const dk_transport *transport, dk_connections *connections,
                              const char **refused);
 void dk_transfer_free(dk_transfer *t);

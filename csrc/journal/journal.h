@@ -1,6 +1,6 @@
-/* A journal: a header, then a line for whatever happened, each with a checksum of its own. Of steps
- * it knows the last line of each, in eight bytes a step. No lock of its own, no clock, no meaning
- * beyond the order of states: see lua/ddokta/bulk/journal.lua. */
+/* A journal: a header, then a line for each thing that happened, each line with a checksum of its
+ * own. A step is a change of the plan, by its number; of each step the journal knows where its last
+ * line is. It knows nothing more of what the lines mean: see lua/ddokta/bulk/journal.lua. */
 #ifndef DK_JOURNAL_H
 #define DK_JOURNAL_H
 

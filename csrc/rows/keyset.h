@@ -1,4 +1,4 @@
-/* A set of 64-bit hashes with a number each. What stands behind a hash may be looked at
+/* A hash table of 64-bit hashes, each with a number. A caller can compare the keys themselves
  * (dk_keyset_same), so that two keys of one hash stay two. A narrow set keeps half of each hash,
  * for those that always look, and has a million keys in 12 bytes apiece; a wide one keeps all of it
  * and a second number, in 23. */

@@ -1,5 +1,7 @@
-/* What makes a service match a source: one action for each row of the source, and a deletion for
- * what only the service has. Nothing of it is text: rows are looked up where they are packed. */
+/* The changes that make a service match a source: one action for each row of the source, and a
+ * deletion for what only the service has. A step is a change by its number: the source's rows come
+ * first, in their order, then the deletions. Nothing of it is text: rows are looked up where they
+ * are packed. */
 #ifndef DK_MATCH_H
 #define DK_MATCH_H
 
