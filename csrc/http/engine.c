@@ -18,7 +18,7 @@ struct dk_engine {
     double last_id;
 };
 
-/* --- what it knows ------------------------------------------------------------------------------- */
+/* --- what it knows --------------------------------------------------------------------------- */
 
 void dk_engine_on_loopback(dk_engine *e, bool is_loopback)
 {

@@ -42,7 +42,7 @@ static void forget_all(dk_pool *p)
             forget(p->sockets, i);
 }
 
-/* --- what libcurl asks for: noted, never acted on inside of its callbacks ---------------------- */
+/* --- what libcurl asks for: noted, never acted on inside of its callbacks --------------------- */
 
 static int want_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *socket_user)
 {

@@ -1,15 +1,15 @@
 /* Which failures are tried again, when, and until when: here, and nowhere else. A call that changes
  * something is never done twice.
  *
- * Who carries it out:
- *   tries.c      what of an attempt left, over all that libcurl tries by itself; keeps libcurl from
- *                sending again what may not be (dk_retry_by_libcurl)
- *   outcome.c    what became of an attempt, as a dk_outcome
- *   attempts.c   asks dk_retry_verdict, and waits or ends the call
- *   transfer.c   an empty POST leaves on a new connection where libcurl asks nobody before it sends
- *                again
- *   binding/error.c  finds that an answer is DK_UNREADABLE; the call is over then, and err.retryable
- *                tells its caller
+ * What carries it out:
+ *   tries.c          notes what left, over all tries that libcurl makes by itself, and lets it send
+ *                    again only what dk_retry_by_libcurl allows (may_send_again)
+ *   transfer.c       sends an empty POST on a new connection where libcurl would ask nobody first
+ *                    (dk_tries_need_new_connection)
+ *   outcome.c        says what became of an attempt, as a dk_outcome
+ *   attempts.c       asks dk_retry_verdict, and waits or ends the call
+ *   binding/error.c  finds that a whole answer is DK_UNREADABLE: the call is over then, and
+ *                    err.retryable tells its caller
  */
 #ifndef DK_RETRY_H
 #define DK_RETRY_H
