@@ -95,8 +95,8 @@ size_t dk_utf8_write(unsigned long c, char out[4])
 
 size_t dk_utf8_count(const char *s, size_t n)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++)
+    size_t count = dk_utf8_ascii(s, n);
+    for (size_t i = count; i < n; i++)
         count += !dk_utf8_goes_on(s[i]);
     return count;
 }

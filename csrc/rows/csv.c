@@ -5,6 +5,7 @@
 #include "csv_record.h"
 #include "delimiter.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,16 +162,19 @@ static dk_csv_step end_field_with(dk_csv *csv, char c)
     return DK_CSV_MORE;
 }
 
-/* How many bytes from here on are plain. In an unquoted field a delimiter is none; inside quotes
- * only a quote, a NUL and (for counting lines) line ends are not. */
+/* What ends a run of plain bytes, in a quoted field as in another; unquoted, a delimiter does too. */
+static const bool ends_run[UCHAR_MAX + 1] = {
+    ['"'] = true, ['\n'] = true, ['\r'] = true, ['\0'] = true};
+
+/* How many bytes from here on are plain. */
 static size_t plain_run(const dk_csv *csv)
 {
-    const char *s = dk_csv_input_here(&csv->input);
-    size_t n = dk_csv_input_left(&csv->input), i = 0;
+    const char *here = dk_csv_input_here(&csv->input), *at = here;
+    const char *end = here + dk_csv_input_left(&csv->input);
     char delimiter = csv->state == IN_QUOTES ? '"' : csv->delimiter;
-    while (i < n && s[i] != delimiter && s[i] != '"' && !is_line_end(s[i]) && s[i] != '\0')
-        i++;
-    return i;
+    while (at < end && *at != delimiter && !ends_run[(unsigned char)*at])
+        at++;
+    return (size_t)(at - here);
 }
 
 static dk_csv_step take_run(dk_csv *csv, size_t n)
