@@ -1,6 +1,8 @@
 /* Resources out of answers; see answer.h. */
 #include "answer.h"
+#include "buffer.h"
 #include "json.h"
+#include "resource.h"
 
 #include "base/ascii.h"
 #include "http/header.h"
@@ -15,7 +17,7 @@ const char *const dk_page_places[DK_PAGINGS] = {
 };
 
 /* Pushes what the table has under the name at index `name`; true where there is something. */
-static bool push_field(lua_State *L, int table, int name)
+static bool push_named(lua_State *L, int table, int name)
 {
     lua_pushvalue(L, name);
     lua_rawget(L, table);
@@ -26,7 +28,7 @@ static bool push_field(lua_State *L, int table, int name)
  * has, moves to a table `attributes`. */
 static void set_own_field(lua_State *L, int into, int name, int value)
 {
-    if (push_field(L, into, name)) {
+    if (push_named(L, into, name)) {
         lua_getfield(L, into, "attributes");
         if (!lua_istable(L, -1)) {
             lua_newtable(L);
@@ -50,7 +52,7 @@ static void copy_fields(lua_State *L, int from, int into, bool keep)
         int value = lua_gettop(L), key = value - 1;
         const char *name = lua_type(L, key) == LUA_TSTRING ? lua_tostring(L, key) : "";
         bool envelope = strcmp(name, "attributes") == 0 || strcmp(name, "relationships") == 0;
-        if (!envelope && !(keep && push_field(L, into, key)))
+        if (!envelope && !(keep && push_named(L, into, key)))
             set_own_field(L, into, key, value);
         lua_settop(L, key);
     }
@@ -78,7 +80,7 @@ static void flatten(lua_State *L)
 }
 
 /* Pushes a member whose name SCIM lets a server write in any case (RFC 7643, 2.1). */
-static void push_member(lua_State *L, int table, const char *name)
+static void push_scim_member(lua_State *L, int table, const char *name)
 {
     lua_getfield(L, table, name);
     if (!lua_isnil(L, -1))
@@ -99,7 +101,7 @@ static double number_at(lua_State *L, int table, const char *const names[])
     double number = -1;
     lua_pushvalue(L, table);
     for (; *names && lua_istable(L, -1); names++)
-        push_member(L, lua_gettop(L), *names);
+        push_scim_member(L, lua_gettop(L), *names);
     if (!*names && lua_isnumber(L, -1)) /* or a string of digits */
         number = lua_tonumber(L, -1);
     lua_settop(L, top);
@@ -115,21 +117,16 @@ static double count_at(lua_State *L, int table, const char *const names[])
 
 static const char *const total_results[] = {"totalResults", NULL};
 
-static bool is_json_api(const dk_operation *operation)
-{
-    return operation->shape == DK_JSON_API || operation->shape == DK_JSON_API_LIST;
-}
-
 /* Replaces the decoded body on top of the stack by the resource or list that it holds. False: it
  * holds none. `{}` where a list is due is no empty one: none may be taken for all there is. */
 static bool unwrap(lua_State *L, const dk_operation *operation)
 {
-    const char *holder = is_json_api(operation) ? "data" : operation->result;
+    const char *holder = dk_is_json_api(operation) ? "data" : operation->result;
     int body = lua_gettop(L);
     if (holder) {
         if (dk_json_is_array(L, body))
             return false;
-        push_member(L, body, holder);
+        push_scim_member(L, body, holder);
         if (lua_isnil(L, -1) && operation->shape == DK_SCIM &&
             number_at(L, body, total_results) == 0) {
             lua_pop(L, 1); /* may be absent then: RFC 7644, 3.4.2 */
@@ -155,8 +152,7 @@ static void flatten_all(lua_State *L, bool list)
     }
 }
 
-/* --- pages: each sets `next`, the query of the next page, where there is one ---------------------
- */
+/* --- pages: each sets `next`, the query of the next page, where there is one ------------------ */
 
 typedef struct page {
     const dk_call *call;
@@ -213,7 +209,7 @@ static double before_page(lua_State *L, const page *p, double number)
     return before >= 0 ? before : number * (each > p->count ? each : p->count);
 }
 
-static bool go_by_number(lua_State *L, page *p)
+static bool next_by_number(lua_State *L, page *p)
 {
     static const char *const totals[][4] = {{"meta", "page", "total_filtered_count", NULL},
                                             {"meta", "page", "total_count", NULL},
@@ -230,10 +226,10 @@ static bool go_by_number(lua_State *L, page *p)
 /* itemsPerPage may lie; what came counts. Without a total, which should be there (RFC 7644, 3.4.2),
  * an empty page ends the list; pages that cursors led to end with one that gives none (RFC 9865).
  */
-static bool go_by_index(lua_State *L, page *p)
+static bool next_by_index(lua_State *L, page *p)
 {
     p->total = count_at(L, p->body, total_results);
-    push_member(L, p->body, "nextCursor");
+    push_scim_member(L, p->body, "nextCursor");
     size_t n = 0;
     const char *cursor = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
     double from = p->call->request.place > 1 ? p->call->request.place : 1;
@@ -258,7 +254,7 @@ static bool same_path(const page *p, const char *url)
 
 /* Only the cursor of the link is used, so no key can follow it to another host. Behind a gateway
  * the link has the service's own: it must lead to the same list there. */
-static bool go_by_link(lua_State *L, page *p)
+static bool next_by_link(lua_State *L, page *p)
 {
     dk_text head = {p->call->head.data, p->call->head.length}, target;
     if (!head.length || !dk_header_link(head, "next", &target))
@@ -270,7 +266,7 @@ static bool go_by_link(lua_State *L, page *p)
     bool failed = false;
     bool elsewhere = !relative && !dk_url_same_host(url, p->base_url, &failed);
     if (failed)
-        return luaL_error(L, "not enough memory");
+        return dk_no_memory(L);
     if (elsewhere && !same_path(p, url)) {
         lua_pushfstring(L, "its next page is another list on another host: %s", url);
         return false;
@@ -278,7 +274,7 @@ static bool go_by_link(lua_State *L, page *p)
     dk_buffer *cursor = dk_newbuffer(L, false);
     bool found = dk_url_find(url, name, cursor);
     if (cursor->failed)
-        return luaL_error(L, "not enough memory");
+        return dk_no_memory(L);
     if (found)
         set_next_text(L, p, name, cursor->data ? cursor->data : "", cursor->length);
     if (!found)
@@ -286,10 +282,10 @@ static bool go_by_link(lua_State *L, page *p)
     return found;
 }
 
-static bool (*const go_on[DK_PAGINGS])(lua_State *, page *) = {
-    [DK_PAGES] = go_by_number,
-    [DK_INDEX] = go_by_index,
-    [DK_AFTER] = go_by_link,
+static bool (*const next_page_of[DK_PAGINGS])(lua_State *, page *) = {
+    [DK_PAGES] = next_by_number,
+    [DK_INDEX] = next_by_index,
+    [DK_AFTER] = next_by_link,
 };
 
 /* The list on top of the stack is a page of the body at that index. */
@@ -298,7 +294,7 @@ static bool set_page(lua_State *L, const dk_call *call, const char *base_url, in
 {
     page p = {call, base_url, body, response, (double)dk_rawlen(L, -1), -1};
     int top = lua_gettop(L);
-    if (!go_on[call->request.operation->paging](L, &p))
+    if (!next_page_of[call->request.operation->paging](L, &p))
         return false;
     lua_settop(L, top);
     if (p.total >= 0) {
@@ -317,7 +313,7 @@ bool dk_answer(lua_State *L, const dk_call *call, const char *base_url, int resp
         lua_pushfstring(L, "there is no %s in it", operation->list ? "list" : "resource");
         return false;
     }
-    if (is_json_api(operation))
+    if (dk_is_json_api(operation))
         flatten_all(L, operation->list);
     if (operation->paging != DK_WHOLE && !set_page(L, call, base_url, body, response))
         return false;

@@ -7,8 +7,7 @@
 
 /* Replaces the decoded body on top of the stack by the resource or list that it holds, and sets
  * `total` and `next` of the response at that index where the list is paged. False where it is not
- * what the operation answers, or where the list does not go on as it should: then a reason is on
- * top. */
+ * what the operation answers, or where its next page cannot be found: then a reason is on top. */
 bool dk_answer(lua_State *L, const dk_call *call, const char *base_url, int response);
 
 /* The query parameters that choose a page, as the service writes them; NULL: none does. */

@@ -7,8 +7,6 @@
 
 #include "http/url.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define MAX_PARAMETERS 8
@@ -19,23 +17,6 @@ int dk_arguments(const dk_operation *operation)
 }
 
 /* --- the path --------------------------------------------------------------------------------- */
-
-void dk_whole_to_text(lua_State *L, int i)
-{
-    double number = lua_tonumber(L, i);
-    char digits[32];
-#if DK_HAS_INTEGERS
-    if (lua_isinteger(L, i)) {
-        lua_tostring(L, i);
-        return;
-    }
-#endif
-    if (!(number >= -9007199254740992.0 && number <= 9007199254740992.0 && number == floor(number)))
-        return;
-    snprintf(digits, sizeof digits, "%.0f", number);
-    lua_pushstring(L, digits);
-    lua_replace(L, i);
-}
 
 /* An argument as text: a string or a whole number. */
 static const char *text_argument(lua_State *L, int i, size_t *n)
@@ -61,7 +42,7 @@ static int add_path(lua_State *L, int i, const char *base_url, const dk_operatio
         }
     }
     if (!dk_request_begin(request, operation, base_url, values, lengths))
-        return luaL_error(L, "not enough memory");
+        return dk_no_memory(L);
     return 0;
 }
 
@@ -268,7 +249,7 @@ static int add_query_field(lua_State *L, dk_request *request, const char *name, 
                            lua_tostring(L, -1));
         }
         if (!dk_request_query(request, name, n, value, value_n))
-            return luaL_error(L, "not enough memory");
+            return dk_no_memory(L);
         note_page(request, name, n, value);
         lua_settop(L, field);
     }

@@ -8,10 +8,6 @@
 /* How many arguments an operation takes at most. */
 int dk_arguments(const dk_operation *operation);
 
-/* Makes a whole number at index i the digits that stand for it on every Lua: 2.0 is 2. One too
- * large to be exact stays a number, as all else stays what it is. */
-void dk_whole_to_text(lua_State *L, int i);
-
 /* Replaces a query whose values say their text themselves (filters) by one of these texts. That is
  * for before a request is begun: __tostring may raise, and do whatever else. */
 void dk_settle_query(lua_State *L, int i);

@@ -1,16 +1,13 @@
-/* The client userdata: options in, calls out; see client.h. */
+/* The client: calls in, results out, and what a loop must know to wait for them; see client.h. */
 #include "client.h"
 #include "arguments.h"
+#include "buffer.h"
 #include "call.h"
+#include "clean.h"
+#include "client_options.h"
 #include "error.h"
-#include "json.h"
 #include "object.h"
 
-#include "base/ascii.h"
-#include "http/proxy.h"
-#include "http/site.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 
 typedef struct client_object {
@@ -20,16 +17,13 @@ typedef struct client_object {
     bool lenient; /* fields that a row does not know are passed on */
 } client_object;
 
-static const dk_type CLIENT = {"ddokta.core.client", "the client is gone"};
+static const dk_type CLIENT = {"ddokta.core.client", "the client is gone", NULL};
 
-static client_object *check_client(lua_State *L, int i)
-{
-    return dk_checkself(L, i, &CLIENT);
-}
-
+/* The engine of the client at index 1. */
 static dk_engine *check_engine(lua_State *L)
 {
-    return check_client(L, 1)->session->engine;
+    const client_object *o = dk_checkself(L, 1, &CLIENT);
+    return o->session->engine;
 }
 
 /* With the last view of a client ends what it has in flight: nobody could step it any more. */
@@ -45,208 +39,35 @@ static int client_gc(lua_State *L)
     return 0;
 }
 
-/* Pushes the client's address. o was looked up behind the last allocation: see dk_newbuffer. */
-static void push_address(lua_State *L, const client_object *o, dk_buffer *url)
+/* Pushes the URL that the session's calls begin with. */
+static void push_base_url(lua_State *L, const dk_session *session, dk_buffer *copy)
 {
-    dk_buffer_add(url, o->session->base_url.data, o->session->base_url.length);
-    const char *text = dk_buffer_string(url);
-    if (!text)
-        luaL_error(L, "not enough memory");
-    lua_pushstring(L, text);
+    if (!dk_buffer_add(copy, session->base_url.data, session->base_url.length))
+        dk_no_memory(L);
+    dk_pushbuffer(L, copy);
 }
 
+/* client:address() -> where it calls, such as "https://api.datadoghq.com" */
 static int client_address(lua_State *L)
 {
-    dk_buffer *url = dk_newbuffer(L, false);
-    push_address(L, check_client(L, 1), url);
+    dk_buffer *copy = dk_newbuffer(L, false);
+    const client_object *o = dk_checkself(L, 1, &CLIENT);
+    push_base_url(L, o->session, copy);
     return 1;
 }
 
 static int client_tostring(lua_State *L)
 {
-    dk_buffer *url = dk_newbuffer(L, false);
+    dk_buffer *copy = dk_newbuffer(L, false);
+    lua_pushliteral(L, "ddokta client of ");
     const client_object *o = dk_self(L, 1, &CLIENT);
     if (!o) {
         lua_pushliteral(L, "ddokta client (gone)");
         return 1;
     }
-    push_address(L, o, url);
-    lua_pushfstring(L, "ddokta client of %s", lua_tostring(L, -1));
+    push_base_url(L, o->session, copy);
+    lua_concat(L, 2);
     return 1;
-}
-
-/* --- options ---------------------------------------------------------------------------------- */
-
-/* The number options and their limits, as ddokta.options has them: nothing may wrap here. */
-#define MAX_SECONDS        (86400.0 * 365)
-#define MAX_RETRIES        1000
-#define MAX_IN_FLIGHT      100000
-#define MAX_RESPONSE_BYTES 2147483647.0 /* what 32 bits hold, and half of what they address */
-
-/* A number option of the table at index 1, or `otherwise`. */
-static double number_option(lua_State *L, const char *name, double least, double most,
-                            double otherwise)
-{
-    double number = otherwise;
-    lua_getfield(L, 1, name);
-    if (!lua_isnil(L, -1)) {
-        number = luaL_checknumber(L, -1);
-        if (!(number >= least && number <= most)) {
-            char limits[64]; /* lua_pushfstring writes whole numbers as 1.0, on some Luas */
-            snprintf(limits, sizeof limits, "from %.0f to %.0f", least, most);
-            luaL_error(L, "option %s: a number %s is needed", name, limits);
-        }
-    }
-    lua_pop(L, 1);
-    return number;
-}
-
-static void read_time(lua_State *L, const char *name, dk_time *time)
-{
-    double seconds = (double)*time / DK_SECOND;
-    *time = (dk_time)(number_option(L, name, 0, MAX_SECONDS, seconds) * DK_SECOND);
-}
-
-static void read_limits(lua_State *L, dk_limits *limits)
-{
-    read_time(L, "timeout", &limits->timeout);
-    read_time(L, "attempt_timeout", &limits->attempt_timeout);
-    read_time(L, "connect_timeout", &limits->connect_timeout);
-    limits->max_retries = (int)number_option(L, "max_retries", 0, MAX_RETRIES, limits->max_retries);
-    limits->max_response_bytes = (size_t)number_option(
-        L, "max_response_bytes", 1, MAX_RESPONSE_BYTES, (double)limits->max_response_bytes);
-}
-
-/* strict_fields of the table at index 1, or what it was. */
-static void read_strictness(lua_State *L, bool *lenient)
-{
-    lua_getfield(L, 1, "strict_fields");
-    if (lua_isboolean(L, -1))
-        *lenient = !lua_toboolean(L, -1);
-    lua_pop(L, 1);
-}
-
-/* A string option, NULL where it is not given; it stays on the stack as long as it is read. */
-static const char *string_option(lua_State *L, const char *name)
-{
-    lua_getfield(L, 1, name);
-    return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-}
-
-/* NULL for NULL. *failed: memory ran out. */
-static char *copy(const char *text, bool *failed)
-{
-    char *copied = text ? strdup(text) : NULL;
-    *failed |= text && !copied;
-    return copied;
-}
-
-static dk_service read_service(lua_State *L)
-{
-    const char *name = string_option(L, "service");
-    return name && strcmp(name, dk_service_names[DK_OKTA]) == 0 ? DK_OKTA : DK_DATADOG;
-}
-
-/* A session with its engine, NULL where memory ran out. All is read before anything is made: Lua
- * may raise at each look, and would leave that behind. */
-static dk_session *new_session(lua_State *L)
-{
-    int top = lua_gettop(L);
-    bool failed = false;
-    dk_service service = read_service(L);
-    unsigned most = (unsigned)number_option(L, "max_in_flight", 1, MAX_IN_FLIGHT, 1);
-    double capacity = number_option(L, "max_api_capacity", 0, 100, 100);
-    const char *proxy = string_option(L, "proxy"), *ca_file = string_option(L, "ca_file");
-    const char *cert = string_option(L, "client_cert"), *key = string_option(L, "client_key");
-    const char *password = string_option(L, "client_key_password");
-    const char *user_agent = string_option(L, "user_agent");
-    dk_transport transport = {.proxy = copy(proxy, &failed),
-                              .ca_file = copy(ca_file, &failed),
-                              .client_cert = copy(cert, &failed),
-                              .client_key = copy(key, &failed),
-                              .client_key_password = copy(password, &failed)};
-    dk_engine *engine = dk_engine_new(transport, most, capacity);
-    dk_session *session = engine && !failed ? dk_session_new(service, engine, user_agent) : NULL;
-    if (!session)
-        dk_engine_release(engine);
-    lua_settop(L, top);
-    return session;
-}
-
-/* Sets one key from the value at index i. Answers why it cannot be (a static string), or NULL. */
-static const char *set_key(lua_State *L, dk_session *session, int key, int i)
-{
-    size_t n;
-    const char *value = lua_tolstring(L, i, &n);
-    const char *why = value ? dk_key_refusal(value, n) : "it is not a string";
-    if (!why && !dk_session_set_key(session, (dk_key)key, value, n))
-        why = "out of memory";
-    return why;
-}
-
-/* The keys that the table at index 1 has as strings. */
-static const char *read_keys(lua_State *L, dk_session *session, const char **name)
-{
-    for (int key = 0; key < DK_KEYS; key++) {
-        lua_getfield(L, 1, dk_key_names[key]);
-        if (lua_type(L, -1) == LUA_TSTRING) {
-            const char *why = set_key(L, session, key, lua_gettop(L));
-            if (why) {
-                *name = dk_key_names[key];
-                return why;
-            }
-        }
-        lua_pop(L, 1);
-    }
-    return NULL;
-}
-
-/* Why a string option cannot be used, or NULL: C would see another one behind a NUL, and a line end
- * in a header would begin the next. */
-static const char *refusal(lua_State *L, const char **name)
-{
-    static const char *const names[] = {"user_agent",  "proxy",      "ca_file",
-                                        "client_cert", "client_key", "client_key_password"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *text = string_option(L, *name = names[i]);
-        size_t n = text ? dk_rawlen(L, -1) : 0;
-        if (n && memchr(text, '\0', n))
-            return "it holds a NUL";
-        if (i == 0 && dk_ascii_has_control(text, n))
-            return "it holds a control character";
-        lua_pop(L, 1);
-    }
-    return NULL;
-}
-
-/* Where the table at index 1 says to call. Answers why not, and by what name that was given; the
- * URL itself is not shown: what cannot be read may hold a password. */
-static const char *read_base_url(lua_State *L, dk_session *session, const char **name)
-{
-    size_t n = 0;
-    lua_getfield(L, 1, "base_url");
-    const char *url = lua_tolstring(L, -1, &n), *from = string_option(L, "base_url_from");
-    *name = from ? from : "base_url";
-    if (!url)
-        return "it is missing";
-    if (strlen(url) != n)
-        return "it holds a NUL";
-    const char *why = dk_site_base_url(url, &session->base_url);
-    if (why)
-        return why;
-    const char *base_url = dk_buffer_string(&session->base_url);
-    if (!base_url)
-        return "out of memory";
-    dk_engine_on_loopback(session->engine, dk_site_on_loopback(base_url));
-    dk_proxy proxy = dk_proxy_of(dk_engine_transport(session->engine));
-    if (proxy.url && strstr(proxy.url, "%00")) { /* libcurl would go without, and not say so */
-        *name = proxy.from;
-        return "a NUL (%00) in a proxy's address cannot be sent";
-    }
-    if (!dk_site_is_plain(base_url) || !proxy.url)
-        return NULL;
-    *name = "the option proxy";
-    return "plain http is for this machine alone, and a proxy would get the keys in the clear";
 }
 
 int dk_client(lua_State *L)
@@ -255,22 +76,22 @@ int dk_client(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     client_object *o = dk_newobject(L, sizeof *o, &CLIENT);
-    const char *why = refusal(L, &name);
+    const char *why = dk_refused_option(L, &name);
     if (why)
         return dk_fail(L, DK_CONFIG, NULL, "%s cannot be used: %s", name, why);
-    o->session = new_session(L);
+    o->session = dk_session_from_options(L);
     if (!o->session)
-        return luaL_error(L, "not enough memory");
+        return dk_no_memory(L);
     o->self.lives = true;
     o->session->clients = 1;
-    read_limits(L, &o->limits);
-    read_strictness(L, &o->lenient);
+    dk_read_limits(L, &o->limits);
+    dk_read_strictness(L, &o->lenient);
     lua_getfield(L, 1, "on_event");
     dk_engine_watch(o->session->engine, lua_toboolean(L, -1));
-    why = read_base_url(L, o->session, &name);
+    why = dk_read_base_url(L, o->session, &name);
     if (why)
         return dk_fail(L, DK_CONFIG, NULL, "%s cannot be used: %s", name, why);
-    why = read_keys(L, o->session, &name);
+    why = dk_read_keys(L, o->session, &name);
     if (why)
         return dk_fail(L, DK_CONFIG, NULL, "%s cannot be sent: %s", name, why);
     lua_pushvalue(L, 2);
@@ -280,11 +101,10 @@ int dk_client(lua_State *L)
 /* client:with{timeout=...} -> another view of the same client */
 static int client_with(lua_State *L)
 {
-    client_object *o;
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     client_object *view = dk_newobject(L, sizeof *view, &CLIENT);
-    o = check_client(L, 1);
+    client_object *o = dk_checkself(L, 1, &CLIENT);
     view->session = dk_session_share(o->session);
     view->session->clients++;
     view->limits = o->limits;
@@ -292,8 +112,8 @@ static int client_with(lua_State *L)
     view->lenient = o->lenient;
     lua_replace(L, 1); /* where the options are read from */
     lua_insert(L, 1);
-    read_limits(L, &view->limits);
-    read_strictness(L, &view->lenient);
+    dk_read_limits(L, &view->limits);
+    dk_read_strictness(L, &view->lenient);
     lua_settop(L, 2);
     return 1;
 }
@@ -303,7 +123,8 @@ static int client_set_key(lua_State *L)
 {
     int key = luaL_checkoption(L, 2, NULL, dk_key_names);
     lua_tostring(L, 3); /* a number becomes text before the client is looked at */
-    const char *why = set_key(L, check_client(L, 1)->session, key, 3);
+    client_object *o = dk_checkself(L, 1, &CLIENT);
+    const char *why = dk_set_key(L, o->session, key, 3);
     if (why)
         return dk_fail(L, DK_CONFIG, NULL, "%s cannot be sent: %s", dk_key_names[key], why);
     lua_pushboolean(L, 1);
@@ -328,7 +149,7 @@ static int client_submit(lua_State *L)
         return dk_fail(L, DK_INVALID_REQUEST, operation, "too many arguments: it takes %d", most);
     lua_settop(L, FIRST_ARGUMENT + most - 1);
     dk_settle_query(L, FIRST_ARGUMENT + most - 1);
-    client_object *o = check_client(L, 1);
+    client_object *o = dk_checkself(L, 1, &CLIENT);
     dk_session *session = o->session; /* the call shares it */
     dk_limits limits = o->limits;
     bool strict = !o->lenient;
@@ -352,7 +173,7 @@ static int client_submit(lua_State *L)
     }
     call->request.headers = dk_session_headers(session, operation, call->request.content);
     if (!call->request.headers)
-        return luaL_error(L, "not enough memory");
+        return dk_no_memory(L);
     const char *why;
     bool submitted = dk_engine_submit(session->engine, call, &why);
     dk_begancall(L, object);
@@ -369,9 +190,9 @@ static int client_submit(lua_State *L)
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-static dk_time time_argument(lua_State *L, int i)
+static dk_time time_argument(lua_State *L, int index)
 {
-    double seconds = luaL_optnumber(L, i, 86400);
+    double seconds = luaL_optnumber(L, index, 86400);
     return seconds > 0 ? (dk_time)((seconds < 86400 ? seconds : 86400) * DK_SECOND) : 0;
 }
 
@@ -450,7 +271,8 @@ static int client_finished(lua_State *L)
 static dk_buffer *push_secrets(lua_State *L)
 {
     dk_buffer *secrets = dk_newbuffer(L, true);
-    dk_session_secrets(check_client(L, 1)->session, secrets);
+    const client_object *o = dk_checkself(L, 1, &CLIENT);
+    dk_session_secrets(o->session, secrets);
     return secrets;
 }
 
@@ -466,20 +288,14 @@ static int client_event(lua_State *L)
     dk_setstring(L, "type", types[event.type]);
     dk_setstring(L, "operation", event.operation->name);
     dk_setstring(L, "method", event.operation->method);
-    dk_pushwhole(L, event.call);
-    lua_setfield(L, -2, "call");
-    dk_pushwhole(L, event.attempt);
-    lua_setfield(L, -2, "attempt");
-    if (event.type != DK_EVENT_ATTEMPT) {
-        lua_pushnumber(L, event.seconds);
-        lua_setfield(L, -2, "seconds");
-    }
+    dk_setwhole(L, "call", event.call);
+    dk_setwhole(L, "attempt", event.attempt);
+    if (event.type != DK_EVENT_ATTEMPT)
+        dk_setnumber(L, "seconds", event.seconds);
     if (event.type == DK_EVENT_ANSWER || event.type == DK_EVENT_WAIT) {
         dk_setstring(L, "kind", dk_kind_names[event.kind]);
-        if (event.status) {
-            dk_pushwhole(L, (double)event.status);
-            lua_setfield(L, -2, "status");
-        }
+        if (event.status)
+            dk_setwhole(L, "status", (double)event.status);
     }
     if (event.limit[0]) {
         dk_buffer *secrets = push_secrets(L);
@@ -501,7 +317,7 @@ static void push_limit(lua_State *L, const dk_lane *lane, dk_buffer *copy, dk_bu
     dk_buffer_adds(copy, lane->name ? lane->name : lane->operation->name);
     const char *name = dk_buffer_string(copy);
     if (!name)
-        luaL_error(L, "not enough memory");
+        dk_no_memory(L);
     lua_createtable(L, 0, 6);
     dk_push_clean(L, secrets, name);
     lua_setfield(L, -2, what);
@@ -571,8 +387,10 @@ int dk_clients_wait(lua_State *L)
     if (n < 1)
         return 0;
     dk_engine **engines = lua_newuserdata(L, (size_t)n * sizeof *engines);
-    for (int i = 0; i < n; i++)
-        engines[i] = check_client(L, 2 + i)->session->engine;
+    for (int i = 0; i < n; i++) {
+        const client_object *o = dk_checkself(L, 2 + i, &CLIENT);
+        engines[i] = o->session->engine;
+    }
     dk_engines_wait(engines, (size_t)n, most);
     return 0;
 }

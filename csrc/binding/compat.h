@@ -1,5 +1,5 @@
-/* Lua 5.1 to 5.4 and LuaJIT under one set of names, all our own: lua* names are the VM's, and some
- * of the VMs export more of them than others. Every file of this room includes it first. */
+/* Lua 5.1 to 5.5 and LuaJIT under one set of names, all our own: lua* names are the VM's, and some
+ * of the VMs export more of them than others. Every file of the binding includes it first. */
 #ifndef DK_COMPAT_H
 #define DK_COMPAT_H
 
@@ -16,92 +16,48 @@
 #define DK_HAS_INTEGERS 0
 #endif
 
-static inline size_t dk_rawlen(lua_State *L, int i)
-{
-#if LUA_VERSION_NUM >= 502
-    return (size_t)lua_rawlen(L, i);
-#else
-    return lua_objlen(L, i);
-#endif
-}
-
-static inline int dk_absindex(lua_State *L, int i)
-{
-    return i > 0 || i <= LUA_REGISTRYINDEX ? i : lua_gettop(L) + i + 1;
-}
+size_t dk_rawlen(lua_State *L, int index);
+int dk_absindex(lua_State *L, int index);
 
 /* Sets functions in the table on top of the stack; each has the `upvalues` values above it. */
-static inline void dk_setclosures(lua_State *L, const luaL_Reg *functions, int upvalues)
-{
-    for (; functions->name; functions++) {
-        for (int i = 0; i < upvalues; i++)
-            lua_pushvalue(L, -upvalues);
-        lua_pushcclosure(L, functions->func, upvalues);
-        lua_setfield(L, -(upvalues + 2), functions->name);
-    }
-    lua_pop(L, upvalues);
-}
+void dk_setclosures(lua_State *L, const luaL_Reg *functions, int upvalues);
+void dk_setfuncs(lua_State *L, const luaL_Reg *functions);
 
-static inline void dk_setfuncs(lua_State *L, const luaL_Reg *functions)
-{
-    dk_setclosures(L, functions, 0);
-}
+/* Room for n more values; raises where there is none. */
+void dk_checkstack(lua_State *L, int n, const char *why);
 
-/* Room for n more values; raises where there is none. From 5.2 on lua_checkstack says no to a full
- * stack (of a million values) and to a failed allocation alike, and collects nothing before. */
-static inline void dk_checkstack(lua_State *L, int n, const char *why)
-{
-    if (lua_checkstack(L, n))
-        return;
-    lua_gc(L, LUA_GCCOLLECT, 0);
-    if (lua_checkstack(L, n))
-        return;
-    if (LUA_VERSION_NUM >= 502 && lua_gettop(L) + n < 500000)
-        luaL_error(L, "not enough memory");
-    luaL_error(L, "stack overflow (%s)", why);
-}
+/* Raises; `return dk_no_memory(L)` in a function of Lua's. */
+int dk_no_memory(lua_State *L);
 
-/* Registry entries are found by the address of a static variable. */
-static inline void dk_pushregistry(lua_State *L, const void *key)
-{
-    lua_pushlightuserdata(L, (void *)(uintptr_t)key);
-    lua_rawget(L, LUA_REGISTRYINDEX);
-}
+/* A path argument, in which C would not see what is behind a NUL. */
+const char *dk_checkpath(lua_State *L, int index);
 
-/* Takes the value off the stack. */
-static inline void dk_setregistry(lua_State *L, const void *key)
-{
-    lua_pushlightuserdata(L, (void *)(uintptr_t)key);
-    lua_insert(L, -2);
-    lua_rawset(L, LUA_REGISTRYINDEX);
-}
+/* Registry entries are found by the address of a static variable. dk_setregistry takes the value
+ * off the stack. */
+void dk_pushregistry(lua_State *L, const void *key);
+void dk_setregistry(lua_State *L, const void *key);
 
-/* A whole number: an integer where Lua has them. */
-static inline void dk_pushwhole(lua_State *L, double number)
-{
-#if DK_HAS_INTEGERS
-    lua_pushinteger(L, (lua_Integer)number);
-#else
-    lua_pushnumber(L, number);
-#endif
-}
+/* Has the value at the index the metatable that is in the registry under the key? */
+bool dk_has_metatable(lua_State *L, int index, const void *key);
 
-static inline void dk_setnumber(lua_State *L, const char *name, double number)
-{
-    lua_pushnumber(L, number);
-    lua_setfield(L, -2, name);
-}
+/* Pushes a whole number: an integer where Lua has them. */
+void dk_pushwhole(lua_State *L, double number);
 
-static inline void dk_setwhole(lua_State *L, const char *name, double number)
-{
-    dk_pushwhole(L, number);
-    lua_setfield(L, -2, name);
-}
+/* Makes a whole number at the index the digits that stand for it on every Lua: 2.0 is 2. One too
+ * large to be exact stays a number, as all else stays what it is. */
+void dk_whole_to_text(lua_State *L, int index);
 
-static inline void dk_setstring(lua_State *L, const char *name, const char *value)
-{
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, name);
-}
+/* A table's own member: what a metatable makes of a missing one is not sent either. */
+void dk_pushraw(lua_State *L, int table, const char *name);
+bool dk_hasraw(lua_State *L, int table, const char *name);
+
+/* Is what the table at the index has under the name true? */
+bool dk_flag(lua_State *L, int table, const char *name);
+
+/* Set a field of the table on top of the stack. */
+void dk_setnumber(lua_State *L, const char *name, double number);
+void dk_setwhole(lua_State *L, const char *name, double number);
+void dk_setstring(lua_State *L, const char *name, const char *value);
+void dk_setboolean(lua_State *L, const char *name, bool value);
 
 #endif

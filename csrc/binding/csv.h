@@ -7,10 +7,12 @@
 #include "base/buffer.h"
 #include "rows/csv.h"
 
+/* Busy: a record was taken, and Lua has not got it yet. Where memory runs out in between, the reader
+ * stays busy for ever and goes no further, for a row would be missing. */
+extern const dk_type DK_READER;
+
 typedef struct dk_reader {
     dk_object self;
-    bool telling; /* a record was taken, and Lua has not got it yet: where memory runs out in
-                     between, the reader goes no further, for a row would be missing */
     dk_csv *csv;
     int columns;     /* a registry reference to the list of names, or LUA_NOREF */
     size_t expected; /* how many columns there are */
@@ -19,8 +21,6 @@ typedef struct dk_reader {
 /* Leaves the module's table on the stack. */
 int dk_open_csv(lua_State *L);
 
-/* The open reader at that index; raises where it is none, or has lost a record. */
-dk_reader *dk_check_reader(lua_State *L, int index);
 /* Has the reader's record a field for each column, and nothing in those behind? A spreadsheet that
  * once had more columns writes their delimiters on and on. */
 bool dk_record_fits(const dk_reader *r);

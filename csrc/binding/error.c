@@ -1,45 +1,13 @@
-/* The error table; see error.h. */
+/* The error table: made, and told in one line; see error.h. */
 #include "error.h"
-#include "json.h"
+#include "buffer.h"
+#include "clean.h"
 
-#include "base/ascii.h"
-#include "http/proxy.h"
-#include "http/secret.h"
-#include "base/utf8.h"
 #include "base/visible.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#define SHOWN_BODY_BYTES ((size_t)4096)
-/* An answer that is no success and longer than this has no words of its service in it. */
-#define READ_BODY_BYTES ((size_t)64 * 1024)
 
 static const char error_key = 0;
-
-/* Headers in which services give a request an id to quote to support. */
-static const char *const id_headers[] = {"x-okta-request-id", "x-request-id", "dd-request-id"};
-
-/* What to do next, where that is known: the field `hint`, and the end of tostring's line. */
-static const char *const hints[DK_KINDS] = {
-    [DK_UNAUTHORIZED] = "check the keys and that they belong to this site",
-    [DK_FORBIDDEN] = "wrong keys, or those of another site, may be answered so too",
-    [DK_TLS] = "check the host's certificate; ca_file names a certificate authority of your own",
-};
-
-/* Answers that say less than is known. */
-static const struct {
-    const char *path;
-    long status;
-    const char *words, *hint;
-} known_answers[] = {
-    /* recorded: the account was updated, and had another id then */
-    {"/api/v2/integrations/okta/accounts/{account_id}", 400, "Unknown error occurred",
-     "no account has this id; an update gives an account a new one: find it by its name"},
-};
-
-/* --- making ----------------------------------------------------------------------------------- */
 
 static void set_operation(lua_State *L, const dk_operation *operation)
 {
@@ -51,8 +19,7 @@ static void set_operation(lua_State *L, const dk_operation *operation)
         dk_setstring(L, "permission", operation->permission);
 }
 
-/* Pushes an error with its kind; other fields are for the caller, who ends with clean_error. */
-static void push_error(lua_State *L, dk_kind kind, const dk_operation *operation)
+void dk_push_error(lua_State *L, dk_kind kind, const dk_operation *operation)
 {
     lua_createtable(L, 0, 16);
     dk_pushregistry(L, &error_key);
@@ -63,439 +30,24 @@ static void push_error(lua_State *L, dk_kind kind, const dk_operation *operation
     lua_setfield(L, -2, "errors");
 }
 
-/* --- cleaning: nothing leaves that was not here ----------------------------------------------- */
-
-typedef struct cleaner {
-    dk_buffer *secrets, *text, *shown;
-} cleaner;
-
-/* Three buffers more on the stack. */
-static cleaner push_cleaner(lua_State *L, const dk_session *session, const dk_call *call)
-{
-    dk_buffer *secrets = dk_newbuffer(L, true);
-    if (session)
-        dk_session_secrets(session, secrets);
-    if (call) {
-        /* the session's keys may be others by now than those that this call was sent with */
-        dk_headers_secrets(call->request.headers, secrets);
-        dk_secrets_add_members(secrets, call->request.body.data, call->request.body.length);
-    }
-    dk_buffer *text = dk_newbuffer(L, true);
-    return (cleaner){secrets, text, dk_newbuffer(L, true)};
-}
-
-/* The collector would do it, one day. */
-static void end_cleaner(const cleaner *c)
-{
-    dk_buffer_free(c->secrets);
-    dk_buffer_free(c->text);
-    dk_buffer_free(c->shown);
-}
-
-/* Pushes the text without secrets, and with nothing in it that a terminal obeys or no eye sees;
- * nothing of it where memory ran out. */
-static void push_clean(lua_State *L, const cleaner *c, const char *text, size_t n)
-{
-    dk_buffer_clear(c->text);
-    dk_buffer_clear(c->shown);
-    dk_buffer_add(c->text, text, n);
-    if (!dk_secrets_redact(c->secrets, c->text) ||
-        !dk_show(c->shown, c->text->data, c->text->length, true))
-        lua_pushliteral(L, "(out of memory)");
-    else
-        lua_pushlstring(L, c->shown->data ? c->shown->data : "", c->shown->length);
-}
-
-/* Is it a field whose words are ours, for programs to compare? */
-static bool is_own_field(lua_State *L, int name)
-{
-    static const char *const own[] = {"kind", "operation", "method", "permission"};
-    for (size_t i = 0; lua_type(L, name) == LUA_TSTRING && i < sizeof own / sizeof *own; i++)
-        if (strcmp(lua_tostring(L, name), own[i]) == 0)
-            return true;
-    return false;
-}
-
-/* Cleans every text of the table on top of the stack, and of the tables in it. */
-static void clean_table(lua_State *L, const cleaner *c)
-{
-    int table = lua_gettop(L), name = table + 1, value = table + 2;
-    for (lua_pushnil(L); lua_next(L, table); lua_settop(L, name)) {
-        if (lua_istable(L, value))
-            clean_table(L, c);
-        if (lua_type(L, value) != LUA_TSTRING || is_own_field(L, name))
-            continue;
-        size_t n;
-        const char *text = lua_tolstring(L, value, &n);
-        lua_pushvalue(L, name);
-        push_clean(L, c, text, n);
-        lua_rawset(L, table);
-    }
-}
-
-/* Cleans the error on top of the stack: whoever makes one ends with this. session and call may be
- * NULL. */
-static void clean_error(lua_State *L, const dk_session *session, const dk_call *call)
-{
-    int error = lua_gettop(L);
-    luaL_checkstack(L, 20, NULL);
-    cleaner c = push_cleaner(L, session, call);
-    lua_pushvalue(L, error);
-    clean_table(L, &c);
-    end_cleaner(&c);
-    lua_settop(L, error);
-}
-
-void dk_push_clean(lua_State *L, dk_buffer *secrets, const char *text)
-{
-    int top = lua_gettop(L);
-    dk_buffer *copy = dk_newbuffer(L, true);
-    cleaner c = {secrets, copy, dk_newbuffer(L, true)};
-    push_clean(L, &c, text, strlen(text));
-    dk_buffer_free(c.text);
-    dk_buffer_free(c.shown);
-    lua_replace(L, top + 1);
-    lua_settop(L, top + 1);
-}
-
 int dk_fail(lua_State *L, dk_kind kind, const dk_operation *operation, const char *format, ...)
 {
     va_list arguments;
     lua_pushnil(L);
-    push_error(L, kind, operation);
+    dk_push_error(L, kind, operation);
     va_start(arguments, format);
     const char *message = lua_pushvfstring(L, format, arguments);
     va_end(arguments);
     if (!message) /* 5.5 pushes nothing where its allocator fails, and raises nothing: va_end comes
                      first */
-        return luaL_error(L, "not enough memory");
+        return dk_no_memory(L);
     lua_setfield(L, -2, "message");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "retryable");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "ambiguous");
+    dk_setboolean(L, "retryable", false);
+    dk_setboolean(L, "ambiguous", false);
     dk_setwhole(L, "attempts", 0);
-    clean_error(L, NULL, NULL);
+    dk_clean_error(L, NULL, NULL);
     return 2;
 }
-
-/* --- what the service says -------------------------------------------------------------------- */
-
-/* A table's field, pushed if it is a non-empty string, else nothing. */
-static bool push_text(lua_State *L, int table, const char *name)
-{
-    lua_getfield(L, table, name);
-    if (lua_type(L, -1) == LUA_TSTRING && dk_rawlen(L, -1) > 0)
-        return true;
-    lua_pop(L, 1);
-    return false;
-}
-
-/* Takes the string on top of the stack as one more message. */
-static void add_message(lua_State *L, int messages)
-{
-    lua_rawseti(L, messages, (int)dk_rawlen(L, messages) + 1);
-}
-
-/* The words of one element of "errors", or of the body itself: JSON:API, SCIM (RFC 7644, 3.12),
- * Okta, and what else is seen in the wild. The table is on top of the stack. */
-static void add_words(lua_State *L, int messages)
-{
-    static const char *const names[][2] = {
-        {"title", "detail"},
-        {"errorSummary", ""},
-        {"message", ""},
-        {"error_description", ""},
-    };
-    int table = lua_gettop(L);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        bool title = push_text(L, table, names[i][0]);
-        bool detail = push_text(L, table, names[i][1]);
-        if (title && detail) {
-            lua_pushfstring(L, "%s: %s", lua_tostring(L, -2), lua_tostring(L, -1));
-            add_message(L, messages);
-        } else if (title || detail) {
-            add_message(L, messages);
-        }
-        lua_settop(L, table);
-        if (title || detail)
-            return;
-    }
-}
-
-/* Every element of a list field: strings as they are, tables by their words. */
-static void add_list(lua_State *L, const char *name, int messages)
-{
-    lua_getfield(L, -1, name);
-    if (lua_istable(L, -1)) {
-        size_t n = dk_rawlen(L, -1);
-        for (size_t i = 1; i <= n && i <= 100; i++) {
-            lua_rawgeti(L, -1, (int)i);
-            if (lua_type(L, -1) == LUA_TSTRING) {
-                add_message(L, messages);
-                continue;
-            }
-            if (lua_istable(L, -1))
-                add_words(L, messages);
-            lua_pop(L, 1);
-        }
-    }
-    lua_pop(L, 1);
-}
-
-/* Copies a string field of the answer (on top) to a field of the error. */
-static void copy_text(lua_State *L, const char *from, int error, const char *to)
-{
-    if (push_text(L, lua_gettop(L), from))
-        lua_setfield(L, error, to);
-}
-
-/* What an HTML page calls itself: "502 Bad Gateway". */
-static bool push_title(lua_State *L, const dk_buffer *body)
-{
-    static const char open[] = "<title>";
-    for (size_t at = 0; at + sizeof open < body->length && at < 2000; at++) {
-        if (!dk_ascii_same(body->data + at, open, sizeof open - 1))
-            continue;
-        const char *title = body->data + at + sizeof open - 1;
-        const char *end = memchr(title, '<', (size_t)(body->data + body->length - title));
-        if (!end || end == title || end - title > 200)
-            return false;
-        lua_pushlstring(L, title, (size_t)(end - title));
-        return true;
-    }
-    return false;
-}
-
-/* Fills `errors` and what else a body tells. The error is at index `error`. */
-static void set_words(lua_State *L, int error, dk_buffer *body)
-{
-    lua_newtable(L);
-    int messages = lua_gettop(L);
-    lua_pushlstring(L, body->data ? body->data : "", body->length);
-    bool decoded = body->length && dk_json_decode(L, lua_gettop(L)) && lua_istable(L, -1);
-    if (decoded) {
-        add_words(L, messages);
-        add_list(L, "errors", messages);
-        add_list(L, "errorCauses", messages);
-        copy_text(L, "errorCode", error, "code");
-        copy_text(L, "errorId", error, "id");
-        copy_text(L, "scimType", error, "scim_type");
-    } else if (push_title(L, body)) {
-        add_message(L, messages);
-    }
-    lua_settop(L, messages);
-    lua_setfield(L, error, "errors");
-}
-
-/* --- a call's end ----------------------------------------------------------------------------- */
-
-void dk_set_rate_limit(lua_State *L, dk_text head)
-{
-    dk_rate_limit rate; /* as it was when the answer was made, whenever it is looked at */
-    if (!head.length || !dk_header_rate_limit(head, dk_clock_wall(), &rate))
-        return;
-    lua_createtable(L, 0, 5);
-    if (rate.limit >= 0)
-        dk_setwhole(L, "limit", rate.limit);
-    if (rate.period >= 0)
-        dk_setwhole(L, "period", rate.period);
-    if (rate.remaining >= 0)
-        dk_setwhole(L, "remaining", rate.remaining);
-    if (rate.reset >= 0)
-        dk_setnumber(L, "reset", rate.reset);
-    if (rate.name.length) {
-        lua_pushlstring(L, rate.name.data, rate.name.length);
-        lua_setfield(L, -2, "name");
-    }
-    lua_setfield(L, -2, "rate_limit");
-}
-
-static void set_id(lua_State *L, dk_text head)
-{
-    dk_text value;
-    for (size_t i = 0; i < sizeof id_headers / sizeof *id_headers; i++)
-        if (dk_header_find(head, id_headers[i], &value) && value.length) {
-            lua_pushlstring(L, value.data, value.length);
-            lua_setfield(L, -2, "id");
-            return;
-        }
-}
-
-/* What a failure is called where no answer says: ours, or libcurl's words. */
-static const char *own_words(const dk_call *call)
-{
-    if (call->detail)
-        return call->detail;
-    if (call->words[0])
-        return call->words;
-    return curl_easy_strerror(call->code);
-}
-
-static bool is_final_answer(const dk_call *call)
-{
-    return call->status != 0 && call->code == CURLE_OK && !call->detail;
-}
-
-/* Pushes what went wrong, with the proxy that may have to do with it: the user who set its variable
- * may be another than the one who reads this. */
-static void push_own_words(lua_State *L, const dk_session *session, const dk_call *call)
-{
-    dk_proxy proxy = dk_proxy_of(dk_engine_transport(session->engine));
-    lua_pushstring(L, own_words(call));
-    if (!proxy.url || !call->attempts || call->kind == DK_CANCELLED ||
-        call->kind == DK_RATE_LIMITED)
-        return;
-    dk_buffer *name = dk_newbuffer(L, false);
-    bool known = dk_proxy_name(proxy.url, name);
-    const char *text = known ? dk_buffer_string(name) : NULL;
-    bool past = getenv("no_proxy") || getenv("NO_PROXY");
-    lua_pushfstring(L, "%s (%s names the proxy%s%s%s)", lua_tostring(L, -2), proxy.from,
-                    text ? " " : ", in a way that cannot be read", text ? text : "",
-                    past ? ", and NO_PROXY what goes past it" : "");
-    dk_buffer_free(name);
-    lua_replace(L, -3);
-    lua_pop(L, 1);
-}
-
-/* Sets `message`: the service's words, else what went wrong in ours. */
-static void set_message(lua_State *L, const dk_session *session, const dk_call *call)
-{
-    int error = lua_gettop(L);
-    lua_getfield(L, error, "errors");
-    size_t n = lua_istable(L, -1) ? dk_rawlen(L, -1) : 0;
-    if (n && is_final_answer(call)) {
-        luaL_Buffer b;
-        int errors = lua_gettop(L);
-        luaL_buffinit(L, &b);
-        for (size_t i = 1; i <= n; i++) {
-            if (i > 1)
-                luaL_addlstring(&b, "; ", 2);
-            lua_rawgeti(L, errors, (int)i);
-            luaL_addvalue(&b);
-        }
-        luaL_pushresult(&b);
-    } else if (is_final_answer(call) && call->status >= 300 && call->status < 400) {
-        lua_pushfstring(L,
-                        "redirected (status %d): redirects are not followed, keys would go along",
-                        (int)call->status);
-    } else if (is_final_answer(call)) {
-        lua_pushfstring(L, "status %d", (int)call->status);
-    } else {
-        push_own_words(L, session, call);
-    }
-    lua_setfield(L, error, "message");
-    lua_settop(L, error);
-}
-
-/* Sets `hint`, by the answer's words or else by the kind. */
-static void set_hint(lua_State *L, const dk_call *call)
-{
-    const char *hint = hints[call->kind];
-    if (call->status == 407)
-        hint = "the option proxy takes them: http://user:password@host:port";
-    lua_getfield(L, -1, "message");
-    const char *message = lua_tostring(L, -1);
-    for (size_t i = 0; i < sizeof known_answers / sizeof *known_answers; i++)
-        if (call->status == known_answers[i].status && message &&
-            strcmp(call->request.operation->path, known_answers[i].path) == 0 &&
-            strncmp(message, known_answers[i].words, strlen(known_answers[i].words)) == 0)
-            hint = known_answers[i].hint;
-    lua_pop(L, 1);
-    if (hint)
-        dk_setstring(L, "hint", hint);
-}
-
-/* The body's beginning, as programs read it: what is cut is no character. */
-static void set_body(lua_State *L, int error, const dk_buffer *text)
-{
-    size_t n = text->length < SHOWN_BODY_BYTES ? text->length : SHOWN_BODY_BYTES;
-    size_t whole = n ? dk_utf8_check(text->data, n) : 0;
-    if (n - whole < 4)
-        n = whole;
-    lua_pushlstring(L, n ? text->data : "", n);
-    lua_setfield(L, error, "body");
-}
-
-/* What the answer tells. It is redacted as a whole first: neither the decoder nor Lua need ever
- * have seen what it echoes. */
-static void set_answer(lua_State *L, const dk_session *session, const dk_call *call)
-{
-    int error = lua_gettop(L);
-    dk_setwhole(L, "status", (double)call->status);
-    if (call->head.length) {
-        dk_text head = {call->head.data, call->head.length};
-        dk_set_rate_limit(L, head);
-        set_id(L, head);
-    }
-    cleaner c = push_cleaner(L, session, call);
-    size_t n = call->body.length < READ_BODY_BYTES ? call->body.length : READ_BODY_BYTES;
-    dk_buffer_add(c.text, call->body.data, n);
-    if (!dk_secrets_redact(c.secrets, c.text))
-        dk_buffer_free(c.text); /* better nothing than half redacted */
-    set_words(L, error, c.text);
-    set_body(L, error, c.text);
-    end_cleaner(&c);
-    lua_settop(L, error);
-}
-
-/* libcurl's name of what went wrong, or the number of a code that is newer than our names. */
-static void set_code(lua_State *L, CURLcode code)
-{
-    char number[16];
-    const char *name = dk_curl_name(code);
-    if (!name)
-        snprintf(number, sizeof number, "%d", (int)code);
-    dk_setstring(L, "code", name ? name : number);
-}
-
-/* Pushes the error with all that is known of the call, but its message. */
-static void push_call_error(lua_State *L, const dk_session *session, const dk_call *call)
-{
-    push_error(L, call->kind, call->request.operation);
-    if (call->code != CURLE_OK)
-        set_code(L, call->code);
-    lua_pushlstring(L, call->request.url.data, call->request.url.length);
-    lua_setfield(L, -2, "url");
-    dk_setwhole(L, "attempts", call->attempts);
-    dk_setnumber(L, "seconds", (double)(call->ended - call->started) / DK_SECOND);
-    lua_pushboolean(L, call->retryable);
-    lua_setfield(L, -2, "retryable");
-    lua_pushboolean(L, call->ambiguous);
-    lua_setfield(L, -2, "ambiguous");
-    if (call->retry_after >= 0)
-        dk_setnumber(L, "retry_after", call->retry_after);
-    if (call->status)
-        set_answer(L, session, call);
-}
-
-int dk_fail_call(lua_State *L, const dk_session *session, const dk_call *call)
-{
-    lua_pushnil(L);
-    push_call_error(L, session, call);
-    set_message(L, session, call);
-    set_hint(L, call);
-    clean_error(L, session, call);
-    return 2;
-}
-
-int dk_fail_answer(lua_State *L, const dk_session *session, dk_call *call)
-{
-    int reason = lua_gettop(L);
-    dk_verdict verdict = dk_retry_verdict(DK_UNREADABLE, call->request.operation);
-    call->kind = DK_PROTOCOL;
-    call->retryable = verdict.again;
-    call->ambiguous = verdict.ambiguous;
-    lua_pushnil(L);
-    push_call_error(L, session, call);
-    lua_pushfstring(L, "the answer (status %d) cannot be read: %s", (int)call->status,
-                    lua_tostring(L, reason));
-    lua_setfield(L, -2, "message");
-    clean_error(L, session, call);
-    return 2;
-}
-
-/* --- tostring --------------------------------------------------------------------------------- */
 
 /* A field of the error at index 1; data is NULL where it is no string. It stays on the stack, so
  * that the text lives as long. */
@@ -516,14 +68,6 @@ static void add_text(dk_buffer *out, const char *before, dk_text text)
     dk_buffer_add(out, text.data, text.length);
 }
 
-static bool flag_field(lua_State *L, const char *name)
-{
-    lua_getfield(L, 1, name);
-    bool set = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return set;
-}
-
 static void add_hints(lua_State *L, dk_buffer *out, dk_text kind)
 {
     const char *forbidden = dk_kind_names[DK_FORBIDDEN];
@@ -533,7 +77,7 @@ static void add_hints(lua_State *L, dk_buffer *out, dk_text kind)
     lua_getfield(L, 1, "retry_after");
     if (lua_isnumber(L, -1))
         dk_buffer_addf(out, "; try again in %.0f s", lua_tonumber(L, -1));
-    if (flag_field(L, "ambiguous"))
+    if (dk_flag(L, 1, "ambiguous"))
         dk_buffer_adds(out, "; it may have taken effect: look before you try again");
 }
 
@@ -563,21 +107,9 @@ static int error_tostring(lua_State *L)
     }
     /* the error may be Lua's, and its words anybody's */
     if (out->failed || !dk_show(shown, out->data, out->length, false))
-        return luaL_error(L, "not enough memory");
+        return dk_no_memory(L);
     lua_pushlstring(L, shown->data, shown->length);
     dk_buffer_free(out);
-    dk_buffer_free(shown);
-    return 1;
-}
-
-int dk_shown(lua_State *L)
-{
-    size_t n;
-    const char *text = luaL_checklstring(L, 1, &n);
-    dk_buffer *shown = dk_newbuffer(L, false);
-    if (!dk_show(shown, text, n, true))
-        return luaL_error(L, "not enough memory");
-    lua_pushlstring(L, shown->data ? shown->data : "", shown->length);
     dk_buffer_free(shown);
     return 1;
 }

@@ -9,20 +9,18 @@
  * The key itself is never a Lua value.
  */
 #include "fingerprint.h"
-#include "journal.h"
+#include "file_error.h"
 #include "object.h"
 
 #include "base/digest.h"
-#include "journal/fingerprint.h"
 #include "base/hex.h"
 #include "base/random.h"
 #include "base/wipe.h"
+#include "journal/fingerprint.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
-static const dk_type KEY = {"ddokta.fingerprint.key", "this key is closed"};
+static const dk_type KEY = {"ddokta.fingerprint.key", "this key is closed", NULL};
 
 enum { MAX_PARTS = 16, SALT = 16 };
 
@@ -34,9 +32,8 @@ typedef struct key {
 static int read_key(lua_State *L)
 {
     dk_file_failure failure;
-    size_t n;
-    const char *path = luaL_checklstring(L, 1, &n);
-    luaL_argcheck(L, n > 0 && strlen(path) == n, 1, "a path without NUL is wanted");
+    const char *path = dk_checkpath(L, 1);
+    luaL_argcheck(L, *path, 1, "a path is wanted");
     key *k = dk_newobject(L, sizeof *k, &KEY);
     k->self.lives = dk_fingerprint_key(path, k->bytes, &failure);
     return k->self.lives ? 1 : dk_fail_file(L, path, &failure);

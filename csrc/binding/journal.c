@@ -1,39 +1,46 @@
 /* ddokta.core.journal: files of lines that outlive their writer, for Lua.
  *
- *   open(path, sort[, mode]) -> journal | nil, err; mode: "append", locked until it is closed;
- * "shared", locked for what is read until share(), and for each commit; "read" journal:header() ->
- * its text | nil: it is new journal:start(members)        writes the header of a new one
- *   journal:load(steps)           checks all lines; steps: how many there may be
- *   journal:cut()                 -> the number of the line from which on it is not whole, as a
- * death or a power cut leaves it, and is cut off before the next is written | nil journal:step(n,
- * state, members)   adds a line; raises where the state cannot follow journal:line(members) adds a
- * line that is no step's journal:commit()              brings what was added to the disk
- *   journal:pending()             -> how many bytes a commit would write
- *   journal:state(n)              -> "begin", "done", "failed", "unknown", "saved" | nil
- *   journal:may(n, state)         -> can that follow now?
- *   journal:next(after, state)    -> the first step behind `after` in that state | nil
- *   journal:counts()              -> {begin =, done =, ...}
- *   journal:last(n)               -> the text of the step's last line | nil
- *   journal:read([offset, number])   -> text, next offset, next number | nil at the end
- *   journal:whole([offset])       -> text, next offset: the same, but what is damaged is passed by
- *   journal:move(path)            gives the file another name, under the lock
- *   journal:share()               of a shared one: others may have the lock now
- *   journal:close()               commits and gives the lock up
- *   journal:abandon()             as a death would: what was not committed is lost. So does the
- *                                 collector, which keeps no order between files
+ *   open(path, sort[, mode]) -> journal | nil, err. mode:
+ *       "append"                      locked until it is closed (as where none is given)
+ *       "shared"                      locked for what is read until share(), and for each commit
+ *       "read"
+ *   journal:header()                  -> its text | nil: it is new
+ *   journal:start(members)            writes the header of a new one
+ *   journal:load(steps)               checks all lines; steps: how many there may be
+ *   journal:cut()                     -> the number of the line from which on the file is not
+ *                                     whole, as a death or a power cut leaves it; it is cut off
+ *                                     there before the next line is written | nil
+ *   journal:step(n, state, members)   adds a line; raises where the state cannot follow
+ *   journal:line(members)             adds a line that is no step's
+ *   journal:commit()                  brings what was added to the disk
+ *   journal:pending()                 -> how many bytes a commit would write
+ *   journal:state(n)                  -> "begin", "done", "failed", "unknown", "saved" | nil
+ *   journal:may(n, state)             -> can that follow now?
+ *   journal:next(after, state)        -> the first step behind `after` in that state | nil
+ *   journal:counts()                  -> {begin =, done =, ...}
+ *   journal:last(n)                   -> the text of the step's last line | nil
+ *   journal:read([offset, number])    -> text, next offset, next number | nil at the end
+ *   journal:whole([offset])           -> text, next offset: the same, but what is damaged is
+ *                                     passed by
+ *   journal:move(path)                gives the file another name, under the lock
+ *   journal:share()                   of a shared one: others may have the lock now
+ *   journal:close()                   commits and gives the lock up
+ *   journal:abandon()                 as a death would: what was not committed is lost. So does
+ *                                     the collector, which keeps no order between files
  *
  * What can fail answers true, or nil and an error: code "in_use" (pid), "foreign", "damaged"
  * (line), "file", "no_memory". Members are tables, encoded as JSON; one that JSON cannot hold
  * raises. Nothing here keeps secrets out: lua/ddokta/bulk/journal.lua does.
  */
 #include "journal.h"
-#include "error.h"
+#include "buffer.h"
+#include "file_error.h"
 #include "json.h"
 #include "object.h"
 
 #include "journal/journal.h"
 
-static const dk_type JOURNAL = {"ddokta.journal", "this journal is closed"};
+static const dk_type JOURNAL = {"ddokta.journal", "this journal is closed", NULL};
 
 typedef struct journal {
     dk_object self;
@@ -41,36 +48,6 @@ typedef struct journal {
     int path; /* a registry reference to it */
     char sort[16];
 } journal;
-
-static const char *const code_names[DK_FILE_CODES] = {"ok",      "file",    "in_use",
-                                                      "foreign", "damaged", "no_memory"};
-
-static int fail_at(lua_State *L, dk_kind kind, const char *path, const dk_file_failure *failure)
-{
-    if (failure->holder)
-        return dk_fail(L, kind, NULL, "%s %s by process %d", path, failure->what,
-                       (int)failure->holder);
-    if (failure->line)
-        return dk_fail(L, kind, NULL, "%s, line %d: %s", path, (int)failure->line, failure->what);
-    if (failure->error)
-        return dk_fail(L, kind, NULL, "%s %s: %s", path, failure->what, strerror(failure->error));
-    return dk_fail(L, kind, NULL, "%s %s", path, failure->what);
-}
-
-int dk_fail_file(lua_State *L, const char *path, const dk_file_failure *failure)
-{
-    fail_at(L, failure->code == DK_FILE_IN_USE ? DK_CONFLICT : DK_CONFIG, path, failure);
-    dk_setstring(L, "code", code_names[failure->code]);
-    if (failure->holder) {
-        dk_pushwhole(L, (double)failure->holder);
-        lua_setfield(L, -2, "pid");
-    }
-    if (failure->line) {
-        dk_pushwhole(L, (double)failure->line);
-        lua_setfield(L, -2, "line");
-    }
-    return 2;
-}
 
 /* True, or what the journal's file has failed of. */
 static int answer(lua_State *L, const journal *j, bool done)
@@ -84,48 +61,44 @@ static int answer(lua_State *L, const journal *j, bool done)
     return dk_fail_file(L, lua_tostring(L, -1), &failure);
 }
 
-static journal *check_journal(lua_State *L)
-{
-    return dk_checkself(L, 1, &JOURNAL);
-}
-
 /* Pushes a text of the journal's own, which the next look at it would overwrite. */
 static void push_text(lua_State *L, dk_buffer *copy, const char *text, size_t n)
 {
     if (!dk_buffer_add(copy, text, n))
-        luaL_error(L, "not enough memory");
-    lua_pushlstring(L, copy->length ? copy->data : "", copy->length);
+        dk_no_memory(L);
+    dk_pushbuffer(L, copy);
     dk_buffer_free(copy);
 }
 
-static size_t check_count(lua_State *L, int i)
+static size_t check_count(lua_State *L, int index)
 {
-    lua_Number n = luaL_checknumber(L, i);
-    luaL_argcheck(L, n >= 0 && n <= 1e9 && n == (double)(size_t)n, i, "a whole number is wanted");
+    lua_Number n = luaL_checknumber(L, index);
+    luaL_argcheck(L, n >= 0 && n <= 1e9 && n == (double)(size_t)n, index,
+                  "a whole number is wanted");
     return (size_t)n;
 }
 
-static dk_step_state check_state(lua_State *L, int i)
+static dk_step_state check_state(lua_State *L, int index)
 {
-    const char *name = luaL_checkstring(L, i);
+    const char *name = luaL_checkstring(L, index);
     for (int s = DK_STEP_BEGUN; s < DK_STEP_STATES; s++)
         if (strcmp(name, dk_step_names[s]) == 0)
             return (dk_step_state)s;
-    luaL_argerror(L, i, lua_pushfstring(L, "no step can be '%s'", name));
+    luaL_argerror(L, index, lua_pushfstring(L, "no step can be '%s'", name));
     return DK_STEP_NONE;
 }
 
-/* Pushes the members at index i as JSON, {} for nil. */
-static const dk_buffer *check_members(lua_State *L, int i)
+/* Pushes the members at the index as JSON, {} for nil. */
+static const dk_buffer *check_members(lua_State *L, int index)
 {
-    lua_settop(L, i);
+    lua_settop(L, index);
     dk_buffer *members = dk_newbuffer(L, false);
-    if (lua_isnil(L, i))
+    if (lua_isnil(L, index))
         return members;
-    luaL_checktype(L, i, LUA_TTABLE);
-    if (!dk_json_encode(L, i, NULL, members))
-        luaL_argerror(L, i, lua_tostring(L, -1));
-    luaL_argcheck(L, members->data[0] == '{', i, "a table with names is wanted");
+    luaL_checktype(L, index, LUA_TTABLE);
+    if (!dk_json_encode(L, index, NULL, members))
+        luaL_argerror(L, index, lua_tostring(L, -1));
+    luaL_argcheck(L, members->data[0] == '{', index, "a table with names is wanted");
     return members;
 }
 
@@ -141,11 +114,10 @@ static void shut(lua_State *L, journal *j)
 static int journal_open(lua_State *L)
 {
     static const char *const modes[] = {"append", "shared", "read", NULL};
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = dk_checkpath(L, 1);
     size_t n;
     const char *sort = luaL_checklstring(L, 2, &n);
     int mode = luaL_checkoption(L, 3, "append", modes);
-    luaL_argcheck(L, strlen(path) == dk_rawlen(L, 1), 1, "a path without NUL is wanted");
     luaL_argcheck(L, n > 0 && n < sizeof(((journal *)0)->sort), 2, "a short word is wanted");
     lua_pushvalue(L, 1);
     int kept = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -186,22 +158,22 @@ static int journal_abandon(lua_State *L)
 
 static int journal_share(lua_State *L)
 {
-    dk_line_file_share(&check_journal(L)->core.file);
+    journal *j = dk_checkself(L, 1, &JOURNAL);
+    dk_line_file_share(&j->core.file);
     return 0;
 }
 
 static int journal_move(lua_State *L)
 {
-    const char *to = luaL_checkstring(L, 2);
-    luaL_argcheck(L, strlen(to) == dk_rawlen(L, 2), 2, "a path without NUL is wanted");
-    journal *j = check_journal(L);
+    const char *to = dk_checkpath(L, 2);
+    journal *j = dk_checkself(L, 1, &JOURNAL);
     return answer(L, j, dk_line_file_move(&j->core.file, to));
 }
 
 static int journal_header(lua_State *L)
 {
     dk_buffer *copy = dk_newbuffer(L, false);
-    journal *j = check_journal(L);
+    journal *j = dk_checkself(L, 1, &JOURNAL);
     size_t n;
     const char *text = dk_journal_header(&j->core, &n);
     if (!text && j->core.file.failure.code != DK_FILE_OK)
@@ -215,23 +187,23 @@ static int journal_header(lua_State *L)
 static int journal_start(lua_State *L)
 {
     const dk_buffer *members = check_members(L, 2);
-    journal *j = check_journal(L);
+    journal *j = dk_checkself(L, 1, &JOURNAL);
     return answer(L, j, dk_journal_start(&j->core, j->sort, members->data, members->length));
 }
 
 static int journal_load(lua_State *L)
 {
     size_t steps = check_count(L, 2);
-    journal *j = check_journal(L);
+    journal *j = dk_checkself(L, 1, &JOURNAL);
     return answer(L, j, dk_journal_load(&j->core, steps));
 }
 
 static int journal_cut(lua_State *L)
 {
-    size_t line = check_journal(L)->core.cut;
-    if (!line)
+    const journal *j = dk_checkself(L, 1, &JOURNAL);
+    if (!j->core.cut)
         return 0;
-    dk_pushwhole(L, (double)line);
+    dk_pushwhole(L, (double)j->core.cut);
     return 1;
 }
 
@@ -242,7 +214,7 @@ static int journal_step(lua_State *L)
     size_t step = check_count(L, 2);
     dk_step_state state = check_state(L, 3);
     const dk_buffer *members = check_members(L, 4);
-    journal *j = check_journal(L);
+    journal *j = dk_checkself(L, 1, &JOURNAL);
     if (!dk_line_file_takes(&j->core.file))
         return answer(L, j, false);
     if (!dk_journal_may(&j->core, step, state))
@@ -256,19 +228,20 @@ static int journal_line(lua_State *L)
 {
     const dk_buffer *members = check_members(L, 2);
     luaL_argcheck(L, members->length > 2, 2, "a line has members");
-    journal *j = check_journal(L);
+    journal *j = dk_checkself(L, 1, &JOURNAL);
     return answer(L, j, dk_journal_line(&j->core, members->data, members->length));
 }
 
 static int journal_commit(lua_State *L)
 {
-    journal *j = check_journal(L);
+    journal *j = dk_checkself(L, 1, &JOURNAL);
     return answer(L, j, dk_line_file_commit(&j->core.file));
 }
 
 static int journal_pending(lua_State *L)
 {
-    dk_pushwhole(L, (double)check_journal(L)->core.file.pending.length);
+    const journal *j = dk_checkself(L, 1, &JOURNAL);
+    dk_pushwhole(L, (double)j->core.file.pending.length);
     return 1;
 }
 
@@ -277,7 +250,8 @@ static int journal_pending(lua_State *L)
 static int journal_state(lua_State *L)
 {
     size_t step = check_count(L, 2);
-    dk_step_state state = dk_journal_state(&check_journal(L)->core, step);
+    const journal *j = dk_checkself(L, 1, &JOURNAL);
+    dk_step_state state = dk_journal_state(&j->core, step);
     lua_pushstring(L, state == DK_STEP_NONE ? NULL : dk_step_names[state]);
     return 1;
 }
@@ -286,7 +260,8 @@ static int journal_may(lua_State *L)
 {
     size_t step = check_count(L, 2);
     dk_step_state state = check_state(L, 3);
-    lua_pushboolean(L, dk_journal_may(&check_journal(L)->core, step, state));
+    const journal *j = dk_checkself(L, 1, &JOURNAL);
+    lua_pushboolean(L, dk_journal_may(&j->core, step, state));
     return 1;
 }
 
@@ -294,7 +269,8 @@ static int journal_next(lua_State *L)
 {
     size_t after = check_count(L, 2);
     dk_step_state state = check_state(L, 3);
-    size_t step = dk_journal_next(&check_journal(L)->core, after, state);
+    const journal *j = dk_checkself(L, 1, &JOURNAL);
+    size_t step = dk_journal_next(&j->core, after, state);
     if (!step)
         return 0;
     dk_pushwhole(L, (double)step);
@@ -305,8 +281,8 @@ static int journal_counts(lua_State *L)
 {
     lua_createtable(L, 0, DK_STEP_STATES);
     for (int s = DK_STEP_BEGUN; s < DK_STEP_STATES; s++) {
-        dk_pushwhole(L, (double)check_journal(L)->core.counts[s]);
-        lua_setfield(L, -2, dk_step_names[s]);
+        const journal *j = dk_checkself(L, 1, &JOURNAL);
+        dk_setwhole(L, dk_step_names[s], (double)j->core.counts[s]);
     }
     return 1;
 }
@@ -315,7 +291,7 @@ static int journal_last(lua_State *L)
 {
     size_t step = check_count(L, 2), n;
     dk_buffer *copy = dk_newbuffer(L, false);
-    journal *j = check_journal(L);
+    journal *j = dk_checkself(L, 1, &JOURNAL);
     const char *text = dk_journal_last(&j->core, step, &n);
     if (!text)
         return j->core.file.failure.code == DK_FILE_OK ? 0 : answer(L, j, false);
@@ -331,7 +307,7 @@ static int journal_read(lua_State *L)
     bool first = lua_isnoneornil(L, 2);
     luaL_argcheck(L, offset >= 0 && offset < 9007199254740992.0, 2, "an offset is wanted");
     dk_buffer *copy = dk_newbuffer(L, false);
-    journal *j = check_journal(L);
+    journal *j = dk_checkself(L, 1, &JOURNAL);
     if (first)
         offset = (lua_Number)j->core.header + 1;
     if (!j->core.header || (uint64_t)offset >= dk_line_file_end(&j->core.file))
@@ -352,7 +328,7 @@ static int journal_whole(lua_State *L)
     size_t n;
     luaL_argcheck(L, from >= 0 && from < 9007199254740992.0, 2, "an offset is wanted");
     dk_buffer *copy = dk_newbuffer(L, false);
-    journal *j = check_journal(L);
+    journal *j = dk_checkself(L, 1, &JOURNAL);
     uint64_t offset = first ? j->core.header + 1 : (uint64_t)from;
     if (!dk_journal_whole(&j->core, &offset, &text, &n))
         return j->core.file.failure.code == DK_FILE_OK ? 0 : answer(L, j, false);

@@ -1,7 +1,7 @@
 /* The few things of the operating system that Lua's own library lacks; see system.h. Failures are
  * nil and a message. */
 #include "system.h"
-#include "json.h"
+#include "buffer.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -30,11 +30,11 @@ static int fail(lua_State *L)
 }
 
 /* A number that C's int holds: 2^32 + 1 is not descriptor 1. */
-static int check_int(lua_State *L, int i)
+static int check_int(lua_State *L, int index)
 {
-    lua_Number number = luaL_checknumber(L, i);
-    luaL_argcheck(L, number >= INT_MIN && number <= INT_MAX && number == (lua_Number)(int)number, i,
-                  "a whole number of 32 bits is wanted");
+    lua_Number number = luaL_checknumber(L, index);
+    luaL_argcheck(L, number >= INT_MIN && number <= INT_MAX && number == (lua_Number)(int)number,
+                  index, "a whole number of 32 bits is wanted");
     return (int)number;
 }
 
@@ -77,18 +77,17 @@ static int system_time(lua_State *L)
 static int system_stat(lua_State *L)
 {
     struct stat s;
-    size_t n;
-    const char *path = luaL_checklstring(L, 1, &n);
-    luaL_argcheck(L, strlen(path) == n, 1, "a path without NUL is wanted");
+    const char *path = dk_checkpath(L, 1);
     if (stat(path, &s) != 0)
         return fail(L);
     char id[48];
     snprintf(id, sizeof id, "%ju:%ju", (uintmax_t)s.st_dev, (uintmax_t)s.st_ino);
     lua_createtable(L, 0, 3);
-    lua_pushstring(L, S_ISREG(s.st_mode) ? "file" : S_ISDIR(s.st_mode) ? "directory" : "other");
-    lua_setfield(L, -2, "type");
-    lua_pushstring(L, id);
-    lua_setfield(L, -2, "id");
+    dk_setstring(L, "type",
+                 S_ISREG(s.st_mode)   ? "file"
+                 : S_ISDIR(s.st_mode) ? "directory"
+                                      : "other");
+    dk_setstring(L, "id", id);
 #ifdef __APPLE__
     lua_pushnumber(L, (double)s.st_mtimespec.tv_sec + (double)s.st_mtimespec.tv_nsec / 1e9);
 #else
@@ -133,7 +132,7 @@ static int system_columns(lua_State *L)
 static int system_mkdtemp(lua_State *L)
 {
     const char *folder = getenv("TMPDIR");
-    lua_pushfstring(L, "%s/%sXXXXXX", folder && *folder ? folder : "/tmp", luaL_checkstring(L, 1));
+    lua_pushfstring(L, "%s/%sXXXXXX", folder && *folder ? folder : "/tmp", dk_checkpath(L, 1));
     size_t n;
     const char *pattern = lua_tolstring(L, -1, &n);
     char *path = memcpy(lua_newuserdata(L, n + 1), pattern, n + 1);
@@ -185,7 +184,7 @@ static int system_close(lua_State *L)
 static int system_resolve(lua_State *L)
 {
     char path[PATH_MAX];
-    if (!realpath(luaL_checkstring(L, 1), path))
+    if (!realpath(dk_checkpath(L, 1), path))
         return fail(L);
     lua_pushstring(L, path);
     return 1;
@@ -210,7 +209,7 @@ static int read_folder(const char *path, dk_buffer *names)
 /* list(path) -> the names in a folder, in no order */
 static int system_list(lua_State *L)
 {
-    const char *path = luaL_checkstring(L, 1);
+    const char *path = dk_checkpath(L, 1);
     dk_buffer *names = dk_newbuffer(L, false);
     int error = read_folder(path, names);
     if (error) {
@@ -229,7 +228,7 @@ static int system_list(lua_State *L)
  * of what was there, whose rights it gets unless it is private */
 static int system_replace(lua_State *L)
 {
-    if (!dk_replace_file(luaL_checkstring(L, 1), luaL_checkstring(L, 2), !lua_toboolean(L, 3)))
+    if (!dk_replace_file(dk_checkpath(L, 1), dk_checkpath(L, 2), !lua_toboolean(L, 3)))
         return fail(L);
     lua_pushboolean(L, 1);
     return 1;
@@ -239,9 +238,7 @@ static int system_replace(lua_State *L)
  * refused. Only we may read it, or with a second argument whom the umask lets. */
 static int system_create(lua_State *L)
 {
-    size_t n;
-    const char *path = luaL_checklstring(L, 1, &n);
-    luaL_argcheck(L, strlen(path) == n, 1, "a path without NUL is wanted");
+    const char *path = dk_checkpath(L, 1);
     mode_t mode = lua_toboolean(L, 2) ? 0666 : 0600;
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (fd < 0)

@@ -10,7 +10,7 @@
  *   text.code_points(text)  -> "U+0041 U+00E9"
  */
 #include "text.h"
-#include "json.h"
+#include "buffer.h"
 
 #include "base/text.h"
 
@@ -20,8 +20,8 @@ static int push_made(lua_State *L, bool (*make)(const char *, size_t, dk_buffer 
     const char *text = luaL_checklstring(L, 1, &n);
     dk_buffer *out = dk_newbuffer(L, false);
     if (!make(text, n, out))
-        return luaL_error(L, "not enough memory");
-    lua_pushlstring(L, out->length ? out->data : "", out->length);
+        return dk_no_memory(L);
+    dk_pushbuffer(L, out);
     return 1;
 }
 

@@ -1,0 +1,30 @@
+/* What leaves for a person's eyes: without secrets, and with nothing in it that a terminal obeys or
+ * no eye sees. */
+#ifndef DK_BINDING_CLEAN_H
+#define DK_BINDING_CLEAN_H
+
+#include "compat.h"
+
+#include "base/buffer.h"
+#include "http/session.h"
+
+typedef struct dk_cleaner {
+    dk_buffer *secrets, *text, *shown;
+} dk_cleaner;
+
+/* Pushes three buffers; secrets has what the session and the call know of. Either may be NULL. The
+ * collector would free them, one day: dk_end_cleaner does it now. */
+dk_cleaner dk_push_cleaner(lua_State *L, const dk_session *session, const dk_call *call);
+void dk_end_cleaner(const dk_cleaner *c);
+
+/* Cleans every text of the error on top of the stack: whoever makes one ends with this. session and
+ * call may be NULL. */
+void dk_clean_error(lua_State *L, const dk_session *session, const dk_call *call);
+
+/* Pushes a text of the service's, clean. */
+void dk_push_clean(lua_State *L, dk_buffer *secrets, const char *text);
+
+/* show(text) -> the text as it can be shown, see base/visible.h; line ends stay */
+int dk_shown(lua_State *L);
+
+#endif
