@@ -106,7 +106,7 @@ test: deps  ## everything a user can run: every Lua that is here, all specs; las
 	@[ -n "$(GIVEN_LUAS)" ] || sh .ci/luas left-out
 	@LUAS="$(or $(GIVEN_LUAS),$$(sh .ci/luas test))" B="$(B)" sh spec/run
 
-test-one: one $(if $(filter spec/csrc%,$(SPEC)),$(B)/core-test $(B)/binding-test)  ## the quick loop: make test-one LUA=lua5.1 SPEC=spec/e2e/json_spec.lua
+test-one: one $(if $(filter spec/csrc%,$(SPEC)),$(B)/core-test $(B)/binding-test)  ## the quick loop: make test-one LUA=lua5.1 SPEC=spec/csrc/binding/json_spec.lua
 	@LUAS="$(LUA)" B="$(B)" sh spec/run $(or $(SPEC),spec)
 
 test-kill: one  ## kill an import 200 times, start one twice 1,000 times: make test-kill SEED=1 RUNS=1 repeats one

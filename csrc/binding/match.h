@@ -4,9 +4,7 @@
 
 #include "compat.h"
 
+/* Registers the type; rows:match makes one. */
 void dk_open_match(lua_State *L);
-
-/* rows:match(service, {...}) -> match */
-int dk_rows_match(lua_State *L);
 
 #endif

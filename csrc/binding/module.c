@@ -8,6 +8,7 @@
 #include "fingerprint.h"
 #include "journal.h"
 #include "json.h"
+#include "match.h"
 #include "operations.h"
 #include "response.h"
 #include "rows.h"
@@ -49,6 +50,7 @@ int luaopen_ddokta_core(lua_State *L)
     dk_open_client(L);
     dk_open_call(L);
     dk_open_response(L);
+    dk_open_match(L);
     lua_newtable(L);
     dk_setfuncs(L, functions);
     dk_open_json(L);

@@ -23,7 +23,6 @@
  */
 #include "rows.h"
 #include "buffer.h"
-#include "match.h"
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -348,7 +347,6 @@ int dk_open_rows(lua_State *L)
     static const luaL_Reg functions[] = {
         {"new", new_rows}, {"normal", normal}, {"part", part}, {NULL, NULL}};
     dk_newtype(L, &DK_ROWS, methods, metamethods);
-    dk_open_match(L);
     lua_newtable(L);
     dk_setfuncs(L, functions);
     return 1;

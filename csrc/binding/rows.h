@@ -36,9 +36,10 @@ bool dk_copy_value(dk_buffer *copy, const dk_rows *rows, size_t row, size_t colu
 /* The column of the name on top of the stack, or DK_IGNORED. Leaves the stack as it was. */
 int dk_column_named(lua_State *L, const dk_rows_object *r);
 
-/* rows:take, rows:add and rows:claim: see rows_add.c. */
+/* Methods that are said elsewhere: in rows_add.c, and in match.c. */
 int dk_rows_take(lua_State *L);
 int dk_rows_add(lua_State *L);
 int dk_rows_claim(lua_State *L);
+int dk_rows_match(lua_State *L);
 
 #endif

@@ -1,8 +1,10 @@
--- csrc/binding/body.c: a field of a body that its row does not know is a mistake of the script's, and
--- raises at its own line with what was meant; what was read can be written back all the same.
+-- csrc/binding/fields.c: a field of a body that its row does not know is a mistake of the script's, and
+-- raises at its own line with what was meant; what was read can be written back all the same. A field that
+-- must be there, and is not, is named.
 local arguments_of = require "spec.contract.arguments"
 local ddokta = require "ddokta"
 local resources = require "doc.resources"
+local make_calls = require "spec.csrc.binding.calls"
 local serving = require "spec.support.serving"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
@@ -373,4 +375,67 @@ describe("a field of a body", function()
     if bodies == 0 then return pending "the vendor's recordings are not here" end
     assert.is_true(bodies > 20, bodies)
   end)
+end)
+
+describe("a field that must be there", function()
+  local calls = make_calls(setup, teardown, it)
+
+  -- {what, service, method, arguments, the error}
+  local refused = {
+    { "a missing field", "dd", "create_team", { { name = "A" } }, "missing: handle" },
+    {
+      "missing in an envelope",
+      "dd",
+      "create_team",
+      { { data = { attributes = { name = "A" } } } },
+      "missing: handle",
+    },
+    {
+      "an envelope without attributes",
+      "dd",
+      "create_team",
+      { { data = { type = "team" } } },
+      "missing: handle, name",
+    },
+    { "null is missing", "dd", "create_team", { { name = "A", handle = ddokta.null } }, "missing: handle" },
+    {
+      "a missing relationship",
+      "dd",
+      "add_team_hierarchy_link",
+      { { sub_team = "b" } },
+      "missing: parent_team",
+    },
+    { "missing in a list", "dd", "send_invitations", { { { user = "a" }, {} } }, "missing: user" },
+    { "an id that is missing", "dd", "add_user_to_role", { "r", {} }, "missing: id" },
+    {
+      "fields that only a metatable has: they would not be sent",
+      "dd",
+      "create_team",
+      { setmetatable({}, { __index = { name = "A", handle = "a" } }) },
+      "missing: handle, name",
+    },
+    {
+      "fields that a metatable raises for",
+      "dd",
+      "create_team",
+      { setmetatable({}, { __index = function() error "never asked" end }) },
+      "missing: handle, name",
+    },
+    {
+      "SCIM without its required field",
+      "dd",
+      "create_scim_user",
+      { { active = true } },
+      "missing: userName",
+    },
+    {
+      "Okta's required fields, all at once",
+      "okta",
+      "create_app_service_account",
+      { {} },
+      "missing: name, containerOrn, username",
+    },
+    { "a form without it", "dd", "upload_idp_metadata", { {} }, "missing: idp_file" },
+  }
+  calls.are_refused(refused)
 end)
