@@ -19,21 +19,21 @@ int dk_arguments(const dk_operation *operation)
 /* --- the path --------------------------------------------------------------------------------- */
 
 /* An argument as text: a string or a whole number. */
-static const char *text_argument(lua_State *L, int i, size_t *n)
+static const char *text_argument(lua_State *L, int argument, size_t *n)
 {
-    if (lua_type(L, i) == LUA_TNUMBER)
-        dk_whole_to_text(L, i);
-    return lua_type(L, i) == LUA_TSTRING ? lua_tolstring(L, i, n) : NULL;
+    if (lua_type(L, argument) == LUA_TNUMBER)
+        dk_whole_to_text(L, argument);
+    return lua_type(L, argument) == LUA_TSTRING ? lua_tolstring(L, argument, n) : NULL;
 }
 
-static int add_path(lua_State *L, int i, const char *base_url, const dk_operation *operation,
+static int add_path(lua_State *L, int first, const char *base_url, const dk_operation *operation,
                     dk_request *request)
 {
     const char *values[MAX_PARAMETERS];
     size_t lengths[MAX_PARAMETERS], n;
     const char *name;
     for (int p = 0; p < MAX_PARAMETERS && (name = dk_url_parameter(operation->path, p, &n)); p++) {
-        values[p] = text_argument(L, i + p, &lengths[p]);
+        values[p] = text_argument(L, first + p, &lengths[p]);
         const char *why =
             values[p] ? dk_url_bad_parameter(values[p], lengths[p]) : "a string is needed";
         if (why) {
@@ -48,22 +48,22 @@ static int add_path(lua_State *L, int i, const char *base_url, const dk_operatio
 
 /* --- the query -------------------------------------------------------------------------------- */
 
-/* May the value at index i have a metamethod? */
-static bool is_object(lua_State *L, int i)
+/* May the value at that index have a metamethod? */
+static bool is_object(lua_State *L, int value)
 {
-    int type = lua_type(L, i);
+    int type = lua_type(L, value);
     return type != LUA_TNIL && type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN;
 }
 
-/* Pushes what is sent of the value at index i: itself, or what it says of itself (a filter). */
-static void push_settled(lua_State *L, int i)
+/* Pushes what is sent of the value at that index: itself, or what it says of itself (a filter). */
+static void push_settled(lua_State *L, int value)
 {
-    if (is_object(L, i) && luaL_callmeta(L, i, "__tostring")) {
+    if (is_object(L, value) && luaL_callmeta(L, value, "__tostring")) {
         if (lua_isstring(L, -1))
             return;
         lua_pop(L, 1);
     }
-    lua_pushvalue(L, i);
+    lua_pushvalue(L, value);
 }
 
 /* Replaces the list on top of the stack by one of what is sent of its values. Its keys stay as they
@@ -90,36 +90,36 @@ static bool is_settled(lua_State *L, int query)
     return true;
 }
 
-void dk_settle_query(lua_State *L, int i)
+void dk_settle_query(lua_State *L, int query)
 {
-    if (!lua_istable(L, i) || is_settled(L, i))
+    if (!lua_istable(L, query) || is_settled(L, query))
         return;
     lua_newtable(L);
     int settled = lua_gettop(L);
-    for (lua_pushnil(L); lua_next(L, i); lua_settop(L, settled + 1)) {
+    for (lua_pushnil(L); lua_next(L, query); lua_settop(L, settled + 1)) {
         lua_pushvalue(L, settled + 1);
         push_settled(L, settled + 2);
         if (lua_istable(L, -1))
             settle_list(L);
         lua_rawset(L, settled);
     }
-    lua_replace(L, i);
+    lua_replace(L, query);
 }
 
 /* Pushes one query value as text: a string, a boolean, a number. NULL, nothing pushed: it is
  * something else. */
-static const char *push_query_text(lua_State *L, int i, size_t *n)
+static const char *push_query_text(lua_State *L, int value, size_t *n)
 {
-    switch (lua_type(L, i)) {
+    switch (lua_type(L, value)) {
     case LUA_TBOOLEAN:
-        lua_pushstring(L, lua_toboolean(L, i) ? "true" : "false");
+        lua_pushstring(L, lua_toboolean(L, value) ? "true" : "false");
         break;
     case LUA_TNUMBER:
-        if (!dk_json_push_number(L, i))
+        if (!dk_json_push_number(L, value))
             return NULL;
         break;
     case LUA_TSTRING:
-        lua_pushvalue(L, i);
+        lua_pushvalue(L, value);
         break;
     default:
         return NULL;
@@ -129,12 +129,12 @@ static const char *push_query_text(lua_State *L, int i, size_t *n)
 
 /* Pushes a value's text: a list is its values with commas between them. NULL: it has none, or is
  * something else; what is left of it on the stack is the caller's to take away. */
-static const char *push_query_value(lua_State *L, int i, size_t *n)
+static const char *push_query_value(lua_State *L, int value, size_t *n)
 {
-    const char *text = push_query_text(L, i, n);
-    size_t count = text || !lua_istable(L, i) ? 0 : dk_rawlen(L, i);
+    const char *text = push_query_text(L, value, n);
+    size_t count = text || !lua_istable(L, value) ? 0 : dk_rawlen(L, value);
     for (size_t k = 1; k <= count; k++) {
-        lua_rawgeti(L, i, (int)k);
+        lua_rawgeti(L, value, (int)k);
         if (!push_query_text(L, lua_gettop(L), n))
             return NULL;
         lua_remove(L, -2);
@@ -166,23 +166,23 @@ static const char *push_query_names(lua_State *L, const dk_operation *operation)
     return lua_tostring(L, -1);
 }
 
-static bool has_raw(lua_State *L, int i, const char *name, size_t n)
+static bool has_raw(lua_State *L, int table, const char *name, size_t n)
 {
     lua_pushlstring(L, name, n);
-    lua_rawget(L, i);
+    lua_rawget(L, table);
     bool has = !lua_isnil(L, -1);
     lua_pop(L, 1);
     return has;
 }
 
 /* Are all names the row's, and no parameter given in two spellings? */
-static int check_query_names(lua_State *L, int i, const dk_operation *operation)
+static int check_query_names(lua_State *L, int query, const dk_operation *operation)
 {
     size_t n, given_n;
-    for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1)) {
+    for (lua_pushnil(L); lua_next(L, query); lua_pop(L, 1)) {
         const char *given = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &given_n) : NULL;
         const char *name = given ? dk_request_query_name(operation, given, given_n, &n) : NULL;
-        if (name && (n != given_n || memcmp(name, given, n) != 0) && has_raw(L, i, name, n))
+        if (name && (n != given_n || memcmp(name, given, n) != 0) && has_raw(L, query, name, n))
             return dk_fail(L, DK_INVALID_REQUEST, operation,
                            "query parameter \"%s\" is given twice", given);
         if (!name)
@@ -193,12 +193,12 @@ static int check_query_names(lua_State *L, int i, const dk_operation *operation)
     return 0;
 }
 
-/* Pushes what the query at index i has for a name of the row, in whichever spelling; nil: nothing.
- */
-static void push_query_field(lua_State *L, int i, const dk_operation *operation, const char *name)
+/* Pushes what the query at that index has for a name of the row, in either spelling; nil: nothing. */
+static void push_query_field(lua_State *L, int query, const dk_operation *operation,
+                             const char *name)
 {
     size_t n, given_n;
-    for (lua_pushnil(L); lua_next(L, i); lua_pop(L, 1)) {
+    for (lua_pushnil(L); lua_next(L, query); lua_pop(L, 1)) {
         const char *given = lua_tolstring(L, -2, &given_n);
         if (dk_request_query_name(operation, given, given_n, &n) == name) {
             lua_remove(L, -2);
@@ -256,16 +256,16 @@ static int add_query_field(lua_State *L, dk_request *request, const char *name, 
     return 0;
 }
 
-/* Appends the query table at index i, names in the row's order so that the same call is the same
+/* Appends the query table at that index, names in the row's order so that the same call is the same
  * URL. */
-static int add_query(lua_State *L, int i, const dk_operation *operation, dk_request *request)
+static int add_query(lua_State *L, int query, const dk_operation *operation, dk_request *request)
 {
     int failed;
-    bool given = !lua_isnoneornil(L, i);
-    if (given && !lua_istable(L, i))
+    bool given = !lua_isnoneornil(L, query);
+    if (given && !lua_istable(L, query))
         return dk_fail(L, DK_INVALID_REQUEST, operation, "the query must be a table, not a %s",
-                       luaL_typename(L, i));
-    if (given && (failed = check_query_names(L, i, operation)))
+                       luaL_typename(L, query));
+    if (given && (failed = check_query_names(L, query, operation)))
         return failed;
     const char *list = operation->query;
     size_t n;
@@ -273,7 +273,7 @@ static int add_query(lua_State *L, int i, const dk_operation *operation, dk_requ
         unsigned marks = dk_words_marks(name, &n);
         int top = lua_gettop(L);
         if (given)
-            push_query_field(L, i, operation, name);
+            push_query_field(L, query, operation, name);
         else
             lua_pushnil(L);
         if (!lua_isnil(L, -1)) {
@@ -289,13 +289,13 @@ static int add_query(lua_State *L, int i, const dk_operation *operation, dk_requ
     return 0;
 }
 
-int dk_request_from(lua_State *L, int i, const char *base_url, bool strict,
+int dk_request_from(lua_State *L, int first, const char *base_url, bool strict,
                     const dk_operation *operation, dk_request *request)
 {
-    int parameters = dk_url_parameters(operation->path), body = i + parameters, failed;
+    int parameters = dk_url_parameters(operation->path), body = first + parameters, failed;
     bool takes_body = operation->body != DK_NO_BODY;
     dk_checkstack(L, 40, "too many values");
-    if ((failed = add_path(L, i, base_url, operation, request)))
+    if ((failed = add_path(L, first, base_url, operation, request)))
         return failed;
     if (takes_body &&
         (failed = dk_body_from(L, body, parameters ? body - 1 : 0, strict, operation, request)))

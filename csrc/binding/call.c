@@ -96,9 +96,9 @@ static int call_cancel(lua_State *L)
 
 /* --- results ---------------------------------------------------------------------------------- */
 
-/* Does the row say that a success may say nothing? Then it may in any status; a 204 may claim to be
- * HTML, there is none to look at. Of SCIM any server may answer a PATCH with 204 (RFC 7644, 3.5.2).
- */
+/* May a success have no body? Where the row says so, in any status; the content type is not looked
+ * at, for a 204 may claim to be HTML. A SCIM server may answer any PATCH with 204 (RFC 7644,
+ * 3.5.2). */
 static bool may_be_empty(const dk_operation *operation, long status)
 {
     return operation->empty || dk_words_have(operation->success, "204", 3) ||
@@ -113,8 +113,8 @@ static bool may_have_status(const dk_operation *operation, long status)
     return dk_words_have(operation->success, status == 202 ? "202" : "205", 3);
 }
 
-/* Why a 2xx answer is not one to this operation; NULL: it may be. Gateways and mocks say 202 or 204
- * to whatever is asked: that must not pass for a list, nor for a change that was made. */
+/* Why a 2xx answer cannot be one to this operation; NULL: it can. Gateways and mocks answer 202 or
+ * 204 to everything: that must not pass for a list, or for a change that was made. */
 static const char *not_an_answer(const dk_call *call)
 {
     const dk_operation *operation = call->request.operation;
