@@ -223,9 +223,9 @@ static bool next_by_number(lua_State *L, page *p)
     return true;
 }
 
-/* itemsPerPage may be wrong: what came is counted. Without a total, which should be there (RFC 7644,
- * 3.4.2), an empty page ends the list; pages that a cursor led to end with one that gives no other
- * (RFC 9865). */
+/* itemsPerPage may be wrong: what came is counted. Without a total, which should be there (RFC
+ * 7644, 3.4.2), an empty page ends the list; pages that a cursor led to end with one that gives no
+ * other (RFC 9865). */
 static bool next_by_index(lua_State *L, page *p)
 {
     p->total = count_at(L, p->body, total_results);
@@ -253,8 +253,8 @@ static bool same_path(const page *p, const char *url)
 }
 
 /* Only the cursor of the link is used, so that no key is sent to another host. Behind a gateway the
- * link names the service's own host: then its path must be that of this list. A next link to another
- * list on another host is an error, because the rest of the list cannot be read. */
+ * link names the service's own host: then its path must be that of this list. A next link to
+ * another list on another host is an error, because the rest of the list cannot be read. */
 static bool next_by_link(lua_State *L, page *p)
 {
     dk_text head = {p->call->head.data, p->call->head.length}, target;

@@ -193,7 +193,7 @@ static int check_query_names(lua_State *L, int query, const dk_operation *operat
     return 0;
 }
 
-/* Pushes what the query at that index has for a name of the row, in either spelling; nil: nothing. */
+/* Pushes what the query at that index has for a name of the row, in either spelling, or nil. */
 static void push_query_field(lua_State *L, int query, const dk_operation *operation,
                              const char *name)
 {

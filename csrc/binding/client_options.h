@@ -1,5 +1,5 @@
-/* A client's options: the contract's, checked and complete (lua/ddokta/options.lua does that), in the
- * table at index 1. */
+/* A client's options: the contract's, checked and complete (lua/ddokta/options.lua does that), in
+ * the table at index 1. */
 #ifndef DK_BINDING_CLIENT_OPTIONS_H
 #define DK_BINDING_CLIENT_OPTIONS_H
 

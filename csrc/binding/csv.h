@@ -7,8 +7,8 @@
 #include "base/buffer.h"
 #include "rows/csv.h"
 
-/* Busy: a record was taken, and Lua has not got it yet. Where memory runs out in between, the reader
- * stays busy for ever and goes no further, for a row would be missing. */
+/* Busy: a record was taken, and Lua has not got it yet. Where memory runs out in between, the
+ * reader stays busy for ever and goes no further, for a row would be missing. */
 extern const dk_type DK_READER;
 
 typedef struct dk_reader {

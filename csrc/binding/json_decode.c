@@ -96,8 +96,8 @@ static bool is_empty_array(const decoding *d, int table)
     return empty;
 }
 
-/* Replaces the value on top of the stack, which is no table, if lua-cjson lost something of it; true
- * if it did. */
+/* Replaces the value on top of the stack, which is no table, if lua-cjson lost something of it;
+ * true if it did. */
 static bool restore_scalar(decoding *d)
 {
     lua_State *L = d->L;

@@ -132,8 +132,8 @@ static bool encode_number(lua_State *L, int index, dk_buffer *out)
     return write_number(L, index, text) && (dk_buffer_adds(out, text), true);
 }
 
-/* The digits of a number that Lua cannot hold (dk_json_push_digits): a table, which its owner may have
- * changed. */
+/* The digits of a number that Lua cannot hold (dk_json_push_digits): a table, which its owner may
+ * have changed. */
 static bool encode_digits(lua_State *L, int table, dk_buffer *out)
 {
     size_t n = 0;

@@ -26,7 +26,7 @@ typedef struct dk_type {
     const char *busy;  /* and of one that is busy; NULL: none ever is */
 } dk_type;
 
-/* The object of that type at the index. Raises where it is of another type, has ended or is busy. */
+/* The object of that type at the index. Raises where it is another type, has ended or is busy. */
 void *dk_checkself(lua_State *L, int index, const dk_type *type);
 
 /* The same for a method that has an answer where it has ended (NULL), and may be called while

@@ -1,6 +1,6 @@
 /* JSON:API resources: written from flat tables, and made flat where they are given as the service
- * documents them; see resource.h. Members come in the order of their names, as dk_json_encode writes
- * them. */
+ * documents them; see resource.h. Members come in the order of their names, as dk_json_encode
+ * writes them. */
 #include "resource.h"
 #include "json.h"
 
@@ -290,8 +290,8 @@ static const char *misplaced(lua_State *L, const dk_operation *operation, const 
     return NULL;
 }
 
-/* Copies the members of the table at index `from` (the resource, or the holder in it) to the flat one.
- * False: pushes why it cannot be. */
+/* Copies the members of the table at index `from` (the resource, or the holder in it) to the flat
+ * one. False: pushes why it cannot be. */
 static bool copy_members(lua_State *L, const dk_operation *operation, const char *holder, int from,
                          int flat)
 {
@@ -312,8 +312,8 @@ static bool copy_members(lua_State *L, const dk_operation *operation, const char
     return true;
 }
 
-/* Replaces the resource at that index, where it has attributes = {...} or relationships = {...} as the
- * service documents it, by one that is flat. False: pushes why it cannot be. */
+/* Replaces the resource at that index, where it has attributes = {...} or relationships = {...} as
+ * the service documents it, by one that is flat. False: pushes why it cannot be. */
 static bool unfold(lua_State *L, const dk_operation *operation, int resource)
 {
     int flat = lua_gettop(L) + 1;

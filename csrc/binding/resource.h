@@ -13,8 +13,8 @@ bool dk_is_json_api(const dk_operation *operation);
 /* Is the value at the index {data = {...}}, as the service documents it? */
 bool dk_is_envelope(lua_State *L, int body);
 
-/* Leaves on top of the stack what the resource in the envelope has under the name that is there now.
- * What is left below it is the caller's to take away. */
+/* Leaves on top of the stack what the resource in the envelope has under the name that is there
+ * now. What is left below it is the caller's to take away. */
 void dk_push_envelope_field(lua_State *L, int envelope);
 
 /* Makes the body at the index a flat resource or a list of them, but for an envelope, which goes as

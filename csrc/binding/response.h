@@ -9,8 +9,8 @@
 
 void dk_open_response(lua_State *L);
 
-/* Pushes the response of a call that was answered. Most of its fields are seldom asked for, and made
- * when they are. */
+/* Pushes the response of a call that was answered. Most of its fields are seldom asked for, and
+ * made when they are. */
 void dk_push_response(lua_State *L, dk_call *call);
 
 /* Pushes the text of its body. */

@@ -12,8 +12,8 @@
  *   rows.part(key, count)    -> 1 to count: the part of a whole that a key belongs to, the same on
  *                            every machine, and for all keys that read alike
  *
- *   rows:fields(names, strict)  which columns the fields of a CSV reader are; unknown names are left
- *                            out. strict: a record with something under the name "" is refused
+ *   rows:fields(names, strict)  which columns the fields of a CSV reader are; unknown names are
+ *                            left out. strict: a record with something under the name "" is refused
  *   rows:take(reader), rows:add(values, line), rows:claim(key, line)  see rows_add.c
  *   rows:count()
  *   rows:get(i)              -> values, secrets or nil, key, line

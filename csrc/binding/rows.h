@@ -26,7 +26,7 @@ int dk_open_rows(lua_State *L);
 /* Rows whose values were kept. */
 dk_rows_object *dk_checkrows(lua_State *L, int index);
 
-/* The number of a row, from 1, at the index as C counts them; raises where there are not as many. */
+/* The row whose number, from 1, is at the index, as C counts; raises where there is none. */
 size_t dk_checkrow(lua_State *L, int index, size_t count);
 
 /* Copies the value of a row that is there: the collector may close the rows before Lua has it.
