@@ -112,7 +112,7 @@ static double number_at(lua_State *L, int table, const char *const names[])
 static double count_at(lua_State *L, int table, const char *const names[])
 {
     double number = number_at(L, table, names);
-    return number >= 0 && number <= 9007199254740992.0 && number == floor(number) ? number : -1;
+    return number >= 0 && number <= DK_MOST_EXACT && number == floor(number) ? number : -1;
 }
 
 static const char *const total_results[] = {"totalResults", NULL};

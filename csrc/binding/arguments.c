@@ -217,7 +217,7 @@ static void note_page(dk_request *request, const char *name, size_t n, const cha
         request->place = strtod(value, NULL);
     if (n == sizeof size - 1 && memcmp(name, size, n) == 0)
         request->page_size = strtod(value, NULL);
-    if (!(request->place >= 0 && request->place < 9007199254740992.0))
+    if (!(request->place >= 0 && request->place < DK_MOST_EXACT))
         request->place = -1;
     request->by_cursor |= n == strlen("cursor") && memcmp(name, "cursor", n) == 0;
 }

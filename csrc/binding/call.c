@@ -12,7 +12,7 @@ typedef struct call_object {
     dk_call *call;
 } call_object;
 
-/* Busy: its request is being written, or its result made; it is nobody else's then. */
+/* Busy: its request is being written, or its result made. */
 static const dk_type CALL = {"ddokta.call", "this call is over", "the result was already fetched"};
 /* One that can be used again: its result was fetched. */
 static bool is_used(const call_object *o, const dk_session *session)

@@ -57,7 +57,7 @@ static void add_message(lua_State *L, int messages)
 }
 
 /* The words of one element of "errors", or of the body itself: JSON:API, SCIM (RFC 7644, 3.12),
- * Okta, and what else is seen in the wild. The table is on top of the stack. */
+ * Okta, and others that are seen. The table is on top of the stack. */
 static void add_words(lua_State *L, int messages)
 {
     static const char *const names[][2] = {
@@ -126,7 +126,7 @@ static bool push_title(lua_State *L, const dk_buffer *body)
     return false;
 }
 
-/* Fills `errors` and what else a body tells. The error is at index `error`. */
+/* Sets `errors`, code, id and scim_type from the body. The error is at index `error`. */
 static void set_words(lua_State *L, int error, dk_buffer *body)
 {
     lua_newtable(L);
@@ -276,7 +276,7 @@ static void set_body(lua_State *L, int error, const dk_buffer *text)
     lua_setfield(L, error, "body");
 }
 
-/* What the answer tells. It is redacted as a whole first: neither the decoder nor Lua need ever
+/* What the answer tells. It is redacted as a whole first: the decoder and Lua need never
  * have seen what it echoes. */
 static void set_answer(lua_State *L, const dk_session *session, const dk_call *call)
 {

@@ -26,8 +26,8 @@ void dk_end_cleaner(const dk_cleaner *c)
     dk_buffer_free(c->shown);
 }
 
-/* Pushes the text without secrets, and with nothing in it that a terminal obeys or no eye sees;
- * nothing of it where memory ran out. */
+/* Pushes the text without secrets, and without characters that control a terminal or cannot be
+ * seen; nothing of it where memory ran out. */
 static void push_clean(lua_State *L, const dk_cleaner *c, const char *text, size_t n)
 {
     dk_buffer_clear(c->text);

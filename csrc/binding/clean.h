@@ -1,5 +1,5 @@
-/* What leaves for a person's eyes: without secrets, and with nothing in it that a terminal obeys or
- * no eye sees. */
+/* Texts made fit to be shown: without secrets, and without characters that control a terminal or
+ * cannot be seen. */
 #ifndef DK_BINDING_CLEAN_H
 #define DK_BINDING_CLEAN_H
 
@@ -12,13 +12,13 @@ typedef struct dk_cleaner {
     dk_buffer *secrets, *text, *shown;
 } dk_cleaner;
 
-/* Pushes three buffers; secrets has what the session and the call know of. Either may be NULL. The
- * collector would free them, one day: dk_end_cleaner does it now. */
+/* Pushes three buffers; secrets has what the session and the call know of. Either may be NULL.
+ * dk_end_cleaner frees them now; without it the collector does, later. */
 dk_cleaner dk_push_cleaner(lua_State *L, const dk_session *session, const dk_call *call);
 void dk_end_cleaner(const dk_cleaner *c);
 
-/* Cleans every text of the error on top of the stack: whoever makes one ends with this. session and
- * call may be NULL. */
+/* Cleans every text of the error on top of the stack: the last step of making one. session and call
+ * may be NULL. */
 void dk_clean_error(lua_State *L, const dk_session *session, const dk_call *call);
 
 /* Pushes a text of the service's, clean. */

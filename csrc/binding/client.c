@@ -26,7 +26,7 @@ static dk_engine *check_engine(lua_State *L)
     return o->session->engine;
 }
 
-/* With the last view of a client ends what it has in flight: nobody could step it any more. */
+/* When the last view of a client goes, its calls are cancelled: nothing could step them now. */
 static int client_gc(lua_State *L)
 {
     client_object *o = dk_endself(L, &CLIENT);

@@ -104,7 +104,7 @@ void dk_whole_to_text(lua_State *L, int index)
         return;
     }
 #endif
-    if (!(number >= -9007199254740992.0 && number <= 9007199254740992.0 && number == floor(number)))
+    if (!(number >= -DK_MOST_EXACT && number <= DK_MOST_EXACT && number == floor(number)))
         return;
     snprintf(digits, sizeof digits, "%.0f", number);
     lua_pushstring(L, digits);

@@ -16,6 +16,8 @@
 #define DK_HAS_INTEGERS 0
 #endif
 
+#define DK_MOST_EXACT 9007199254740992.0 /* 2^53: up to it every whole number is a double */
+
 size_t dk_rawlen(lua_State *L, int index);
 int dk_absindex(lua_State *L, int index);
 

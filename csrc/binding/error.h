@@ -13,8 +13,8 @@ int dk_open_error(lua_State *L);
 /* Pushes nil and an error made before anything was sent. operation may be NULL. Answers 2. */
 int dk_fail(lua_State *L, dk_kind kind, const dk_operation *operation, const char *format, ...);
 
-/* Pushes an error with its kind and its operation; what else it has the caller sets, and then ends
- * with dk_clean_error. */
+/* Pushes an error with its kind and its operation. The caller sets the other fields, and then calls
+ * dk_clean_error. */
 void dk_push_error(lua_State *L, dk_kind kind, const dk_operation *operation);
 
 #endif

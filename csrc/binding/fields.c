@@ -1,10 +1,11 @@
-/* Which fields a body has: those that must be there, and none that nobody knows; see fields.h. */
+/* A body's fields held against its row: required ones are there, unknown ones are not; see
+ * fields.h. */
 #include "fields.h"
 #include "error.h"
 #include "json.h"
 #include "resource.h"
 
-/* --- fields that must be there ---------------------------------------------------------------- */
+/* --- required fields -------------------------------------------------------------------------- */
 
 /* Pushes the field that a row means: of a flat table, or of the envelope's resource. */
 static void push_field_of_body(lua_State *L, const dk_operation *operation, int body,
@@ -77,7 +78,7 @@ int dk_check_required(lua_State *L, const dk_operation *operation, int body)
     return 0;
 }
 
-/* --- fields that nobody knows ----------------------------------------------------------------- */
+/* --- unknown fields --------------------------------------------------------------------------- */
 
 /* The names that may stand in one place of a body, lists with a NULL behind the last. */
 typedef const char *const *names;
@@ -130,7 +131,7 @@ static const char *or_none(const char *list)
     return list ? list : "";
 }
 
-/* The table on top of the stack is a resource, or what else the body is made of. */
+/* The same of the table on top of the stack: a resource, or an element of the body. */
 static bool check_resource(lua_State *L, const dk_operation *operation, bool enveloped)
 {
     const char *own = dk_is_json_api(operation) ? "id type" : "";

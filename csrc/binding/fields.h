@@ -1,4 +1,4 @@
-/* Which fields a body has: those that must be there, and none that nobody knows. */
+/* A body's fields held against its row: required ones are there, unknown ones are not. */
 #ifndef DK_BINDING_FIELDS_H
 #define DK_BINDING_FIELDS_H
 

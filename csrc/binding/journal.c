@@ -305,7 +305,7 @@ static int journal_read(lua_State *L)
     size_t number = lua_isnoneornil(L, 3) ? 2 : check_count(L, 3), n;
     const char *text;
     bool first = lua_isnoneornil(L, 2);
-    luaL_argcheck(L, offset >= 0 && offset < 9007199254740992.0, 2, "an offset is wanted");
+    luaL_argcheck(L, offset >= 0 && offset < DK_MOST_EXACT, 2, "an offset is wanted");
     dk_buffer *copy = dk_newbuffer(L, false);
     journal *j = dk_checkself(L, 1, &JOURNAL);
     if (first)
@@ -326,7 +326,7 @@ static int journal_whole(lua_State *L)
     bool first = lua_isnoneornil(L, 2);
     const char *text;
     size_t n;
-    luaL_argcheck(L, from >= 0 && from < 9007199254740992.0, 2, "an offset is wanted");
+    luaL_argcheck(L, from >= 0 && from < DK_MOST_EXACT, 2, "an offset is wanted");
     dk_buffer *copy = dk_newbuffer(L, false);
     journal *j = dk_checkself(L, 1, &JOURNAL);
     uint64_t offset = first ? j->core.header + 1 : (uint64_t)from;

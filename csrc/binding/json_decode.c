@@ -60,7 +60,7 @@ static void push_fraction(decoding *d, const char *text)
         snprintf(d->why, sizeof d->why, "%.40s is too %s for a number", text,
                  vanished ? "small" : "large");
 #if DK_HAS_INTEGERS
-    if (fabs(number) < 9007199254740992.0 && floor(number) == number) {
+    if (fabs(number) < DK_MOST_EXACT && floor(number) == number) {
         lua_pushinteger(L, (lua_Integer)number);
         return;
     }
@@ -109,7 +109,7 @@ static bool restore_scalar(decoding *d)
 #if DK_HAS_INTEGERS
     if (d->integers && lua_type(L, -1) == LUA_TNUMBER && !lua_isinteger(L, -1)) {
         double number = lua_tonumber(L, -1);
-        if (fabs(number) < 9007199254740992.0 && floor(number) == number) {
+        if (fabs(number) < DK_MOST_EXACT && floor(number) == number) {
             lua_pop(L, 1);
             lua_pushinteger(L, (lua_Integer)number);
             return true;

@@ -101,7 +101,7 @@ static void write_double(digits out, double number)
     }
 }
 
-/* False: it is none that JSON can hold. */
+/* False: JSON cannot hold it (NaN, infinity). */
 static bool write_number(lua_State *L, int index, digits out)
 {
 #if DK_HAS_INTEGERS

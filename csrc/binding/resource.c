@@ -54,7 +54,7 @@ static void begin_member(dk_buffer *out, const char *name)
     dk_buffer_adds(out, "\":");
 }
 
-/* Makes a whole number on top of the stack text: ids are. False: it is neither. */
+/* Makes a whole number on top of the stack text, as ids are. False: it is not one, nor text. */
 static bool make_text(lua_State *L)
 {
     if (lua_type(L, -1) == LUA_TNUMBER)

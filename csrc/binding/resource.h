@@ -18,7 +18,7 @@ bool dk_is_envelope(lua_State *L, int body);
 void dk_push_envelope_field(lua_State *L, int envelope);
 
 /* Makes the body at the index a flat resource or a list of them, but for an envelope, which goes as
- * it is. False: pushes why it is neither. */
+ * it is. False: pushes why it cannot be. */
 bool dk_make_flat(lua_State *L, const dk_operation *operation, int body);
 
 /* Appends the document of a body that is flat, or an envelope. path_id: see dk_body_from. False:

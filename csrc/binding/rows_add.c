@@ -128,7 +128,7 @@ int dk_rows_take(lua_State *L)
     return results;
 }
 
-/* The list at the index as items; false where it is none. */
+/* The list at the index as items; false: an element is not text that can be one. */
 static bool to_items(lua_State *L, int index, dk_buffer *items)
 {
     size_t count = dk_rawlen(L, index);
@@ -167,7 +167,7 @@ static dk_rows_code set_text(lua_State *L, dk_rows_object *r, size_t column, int
 }
 
 /* The value at the index, which stays on the stack until the row is ended; numbers are text. What a
- * service sends in another type than it says is its affair: it counts as absent. */
+ * service sends in another type than it says counts as absent. */
 static dk_rows_code set_value(lua_State *L, dk_rows_object *r, size_t column, int index)
 {
     const dk_rows_options *o = dk_rows_options_of(r->rows);
