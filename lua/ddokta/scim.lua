@@ -6,6 +6,7 @@
 ---
 --- A wrong argument is a bug of the script and raises at the caller's line, with the argument's name.
 --- Sources: RFC 7643 (schemas) and RFC 7644 (protocol).
+local grammar = require "ddokta.scim.grammar"
 local json = require("ddokta.core").json
 
 --- What a filter compares with; null is `ddokta.null`.
@@ -45,10 +46,10 @@ local filters = {}
 ---@class ddokta.scim
 ---@field filter ddokta.scim.Filter
 ---@field schemas table<string, string> the URNs by short names: user, group, enterprise_user, ...
-local M = { filter = filters }
+local scim = { filter = filters }
 
 -- RFC 7643, 10.3 and RFC 7644, 8.2
-M.schemas = {
+scim.schemas = {
   user = "urn:ietf:params:scim:schemas:core:2.0:User",
   group = "urn:ietf:params:scim:schemas:core:2.0:Group",
   enterprise_user = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
@@ -72,26 +73,8 @@ local function show(value)
   return value == nil and "nil" or "a " .. type(value)
 end
 
--- --- attributes (RFC 7644, figure 1) --------------------------------------------------------------
-
--- The RFC's own $ref is no ATTRNAME by its grammar.
-local NAME = "^[A-Za-z$][A-Za-z0-9_$-]*$"
-local URI = "^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/@!&'*+,;=%%$-]+$"
-
--- split(attribute) -> URI or nil, name, sub-attribute or nil; nothing where it is no attribute
-local function split(attribute)
-  local uri, rest = attribute:match "^(.*):([^:]*)$"
-  local name, sub = (rest or attribute):match "^([^.]*)%.(.*)$"
-  name = name or rest or attribute
-  if name:find(NAME) and (not sub or sub:find(NAME)) and (not uri or uri:find(URI)) then
-    return uri, name, sub
-  end
-end
-
-local function is_attribute(value) return type(value) == "string" and select(2, split(value)) ~= nil end
-
 local function check_attribute(argument, value, level)
-  if not is_attribute(value) then
+  if not grammar.is_attribute(value) then
     refuse(
       argument,
       ("an attribute such as userName, name.familyName or urn:...:User:userName is needed, " .. "not %s"):format(
@@ -102,62 +85,11 @@ local function check_attribute(argument, value, level)
   end
 end
 
--- --- filters (RFC 7644, 3.4.2.2) ------------------------------------------------------------------
-
-local CLOSING = { ["("] = ")", ["["] = "]" }
-
--- The index behind the JSON string that opens at `at`; nil where it does not end.
-local function behind_string(text, at)
-  at = at + 1
-  while true do
-    local stop = text:find('[\\"]', at)
-    if not stop then
-      return nil
-    elseif text:sub(stop, stop) == '"' then
-      return stop + 1
-    end
-    at = stop + 2
-  end
-end
-
--- read_filter(text) -> {has_or, has_brackets}: is there an "or" outside of all brackets, and is there
--- a value path | nil, why it is no filter. What it compares is the service's affair.
-local function read_filter(text)
-  local found, open, at = {}, {}, 1
-  while at <= #text do
-    local c = text:sub(at, at)
-    if c == '"' then
-      at = behind_string(text, at)
-      if not at then return nil, "a quote is not closed" end
-    elseif CLOSING[c] then
-      open[#open + 1] = CLOSING[c]
-      found.has_brackets = found.has_brackets or c == "["
-      at = at + 1
-    elseif c == ")" or c == "]" then
-      if table.remove(open) ~= c then return nil, ("a %s too many"):format(c) end
-      at = at + 1
-    else
-      local word = text:match('^[^%s%[%]()"]+', at) or c
-      found.has_or = found.has_or or #open == 0 and word:lower() == "or"
-      at = at + #word
-    end
-  end
-  if open[1] then return nil, ("a %s is missing"):format(open[#open]) end
-  return found
-end
-
 local function check_filter(argument, value, level)
   if type(value) ~= "string" then
     refuse(argument, "a filter (a string) is needed, not " .. show(value), level + 1)
   end
-  local found, why
-  if not value:find "%S" then
-    why = "it is empty"
-  elseif value:find "%c" then
-    why = "it holds a control character"
-  else
-    found, why = read_filter(value)
-  end
+  local found, why = grammar.filter(value)
   if not found then refuse(argument, ("%s is no filter: %s"):format(show(value), why), level + 1) end
   return found
 end
@@ -247,23 +179,9 @@ end
 
 -- --- paths of PATCH (RFC 7644, figure 7) ----------------------------------------------------------
 
--- Why the text is no path, or nil: attribute, attribute[filter] or attribute[filter].sub
-local function path_problem(text)
-  local attribute, filter, rest = text:match "^([^%[]*)%[(.*)%](.-)$"
-  if not attribute then return not is_attribute(text) and "no attribute" or nil end
-  local found, why = read_filter(filter)
-  return not is_attribute(attribute) and ("no attribute: %q"):format(attribute)
-    or not found and why
-    or found.has_brackets and "a filter within [ ] has none itself"
-    or not filter:find "%S" and "the filter is empty"
-    or text:find "%c" and "it holds a control character"
-    or rest ~= "" and not (rest:sub(1, 1) == "." and rest:sub(2):find(NAME)) and "behind ] comes .name"
-    or nil
-end
-
 local function check_path(value, level)
   if type(value) ~= "string" then refuse("path", "a string is needed, not " .. show(value), level + 1) end
-  local why = path_problem(value)
+  local why = grammar.path_problem(value)
   if why then refuse("path", ("%s is no path: %s"):format(show(value), why), level + 1) end
 end
 
@@ -273,10 +191,10 @@ local function value_path(argument, attribute, filter, sub, level)
   if filter ~= nil and check_filter("filter", filter, level + 1).has_brackets then
     refuse("filter", "a filter within [ ] has none itself", level + 1)
   end
-  if sub ~= nil and not (type(sub) == "string" and sub:find(NAME)) then
+  if sub ~= nil and not (grammar.is_name(sub)) then
     refuse("sub", "the name of a sub-attribute is needed, not " .. show(sub), level + 1)
   end
-  if sub and not filter and select(3, split(attribute)) then
+  if sub and not filter and select(3, grammar.attribute(attribute)) then
     refuse("sub", ("%s has a sub-attribute already"):format(attribute), level + 1)
   end
   return attribute .. (filter and "[" .. filter .. "]" or "") .. (sub and "." .. sub or "")
@@ -288,7 +206,7 @@ end
 ---@param filter? string
 ---@param sub? string the name of a sub-attribute
 ---@return string path
-function M.path(attribute, filter, sub)
+function scim.path(attribute, filter, sub)
   local text = value_path("attribute", attribute, filter, sub, 2) -- no tail call: the level
   return text
 end
@@ -313,7 +231,7 @@ end
 ---@param path string?
 ---@param value any `ddokta.null` takes it away
 ---@return ddokta.scim.Operation operation
-function M.replace(path, value)
+function scim.replace(path, value)
   local operation = change("replace", path, value, 2)
   return operation
 end
@@ -322,7 +240,7 @@ end
 ---@param path string?
 ---@param value any
 ---@return ddokta.scim.Operation operation
-function M.add(path, value)
+function scim.add(path, value)
   local operation = change("add", path, value, 2)
   return operation
 end
@@ -332,7 +250,7 @@ end
 ---@param path string
 ---@param filter? string
 ---@return ddokta.scim.Operation operation
-function M.remove(path, filter)
+function scim.remove(path, filter)
   if filter ~= nil then
     path = value_path("path", path, filter, nil, 2)
   else
@@ -347,7 +265,7 @@ local OPERATIONS = { add = true, replace = true, remove = true }
 --- for what is no operation.
 ---@param operations ddokta.scim.Operation[]
 ---@return ddokta.scim.Patch body
-function M.patch(operations)
+function scim.patch(operations)
   if type(operations) ~= "table" or operations.op then
     refuse(
       "operations",
@@ -368,7 +286,7 @@ function M.patch(operations)
     list[i] = operation
   end
   if count == 0 then refuse("operations", "at least one operation is needed", 2) end
-  return { schemas = { M.schemas.patch_op }, Operations = list }
+  return { schemas = { scim.schemas.patch_op }, Operations = list }
 end
 
 -- --- reading (RFC 7643, 2.1: names have no case) --------------------------------------------------
@@ -410,12 +328,12 @@ end
 ---@param resource table
 ---@param attribute string
 ---@return any value nil: there is none
-function M.get(resource, attribute)
+function scim.get(resource, attribute)
   if type(resource) ~= "table" then refuse("resource", "a table is needed, not " .. show(resource), 2) end
   check_attribute("attribute", attribute, 2)
   local whole = member(resource, attribute)
   if whole ~= nil then return whole end
-  local uri, name, sub = split(attribute)
+  local uri, name, sub = grammar.attribute(attribute)
   local value = member_of_any(uri and schema_object(resource, uri) or not uri and resource or nil, name)
   if sub then value = member_of_any(value, sub) end
   return value
@@ -431,7 +349,7 @@ end
 --- The value that is marked so (RFC 7643, 2.4): `primary(user.emails)`.
 ---@param list? table[] nil: the resource does not have the attribute
 ---@return table? value
-function M.primary(list)
+function scim.primary(list)
   for _, element in ipairs(check_list(list, 2)) do
     if type(element) == "table" and member(element, "primary") == true then return element end
   end
@@ -460,13 +378,13 @@ end
 ---@param list? table[] nil: the resource does not have the attribute
 ---@param wanted table<string, any>
 ---@return table? value
-function M.find(list, wanted)
+function scim.find(list, wanted)
   list = check_list(list, 2)
   if type(wanted) ~= "table" or next(wanted) == nil then
     refuse("wanted", 'a table of sub-attributes is needed, such as {type = "work"}', 2)
   end
   for name in pairs(wanted) do
-    if type(name) ~= "string" or not name:find(NAME) then
+    if not grammar.is_name(name) then
       refuse("wanted", "the name of a sub-attribute is needed, not " .. show(name), 2)
     end
   end
@@ -514,7 +432,7 @@ end
 --- whose words are joined to detail. Raises for what is no table.
 ---@param body table
 ---@return ddokta.scim.Error? found nil: it is none
-function M.error(body)
+function scim.error(body)
   if type(body) ~= "table" then
     refuse("body", "a table (a decoded body) is needed, not " .. show(body), 2)
   end
@@ -522,8 +440,8 @@ function M.error(body)
   local detail, scim_type = text_of(member(body, "detail")), text_of(member(body, "scimType"))
   local listed = type(errors) == "table" and words_of(errors)
   local failed = status and status >= 400 and (detail or scim_type)
-  if not (listed or failed or has_schema(body, M.schemas.error)) then return nil end
+  if not (listed or failed or has_schema(body, scim.schemas.error)) then return nil end
   return { detail = detail or listed or nil, scim_type = scim_type, status = status }
 end
 
-return M
+return scim
