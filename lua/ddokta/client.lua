@@ -8,6 +8,7 @@ local options = require "ddokta.options"
 local pages = require "ddokta.pages"
 local protect = require "ddokta.protect"
 local scheduler = require "ddokta.scheduler"
+local text = require "ddokta.text"
 local version = require "ddokta.version"
 
 --- What came back for a call that succeeded.
@@ -116,7 +117,7 @@ local function no_such(what, service, name)
       all[known] = true
     end
   end
-  local nearest = options.nearest(name, all)
+  local nearest = text.nearest(name, all)
   if not nearest then
     return ("there is no %s %s"):format(what, name)
   elseif rawget(names[service], nearest) then
@@ -144,7 +145,7 @@ local function refuse_field(operation, field)
       known[name] = true
     end
   end
-  local nearest = options.nearest(field, known)
+  local nearest = text.nearest(field, known)
   error(
     ("%s: unknown field %s%s (strict_fields = false passes it on)"):format(
       operation.name,

@@ -1,8 +1,10 @@
--- The options of ddokta.client and ddokta.okta: their types, defaults and environment variables.
--- A wrong type or an unknown name raises, for it is a bug in the script; what the world got wrong
--- (a missing key, an unknown site) is returned as nil and an error of kind "config".
+--- The options of a client: their types, defaults and environment variables.
+---
+--- A wrong type or an unknown name raises, for it is a bug in the script; what the world got wrong (a missing
+--- key, an unknown site) is an error of kind "config".
 local core = require "ddokta.core"
 local errors = require "ddokta.error"
+local text = require "ddokta.text"
 
 --- What on_event is called with: an attempt begins, an answer is there, a call waits, a limit was learnt.
 ---@class ddokta.Event
@@ -16,7 +18,7 @@ local errors = require "ddokta.error"
 ---@field status? integer
 ---@field limit? string
 
-local M = {}
+local options = {}
 
 local MIB = 1024 * 1024
 local YEAR = 365 * 86400
@@ -73,45 +75,9 @@ for _, rows in pairs(services) do
   end
 end
 
-M.services = services
-
--- How many single letters must change to make one word the other (Levenshtein).
-local function distance(a, b)
-  local row = {}
-  for j = 0, #b do
-    row[j] = j
-  end
-  for i = 1, #a do
-    local diagonal = row[0]
-    row[0] = i
-    for j = 1, #b do
-      local above = row[j]
-      local same = a:byte(i) == b:byte(j) and 0 or 1
-      row[j] = math.min(above + 1, row[j - 1] + 1, diagonal + same)
-      diagonal = above
-    end
-  end
-  return row[#b]
-end
-
-M.distance = distance
-
--- nearest(word, names) -> the name most like the word, nil where none is like it. names: a table
--- with the names as keys, or a list.
-function M.nearest(word, names)
-  local best, best_distance
-  for key, value in pairs(names) do
-    local name = type(key) == "number" and value or key
-    local d = distance(word:lower(), name:lower())
-    if #word >= 4 and name:lower():find(word:lower(), 1, true) then
-      d = math.min(d, 1) -- "retries" for max_retries
-    end
-    if not best or d < best_distance or (d == best_distance and name < best) then
-      best, best_distance = name, d
-    end
-  end
-  return best and best_distance <= math.max(2, math.floor(#word / 2)) and best or nil
-end
+--- The options of each service, by name: what a row has is said above.
+---@type table<"datadog"|"okta", table<string, table>>
+options.services = services
 
 local function check_type(name, row, value, level)
   local actual = type(value)
@@ -131,7 +97,7 @@ local function check_names(given, rows, view, level)
   for name, value in pairs(given) do
     local row = type(name) == "string" and rows[name]
     if not row then
-      local nearest = type(name) == "string" and M.nearest(name, rows)
+      local nearest = type(name) == "string" and text.nearest(name, rows)
       error(
         ("unknown option %s%s"):format(
           tostring(name),
@@ -154,8 +120,6 @@ local function from_environment(row)
     if value and value ~= "" then return value, variable end
   end
 end
-
-local function config_error(message) return nil, errors.new { kind = "config", message = message } end
 
 -- Which keys are missing, as the words of an error; nil where enough is there.
 local missing_keys = {
@@ -195,7 +159,7 @@ local site_names = {
 -- password, or be a key that was put in the wrong place.
 local function nearest_site(given)
   local word = given:lower():gsub("^%s+", ""):gsub("%s+$", "")
-  return #word <= 40 and (site_names[word:gsub("_", "-")] or M.nearest(word, core.sites)) or nil
+  return #word <= 40 and (site_names[word:gsub("_", "-")] or text.nearest(word, core.sites)) or nil
 end
 
 -- Where the client calls: base_url, else the site's or the organisation's own. `from`: what named it,
@@ -205,78 +169,91 @@ local base_urls = {
     local site = core.find_site(o.site)
     if not site then
       local nearest = nearest_site(o.site)
-      return config_error(
-        ("unknown site in %s%s; the sites are: %s"):format(
-          from.site,
-          nearest and (", did you mean %s?"):format(nearest) or "",
-          table.concat(core.sites, ", ")
+      return nil,
+        errors.config(
+          ("unknown site in %s%s; the sites are: %s"):format(
+            from.site,
+            nearest and (", did you mean %s?"):format(nearest) or "",
+            table.concat(core.sites, ", ")
+          )
         )
-      )
     end
     return "https://api." .. site
   end,
   okta = function(o, from)
     if not o.domain then
-      return config_error("missing domain (set OKTA_CLIENT_ORGURL), like example.okta.com")
+      return nil, errors.config("missing domain (set OKTA_CLIENT_ORGURL), like example.okta.com")
     end
     if o.domain:find "^[%w-]+$" and o.domain:lower() ~= "localhost" then
-      return config_error(
-        ("%s cannot be used: it is one word; an organisation's address is like " .. "example.okta.com"):format(
-          from.domain
+      return nil,
+        errors.config(
+          ("%s cannot be used: it is one word; an organisation's address is like " .. "example.okta.com"):format(
+            from.domain
+          )
         )
-      )
     end
     return o.domain
   end,
 }
 
--- read(service, given, level) -> complete options | nil, error. Raises at the caller's `level` for
--- what is a bug in the script. A `site` that was given must exist even where base_url overrules it.
-function M.read(service, given, level)
+--- What was given, completed. Raises at the caller's level for what is a bug in the script. A site that was
+--- given must exist even where base_url overrules it.
+---@param service "datadog"|"okta"
+---@param given table
+---@param level? integer 1 is whoever calls this
+---@return table? options
+---@return ddokta.Error? err
+function options.read(service, given, level)
   level = (level or 1) + 1
   if type(given) ~= "table" then error("options must be a table, not a " .. type(given), level) end
   local rows = services[service]
   check_names(given, rows, false, level + 1)
-  local options, from = { service = service }, {}
+  local chosen, from = { service = service }, {}
   for name, row in pairs(rows) do
-    options[name], from[name] = given[name], "the option " .. name
-    if options[name] == nil then
-      options[name], from[name] = from_environment(row)
+    chosen[name], from[name] = given[name], "the option " .. name
+    if chosen[name] == nil then
+      chosen[name], from[name] = from_environment(row)
     end
-    if options[name] == nil then options[name] = row.default end
+    if chosen[name] == nil then chosen[name] = row.default end
   end
   if given.bearer_token == nil and given.api_key and given.app_key then
-    options.bearer_token = nil -- keys that were asked for beat a token that happens to be around
+    chosen.bearer_token = nil -- keys that were asked for beat a token that happens to be around
   end
-  local missing = missing_keys[service](options)
-  if missing then return config_error(missing) end
-  if given.site or given.domain or not options.base_url then
-    local url, err = base_urls[service](options, from)
+  local missing = missing_keys[service](chosen)
+  if missing then return nil, errors.config(missing) end
+  if given.site or given.domain or not chosen.base_url then
+    local url, err = base_urls[service](chosen, from)
     if not url then return nil, err end
-    if not given.base_url and (given.site or given.domain or not options.base_url) then
-      options.base_url, from.base_url = url, from.domain
+    if not given.base_url and (given.site or given.domain or not chosen.base_url) then
+      chosen.base_url, from.base_url = url, from.domain
     end
   end
-  options.base_url_from = from.base_url -- for the words of an error
+  chosen.base_url_from = from.base_url -- for the words of an error
   for name, row in pairs(rows) do
-    local value = options[name]
+    local value = chosen[name]
     if not row.secret and not row.hidden and type(value) == "string" and value:find "[%z\r\n]" then
-      return config_error(name .. " holds a NUL or a line end")
+      return nil, errors.config(name .. " holds a NUL or a line end")
     end
   end
-  return options
+  return chosen
 end
 
--- read_view(service, given, level): checks the options of client:with{...}.
-function M.read_view(service, given, level)
+--- The options of client:with{...}, checked as read does.
+---@param service "datadog"|"okta"
+---@param given table
+---@param level? integer
+---@return table given
+function options.read_view(service, given, level)
   level = (level or 1) + 1
   if type(given) ~= "table" then error("options must be a table, not a " .. type(given), level) end
   check_names(given, services[service], true, level + 1)
   return given
 end
 
--- The names of a service's options that are keys.
-function M.keys(service)
+--- The names of a service's options that are keys.
+---@param service "datadog"|"okta"
+---@return string[]
+function options.keys(service)
   local names = {}
   for name, row in pairs(services[service]) do
     names[#names + 1] = row.secret and name or nil
@@ -293,7 +270,7 @@ local function unknown(name, known)
     names[#names + 1] = option
   end
   table.sort(names)
-  local near = M.nearest(tostring(name), names)
+  local near = text.nearest(tostring(name), names)
   return ("unknown option '%s'%s"):format(
     tostring(name),
     near and (", did you mean '" .. near .. "'?") or " (known: " .. table.concat(names, ", ") .. ")"
@@ -312,7 +289,7 @@ end
 ---@param given table<string, any>?
 ---@param known table<string, string[]> {name = {type, ...}}
 ---@return table<string, any> options a copy
-function M.check(given, known)
+function options.check(given, known)
   if given ~= nil and type(given) ~= "table" then
     error("options: a table is wanted, got " .. type(given), 3)
   end
@@ -328,4 +305,4 @@ function M.check(given, known)
   return checked
 end
 
-return M
+return options

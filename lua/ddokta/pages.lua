@@ -1,21 +1,21 @@
--- The one walker of lists: for each_..., for bulk and for recipes. A walk that is not complete is an
--- error: a page that cannot be had, a total that does not add up, a list that repeats itself, an element
--- that is no resource. The error says which list, which page and which item.
---
--- Each answer says where the list goes on. Where a service counts its items, and its pages have the same
--- number of them, that can be foreseen: those pages are asked for ahead of their turn, many at once. What
--- was foreseen counts only if the answer before says the same; else it is dropped, and the list is read on
--- from where the answer says. So nothing depends on the guess but the time that it takes.
+--- The one walker of lists: for each_..., for bulk and for recipes.
+---
+--- A walk that is not complete is an error: a page that cannot be had, a total that does not add up, a list
+--- that repeats itself, an element that is no resource. The error says which list, which page and which item.
+--- Each answer says where the list goes on. Where a service counts its items, and its pages have the same
+--- number of them, that can be foreseen: those pages are asked for ahead of their turn, many at once. What
+--- was foreseen counts only if the answer before says the same; else it is dropped, and the list is read on
+--- from where the answer says. So nothing depends on the guess but the time that it takes.
 local errors = require "ddokta.error"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
-local M = {}
+local pages = {}
 
 -- How much is asked for at once where the caller does not say: as much as the services allow, for
 -- their own pages are of 10 or 20. (SCIM's count is a wish; what comes counts.)
 local SIZES = { ["page[size]"] = 100, count = 100, limit = 200 }
-local SPELLINGS = { ["page[size]"] = { "page[size]", "page_size" } }
+local SPELLINGS = { ["page[size]"] = "page_size" }
 -- What a walk sets itself.
 local PLACES = { "page[number]", "page_number", "startIndex", "start_index", "cursor", "after" }
 
@@ -29,12 +29,12 @@ local CLOSES_ITERATORS = (tonumber(_VERSION:match "%d+%.%d+") or 0) >= 5.4
 -- Cursors lead on over pages of which the service has filtered everything out; but a server in error
 -- leads on for ever. So many pages in a row that bring nothing new (at 200 a page: of 20,000 things)
 -- end a walk; where as much came as there is, so many.
-M.MOST_IDLE_PAGES = 100
+pages.MOST_IDLE_PAGES = 100
 local MOST_IDLE_BEHIND_ALL = 2
 
 -- A list that never ends though each page brings something new ends at so many: at 200 a page of 10
 -- million things. One with a total has fewer: twice those that its first total needs, and 100.
-M.MOST_PAGES = 50000
+pages.MOST_PAGES = 50000
 local SPARE_PAGES = 100
 
 -- How many pages are asked for ahead at most: of 100 users each about 4 MB of answers.
@@ -101,11 +101,10 @@ local function copy_with(query, more)
   return copy
 end
 
--- The place of the page that is looked at, in words: "page 3, startIndex=201".
-local function place_of(walk)
-  local name, value = next(walk.following or {})
-  if not name then return ("page %d"):format(walk.pages) end
-  return ("page %d, %s=%s"):format(walk.pages, name, tostring(value))
+-- Where a page is, in words: "startIndex=201".
+local function show(following)
+  local name, value = next(following)
+  return ("%s=%s"):format(name, tostring(value))
 end
 
 -- nil, the error. problem: what is wrong with "the list of users"; at: which item of the page, or nil
@@ -116,11 +115,12 @@ function Walk:wrong(at, problem, ...)
       kind = "protocol",
       operation = list.name,
       retryable = true,
-      message = ("the list%s %s (%s%s)"):format(
+      message = ("the list%s %s (%spage %d%s)"):format(
         list.title and " of " .. list.title or "",
         problem:format(...),
         at and ("item %d of "):format(at) or "",
-        place_of(self)
+        self.pages,
+        self.following and ", " .. show(self.following) or ""
       ),
     }
 end
@@ -163,15 +163,15 @@ end
 -- How many pages a list of this total has at most, if it is one.
 local function most_pages(walk)
   local size = walk.size
-  if not walk.first_total or not size or size == 0 then return M.MOST_PAGES end
-  return math.min(2 * math.ceil(walk.first_total / size) + SPARE_PAGES, M.MOST_PAGES)
+  if not walk.first_total or not size or size == 0 then return pages.MOST_PAGES end
+  return math.min(2 * math.ceil(walk.first_total / size) + SPARE_PAGES, pages.MOST_PAGES)
 end
 
 -- true where the list may go on behind this page; nil, error
 function Walk:note_progress(items)
   self.idle = #items > 0 and 0 or self.idle + 1
-  local most = self.count == self.total and MOST_IDLE_BEHIND_ALL or M.MOST_IDLE_PAGES
-  if self.idle > most or self.idle == M.MOST_IDLE_PAGES then
+  local most = self.count == self.total and MOST_IDLE_BEHIND_ALL or pages.MOST_IDLE_PAGES
+  if self.idle > most or self.idle == pages.MOST_IDLE_PAGES then
     return self:wrong(nil, "does not end: %d pages in a row brought nothing new", self.idle)
   elseif self.pages > most_pages(self) then
     return self:wrong(nil, "does not end: %d pages came, and %d items", self.pages, self.count)
@@ -203,7 +203,7 @@ function Walk:follow(items, response)
   local cursor = following and (following.cursor or following.after)
   if cursor then -- it leads on whatever came; a page may be empty
     if self.cursors[cursor] then
-      return self:wrong(nil, "does not go on: %s=%s leads to itself", next(following), tostring(cursor))
+      return self:wrong(nil, "does not go on: %s leads to itself", show(following))
     end
     self.cursors[cursor] = true
     return following
@@ -214,12 +214,7 @@ function Walk:follow(items, response)
   elseif self.total then
     return self:wrong(nil, "is incomplete: %d of %d came", self.count, self.total)
   elseif following then
-    return self:wrong(
-      nil,
-      "does not go on: an empty page leads to %s=%s",
-      next(following),
-      tostring(select(2, next(following)))
-    )
+    return self:wrong(nil, "does not go on: an empty page leads to %s", show(following))
   end
   return false
 end
@@ -368,12 +363,23 @@ local function reader(method, client, n, parameters)
   end
 end
 
---- walk(list, visit) -> how many there are | nil, error. visit(item) is called for each, in their order.
--- list: {client =, operation = a method's name, parameters = of its path, query = of the first page,
--- title = what it lists, for errors ("users"), on_page = function(items, response) for each page}; or
--- {read = function(query) -> items, response | nil, error, name = the operation's, ...} instead of the
--- first three. Raises nothing: Lua 5.1 could not catch it around a call that waits.
-function M.walk(list, visit)
+--- What is read whole: a client's list, or what read answers.
+---@class ddokta.List
+---@field client? ddokta.Client
+---@field operation? string the client's method
+---@field parameters? any[] of its path
+---@field read? fun(query: table): table[]?, ddokta.Response|ddokta.Error instead of these three
+---@field name? string the operation's, for errors
+---@field query? table of the first page
+---@field title? string what it lists, for errors: "users"
+---@field on_page? fun(items: table[], response: ddokta.Response)
+
+--- Reads a list to its end. Raises nothing: Lua 5.1 could not catch it around a call that waits.
+---@param list ddokta.List
+---@param visit fun(item: table) called for each, in their order
+---@return integer? count how many there are
+---@return ddokta.Error? err
+function pages.walk(list, visit)
   local read, calls = list.read, nil
   if not read then
     local method, client, parameters = list.client[list.operation], list.client, list.parameters or {}
@@ -408,13 +414,6 @@ local function refuse(operation, message, ...)
   error(errors.new { kind = "invalid_request", message = message:format(...), operation = operation.name }, 0)
 end
 
-local function is_given(query, name)
-  for _, spelling in ipairs(SPELLINGS[name] or { name }) do
-    if query[spelling] ~= nil then return true end
-  end
-  return false
-end
-
 -- The query of the first page.
 local function first_query(operation, given)
   local query = copy_with(given)
@@ -424,18 +423,18 @@ local function first_query(operation, given)
     end
   end
   for _, name in ipairs(operation.query) do
-    if SIZES[name] and not is_given(query, name) then query[name] = SIZES[name] end
+    local is_given = query[name] ~= nil or query[SPELLINGS[name] or name] ~= nil
+    if SIZES[name] and not is_given then query[name] = SIZES[name] end
   end
   return query
 end
 
 -- A function that gives one item after the other, and raises what keeps the list from being whole.
 local function iterator(walk)
-  local items, i = {}, 0
+  local items, i, err = {}, 0, nil
   return function()
     i = i + 1
     while items and items[i] == nil do
-      local err
       items, err = walk:page()
       if items == nil then error(err, 0) end
       i = 1
@@ -463,10 +462,12 @@ end
 -- What `for` closes when its loop is left, however it is left.
 local Closer = { __close = function(closer) closer.walk:drop() end }
 
--- each(operation, list [, calls]) -> the method each_...(path parameters..., query): an iterator over
--- every item. operation: of ddokta.operations; list: its method. calls: what begins the method's calls
--- ahead of their turn, see each_of in ddokta.init.
-function M.each(operation, list, calls)
+--- The method each_...(path parameters..., query) of a list: an iterator over every item.
+---@param operation ddokta.Operation
+---@param list function its method
+---@param calls? table what begins the method's calls ahead of their turn: see ddokta.client
+---@return function
+function pages.each(operation, list, calls)
   calls_of[list] = calls
   local _, parameters = operation.path:gsub("{", "")
   return function(client, ...)
@@ -492,4 +493,4 @@ function M.each(operation, list, calls)
   end
 end
 
-return M
+return pages

@@ -1,11 +1,12 @@
--- Tasks: functions that run beside each other and make calls together. Where the surroundings have
--- coroutines that may wait (nginx's light threads, those of cqueues and of libuv) a task is one of
--- theirs, and waits as any other of them does. Elsewhere the scheduler below runs the tasks: a call
--- suspends its task alone, and while none can go on the loop is paused that waits for calls.
+--- Who runs next: a call suspends the task that makes it, and others go on.
+---
+--- Where the surroundings have coroutines that may wait (nginx's light threads, those of cqueues and of
+--- libuv) a task is one of theirs, and waits as any other of them does. Elsewhere a runner resumes the tasks:
+--- a call suspends its task alone, and while none can go on the loop is paused that waits for calls.
 local around = require("ddokta.loop").around
 local now = require("ddokta.core").system.now
 
-local M = {}
+local scheduler = {}
 
 local create, running, status = coroutine.create, coroutine.running, coroutine.status
 local resume, yield = coroutine.resume, coroutine.yield
@@ -14,11 +15,18 @@ local resume, yield = coroutine.resume, coroutine.yield
 -- holds it: where that is given up (nginx ends a request whose client went away) all of it goes.
 local tasks = setmetatable({}, { __mode = "kv" })
 
--- current() -> the task that runs, or nil
 local function current()
   return tasks[running()] -- Lua 5.1's main coroutine is nil
 end
-M.current = current
+
+--- A task, for whoever has it wait: suspend() returns after ready().
+---@class ddokta.Task
+---@field ready fun(task: ddokta.Task)
+---@field suspend fun(task: ddokta.Task)
+
+--- The task that runs.
+---@return ddokta.Task?
+function scheduler.current() return current() end
 
 -- No driver to wait for.
 local NONE = {}
@@ -59,46 +67,46 @@ local function begin(loop, run, failed, group)
   end, failed)
 end
 
--- --- who waits in the scheduler below ---------------------------------------------------------------
+-- --- who waits in the runner below ---------------------------------------------------------------
 
 -- What a task yields that waits for its ready(); anything else is for the surroundings.
 local WAITS = {}
 
-local Scheduler = {}
-Scheduler.__index = Scheduler
+local Runner = {}
+Runner.__index = Runner
 
 local Task = {}
 Task.__index = Task
 
 -- What it waits for is there.
 function Task:ready()
-  local scheduler = self.scheduler
-  local last = scheduler.last + 1
-  scheduler.last = last
-  scheduler.ready[last] = self
-  if not scheduler.runs then scheduler:look() end
+  local runner = self.runner
+  local last = runner.last + 1
+  runner.last = last
+  runner.ready[last] = self
+  if not runner.runs then runner:look() end
 end
 
 -- Returns after ready(). Where it was ready before, all others that are ready go first.
 function Task.suspend() yield(WAITS) end
 
 -- There is something to do for it, which it does not know of unless it runs just now.
-function Scheduler:look()
+function Runner:look()
   if not self.runs then self.waiter:ready() end
 end
 
-local function new_scheduler()
+local function new_runner()
   -- live: all tasks not yet ended; ready: a queue of those to resume; drivers: those that tasks wait
   -- for; loop: that of who waits; sleepers: until when a task sleeps; waiter: how the loop wakes us
   return setmetatable(
     { live = {}, ready = {}, first = 1, last = 0, drivers = {}, sleepers = {}, waiter = new_waiter() },
-    Scheduler
+    Runner
   )
 end
 
 -- Runs run() in a task; what it raises goes to failed, see ddokta.loop.
-function Scheduler:add(run, failed)
-  local task = setmetatable({ scheduler = self, coroutine = create(run), run = run, failed = failed }, Task)
+function Runner:add(run, failed)
+  local task = setmetatable({ runner = self, coroutine = create(run), run = run, failed = failed }, Task)
   tasks[task.coroutine] = task
   self.live[task] = true
   task:ready()
@@ -107,7 +115,7 @@ end
 local function ended(task, ok, message)
   tasks[task.coroutine] = nil
   if ok or not task.failed(message, debug.traceback(task.coroutine, tostring(message))) then
-    task.scheduler.live[task] = nil
+    task.runner.live[task] = nil
     return
   end
   task.coroutine = create(task.run)
@@ -115,7 +123,7 @@ local function ended(task, ok, message)
   task:ready()
 end
 
--- May a task yield to whoever runs the scheduler?
+-- May a task yield to whoever runs the runner?
 local function passes_on()
   local co, main = running()
   return co and not main
@@ -131,7 +139,7 @@ local function after_resume(task, ok, what, ...)
 end
 
 -- Resumes tasks until none is ready.
-function Scheduler:run_ready()
+function Runner:run_ready()
   local ready = self.ready
   self.runs = true
   while self.first <= self.last do
@@ -144,24 +152,24 @@ function Scheduler:run_ready()
   self.first, self.last, self.runs = 1, 0, false
 end
 
-local function waited_for(scheduler)
+local function waited_for(runner)
   local list = {}
-  for driver in pairs(scheduler.drivers) do
+  for driver in pairs(runner.drivers) do
     if next(driver.waiting) ~= nil then
       list[#list + 1] = driver
     else
-      scheduler.drivers[driver] = nil
+      runner.drivers[driver] = nil
     end
   end
   return list
 end
 
 -- Makes those ready who have slept enough -> seconds until the next has, nil: nobody sleeps.
-local function wake_sleepers(scheduler)
+local function wake_sleepers(runner)
   local time, first = now(), nil
-  for task, due in pairs(scheduler.sleepers) do
+  for task, due in pairs(runner.sleepers) do
     if due <= time then
-      scheduler.sleepers[task] = nil
+      runner.sleepers[task] = nil
       task:ready()
     else
       first = math.min(first or due, due)
@@ -171,10 +179,10 @@ local function wake_sleepers(scheduler)
 end
 
 -- Pauses until a task may be ready.
-local function pause(scheduler)
-  local drivers, seconds = waited_for(scheduler), wake_sleepers(scheduler)
-  if scheduler.first <= scheduler.last then return end
-  local loop = scheduler.loop
+local function pause(runner)
+  local drivers, seconds = waited_for(runner), wake_sleepers(runner)
+  if runner.first <= runner.last then return end
+  local loop = runner.loop
   if #drivers == 0 and not seconds then
     error("ddokta: a task waits for something that is not a call of ddokta", 0)
   end
@@ -182,12 +190,12 @@ local function pause(scheduler)
     local ok, message = loop.may_wait() -- here, not only in a task
     if not ok then error("ddokta: " .. message, 0) end
   end
-  loop.pause(scheduler.waiter, drivers, seconds)
-  wake_sleepers(scheduler)
+  loop.pause(runner.waiter, drivers, seconds)
+  wake_sleepers(runner)
 end
 
 -- Runs tasks until all have ended.
-function Scheduler:run()
+function Runner:run()
   self:run_ready()
   while next(self.live) do
     pause(self)
@@ -203,26 +211,29 @@ local function step_back(task)
   task:suspend()
 end
 
--- step_back(): the same for the task that runs; outside of any there is nothing to let go first.
-function M.step_back()
+--- Lets all tasks go first that can run now; outside of any there is nothing to let go first.
+function scheduler.step_back()
   local task = current()
   if task then step_back(task) end
 end
 
--- wait(driver, call, id, loop): returns when the call is done; id: nil if it is. Suspends the task,
--- or pauses the loop.
-function M.wait(driver, call, id, loop)
+--- Returns when a call is done: suspends the task, or pauses the loop.
+---@param driver ddokta.Driver
+---@param call userdata|table what a loop may cancel where who waits is gone
+---@param id? integer the call's; nil: it is done
+---@param loop ddokta.Loop
+function scheduler.wait(driver, call, id, loop)
   if not id then
     driver:dispatch()
     return
   end
   local waiting, task = driver.waiting, tasks[running()]
-  local scheduler = task and task.scheduler
-  if scheduler then
+  local runner = task and task.runner
+  if runner then
     waiting[id] = task
-    scheduler.loop = loop
-    scheduler.drivers[driver] = true
-    if not scheduler.runs then scheduler:look() end
+    runner.loop = loop
+    runner.drivers[driver] = true
+    if not runner.runs then runner:look() end
     repeat
       yield(WAITS)
     until not waiting[id]
@@ -236,11 +247,13 @@ function M.wait(driver, call, id, loop)
   until not waiting[id]
 end
 
--- pass(driver, loop): lets go first whatever else can run now, and the driver do what it can. For who has
--- work without end and nothing to wait for.
-function M.pass(driver, loop)
+--- Lets go first whatever else can run now, and the driver do what it can. For who has work without end and
+--- nothing to wait for.
+---@param driver ddokta.Driver
+---@param loop ddokta.Loop
+function scheduler.pass(driver, loop)
   local task = current()
-  if task and task.scheduler then
+  if task and task.runner then
     driver:pump(0)
     step_back(task)
   else
@@ -248,18 +261,21 @@ function M.pass(driver, loop)
   end
 end
 
--- sleep(driver, seconds, loop): returns so much later. A task is suspended and the others go on;
--- outside of any the loop is paused, and what the driver has under way goes on.
-function M.sleep(driver, seconds, loop)
+--- Returns so much later. A task is suspended and the others go on; outside of any the loop is paused, and
+--- what the driver has under way goes on.
+---@param driver ddokta.Driver
+---@param seconds number
+---@param loop ddokta.Loop
+function scheduler.sleep(driver, seconds, loop)
   local task, due = current(), now() + seconds
-  local scheduler = task and task.scheduler
-  if scheduler then
-    scheduler.loop = loop
-    scheduler.sleepers[task] = due
-    scheduler:look() -- it pauses for too long, or for nothing
+  local runner = task and task.runner
+  if runner then
+    runner.loop = loop
+    runner.sleepers[task] = due
+    runner:look() -- it pauses for too long, or for nothing
     repeat
       yield(WAITS)
-    until not scheduler.sleepers[task]
+    until not runner.sleepers[task]
     return
   end
   local waiter = new_waiter(loop)
@@ -269,22 +285,27 @@ function M.sleep(driver, seconds, loop)
   end
 end
 
--- raised(message, traceback) -> what a task that raised leaves as its error: an error object as it is, of a
--- bug the traceback.
-function M.raised(message, traceback)
+--- What a task that raised leaves as its error: an error object as it is, of a bug the traceback.
+---@param message any
+---@param traceback string
+---@return any
+function scheduler.raised(message, traceback)
   if message == nil or type(message) == "string" then return traceback end
   return message
 end
 
 -- --- groups -----------------------------------------------------------------------------------------
 
--- Tasks that somebody waits for together.
+--- Tasks that somebody waits for together.
+---@class ddokta.Group
+---@field left integer how many have not ended; they tell when they do
+---@field loop? ddokta.Loop whose coroutines they are; nil: a runner's tasks
 local Group = {}
 Group.__index = Group
 
--- group() -> group: in the surroundings' coroutines, else in the scheduler of the task that runs, else
--- in one of its own. left: how many of its tasks have not ended; they tell when they do.
-function M.group()
+--- A group in the surroundings' coroutines, else in the runner of the task that runs, else in one of its own.
+---@return ddokta.Group
+function scheduler.group()
   local task = current()
   local loop
   if task then
@@ -293,25 +314,26 @@ function M.group()
     loop = around(true)
   end
   local group = { left = 0, loop = loop, threads = {}, task = task }
-  if not loop then group.scheduler = task and task.scheduler or new_scheduler() end
+  if not loop then group.runner = task and task.runner or new_runner() end
   return setmetatable(group, Group)
 end
 
--- add(run, failed): runs run() in a task of the group, which calls ended() last; what it raises goes
--- to failed, see ddokta.loop.
+--- Runs run() in a task of the group, which calls ended() last.
+---@param run fun()
+---@param failed fun(message: any, traceback: string): boolean? told what it raises; true: it is run again
 function Group:add(run, failed)
   self.left = self.left + 1
   if self.loop then
     self.threads[#self.threads + 1] = begin(self.loop, run, failed, self)
   else
-    self.scheduler:add(run, failed)
+    self.runner:add(run, failed)
   end
 end
 
--- Returns when all have ended; nobody else runs those that they have spawned in our scheduler.
+--- Returns when all have ended; nobody else runs those that they have spawned in our runner.
 function Group:settle()
   local loop = self.loop
-  if not (loop or self.task) then return self.scheduler:run() end
+  if not (loop or self.task) then return self.runner:run() end
   local parent = self.task or new_waiter(loop)
   while self.left > 0 do
     self.parent = parent
@@ -322,30 +344,32 @@ function Group:settle()
   end
 end
 
--- Has whoever waits for the group been ended by the surroundings?
+--- Has whoever waits for the group been ended by the surroundings?
 function Group:is_abandoned()
   local loop = self.loop
   return loop and loop.is_abandoned and loop.is_abandoned(self.parent)
 end
 
--- A task of the group has ended, whoever resumed it.
+--- A task of the group has ended, whoever resumed it.
 function Group:ended()
   self.left = self.left - 1
   if self.left == 0 and self.parent then
     self.parent:ready()
     self.parent = nil
   end
-  if self.scheduler then self.scheduler:look() end
+  if self.runner then self.runner:look() end
 end
 
 -- --- tasks that nobody waits for --------------------------------------------------------------------
 
--- beside(run, failed): runs run() in a task beside what runs now where there is somebody to run it,
--- else at once and to its end: then the answer is true.
-function M.beside(run, failed)
+--- Runs run() in a task beside what runs now where there is somebody to run it, else at once and to its end.
+---@param run fun()
+---@param failed fun(message: any, traceback: string): boolean? told what it raises; true: it is run again
+---@return boolean has_ended
+function scheduler.beside(run, failed)
   local task = current()
-  if task and task.scheduler then
-    task.scheduler:add(run, failed)
+  if task and task.runner then
+    task.runner:add(run, failed)
     return false
   end
   local loop = task and task.loop or around(false)
@@ -353,22 +377,24 @@ function M.beside(run, failed)
     begin(loop, run, failed)
     return false
   end
-  local scheduler = new_scheduler()
-  scheduler:add(run, failed)
-  scheduler:run()
+  local runner = new_runner()
+  runner:add(run, failed)
+  runner:run()
   return true
 end
 
 -- --- what several tasks need done once --------------------------------------------------------------
 
--- Tasks that wait for one of them.
+--- Tasks that wait for one of them.
+---@class ddokta.Latch
 local Latch = {}
 Latch.__index = Latch
 
--- latch([work]) -> latch. work(batch) -> what join answers, two values at most
-function M.latch(work) return setmetatable({ work = work, first = 1, last = 0, waiting = {} }, Latch) end
+---@param work? fun(batch: table): any, any done once for all who join; it answers what join does
+---@return ddokta.Latch
+function scheduler.latch(work) return setmetatable({ work = work, first = 1, last = 0, waiting = {} }, Latch) end
 
--- wait(): returns when the task that runs is woken.
+--- Returns when the task that runs is woken.
 function Latch:wait()
   local task = current()
   self.last = self.last + 1
@@ -376,7 +402,7 @@ function Latch:wait()
   task:suspend()
 end
 
--- wake(): all that wait go on, in the order in which they came; wake_one(): the first of them.
+--- The first of those who wait goes on.
 function Latch:wake_one()
   local task = self.waiting[self.first]
   if not task then return end
@@ -385,6 +411,7 @@ function Latch:wake_one()
   task:ready()
 end
 
+--- All that wait go on, in the order in which they came.
 function Latch:wake()
   for _ = self.first, self.last do -- not those who wait again meanwhile
     self:wake_one()
@@ -401,19 +428,21 @@ end
 local function begin_batch(latch)
   local batch = latch.batch
   latch.batch, latch.busy = nil, true
-  M.beside(function()
+  scheduler.beside(function()
     batch.result, batch.err = latch.work(batch)
     end_batch(latch, batch)
   end, function(message, traceback)
-    batch.bug = M.raised(message, traceback)
+    batch.bug = scheduler.raised(message, traceback)
     end_batch(latch, batch)
     return false
   end)
 end
 
--- join([add]) -> what work(batch) answers: it is done once for all who join before it begins, and it begins
--- when all others have run that can. Who comes while it is done is of the next batch. What it raises is
--- raised in each of them. add(batch): what this one wants of the work.
+--- Has the work done once for all who join before it begins, and it begins when all others have run that can.
+--- Who comes while it is done is of the next batch. What it raises is raised in each of them.
+---@param add? fun(batch: table) told what this one wants of the work
+---@return any result what the work answers
+---@return any err
 function Latch:join(add)
   local task, batch = current(), self.batch or {}
   if add then add(batch) end
@@ -431,4 +460,4 @@ function Latch:join(add)
   return batch.result, batch.err
 end
 
-return M
+return scheduler

@@ -1,11 +1,11 @@
 --- Many things at once: `ddokta.parallel` calls a function for each item of a list, so many at a time, and
 --- `ddokta.spawn` runs one beside the rest of a program. Code within reads as if it blocked, and does not.
 local loops = require "ddokta.loop"
-local schedulers = require "ddokta.scheduler"
+local scheduler = require "ddokta.scheduler"
 
-local raised = schedulers.raised
+local raised = scheduler.raised
 
-local M = {}
+local task = {}
 
 local function pack(...) return { n = select("#", ...), ... } end
 
@@ -24,7 +24,7 @@ end
 -- Hands out the items, one worker at a time: an iterator that makes calls suspends whoever asks it,
 -- and the others wait until it is back.
 local function new_counter(items)
-  local next_item, asking, latch, count = iterator(items), false, schedulers.latch(), 0
+  local next_item, asking, latch, count = iterator(items), false, scheduler.latch(), 0
   local counter = { exhausted = false }
 
   function counter.release()
@@ -124,14 +124,14 @@ end
 ---@param fn fun(item: T, index: integer): ...
 ---@param sink? fun(index: integer, item: T, ...)
 ---@return any[][] results in the order of the items
-function M.parallel(most, items, fn, sink)
+function task.parallel(most, items, fn, sink)
   if type(most) ~= "number" or most < 1 or most % 1 ~= 0 then
     error("parallel: the first argument is how many run at once, a whole number above 0", 2)
   end
   if type(items) ~= "table" and type(items) ~= "function" then
     error("parallel: the items must be a list or an iterator function, not a " .. type(items), 2)
   end
-  local group = schedulers.group()
+  local group = scheduler.group()
   local job, add_worker = new_job(group, items, fn, sink)
   for _ = 1, type(items) == "table" and math.min(most, #items) or most do
     add_worker()
@@ -154,7 +154,7 @@ end
 ---@param fn fun(): ...
 ---@param on_done? fun(err: any, ...)
 ---@return nil
-function M.spawn(fn, on_done)
+function task.spawn(fn, on_done)
   local tell = loops.callback(on_done or report_failure)
   local failed, err, over, bug, returned = false, nil, false, nil, false
 
@@ -163,7 +163,7 @@ function M.spawn(fn, on_done)
     tell(...)
   end
 
-  local ran_here = schedulers.beside(function()
+  local ran_here = scheduler.beside(function()
     if failed then
       finish(err)
     else
@@ -186,4 +186,4 @@ function M.spawn(fn, on_done)
   end
 end
 
-return M
+return task

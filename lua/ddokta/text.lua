@@ -27,6 +27,51 @@ function text.duration(seconds, decimals)
   return ("%.1f h"):format(seconds / 3600)
 end
 
+-- --- what was probably meant --------------------------------------------------------------------------
+
+--- How many single letters must change to make one word the other (Levenshtein).
+---@param a string
+---@param b string
+---@return integer
+function text.distance(a, b)
+  local row = {}
+  for j = 0, #b do
+    row[j] = j
+  end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local above = row[j]
+      local same = a:byte(i) == b:byte(j) and 0 or 1
+      row[j] = math.min(above + 1, row[j - 1] + 1, diagonal + same)
+      diagonal = above
+    end
+  end
+  return row[#b]
+end
+
+--- The name most like a word.
+---@param word string
+---@param names table a list of names, or a table with the names as keys
+---@return string? name nil: none is like it
+function text.nearest(word, names)
+  local best, best_distance
+  for key, value in pairs(names) do
+    local name = type(key) == "number" and value or key
+    local d = text.distance(word:lower(), name:lower())
+    if #word >= 4 and name:lower():find(word:lower(), 1, true) then
+      d = math.min(d, 1) -- "retries" for max_retries
+    end
+    if not best or d < best_distance or (d == best_distance and name < best) then
+      best, best_distance = name, d
+    end
+  end
+  return best and best_distance <= math.max(2, math.floor(#word / 2)) and best or nil
+end
+
+-- --- columns ------------------------------------------------------------------------------------------
+
 -- As much of it as fits, with an ellipsis where something was cut.
 local function cut(value, width)
   if width_of(value) <= width then return value end

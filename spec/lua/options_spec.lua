@@ -2,7 +2,6 @@
 -- lua/ddokta/options.lua, csrc/http/site.c.
 local ddokta = require "ddokta"
 local environment = require "spec.support.environment"
-local options = require "ddokta.options"
 
 local keys = { api_key = "a-key", app_key = "another" }
 
@@ -177,13 +176,6 @@ describe("options", function()
     it("okta's options are not datadog's", function()
       assert.matches("unknown option domain", raised_by_client(with_keys { domain = "example.okta.com" }))
       assert.matches("unknown option token", raised_by_client(with_keys { token = "t" }))
-    end)
-
-    it("nearest looks at lists and keys alike", function()
-      assert.equal("timeout", options.nearest("timeuot", { "timeout", "site" }))
-      assert.equal("timeout", options.nearest("timeuot", { timeout = 1, site = 2 }))
-      assert.is_nil(options.nearest("timeout", {}))
-      assert.is_nil(options.nearest("x", { "completely_different" }))
     end)
   end)
 

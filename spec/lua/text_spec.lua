@@ -35,6 +35,13 @@ describe("text", function()
     assert.same("true", text.show(true))
   end)
 
+  it("knows what was probably meant, of lists and of keys alike", function()
+    assert.equal("timeout", text.nearest("timeuot", { "timeout", "site" }))
+    assert.equal("timeout", text.nearest("timeuot", { timeout = 1, site = 2 }))
+    assert.is_nil(text.nearest("timeout", {}))
+    assert.is_nil(text.nearest("x", { "completely_different" }))
+  end)
+
   it("says how long something takes", function()
     assert.same({ "0 s", "89 s", "2 min", "90 min", "1.5 h", "48.0 h" }, {
       text.duration(0.4),
