@@ -1,11 +1,11 @@
 -- lua/ddokta/sandbox/auth.lua
 local auth = require "ddokta.sandbox.auth"
-local house = require "spec.lua.sandbox.house"
+local datadog = require "spec.lua.sandbox.datadog"
 
 describe("the sandbox's look at who asks", function()
   local state
 
-  before_each(function() state = house.new().state end)
+  before_each(function() state = datadog.new().state end)
 
   local function way(headers, ways) return (auth.check({ headers = headers, now = 0 }, state, ways)) end
 

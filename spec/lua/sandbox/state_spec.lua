@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/state.lua
-local house = require "spec.lua.sandbox.house"
+local datadog = require "spec.lua.sandbox.datadog"
 local state_of = require "ddokta.sandbox.state"
 
 describe("the sandbox's state", function()
@@ -18,7 +18,7 @@ describe("the sandbox's state", function()
   end)
 
   it("is replaced by a seed that is right, and left alone by one that is not", function()
-    local state = house.new({ users = { { email = "ann@example.com" } } }).state
+    local state = datadog.new({ users = { { email = "ann@example.com" } } }).state
     assert.is_true(state_of.set_seed(state, { users = { { email = "bob@example.com" } } }))
     assert.is_table(state.users:find("handle", "bob@example.com"))
     assert.is_nil(state.users:find("handle", "ann@example.com"))
@@ -27,7 +27,7 @@ describe("the sandbox's state", function()
   end)
 
   it("is as it was at the start after a reset", function()
-    local state = house.new({ users = { { email = "ann@example.com" } } }, { limit = 5 }).state
+    local state = datadog.new({ users = { { email = "ann@example.com" } } }, { limit = 5 }).state
     state.settings.limit = 6
     state_of.set_seed(state, {})
     state_of.reset(state)

@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/access_tokens.lua: personal tokens and those of service accounts.
-local direct = require "spec.lua.sandbox.direct"
+local datadog = require "spec.lua.sandbox.datadog"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
 local PERSONAL = "/api/v2/personal_access_tokens"
@@ -8,22 +8,22 @@ describe("the sandbox's access tokens", function()
   local box, ask, account_id, place
 
   before_each(function()
-    box = direct.new()
+    box = datadog.open()
     ask = box.ask
     account_id = ask(
       "POST",
       "/api/v2/service_accounts",
-      direct.document("users", { email = "robot@example.com", service_account = true })
+      datadog.document("users", { email = "robot@example.com", service_account = true })
     ).json.data.id
     place = ("/api/v2/service_accounts/%s/access_tokens"):format(account_id)
   end)
 
   local function personal(attributes, id)
-    return direct.document("personal_access_tokens", attributes, { id = id })
+    return datadog.document("personal_access_tokens", attributes, { id = id })
   end
 
   local function of_account(attributes, id)
-    return direct.document("service_access_tokens", attributes, { id = id })
+    return datadog.document("service_access_tokens", attributes, { id = id })
   end
 
   local FULL = { name = "mine", scopes = { "teams_read" }, expires_at = "2025-01-01T00:00:00+00:00" }
@@ -50,7 +50,7 @@ describe("the sandbox's access tokens", function()
     local made = ask("POST", PERSONAL, personal(FULL)).json.data
     assert.same({ type = "users", id = organisation.CURRENT_USER_ID }, made.relationships.owned_by.data)
     assert.is_nil(ask("GET", PERSONAL .. "/" .. made.id).json.data.attributes.last_used_at)
-    ask("GET", "/api/v2/current_user", nil, direct.bearer(made.attributes.key))
+    ask("GET", "/api/v2/current_user", nil, datadog.bearer(made.attributes.key))
     assert.equal(
       "2024-05-05T12:26:40.000000+00:00",
       ask("GET", PERSONAL .. "/" .. made.id).json.data.attributes.last_used_at

@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/api_keys.lua
-local direct = require "spec.lua.sandbox.direct"
+local datadog = require "spec.lua.sandbox.datadog"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
 local KEYS = "/api/v2/api_keys"
@@ -8,11 +8,11 @@ describe("the sandbox's API keys", function()
   local box, ask
 
   before_each(function()
-    box = direct.new()
+    box = datadog.open()
     ask = box.ask
   end)
 
-  local function document(attributes, id) return direct.document("api_keys", attributes, { id = id }) end
+  local function document(attributes, id) return datadog.document("api_keys", attributes, { id = id }) end
 
   local function create(attributes)
     local answer = ask("POST", KEYS, document(attributes))
@@ -47,7 +47,7 @@ describe("the sandbox's API keys", function()
 
   it("are listed by filter and order, with those who made them", function()
     create { name = "b", category = "x" }
-    box.now = direct.NOW + 60
+    box.now = datadog.NOW + 60
     create { name = "a", remote_config_read_enabled = false }
     assert.equal("Sandbox b a", names())
     assert.equal("Sandbox a b", names "?sort=name")
@@ -65,7 +65,7 @@ describe("the sandbox's API keys", function()
 
   it("change, and say who changed them", function()
     local key = create { name = "old" }
-    box.now = direct.NOW + 1
+    box.now = datadog.NOW + 1
     local answer = ask("PATCH", KEYS .. "/" .. key.id, document({ name = "new" }, key.id))
     assert.equal(200, answer.status)
     assert.equal("new", answer.json.data.attributes.name)

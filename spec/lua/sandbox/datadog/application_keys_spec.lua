@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/application_keys.lua: the three places where application keys are.
-local direct = require "spec.lua.sandbox.direct"
+local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
@@ -9,17 +9,17 @@ describe("the sandbox's application keys", function()
   local box, ask, account_id, place
 
   before_each(function()
-    box = direct.new()
+    box = datadog.open()
     ask = box.ask
     account_id = ask(
       "POST",
       "/api/v2/service_accounts",
-      direct.document("users", { email = "robot@example.com", service_account = true })
+      datadog.document("users", { email = "robot@example.com", service_account = true })
     ).json.data.id
     place = ("/api/v2/service_accounts/%s/application_keys"):format(account_id)
   end)
 
-  local function document(attributes, id) return direct.document("application_keys", attributes, { id = id }) end
+  local function document(attributes, id) return datadog.document("application_keys", attributes, { id = id }) end
 
   local function create(path, name, scopes)
     local answer = ask("POST", path, document { name = name, scopes = scopes })
@@ -67,7 +67,7 @@ describe("the sandbox's application keys", function()
 
   it("are listed by page, filter and order", function()
     for i = 1, 25 do
-      box.now = direct.NOW + i
+      box.now = datadog.NOW + i
       create(place, ("key %02d"):format(i))
     end
     local first = ask("GET", place).json
@@ -140,8 +140,8 @@ describe("the sandbox's application keys", function()
     ["name is a required attribute"] = document {},
     ["name must be a string"] = document { name = 5 },
     ["scopes must be a list of strings"] = document { name = "x", scopes = { 1 } },
-    ["data.type must be application_keys"] = direct.document("api_keys", { name = "x" }),
-    ["data.attributes is required"] = direct.document("application_keys"),
+    ["data.type must be application_keys"] = datadog.document("api_keys", { name = "x" }),
+    ["data.attributes is required"] = datadog.document("application_keys"),
     ["data is required"] = {},
     ["Invalid JSON"] = "{",
   }

@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/authn_mappings.lua: SAML attributes that give a role or a team.
-local direct = require "spec.lua.sandbox.direct"
+local datadog = require "spec.lua.sandbox.datadog"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
 local MAPPINGS = "/api/v2/authn_mappings"
@@ -9,7 +9,7 @@ describe("the sandbox's AuthN mappings", function()
   local box, ask, team_id
 
   before_each(function()
-    box = direct.new { teams = { { name = "Team", handle = "team" } } }
+    box = datadog.open { teams = { { name = "Team", handle = "team" } } }
     ask = box.ask
     team_id = ask("GET", "/api/v2/team").json.data[1].id
   end)
@@ -22,7 +22,7 @@ describe("the sandbox's AuthN mappings", function()
     return ask(
       "POST",
       MAPPINGS,
-      direct.document(
+      datadog.document(
         "authn_mappings",
         { attribute_key = key, attribute_value = value },
         { relationships = relationships }
@@ -34,7 +34,7 @@ describe("the sandbox's AuthN mappings", function()
     return ask(
       "PATCH",
       MAPPINGS .. "/" .. id,
-      direct.document("authn_mappings", attributes, { id = body_id or id, relationships = relationships })
+      datadog.document("authn_mappings", attributes, { id = body_id or id, relationships = relationships })
     )
   end
 

@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/credentials.lua: which keys and tokens open the API, and what they allow.
-local direct = require "spec.lua.sandbox.direct"
+local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
@@ -9,7 +9,7 @@ describe("the sandbox's Datadog credentials", function()
   local box, ask
 
   before_each(function()
-    box = direct.new {
+    box = datadog.open {
       users = {
         { email = "admin@example.com", roles = { "Datadog Admin Role" } },
         { email = "reader@example.com", roles = { "Datadog Read Only Role" } },
@@ -22,7 +22,7 @@ describe("the sandbox's Datadog credentials", function()
     return ask(
       "POST",
       "/api/v2/service_accounts",
-      direct.document("users", { email = "robot@example.com", service_account = true }, {
+      datadog.document("users", { email = "robot@example.com", service_account = true }, {
         relationships = {
           roles = { data = json.array { role_id and { type = "roles", id = role_id } or nil } },
         },
@@ -34,7 +34,7 @@ describe("the sandbox's Datadog credentials", function()
     return ask(
       "POST",
       ("/api/v2/service_accounts/%s/application_keys"):format(owner_id),
-      direct.document("application_keys", { name = "key", scopes = scopes })
+      datadog.document("application_keys", { name = "key", scopes = scopes })
     ).json.data
   end
 
@@ -48,50 +48,50 @@ describe("the sandbox's Datadog credentials", function()
     for _, headers in ipairs {
       {},
       { ["dd-api-key"] = settings.api_key },
-      direct.keys(box.state, "x"),
-      direct.keys(box.state, settings.api_key),
-      direct.keys(box.state, nil, settings.app_key),
-      direct.bearer(settings.api_key),
+      datadog.keys(box.state, "x"),
+      datadog.keys(box.state, settings.api_key),
+      datadog.keys(box.state, nil, settings.app_key),
+      datadog.bearer(settings.api_key),
       { authorization = settings.app_key },
       { authorization = "bearer " .. settings.app_key },
     } do
       assert.equal(403, status(headers))
     end
-    assert.equal(200, status(direct.bearer(settings.app_key)))
+    assert.equal(200, status(datadog.bearer(settings.app_key)))
   end)
 
   it("follows the settings when they change", function()
     box.state.settings.app_key = "another-app-key"
     assert.equal(200, status())
-    assert.equal(403, status(direct.keys(box.state, "sandbox-app-key")))
+    assert.equal(403, status(datadog.keys(box.state, "sandbox-app-key")))
   end)
 
   it("opens with a key that was made, as header and as bearer token, until it is deleted", function()
     local owner_id = service_account(organisation.ADMIN_ROLE_ID)
     local key = app_key(owner_id)
     local secret = key.attributes.key
-    for _, headers in ipairs { direct.keys(box.state, secret), direct.bearer(secret) } do
+    for _, headers in ipairs { datadog.keys(box.state, secret), datadog.bearer(secret) } do
       local answer = ask("GET", WHO, nil, headers)
       assert.equal(200, answer.status)
       assert.equal(owner_id, answer.json.data.id)
     end
-    assert.equal(200, status(direct.bearer(key.attributes.key), "GET", "/api/v2/scim/Users"))
+    assert.equal(200, status(datadog.bearer(key.attributes.key), "GET", "/api/v2/scim/Users"))
     ask("DELETE", "/api/v2/application_keys/" .. key.id)
-    assert.equal(403, status(direct.keys(box.state, key.attributes.key)))
+    assert.equal(403, status(datadog.keys(box.state, key.attributes.key)))
     box.undescribed = 403
-    assert.equal(403, status(direct.bearer(key.attributes.key), "GET", "/api/v2/scim/Users"))
+    assert.equal(403, status(datadog.bearer(key.attributes.key), "GET", "/api/v2/scim/Users"))
   end)
 
   it("closes when the owner is disabled, and opens again with the owner", function()
     local owner_id = service_account(organisation.ADMIN_ROLE_ID)
-    local headers = direct.keys(box.state, app_key(owner_id).attributes.key)
+    local headers = datadog.keys(box.state, app_key(owner_id).attributes.key)
     assert.equal(200, status(headers))
     assert.equal(204, ask("DELETE", "/api/v2/users/" .. owner_id).status)
     assert.equal(403, status(headers))
     ask(
       "PATCH",
       "/api/v2/users/" .. owner_id,
-      direct.document("users", { disabled = false }, { id = owner_id })
+      datadog.document("users", { disabled = false }, { id = owner_id })
     )
     assert.equal(200, status(headers))
   end)
@@ -100,15 +100,15 @@ describe("the sandbox's Datadog credentials", function()
     local own = ask("GET", "/api/v2/current_user/application_keys").json.data[1]
     assert.equal(204, ask("DELETE", "/api/v2/application_keys/" .. own.id).status)
     assert.equal(403, status())
-    box = direct.new()
+    box = datadog.open()
     ask = box.ask
     assert.equal(204, ask("DELETE", "/api/v2/users/" .. organisation.CURRENT_USER_ID).status)
     assert.equal(403, status())
   end)
 
   it("opens with an API key that was made, until it is deleted", function()
-    local key = ask("POST", "/api/v2/api_keys", direct.document("api_keys", { name = "new" })).json.data
-    local headers = direct.keys(box.state, nil, key.attributes.key)
+    local key = ask("POST", "/api/v2/api_keys", datadog.document("api_keys", { name = "new" })).json.data
+    local headers = datadog.keys(box.state, nil, key.attributes.key)
     assert.equal(200, status(headers))
     assert.equal(204, ask("DELETE", "/api/v2/api_keys/" .. key.id).status)
     assert.equal(403, status(headers))
@@ -121,29 +121,31 @@ describe("the sandbox's Datadog credentials", function()
     local made = ask(
       "POST",
       path,
-      direct.document(
+      datadog.document(
         "service_access_tokens",
         { name = "t", scopes = { "teams_read" }, expires_at = "2024-05-05T12:30:00Z" }
       )
     ).json.data
     local token = made.attributes.key
-    assert.equal(200, status(direct.bearer(token)))
-    assert.equal(403, status(direct.keys(box.state, token)))
-    box.now = direct.NOW + 199
-    assert.equal(200, status(direct.bearer(token)))
-    box.now = direct.NOW + 200
-    assert.equal(403, status(direct.bearer(token)))
-    box.now = direct.NOW
+    assert.equal(200, status(datadog.bearer(token)))
+    assert.equal(403, status(datadog.keys(box.state, token)))
+    box.now = datadog.NOW + 199
+    assert.equal(200, status(datadog.bearer(token)))
+    box.now = datadog.NOW + 200
+    assert.equal(403, status(datadog.bearer(token)))
+    box.now = datadog.NOW
     assert.equal(204, ask("DELETE", path .. "/" .. made.id).status)
-    assert.equal(403, status(direct.bearer(token)))
+    assert.equal(403, status(datadog.bearer(token)))
   end)
 
   it("allows what the roles of the owner allow", function()
     local admin = app_key(service_account(organisation.ADMIN_ROLE_ID)).attributes.key
     local reader = app_key(service_account(organisation.READ_ONLY_ROLE_ID)).attributes.key
     local nobody = app_key(service_account()).attributes.key
-    local function may(key, method, path, body) return status(direct.keys(box.state, key), method, path, body) end
-    local team = direct.document("team", { name = "T", handle = "t" })
+    local function may(key, method, path, body)
+      return status(datadog.keys(box.state, key), method, path, body)
+    end
+    local team = datadog.document("team", { name = "T", handle = "t" })
     assert.equal(403, may(nobody, "GET", "/api/v2/users"))
     assert.equal(200, may(nobody))
     assert.equal(200, may(reader, "GET", "/api/v2/users"))
@@ -153,7 +155,7 @@ describe("the sandbox's Datadog credentials", function()
 
   it("allows no more than the scopes of a key or token, and no more than the setting", function()
     local key = app_key(service_account(organisation.ADMIN_ROLE_ID), { "teams_read" }).attributes.key
-    local headers = direct.keys(box.state, key)
+    local headers = datadog.keys(box.state, key)
     assert.equal(200, status(headers, "GET", "/api/v2/team"))
     assert.equal(403, status(headers, "GET", "/api/v2/users"))
     box.state.settings.permissions = { "user_access_read" }
@@ -174,15 +176,15 @@ describe("the sandbox's Datadog credentials", function()
     local token = ask(
       "POST",
       "/api/v2/personal_access_tokens",
-      direct.document(
+      datadog.document(
         "personal_access_tokens",
         { name = "t", scopes = {}, expires_at = "2030-01-01T00:00:00Z" }
       )
     ).json.data.attributes.key
     local api_key =
-      ask("POST", "/api/v2/api_keys", direct.document("api_keys", { name = "n" })).json.data.attributes.key
-    ask("GET", WHO, nil, direct.keys(box.state, key, api_key))
-    ask("GET", WHO, nil, direct.bearer(token))
+      ask("POST", "/api/v2/api_keys", datadog.document("api_keys", { name = "n" })).json.data.attributes.key
+    ask("GET", WHO, nil, datadog.keys(box.state, key, api_key))
+    ask("GET", WHO, nil, datadog.bearer(token))
     local shown = box.admin("GET", "/_sandbox/state")
     assert.equal(2, shown.json.api_key_count)
     assert.equal(2, shown.json.application_key_count)
@@ -200,12 +202,12 @@ describe("the sandbox's Datadog credentials", function()
       "DELETE",
       "/api/v2/application_keys/" .. ask("GET", "/api/v2/application_keys").json.data[1].id,
       nil,
-      direct.keys(box.state, key)
+      datadog.keys(box.state, key)
     )
     assert.equal(403, status())
     box.admin("POST", "/_sandbox/reset")
     assert.equal(200, status())
-    assert.equal(403, status(direct.keys(box.state, key)))
+    assert.equal(403, status(datadog.keys(box.state, key)))
   end)
 end)
 
@@ -213,7 +215,7 @@ describe("the sandbox's checks of keys", function()
   local box, ask
 
   before_each(function()
-    box = direct.new()
+    box = datadog.open()
     ask = box.ask
   end)
 
@@ -238,7 +240,7 @@ describe("the sandbox's checks of keys", function()
   end)
 
   it("validate of version 2 says which key it is", function()
-    local made = ask("POST", "/api/v2/api_keys", direct.document("api_keys", { name = "new" })).json.data
+    local made = ask("POST", "/api/v2/api_keys", datadog.document("api_keys", { name = "new" })).json.data
     local data = ask("GET", "/api/v2/validate", nil, { ["dd-api-key"] = made.attributes.key }).json.data
     assert.equal(organisation.ID, data.id)
     assert.equal(made.id, data.attributes.api_key_id)

@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/identity_providers.lua: ways to log in, and who has others.
-local direct = require "spec.lua.sandbox.direct"
+local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
@@ -9,7 +9,7 @@ describe("the sandbox's identity providers", function()
   local box, ask, ids, users
 
   before_each(function()
-    box = direct.new {
+    box = datadog.open {
       users = {
         { email = "a@example.com", name = "B" },
         { email = "b@example.com", name = "A" },
@@ -47,7 +47,7 @@ describe("the sandbox's identity providers", function()
     return ask(
       "PATCH",
       IDPS .. "/" .. id,
-      direct.document("identity_providers", attributes, { id = body_id or id })
+      datadog.document("identity_providers", attributes, { id = body_id or id })
     )
   end
 

@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/org_configs.lua
-local direct = require "spec.lua.sandbox.direct"
+local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 
 local CONFIGS = "/api/v2/org_configs"
@@ -10,11 +10,11 @@ describe("the sandbox's org configs", function()
   local box, ask
 
   before_each(function()
-    box = direct.new()
+    box = datadog.open()
     ask = box.ask
   end)
 
-  local function document(value) return direct.document("org_configs", { value = value }) end
+  local function document(value) return datadog.document("org_configs", { value = value }) end
 
   it("are found by their names", function()
     local config = ask("GET", CONFIGS).json.data[1]
@@ -51,7 +51,7 @@ describe("the sandbox's org configs", function()
 
   it("say how long a login lasts", function()
     local function set(seconds)
-      return ask("PUT", SESSION, direct.document("max_session_duration", { max_session_duration = seconds }))
+      return ask("PUT", SESSION, datadog.document("max_session_duration", { max_session_duration = seconds }))
     end
     assert.is_nil(box.admin("GET", "/_sandbox/state").json.max_session_duration)
     assert.equal(204, set(3600).status)

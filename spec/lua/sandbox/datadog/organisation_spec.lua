@@ -1,12 +1,12 @@
 -- lua/ddokta/sandbox/datadog/organisation.lua and the seed of lua/ddokta/sandbox/state.lua
-local house = require "spec.lua.sandbox.house"
+local datadog = require "spec.lua.sandbox.datadog"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 local settings = require "ddokta.sandbox.settings"
 local state_of = require "ddokta.sandbox.state"
 
 describe("the sandbox's organisation", function()
   it("has its service account and the three managed roles at the start", function()
-    local state = house.new().state
+    local state = datadog.new().state
     local user = state.users:get(organisation.CURRENT_USER_ID)
     assert.is_true(user.service_account)
     assert.equal(user.id, user.handle)
@@ -20,7 +20,7 @@ describe("the sandbox's organisation", function()
   end)
 
   it("has every permission that a row of its services asks for", function()
-    local state = house.new().state
+    local state = datadog.new().state
     local function check(needed)
       if type(needed) == "table" then
         for _, name in ipairs(needed.any or needed) do
@@ -37,7 +37,7 @@ describe("the sandbox's organisation", function()
   end)
 
   it("is seeded with roles, users and teams", function()
-    local state = house.new {
+    local state = datadog.new {
       roles = { { name = "Auditors", id = "role-1", permissions = { "user_access_read" } } },
       users = {
         { email = "Ann@example.com", name = "Ann", id = "user-1", roles = { "auditors" }, title = "Chief" },
@@ -91,7 +91,7 @@ describe("the sandbox's organisation", function()
   }
 
   it("says what is wrong with a seed, and changes nothing", function()
-    local state = house.new { users = { { email = "kept@example.com" } } }.state
+    local state = datadog.new { users = { { email = "kept@example.com" } } }.state
     for _, row in ipairs(WRONG) do
       assert.equal(row[2], state_of.seed_problem(settings.defaults(), row[1]))
       local ok, problem = state_of.set_seed(state, row[1])
@@ -102,7 +102,7 @@ describe("the sandbox's organisation", function()
   end)
 
   it("finds a user under a changed handle, for Datadog and for SCIM", function()
-    local state = house.new { users = { { email = "old@example.com" } } }.state
+    local state = datadog.new { users = { { email = "old@example.com" } } }.state
     local user = organisation.user_by_handle(state, "old@example.com")
     user.handle = "new@example.com"
     organisation.user_changed(state, user, 0)
@@ -112,7 +112,7 @@ describe("the sandbox's organisation", function()
   end)
 
   it("forgets, with a new seed, what was still to be done with the old one", function()
-    local box = house.new({}, { managed_delay = 60 })
+    local box = datadog.new({}, { managed_delay = 60 })
     box:must(201, "POST", "/api/v2/scim/Groups", { displayName = "Late" })
     assert(state_of.set_seed(box.state, {}))
     box.now = box.now + 100

@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/organisations.lua: version 1's organisations and their SAML settings.
-local direct = require "spec.lua.sandbox.direct"
+local datadog = require "spec.lua.sandbox.datadog"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
 local ORGS = "/api/v1/org"
@@ -10,12 +10,12 @@ describe("the sandbox's organisations", function()
   local box, ask
 
   before_each(function()
-    box = direct.new()
+    box = datadog.open()
     ask = box.ask
   end)
 
   local function upload(content_type, body, path)
-    local headers = direct.keys(box.state)
+    local headers = datadog.keys(box.state)
     headers["content-type"] = content_type
     return ask("POST", (path or ORG) .. "/idp_metadata", body, headers)
   end
@@ -121,7 +121,7 @@ describe("the sandbox's organisations", function()
     assert.equal("Sandbox", ask("GET", ORG).json.org.name)
     assert.equal(
       403,
-      ask("GET", ORGS, nil, direct.keys(box.state, made.json.application_key.hash, made.json.api_key.key)).status
+      ask("GET", ORGS, nil, datadog.keys(box.state, made.json.application_key.hash, made.json.api_key.key)).status
     )
   end)
 

@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/roles.lua; every answer is held against the OpenAPI
-local house = require "spec.lua.sandbox.house"
+local datadog = require "spec.lua.sandbox.datadog"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
 local ROLES, NOBODY = "/api/v2/roles", "00000000-0000-4000-8000-000000000000"
@@ -10,7 +10,7 @@ describe("the sandbox's roles", function()
   local box, teams_read
 
   before_each(function()
-    box = house.new {
+    box = datadog.new {
       roles = { { name = "Auditors", id = "role-1", permissions = { "user_access_read" } } },
       users = {
         { email = "ann@example.com", name = "Ann", id = "user-a", roles = { "role-1" } },

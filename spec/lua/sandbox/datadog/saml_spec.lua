@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/saml.lua: the configuration, its metadata, the preferences.
-local direct = require "spec.lua.sandbox.direct"
+local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
@@ -13,12 +13,12 @@ describe("the sandbox's SAML configuration", function()
   local box, ask
 
   before_each(function()
-    box = direct.new()
+    box = datadog.open()
     ask = box.ask
   end)
 
   local function upload(field, content, content_type)
-    local headers = direct.keys(box.state)
+    local headers = datadog.keys(box.state)
     headers["content-type"] = content_type or "multipart/form-data; boundary=x"
     return ask(
       "POST",
@@ -44,7 +44,7 @@ describe("the sandbox's SAML configuration", function()
     return ask(
       "PATCH",
       CONFIGS .. "/" .. id,
-      direct.document(
+      datadog.document(
         "saml_configurations",
         attributes,
         { id = body_id or id, relationships = relationships }
@@ -123,7 +123,7 @@ describe("the sandbox's SAML configuration", function()
 
   it("forgets a default role that was deleted", function()
     local id = configured().id
-    local made = ask("POST", "/api/v2/roles", direct.document("roles", { name = "New" })).json.data.id
+    local made = ask("POST", "/api/v2/roles", datadog.document("roles", { name = "New" })).json.data.id
     update(id, { jit_domains = { "example.com" } }, role(made))
     assert.equal(204, ask("DELETE", "/api/v2/roles/" .. made).status)
     assert.same({}, ask("GET", CONFIGS).json.data[1].relationships.default_roles.data)
@@ -134,7 +134,7 @@ describe("the sandbox's SAML configuration", function()
     return ask(
       "PATCH",
       PREFERENCES,
-      direct.document("saml_preferences", {
+      datadog.document("saml_preferences", {
         default_role_uuids = role_ids and json.array(role_ids),
         jit_domains = domains and json.array(domains),
       })

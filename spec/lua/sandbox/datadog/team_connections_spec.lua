@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/team_connections.lua: teams of GitHub that are teams here, and their sync.
-local direct = require "spec.lua.sandbox.direct"
+local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
@@ -9,7 +9,7 @@ describe("the sandbox's team connections", function()
   local box, ask, ids
 
   before_each(function()
-    box = direct.new { teams = { { name = "One", handle = "one" }, { name = "Two", handle = "two" } } }
+    box = datadog.open { teams = { { name = "One", handle = "one" }, { name = "Two", handle = "two" } } }
     ask = box.ask
     ids = {}
     for i, team in ipairs(ask("GET", "/api/v2/team").json.data) do
@@ -129,7 +129,7 @@ describe("the sandbox's team connections", function()
     assert.equal("", connected())
   end)
 
-  local function sync(attributes) return ask("POST", SYNC, direct.document("team_sync_bulk", attributes)) end
+  local function sync(attributes) return ask("POST", SYNC, datadog.document("team_sync_bulk", attributes)) end
 
   it("are kept up by a sync that is kept", function()
     assert.equal('{"data":[]}\n', ask("GET", SYNC .. "?filter[source]=github").body)

@@ -1,17 +1,17 @@
 -- lua/ddokta/sandbox/datadog/team_notification_rules.lua
-local direct = require "spec.lua.sandbox.direct"
+local datadog = require "spec.lua.sandbox.datadog"
 
 describe("the sandbox's team notification rules", function()
   local box, ask, path, team
 
   before_each(function()
-    box = direct.new { teams = { { name = "One", handle = "one" } } }
+    box = datadog.open { teams = { { name = "One", handle = "one" } } }
     ask = box.ask
     team = "/api/v2/team/" .. ask("GET", "/api/v2/team").json.data[1].id
     path = team .. "/notification-rules"
   end)
 
-  local function document(attributes) return direct.document("team_notification_rules", attributes) end
+  local function document(attributes) return datadog.document("team_notification_rules", attributes) end
 
   local SLACK = { slack = { channel = "#c", workspace = "w" }, email = { enabled = true } }
 

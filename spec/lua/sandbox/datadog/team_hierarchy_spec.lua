@@ -1,6 +1,5 @@
 -- lua/ddokta/sandbox/datadog/team_hierarchy.lua; every answer is held against the OpenAPI
-local direct = require "spec.lua.sandbox.direct"
-local house = require "spec.lua.sandbox.house"
+local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
@@ -11,7 +10,7 @@ describe("the sandbox's team hierarchy", function()
 
   before_each(
     function()
-      box = house.new {
+      box = datadog.new {
         teams = {
           { name = "A", handle = "a", id = "a" },
           { name = "B", handle = "b", id = "b" },
@@ -91,7 +90,7 @@ describe("the sandbox's member teams", function()
   local box, ask, ids, path
 
   before_each(function()
-    box = direct.new {
+    box = datadog.open {
       teams = {
         { name = "One", handle = "one" },
         { name = "Two", handle = "two" },

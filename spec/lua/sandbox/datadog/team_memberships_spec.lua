@@ -1,6 +1,6 @@
 -- lua/ddokta/sandbox/datadog/team_memberships.lua; answers are held against the OpenAPI where the recorded
 -- ones agree with it
-local house = require "spec.lua.sandbox.house"
+local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 
 local NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -11,7 +11,7 @@ describe("the sandbox's team memberships", function()
 
   before_each(
     function()
-      box = house.new {
+      box = datadog.new {
         users = {
           { email = "cid@example.com", name = "Cid", id = "user-c" },
           { email = "ann@example.com", name = "Ann", id = "user-a" },

@@ -1,6 +1,6 @@
 -- lua/ddokta/sandbox/datadog/teams.lua, team_links.lua and team_permissions.lua; every answer is held
 -- against the OpenAPI
-local house = require "spec.lua.sandbox.house"
+local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
@@ -12,7 +12,7 @@ describe("the sandbox's teams", function()
 
   before_each(
     function()
-      box = house.new {
+      box = datadog.new {
         users = { { email = "ann@example.com", id = "user-a" } },
         teams = {
           { name = "Core", handle = "core", id = "team-core", members = { "ann@example.com" } },

@@ -1,6 +1,5 @@
 -- lua/ddokta/sandbox/datadog/users.lua and invitations.lua; every answer is held against the OpenAPI
-local direct = require "spec.lua.sandbox.direct"
-local house = require "spec.lua.sandbox.house"
+local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
@@ -11,7 +10,7 @@ describe("the sandbox's users", function()
 
   before_each(
     function()
-      box = house.new {
+      box = datadog.new {
         users = {
           { email = "cid@example.com", name = "Cid", id = "user-c" },
           { email = "ann@example.com", name = "Ann", id = "user-a", status = "Pending" },
@@ -170,7 +169,7 @@ describe("the sandbox's users", function()
     for i = 1, 20000 do
       many[i] = { email = ("%05d@example.com"):format(i), name = ("%d"):format(-i % 777) }
     end
-    box = house.new { users = many }
+    box = datadog.new { users = many }
     box.state.settings.limit = 1e6
     local from, seen = os.clock(), 0
     for number = 0, 200 do
@@ -186,7 +185,7 @@ describe("the sandbox's invitations", function()
   local box
   local INVITATIONS = "/api/v2/user_invitations"
 
-  before_each(function() box = house.new { users = { { email = "ann@example.com", id = "user-a" } } } end)
+  before_each(function() box = datadog.new { users = { { email = "ann@example.com", id = "user-a" } } } end)
 
   local function invite(...)
     local data = {}
@@ -244,12 +243,12 @@ describe("the sandbox's current user", function()
   local box, ask
 
   before_each(function()
-    box = direct.new()
+    box = datadog.open()
     ask = box.ask
   end)
 
   local function update(attributes, id)
-    local document = direct.document("users", attributes, { id = id or organisation.CURRENT_USER_ID })
+    local document = datadog.document("users", attributes, { id = id or organisation.CURRENT_USER_ID })
     return ask("PATCH", WHO, document)
   end
 
@@ -270,7 +269,7 @@ describe("the sandbox's current user", function()
 
   it("changes what is sent and keeps the rest", function()
     local before = ask("GET", WHO).json.data.attributes
-    box.now = direct.NOW + 1
+    box.now = datadog.NOW + 1
     local after = update { name = "New", title = "T" }.json.data.attributes
     assert.equal("New", after.name)
     assert.equal("T", after.title)
@@ -307,7 +306,7 @@ describe("the sandbox's users", function()
   local box, ask, id
 
   before_each(function()
-    box = direct.new {
+    box = datadog.open {
       users = {
         {
           email = "a@example.com",
@@ -355,7 +354,7 @@ describe("the sandbox's users", function()
     return ask(
       "PUT",
       "/api/v2/anonymize_users",
-      direct.document("anonymize_users_request", { user_ids = ids and json.array(ids) })
+      datadog.document("anonymize_users_request", { user_ids = ids and json.array(ids) })
     )
   end
 
@@ -371,7 +370,7 @@ describe("the sandbox's users", function()
     assert.equal(json.null(), attributes.title)
     assert.equal("Disabled", attributes.status)
     assert.is_nil(ask("GET", "/api/v2/users").body:find('"a@example', 1, true))
-    local again = direct.document("users", { email = "a@example.com" })
+    local again = datadog.document("users", { email = "a@example.com" })
     assert.equal(201, ask("POST", "/api/v2/users", again).status)
   end)
 
@@ -395,13 +394,13 @@ describe("the sandbox's Datadog service accounts", function()
   local box, ask
 
   before_each(function()
-    box = direct.new()
+    box = datadog.open()
     ask = box.ask
   end)
 
   local function create(attributes, roles)
     local more = roles and { relationships = { roles = { data = json.array(roles) } } }
-    return ask("POST", ACCOUNTS, direct.document("users", attributes, more))
+    return ask("POST", ACCOUNTS, datadog.document("users", attributes, more))
   end
 
   local ATTRIBUTES = { email = "robot@example.com", name = "Robot", title = "R", service_account = true }

@@ -4,11 +4,11 @@ local okta = require "spec.lua.sandbox.okta"
 local CONNECTION, FEATURES = "/connections/default", "/features"
 
 describe("the sandbox's provisioning by API", function()
-  local house
+  local box
 
   before_each(
     function()
-      house = okta.new {
+      box = okta.new {
         apps = {
           { name = "datadog", id = "0oadatadog" },
           { name = "okta_org2org", id = "0oaorg" },
@@ -21,7 +21,7 @@ describe("the sandbox's provisioning by API", function()
   local function of(app, rest) return "/api/v1/apps/0oa" .. app .. rest end
 
   local function connect(app, profile)
-    return house:must(
+    return box:must(
       200,
       "POST",
       of(app, CONNECTION) .. "?activate=true",
@@ -30,7 +30,7 @@ describe("the sandbox's provisioning by API", function()
   end
 
   local function not_enabled(method, path, body)
-    local problem = house:must(400, method, path, body)
+    local problem = box:must(400, method, path, body)
     assert.equal("E0000001", problem.errorCode)
     assert.equal("Api validation failed: feature", problem.errorSummary)
     assert.equal("Provisioning is not enabled for the app instance.", problem.errorCauses[1].errorSummary)
@@ -44,13 +44,13 @@ describe("the sandbox's provisioning by API", function()
     not_enabled("GET", of("datadog", FEATURES))
     not_enabled("GET", of("datadog", FEATURES .. "/USER_PROVISIONING"))
     not_enabled("PUT", of("datadog", FEATURES .. "/USER_PROVISIONING"), {})
-    house:must(404, "GET", of("none", CONNECTION))
+    box:must(404, "GET", of("none", CONNECTION))
   end)
 
   it("connects the apps that Okta has it for, and never tells the token", function()
     assert.same({ "UNKNOWN", "UNKNOWN" }, {
-      house:must(200, "GET", of("z", CONNECTION)).status,
-      house:must(200, "GET", of("z", CONNECTION)).profile.authScheme,
+      box:must(200, "GET", of("z", CONNECTION)).status,
+      box:must(200, "GET", of("z", CONNECTION)).profile.authScheme,
     })
     not_enabled("POST", of("z", CONNECTION .. "/lifecycle/activate"))
     local made = connect "z"
@@ -59,10 +59,10 @@ describe("the sandbox's provisioning by API", function()
       { made.authScheme, made.status, made.baseUrl, made.profile }
     )
     assert.matches("/lifecycle/deactivate$", made._links.deactivate.href)
-    house:must(204, "POST", of("z", CONNECTION .. "/lifecycle/deactivate"))
-    assert.equal("DISABLED", house:must(200, "GET", of("z", CONNECTION)).status)
-    house:must(204, "POST", of("z", CONNECTION .. "/lifecycle/activate"))
-    assert.equal("ENABLED", house:must(200, "GET", of("z", CONNECTION)).status)
+    box:must(204, "POST", of("z", CONNECTION .. "/lifecycle/deactivate"))
+    assert.equal("DISABLED", box:must(200, "GET", of("z", CONNECTION)).status)
+    box:must(204, "POST", of("z", CONNECTION .. "/lifecycle/activate"))
+    assert.equal("ENABLED", box:must(200, "GET", of("z", CONNECTION)).status)
     assert.equal(
       "OAUTH2",
       connect("org", { authScheme = "OAUTH2", clientId = "x", signing = { rotationMode = "AUTO" } }).profile.authScheme
@@ -79,29 +79,29 @@ describe("the sandbox's provisioning by API", function()
       { profile = { authScheme = "x", token = "t" } },
       { profile = { authScheme = "TOKEN", token = "t" }, baseUrl = 7 },
     } do
-      assert.equal("E0000001", house:must(400, "POST", of("z", CONNECTION), body).errorCode)
+      assert.equal("E0000001", box:must(400, "POST", of("z", CONNECTION), body).errorCode)
     end
   end)
 
   it("has features while the connection is on", function()
     not_enabled("GET", of("org", FEATURES))
     connect "org"
-    local list = house:must(200, "GET", of("org", FEATURES))
+    local list = box:must(200, "GET", of("org", FEATURES))
     assert.same({ "USER_PROVISIONING", "INBOUND_PROVISIONING" }, { list[1].name, list[2].name })
     assert.equal("DISABLED", list[1].status)
     connect "z"
-    assert.equal(1, #house:must(200, "GET", of("z", FEATURES)))
-    house:must(404, "GET", of("z", FEATURES .. "/INBOUND_PROVISIONING"))
-    house:must(404, "GET", of("z", FEATURES .. "/X"))
+    assert.equal(1, #box:must(200, "GET", of("z", FEATURES)))
+    box:must(404, "GET", of("z", FEATURES .. "/INBOUND_PROVISIONING"))
+    box:must(404, "GET", of("z", FEATURES .. "/X"))
   end)
 
   it("sets what is sent and leaves the rest", function()
     connect "z"
     local path = of("z", FEATURES .. "/USER_PROVISIONING")
-    local feature = house:must(200, "PUT", path, { create = { lifecycleCreate = { status = "ENABLED" } } })
+    local feature = box:must(200, "PUT", path, { create = { lifecycleCreate = { status = "ENABLED" } } })
     assert.equal("ENABLED", feature.status)
-    house:must(200, "PUT", path, { update = { profile = { status = "ENABLED" } } })
-    local known = house:must(200, "GET", path).capabilities
+    box:must(200, "PUT", path, { update = { profile = { status = "ENABLED" } } })
+    local known = box:must(200, "GET", path).capabilities
     assert.equal("ENABLED", known.create.lifecycleCreate.status)
     assert.equal("ENABLED", known.update.profile.status)
     assert.equal("DISABLED", known.update.lifecycleDeactivate.status)
@@ -110,8 +110,8 @@ describe("the sandbox's provisioning by API", function()
       { create = "x" },
       { create = { lifecycleCreate = { status = "x" } } },
     } do
-      house:must(400, "PUT", path, body)
+      box:must(400, "PUT", path, body)
     end
-    assert.equal("ENABLED", house:must(200, "GET", path).capabilities.create.lifecycleCreate.status)
+    assert.equal("ENABLED", box:must(200, "GET", path).capabilities.create.lifecycleCreate.status)
   end)
 end)

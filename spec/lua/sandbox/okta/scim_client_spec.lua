@@ -4,20 +4,20 @@ local okta = require "spec.lua.sandbox.okta"
 local scim = require "ddokta.sandbox.okta.scim_client"
 
 describe("the SCIM client of the sandbox's Okta", function()
-  local house
+  local box
 
-  before_each(function() house = okta.new() end)
+  before_each(function() box = okta.new() end)
 
   it("finds by a name with signs of the filter's language in it", function()
     local name = 'A "B" \\ & c'
-    local made = scim.create_group(house.state, house.now, name)
-    assert.equal(made.id, scim.find_group(house.state, house.now, name).id)
-    assert.is_nil(scim.find_group(house.state, house.now, "A"))
+    local made = scim.create_group(box.state, box.now, name)
+    assert.equal(made.id, scim.find_group(box.state, box.now, name).id)
+    assert.is_nil(scim.find_group(box.state, box.now, "A"))
   end)
 
   local function failure(rule)
-    faults.add(house.state.faults, rule)
-    local ok, raised = pcall(scim.create_group, house.state, house.now, "A")
+    faults.add(box.state.faults, rule)
+    local ok, raised = pcall(scim.create_group, box.state, box.now, "A")
     assert.is_false(ok)
     return raised
   end

@@ -7,8 +7,8 @@ local SEED = okta.DIRECTORY
 
 describe("the sandbox's Okta organisation", function()
   it("has the Datadog app and nothing else where no seed says more", function()
-    local house = okta.new()
-    local apps = house:must(200, "GET", "/api/v1/apps")
+    local box = okta.new()
+    local apps = box:must(200, "GET", "/api/v1/apps")
     assert.equal(1, #apps)
     assert.equal("datadog", apps[1].name)
     assert.equal(org.DATADOG_APP_ID, apps[1].id)
@@ -17,22 +17,22 @@ describe("the sandbox's Okta organisation", function()
       { "PUSH_NEW_USERS", "PUSH_PROFILE_UPDATES", "PUSH_USER_DEACTIVATION", "GROUP_PUSH" },
       apps[1].features
     )
-    assert.equal("[]\n", house:ask("GET", "/api/v1/users").body)
-    assert.equal("[]\n", house:ask("GET", "/api/v1/groups").body)
+    assert.equal("[]\n", box:ask("GET", "/api/v1/users").body)
+    assert.equal("[]\n", box:ask("GET", "/api/v1/groups").body)
   end)
 
   it("can be a small one to try things in", function()
-    local house = okta.new { demo = true }
-    assert.equal(5, #house:must(200, "GET", "/api/v1/users"))
+    local box = okta.new { demo = true }
+    assert.equal(5, #box:must(200, "GET", "/api/v1/users"))
     assert.equal(
       "Platform Security",
-      names(house:must(200, "GET", "/api/v1/groups?filter=" .. "type%20eq%20%22OKTA_GROUP%22"))
+      names(box:must(200, "GET", "/api/v1/groups?filter=" .. "type%20eq%20%22OKTA_GROUP%22"))
     )
-    assert.equal("ada.byron barbara.huberman grace.murray", house:members "Platform")
-    assert.is_true(house:team("Platform").is_managed)
-    assert.is_nil(house:team "Security")
-    assert.is_true(house:scim_user("alan.mathison@example.com").active)
-    assert.is_nil(house:scim_user("edsger.wybe@example.com"))
+    assert.equal("ada.byron barbara.huberman grace.murray", box:members "Platform")
+    assert.is_true(box:team("Platform").is_managed)
+    assert.is_nil(box:team "Security")
+    assert.is_true(box:scim_user("alan.mathison@example.com").active)
+    assert.is_nil(box:scim_user("edsger.wybe@example.com"))
   end)
 
   it("is refused with the place where a seed is wrong", function()
@@ -59,16 +59,16 @@ describe("the sandbox's Okta organisation", function()
   end)
 
   it("is as at the start after a reset", function()
-    local house = okta.new(SEED)
-    house:must(204, "DELETE", "/api/v1/groups/00gplatform/users/00uada")
-    require("ddokta.sandbox.state").reset(house.state)
-    assert.equal(2, #house:must(200, "GET", "/api/v1/groups/00gplatform/users"))
+    local box = okta.new(SEED)
+    box:must(204, "DELETE", "/api/v1/groups/00gplatform/users/00uada")
+    require("ddokta.sandbox.state").reset(box.state)
+    assert.equal(2, #box:must(200, "GET", "/api/v1/groups/00gplatform/users"))
   end)
 
   it("is counted in the sandbox's state", function()
-    local house = okta.new(SEED)
-    house:must(200, "GET", "/api/v1/users")
-    local counts = require("ddokta.sandbox.state").describe(house.state).okta
+    local box = okta.new(SEED)
+    box:must(200, "GET", "/api/v1/users")
+    local counts = require("ddokta.sandbox.state").describe(box.state).okta
     assert.same({
       users = 4,
       groups = 2,

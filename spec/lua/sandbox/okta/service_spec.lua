@@ -5,9 +5,9 @@ local faults = require "ddokta.sandbox.faults"
 local okta = require "spec.lua.sandbox.okta"
 
 describe("the sandbox's Okta as a service", function()
-  local house
+  local box
 
-  before_each(function() house = okta.new() end)
+  before_each(function() box = okta.new() end)
 
   local function refused(status, code, answer)
     assert.equal(status, answer.status)
@@ -19,10 +19,10 @@ describe("the sandbox's Okta as a service", function()
   end
 
   it("takes an API token or an access token, and nothing else", function()
-    assert.equal(200, house:ask("GET", "/api/v1/apps").status)
+    assert.equal(200, box:ask("GET", "/api/v1/apps").status)
     assert.equal(
       200,
-      house:ask("GET", "/api/v1/apps", nil, { authorization = "Bearer sandbox-okta-access-token" }).status
+      box:ask("GET", "/api/v1/apps", nil, { authorization = "Bearer sandbox-okta-access-token" }).status
     )
     for _, headers in ipairs {
       {},
@@ -33,44 +33,44 @@ describe("the sandbox's Okta as a service", function()
       { authorization = "Bearer sandbox-app-key" },
       { ["dd-api-key"] = "sandbox-api-key", ["dd-application-key"] = "sandbox-app-key" },
     } do
-      local answer = house:ask("GET", "/api/v1/apps", nil, headers)
+      local answer = box:ask("GET", "/api/v1/apps", nil, headers)
       assert.equal("Invalid token provided", refused(401, "E0000011", answer).errorSummary)
       assert.equal("998", answer.headers["X-Rate-Limit-Remaining"])
     end
   end)
 
   it("is not opened by its token on Datadog's side", function()
-    local answer = house:ask("GET", "/api/v1/apps", nil, { authorization = "SSWS sandbox-okta-token" })
+    local answer = box:ask("GET", "/api/v1/apps", nil, { authorization = "SSWS sandbox-okta-token" })
     assert.equal(200, answer.status)
-    house.state.settings.okta_token = "another"
+    box.state.settings.okta_token = "another"
     assert.equal(
       401,
-      house:ask("GET", "/api/v1/apps", nil, { authorization = "SSWS sandbox-okta-token" }).status
+      box:ask("GET", "/api/v1/apps", nil, { authorization = "SSWS sandbox-okta-token" }).status
     )
   end)
 
   it("asks for every scope of an endpoint", function()
-    house.state.settings.okta_permissions = { "okta.apps.read" }
-    assert.equal(200, house:ask("GET", okta.APP).status)
-    refused(403, "E0000006", house:ask("GET", okta.APP .. "/group-push/mappings"))
-    house.state.settings.okta_permissions = { "okta.groups.read", "okta.apps.read" }
-    assert.equal(200, house:ask("GET", okta.APP .. "/group-push/mappings").status)
+    box.state.settings.okta_permissions = { "okta.apps.read" }
+    assert.equal(200, box:ask("GET", okta.APP).status)
+    refused(403, "E0000006", box:ask("GET", okta.APP .. "/group-push/mappings"))
+    box.state.settings.okta_permissions = { "okta.groups.read", "okta.apps.read" }
+    assert.equal(200, box:ask("GET", okta.APP .. "/group-push/mappings").status)
   end)
 
   it("does not know paths and methods in its own words", function()
     assert.equal(
       "Not found: Resource not found: /api/v1/users/x/y (Resource)",
-      refused(404, "E0000007", house:ask("GET", "/api/v1/users/x/y")).errorSummary
+      refused(404, "E0000007", box:ask("GET", "/api/v1/users/x/y")).errorSummary
     )
-    refused(404, "E0000007", house:ask("GET", "/privileged-access/api/v1/x"))
-    local answer = house:ask("PUT", "/api/v1/apps")
+    refused(404, "E0000007", box:ask("GET", "/privileged-access/api/v1/x"))
+    local answer = box:ask("PUT", "/api/v1/apps")
     refused(405, "E0000022", answer)
     assert.equal("GET", answer.headers["Allow"])
   end)
 
   it("leaves Datadog's paths to Datadog", function()
     for _, path in ipairs { "/api/v1/nothing", "/api/v1/usersx", "/nowhere" } do
-      local answer = require("ddokta.sandbox.app").answer(house.state, {
+      local answer = require("ddokta.sandbox.app").answer(box.state, {
         method = "GET",
         path = path,
         headers = {},
@@ -84,42 +84,42 @@ describe("the sandbox's Okta as a service", function()
   end)
 
   it("tells its rate limit with the second of the epoch, and refuses what is over it", function()
-    house.state.settings.limits = { okta_apps = { limit = 1, period = 60 } }
-    local answer = house:ask("GET", "/api/v1/apps")
+    box.state.settings.limits = { okta_apps = { limit = 1, period = 60 } }
+    local answer = box:ask("GET", "/api/v1/apps")
     assert.equal("1", answer.headers["X-Rate-Limit-Limit"])
     assert.equal("0", answer.headers["X-Rate-Limit-Remaining"])
     assert.equal(("%d"):format(okta.NOW - okta.NOW % 60 + 60), answer.headers["X-Rate-Limit-Reset"])
     assert.is_nil(answer.headers["X-RateLimit-Limit"])
-    refused(429, "E0000047", house:ask("GET", "/api/v1/apps"))
-    assert.equal(200, house:ask("GET", "/api/v1/groups").status)
+    refused(429, "E0000047", box:ask("GET", "/api/v1/apps"))
+    assert.equal(200, box:ask("GET", "/api/v1/groups").status)
   end)
 
   it("works on so many requests at once: then limit and remaining are 0", function()
-    house.state.settings.latency, house.state.settings.okta_at_once = 2, 2
-    assert.equal(200, house:ask("GET", "/api/v1/apps").status)
-    assert.equal(200, house:ask("GET", "/api/v1/apps").status)
-    local answer = house:ask("GET", "/api/v1/apps")
+    box.state.settings.latency, box.state.settings.okta_at_once = 2, 2
+    assert.equal(200, box:ask("GET", "/api/v1/apps").status)
+    assert.equal(200, box:ask("GET", "/api/v1/apps").status)
+    local answer = box:ask("GET", "/api/v1/apps")
     refused(429, "E0000047", answer)
     assert.equal("0", answer.headers["X-Rate-Limit-Limit"])
     assert.equal("0", answer.headers["X-Rate-Limit-Remaining"])
     assert.is_true(tonumber(answer.headers["X-Rate-Limit-Reset"]) > okta.NOW)
-    house:scim("GET", "/Users") -- Datadog counts none of its own, and not with Okta's
-    house.now = okta.NOW + 1
-    house.now = okta.NOW + 2
-    assert.equal(200, house:ask("GET", "/api/v1/apps").status)
+    box:scim("GET", "/Users") -- Datadog counts none of its own, and not with Okta's
+    box.now = okta.NOW + 1
+    box.now = okta.NOW + 2
+    assert.equal(200, box:ask("GET", "/api/v1/apps").status)
   end)
 
   it("fails on demand in its own shape", function()
-    faults.add(house.state.faults, { status = 503, path = "/api/v1/apps" })
-    local answer = refused(503, "E0000009", house:ask("GET", "/api/v1/apps"))
+    faults.add(box.state.faults, { status = 503, path = "/api/v1/apps" })
+    local answer = refused(503, "E0000009", box:ask("GET", "/api/v1/apps"))
     assert.equal("Fault on demand", answer.errorSummary)
-    faults.add(house.state.faults, { rate_limit = "doubled", path = "/api/v1/apps" })
-    assert.equal("1000, 1000", house:ask("GET", "/api/v1/apps").headers["X-Rate-Limit-Limit"])
+    faults.add(box.state.faults, { rate_limit = "doubled", path = "/api/v1/apps" })
+    assert.equal("1000, 1000", box:ask("GET", "/api/v1/apps").headers["X-Rate-Limit-Limit"])
   end)
 
   it("refuses a body that is no JSON", function()
-    refused(400, "E0000003", house:ask("POST", okta.APP .. "/users", "{"))
-    refused(400, "E0000003", house:ask("POST", "/privileged-access/api/v1/service-accounts", ""))
+    refused(400, "E0000003", box:ask("POST", okta.APP .. "/users", "{"))
+    refused(400, "E0000003", box:ask("POST", "/privileged-access/api/v1/service-accounts", ""))
   end)
 end)
 

@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/scim/discovery.lua; every answer is held against the OpenAPI
-local house = require "spec.lua.sandbox.house"
+local datadog = require "spec.lua.sandbox.datadog"
 
 local SCIM = "/api/v2/scim"
 local USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -8,7 +8,7 @@ local GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 describe("the sandbox's SCIM discovery", function()
   local box
 
-  setup(function() box = house.new() end)
+  setup(function() box = datadog.new() end)
 
   it("has two resource types", function()
     local list = box:must(200, "GET", SCIM .. "/ResourceTypes")

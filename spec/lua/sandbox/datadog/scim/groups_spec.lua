@@ -1,6 +1,6 @@
 -- lua/ddokta/sandbox/datadog/scim/groups.lua; every answer is held against the OpenAPI
 local groups = require "ddokta.sandbox.datadog.scim.groups"
-local house = require "spec.lua.sandbox.house"
+local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 
 local GROUPS, NOBODY = "/api/v2/scim/Groups", "00000000-0000-4000-8000-000000000000"
@@ -22,7 +22,7 @@ describe("the sandbox's SCIM groups", function()
     },
   }
 
-  before_each(function() box = house.new(SEED) end)
+  before_each(function() box = datadog.new(SEED) end)
 
   local function member(...)
     local list = json.array()
@@ -330,7 +330,7 @@ describe("the sandbox's SCIM groups", function()
   end)
 
   it("are the managed teams of a seed", function()
-    box = house.new {
+    box = datadog.new {
       users = SEED.users,
       teams = {
         {
@@ -350,7 +350,7 @@ describe("the sandbox's SCIM groups", function()
   end)
 
   describe("with a delay", function()
-    before_each(function() box = house.new(SEED, { managed_delay = 60 }) end)
+    before_each(function() box = datadog.new(SEED, { managed_delay = 60 }) end)
 
     local function later(seconds) box.now = box.now + seconds end
 

@@ -1,5 +1,5 @@
 -- lua/ddokta/sandbox/datadog/scim/users.lua and protocol.lua; every answer is held against the OpenAPI
-local house = require "spec.lua.sandbox.house"
+local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 local organisation = require "ddokta.sandbox.datadog.organisation"
 
@@ -11,7 +11,7 @@ describe("the sandbox's SCIM users", function()
 
   before_each(
     function()
-      box = house.new {
+      box = datadog.new {
         users = {
           { email = "Ann@example.com", name = "Ann", id = "user-a", title = "Chief", roles = { STANDARD } },
           { email = "bot@example.com", id = "bot", service_account = true },
@@ -58,7 +58,7 @@ describe("the sandbox's SCIM users", function()
       for i = 1, 250 do
         many[i] = { email = ("user%03d@example.com"):format(i) }
       end
-      box = house.new { users = many }
+      box = datadog.new { users = many }
     end)
 
     local function page(query)
