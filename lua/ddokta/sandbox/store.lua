@@ -109,6 +109,19 @@ function store:living(is_alive)
   return self:all()
 end
 
+--- Adds the items of a seed, each by `add(state, item, now)`, which says what is wrong with one: true, or nil
+--- and the message.
+---@param kind string what an item is called
+function store.fill(state, kind, items, add)
+  local now = os.time()
+  for i, item in ipairs(items or {}) do
+    if type(item) ~= "table" then return nil, ("%s %d is not a table"):format(kind, i) end
+    local problem = add(state, item, now)
+    if problem then return nil, ("%s %d: %s"):format(kind, i, problem) end
+  end
+  return true
+end
+
 --- What `make(store)` gives, made again only after a change: sorted lists, counts.
 function store:derived(name, make)
   local known = self.memory[name]

@@ -3,6 +3,7 @@ local answers = require "ddokta.sandbox.answers"
 local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"
 local json = require "ddokta.sandbox.json"
+local store = require "ddokta.sandbox.store"
 local uuid = require "ddokta.sandbox.uuid"
 
 -- those that are taken and never given back (recorded)
@@ -54,22 +55,20 @@ local okta_accounts = {
   changed = function(call, account) call.state.okta_accounts:rename(account, uuid()) end,
 }
 
--- puts accounts {name =, domain =, auth_method = "oauth", id = random, ...} into a store
-local function fill(accounts, given)
-  for i, attributes in ipairs(given) do
-    if type(attributes) ~= "table" then return nil, ("account %d is not a table"):format(i) end
-    local account = documents.set({ auth_method = "oauth" }, attributes, TO_CREATE)
-    local problem = documents.problem(account, TO_CREATE)
-    if problem then return nil, ("account %d: %s"):format(i, problem) end
-    account.id = type(attributes.id) == "string" and attributes.id or uuid()
-    if accounts:get(account.id) then return nil, ("account %d: its id is taken"):format(i) end
-    accounts:add(account)
-  end
-  return true
+-- an account of a seed: {name =, domain =, auth_method = "oauth", id = random, ...}
+local function seed_account(state, given)
+  local account = documents.set({ auth_method = "oauth" }, given, TO_CREATE)
+  local problem = documents.problem(account, TO_CREATE)
+  if problem then return problem end
+  account.id = type(given.id) == "string" and given.id or uuid()
+  if state.okta_accounts:get(account.id) then return "its id is taken" end
+  state.okta_accounts:add(account)
 end
 
 --- Fills state.okta_accounts; nil and a message when one of the seed is not an account.
-function okta_accounts.reset(state, seed) return fill(state.okta_accounts, seed.okta_accounts or {}) end
+function okta_accounts.reset(state, seed)
+  return store.fill(state, "account", seed.okta_accounts, seed_account)
+end
 
 -- an account as the API gives it, and which secrets it holds
 local function described(account)

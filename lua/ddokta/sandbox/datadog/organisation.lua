@@ -287,7 +287,7 @@ end
 local function is_text(value) return type(value) == "string" and value ~= "" end
 
 local function seed_role(state, given)
-  if type(given) ~= "table" or not is_text(given.name) then return "a role must have a name" end
+  if not is_text(given.name) then return "a role must have a name" end
   if state.roles:find("name", given.name:lower()) then return "its name is taken" end
   local id = given.id
   if id ~= nil and (not is_text(id) or state.roles:get(id)) then return "its id is taken" end
@@ -308,7 +308,7 @@ local function seed_role_ids(state, given)
 end
 
 local function seed_user(state, given)
-  if type(given) ~= "table" or not is_text(given.email) then return "a user must have an email" end
+  if not is_text(given.email) then return "a user must have an email" end
   for _, name in ipairs { "id", "name", "handle", "title", "status" } do
     if given[name] ~= nil and not is_text(given[name]) then return name .. " must be a text" end
   end
@@ -326,15 +326,6 @@ local function seed_user(state, given)
     fields[name] = given[name]
   end
   organisation.add_user(state, fields)
-end
-
--- runs `add(state, item)` for every item; nil and a message when one is refused
-local function fill(state, kind, items, add)
-  for i, item in ipairs(items or {}) do
-    local problem = add(state, item)
-    if problem then return nil, ("%s %d: %s"):format(kind, i, problem) end
-  end
-  return true
 end
 
 local function add_current_user(state)
@@ -357,9 +348,9 @@ function organisation.reset(state, seed)
   local keys = { handle = folded "handle" }
   state.users, state.people = store.new(keys), store.new(keys)
   add_current_user(state)
-  local ok, problem = fill(state, "role", seed.roles, seed_role)
+  local ok, problem = store.fill(state, "role", seed.roles, seed_role)
   if not ok then return nil, problem end
-  return fill(state, "user", seed.users, seed_user)
+  return store.fill(state, "user", seed.users, seed_user)
 end
 
 --- The first records of a store, each through `show`.

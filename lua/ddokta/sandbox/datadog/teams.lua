@@ -251,7 +251,6 @@ local function seed_members(state, team, given)
 end
 
 local function seed_team(state, given)
-  if type(given) ~= "table" then return "it is not a table" end
   local problem = documents.problem(given, FIELDS)
   if problem then return problem end
   local id = given.id
@@ -265,13 +264,7 @@ end
 
 --- Fills state.teams with seed.teams: {name =, handle =, id =, members = handles or ids, is_managed =,
 --- external_id =, ...}. A managed one is a SCIM group too (scim/groups.lua).
-function teams.reset(state, seed)
-  for i, given in ipairs(seed.teams or {}) do
-    local problem = seed_team(state, given)
-    if problem then return nil, ("team %d: %s"):format(i, problem) end
-  end
-  return true
-end
+function teams.reset(state, seed) return store.fill(state, "team", seed.teams, seed_team) end
 
 local function shown(team)
   local members = json.array()

@@ -16,6 +16,7 @@ local schedule = require "ddokta.sandbox.schedule"
 local org = require "ddokta.sandbox.okta.org"
 local protocol = require "ddokta.sandbox.okta.protocol"
 local service_accounts = require "ddokta.sandbox.okta.service_accounts"
+local store = require "ddokta.sandbox.store"
 
 local okta_seed = {}
 
@@ -29,50 +30,45 @@ local function copy(value)
   return new
 end
 
-local function required_text(entry, name, place)
-  if protocol.text(1, 255)(entry[name]) then return ("%s: %s must be a text"):format(place, name) end
+local function problem_of(entry, name, collection)
+  if protocol.text(1, 255)(entry[name]) then return name .. " must be a text" end
+  if entry.id ~= nil and protocol.text(1, 100)(entry.id) then return "id must be a text" end
+  if entry.id and collection:get(entry.id) then return "its id is taken" end
 end
 
-local function check_id(collection, entry, place)
-  if entry.id ~= nil and protocol.text(1, 100)(entry.id) then return place .. ": id must be a text" end
-  if entry.id and collection:get(entry.id) then return place .. ": its id is taken" end
-end
-
-local function seed_user(state, entry, place, now)
+local function seed_user(state, entry, now)
   local profile = copy(entry.profile or {})
   profile.login = entry.login or profile.login
-  local problem = required_text(profile, "login", place) or check_id(state.okta.users, entry, place)
+  local problem = problem_of({ login = profile.login, id = entry.id }, "login", state.okta.users)
   if problem then return problem end
-  if org.user(state, profile.login) then return place .. ": its login is taken" end
+  if org.user(state, profile.login) then return "its login is taken" end
   profile.email = profile.email or profile.login
   org.add_user(state, { id = entry.id, status = entry.status, profile = profile }, now)
 end
 
-local function seed_group(state, entry, place, now)
-  local problem = required_text(entry, "name", place) or check_id(state.okta.groups, entry, place)
+local function seed_group(state, entry, now)
+  local problem = problem_of(entry, "name", state.okta.groups)
   if problem then return problem end
-  if org.group_named(state, entry.name) then return place .. ": its name is taken" end
+  if org.group_named(state, entry.name) then return "its name is taken" end
   local group =
     org.add_group(state, { id = entry.id, name = entry.name, description = entry.description }, now)
   for _, login in ipairs(entry.members or {}) do
     local user = org.user(state, login)
-    if not user then return ("%s: there is no user %s"):format(place, tostring(login)) end
+    if not user then return "there is no user " .. tostring(login) end
     org.set_member(group, user, true, now)
   end
 end
 
-local function seed_app(state, entry, place, now)
-  local problem = required_text(entry, "name", place) or check_id(state.okta.apps, entry, place)
+local function seed_app(state, entry, now)
+  local problem = problem_of(entry, "name", state.okta.apps)
   if problem then return problem end
   local app = org.add_app(state, entry, now)
   for _, login in ipairs(entry.users or {}) do
-    if not org.user(state, login) then return ("%s: there is no user %s"):format(place, tostring(login)) end
+    if not org.user(state, login) then return "there is no user " .. tostring(login) end
   end
   for _, list in ipairs { entry.groups or {}, entry.push or {} } do
     for _, name in ipairs(list) do
-      if not org.group_named(state, name) then
-        return ("%s: there is no group %s"):format(place, tostring(name))
-      end
+      if not org.group_named(state, name) then return "there is no group " .. tostring(name) end
     end
   end
   app.at_start = { users = entry.users or {}, groups = entry.groups or {}, push = entry.push or {} }
@@ -125,15 +121,11 @@ end
 function okta_seed.reset(state, seed)
   local given, problem = part_of(seed)
   if not given then return nil, problem end
-  local now = os.time()
   state.okta = org.new_collections()
   for _, part in ipairs(PARTS) do
-    for i, entry in ipairs(given[part[1]]) do
-      local place = ("okta.%s %d"):format(part[1], i)
-      if type(entry) ~= "table" then return nil, place .. " is not a table" end
-      problem = part[2](state, entry, place, now)
-      if problem then return nil, problem end
-    end
+    local ok
+    ok, problem = store.fill(state, "okta." .. part[1], given[part[1]], part[2])
+    if not ok then return nil, problem end
   end
   -- a seed's collections come with a list of work to come, which may be another module's already
   schedule.add(state, 0, function(at, running)

@@ -115,9 +115,9 @@ local function add_seeded(state, given, now)
 end
 
 --- Adds an account of a seed: nil, or what is wrong with it.
-function service_accounts.seed(state, given, place, now)
+function service_accounts.seed(state, given, now)
   local account, refusal = answers.catch(add_seeded, state, given, now)
-  return not account and ("%s: %s"):format(place, json.decode(refusal.body).errorSummary) or nil
+  return not account and json.decode(refusal.body).errorSummary or nil
 end
 
 return collection.new(service_accounts)

@@ -59,7 +59,7 @@ describe("the sandbox's organisation", function()
     { 5, "the seed must be a table" },
     { { people = {} }, 'a seed has no part "people"' },
     { { users = 5 }, "users of the seed must be a table" },
-    { { users = { 5 } }, "user 1: a user must have an email" },
+    { { users = { 5 } }, "user 1 is not a table" },
     { { users = { { email = "" } } }, "user 1: a user must have an email" },
     { { users = { { email = "a", name = 5 } } }, "user 1: name must be a text" },
     {
@@ -74,7 +74,7 @@ describe("the sandbox's organisation", function()
     { { roles = { { name = "datadog ADMIN role" } } }, "role 1: its name is taken" },
     { { roles = { { name = "x", id = organisation.ADMIN_ROLE_ID } } }, "role 1: its id is taken" },
     { { roles = { { name = "x", permissions = { "fly" } } } }, 'role 1: there is no permission "fly"' },
-    { { teams = { 5 } }, "team 1: it is not a table" },
+    { { teams = { 5 } }, "team 1 is not a table" },
     { { teams = { { name = "x" } } }, "team 1: handle is a required attribute" },
     {
       { teams = { { name = "x", handle = "x" }, { name = "y", handle = "X" } } },

@@ -23,7 +23,7 @@ local function member_resource(state, member)
     value = user.id,
     display = user.name or user.handle,
     type = "User",
-    ["$ref"] = protocol.LOCATION .. "Users/" .. user.id,
+    ["$ref"] = protocol.user_location(user.id),
   }
 end
 
@@ -35,12 +35,7 @@ local function resource(state, group)
     displayName = group.display_name,
     externalId = group.external_id,
     members = members,
-    meta = {
-      resourceType = "Group",
-      created = group.created_at,
-      lastModified = group.modified_at,
-      location = protocol.LOCATION .. "Groups/" .. group.id,
-    },
+    meta = protocol.meta("Group", group),
   }
 end
 

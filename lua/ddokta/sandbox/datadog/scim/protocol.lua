@@ -4,10 +4,11 @@ local answers = require "ddokta.sandbox.answers"
 local json = require "ddokta.sandbox.json"
 local router = require "ddokta.sandbox.router"
 
+-- of the API's examples, which is not where requests go: nobody may follow it
+local LOCATION = "https://app.datadoghq.com/api/scim/v2/"
+
 local protocol = {
   LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse",
-  -- of the API's examples, which is not where requests go: nobody may follow it
-  LOCATION = "https://app.datadoghq.com/api/scim/v2/",
 }
 
 -- documented; how many a page has at most is not, so `count` is a wish: 100 is assumed
@@ -19,6 +20,20 @@ function protocol.module(module)
   module.limit, module.auth, module.media = "scim", { "bearer" }, "scim_content_type"
   return module
 end
+
+--- The `meta` of a resource.
+---@param kind "User"|"Group"
+function protocol.meta(kind, record)
+  return {
+    resourceType = kind,
+    created = record.created_at,
+    lastModified = record.modified_at,
+    location = LOCATION .. kind .. "s/" .. record.id,
+  }
+end
+
+--- Where a user of an id is.
+function protocol.user_location(id) return LOCATION .. "Users/" .. id end
 
 function protocol.refuse(text, ...) answers.fail(400, text, ...) end
 

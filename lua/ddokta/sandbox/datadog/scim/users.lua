@@ -23,12 +23,7 @@ local function resource(state, user)
     title = user.title,
     roles = roles_of(state, user),
     emails = json.array { { value = user.email, type = "work", primary = true } },
-    meta = {
-      resourceType = "User",
-      created = user.created_at,
-      lastModified = user.modified_at,
-      location = protocol.LOCATION .. "Users/" .. user.id,
-    },
+    meta = protocol.meta("User", user),
   }
 end
 
