@@ -108,9 +108,10 @@ local function problem_of_data(data, shape)
 end
 
 --- The body of a request as JSON, or a refusal.
-function documents.body(request)
+---@param status? integer of the refusal, default 400
+function documents.body(request, status)
   local document = json.decode(request.body)
-  if type(document) ~= "table" then answers.fail(400, "Invalid JSON") end
+  if type(document) ~= "table" then answers.fail(status or 400, "Invalid JSON") end
   return document
 end
 
@@ -121,7 +122,7 @@ end
 ---@param status? integer of the refusal, default 400
 ---@return table data
 function documents.data(request, shape, status)
-  local document = documents.body(request)
+  local document = documents.body(request, status)
   local problem = problem_of_data(document.data, shape)
   if problem then answers.fail(status or 400, problem) end
   return document.data

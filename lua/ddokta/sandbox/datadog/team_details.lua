@@ -27,7 +27,6 @@ local links = collection.new {
   operations = link_operations,
   owner = teams.of_path,
   fields = LINK,
-  changes = LINK,
   wrong = 422, -- documented for the create alone
   new = function(call) return { position = call.owner.links.count } end,
   show = function(call, link) return teams.link_resource(call.owner, link) end,
@@ -143,7 +142,6 @@ local rules = collection.new {
   operations = rule_operations,
   owner = teams.of_path,
   fields = RULE,
-  changes = RULE,
   show = function(_, rule)
     return { type = "team_notification_rules", id = rule.id, attributes = rule.channels }
   end,

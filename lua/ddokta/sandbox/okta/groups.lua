@@ -85,7 +85,11 @@ function groups.records(call)
   return found
 end
 
-function groups.find(call) return call.state.okta.groups:get(call.request.parameters.groupId) end
+-- the last name of a member's path is the user's
+function groups.find(call)
+  local id = call.request.parameters.groupId
+  return call.state.okta.groups:get(id) or protocol.refuse_unknown("UserGroup", id)
+end
 
 local function list_members(call, group)
   return protocol.page(call, org.members(group), MEMBER_LIMITS, users.show)

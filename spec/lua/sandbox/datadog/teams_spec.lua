@@ -1,4 +1,4 @@
--- lua/ddokta/sandbox/datadog/teams.lua, team_links.lua and team_permissions.lua; every answer is held
+-- lua/ddokta/sandbox/datadog/teams.lua and team_details.lua; every answer is held
 -- against the OpenAPI
 local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
@@ -198,6 +198,7 @@ describe("the sandbox's teams", function()
 
     it("are refused when they are not right", function()
       for _, body in ipairs {
+        "{",
         link(nil, "https://x/"),
         link("x"),
         link(("l"):rep(257), "x"),

@@ -1,4 +1,4 @@
--- lua/ddokta/sandbox/datadog/users.lua and invitations.lua; every answer is held against the OpenAPI
+-- lua/ddokta/sandbox/datadog/users.lua; every answer is held against the OpenAPI
 local datadog = require "spec.lua.sandbox.datadog"
 local json = require "ddokta.sandbox.json"
 local organisation = require "ddokta.sandbox.datadog.organisation"

@@ -1,4 +1,4 @@
--- lua/ddokta/sandbox/okta/service.lua, errors.lua and auth.lua through app.lua: who may ask Okta, how it
+-- lua/ddokta/sandbox/okta/service.lua, protocol.lua and auth.lua through app.lua: who may ask Okta, how it
 -- refuses, how it limits
 local auth = require "ddokta.sandbox.auth"
 local faults = require "ddokta.sandbox.faults"
