@@ -56,7 +56,7 @@ function app:must(value, err)
   self:fail(status.of_error(err), words_of(err))
 end
 
---- What output.lua answers: where a file could not be written, the command has failed.
+--- What ddokta.file answers: where a file could not be written, the command has failed.
 function app:must_write(ok, err)
   if ok then return end
   self:fail(err.code == "file" and status.FAILED or status.of_error(err), words_of(err))

@@ -2,7 +2,7 @@
 
 local bulk = require "ddokta.bulk"
 local bulk_options = require "ddokta.cli.bulk_options"
-local output = require "ddokta.output"
+local file = require "ddokta.file"
 local progress = require "ddokta.cli.progress"
 local report_file = require "ddokta.cli.report_file"
 local status = require "ddokta.cli.status"
@@ -268,7 +268,7 @@ end
 
 function plan.run(app, args, resource)
   local out = args.report and report_file.open(app, args.report, { args.source })
-  if args.out then app:must_write(output.check(args.out, { args.source })) end
+  if args.out then app:must_write(file.check(args.out, { sources = { args.source } })) end
   local dd = app:client_of(resource, client_options(args))
   local kept = known_secrets(args, resource.kind, dd)
   local found = make_plan(app, args, resource.kind, dd, kept)
@@ -386,7 +386,7 @@ function export.run(app, args, resource)
     end
     return status.DONE
   end
-  app:must_write(output.write(args.output, function(put)
+  app:must_write(file.write(args.output, function(put)
     for _, part in ipairs(parts) do
       put(part)
     end

@@ -1,6 +1,7 @@
 --- demo: an import from beginning to end, against a sandbox of its own.
 
 local core = require "ddokta.core"
+local file = require "ddokta.file"
 local progress = require "ddokta.cli.progress"
 local status = require "ddokta.cli.status"
 
@@ -99,16 +100,13 @@ end
 local function source_file(app)
   local here = debug.getinfo(1, "S").source:match("^@(.*)lua/ddokta/cli/demo%.lua$")
   local path = here and here .. "examples/accounts.csv"
-  if path and core.system.stat(path) then
+  if path and file.exists(path) then
     return path, function() end
   end
   path = os.tmpname()
   local rows, columns = demo_rows()
   app:must(
-    require("ddokta.output").write(
-      path,
-      function(put) require("ddokta.bulk").formats.get("csv").write(rows, columns, put) end
-    )
+    file.write(path, function(put) require("ddokta.bulk").formats.get("csv").write(rows, columns, put) end)
   )
   return path, function() os.remove(path) end
 end

@@ -1,28 +1,23 @@
 --- progress: how far an import is: one line that is drawn anew on a terminal, a line now and then in a log.
 
 local system = require("ddokta.core").system
+local text = require "ddokta.text"
 
 local REDRAW = 0.1 -- seconds between two pictures on a terminal
 local LOG = 5 -- seconds between two lines in a log
-
-local function duration(seconds)
-  if seconds < 90 then return ("%.0f s"):format(seconds) end
-  if seconds < 5400 then return ("%.0f min"):format(seconds / 60) end
-  return ("%.1f h"):format(seconds / 3600)
-end
 
 local function rate(per_second)
   if per_second >= 10 or per_second == 0 then return ("%.0f/s"):format(per_second) end
   return ("%.1f/s"):format(per_second)
 end
 
---- text(p, waiting) -> "120/1000 done, 3 failed, 45/s, waiting 12 s for the rate limit, 20 s left"
-local function text(p, waiting)
+-- line_of(p, waiting) -> "120/1000 done, 3 failed, 45/s, waiting 12 s for the rate limit, 20 s left"
+local function line_of(p, waiting)
   local parts = { ("%d/%d done"):format(p.done, p.total), ("%d failed"):format(p.failed) }
   if (p.unknown or 0) > 0 then parts[#parts + 1] = ("%d unknown"):format(p.unknown) end
   parts[#parts + 1] = rate(p.rate)
-  if waiting then parts[#parts + 1] = ("waiting %s for the rate limit"):format(duration(waiting)) end
-  parts[#parts + 1] = (p.left and duration(p.left) or "?") .. " left"
+  if waiting then parts[#parts + 1] = ("waiting %s for the rate limit"):format(text.duration(waiting)) end
+  parts[#parts + 1] = (p.left and text.duration(p.left) or "?") .. " left"
   return table.concat(parts, ", ")
 end
 
@@ -60,7 +55,7 @@ function progress.new(options)
     if time - last < picture.every and not is_news then return end
     last, shown = time, true
     local waiting = waits_until and waits_until > time and waits_until - time or nil
-    put(picture.before .. text(latest, waiting) .. picture.after)
+    put(picture.before .. line_of(latest, waiting) .. picture.after)
   end
 
   local watch = {}

@@ -1,7 +1,7 @@
 --- report_file: --report FILE: a plan, or what became of it, as JSON, CSV or HTML, as the name's ending says.
 
 local bulk = require "ddokta.bulk"
-local output = require "ddokta.output"
+local file = require "ddokta.file"
 local status = require "ddokta.cli.status"
 
 local report_columns = {
@@ -88,9 +88,11 @@ function report_file.open(app, path, sources)
   if not writer then
     app:fail(status.USAGE, "--report: a name that ends in .json, .csv or .html is wanted")
   end
-  app:must_write(output.check(path, sources))
+  app:must_write(file.check(path, { sources = sources }))
   return function(plan, report)
-    app:must_write(output.write(path, function(put) return writer(put, plan, report) end, sources))
+    app:must_write(
+      file.write(path, function(put) return writer(put, plan, report) end, { sources = sources })
+    )
   end
 end
 

@@ -9,9 +9,9 @@ local bulk_plan = require "ddokta.recipes.bulk_plan"
 local compare = require "ddokta.recipes.drift_compare"
 local core = require "ddokta.core"
 local errors = require "ddokta.error"
+local file = require "ddokta.file"
 local find = require "ddokta.recipes.find"
 local new_report = require("ddokta.recipes.report").new
-local output = require "ddokta.output"
 local push = require "ddokta.recipes.push"
 local run = require "ddokta.recipes.run"
 local text = require "ddokta.text"
@@ -291,7 +291,7 @@ local function open_report(path)
       }
   end
   return function(found)
-    return output.write(path, function(put)
+    return file.write(path, function(put)
       local err = put_all(put, found)
       if err then return nil, err end
       return true
@@ -360,10 +360,9 @@ local function facts_of(work, snapshot)
 end
 
 local function read(work)
-  local path, write = work.args.report, nil
-  if path then
-    local why
-    write, why = open_report(path) -- a wrong name is said before anything is read
+  local write, why
+  if work.args.report then
+    write, why = open_report(work.args.report) -- a wrong name is said before anything is read
     if not write then return nil, why end
   end
   local snapshot, err = read_snapshot(work)

@@ -6,8 +6,8 @@
 -- What a recipe is and does: ddokta.recipes.run. A file of this folder that returns a recipe, or a list of
 -- them, adds them here.
 
+local file = require "ddokta.file"
 local run = require "ddokta.recipes.run"
-local system = require("ddokta.core").system
 
 ---@class ddokta.recipes
 ---@field list ddokta.recipe[] in the order of the guide
@@ -18,17 +18,11 @@ local function add(recipe)
   recipes.list[#recipes.list + 1] = recipe
 end
 
--- those of a file: what else it returns is no list of recipes
-local function recipes_in(file)
-  local name = file:match "^([%w_]+)%.lua$"
-  local found = name and name ~= "init" and require("ddokta.recipes." .. name)
-  if run.is_recipe(found) then return { found } end
-  return type(found) == "table" and run.is_recipe(found[1]) and found or {}
-end
-
-local folder = debug.getinfo(1, "S").source:match "^@(.*)init%.lua$"
-for _, file in ipairs(assert(system.list(folder))) do
-  for _, recipe in ipairs(recipes_in(file)) do
+for _, name in ipairs(file.modules "recipes") do
+  local found = require("ddokta.recipes." .. name)
+  if run.is_recipe(found) then found = { found } end
+  -- what else a file returns is no list of recipes
+  for _, recipe in ipairs(type(found) == "table" and run.is_recipe(found[1]) and found or {}) do
     add(recipe)
   end
 end

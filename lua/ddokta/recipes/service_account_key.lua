@@ -7,8 +7,8 @@
 -- be kept) is replaced where the journal says that it was such a run's, or with args.replace_lost.
 
 local errors = require "ddokta.error"
+local files = require "ddokta.file"
 local find = require "ddokta.recipes.find"
-local output = require "ddokta.output"
 local run = require "ddokta.recipes.run"
 local system = require("ddokta.core").system
 
@@ -92,7 +92,7 @@ local function check_file(work)
   local stat = path and system.stat(path)
   if stat and stat.type ~= "file" then return config("%s is no file that a key can be kept in", path) end
   if not path or stat then return true end
-  return output.check(path)
+  return files.check(path)
 end
 
 -- facts.kept: the key that is in the file, or that a finished run handed over; facts.lost: those nobody has
