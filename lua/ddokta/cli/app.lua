@@ -7,7 +7,7 @@ local status = require "ddokta.cli.status"
 local STDIN, STDOUT, STDERR = 0, 1, 2
 local SHOWN_PROBLEMS = 20
 
----@class ddokta.cli.app
+---@class ddokta.cli.App
 ---@field args table as argparse has them
 ---@field is_terminal boolean standard output is one
 ---@field stderr_is_terminal boolean
@@ -236,7 +236,7 @@ function app:print_check(result, name, detail, remedy)
 end
 
 ---@param args table
----@return ddokta.cli.app
+---@return ddokta.cli.App
 function app.new(args)
   local is_terminal = core.system.isatty(STDOUT)
   return setmetatable({

@@ -132,7 +132,7 @@ function bulk_options.allowed(texts)
 end
 
 --- The same of all arguments: --max-deactivations may not say it otherwise.
----@param app ddokta.cli.app
+---@param app ddokta.cli.App
 ---@param args table
 ---@return table?
 function bulk_options.limits(app, args)

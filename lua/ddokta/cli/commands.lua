@@ -1,14 +1,16 @@
 --- commands: the subcommands in the order of the help: what the help needs of them, for it loads none.
 
----@class ddokta.cli.row What has no `kind` is a file of this folder that returns a ddokta.cli.command.
+--- What has no `kind` is a file of this folder that returns a ddokta.cli.Command.
+---@class ddokta.cli.Row
 ---@field name string
 ---@field summary string
----@field kind? string|table of bulk's kinds: the command of ddokta.cli.resource for it. What is none of
----bulk's has a table of its own, and fewer verbs.
+--- A kind of bulk's: the command of ddokta.cli.resource for it. What is none has a table of its own, and
+--- fewer verbs.
+---@field kind? string|table
 ---@field service? "okta" where such a thing does not live in Datadog
 ---@field filter? { query: string, help: string } what a list of them can be asked for
 
----@type ddokta.cli.row[]
+---@type ddokta.cli.Row[]
 return {
   { name = "check", summary = "check keys, site and permissions" },
   {

@@ -5,9 +5,9 @@ local out_of_memory = require("ddokta.protect").is_out_of_memory
 local rows = require "ddokta.cli.commands"
 local status = require "ddokta.cli.status"
 
----@class ddokta.cli.command
+---@class ddokta.cli.Command
 ---@field configure fun(parser: table, is_named: fun(name: string): boolean)
----@field run fun(app: ddokta.cli.app, args: table): integer the exit status
+---@field run fun(app: ddokta.cli.App, args: table): integer the exit status
 
 local epilog = [[
 Keys come from $DD_API_KEY and $DD_APP_KEY (or $DD_BEARER_TOKEN), from files, or from a prompt;

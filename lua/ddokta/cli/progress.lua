@@ -34,14 +34,14 @@ end
 
 local progress = {}
 
----@class ddokta.cli.progress
+---@class ddokta.cli.Progress
 ---@field on_progress fun(p: table) for bulk.apply
 ---@field on_event fun(event: table) for the client, which says that it waits
 ---@field start fun(total?: integer) before the first change
 ---@field finish fun() ends the line
 
 ---@param options { terminal: boolean, write?: fun(line: string), now?: fun(): number }
----@return ddokta.cli.progress
+---@return ddokta.cli.Progress
 function progress.new(options)
   local picture = options.terminal and pictures.terminal or pictures.log
   local put, now = options.write or write, options.now or system.now

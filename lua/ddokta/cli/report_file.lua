@@ -79,7 +79,7 @@ end
 
 --- A path that cannot be written, or that is one of the files that are read, ends the command before anything
 --- is sent. Until then nothing is touched.
----@param app ddokta.cli.app
+---@param app ddokta.cli.App
 ---@param path string
 ---@param sources string[]
 ---@return fun(plan: table, report?: table) write

@@ -70,7 +70,7 @@ local function rows_of(app, dd, kind, things)
 end
 
 --- Shows one thing.
----@param app ddokta.cli.app
+---@param app ddokta.cli.App
 ---@param dd ddokta.client
 ---@param kind table
 ---@param item table
@@ -89,7 +89,7 @@ end
 local ID = "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%x%x%x%x$"
 
 --- All that the service lists.
----@param app ddokta.cli.app
+---@param app ddokta.cli.App
 ---@param dd ddokta.client
 ---@param kind table
 ---@param query? table
@@ -146,7 +146,7 @@ local function ask(app, dd, kind, wanted)
 end
 
 --- The thing of an id or a name, or the end of the command.
----@param app ddokta.cli.app
+---@param app ddokta.cli.App
 ---@param dd ddokta.client
 ---@param kind table
 ---@param wanted string
@@ -249,8 +249,8 @@ end
 local function load_verb(verb) return require("ddokta.cli." .. verb.file)[verb.name] end
 
 --- The command of a row of ddokta.cli.commands.
----@param row ddokta.cli.row
----@return ddokta.cli.command
+---@param row ddokta.cli.Row
+---@return ddokta.cli.Command
 function resource.command(row)
   local one = setmetatable({ kind = assert(bulk.kind(row.kind)) }, { __index = row })
 

@@ -14,7 +14,8 @@ local okta_source = bulk.sources.get "okta"
 
 local SHOWN = 50 -- names of a list in the report
 
----@class ddokta.recipe.bulk_facts facts of such a recipe
+--- The facts of such a recipe.
+---@class ddokta.RecipeBulkFacts
 ---@field kind table of bulk's kinds
 ---@field client ddokta.Client of the service that it lives in
 ---@field make fun(): ddokta.plan?, table? made anew at each call, from what was read once
@@ -42,7 +43,8 @@ bulk_plan.arguments = {
 
 -- --- the source -----------------------------------------------------------------------------------
 
----@class ddokta.recipe.rows What a source has, read to its end and kept.
+--- What a source has, read to its end and kept.
+---@class ddokta.RecipeRows
 local Rows = {}
 Rows.__index = Rows
 
@@ -61,7 +63,7 @@ end
 --- Reads a source to its end and closes it.
 ---@param source table of bulk.read
 ---@param kind_name string
----@return ddokta.recipe.rows
+---@return ddokta.RecipeRows
 function bulk_plan.rows(source, kind_name)
   local problems = source:know(bulk.kind(kind_name), true) -- its columns have their names by that
   local self = setmetatable(described(source), Rows)
@@ -135,7 +137,7 @@ function bulk_plan.refuse(message, ...)
 end
 
 --- Options of bulk.read, by the recipe's arguments.
----@param work ddokta.recipe.work
+---@param work ddokta.RecipeRun
 ---@return table? options
 ---@return table? err
 function bulk_plan.source_options(work)
@@ -154,9 +156,9 @@ function bulk_plan.source_options(work)
 end
 
 --- Reads args.source.
----@param work ddokta.recipe.work
+---@param work ddokta.RecipeRun
 ---@param kind_name string
----@return ddokta.recipe.rows?
+---@return ddokta.RecipeRows?
 ---@return table? err
 function bulk_plan.read_source(work, kind_name)
   local from = work.args.source
@@ -352,7 +354,7 @@ end
 ---@param kind_name string
 ---@param client ddokta.Client
 ---@param make fun(): ddokta.plan?, table?
----@return ddokta.recipe.bulk_facts?
+---@return ddokta.RecipeBulkFacts?
 ---@return table? err
 function bulk_plan.facts(kind_name, client, make)
   local plan, err = make()
@@ -373,8 +375,8 @@ function bulk_plan.shown(names)
 end
 
 --- Makes a recipe whose facts are as above: its one step is their plan.
----@param fields ddokta.recipe.fields name, order, summary, arguments, read; okta, advice
----@return ddokta.recipe
+---@param fields ddokta.RecipeFields name, order, summary, arguments, read; okta, advice
+---@return ddokta.Recipe
 function bulk_plan.recipe(fields)
   fields.steps, fields.acts, fields.own_journal = { "apply" }, { apply = apply }, true
   fields.plan, fields.verify = plan_of, verify

@@ -1,10 +1,10 @@
 --- report: what a recipe did, on one page for people, as a table for programs. No member is ever a secret.
 
----@class ddokta.recipe.report
+---@class ddokta.RecipeReport
 ---@field recipe string
 ---@field outcome string "done", "nothing to do", "dry run" or "failed", or the recipe's own
----@field steps ddokta.recipe.report.step[]
----@field verified ddokta.recipe.fact[]
+---@field steps ddokta.RecipeReportStep[]
+---@field verified ddokta.RecipeFact[]
 ---@field warnings string[]
 ---@field advice string[] what to do next
 ---@field details? table what the recipe alone has
@@ -12,7 +12,7 @@
 ---@field blocked? string why the plan may not be applied
 ---@field seconds number
 
----@class ddokta.recipe.report.step
+---@class ddokta.RecipeReportStep
 ---@field key string
 ---@field title string
 ---@field sends string
@@ -111,7 +111,7 @@ function Report:to_json() return json.encode(self:to_table()) end
 local report = {}
 
 ---@param fields table
----@return ddokta.recipe.report
+---@return ddokta.RecipeReport
 function report.new(fields) return setmetatable(fields, Report) end
 
 return report

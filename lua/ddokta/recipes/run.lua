@@ -1,54 +1,55 @@
 --- run: what every recipe goes through: read, plan, guards, apply, verify, report; and its journal.
 
----A recipe is a function and a table: `recipe(dd, okta or nil, args) -> report | nil, err`. An error has
----`report`: what had been done until then. Errors are returned, never raised: Lua 5.1 cannot catch what is
----raised around a call that waits.
----@class ddokta.recipe
+--- A recipe is a function and a table: recipe(dd, okta or nil, args) -> report | nil, err. An error has
+--- `report`: what had been done until then. Errors are returned, never raised: Lua 5.1 cannot catch what is
+--- raised around a call that waits.
+---@class ddokta.Recipe
 ---@field name string
 ---@field order integer its place in the guide, and so in lists
 ---@field summary string one line
----@field arguments ddokta.recipe.argument[]
+---@field arguments ddokta.RecipeArgument[]
 ---@field steps string[] the keys of all steps that there may be, in their order
 ---@field okta? "needed"|"used" without it there is nothing to do with a client of Okta
 ---@field datadog? "unused" it may be called without a client of Datadog
 
----What a recipe's file says besides.
----@class ddokta.recipe.fields: ddokta.recipe
+--- What a recipe's file says besides.
+---@class ddokta.RecipeFields: ddokta.Recipe
 ---@field own_journal? boolean args.journal is kept by what the recipe calls (bulk)
 ---@field allows? table<string, true> guards that the recipe's name already lets pass
----@field read fun(work: ddokta.recipe.work): table?, table? the facts; changes nothing, and refuses what
----cannot be told apart (ddokta.recipes.find: refuse)
----@field plan fun(work, facts): ddokta.recipe.step[], string? steps, and why the plan may not be applied
----@field measure? fun(work, facts, steps): table?, table? what the steps would take away, for the guards of
----bulk; or nil and the guards that a plan of bulk trips. Each recipe with steps has it.
----@field acts table<string, fun(work, facts, step): "done"|"unchanged"|nil, any> by a step's key: looks at
----the service again before it changes anything, and says "unchanged" where all is as it should be. So a
----second run does nothing, and one that was killed between any two calls goes on. The second value is an id,
----or the error.
----@field verify? fun(work, facts): ddokta.recipe.fact[]?, table? asked every args.interval seconds until all
----is ok, for args.timeout seconds
+--- Changes nothing, and refuses what cannot be told apart.
+---@field read fun(work: ddokta.RecipeRun): (facts: table?, err: ddokta.Error?)
+---@field plan fun(work, facts): (steps: ddokta.RecipeStep[], why_not: string?) why it may not be applied
+--- What the steps would take away, for the guards of bulk; or nil and the guards that a plan of bulk trips.
+--- Each recipe with steps has it.
+---@field measure? fun(work, facts, steps): (measured: table?, tripped: table?)
+--- By a step's key: looks at the service again before it changes anything, and says "unchanged" where all is
+--- as it should be. So a second run does nothing, and one that was killed between any two calls goes on.
+---@field acts table<string, fun(work, facts, step): (outcome: string?, id_or_err: any)>
+--- Asked every args.interval seconds until all is ok, for args.timeout seconds.
+---@field verify? fun(work, facts): (found: ddokta.RecipeFact[]?, err: ddokta.Error?)
 ---@field details? fun(work, facts): table texts and lists of texts for the report, by name
 ---@field advice? fun(work, facts): string[] what to do next
 ---@field result? fun(work, facts): table more members of the report
 ---@field outcome? fun(work, facts): string the report's, where it is none of those of a change
 ---@field new_report? fun(fields: table): table the report, where it is shown in another way
 
----@class ddokta.recipe.argument
+---@class ddokta.RecipeArgument
 ---@field name string
----@field kind "text"|"list"|"flag"|"function"|"source"|"map"|"limit" list: of texts; source: what bulk.read
----reads; map: of texts, for the command name=text; limit: a number, or a text such as "10%"
+--- list: of texts; source: what bulk.read reads; map: of texts, for the command name=text; limit: a number,
+--- or a text such as "10%".
+---@field kind "text"|"list"|"flag"|"function"|"source"|"map"|"limit"
 ---@field words string
 ---@field required? boolean
 ---@field allows? string names of guards: the argument is another spelling of what args.allow says of them
 
----@class ddokta.recipe.step
+---@class ddokta.RecipeStep
 ---@field key string of `steps`
 ---@field title string what it does
 ---@field sends string what is sent, in words
 ---@field subject string what it is about
 ---@field resumed? boolean a run before this one began it, and did not end it
 
----@class ddokta.recipe.fact
+---@class ddokta.RecipeFact
 ---@field what string
 ---@field ok boolean
 ---@field missing? string
@@ -78,7 +79,7 @@ local types = {
 }
 
 ---What every recipe takes.
----@class ddokta.recipe.arguments
+---@class ddokta.RecipeArguments
 ---@field allow? table<string, boolean|number|string> the guards that may be passed, by name, with a measure
 ---where they have one
 ---@field dry_run? boolean nothing is changed: the report says what would be done
@@ -127,12 +128,13 @@ end
 
 -- --- a run and its journal ------------------------------------------------------------------------
 
----@class ddokta.recipe.work One run of a recipe. With args.journal its steps are written down. A step's
----number there is its place in `recipe.steps`, whatever a plan leaves out: so a run that was killed finds
----what it began, although the rest of the plan has vanished since.
----@field recipe ddokta.recipe
----@field dd ddokta.Datadog
----@field okta? ddokta.Okta
+--- One run of a recipe. With args.journal its steps are written down. A step's number there is its place in
+--- `recipe.steps`, whatever a plan leaves out: so a run that was killed finds what it began, although the
+--- rest of the plan has vanished since.
+---@class ddokta.RecipeRun
+---@field recipe ddokta.Recipe
+---@field dd ddokta.Client
+---@field okta? ddokta.Client
 ---@field args table
 ---@field allowed table what guards.judge lets pass
 ---@field warnings string[]
@@ -227,7 +229,7 @@ function Work:was(key)
 end
 
 --- Keeps in the journal's backup what the step is about to replace or remove.
----@param step ddokta.recipe.step
+---@param step ddokta.RecipeStep
 ---@param name string
 ---@param object table
 ---@return true? saved
@@ -494,8 +496,8 @@ end
 local run = {}
 
 --- Makes a recipe of its fields.
----@param fields ddokta.recipe.fields
----@return ddokta.recipe
+---@param fields ddokta.RecipeFields
+---@return ddokta.Recipe
 function run.recipe(fields)
   fields.known, fields.spelled = known_arguments(fields), spellings(fields)
   assert(fields.measure or #fields.steps == 0, fields.name .. ": what would it take away? (measure)")
