@@ -31,7 +31,7 @@ local system = require("ddokta.core").system
 --- where it is kept which secrets were sent, so that a later plan notices one that changed: of
 --- bulk.fingerprints(dd, kind) (then the same object is the plan's option); by default at the default place,
 --- where a plan looks by default; false: nowhere
----@field fingerprints? table|false
+---@field fingerprints? ddokta.bulk.Fingerprints|false
 ---@field max_in_flight? integer changes at once (32)
 ---@field on_progress? fun(progress: ddokta.bulk.Progress) called after each change
 ---@field on_row? fun(row: ddokta.bulk.Row) called with each row of the report, as it ends
@@ -64,40 +64,6 @@ local system = require("ddokta.core").system
 ---@field seconds number
 ---@field rate number per second
 ---@field left? number seconds
-
----@class ddokta.bulk.Row: ddokta.bulk.Change
---- unknown: sent, and nobody knows what became of it; not_run: the run was stopped before; skipped: in
---- conflict
----@field outcome "done"|"failed"|"unknown"|"not_run"|"skipped"|"unchanged"
----@field attempts integer
----@field error? table {kind, message, status, ...} of what is not done nor unchanged; no secret in it
----@field note? string what else there is to know: "found by looking: the answer was lost", ...
----@field resumed? true an earlier run of this journal had done it
-
----@class ddokta.bulk.Report: ddokta.bulk.Header
----@field kind string
----@field dry_run? true
----@field journal? string
----@field backup? string
----@field seconds number
----@field rows ddokta.bulk.Row[]
---- done, failed, unknown, not_run, skipped, unchanged: all rows; create, update, delete: how many of those
---- that are done; resumed: of those how many an earlier run did; uncompared: nil, or how many secrets nobody
---- knows the service to have
----@field counts table<string, integer>
---- why it ended early: "unauthorized", "forbidden", "outage", "max_failures", "fail_fast", "journal" (it
---- could not be written any more)
----@field stopped? string
----@field reason? string the same in words
----@field code? string of the error of the journal's files
----@field held? string why nothing was removed
----@field note? string what there is to know besides: the plan's, what was cut off at a journal's end, ...
----@field left? table[] of a restore: what it cannot put back (restore.lua)
---- {key, ids}: names that this run has created and more than one thing has, for another run did the same at
---- that time
----@field duplicates? table[]
----@field sentence string what happened
----@field next? string what to do next, in one sentence
 
 local known = {
   allow_conflicts = { "boolean" },

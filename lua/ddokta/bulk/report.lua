@@ -1,4 +1,4 @@
---- report: what became of each row of a plan; apply.lua says what is in it.
+--- report: what became of each row of a plan.
 --
 -- tostring(report) is what happened in a sentence, what to do next in another, and the rows that are not
 -- done; report:to_table(), report:to_json() and report:write_json(put) are for programs. report:each() walks
@@ -12,6 +12,36 @@ local kinds = require "ddokta.bulk.kinds"
 local SHOWN = 20 -- rows that are not done
 local SLOT = 16 -- bytes: where a text begins, plus one; nothing was written: NULs, or the file's end
 
+---@class ddokta.bulk.Row: ddokta.bulk.Change
+--- unknown: sent, and nobody knows what became of it; not_run: the run was stopped before; skipped: in
+--- conflict
+---@field outcome "done"|"failed"|"unknown"|"not_run"|"skipped"|"unchanged"
+---@field attempts? integer
+---@field error? table {kind, message, status, ...} of what is not done nor unchanged; no secret in it
+---@field resumed? boolean an earlier run of this journal had done it
+
+---@class ddokta.bulk.Report: ddokta.bulk.Header
+---@field dry_run? boolean
+---@field journal? string path
+---@field backup? string path, where anything was saved
+---@field seconds number
+---@field rows ddokta.bulk.Row[]
+--- done, failed, unknown, not_run, skipped, unchanged: all rows; create, update, delete: how many of those
+--- that are done; resumed: of those how many an earlier run did; uncompared: nil, or how many secrets nobody
+--- knows the service to have
+---@field counts table<string, integer>
+--- why it ended early; journal: it could not be written any more
+---@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal"
+---@field reason? string the same in words
+---@field code? string of the error of the journal's files
+---@field held? string why nothing was removed
+---@field note? string what there is to know besides: the plan's, what was cut off at a journal's end, ...
+---@field left? ddokta.bulk.Left[] of a restore: what it cannot put back
+---@field notes? string[] of a restore: the same in sentences
+--- names that this run has created and more than one thing has, for another run did the same at that time
+---@field duplicates? {key: string, ids: string[]}[]
+---@field sentence string what happened
+---@field next? string what to do next, in one sentence
 local Report = {}
 Report.__index = Report
 
@@ -239,7 +269,8 @@ local function kept_row(inside, step)
   return row
 end
 
---- each() -> an iterator over the rows, in the order of the plan
+--- An iterator over the rows that were kept, in the order of the plan.
+---@return fun(): ddokta.bulk.Row?
 function Report:each()
   local inside, number = insides[self], 0
   if not inside then
@@ -260,7 +291,9 @@ function Report:each()
   end
 end
 
---- row(number) -> the row of that step, or nil
+--- The row of the change of this number.
+---@param number integer
+---@return ddokta.bulk.Row?
 function Report:row(number)
   local inside = insides[self]
   if inside then return kept_row(inside, inside.plan:step(number, { changes_of_creates = false })) end
@@ -275,6 +308,8 @@ function Report:row(number)
   return index[number]
 end
 
+--- Gives up what is kept on the disk.
+---@return nil
 function Report:close()
   if insides[self] then insides[self].outcomes:close() end
   insides[self] = nil
@@ -284,6 +319,8 @@ end
 
 local function without_breaks(text) return (tostring(text):gsub("%c", "?")) end
 
+--- What happened, and what to do next.
+---@return string
 function Report:summary() return self.next and self.sentence .. " " .. self.next or self.sentence end
 
 local tells = { failed = true, unknown = true }
@@ -326,6 +363,7 @@ local function public_fields(self)
 end
 
 --- The report as plain data, for JSON.
+---@return table
 function Report:to_table()
   local copy = public_fields(self)
   copy.rows = json.array {}
@@ -335,7 +373,10 @@ function Report:to_table()
   return copy
 end
 
---- write_json(put): the JSON piece by piece. true, or nil and what is wrong.
+--- The JSON piece by piece.
+---@param put fun(text: string)
+---@return true? written
+---@return string? err
 function Report:write_json(put)
   local head = public_fields(self)
   head.rows = nil
@@ -353,6 +394,7 @@ function Report:write_json(put)
   return true
 end
 
+---@return string
 function Report:to_json() return json.encode(self:to_table()) end
 
 --- new({kind =, source =, rows =, seconds =, ...}[, plan, kept]) -> report. What is not given of counts,

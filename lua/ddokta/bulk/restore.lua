@@ -199,10 +199,18 @@ end
 
 -- --- public ---------------------------------------------------------------------------------------
 
+---@class ddokta.bulk.RestorePlanOptions
+---@field force? boolean put back also what somebody has changed since (false)
+---@field remove_created? boolean remove what the run created; then a plan's guards count it (false)
+---@field allow? table<string, boolean|number|string> as of bulk.plan
+---@field max_deactivations? number|string as of bulk.plan
+---@field strict? boolean as of bulk.plan
+
+--- Those of restore_plan, and of apply.
 ---@class ddokta.bulk.RestoreOptions: ddokta.bulk.ApplyOptions
 ---@field force? boolean put back also what somebody has changed since (false)
 ---@field remove_created? boolean remove what the run created; then a plan's guards count it (false)
----@field allow? table as of bulk.plan
+---@field allow? table<string, boolean|number|string> as of bulk.plan
 ---@field max_deactivations? number|string as of bulk.plan
 ---@field strict? boolean as of bulk.plan
 
@@ -221,7 +229,7 @@ local known = {
 --- The backup and its journal are locked until the plan is closed, or collected.
 ---@param dd ddokta.Client
 ---@param path string of the backup, or of the journal that it is beside
----@param options? ddokta.bulk.RestoreOptions
+---@param options? ddokta.bulk.RestorePlanOptions
 ---@return ddokta.bulk.Plan? plan
 ---@return string[]|ddokta.Error notes what cannot be put back, in sentences; they are in plan.note too
 function restore.plan(dd, path, options)

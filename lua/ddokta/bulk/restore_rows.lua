@@ -11,11 +11,17 @@ local resources = require "ddokta.bulk.resources"
 
 local CLEAR = "(none)" -- as forms.lua has it: what clears a value
 
+--- What a restore cannot put back.
+---@class ddokta.bulk.Left
+---@field key string
+---@field field? string
+---@field reason string
+
 ---@class ddokta.bulk.RestoreRows
 ---@field kind ddokta.bulk.KindOf
 ---@field force? boolean put back also what somebody has changed since
 ---@field items table[] for each row what the backup has of it
----@field left table[] {key, field, reason}: what is not put back
+---@field left ddokta.bulk.Left[]
 ---@field teams table[] {group, name, id, members}: those that a group of the run has taken over
 ---@field created string[] names of what the run created and stays
 ---@field changed string[] of those the names of what somebody has changed since
