@@ -8,6 +8,7 @@
 
 -- --- require "ddokta" ---------------------------------------------------------------------------
 
+<<<<<<< HEAD
 -- --- require "ddokta.bulk" ----------------------------------------------------------------------
 
 ---@alias ddokta.bulk.Kind "okta_accounts"|"scim_users"|"scim_groups"|"app_service_accounts"
@@ -340,5 +341,61 @@ function bulk.write(kind, resources, format, put) end
 ---@return integer? count
 ---@return ddokta.Error? err
 function bulk.export(client, kind, format, put) end
+=======
+---@class ddokta.Operation
+---@field name string
+---@field family string
+---@field service "datadog"|"okta"
+---@field method string
+---@field path string
+---@field shape "plain"|"json_api"|"json_api_list"|"scim"|"scim_patch"
+---@field permission? string
+---@field success integer[]
+---@field errors integer[]
+---@field required string[]
+---@field wanted? string[]
+---@field fields? string[] of the body
+---@field relationships? string[] of the body
+---@field read_only? string[] never sent
+---@field query string[]
+---@field required_query string[]
+---@field repeated_query? string[]
+---@field paged boolean
+---@field body boolean
+---@field unstable boolean
+---@field optional_body? boolean
+---@field form? boolean
+---@field bare? boolean
+---@field path_id? boolean
+---@field list? boolean
+---@field empty? boolean
+---@field each? string
+---@field result? string
+---@field bucket? string of Okta: the rate limit that its calls share with others
+---@field sunset? string
+---@field doc string
+
+---@class ddokta
+---@field version string
+---@field null lightuserdata null to send
+---@field operations ddokta.Operation[]
+---@field sites string[]
+local ddokta = {}
+
+---@param options? ddokta.DatadogOptions
+---@return ddokta.Datadog? client
+---@return ddokta.Error? err
+function ddokta.client(options) end
+
+---@param options? ddokta.OktaOptions
+---@return ddokta.Okta? client
+---@return ddokta.Error? err
+function ddokta.okta(options) end
+
+---A list that is sent as one even when it is empty.
+---@param list table
+---@return table
+function ddokta.array(list) end
+>>>>>>> 831bbe7 (Types of bulk beside the code: plan, change, source, report, header, kind, column; base_types has none of bulk)
 
 -- --- options ------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@
 ---bulk.fingerprints(dd, kind) (then the same object is the plan's option); by default at the default place,
 ---where a plan looks by default; false: nowhere
 ---@field backup? string
----@field fingerprints? table|false
+---@field fingerprints? ddokta.bulk.Fingerprints|false
 ---@field max_in_flight? integer changes at once (32)
 ---@field on_progress? fun(progress: ddokta.bulk.Progress) called after each change
 ---called with each row of the report, as it ends
@@ -51,66 +51,6 @@
 ---@field rate number per second
 ---@field left? number seconds
 
----unknown: sent, and nobody knows what became of it; not_run: the run was stopped before; skipped: in
----conflict
----@class ddokta.bulk.Row: ddokta.bulk.Change
----@field outcome "done"|"failed"|"unknown"|"not_run"|"skipped"|"unchanged"
----@field attempts integer
----@field error? table {kind, message, status, ...} of what is not done nor unchanged; no secret in it
----@field note? string what else there is to know: "found by looking: the answer was lost", ...
----@field resumed? true an earlier run of this journal had done it
-
----@class ddokta.bulk.Report: ddokta.bulk.Header
----@field kind string
----@field dry_run? true
----@field journal? string
----@field backup? string
----@field seconds number
----done, failed, unknown, not_run, skipped, unchanged: all rows; create, update, delete: how many of those
----that are done; resumed: of those how many an earlier run did; uncompared: nil, or how many secrets nobody
----knows the service to have
----@field rows ddokta.bulk.Row[]
----why it ended early: "unauthorized", "forbidden", "outage", "max_failures", "fail_fast", "journal" (it
----could not be written any more)
----@field counts table<string, integer>
----@field stopped? string
----@field reason? string the same in words
----@field code? string of the error of the journal's files
----@field held? string why nothing was removed
----@field note? string what there is to know besides: the plan's, what was cut off at a journal's end, ...
----of a restore: what it cannot put back (restore.lua)
----{key, ids}: names that this run has created and more than one thing has, for another run did the same at
----that time
----@field left? table[]
----@field duplicates? table[]
----@field sentence string what happened
----@field next? string what to do next, in one sentence
-local Report = {}
-
----@return string
-function Report:summary() end
-
----@return fun(): ddokta.bulk.Row?
-function Report:each() end
-
----@param number integer
----@return ddokta.bulk.Row?
-function Report:row(number) end
-
----@param put fun(text: string)
----@return true? written
----@return string? err
-function Report:write_json(put) end
-
----@return nil
-function Report:close() end
-
----@return table
-function Report:to_table() end
-
----@return string
-function Report:to_json() end
-
 ---What is known of the secrets of one kind. A thing with another id is another one of that name, or (of Okta
 ---accounts, which have a new id after each update: recorded) was changed since by somebody else, perhaps its
 ---secrets too.
@@ -133,9 +73,41 @@ function Fingerprints:close() end
 ---@field path? string of the file
 ---@field key_file? string
 
+---@alias ddokta.bulk.Format "csv"|"jsonl"|"json"
+
+---A guard that stops a plan or a recipe.
+---@class ddokta.bulk.Tripped
+---@field guard string its name
+---@field text string what would be done
+---@field measure integer how many
+---@field option? string the option that allows it, where that is not `allow`
+
+---Fields of a plan and of a report, and so of their JSON.
+---@class ddokta.bulk.Header
+---@field kind ddokta.bulk.Kind
+---@field source string "accounts.csv"
+---@field shard? string which part of it: "2/4"
+---@field address string of the service: "https://api.us5.datadoghq.com"
+---@field organisation? string what tells it from others, as journals have it; nil: not known
+---nil where the service did not say
+---Whose keys are used: "ada@example.com", "ci (service account)"; nil where the keys may not read it, or
+---the service cannot say.
+---@field organisation_name? string
+---@field caller? string
+---@field time string when it was made: "2026-11-30T03:04:52Z"
+---@field version string of ddokta
+
 ---@class ddokta.bulk
 ---@field kinds ddokta.bulk.Kind[]
 local bulk = {}
+
+---Rows of what is given: a path (.csv, .tsv, .jsonl, .ndjson, .json), "-" for standard input,
+---"okta:group/..." or "okta:app/...", a list of rows, or an iterator function.
+---@param from string|table[]|fun(): table?
+---@param options? ddokta.bulk.ReadOptions
+---@return ddokta.bulk.Source? source
+---@return ddokta.Error? err
+function bulk.read(from, options) end
 
 ---Checks the source alone, without a service: of a file of any length only the keys are kept, so that a
 ---million rows take no more than 40 MB.
@@ -192,7 +164,7 @@ function bulk.restore(dd, path, options) end
 ---The backup and its journal are locked until the plan is closed, or collected.
 ---@param dd ddokta.Client
 ---@param path string of the backup, or of the journal that it is beside
----@param options? ddokta.bulk.RestoreOptions
+---@param options? ddokta.bulk.RestorePlanOptions
 ---@return ddokta.bulk.Plan? plan
 ---@return string[]|ddokta.Error notes what cannot be put back, in sentences; they are in plan.note too
 function bulk.restore_plan(dd, path, options) end
@@ -205,27 +177,26 @@ function bulk.restore_plan(dd, path, options) end
 ---@return ddokta.Error? err
 function bulk.fingerprints(dd, kind_name, options) end
 
----@param source string|table[]|fun(): table?
----@param options? ddokta.bulk.ReadOptions
----@return ddokta.bulk.Source? source
----@return ddokta.Error? err
-function bulk.read(source, options) end
-
----@param kind ddokta.bulk.Kind
----@param resources table[]
----@param format? ddokta.bulk.Format
----@param put fun(text: string)
+---Writes things as a source. Things that a column refers to stand there by their ids.
+---@param kind_name ddokta.bulk.Kind
+---@param things table[] as the service has them
+---@param format? ddokta.bulk.Format ("csv")
+---@param put fun(text: string) gets each piece
 ---@return true? written
 ---@return ddokta.Error? err
-function bulk.write(kind, resources, format, put) end
+function bulk.write(kind_name, things, format, put) end
 
----@param client ddokta.Client
----@param kind ddokta.bulk.Kind
----@param format? ddokta.bulk.Format
----@param put fun(text: string)
+---Writes all that the service has, with names for what a column refers to. Nothing is written before all of
+---it was read.
+---@param dd ddokta.Client
+---@param kind_name ddokta.bulk.Kind
+---@param format? ddokta.bulk.Format ("csv")
+---@param put fun(text: string) gets each piece
 ---@return integer? count
 ---@return ddokta.Error? err
-function bulk.export(client, kind, format, put) end
+function bulk.export(dd, kind_name, format, put) end
+
+---@alias ddokta.bulk.Kind "okta_accounts"|"scim_users"|"scim_groups"|"app_service_accounts"
 
 ---What an update changes of one column, or what a create has.
 ---@class ddokta.bulk.FieldChange
@@ -251,9 +222,9 @@ function bulk.export(client, kind, format, put) end
 ---@field takes? table of a create: the team that it takes over, {id, name, handle, members}
 ---@field names? table<string, string> for people: names by id, where the row has ids
 
+---Create, update, unchanged, conflict, delete; source and service: how many they have; whole: the source's
+---rows where it is a shard; uncompared: secrets nobody knows to be there.
 ---@class ddokta.bulk.Plan: ddokta.bulk.Header
----create, update, unchanged, conflict, delete; source and service: how
----many they have; whole: the source's rows where it is a shard; uncompared: secrets nobody knows to be there
 ---@field counts table<string, integer>
 ---@field deactivations? integer how many updates leave a thing inactive
 ---@field reactivations? integer how many updates make an inactive thing active again
@@ -347,12 +318,124 @@ function Plan:header() end
 ---@field after? fun(dd: ddokta.Client, plan: ddokta.bulk.Plan): string? what is done besides
 ---@field on_close? fun()
 
+---One row of a report: a change, and what became of it.
+---Unknown: it was sent, and nobody knows what became of it; not_run: the run was stopped before; skipped:
+---in conflict.
+---@class ddokta.bulk.Row: ddokta.bulk.Change
+---@field outcome "done"|"failed"|"unknown"|"not_run"|"skipped"|"unchanged"
+---@field attempts integer
+---@field error? table {kind, message, status, ...} of what is not done nor unchanged; no secret is in it
+---@field note? string what else there is to know: "found by looking: the answer was lost", ...
+---@field resumed? true an earlier run of this journal had done it
+
+---`counts`: done, failed, unknown, not_run, skipped, unchanged of all rows; create, update, delete: how many
+---of those that are done; resumed: of those how many an earlier run did; uncompared: secrets of which
+---nothing is known. tostring(report) is what happened, what to do next, and the rows that are not done.
+---@class ddokta.bulk.Report: ddokta.bulk.Header
+---@field dry_run? true
+---@field journal? string
+---@field backup? string
+---@field seconds number
+---@field rows ddokta.bulk.Row[]
+---@field counts table<string, integer>
+---@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal" why it ended early
+---@field reason? string the same in words
+---@field code? string of the error of the journal's files
+---@field held? string why nothing was removed
+---@field note? string what there is to know besides: the plan's, what was cut off at a journal's end, ...
+---@field notes? string[] of a restore: what cannot be put back, in sentences
+---of a restore: what it cannot put back
+---Names that this run has created and more than one thing has: another run did the same at that time.
+---@field left? ddokta.bulk.Left[]
+---@field duplicates? {key: string, ids: string[]}[]
+---@field sentence string what happened
+---@field next? string what to do next, in one sentence
+local Report = {}
+
+---All rows that were kept, in the order of the plan, also those that are not in memory: then the plan must
+---not be closed before.
+---@return fun(): ddokta.bulk.Row?
+function Report:each() end
+
+---The row of the change of this number.
+---@param number integer
+---@return ddokta.bulk.Row?
+function Report:row(number) end
+
+---Gives up what is kept on the disk.
+---@return nil
+function Report:close() end
+
+---What happened, and what to do next.
+---@return string
+function Report:summary() end
+
+---The report as plain data.
+---@return table
+function Report:to_table() end
+
+---The JSON of that piece by piece.
+---@param put fun(text: string)
+---@return true? written
+---@return string? err
+function Report:write_json(put) end
+
+---@return string? json
+---@return string? err
+function Report:to_json() end
+
+---@class ddokta.bulk.RestorePlanOptions
+---@field force? boolean put back also what somebody has changed since (false)
+---@field remove_created? boolean remove what the run created; then a plan's guards count it (false)
+---@field allow? table<string, boolean|number|string> as of bulk.plan
+---@field max_deactivations? number|string as of bulk.plan
+---@field strict? boolean as of bulk.plan
+
+---Those of restore_plan, and of apply.
 ---@class ddokta.bulk.RestoreOptions: ddokta.bulk.ApplyOptions
 ---@field force? boolean put back also what somebody has changed since (false)
 ---@field remove_created? boolean remove what the run created; then a plan's guards count it (false)
----@field allow? table as of bulk.plan
+---@field allow? table<string, boolean|number|string> as of bulk.plan
 ---@field max_deactivations? number|string as of bulk.plan
 ---@field strict? boolean as of bulk.plan
+
+---What a restore cannot put back.
+---@class ddokta.bulk.Left
+---@field key string
+---@field field? string
+---@field reason string
+
+---Rows that are asked for one by one. Besides what is below it has: know(kind, strict) -> list of problems,
+---before the first row: its columns get the names that the kind has for them, and those that a mapping
+---makes; take(rows), where the format has it: as next, but rows that are as they should be go to the rows of
+---ddokta.core.rows without a word, and false, twice tells a key that is there already; place(line) ->
+---"accounts.csv:17"; placer() -> a function that does it, and keeps nothing else.
+---@class ddokta.bulk.Source
+---@field name string for messages, such as "accounts.csv"
+---@field columns? string[] where the source names them before the rows
+---@field delimiter? string of CSV what separates its columns
+---@field list_separator? string what separates a list's items in a text
+local Source = {}
+
+---One row.
+---@return table? row nil: the end, or a problem; go on after it
+---@return integer|table|nil detail its line, or the problem {line, column, message}
+function Source:next() end
+
+---@return nil
+function Source:close() end
+
+---@class ddokta.bulk.ReadOptions
+---@field format? ddokta.bulk.Format where the name does not say it
+---@field name? string for messages
+---@field delimiter? string of CSV: a character, or comma, semicolon, tab, pipe; else the first line shows it
+---between the items of a list in one text, the same words (";")
+---What a column is made of: {name = '"First Name"+" "+"Last Name"'}
+---@field list_separator? string
+---@field map? table<string, string|string[]>
+---@field okta? ddokta.Okta for a source of Okta
+---@field kind? ddokta.bulk.Kind for a source of Okta
+---@field attributes? table<string, string|string[]> for a source of Okta another word for map
 
 ---What came back for a call that succeeded.
 ---@class ddokta.Response
@@ -877,56 +960,6 @@ function scim.find(list, wanted) end
 ---@param body table
 ---@return ddokta.scim.Error? found nil: it is none
 function scim.error(body) end
-
----@alias ddokta.bulk.Kind "okta_accounts"|"scim_users"|"scim_groups"|"app_service_accounts"
-
----@alias ddokta.bulk.Format "csv"|"jsonl"|"json"
-
----@class ddokta.bulk.Source
----@field name string
----@field columns? string[]
-local Source = {}
-
----@return table? row nil: the end, or a problem
----@return integer|table|nil line
-function Source:next() end
-
----@return nil
-function Source:close() end
-
----A guard that stops a plan or a recipe.
----@class ddokta.bulk.Tripped
----@field guard string
----@field text string
----@field measure integer
----@field option? string
-
----@class ddokta.bulk.Header
----@field kind ddokta.bulk.Kind
----@field source string
----@field shard? string
----@field address string
----@field organisation string
----@field organisation_name? string
----@field caller? string
----@field time string
----@field version string
-
----@class ddokta.bulk.ReadOptions
----@field format? ddokta.bulk.Format
----@field name? string
----@field delimiter? string
----@field list_separator? string
----@field map? table<string, string|string[]>
----@field okta? ddokta.Okta
----@field kind? ddokta.bulk.Kind
----@field attributes? table<string, string|string[]>
-
----What a restore cannot put back.
----@class ddokta.bulk.Left
----@field key string
----@field field? string
----@field reason string
 
 ---What recipes.check takes.
 ---@class ddokta.recipe.check.arguments: ddokta.RecipeArguments

@@ -22,10 +22,10 @@ local MINE = ("1"):byte()
 ---@field match userdata the difference of the two
 ---@field place_of fun(line: integer?): string where the source has a row
 ---@field found table<integer, {reason: string?, note: string?, takes: table?, row: table?}> of conflicts.find
----@field names table<string, string>? names by id, where rows have ids
+---@field names? table<string, string> names by id, where rows have ids
 ---@field closer table<integer, table> lists that the service left out of its list, by the thing's index
 ---@field reactivate boolean is who is inactive there and in the source made active again?
----@field mine string? of a shard: "1" or "0" for each change, whether it is of that part
+---@field mine? string of a shard: "1" or "0" for each change, whether it is of that part
 ---@field inner ddokta.bulk.RestoreHooks
 local Comparison = {}
 Comparison.__index = Comparison

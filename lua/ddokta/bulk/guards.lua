@@ -28,6 +28,14 @@
 local failure = require "ddokta.error"
 local nearest = require("ddokta.options").nearest
 
+--- A guard that stops a plan or a recipe.
+---@class ddokta.bulk.Tripped
+---@field guard string its name
+---@field text string what would be done
+---@field measure integer how many
+---@field option? string the option that allows it, where that is not `allow`
+
+---@class ddokta.bulk.guards
 local guards = {}
 
 local SHOWN = 5 -- names in one sentence

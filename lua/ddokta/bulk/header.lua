@@ -1,20 +1,24 @@
---- header: what a plan, the question before it is applied, its report and its page begin with: of which
--- service and organisation it is, with whose keys and when it was made, by which version, from what source.
---
--- These fields are a plan's and a report's own, and so those of their JSON:
---   source             "accounts.csv"
---   shard              nil, or which part of it: "2/4"
---   address            of the service: "https://api.us5.datadoghq.com"
---   organisation       what tells it from others, as journals have it (journal_file.owner); nil: not known
---   organisation_name  nil where the service did not say
---   caller             whose keys are used: "ada@example.com", "ci (service account)"; nil where the keys
---                      may not read it, or the service cannot say
---   time               when it was made: "2026-11-30T03:04:52Z"
---   version            of ddokta
+--- What a plan, the question before it is applied, its report and its page begin with: of which service and
+--- organisation it is, with whose keys and when it was made, by which version, from what source.
 
 local owner_of = require("ddokta.bulk.journal_file").owner
 local version = require "ddokta.version"
 
+--- Fields of a plan and of a report, and so of their JSON.
+---@class ddokta.bulk.Header
+---@field kind ddokta.bulk.Kind
+---@field source string "accounts.csv"
+---@field shard? string which part of it: "2/4"
+---@field address string of the service: "https://api.us5.datadoghq.com"
+---@field organisation? string what tells it from others, as journals have it; nil: not known
+---@field organisation_name? string nil where the service did not say
+--- Whose keys are used: "ada@example.com", "ci (service account)"; nil where the keys may not read it, or
+--- the service cannot say.
+---@field caller? string
+---@field time string when it was made: "2026-11-30T03:04:52Z"
+---@field version string of ddokta
+
+---@class ddokta.bulk.header
 local header = {}
 
 local fields = {

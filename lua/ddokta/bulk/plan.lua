@@ -48,8 +48,9 @@ local FRESH = 10 -- seconds after which what a plan read is read again before it
 ---@field names? table<string, string> for people: names by id, where the row has ids
 
 ---@class ddokta.bulk.Plan: ddokta.bulk.Header
----@field counts table<string, integer> create, update, unchanged, conflict, delete; source and service: how
---- many they have; whole: the source's rows where it is a shard; uncompared: secrets nobody knows to be there
+--- Create, update, unchanged, conflict, delete; source and service: how many they have; whole: the source's
+--- rows where it is a shard; uncompared: secrets nobody knows to be there.
+---@field counts table<string, integer>
 ---@field deactivations? integer how many updates leave a thing inactive
 ---@field reactivations? integer how many updates make an inactive thing active again
 ---@field accepts? integer of how many rows secrets that no API changes are taken for the service's

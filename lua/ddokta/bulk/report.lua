@@ -1,9 +1,4 @@
---- report: what became of each row of a plan.
---
--- tostring(report) is what happened in a sentence, what to do next in another, and the rows that are not
--- done; report:to_table(), report:to_json() and report:write_json(put) are for programs. report:each() walks
--- all rows that were kept, also those that are not in memory (then the plan must not be closed before), and
--- report:row(number) is one of them. report:close() gives up what is kept on the disk.
+--- What became of each change of a plan, for people and for programs.
 
 local header = require "ddokta.bulk.header"
 local json = require("ddokta.core").json
@@ -12,33 +7,34 @@ local kinds = require "ddokta.bulk.kinds"
 local SHOWN = 20 -- rows that are not done
 local SLOT = 16 -- bytes: where a text begins, plus one; nothing was written: NULs, or the file's end
 
+--- One row of a report: a change, and what became of it.
 ---@class ddokta.bulk.Row: ddokta.bulk.Change
---- unknown: sent, and nobody knows what became of it; not_run: the run was stopped before; skipped: in
---- conflict
+--- Unknown: it was sent, and nobody knows what became of it; not_run: the run was stopped before; skipped:
+--- in conflict.
 ---@field outcome "done"|"failed"|"unknown"|"not_run"|"skipped"|"unchanged"
----@field attempts? integer
----@field error? table {kind, message, status, ...} of what is not done nor unchanged; no secret in it
----@field resumed? boolean an earlier run of this journal had done it
+---@field attempts integer
+---@field error? table {kind, message, status, ...} of what is not done nor unchanged; no secret is in it
+---@field note? string what else there is to know: "found by looking: the answer was lost", ...
+---@field resumed? true an earlier run of this journal had done it
 
+--- `counts`: done, failed, unknown, not_run, skipped, unchanged of all rows; create, update, delete: how many
+--- of those that are done; resumed: of those how many an earlier run did; uncompared: secrets of which
+--- nothing is known. tostring(report) is what happened, what to do next, and the rows that are not done.
 ---@class ddokta.bulk.Report: ddokta.bulk.Header
----@field dry_run? boolean
----@field journal? string path
----@field backup? string path, where anything was saved
+---@field dry_run? true
+---@field journal? string
+---@field backup? string
 ---@field seconds number
 ---@field rows ddokta.bulk.Row[]
---- done, failed, unknown, not_run, skipped, unchanged: all rows; create, update, delete: how many of those
---- that are done; resumed: of those how many an earlier run did; uncompared: nil, or how many secrets nobody
---- knows the service to have
 ---@field counts table<string, integer>
---- why it ended early; journal: it could not be written any more
----@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal"
+---@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal" why it ended early
 ---@field reason? string the same in words
 ---@field code? string of the error of the journal's files
 ---@field held? string why nothing was removed
 ---@field note? string what there is to know besides: the plan's, what was cut off at a journal's end, ...
+---@field notes? string[] of a restore: what cannot be put back, in sentences
 ---@field left? ddokta.bulk.Left[] of a restore: what it cannot put back
----@field notes? string[] of a restore: the same in sentences
---- names that this run has created and more than one thing has, for another run did the same at that time
+--- Names that this run has created and more than one thing has: another run did the same at that time.
 ---@field duplicates? {key: string, ids: string[]}[]
 ---@field sentence string what happened
 ---@field next? string what to do next, in one sentence
@@ -221,34 +217,35 @@ function report.new_outcomes()
   }, Outcomes)
 end
 
---- row_of(step) -> the row of the report that a step of the plan will be
-function report.row_of(step)
+--- The row of the report that a change will be.
+function report.row_of(change)
   return {
-    kind = step.kind,
-    key = step.key,
-    old = step.old,
-    new = step.new,
-    number = step.number,
-    action = step.action,
-    position = step.position,
-    id = step.id,
+    kind = change.kind,
+    key = change.key,
+    old = change.old,
+    new = change.new,
+    number = change.number,
+    action = change.action,
+    position = change.position,
+    id = change.id,
     attempts = 0,
-    note = step.note,
+    note = change.note,
   }
 end
 
---- quiet_row(step) -> that of a step which is not to be sent
-function report.quiet_row(step)
-  local row = report.row_of(step)
-  row.outcome = step.action == "unchanged" and "unchanged" or "skipped"
-  if step.reason then row.error = { kind = "conflict", message = step.reason } end
+--- That of a change which is not to be sent.
+function report.quiet_row(change)
+  local row = report.row_of(change)
+  row.outcome = change.action == "unchanged" and "unchanged" or "skipped"
+  if change.reason then row.error = { kind = "conflict", message = change.reason } end
   return row
 end
 
--- what a step does not say of its row
+-- what a change does not say of its row
 local kept_fields = { "action", "outcome", "id", "attempts", "error", "note", "resumed" }
 
---- keep(kept, plan, row): what is needed to make the row again. One that the plan has no step for (a deletion
+--- keep(kept, plan, row): what is needed to make the row again. One that the plan has no change for (a
+--- deletion
 -- that an earlier run may have sent) is kept whole. kept: of new_outcomes
 function report.keep(kept, plan, row)
   if row.number > plan:steps() then return kept:put(row.number, row) end
@@ -259,17 +256,18 @@ function report.keep(kept, plan, row)
   kept:put(row.number, fields)
 end
 
-local function kept_row(inside, step)
-  local fields = inside.outcomes:get(step.number)
-  if not fields then return report.quiet_row(step) end
-  local row = report.row_of(step)
+local function kept_row(inside, change)
+  local fields = inside.outcomes:get(change.number)
+  if not fields then return report.quiet_row(change) end
+  local row = report.row_of(change)
   for _, name in ipairs(kept_fields) do
     row[name] = fields[name]
   end
   return row
 end
 
---- An iterator over the rows that were kept, in the order of the plan.
+--- All rows that were kept, in the order of the plan, also those that are not in memory: then the plan must
+--- not be closed before.
 ---@return fun(): ddokta.bulk.Row?
 function Report:each()
   local inside, number = insides[self], 0
@@ -281,8 +279,8 @@ function Report:each()
   end
   local steps, plan = inside.plan:each { changes_of_creates = false }, inside.plan
   return function()
-    local step = steps and steps()
-    if step then return kept_row(inside, step) end
+    local change = steps and steps()
+    if change then return kept_row(inside, change) end
     if steps then
       steps, number = nil, plan:steps()
     end
@@ -362,7 +360,7 @@ local function public_fields(self)
   return copy
 end
 
---- The report as plain data, for JSON.
+--- The report as plain data.
 ---@return table
 function Report:to_table()
   local copy = public_fields(self)
@@ -373,7 +371,7 @@ function Report:to_table()
   return copy
 end
 
---- The JSON piece by piece.
+--- The JSON of that piece by piece.
 ---@param put fun(text: string)
 ---@return true? written
 ---@return string? err
@@ -394,7 +392,8 @@ function Report:write_json(put)
   return true
 end
 
----@return string
+---@return string? json
+---@return string? err
 function Report:to_json() return json.encode(self:to_table()) end
 
 --- new({kind =, source =, rows =, seconds =, ...}[, plan, kept]) -> report. What is not given of counts,

@@ -1,17 +1,4 @@
---- read: a source of rows from a file, standard input, Okta, a Lua table or an iterator.
---
--- A source is {
---   name      for messages, such as "accounts.csv"
---   columns   the list of columns, where the source names them before the rows
---   delimiter, list_separator   of CSV what separates its columns; what separates a list's items in a text
---   know(kind, strict)   -> list of problems; before the first row: its columns get the names that the kind
---             has for them, and those that a mapping makes
---   next()    -> row, line | nil at the end | nil, problem {line, column, message}; go on after it
---   take(rows)   where the format has it: the same, but rows that are as they should be go to the rows
---             of ddokta.core.rows without a word, and false, twice tells a key that is there already
---   place(line) -> "accounts.csv:17"; placer() -> a function that does it, and keeps nothing else
---   close()
--- }
+--- A source of rows: a file, standard input, a service, a Lua table or an iterator.
 
 local failure = require "ddokta.error"
 local check_options = require("ddokta.options").check
@@ -22,17 +9,30 @@ local sources = require "ddokta.bulk.sources"
 
 local places = { line = "%s:%d", item = "%s item %d", row = "%s row %d" }
 
-local source = {}
-source.__index = source
+--- Rows that are asked for one by one. Besides what is below it has: know(kind, strict) -> list of problems,
+--- before the first row: its columns get the names that the kind has for them, and those that a mapping
+--- makes; take(rows), where the format has it: as next, but rows that are as they should be go to the rows of
+--- ddokta.core.rows without a word, and false, twice tells a key that is there already; place(line) ->
+--- "accounts.csv:17"; placer() -> a function that does it, and keeps nothing else.
+---@class ddokta.bulk.Source
+---@field name string for messages, such as "accounts.csv"
+---@field columns? string[] where the source names them before the rows
+---@field delimiter? string of CSV what separates its columns
+---@field list_separator? string what separates a list's items in a text
+local Source = {}
+Source.__index = Source
 
-function source:placer()
+function Source:placer()
   local name, place = self.name, places[self.unit]
   return function(line) return line and place:format(name, line) or name end
 end
 
-function source:place(line) return self:placer()(line) end
+function Source:place(line) return self:placer()(line) end
 
-function source:next()
+--- One row.
+---@return table? row nil: the end, or a problem; go on after it
+---@return integer|table|nil detail its line, or the problem {line, column, message}
+function Source:next()
   if not self.is_known then self:know() end
   return self.step()
 end
@@ -78,7 +78,7 @@ local function name_columns(self, kind, strict)
   return problems
 end
 
-function source:know(kind, strict)
+function Source:know(kind, strict)
   if self.is_known then return {} end
   self.is_known = true
   if self.columns then return name_columns(self, kind, strict) end
@@ -86,7 +86,8 @@ function source:know(kind, strict)
   return {}
 end
 
-function source:close()
+---@return nil
+function Source:close()
   if self.file and self.file ~= io.stdin then self.file:close() end
   self.file, self.take = nil, nil
   self.step = function() return nil end
@@ -115,7 +116,7 @@ local function read_file(path, options)
   end
   if not file then return refuse("cannot read " .. why) end
   local name = options.name or (path == "-" and "stdin" or path)
-  local self = setmetatable({ name = name, unit = format.unit, file = file }, source)
+  local self = setmetatable({ name = name, unit = format.unit, file = file }, Source)
   local broken
   local function input(n)
     local chunk, trouble = file:read(n)
@@ -147,7 +148,7 @@ end
 
 local function read_list(list, name)
   local index = 0
-  local self = setmetatable({ name = name, unit = "row" }, source)
+  local self = setmetatable({ name = name, unit = "row" }, Source)
   self.step = function()
     index = index + 1
     local row = list[index]
@@ -202,16 +203,27 @@ local function read_from(from, options)
   error("bulk.read: a path, a table or a function is wanted, got " .. type(from), 3)
 end
 
---- read(source, options) -> source, or nil, err
--- source: a path (.csv, .tsv, .jsonl, .ndjson, .json), "-" for standard input, "okta:group/..." or
--- "okta:app/..." (sources/okta.lua), a list of rows, or an iterator function. options:
---   format            "csv", "jsonl" or "json", where the name does not say it
---   name              for messages
---   delimiter         of CSV: a character, or comma, semicolon, tab, pipe; else the first line shows it
---   list_separator    between the items of a list in one text, the same words (";")
---   map               {column = what it is made of}, see mapping.lua: {name = '"First Name"+" "+"Last Name"'}
---   okta, kind, attributes   for Okta; attributes is another word for map
-local function read(from, options)
+---@class ddokta.bulk.source
+local source = {}
+
+---@class ddokta.bulk.ReadOptions
+---@field format? ddokta.bulk.Format where the name does not say it
+---@field name? string for messages
+---@field delimiter? string of CSV: a character, or comma, semicolon, tab, pipe; else the first line shows it
+---@field list_separator? string between the items of a list in one text, the same words (";")
+--- What a column is made of: {name = '"First Name"+" "+"Last Name"'}
+---@field map? table<string, string|string[]>
+---@field okta? ddokta.Okta for a source of Okta
+---@field kind? ddokta.bulk.Kind for a source of Okta
+---@field attributes? table<string, string|string[]> for a source of Okta another word for map
+
+--- Rows of what is given: a path (.csv, .tsv, .jsonl, .ndjson, .json), "-" for standard input,
+--- "okta:group/..." or "okta:app/...", a list of rows, or an iterator function.
+---@param from string|table[]|fun(): table?
+---@param options? ddokta.bulk.ReadOptions
+---@return ddokta.bulk.Source? source
+---@return ddokta.Error? err
+function source.read(from, options)
   options = check_options(options, known)
   local map = map_option(options)
   local given = {
@@ -228,7 +240,5 @@ local function read(from, options)
   self.map, self.list_separator = map, list_separator
   return self
 end
-
-source.read = read
 
 return source

@@ -1,4 +1,4 @@
---- write: resources as a file that read can read. Secrets are never there to be written.
+--- Writes what a service has as a file that a source can be. Secrets are never there to be written.
 
 local formats = require "ddokta.bulk.formats"
 local forms = require "ddokta.bulk.forms"
@@ -58,18 +58,31 @@ local function write_rows(kind, rows, module, put)
   return true
 end
 
---- write(kind, things, format, put) -> true, or nil, err
--- kind: a name of kinds/; format: "csv" (default), "jsonl" or "json"; put(text) gets each piece. Things that
--- a column refers to stand there by their ids.
-local function write(kind_name, things, format, put)
+---@class ddokta.bulk.write
+local write = {}
+
+--- Writes things as a source. Things that a column refers to stand there by their ids.
+---@param kind_name ddokta.bulk.Kind
+---@param things table[] as the service has them
+---@param format? ddokta.bulk.Format ("csv")
+---@param put fun(text: string) gets each piece
+---@return true? written
+---@return ddokta.Error? err
+function write.write(kind_name, things, format, put)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
   return write_rows(kind, rows_of(kind, things), format_named(format), put)
 end
 
---- export(dd, kind, format, put) -> how many, or nil, err: all that the service has, with names for what a
--- column refers to. Nothing is written before all of it was read.
-local function export(dd, kind_name, format, put)
+--- Writes all that the service has, with names for what a column refers to. Nothing is written before all of
+--- it was read.
+---@param dd ddokta.Client
+---@param kind_name ddokta.bulk.Kind
+---@param format? ddokta.bulk.Format ("csv")
+---@param put fun(text: string) gets each piece
+---@return integer? count
+---@return ddokta.Error? err
+function write.export(dd, kind_name, format, put)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
   local all, module = {}, format_named(format)
@@ -85,4 +98,4 @@ local function export(dd, kind_name, format, put)
   return count
 end
 
-return { write = write, export = export }
+return write

@@ -8,6 +8,9 @@
 --   write(rows, columns, put)   put(text) gets each piece
 -- }
 
+---@alias ddokta.bulk.Format "csv"|"jsonl"|"json"
+
+---@class ddokta.bulk.formats
 local formats = {
   names = { "csv", "jsonl", "json" }, -- in the order in which a user is told of them
 }

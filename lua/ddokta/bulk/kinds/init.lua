@@ -1,53 +1,72 @@
---- The kinds of things that bulk knows: a data file each, named here.
---
--- A kind is {
---   name, noun, plural       for messages
---   key                      the column that names a thing
---   key_folds                true: to the service the key's letter case means nothing
---   columns                  a list of {
---     name, required, secret
---     form                   "text" (default), "okta_domain", "boolean", "email", "label", "list":
---                            what is let in, and in which form it is sent and compared (forms.lua)
---     separator              of a list's items in a field of CSV (";")
---     max                    characters
---     at                     where in the resource it lives (resources.lua); else under its own name
---     immutable              no update changes it, and none sends it: a difference is a conflict
---     fold                   it is compared without regard to letter case
---     refers                 the items are ids of other things, or names that stand for them:
---                            {list = method, query =, by = "userName", noun =, plural =, first = true: they
---                            may be imported before} (resources.lua)
---     by_item                a patch adds and removes items of the list, and leaves the others alone
---     prompt, option, help   for the command: ask for it on a terminal; another name for its option
---     example, about         a value, and what it is, for who writes a source (columns.lua)
---   }
---   ignored                  fields of an export or a resource that mean nothing on import
---   operations               {list =, get =, create =, update =, delete =}: methods of the client
---   page                     the query of a list's first page, where the list comes in pages
---   known_by                 "id", or a column: what a thing is known by whatever its key, where the source
---                            has it; nil: by its key alone
---   removes                  true: a patch may remove a value
---   find(key)                the query of a list of what may have this key, or nil: the whole list
---   fixed_secrets            where secrets are changed that no API changes, in words
---   within                   the column within which the key is unique; nil: within the organisation
---   id_changes               true: a thing has a new id after each update
---   update_by                "resource" (default): an update sends the row; "patch": SCIM operations for
---                            what differs
---   deactivate               {operation =, column =, value =}: what a deletion does instead; a thing
---                            whose column says false is as good as deleted
---   taken                    other things that a create would take over: {list =, query =, names =
---                            {fields}, managed = field, noun =} (conflicts.lua)
---   repeats                  true: the service takes a second thing of the same name
---   stale(err)               true when this error of an update or delete means "that id is gone"
--- }
+--- The kinds of things that bulk knows, each a data file of this folder.
 
 local failure = require "ddokta.error"
 local nearest = require("ddokta.options").nearest
 
 local names = { "okta_accounts", "scim_users", "scim_groups", "app_service_accounts" }
 
+---@alias ddokta.bulk.Kind "okta_accounts"|"scim_users"|"scim_groups"|"app_service_accounts"
+
+---@class ddokta.bulk.Column
+---@field name string
+---@field required? boolean
+---@field secret? boolean
+--- What is let in, and in which form it is sent and compared ("text"; forms.lua)
+---@field form? "text"|"okta_domain"|"boolean"|"email"|"label"|"list"
+---@field separator? string of a list's items in a field of CSV (";")
+---@field max? integer characters
+---@field at? string where in the resource it lives (resources.lua); else under its own name
+---@field immutable? boolean no update changes it, and none sends it: a difference is a conflict
+---@field fold? boolean it is compared without regard to letter case
+---@field refers? ddokta.bulk.Reference the items are ids of other things, or names that stand for them
+---@field by_item? boolean a patch adds and removes items of the list, and leaves the others alone
+---@field prompt? boolean for the command: ask for it on a terminal
+---@field option? string for the command: another name for its option
+---@field help? string for the command
+---@field example? any a value, for who writes a source
+---@field about? string what it is, for who writes a source
+
+---@class ddokta.bulk.Reference
+---@field list string a method of the client
+---@field query? table of its first page
+---@field by string the field that has the name: "userName"
+---@field noun string
+---@field plural string
+---@field first? boolean they may be imported before
+
+---@class ddokta.bulk.KindOf
+---@field name ddokta.bulk.Kind
+---@field noun string for messages
+---@field plural string for messages
+---@field key string the column that names a thing
+---@field key_folds? boolean to the service the key's letter case means nothing
+---@field within? string the column within which the key is unique; nil: within the organisation
+--- "id", or a column: what a thing is known by whatever its key, where the source has it.
+---@field known_by? string
+---@field columns ddokta.bulk.Column[]
+---@field ignored string[] fields of an export or a resource that mean nothing on import
+---@field operations {list: string, get: string, create: string, update: string, delete: string} of the client
+---@field page? table the query of a list's first page, where the list comes in pages
+---@field find? fun(key: string): table? the query of a list of what may have this key; nil: the whole list
+---@field removes? boolean a patch may remove a value
+---@field fixed_secrets? string where secrets are changed that no API changes, in words
+---@field id_changes? boolean a thing has a new id after each update
+--- An update sends the row ("resource"), or SCIM operations for what differs.
+---@field update_by? "resource"|"patch"
+--- What a deletion does instead; a thing whose column has this value is as good as deleted.
+---@field deactivate? {operation: string, column: string, value: any}
+--- Other things that a create would take over: {list, query, name, handle, managed: fields of them, noun,
+--- plural} (conflicts.lua)
+---@field taken? table
+---@field repeats? boolean the service takes a second thing of the same name
+--- Does this error of an update or a deletion mean "that id is gone"?
+---@field stale fun(err: ddokta.Error): boolean
+
+---@class ddokta.bulk.kinds
 local kinds = { names = names }
 
---- get(name) -> kind, or nil, err; what is a kind already is itself.
+--- A kind by its name; what is a kind already is itself.
+---@package
 function kinds.get(name)
   if type(name) == "table" then return name end
   for _, known in ipairs(names) do
