@@ -1,14 +1,14 @@
---- backup: the objects that steps replace or remove, saved before.
+--- backup: the objects that a run replaces or removes, saved before; and opened to be put back.
 --
 --   local kept = assert(backup.open(path, {kind =, organisation =, plan =, steps =}))
---   assert(kept:save(step, {action = "delete", key = "prod", object = {...}}))
---   assert(kept:commit())                      now the step may be sent
+--   assert(kept:save(number, {action = "delete", key = "prod", object = {...}}))
+--   assert(kept:commit())                      now the change may be sent
 --   local header, lines = backup.read(path)    lines() -> {step, action, key, object, ...}, as saved
 --   local held = assert(backup.hold(path))     of a backup or its journal, locked: see there
 --
 -- A line has besides: changes {field = what the run asked for}, secrets {names of those that it sent}, names
--- {id = name, of what the lists refer to}. One line a step, the first: after a death the service may have the
--- new object already. The services never give secrets back, so there are none to be saved. Locking and
+-- {id = name, of what the lists refer to}. One line a change, the first: after a death the service may have
+-- the new object already. The services never give secrets back, so there are none to be saved. Locking and
 -- errors are the journal's. The last line of a run that was not killed says how many were saved: a file that
 -- lacks it was cut, or its journal knows more.
 
@@ -22,17 +22,15 @@ local members = { action = true, key = true, object = true, changes = true, secr
 local Backup = {}
 Backup.__index = Backup
 
---- Adds a line unless the step has one. Members other than those above are a bug, and raise.
-function Backup:save(step, saved)
-  if self.file:state(step) then return true end
+--- Adds a line unless the change of this number has one. Members other than those above are a bug, and raise.
+function Backup:save(number, saved)
+  if self.file:state(number) then return true end
   for name in pairs(saved) do
     if not members[name] then error(("a backup's line has no member '%s'"):format(tostring(name)), 2) end
   end
   if type(saved.object) ~= "table" then error("an object to save is wanted", 2) end
-  return self.file:step(step, "saved", saved)
+  return self.file:step(number, "saved", saved)
 end
-
-function Backup:has(step) return self.file:state(step) ~= nil end
 
 function Backup:commit() return self.file:commit() end
 

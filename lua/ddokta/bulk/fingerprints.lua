@@ -15,7 +15,6 @@ local core = require("ddokta.core").fingerprint
 local errors = require "ddokta.error"
 local journal_file = require "ddokta.bulk.journal_file"
 local kinds = require "ddokta.bulk.kinds"
-local scheduler = require "ddokta.scheduler"
 
 local DIGITS = 32 -- 128 bits
 
@@ -214,11 +213,6 @@ function Fingerprints:forget(key)
 end
 
 function Fingerprints:commit() return self.file:commit() end
-
-function Fingerprints:sync()
-  self.latch = self.latch or scheduler.latch(function() return self:commit() end)
-  return self.latch:join()
-end
 
 ---@return true? closed
 ---@return ddokta.Error? err

@@ -1,11 +1,7 @@
---- saved: a plan in a file, to be reviewed and then applied as it is.
---
---   assert(plan:save "people.plan")                          beside, fsync, rename; mode 0600
---   local plan = assert(bulk.load(dd, "people.plan"))        refused where the service is not as it was
---   local plan = assert(bulk.load(dd, "people.plan", { source = bulk.read "people.csv" }))
+--- saved_plan: a plan in a file, to be reviewed and then applied as it is.
 --
 -- The file is JSON Lines: a header ({"ddokta_plan": 1, kind, source, organisation, options, ...}),
--- every step of the plan as plan:write_json has it, and an end with how many there are and a digest of all
+-- every change of the plan as plan:write_json has it, and an end with how many there are and a digest of all
 -- lines before it. The digest tells a file that was cut, damaged or edited; it is no signature, and whoever
 -- may write the file can make another. doc/json/saved-plan.json is its schema.
 --
@@ -32,7 +28,7 @@ local MOST_SHOWN = 20 -- keys that differ, in the message; err.changed has 1,000
 local MOST_CHANGED = 1000
 local ROUNDS = 65536 -- of the digest of secrets: a tenth of a second for each guess
 
-local saved = {}
+local saved_plan = {}
 
 local function refused(code, message, more)
   local err = { kind = "conflict", code = code, message = message }
@@ -48,8 +44,8 @@ end
 local function secrets_digest(plan, salt)
   local sum = digest(salt)
   local has_some = false
-  for step in plan:each { changes_of_creates = false } do
-    local values = step.action ~= "delete" and plan:secrets(step.number)
+  for change in plan:each { changes_of_creates = false } do
+    local values = change.action ~= "delete" and plan:secrets(change.number)
     local names = {}
     for name in pairs(values or {}) do
       names[#names + 1] = name
@@ -57,7 +53,7 @@ local function secrets_digest(plan, salt)
     table.sort(names)
     for _, name in ipairs(names) do
       has_some = true
-      sum = digest(sum, step.key, name, values[name])
+      sum = digest(sum, change.key, name, values[name])
     end
   end
   if not has_some then return nil end
@@ -84,10 +80,18 @@ end
 
 -- --- writing --------------------------------------------------------------------------------------
 
---- save(plan, path, {options =, unit =, sources =}) -> true | nil, err
--- options: those that the plan was made with, as data; unit: what the source counts its places in;
--- sources: files that must not be overwritten
-function saved.save(plan, path, made)
+---@class ddokta.bulk.PlanMade how a plan was made
+---@field options table those of bulk.plan, as data
+---@field unit string what the source counts its places in
+---@field sources string[] files that must not be overwritten
+
+--- Writes the plan beside its place, and moves it there when it is on the disk; mode 0600.
+---@param plan ddokta.bulk.Plan
+---@param path string
+---@param made ddokta.bulk.PlanMade
+---@return true? saved
+---@return ddokta.Error? err
+function saved_plan.save(plan, path, made)
   if not plan.organisation then
     return refused("no_organisation", "of which organisation the plan is could not be read: make it again")
   end
@@ -106,9 +110,9 @@ function saved.save(plan, path, made)
       return true
     end
     local ok, why = put_line(header)
-    for step in plan:each() do
+    for change in plan:each() do
       if not ok then return nil, why end
-      ok, why = put_line(plan.shown(step))
+      ok, why = put_line(plan.shown(change))
       count = count + 1
     end
     if not ok then return nil, why end
@@ -420,10 +424,17 @@ local function load_from(dd, file, path, make, given)
   return nil, err
 end
 
---- load(dd, path, make[, source]) -> plan | nil, err. make: bulk.plan
--- err.code: "foreign", "version", "damaged", "other_organisation", "no_source", "other_secrets",
--- "stale_plan" (then err.changed is a list of {key, difference}, and err.changed_count says how many)
-function saved.load(dd, path, make, given)
+--- Plans again, and compares. err.code: "foreign", "version", "damaged", "other_organisation", "no_source",
+--- "other_secrets", "stale_plan" (then err.changed is a list of {key, difference}, and err.changed_count says
+-- how
+--- many).
+---@param dd ddokta.Client
+---@param path string
+---@param make function bulk.plan
+---@param given? ddokta.bulk.Source
+---@return ddokta.bulk.Plan? plan
+---@return ddokta.Error? err
+function saved_plan.load(dd, path, make, given)
   local file, why = io.open(path, "rb")
   if not file then
     return nil, errors.new { kind = "config", code = "file", message = "cannot read " .. tostring(why) }
@@ -434,4 +445,4 @@ function saved.load(dd, path, make, given)
   return plan, err
 end
 
-return saved
+return saved_plan
