@@ -7,6 +7,7 @@ local change = require "ddokta.bulk.change"
 local errors = require "ddokta.error"
 local header = require "ddokta.bulk.header"
 local json = require("ddokta.core").json
+local protect = require "ddokta.protect"
 local repeats = require "ddokta.bulk.repeats"
 local reporting = require "ddokta.bulk.report"
 local secrets = require "ddokta.bulk.secrets"
@@ -63,7 +64,7 @@ end
 -- stays done.
 local function tell(run, watcher, value)
   if not run[watcher] then return end
-  local ok, message = pcall(run[watcher], value)
+  local ok, message = protect.call(function() run[watcher](value) end)
   if ok then return end
   run[watcher] = nil
   io.stderr:write("ddokta: ", watcher, " failed and is not called again: ", tostring(message), "\n")

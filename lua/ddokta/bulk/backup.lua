@@ -13,6 +13,7 @@
 -- lacks it was cut, or its journal knows more.
 
 local errors = require "ddokta.error"
+local files = require "ddokta.file"
 local journal_file = require "ddokta.bulk.journal_file"
 local system = require("ddokta.core").system
 
@@ -295,7 +296,7 @@ end
 ---@return ddokta.Error? err
 function backup.hold(path, options)
   local self = setmetatable({ path = path }, Held)
-  if not system.stat(path) then return nil, not_there(path) end
+  if not files.exists(path) then return nil, not_there(path) end
   self.backup_path, self.journal_path = places_of(path)
   local ok, err = open_both(self)
   if ok and not (options and options.takes_cut) then

@@ -6,9 +6,9 @@
 
 local core = require("ddokta.core").journal
 local errors = require "ddokta.error"
+local files = require "ddokta.file"
 local journal_file = require "ddokta.bulk.journal_file"
 local json = require("ddokta.core").json
-local output = require "ddokta.output"
 local system = require("ddokta.core").system
 
 ---@class ddokta.bulk.journal_maintenance
@@ -188,14 +188,12 @@ end
 
 -- --- putting aside --------------------------------------------------------------------------------
 
-local function exists(path) return system.stat(path) ~= nil end
-
 --- Where a journal goes: the time at which it was begun is in its name. A run that died between the two
 -- renames has left the backup there and the journal here.
 local function place_aside(path, backup_path, started)
   local base = path .. "." .. tostring(started):gsub(":", "")
   local target, count = base, 1
-  while exists(target) or exists(target .. ".backup") and exists(backup_path) do
+  while files.exists(target) or files.exists(target .. ".backup") and files.exists(backup_path) do
     count = count + 1
     target = ("%s-%d"):format(base, count)
   end
@@ -214,7 +212,7 @@ end
 ---@return ddokta.Error? err
 function maintenance.put_aside(file, path, backup_path, started)
   local target = place_aside(path, backup_path, started)
-  if exists(backup_path) then
+  if files.exists(backup_path) then
     local ok, message = os.rename(backup_path, target .. ".backup")
     if not ok then
       -- Lua says the name before the reason, or the reason alone
@@ -238,7 +236,7 @@ end
 
 --- Opens one that is there, and nobody else has -> file, header or nil where that is damaged | nil, err
 local function open_locked(path)
-  if not exists(path) then return nil, not_there(path) end
+  if not files.exists(path) then return nil, not_there(path) end
   local file, err = core.open(path, "journal")
   if not file then return nil, err end
   local text = file:header()
@@ -364,13 +362,13 @@ end
 --- A copy of the file, whole or not at all, under a name that is free -> its name | nil, err
 local function keep_copy(path)
   local name, count = path .. ".damaged", 1
-  while exists(name) do
+  while files.exists(name) do
     count = count + 1
     name = ("%s.damaged-%d"):format(path, count)
   end
   local from, why = io.open(path, "rb")
   if not from then return nil, errors.new { kind = "config", code = "file", message = why } end
-  local ok, err = output.write(name, function(put)
+  local ok, err = files.write(name, function(put)
     for text in function() return from:read(65536) end do
       put(text)
     end

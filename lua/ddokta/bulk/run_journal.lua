@@ -6,6 +6,7 @@
 
 local backup = require "ddokta.bulk.backup"
 local errors = require "ddokta.error"
+local files = require "ddokta.file"
 local journal = require "ddokta.bulk.journal"
 local journal_file = require "ddokta.bulk.journal_file"
 local json = require("ddokta.core").json
@@ -23,8 +24,6 @@ local run_journal = {}
 local FINISH = { action = "finish", key = "" }
 
 -- --- opening --------------------------------------------------------------------------------------
-
-local function exists(path) return system.stat(path) ~= nil end
 
 local function changes_of(plan) return plan.counts.create + plan.counts.update + plan.counts.delete end
 
@@ -91,7 +90,7 @@ end
 
 --- -> journal | false: nothing is to be done, and what is there is finished | nil, err
 local function open_journal(self, identity, plan, options)
-  if changes_of(plan) == 0 and not exists(options.journal) then return false end
+  if changes_of(plan) == 0 and not files.exists(options.journal) then return false end
   local opened, err = journal.open(
     options.journal,
     identity,
@@ -449,6 +448,6 @@ end
 function RunJournal:note() return self.noted end
 
 --- Where what was replaced or removed is kept, if anything was.
-function RunJournal:backup_path() return self.path and exists(self.path) and self.path or nil end
+function RunJournal:backup_path() return self.path and files.exists(self.path) and self.path or nil end
 
 return run_journal

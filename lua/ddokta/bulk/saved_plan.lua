@@ -14,10 +14,10 @@
 
 local core = require "ddokta.core"
 local errors = require "ddokta.error"
+local files = require "ddokta.file"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local kinds = require "ddokta.bulk.kinds"
 local owner_of = require("ddokta.bulk.journal_file").owner
-local output = require "ddokta.output"
 local read_source = require("ddokta.bulk.source").read
 
 local digest, json = core.fingerprint.digest, core.json
@@ -100,7 +100,7 @@ function saved_plan.save(plan, path, made)
   end
   local header, err = header_of(plan, made.options, made.unit)
   if not header then return nil, err end
-  return output.write(path, function(put)
+  return files.write(path, function(put)
     local sum, count = "", 0
     local function put_line(value)
       local text, message = json.encode(value)
@@ -118,7 +118,7 @@ function saved_plan.save(plan, path, made)
     if not ok then return nil, why end
     put(assert(json.encode { changes = count, digest = sum }) .. "\n")
     return true
-  end, made.sources, true)
+  end, { sources = made.sources, is_private = true })
 end
 
 -- --- reading --------------------------------------------------------------------------------------
@@ -439,9 +439,8 @@ function saved_plan.load(dd, path, make, given)
   if not file then
     return nil, errors.new { kind = "config", code = "file", message = "cannot read " .. tostring(why) }
   end
-  local ran, plan, err = pcall(load_from, dd, file, path, make, given)
+  local plan, err = load_from(dd, file, path, make, given) -- no pcall: Lua 5.1 makes no calls in one
   file:close()
-  if not ran then error(plan, 0) end
   return plan, err
 end
 

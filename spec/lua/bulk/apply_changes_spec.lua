@@ -197,4 +197,18 @@ describe("bulk.apply_changes", function()
     assert.same({ "create a done", "create b done" }, outcomes(report))
     assert.same(1, #said)
   end)
+
+  it("lets who watches make calls of its own, whatever Lua it is", function()
+    box.reset(server, {})
+    local seen = {}
+    local report = apply({ account "a", account "b" }, nil, {
+      on_row = function(row)
+        local found = assert(dd:get_okta_account(row.id))
+        seen[#seen + 1] = found.name
+      end,
+    })
+    table.sort(seen)
+    assert.same({ "a", "b" }, seen)
+    assert.equal(2, report.counts.done)
+  end)
 end)

@@ -2,6 +2,7 @@
 local box = require "spec.lua.bulk.box"
 local bulk = require "ddokta.bulk"
 local command = require "spec.lua.cli.command"
+local ddokta = require "ddokta"
 local json = require("ddokta.core").json
 local system = require("ddokta.core").system
 
@@ -345,5 +346,14 @@ describe("a saved plan", function()
       assert.truthy(read(source):find("new", 1, true))
       assert.same(0, writes())
     end)
+  end)
+
+  it("is loaded in a task beside others, whatever Lua it is", function()
+    box.reset(server, { account "a" })
+    local path = save(planned { account "a", account "b" })
+    local results = ddokta.parallel(2, { 1, 2 }, function() return bulk.load(dd, path) end)
+    for i = 1, 2 do
+      assert.equal(1, assert(results[i][1], results[i][2]).counts.create)
+    end
   end)
 end)
