@@ -54,7 +54,6 @@ end
 -- {path = what annotations.read says of it, ...} and the paths in order
 local function read_all()
   local files, paths = {}, add_sources({}, "lua/ddokta")
-  paths[#paths + 1] = "doc/generate/base_types.lua"
   for _, path in ipairs(paths) do
     local text = read(path)
     local ok, found = pcall(annotations.read, text)
@@ -105,14 +104,6 @@ local function add_functions(types, by_module, path, found)
   for _, code in ipairs(found.functions) do
     local class = found.variables[code.of]
     local meant = class and not code.hidden and resolve(by_module, path, found, code)
-    if meant and path:find "base_types" then
-      for _, other in ipairs(types[class.name].functions) do
-        if other.name == meant.name then
-          meant = nil
-          break
-        end
-      end
-    end
     if meant then
       table.insert(types[class.name].functions, {
         name = code.name,
@@ -171,16 +162,10 @@ end
 local function add_types(types, order, path, found)
   for _, type in ipairs(found.types) do
     local other = types[type.name]
-    if other and path:find "base_types" then
-      other.fields = other.fields and (other.fields[1] and other.fields or type.fields)
-    elseif other then
-      error(("%s: %s stands in %s too"):format(path, type.name, other.path), 0)
-    else
-      type.path = path:find "base_types" and "lua/ddokta/bulk/init.lua" or path
-      type.functions = type.fields and {}
-      types[type.name] = type
-      order[#order + 1] = type
-    end
+    if other then error(("%s: %s stands in %s too"):format(path, type.name, other.path), 0) end
+    type.path, type.functions = path, type.fields and {}
+    types[type.name] = type
+    order[#order + 1] = type
   end
 end
 

@@ -271,28 +271,6 @@ function Plan:close() end
 ---@return ddokta.Error? err
 function Plan:save(path) end
 
----@return string
-function Plan:to_json() end
-
----@return table
-function Plan:to_table() end
-
----@param put fun(text: string)
----@return true? written
----@return ddokta.Error|string|nil err
-function Plan:write_json(put) end
-
----@param options? {color?: boolean, limit?: integer, unchanged?: boolean}
----@return string
-function Plan:render(options) end
-
----@param put fun(text: string)
----@param options? {color?: boolean, limit?: integer, unchanged?: boolean}
-function Plan:write(put, options) end
-
----@return string
-function Plan:header() end
-
 ---`shard`: "2/4" is the second of four parts, "auto" the one that Slurm, Kubernetes or GNU parallel says.
 ---`fingerprints`: what is known of the secrets that the service has; by default what is at the default
 ---place, false: nothing.

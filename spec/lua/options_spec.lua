@@ -1,6 +1,7 @@
 -- What ddokta.client, ddokta.okta and client:with take: types, names, defaults, the environment.
 -- lua/ddokta/options.lua, csrc/http/site.c.
 local ddokta = require "ddokta"
+local options = require "ddokta.options"
 local environment = require "spec.support.environment"
 
 local keys = { api_key = "a-key", app_key = "another" }

@@ -7,7 +7,7 @@
 local check_options = require("ddokta.options").check
 local failure = require "ddokta.error"
 local forms = require "ddokta.bulk.forms"
-local nearest = require("ddokta.options").nearest
+local nearest = require("ddokta.text").nearest
 local kinds = require "ddokta.bulk.kinds"
 local new_rows = require("ddokta.core").rows.new
 local resources = require "ddokta.bulk.resources"

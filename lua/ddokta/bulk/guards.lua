@@ -26,7 +26,7 @@
 -- Shares are of the whole source and the whole service, whatever part of them a shard has.
 
 local failure = require "ddokta.error"
-local nearest = require("ddokta.options").nearest
+local nearest = require("ddokta.text").nearest
 
 --- A guard that stops a plan or a recipe.
 ---@class ddokta.bulk.Tripped

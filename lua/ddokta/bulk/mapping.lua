@@ -9,7 +9,8 @@
 -- one. Only what begins with neither letter nor digit, or is nothing but spaces, can be a text: a misspelt
 -- column is an error, and never somebody's title. Two columns without a text between them get a space.
 
-local options = require "ddokta.options"
+local distance = require("ddokta.text").distance
+local nearest = require("ddokta.text").nearest
 
 local mapping = {}
 
@@ -88,14 +89,14 @@ function mapping.add(map, text)
 end
 
 local function unknown(part, names)
-  local near = options.nearest(part, names)
+  local near = nearest(part, names)
   return ("the source has no column '%s'%s"):format(part, near and ", did you mean '" .. near .. "'?" or "")
 end
 
 -- a column such as "#Nr" that is misspelt would be a text
 local function is_misspelt(part, names)
   for _, name in ipairs(names) do
-    if can_be_text(name) and options.distance(part:lower(), name:lower()) <= 2 then return true end
+    if can_be_text(name) and distance(part:lower(), name:lower()) <= 2 then return true end
   end
   return false
 end

@@ -5,7 +5,7 @@
 -- work), "roles[].value" (of every item: a list). Without one the column's own name is its place.
 -- A column `refers` where its items are ids of other things, and names to people: a group's members.
 
-local distance = require("ddokta.options").distance
+local distance = require("ddokta.text").distance
 local failure = require "ddokta.error"
 local forms = require "ddokta.bulk.forms"
 local json = require("ddokta.core").json

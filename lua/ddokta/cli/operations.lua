@@ -1,6 +1,6 @@
 --- operations: what the clients can call; with a name, how that is called.
 
-local nearest = require("ddokta.options").nearest
+local nearest = require("ddokta.text").nearest
 local reference = require "ddokta.reference"
 local status = require "ddokta.cli.status"
 

@@ -3,7 +3,7 @@
 
 local bulk = require "ddokta.bulk"
 local json = require("ddokta.core").json
-local nearest = require("ddokta.options").nearest
+local nearest = require("ddokta.text").nearest
 local pages = require "ddokta.pages"
 local status = require "ddokta.cli.status"
 local text = require "ddokta.text"

@@ -8,7 +8,7 @@
 ---   box:stop()
 local json = require "ddokta.sandbox.json"
 local nginx = require "ddokta.sandbox.nginx"
-local file_output = require "ddokta.output"
+local files = require "ddokta.file"
 local services = require "ddokta.sandbox.services"
 local settings = require "ddokta.sandbox.settings"
 local shell = require "ddokta.sandbox.shell"
@@ -73,7 +73,7 @@ local function read(path)
 end
 
 local function write(path, text)
-  local ok, err = file_output.write(path, function(put) put(text) end)
+  local ok, err = files.write(path, function(put) put(text) end)
   return ok, err and err.message
 end
 

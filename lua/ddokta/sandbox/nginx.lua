@@ -1,6 +1,6 @@
 --- nginx as the sandbox needs it: where it is, whether it has the Lua module, its configuration and its
 --- certificates, how it is started. 1.19.10 or newer (keepalive_requests for HTTP/2).
-local file_output = require "ddokta.output"
+local files = require "ddokta.file"
 local shell = require "ddokta.sandbox.shell"
 
 local nginx = {}
@@ -133,10 +133,7 @@ local START = 'cd "$1" && unset LUA_PATH LUA_CPATH LUA_INIT LD_PRELOAD;'
 --- http_port}. Returns a pipe whose close() waits for nginx's exit, and nginx's process id; or nil
 --- and a message. nginx writes `ready` when it answers.
 function nginx.start(found, place)
-  local ok, err = file_output.write(
-    place.dir .. "/nginx.conf",
-    function(put) put(configuration(found, place)) end
-  )
+  local ok, err = files.write(place.dir .. "/nginx.conf", function(put) put(configuration(found, place)) end)
   if not ok then return nil, err.message end
   local command = shell.line { "sh", "-c", START, "sh", place.dir, found.binary }
   local pipe, message = io.popen("exec " .. command, "r")
@@ -185,7 +182,7 @@ local MAKE_CERTIFICATES = table
 
 --- Makes ca.pem, server.pem and server.key in a folder: true, or nil and a message.
 function nginx.certify(dir, openssl)
-  local ok, err = file_output.write(dir .. "/openssl.cnf", function(put) put(OPENSSL) end)
+  local ok, err = files.write(dir .. "/openssl.cnf", function(put) put(OPENSSL) end)
   if not ok then return nil, err.message end
   local output, status = shell.run(shell.line { "sh", "-c", MAKE_CERTIFICATES, "sh", dir, openssl })
   if status == 0 then return true end

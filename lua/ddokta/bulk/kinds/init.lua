@@ -1,7 +1,7 @@
 --- The kinds of things that bulk knows, each a data file of this folder.
 
 local failure = require "ddokta.error"
-local nearest = require("ddokta.options").nearest
+local nearest = require("ddokta.text").nearest
 
 local names = { "okta_accounts", "scim_users", "scim_groups", "app_service_accounts" }
 

@@ -13,7 +13,7 @@ local failure = require "ddokta.error"
 local json = require("ddokta.core").json
 local pages = require "ddokta.pages"
 local mapping = require "ddokta.bulk.mapping"
-local nearest = require("ddokta.options").nearest
+local nearest = require("ddokta.text").nearest
 
 local AT_ONCE = 8 -- groups whose members are read
 local PAGE = 200

@@ -1,4 +1,4 @@
--- lua/ddokta/sandbox/datadog/team_details.lua: notification rules; links and permissions are in teams_spec.lua
+-- lua/ddokta/sandbox/datadog/team_details.lua: notification rules; links and permissions: teams_spec.lua
 local datadog = require "spec.lua.sandbox.datadog"
 
 describe("the sandbox's team notification rules", function()
