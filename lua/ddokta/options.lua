@@ -24,8 +24,8 @@ local MIB = 1024 * 1024
 local YEAR = 365 * 86400
 
 -- type: what Lua's type() says, or several. positive: a number above 0; whole: without a fraction; max:
--- the limits that csrc/binding/client.c checks again. hidden: not to be shown, as keys (secret) are not.
--- view: may differ in a view, client:with{...}. env: the first of these that is set is the default.
+-- the limits that csrc/binding/client_options.c checks again. hidden: not to be shown, as keys (secret) are
+-- not. view: may differ in a view, client:with{...}. env: the first of these that is set is the default.
 local common = {
   base_url = { type = "string" },
   timeout = { type = "number", positive = true, max = YEAR, default = 60, view = true },

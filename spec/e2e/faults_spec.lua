@@ -1,6 +1,6 @@
 -- What a network or a server does, and the error or result that a call must give: one row for each,
 -- for a GET and for a POST. All rows run at once, each with a client of its own; then each is looked
--- at. csrc/http/{transfer,retry,failure,header}.c, csrc/binding/error.c.
+-- at. csrc/http/{transfer,retry,failure,header}.c, csrc/binding/call_error.c.
 local ddokta = require "ddokta"
 local sanitized = require "spec.support.sanitized"
 local serving = require "spec.support.serving"
