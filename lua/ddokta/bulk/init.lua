@@ -5,36 +5,26 @@
 ---     local report = ddokta.assert(bulk.apply(dd, plan, { max_in_flight = 32 }))
 --
 -- This file is all that others may have of this folder: a script the functions, recipes and the command the
--- modules below too.
+-- modules below too. Each is loaded when it is first asked for: most commands need a part of them.
 
-local apply = require "ddokta.bulk.apply"
-local check = require "ddokta.bulk.check"
-local fingerprints = require "ddokta.bulk.fingerprints"
-local kinds = require "ddokta.bulk.kinds"
-local plan = require "ddokta.bulk.plan"
-local restore = require "ddokta.bulk.restore"
-local source = require "ddokta.bulk.source"
-local write = require "ddokta.bulk.write"
-
----@class ddokta.bulk
----@field kinds ddokta.bulk.Kind[]
-local bulk = {
-  read = source.read,
-  check = check.check,
-  plan = plan.plan,
-  load = plan.load,
-  apply = apply.apply,
-  apply_all = apply.apply_all,
-  restore = restore.restore,
-  restore_plan = restore.plan,
-  fingerprints = fingerprints.of,
-  write = write.write,
-  export = write.export,
-  kinds = kinds.names,
+-- name = {file, function}
+local handed_out = {
+  read = { "source", "read" },
+  check = { "check", "check" },
+  plan = { "plan", "plan" },
+  load = { "plan", "load" },
+  apply = { "apply", "apply" },
+  apply_all = { "apply", "apply_all" },
+  restore = { "restore", "restore" },
+  restore_plan = { "restore", "plan" },
+  fingerprints = { "fingerprints", "of" },
+  write = { "write", "write" },
+  export = { "write", "export" },
 }
 
--- For recipes and the command. name = {file, function}; without a function: the whole module.
+-- For recipes and the command: the same, and without a function the whole module.
 local for_upper_floors = {
+  kinds = { "kinds", "names" },
   kind = { "kinds", "get" }, -- a kind by its name
   send = { "apply", "send" }, -- one change that is of no plan
   secret_columns = { "fingerprints", "fields" }, -- names of a kind's columns that are secrets
@@ -54,9 +44,11 @@ local for_upper_floors = {
   backup = { "backup" }, -- read, list
 }
 
-return setmetatable(bulk, {
-  __index = function(_, name)
-    local where = for_upper_floors[name]
+---@class ddokta.bulk
+---@field kinds ddokta.bulk.Kind[]
+return setmetatable({}, {
+  __index = function(bulk, name)
+    local where = handed_out[name] or for_upper_floors[name]
     if not where then return nil end
     local value = require("ddokta.bulk." .. where[1])
     if where[2] then value = value[where[2]] end
