@@ -33,7 +33,7 @@ local ELSEWHERE = { ["ddokta.Datadog"] = "../datadog.md", ["ddokta.Okta"] = "../
 
 local function add(lines, text, ...) lines[#lines + 1] = select("#", ...) > 0 and text:format(...) or text end
 
--- "ddokta.bulk.Plan" -> "Plan", "ddokta.RecipeReport" -> "RecipeReport", "ddokta.Error" -> "Error"
+-- "ddokta.bulk.Plan" -> "Plan", "ddokta.recipe.report.step" -> "report.step", "ddokta.Error" -> "Error"
 local function short(name) return name:match "^ddokta%.%l+%.(.+)$" or name:match "^ddokta%.(.+)$" or name end
 
 local function anchor(heading) return (heading:lower():gsub(" ", "-"):gsub("[^%w_-]", "")) end

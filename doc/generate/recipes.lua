@@ -17,7 +17,7 @@ local TYPES = {
 local function class_of(recipe)
   local class = {
     name = ("ddokta.recipe.%s.arguments"):format(recipe.name),
-    parent = "ddokta.RecipeArguments",
+    parent = "ddokta.recipe.arguments",
     words = "What recipes." .. recipe.name .. " takes.",
     fields = {},
     functions = {},
@@ -48,7 +48,7 @@ local function function_of(recipe, class)
       { name = "args", optional = false, type = class.name },
     },
     returns = {
-      { type = "ddokta.RecipeReport?", name = "report" },
+      { type = "ddokta.recipe.report?", name = "report" },
       { type = "ddokta.Error?", name = "err", words = "its field report: what had been done until then" },
     },
   }

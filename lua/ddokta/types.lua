@@ -668,14 +668,14 @@ function ddokta.assert(result, ...) end
 ---@field limit? string
 
 ---@class ddokta.recipes
----@field list ddokta.Recipe[] in the order of the guide
+---@field list ddokta.recipe[] in the order of the guide
 local recipes = {}
 
 ---Check what the guide asks for before provisioning.
 ---@param dd ddokta.Datadog
 ---@param okta ddokta.Okta?
 ---@param args ddokta.recipe.check.arguments
----@return ddokta.RecipeReport? report
+---@return ddokta.recipe.report? report
 ---@return ddokta.Error? err its field report: what had been done until then
 function recipes.check(dd, okta, args) end
 
@@ -683,7 +683,7 @@ function recipes.check(dd, okta, args) end
 ---@param dd ddokta.Datadog
 ---@param okta ddokta.Okta?
 ---@param args ddokta.recipe.service_account_key.arguments
----@return ddokta.RecipeReport? report
+---@return ddokta.recipe.report? report
 ---@return ddokta.Error? err its field report: what had been done until then
 function recipes.service_account_key(dd, okta, args) end
 
@@ -691,7 +691,7 @@ function recipes.service_account_key(dd, okta, args) end
 ---@param dd ddokta.Datadog
 ---@param okta ddokta.Okta?
 ---@param args ddokta.recipe.provision_users.arguments
----@return ddokta.RecipeReport? report
+---@return ddokta.recipe.report? report
 ---@return ddokta.Error? err its field report: what had been done until then
 function recipes.provision_users(dd, okta, args) end
 
@@ -699,7 +699,7 @@ function recipes.provision_users(dd, okta, args) end
 ---@param dd ddokta.Datadog
 ---@param okta ddokta.Okta?
 ---@param args ddokta.recipe.update_users.arguments
----@return ddokta.RecipeReport? report
+---@return ddokta.recipe.report? report
 ---@return ddokta.Error? err its field report: what had been done until then
 function recipes.update_users(dd, okta, args) end
 
@@ -707,7 +707,7 @@ function recipes.update_users(dd, okta, args) end
 ---@param dd ddokta.Datadog
 ---@param okta ddokta.Okta?
 ---@param args ddokta.recipe.deactivate_users.arguments
----@return ddokta.RecipeReport? report
+---@return ddokta.recipe.report? report
 ---@return ddokta.Error? err its field report: what had been done until then
 function recipes.deactivate_users(dd, okta, args) end
 
@@ -715,7 +715,7 @@ function recipes.deactivate_users(dd, okta, args) end
 ---@param dd ddokta.Datadog
 ---@param okta ddokta.Okta?
 ---@param args ddokta.recipe.push_group.arguments
----@return ddokta.RecipeReport? report
+---@return ddokta.recipe.report? report
 ---@return ddokta.Error? err its field report: what had been done until then
 function recipes.push_group(dd, okta, args) end
 
@@ -723,7 +723,7 @@ function recipes.push_group(dd, okta, args) end
 ---@param dd ddokta.Datadog
 ---@param okta ddokta.Okta?
 ---@param args ddokta.recipe.link_team.arguments
----@return ddokta.RecipeReport? report
+---@return ddokta.recipe.report? report
 ---@return ddokta.Error? err its field report: what had been done until then
 function recipes.link_team(dd, okta, args) end
 
@@ -731,7 +731,7 @@ function recipes.link_team(dd, okta, args) end
 ---@param dd ddokta.Datadog
 ---@param okta ddokta.Okta?
 ---@param args ddokta.recipe.unlink_keep_members.arguments
----@return ddokta.RecipeReport? report
+---@return ddokta.recipe.report? report
 ---@return ddokta.Error? err its field report: what had been done until then
 function recipes.unlink_keep_members(dd, okta, args) end
 
@@ -739,7 +739,7 @@ function recipes.unlink_keep_members(dd, okta, args) end
 ---@param dd ddokta.Datadog
 ---@param okta ddokta.Okta?
 ---@param args ddokta.recipe.unlink_remove_members.arguments
----@return ddokta.RecipeReport? report
+---@return ddokta.recipe.report? report
 ---@return ddokta.Error? err its field report: what had been done until then
 function recipes.unlink_remove_members(dd, okta, args) end
 
@@ -747,7 +747,7 @@ function recipes.unlink_remove_members(dd, okta, args) end
 ---@param dd ddokta.Datadog?
 ---@param okta ddokta.Okta
 ---@param args ddokta.recipe.import_service_accounts.arguments
----@return ddokta.RecipeReport? report
+---@return ddokta.recipe.report? report
 ---@return ddokta.Error? err its field report: what had been done until then
 function recipes.import_service_accounts(dd, okta, args) end
 
@@ -755,15 +755,15 @@ function recipes.import_service_accounts(dd, okta, args) end
 ---@param dd ddokta.Datadog
 ---@param okta ddokta.Okta
 ---@param args ddokta.recipe.drift.arguments
----@return ddokta.RecipeReport? report
+---@return ddokta.recipe.report? report
 ---@return ddokta.Error? err its field report: what had been done until then
 function recipes.drift(dd, okta, args) end
 
----@class ddokta.RecipeReport
+---@class ddokta.recipe.report
 ---@field recipe string
 ---@field outcome string "done", "nothing to do", "dry run" or "failed", or the recipe's own
----@field steps ddokta.RecipeReportStep[]
----@field verified ddokta.RecipeFact[]
+---@field steps ddokta.recipe.report.step[]
+---@field verified ddokta.recipe.fact[]
 ---@field warnings string[]
 ---@field advice string[] what to do next
 ---@field details? table what the recipe alone has
@@ -771,42 +771,42 @@ function recipes.drift(dd, okta, args) end
 ---@field blocked? string why the plan may not be applied
 ---@field seconds number
 
----@class ddokta.RecipeReportStep
+---@class ddokta.recipe.report.step
 ---@field key string
 ---@field title string
 ---@field sends string
 ---@field outcome "planned"|"done"|"unchanged"|"failed" planned: not begun; unchanged: somebody was faster
 ---@field error? { kind: string, message: string, status?: integer }
 
----A recipe is a function and a table: recipe(dd, okta or nil, args) -> report | nil, err. An error has
+---A recipe is a function and a table: `recipe(dd, okta or nil, args) -> report | nil, err`. An error has
 ---`report`: what had been done until then. Errors are returned, never raised: Lua 5.1 cannot catch what is
 ---raised around a call that waits.
----@class ddokta.Recipe
+---@class ddokta.recipe
 ---@field name string
 ---@field order integer its place in the guide, and so in lists
 ---@field summary string one line
----@field arguments ddokta.RecipeArgument[]
+---@field arguments ddokta.recipe.argument[]
 ---@field steps string[] the keys of all steps that there may be, in their order
 ---@field okta? "needed"|"used" without it there is nothing to do with a client of Okta
 ---@field datadog? "unused" it may be called without a client of Datadog
 
----@class ddokta.RecipeArgument
----list: of texts; source: what bulk.read reads; map: of texts, for the command name=text; limit: a number,
----or a text such as "10%".
+---kind: a list of texts; a source that bulk.read reads; a map of texts, for the command name=text; a limit is
+---a number or a text such as "10%".
+---@class ddokta.recipe.argument
 ---@field name string
 ---@field kind "text"|"list"|"flag"|"function"|"source"|"map"|"limit"
 ---@field words string
 ---@field required? boolean
 ---@field allows? string names of guards: the argument is another spelling of what args.allow says of them
 
----@class ddokta.RecipeFact
+---@class ddokta.recipe.fact
 ---@field what string
 ---@field ok boolean
 ---@field missing? string
 ---@field hopeless? boolean it will not be so, however long one waits
 
 ---What every recipe takes.
----@class ddokta.RecipeArguments
+---@class ddokta.recipe.arguments
 ---the guards that may be passed, by name, with a measure
 ---where they have one
 ---@field allow? table<string, boolean|number|string>
@@ -940,11 +940,11 @@ function scim.find(list, wanted) end
 function scim.error(body) end
 
 ---What recipes.check takes.
----@class ddokta.recipe.check.arguments: ddokta.RecipeArguments
+---@class ddokta.recipe.check.arguments: ddokta.recipe.arguments
 ---@field app? string Okta's app, by id or label (the one Datadog app)
 
 ---What recipes.service_account_key takes.
----@class ddokta.recipe.service_account_key.arguments: ddokta.RecipeArguments
+---@class ddokta.recipe.service_account_key.arguments: ddokta.recipe.arguments
 ---@field email string of the service account: who is told about it
 ---@field role string its role, by name or id: one with user_access_invite and user_access_manage
 ---@field name? string the service account's name (Okta SCIM)
@@ -954,7 +954,7 @@ function scim.error(body) end
 ---@field replace_lost? boolean delete a key of that name that is not in the file, and make another
 
 ---What recipes.provision_users takes.
----@class ddokta.recipe.provision_users.arguments: ddokta.RecipeArguments
+---@class ddokta.recipe.provision_users.arguments: ddokta.recipe.arguments
 ---@field source string|table[]|fun(): table? who is to have Datadog: a file (.csv, .jsonl, .json), okta:group/<name>, okta:app/<label>
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
 ---@field roles? string[] roles by name or id, for those of whom the source says nothing; they replace what a user has
@@ -962,7 +962,7 @@ function scim.error(body) end
 ---@field format? string csv, jsonl or json, where the name does not say it
 
 ---What recipes.update_users takes.
----@class ddokta.recipe.update_users.arguments: ddokta.RecipeArguments
+---@class ddokta.recipe.update_users.arguments: ddokta.recipe.arguments
 ---@field source string|table[]|fun(): table? who is to have Datadog: a file (.csv, .jsonl, .json), okta:group/<name>, okta:app/<label>
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
 ---@field roles? string[] roles by name or id, for those of whom the source says nothing; they replace what a user has
@@ -970,7 +970,7 @@ function scim.error(body) end
 ---@field format? string csv, jsonl or json, where the name does not say it
 
 ---What recipes.deactivate_users takes.
----@class ddokta.recipe.deactivate_users.arguments: ddokta.RecipeArguments
+---@class ddokta.recipe.deactivate_users.arguments: ddokta.recipe.arguments
 ---@field users? string[] who is to be deactivated, by user name
 ---@field source? string|table[]|fun(): table? who is to stay: a file, okta:group/<name>, okta:app/<label>; all others are deactivated
 ---@field except? string[] who stays in any case, by user name
@@ -979,7 +979,7 @@ function scim.error(body) end
 ---@field format? string csv, jsonl or json, where the name does not say it
 
 ---What recipes.push_group takes.
----@class ddokta.recipe.push_group.arguments: ddokta.RecipeArguments
+---@class ddokta.recipe.push_group.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
 ---@field name? string the team's name (the group's)
 ---@field app? string Okta's app, by id or label (the one Datadog app)
@@ -987,7 +987,7 @@ function scim.error(body) end
 ---@field remove_members? boolean without Okta: take out who is not in that list
 
 ---What recipes.link_team takes.
----@class ddokta.recipe.link_team.arguments: ddokta.RecipeArguments
+---@class ddokta.recipe.link_team.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
 ---@field team? string the team, by name, handle or id (the one of the group's name)
 ---@field app? string Okta's app, by id or label (the one Datadog app)
@@ -995,19 +995,19 @@ function scim.error(body) end
 ---@field remove_members? boolean take out of the team who is not in the group
 
 ---What recipes.unlink_keep_members takes.
----@class ddokta.recipe.unlink_keep_members.arguments: ddokta.RecipeArguments
+---@class ddokta.recipe.unlink_keep_members.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
 ---@field team? string the team's name (the one that the group is pushed to)
 ---@field app? string Okta's app, by id or label (the one Datadog app)
 
 ---What recipes.unlink_remove_members takes.
----@class ddokta.recipe.unlink_remove_members.arguments: ddokta.RecipeArguments
+---@class ddokta.recipe.unlink_remove_members.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
 ---@field team? string the team's name (the one that the group is pushed to)
 ---@field app? string Okta's app, by id or label (the one Datadog app)
 
 ---What recipes.import_service_accounts takes.
----@class ddokta.recipe.import_service_accounts.arguments: ddokta.RecipeArguments
+---@class ddokta.recipe.import_service_accounts.arguments: ddokta.recipe.arguments
 ---@field source string|table[]|fun(): table? a file (.csv, .jsonl, .json): name, username, password, containerOrn, description, owners
 ---@field app? string the app of accounts without a containerOrn, by id or label
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
@@ -1015,7 +1015,7 @@ function scim.error(body) end
 ---@field format? string csv, jsonl or json, where the name does not say it
 
 ---What recipes.drift takes.
----@class ddokta.recipe.drift.arguments: ddokta.RecipeArguments
+---@class ddokta.recipe.drift.arguments: ddokta.recipe.arguments
 ---@field app? string Okta's app, by id or label (the one Datadog app)
 ---@field groups? string[] only these pushed groups, by name or id (all)
 ---@field ignore? string[] users of whom nothing is said, by user name

@@ -183,18 +183,18 @@ end
 
 --- A client of Datadog.
 ---@param extra? table options that the arguments do not have
----@return ddokta.client
+---@return ddokta.Client
 function app:client(extra) return new_client(self, "client", datadog_options, extra) end
 
 --- A client of Okta.
 ---@param extra? table options that the arguments do not have
----@return ddokta.client
+---@return ddokta.Client
 function app:okta_client(extra) return new_client(self, "okta", okta_options, extra) end
 
 --- The client of the service that a resource lives in.
 ---@param resource { service?: string }
 ---@param extra? table
----@return ddokta.client
+---@return ddokta.Client
 function app:client_of(resource, extra)
   if resource.service == "okta" then return self:okta_client(extra) end
   return self:client(extra)

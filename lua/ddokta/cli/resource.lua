@@ -71,7 +71,7 @@ end
 
 --- Shows one thing.
 ---@param app ddokta.cli.App
----@param dd ddokta.client
+---@param dd ddokta.Client
 ---@param kind table
 ---@param item table
 ---@return integer status
@@ -90,7 +90,7 @@ local ID = "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%x%
 
 --- All that the service lists.
 ---@param app ddokta.cli.App
----@param dd ddokta.client
+---@param dd ddokta.Client
 ---@param kind table
 ---@param query? table
 ---@return table[]
@@ -147,7 +147,7 @@ end
 
 --- The thing of an id or a name, or the end of the command.
 ---@param app ddokta.cli.App
----@param dd ddokta.client
+---@param dd ddokta.Client
 ---@param kind table
 ---@param wanted string
 ---@return table

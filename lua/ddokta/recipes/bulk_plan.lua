@@ -14,8 +14,7 @@ local okta_source = bulk.sources.get "okta"
 
 local SHOWN = 50 -- names of a list in the report
 
---- The facts of such a recipe.
----@class ddokta.RecipeBulkFacts
+---@class ddokta.recipe.bulk_facts facts of such a recipe
 ---@field kind table of bulk's kinds
 ---@field client ddokta.Client of the service that it lives in
 ---@field make fun(): ddokta.plan?, table? made anew at each call, from what was read once
@@ -43,8 +42,7 @@ bulk_plan.arguments = {
 
 -- --- the source -----------------------------------------------------------------------------------
 
---- What a source has, read to its end and kept.
----@class ddokta.RecipeRows
+---@class ddokta.recipe.rows What a source has, read to its end and kept.
 local Rows = {}
 Rows.__index = Rows
 
@@ -63,7 +61,7 @@ end
 --- Reads a source to its end and closes it.
 ---@param source table of bulk.read
 ---@param kind_name string
----@return ddokta.RecipeRows
+---@return ddokta.recipe.rows
 function bulk_plan.rows(source, kind_name)
   local problems = source:know(bulk.kind(kind_name), true) -- its columns have their names by that
   local self = setmetatable(described(source), Rows)
@@ -137,7 +135,7 @@ function bulk_plan.refuse(message, ...)
 end
 
 --- Options of bulk.read, by the recipe's arguments.
----@param work ddokta.RecipeRun
+---@param work ddokta.recipe.work
 ---@return table? options
 ---@return table? err
 function bulk_plan.source_options(work)
@@ -156,9 +154,9 @@ function bulk_plan.source_options(work)
 end
 
 --- Reads args.source.
----@param work ddokta.RecipeRun
+---@param work ddokta.recipe.work
 ---@param kind_name string
----@return ddokta.RecipeRows?
+---@return ddokta.recipe.rows?
 ---@return table? err
 function bulk_plan.read_source(work, kind_name)
   local from = work.args.source
@@ -354,7 +352,7 @@ end
 ---@param kind_name string
 ---@param client ddokta.Client
 ---@param make fun(): ddokta.plan?, table?
----@return ddokta.RecipeBulkFacts?
+---@return ddokta.recipe.bulk_facts?
 ---@return table? err
 function bulk_plan.facts(kind_name, client, make)
   local plan, err = make()
@@ -375,8 +373,8 @@ function bulk_plan.shown(names)
 end
 
 --- Makes a recipe whose facts are as above: its one step is their plan.
----@param fields ddokta.RecipeFields name, order, summary, arguments, read; okta, advice
----@return ddokta.Recipe
+---@param fields ddokta.recipe.fields name, order, summary, arguments, read; okta, advice
+---@return ddokta.recipe
 function bulk_plan.recipe(fields)
   fields.steps, fields.acts, fields.own_journal = { "apply" }, { apply = apply }, true
   fields.plan, fields.verify = plan_of, verify

@@ -135,7 +135,7 @@ function find.lacking_permissions(permissions)
 end
 
 --- Reads or looks at one thing after the other, as long as all goes well.
----@param work ddokta.RecipeRun
+---@param work ddokta.recipe.work
 ---@param facts table
 ---@param parts function[] part(work, facts, found) -> any | nil, err
 ---@param found? table

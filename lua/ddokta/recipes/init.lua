@@ -10,7 +10,7 @@ local file = require "ddokta.file"
 local run = require "ddokta.recipes.run"
 
 ---@class ddokta.recipes
----@field list ddokta.Recipe[] in the order of the guide
+---@field list ddokta.recipe[] in the order of the guide
 local recipes = { list = {} }
 
 local function add(recipe)

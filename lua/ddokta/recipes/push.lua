@@ -6,14 +6,15 @@ local find = require "ddokta.recipes.find"
 local handle_of = require("ddokta.handle").of
 local scim = require "ddokta.scim"
 
----@class ddokta.RecipePushFacts
+---@class ddokta.recipe.push_facts
 ---@field by "okta"|"scim"
 ---@field name string of the team that comes of it
 ---@field handle? string of that team; nil: not known
 ---@field teams table[] those that have this name or handle now
 ---@field team? table the one that is there
 ---@field before? table<string, string> {user id = name} of who is in it
----@field wanted table<string, string> {Datadog's user id = name} of who is to be in it and is in Datadog
+---@field wanted table<string, string> {Datadog's user id = name} of who is to be in it, as far as they are in
+---Datadog
 ---@field app? table Okta's, as are the next three
 ---@field group? table
 ---@field members? table[] of find.members

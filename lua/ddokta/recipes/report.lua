@@ -1,10 +1,10 @@
 --- report: what a recipe did, on one page for people, as a table for programs. No member is ever a secret.
 
----@class ddokta.RecipeReport
+---@class ddokta.recipe.report
 ---@field recipe string
 ---@field outcome string "done", "nothing to do", "dry run" or "failed", or the recipe's own
----@field steps ddokta.RecipeReportStep[]
----@field verified ddokta.RecipeFact[]
+---@field steps ddokta.recipe.report.step[]
+---@field verified ddokta.recipe.fact[]
 ---@field warnings string[]
 ---@field advice string[] what to do next
 ---@field details? table what the recipe alone has
@@ -12,7 +12,7 @@
 ---@field blocked? string why the plan may not be applied
 ---@field seconds number
 
----@class ddokta.RecipeReportStep
+---@class ddokta.recipe.report.step
 ---@field key string
 ---@field title string
 ---@field sends string
@@ -111,7 +111,7 @@ function Report:to_json() return json.encode(self:to_table()) end
 local report = {}
 
 ---@param fields table
----@return ddokta.RecipeReport
+---@return ddokta.recipe.report
 function report.new(fields) return setmetatable(fields, Report) end
 
 return report

@@ -1,55 +1,51 @@
 --- run: what every recipe goes through: read, plan, guards, apply, verify, report; and its journal.
 
---- A recipe is a function and a table: recipe(dd, okta or nil, args) -> report | nil, err. An error has
---- `report`: what had been done until then. Errors are returned, never raised: Lua 5.1 cannot catch what is
---- raised around a call that waits.
----@class ddokta.Recipe
+---A recipe is a function and a table: `recipe(dd, okta or nil, args) -> report | nil, err`. An error has
+---`report`: what had been done until then. Errors are returned, never raised: Lua 5.1 cannot catch what is
+---raised around a call that waits.
+---@class ddokta.recipe
 ---@field name string
 ---@field order integer its place in the guide, and so in lists
 ---@field summary string one line
----@field arguments ddokta.RecipeArgument[]
+---@field arguments ddokta.recipe.argument[]
 ---@field steps string[] the keys of all steps that there may be, in their order
 ---@field okta? "needed"|"used" without it there is nothing to do with a client of Okta
 ---@field datadog? "unused" it may be called without a client of Datadog
 
---- What a recipe's file says besides.
----@class ddokta.RecipeFields: ddokta.Recipe
+---What a recipe's file says besides. What is in `acts` looks at the service again before it changes anything,
+---and answers "done" or "unchanged", id | nil, err: so a second run does nothing, and one that was killed
+---between any two calls goes on.
+---@class ddokta.recipe.fields: ddokta.recipe
 ---@field own_journal? boolean args.journal is kept by what the recipe calls (bulk)
 ---@field allows? table<string, true> guards that the recipe's name already lets pass
---- Changes nothing, and refuses what cannot be told apart.
----@field read fun(work: ddokta.RecipeRun): (facts: table?, err: ddokta.Error?)
----@field plan fun(work, facts): (steps: ddokta.RecipeStep[], why_not: string?) why it may not be applied
---- What the steps would take away, for the guards of bulk; or nil and the guards that a plan of bulk trips.
---- Each recipe with steps has it.
----@field measure? fun(work, facts, steps): (measured: table?, tripped: table?)
---- By a step's key: looks at the service again before it changes anything, and says "unchanged" where all is
---- as it should be. So a second run does nothing, and one that was killed between any two calls goes on.
----@field acts table<string, fun(work, facts, step): (outcome: string?, id_or_err: any)>
---- Asked every args.interval seconds until all is ok, for args.timeout seconds.
----@field verify? fun(work, facts): (found: ddokta.RecipeFact[]?, err: ddokta.Error?)
+---@field read fun(work): (facts: table?, err: ddokta.Error?) changes nothing, refuses what has two meanings
+---@field plan fun(work, facts): (steps: ddokta.recipe.step[], conflict: string?) why it may not be applied
+---@field measure? fun(work, facts, steps): (measured: table?, tripped: table?) of bulk's guards
+---@field acts table<string, fun(work, facts, step): (outcome: string?, id_or_err: any)> by a step's key
+---@field verify? fun(work, facts): (found: ddokta.recipe.fact[]?, err: ddokta.Error?) asked until all is ok
 ---@field details? fun(work, facts): table texts and lists of texts for the report, by name
 ---@field advice? fun(work, facts): string[] what to do next
 ---@field result? fun(work, facts): table more members of the report
 ---@field outcome? fun(work, facts): string the report's, where it is none of those of a change
 ---@field new_report? fun(fields: table): table the report, where it is shown in another way
 
----@class ddokta.RecipeArgument
+---kind: a list of texts; a source that bulk.read reads; a map of texts, for the command name=text; a limit is
+---a number or a text such as "10%".
+---@class ddokta.recipe.argument
 ---@field name string
---- list: of texts; source: what bulk.read reads; map: of texts, for the command name=text; limit: a number,
---- or a text such as "10%".
 ---@field kind "text"|"list"|"flag"|"function"|"source"|"map"|"limit"
 ---@field words string
 ---@field required? boolean
 ---@field allows? string names of guards: the argument is another spelling of what args.allow says of them
 
----@class ddokta.RecipeStep
+---@class ddokta.recipe.step
 ---@field key string of `steps`
 ---@field title string what it does
 ---@field sends string what is sent, in words
 ---@field subject string what it is about
 ---@field resumed? boolean a run before this one began it, and did not end it
 
----@class ddokta.RecipeFact
+---@class ddokta.recipe.fact
 ---@field what string
 ---@field ok boolean
 ---@field missing? string
@@ -79,7 +75,7 @@ local types = {
 }
 
 ---What every recipe takes.
----@class ddokta.RecipeArguments
+---@class ddokta.recipe.arguments
 ---@field allow? table<string, boolean|number|string> the guards that may be passed, by name, with a measure
 ---where they have one
 ---@field dry_run? boolean nothing is changed: the report says what would be done
@@ -128,13 +124,12 @@ end
 
 -- --- a run and its journal ------------------------------------------------------------------------
 
---- One run of a recipe. With args.journal its steps are written down. A step's number there is its place in
---- `recipe.steps`, whatever a plan leaves out: so a run that was killed finds what it began, although the
---- rest of the plan has vanished since.
----@class ddokta.RecipeRun
----@field recipe ddokta.Recipe
----@field dd ddokta.Client
----@field okta? ddokta.Client
+---One run of a recipe. With args.journal its steps are noted by their place in `recipe.steps`, whatever a
+---plan leaves out: a run that was killed finds what it began, though the rest of the plan has vanished.
+---@class ddokta.recipe.work
+---@field recipe ddokta.recipe
+---@field dd ddokta.Datadog
+---@field okta? ddokta.Okta
 ---@field args table
 ---@field allowed table what guards.judge lets pass
 ---@field warnings string[]
@@ -229,7 +224,7 @@ function Work:was(key)
 end
 
 --- Keeps in the journal's backup what the step is about to replace or remove.
----@param step ddokta.RecipeStep
+---@param step ddokta.recipe.step
 ---@param name string
 ---@param object table
 ---@return true? saved
@@ -404,13 +399,6 @@ local function finish(work, report, outcome, err)
   return nil, err
 end
 
-local function outcome_of(report)
-  for _, row in ipairs(report.steps) do
-    if row.outcome == "done" then return "done" end
-  end
-  return "nothing to do"
-end
-
 local function rows_of(steps)
   local rows = find.array {}
   for i, step in ipairs(steps) do
@@ -456,7 +444,7 @@ local function go(work, report)
   if not ok then return finish(work, report, "failed", err) end
   report.details = recipe.details and recipe.details(work, facts) or nil -- what was made has ids now
   report.advice = find.array(recipe.advice and recipe.advice(work, facts) or {})
-  return finish(work, report, outcome or outcome_of(report))
+  return finish(work, report, outcome or report:has_done() and "done" or "nothing to do")
 end
 
 local Recipe = {}
@@ -496,8 +484,8 @@ end
 local run = {}
 
 --- Makes a recipe of its fields.
----@param fields ddokta.RecipeFields
----@return ddokta.Recipe
+---@param fields ddokta.recipe.fields
+---@return ddokta.recipe
 function run.recipe(fields)
   fields.known, fields.spelled = known_arguments(fields), spellings(fields)
   assert(fields.measure or #fields.steps == 0, fields.name .. ": what would it take away? (measure)")
