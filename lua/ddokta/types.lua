@@ -51,6 +51,11 @@
 ---@field rate number per second
 ---@field left? number seconds
 
+---@class ddokta.bulk.RenderOptions
+---@field color? boolean (false)
+---@field limit? integer show at most so many changes
+---@field unchanged? boolean list those too that change nothing (false)
+
 ---What is known of the secrets of one kind. A thing with another id is another one of that name, or (of Okta
 ---accounts, which have a new id after each update: recorded) was changed since by somebody else, perhaps its
 ---secrets too.
@@ -270,6 +275,35 @@ function Plan:close() end
 ---@return true? saved
 ---@return ddokta.Error? err
 function Plan:save(path) end
+
+---What it begins with: of which service and organisation it is, with whose keys and when it was made.
+---@return string
+function Plan:header() end
+
+---The same as one text.
+---@param options? ddokta.bulk.RenderOptions
+---@return string
+function Plan:render(options) end
+
+---The diff line by line, for plans of any length, without a final newline.
+---@param put fun(text: string)
+---@param options? ddokta.bulk.RenderOptions
+---@return nil
+function Plan:write(put, options) end
+
+---The fields, and all changes in `rows`.
+---@return table
+function Plan:to_table() end
+
+---@return string? json
+---@return ddokta.Error|string|nil err
+function Plan:to_json() end
+
+---The JSON of that piece by piece, for plans of any length.
+---@param put fun(text: string)
+---@return true? written
+---@return ddokta.Error|string|nil err
+function Plan:write_json(put) end
 
 ---`shard`: "2/4" is the second of four parts, "auto" the one that Slurm, Kubernetes or GNU parallel says.
 ---`fingerprints`: what is known of the secrets that the service has; by default what is at the default

@@ -114,13 +114,13 @@ local function total_of(plan, with_unchanged)
   return total
 end
 
+--- Methods of a plan: self is one.
 ---@class ddokta.bulk.diff
 local diff = {}
 
 --- What it begins with: of which service and organisation it is, with whose keys and when it was made.
----@param plan ddokta.bulk.Plan
 ---@return string
-function diff.header(plan) return table.concat(header.lines(plan, show), "\n") end
+function diff:header() return table.concat(header.lines(self, show), "\n") end
 
 ---@class ddokta.bulk.RenderOptions
 ---@field color? boolean (false)
@@ -128,39 +128,37 @@ function diff.header(plan) return table.concat(header.lines(plan, show), "\n") e
 ---@field unchanged? boolean list those too that change nothing (false)
 
 --- The diff line by line, for plans of any length, without a final newline.
----@param plan ddokta.bulk.Plan
 ---@param put fun(text: string)
 ---@param options? ddokta.bulk.RenderOptions
 ---@return nil
-function diff.write(plan, put, options)
+function diff:write(put, options)
   options = options or {}
   local function paint(action, text)
     if not options.color or not colors[action] then return text end
     return colors[action] .. text .. "\27[0m"
   end
   local out, count, limit = {}, 0, options.limit or math.huge
-  put(diff.header(plan))
-  for change in (options.unchanged and plan:each() or plan:changes()) do
+  put(diff.header(self))
+  for change in (options.unchanged and self:each() or self:changes()) do
     if count == limit then break end
     add_change(out, change, paint)
     put("\n" .. table.concat(out, "\n"))
     out, count = {}, count + 1
   end
-  local hidden = total_of(plan, options.unchanged) - count
+  local hidden = total_of(self, options.unchanged) - count
   if hidden > 0 then out[#out + 1] = ("  ... and %d more"):format(hidden) end
-  out[#out + 1] = summary(plan)
-  if plan.note then out[#out + 1] = "Note: " .. plan.note .. "." end
-  if plan.blocked then out[#out + 1] = "Stopped: " .. plan.blocked .. "." end
+  out[#out + 1] = summary(self)
+  if self.note then out[#out + 1] = "Note: " .. self.note .. "." end
+  if self.blocked then out[#out + 1] = "Stopped: " .. self.blocked .. "." end
   put("\n" .. table.concat(out, "\n"))
 end
 
 --- The same as one text.
----@param plan ddokta.bulk.Plan
 ---@param options? ddokta.bulk.RenderOptions
 ---@return string
-function diff.render(plan, options)
+function diff:render(options)
   local parts = {}
-  diff.write(plan, function(text) parts[#parts + 1] = text end, options)
+  diff.write(self, function(text) parts[#parts + 1] = text end, options)
   return table.concat(parts)
 end
 
@@ -196,28 +194,26 @@ local function public_fields(plan)
 end
 
 --- The fields, and all changes in `rows`.
----@param plan ddokta.bulk.Plan
 ---@return table
-function diff.to_table(plan)
-  local copy = public_fields(plan)
+function diff:to_table()
+  local copy = public_fields(self)
   copy.rows = json.array {}
-  for change in plan:each() do
+  for change in self:each() do
     copy.rows[#copy.rows + 1] = diff.shown(change)
   end
   return copy
 end
 
 --- The JSON of that piece by piece, for plans of any length.
----@param plan ddokta.bulk.Plan
 ---@param put fun(text: string)
 ---@return true? written
 ---@return ddokta.Error|string|nil err
-function diff.write_json(plan, put)
-  local head, err = json.encode(public_fields(plan))
+function diff:write_json(put)
+  local head, err = json.encode(public_fields(self))
   if not head then return nil, err end
   put(head:gsub("}$", "") .. ',"rows":[')
   local separator = ""
-  for change in plan:each() do
+  for change in self:each() do
     local text
     text, err = json.encode(diff.shown(change))
     if not text then return nil, err end
@@ -228,12 +224,11 @@ function diff.write_json(plan, put)
   return true
 end
 
----@param plan ddokta.bulk.Plan
 ---@return string? json
 ---@return ddokta.Error|string|nil err
-function diff.to_json(plan)
+function diff:to_json()
   local parts = {}
-  local ok, err = diff.write_json(plan, function(text) parts[#parts + 1] = text end)
+  local ok, err = diff.write_json(self, function(text) parts[#parts + 1] = text end)
   if not ok then return nil, err end
   return table.concat(parts)
 end

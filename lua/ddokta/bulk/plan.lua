@@ -283,8 +283,12 @@ end
 ---@return ddokta.Error? err
 function Plan:save(path) return saved_plan.save(self, path, comparison_of(self).made) end
 
-Plan.render, Plan.write, Plan.header = diff.render, diff.write, diff.header
-Plan.to_table, Plan.to_json, Plan.write_json = diff.to_table, diff.to_json, diff.write_json
+Plan.header = diff.header
+Plan.render = diff.render
+Plan.write = diff.write
+Plan.to_table = diff.to_table
+Plan.to_json = diff.to_json
+Plan.write_json = diff.write_json
 Plan.shown = diff.shown
 Plan.__tostring = function(self) return diff.render(self) end
 

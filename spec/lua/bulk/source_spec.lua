@@ -35,50 +35,6 @@ describe("bulk.read", function()
     assert.same({ "a.csv:2 name=x\r\ny", "a.csv:5 name=z" }, drain(source))
   end)
 
-  it("reads JSON Lines, with a mark, CRLF and blank lines", function()
-    local path = box.write("a.jsonl", '\239\187\191{"name":"x"}\r\n\n  \n{"name":"y"}')
-    assert.same({ "f:1 name=x", "f:4 name=y" }, drain(assert(bulk.read(path, { name = "f" }))))
-  end)
-
-  it("reads JSON Lines that are longer than what is read at once", function()
-    local lines = {}
-    for i = 1, 3000 do
-      lines[i] = ('{"name":"%d","b":"%s"}'):format(i, ("x"):rep(i % 97))
-    end
-    local path = box.write("long.ndjson", table.concat(lines, "\n"))
-    local said = drain(assert(bulk.read(path, { name = "f" })))
-    assert.same(3000, #said)
-    assert.same("f:3000 name=3000", said[3000])
-  end)
-
-  it("names the line of JSON Lines that is no object and goes on", function()
-    local path = box.write("bad.jsonl", '{"name":"x"}\n{"name":\n"text"\n{"name":"y"}\n')
-    local said = drain(assert(bulk.read(path, { name = "f" })))
-    assert.same(4, #said)
-    assert.same("f:1 name=x", said[1])
-    assert.truthy(said[2]:find("^f:2: "))
-    assert.same("f:3: not a JSON object", said[3])
-    assert.same("f:4 name=y", said[4])
-  end)
-
-  it("reads JSON: a list, or a list in data", function()
-    for _, text in ipairs { '[{"name":"x"},{"name":"y"}]', ' {"data":[{"name":"x"},{"name":"y"}]}' } do
-      local source = assert(bulk.read(box.write("a.json", text), { name = "f" }))
-      assert.same({ "f item 1 name=x", "f item 2 name=y" }, drain(source))
-    end
-    assert.same({}, drain(assert(bulk.read(box.write("a.json", "[]")))))
-    local odd = assert(bulk.read(box.write("a.json", "[1]"), { name = "f" }))
-    assert.same({ "f item 1: not a JSON object" }, drain(odd))
-  end)
-
-  it("refuses JSON that is no list of objects", function()
-    for _, text in ipairs { '{"name":"x"}', '"x"', '{"data":{"type":"t","attributes":{}}}', "3" } do
-      assert.truthy(refused(box.write("a.json", text), { name = "f" }):find("^f: not a list of objects"))
-    end
-    assert.truthy(refused(box.write("a.json", "[{"), { name = "f" }):find("^f: "))
-    assert.same("f: empty: a list of objects is wanted", refused(box.write("a.json", " \n"), { name = "f" }))
-  end)
-
   it("reads a list of rows and an iterator", function()
     assert.same({ "table row 1 name=x" }, drain(bulk.read { { name = "x" } }))
     assert.same(
@@ -91,19 +47,6 @@ describe("bulk.read", function()
       if left >= 0 then return { name = left } end
     end
     assert.same({ "it row 1 name=1", "it row 2 name=0" }, drain(bulk.read(iterator, { name = "it" })))
-  end)
-
-  it("takes the format that it is told", function()
-    local path = box.write("a.txt", "name\nx\n")
-    assert.same(1, #drain(assert(bulk.read(path, { format = "csv" }))))
-    assert.truthy(
-      refused(path):find(
-        "cannot tell the format from the name: say which it is (format: csv, jsonl, json)",
-        1,
-        true
-      )
-    )
-    assert.same("unknown format 'xml' (known: csv, jsonl, json)", refused(path, { format = "xml" }))
   end)
 
   it("refuses a delimiter for what is no CSV, and a line's end for one", function()
@@ -160,5 +103,15 @@ describe("bulk.read", function()
       function() bulk.read("a.csv", { format = 1 }) end,
       "option 'format': a string is wanted, got number"
     )
+  end)
+
+  it("reads a Lua iterator", function()
+    local i = 0
+    local source = assert(bulk.read(function()
+      i = i + 1
+      if i <= 3 then return { userName = "i" .. i .. "@example.com" } end
+    end, { name = "three" }))
+    assert.same("three row 3", source:place(3))
+    assert.same(3, assert(bulk.check("scim_users", source)).rows)
   end)
 end)

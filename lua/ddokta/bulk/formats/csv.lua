@@ -108,4 +108,4 @@ local function write(rows, columns, put)
   end
 end
 
-return { read = read, write = write, unit = "line", extensions = { "csv", "tsv" } }
+return { order = 1, read = read, write = write, unit = "line", extensions = { "csv", "tsv" } }

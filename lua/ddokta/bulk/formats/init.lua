@@ -1,6 +1,7 @@
 --- The file formats in which a source may be, each a file of this folder: by its name, or by a path's ending.
 --
 -- A format is {
+--   order        its place among the formats, as they are named to a user
 --   extensions   list of the endings of paths
 --   unit         what a row's number is counted in: "line" or "item"
 --   has_lists    true: a list is a value; else it is one text, its items separated
@@ -8,12 +9,12 @@
 --   write(rows, columns, put)   put(text) gets each piece
 -- }
 
+local registry = require "ddokta.bulk.registry"
+
 ---@alias ddokta.bulk.Format "csv"|"jsonl"|"json"
 
 ---@class ddokta.bulk.formats
-local formats = {
-  names = { "csv", "jsonl", "json" }, -- in the order in which a user is told of them
-}
+local formats = { names = registry.names "formats" }
 
 --- get(name) -> format | nil, what is wrong
 function formats.get(name)

@@ -49,4 +49,4 @@ local function write(rows, columns, put)
   put("\n]\n")
 end
 
-return { read = read, write = write, has_lists = true, unit = "item", extensions = { "json" } }
+return { order = 3, read = read, write = write, has_lists = true, unit = "item", extensions = { "json" } }

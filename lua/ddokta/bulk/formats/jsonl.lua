@@ -54,4 +54,11 @@ local function write(rows, columns, put)
   end
 end
 
-return { read = read, write = write, has_lists = true, unit = "line", extensions = { "jsonl", "ndjson" } }
+return {
+  order = 2,
+  read = read,
+  write = write,
+  has_lists = true,
+  unit = "line",
+  extensions = { "jsonl", "ndjson" },
+}

@@ -5,6 +5,7 @@
 
 return {
   name = "app_service_accounts",
+  order = 4,
   noun = "service account",
   plural = "service accounts",
   key = "name",

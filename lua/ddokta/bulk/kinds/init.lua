@@ -2,8 +2,9 @@
 
 local failure = require "ddokta.error"
 local nearest = require("ddokta.text").nearest
+local registry = require "ddokta.bulk.registry"
 
-local names = { "okta_accounts", "scim_users", "scim_groups", "app_service_accounts" }
+local names = registry.names "kinds"
 
 ---@alias ddokta.bulk.Kind "okta_accounts"|"scim_users"|"scim_groups"|"app_service_accounts"
 
@@ -35,6 +36,7 @@ local names = { "okta_accounts", "scim_users", "scim_groups", "app_service_accou
 ---@field first? boolean they may be imported before
 
 ---@class ddokta.bulk.KindOf
+---@field order? integer its place among the kinds, as they are named to a user
 ---@field name ddokta.bulk.Kind
 ---@field noun string for messages
 ---@field plural string for messages

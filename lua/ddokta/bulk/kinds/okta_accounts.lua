@@ -5,6 +5,7 @@
 
 return {
   name = "okta_accounts",
+  order = 1,
   noun = "Okta account",
   plural = "Okta accounts",
   key = "name",

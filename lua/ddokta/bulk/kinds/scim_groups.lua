@@ -7,6 +7,7 @@ local scim = require "ddokta.scim"
 
 return {
   name = "scim_groups",
+  order = 3,
   noun = "group",
   plural = "groups",
   key = "displayName",

@@ -8,6 +8,7 @@ local scim = require "ddokta.scim"
 
 return {
   name = "scim_users",
+  order = 2,
   noun = "user",
   plural = "users",
   key = "userName",

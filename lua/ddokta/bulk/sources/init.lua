@@ -9,7 +9,10 @@
 --   read(from, options) -> list of rows | nil, err
 -- }
 
-local sources = { names = { "okta" } }
+local registry = require "ddokta.bulk.registry"
+
+---@class ddokta.bulk.sources
+local sources = { names = registry.names "sources" }
 
 --- get(name) -> service
 function sources.get(name) return require("ddokta.bulk.sources." .. name) end

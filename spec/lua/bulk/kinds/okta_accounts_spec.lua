@@ -1,6 +1,5 @@
 -- The kind okta_accounts: what a domain may be, and which errors mean a stale id.
 local kind = require "ddokta.bulk.kinds.okta_accounts"
-local kinds = require "ddokta.bulk.kinds"
 
 local forms = require "ddokta.bulk.forms"
 
@@ -64,15 +63,5 @@ describe("okta_accounts", function()
     assert.is_true(stale { kind = "invalid_request", status = 400, message = "Unknown error occurred: " })
     assert.is_false(stale { kind = "invalid_request", status = 400, message = "domain is wrong" })
     assert.is_false(stale { kind = "server", status = 500, message = "Unknown error occurred: " })
-  end)
-
-  it("is found by its name, and a mistyped one is guessed", function()
-    assert.equal(kind, kinds.get("okta_accounts"))
-    local none, err = kinds.get("okta_acounts")
-    assert.is_nil(none)
-    assert.same("config", err.kind)
-    assert.truthy(tostring(err):find("did you mean 'okta_accounts'?", 1, true))
-    assert.is_nil((kinds.get(nil)))
-    assert.is_nil((kinds.get("../../x")))
   end)
 end)

@@ -268,14 +268,4 @@ describe("bulk.read of Okta", function()
     assert.truthy(plan.blocked:find("okta:group/Empty has no rows", 1, true), plan.blocked)
     assert.same("conflict", select(2, bulk.apply(dd, plan)).kind)
   end)
-
-  it("reads a Lua iterator", function()
-    local i = 0
-    local source = assert(bulk.read(function()
-      i = i + 1
-      if i <= 3 then return { userName = "i" .. i .. "@example.com" } end
-    end, { name = "three" }))
-    assert.same("three row 3", source:place(3))
-    assert.same(3, assert(bulk.check("scim_users", source)).rows)
-  end)
 end)
