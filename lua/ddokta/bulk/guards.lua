@@ -1,4 +1,4 @@
---- guards: what may not be done unasked. Where a row of the table below trips, nothing is done at all.
+--- What may not be done unasked: where a guard, a row of the table below, trips, nothing is done at all.
 --
 -- Plans of bulk and recipes say what they would do in facts, and all of them are judged here:
 --
@@ -245,7 +245,10 @@ end
 
 -- --- what is allowed ------------------------------------------------------------------------------
 
---- parse(20) or parse("10%") -> {count =} or {percent =}, or nil and what is wrong
+--- A limit: 20 or "10%".
+---@package
+---@return {count: number?, percent: number?}?
+---@return string? problem
 function guards.parse(value)
   if type(value) == "number" then
     if value >= 0 and value % 1 == 0 then return { count = value } end

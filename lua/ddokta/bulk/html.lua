@@ -1,9 +1,9 @@
---- html: a plan, and what became of it, as one page that needs nothing else: no script, style, font or
--- picture from elsewhere, and a policy in it that lets none in. It can be read without its script, which
--- searches the rows; the address's part behind # is what is searched for.
+--- A plan, and what became of it, as one page that needs nothing else.
 --
--- All that comes from a source or a service is escaped; what a page may not have in it (control
--- characters, bytes that are not UTF-8) is shown as text.
+-- No script, style, font or picture comes from elsewhere, and a policy in the page lets none in. It can be
+-- read without its script, which searches the rows; the address's part behind # is what is searched for. All
+-- that comes from a source or a service is escaped; what a page may not have in it (control characters, bytes
+-- that are not UTF-8) is shown as text.
 
 local core = require "ddokta.core"
 local header = require "ddokta.bulk.header"
@@ -54,10 +54,10 @@ local function list_change(old, new, names)
   return show_items(gone, names) .. still, show_items(come, names) .. still
 end
 
-local function change_cells(change, names)
-  local old, new = change.old, change.new
-  if type(new) == "table" and type(old) == "table" then return change.field, list_change(old, new, names) end
-  return change.field, show(old, names), show(new, names)
+local function field_cells(field, names)
+  local old, new = field.old, field.new
+  if type(new) == "table" and type(old) == "table" then return field.field, list_change(old, new, names) end
+  return field.field, show(old, names), show(new, names)
 end
 
 local function sorted_fields(values)
@@ -69,21 +69,21 @@ local function sorted_fields(values)
   return names
 end
 
---- The lines of a step: {field, old, new} each.
-local function lines_of(step)
+--- The lines of a change: {field, old, new} each.
+local function lines_of(change)
   local lines = {}
-  for _, change in ipairs(step.changes or {}) do
+  for _, field in ipairs(change.changes or {}) do
     -- a create's heading shows the key
-    if step.action ~= "create" or change.new ~= step.key then
-      lines[#lines + 1] = { change_cells(change, step.names) }
+    if change.action ~= "create" or field.new ~= change.key then
+      lines[#lines + 1] = { field_cells(field, change.names) }
     end
   end
-  if step.action == "delete" and not step.changes then
-    for _, name in ipairs(sorted_fields(step.old)) do
-      lines[#lines + 1] = { name, show(step.old[name], step.names), "" }
+  if change.action == "delete" and not change.changes then
+    for _, name in ipairs(sorted_fields(change.old)) do
+      lines[#lines + 1] = { name, show(change.old[name], change.names), "" }
     end
   end
-  for _, name in ipairs(step.secrets or {}) do
+  for _, name in ipairs(change.secrets or {}) do
     lines[#lines + 1] = { name, "(not shown by the service)", "(secret)" }
   end
   if #lines == 0 then lines[1] = { "", "", "" } end
@@ -102,29 +102,29 @@ local function outcome_cell(row, span)
   return text .. small(row.note)
 end
 
-local function heading_cells(step, span)
-  local place = step.position or step.id and "id " .. tostring(step.id)
+local function heading_cells(change, span)
+  local place = change.position or change.id and "id " .. tostring(change.id)
   return ("<td%s>%d<td%s class=act>%s<th%s scope=row>%s%s%s"):format(
     span,
-    step.number,
+    change.number,
     span,
-    step.action,
+    change.action,
     span,
-    escape(step.key),
+    escape(change.key),
     small(place),
-    small(step.reason or step.note)
+    small(change.reason or change.note)
   )
 end
 
---- A step is a <tbody> with a line for each field; row: of the report, or nil
-local function put_step(put, step, row)
-  local lines = lines_of(step)
+--- A change is a <tbody> with a line for each field; row: of the report, or nil
+local function put_change(put, change, row)
+  local lines = lines_of(change)
   local span = #lines > 1 and " rowspan=" .. #lines or ""
-  local class = step.action .. (row and row.outcome ~= step.action and " " .. row.outcome or "")
+  local class = change.action .. (row and row.outcome ~= change.action and " " .. row.outcome or "")
   local parts = { ('<tbody class="%s">'):format(class) }
   for i, line in ipairs(lines) do
     parts[#parts + 1] = "<tr>"
-    if i == 1 then parts[#parts + 1] = heading_cells(step, span) end
+    if i == 1 then parts[#parts + 1] = heading_cells(change, span) end
     parts[#parts + 1] = ("<td>%s<td><del>%s</del><td><ins>%s</ins>"):format(
       escape(line[1]),
       escape(line[2]),
@@ -137,8 +137,8 @@ end
 
 local function put_rows(put, plan, report)
   local all = plan.counts.unchanged <= MOST_UNCHANGED
-  for step in (all and plan:each() or plan:changes()) do
-    put_step(put, step, report and report:row(step.number))
+  for change in (all and plan:each() or plan:changes()) do
+    put_change(put, change, report and report:row(change.number))
   end
 end
 
@@ -311,8 +311,7 @@ local function put_head(put, plan, report)
   put_counts(put, report and report.counts or plan.counts, report and happened or planned)
 end
 
---- write(put, plan, report): put(text) gets the page piece by piece; report: what bulk.apply answered, or
--- nil for a plan alone.
+--- put(text) gets the page piece by piece; report: what bulk.apply answered, or nil for a plan alone.
 local function write(put, plan, report)
   put_head(put, plan, report)
   put(

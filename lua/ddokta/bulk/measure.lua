@@ -1,13 +1,14 @@
---- measure: what a plan would do to people and groups, in the facts that guards.lua judges.
+--- What a plan would do to people and groups, in the facts that guards.lua judges.
 --
--- It works on the insides of a plan (plan.lua): {kind, rows, service, match, found, closer}, of the whole
--- source and the whole service, whatever part of them a shard has.
+-- It is asked of the comparison of a plan, of the whole source and the whole service, whatever part of them a
+-- shard has.
 
 local pages = require "ddokta.pages"
 local resources = require "ddokta.bulk.resources"
 
 local PAGE = { ["page[size]"] = 100 }
 
+---@class ddokta.bulk.measure
 local measure = {}
 
 local function folded(name) return type(name) == "string" and name ~= "" and name:lower() or nil end
@@ -39,7 +40,7 @@ function measure.is_own(own, id, key)
   return id ~= nil and id == own.id or own.names[folded(key) or ""] == true
 end
 
--- --- steps that take something away ---------------------------------------------------------------
+-- --- changes that take something away -------------------------------------------------------------
 
 local function list_columns(kind, name)
   local columns = {}
@@ -49,9 +50,9 @@ local function list_columns(kind, name)
   return columns
 end
 
---- May the update of this row take something away? A look that makes no step.
-local function may_take_away(inside, number, lists)
-  local values, instead = inside.rows:get(number), inside.kind.deactivate
+--- May the update of this row take something away? It looks at the row alone, and makes no change.
+local function may_take_away(comparison, number, lists)
+  local values, instead = comparison.rows:get(number), comparison.kind.deactivate
   if instead and values[instead.column] == instead.value then return true end
   for _, column in ipairs(lists) do
     if values[column.name] then return true end
@@ -59,13 +60,13 @@ local function may_take_away(inside, number, lists)
   return false
 end
 
-local function takes_away(step, kind, lists)
-  for _, change in ipairs(step.changes or {}) do
-    if kind.deactivate and change.field == kind.deactivate.column then
-      return change.new == kind.deactivate.value
+local function takes_away(change, kind, lists)
+  for _, field in ipairs(change.changes or {}) do
+    if kind.deactivate and field.field == kind.deactivate.column then
+      return field.new == kind.deactivate.value
     end
     for _, column in ipairs(lists) do
-      if change.field == column.name and resources.less(change.old or {}, change.new)[1] then return true end
+      if field.field == column.name and resources.less(field.old or {}, field.new)[1] then return true end
     end
   end
   return false
@@ -73,78 +74,79 @@ end
 
 --- An iterator over the deletions, and over the updates after which a thing is inactive or has fewer items of
 -- its lists.
-local function removals(inside, step_of)
-  local rows, lists = inside.rows:count(), list_columns(inside.kind, "refers")
-  local number = inside.match:counts().update > 0 and 0 or rows
+local function removals(comparison, change_at)
+  local rows, lists = comparison.rows:count(), list_columns(comparison.kind, "refers")
+  local number = comparison.match:counts().update > 0 and 0 or rows
   return function()
-    number = number and inside.match:next(number)
+    number = number and comparison.match:next(number)
     while number do
-      local action = inside.match:at(number)
-      if action == "delete" then return step_of(number) end
-      if action == "update" and may_take_away(inside, number, lists) then
-        local step = step_of(number)
-        if takes_away(step, inside.kind, lists) then return step end
+      local action = comparison.match:at(number)
+      if action == "delete" then return change_at(number) end
+      if action == "update" and may_take_away(comparison, number, lists) then
+        local change = change_at(number)
+        if takes_away(change, comparison.kind, lists) then return change end
       end
-      number = inside.match:next(number)
+      number = comparison.match:next(number)
     end
   end
 end
 
 -- --- members --------------------------------------------------------------------------------------
 
-local function old_list(inside, index, name)
-  local closer = inside.closer[index]
+local function old_list(comparison, index, name)
+  local closer = comparison.closer[index]
   if closer and closer[name] then return closer[name] end
-  local list = inside.service:get(index)[name]
+  local list = comparison.service:get(index)[name]
   return type(list) == "table" and list or {}
 end
 
-local function count_members(inside, columns)
+local function count_members(comparison, columns)
   local count = 0
-  for index = 1, inside.service:count() do
+  for index = 1, comparison.service:count() do
     for _, column in ipairs(columns) do
-      count = count + #old_list(inside, index, column.name)
+      count = count + #old_list(comparison, index, column.name)
     end
   end
   return count
 end
 
-local function change_of(step, field)
-  for _, change in ipairs(step.changes or {}) do
-    if change.field == field then return change end
+local function field_of(change, name)
+  for _, field in ipairs(change.changes or {}) do
+    if field.field == name then return field end
   end
 end
 
 --- A group that is deleted takes all its members out of the team.
-local function add_loss(facts, columns, step)
+local function add_loss(facts, columns, change)
   for _, column in ipairs(columns) do
-    local old, change = step.old[column.name] or {}, change_of(step, column.name)
-    local left = step.action == "update" and (change and change.new or old) or nil
+    local old, field = change.old[column.name] or {}, field_of(change, column.name)
+    local left = change.action == "update" and (field and field.new or old) or nil
     local lost = #resources.less(old, left or {})
     if lost > 0 then
-      facts.losses[#facts.losses + 1] = { key = step.key, lost = lost, members = #old, left = left and #left }
+      facts.losses[#facts.losses + 1] =
+        { key = change.key, lost = lost, members = #old, left = left and #left }
     end
   end
 end
 
 -- --- one's own ------------------------------------------------------------------------------------
 
---- own_words(kind, own, step) -> what the caller would lose by a step, in words, or nil
-function measure.own_words(kind, own, step)
+--- own_words(kind, own, change) -> what the caller would lose by a change, in words, or nil
+function measure.own_words(kind, own, change)
   local what
-  if step.action == "delete" then what = kind.deactivate and "deactivated" or "deleted" end
-  for _, change in ipairs(step.action == "update" and step.changes or {}) do
-    if change.field == kind.deactivate.column and change.new == kind.deactivate.value then
+  if change.action == "delete" then what = kind.deactivate and "deactivated" or "deleted" end
+  for _, field in ipairs(change.action == "update" and change.changes or {}) do
+    if field.field == kind.deactivate.column and field.new == kind.deactivate.value then
       what = "deactivated"
-    elseif type(change.new) == "table" and not what then
+    elseif type(field.new) == "table" and not what then
       local names = {}
-      for i, id in ipairs(resources.less(change.old or {}, change.new)) do
-        names[i] = "'" .. tostring(step.names and step.names[id] or id) .. "'"
+      for i, id in ipairs(resources.less(field.old or {}, field.new)) do
+        names[i] = "'" .. tostring(change.names and change.names[id] or id) .. "'"
       end
       if names[1] then
         return ("%s, whose keys these are, would lose of the %s %s"):format(
           own.name,
-          change.field,
+          field.field,
           table.concat(names, ", ")
         )
       end
@@ -197,17 +199,17 @@ function measure.lost(members, ids)
   return names
 end
 
---- read_taken(dd, inside, step_of) -> list of {name, lost} | nil, err: the teams with members that creations
--- would take over; who is in them is kept with the row (found.takes.members), so that a backup can have it
-local function read_taken(dd, inside, step_of, facts)
+--- The teams with members that creates would take over -> list of {name, lost} | nil, err. Who is in them is
+--- kept with the row (found.takes.members), so that a backup can have it.
+local function read_taken(dd, comparison, change_at, facts)
   local taken = {}
-  for number, found in pairs(inside.found) do
+  for number, found in pairs(comparison.found) do
     if found.takes and not found.reason then
       local members, err = measure.team_members(dd, found.takes.id)
       if not members then return nil, err end
       found.takes.members = members
       facts.asked = true
-      local wanted = step_of(number).new.members or {}
+      local wanted = change_at(number).new.members or {}
       -- of an empty team, such as a group leaves that was deleted, nothing is lost
       if members[1] then
         local lost = measure.lost(members, wanted)
@@ -224,11 +226,11 @@ end
 -- --- the facts ------------------------------------------------------------------------------------
 
 --- How many rows the service once had, where it has nothing at all now: they have its id.
-local function known_rows(inside)
-  if inside.kind.known_by ~= "id" or inside.service:count() > 0 then return 0 end
+local function known_rows(comparison)
+  if comparison.kind.known_by ~= "id" or comparison.service:count() > 0 then return 0 end
   local count = 0
-  for number = 1, inside.rows:count() do
-    local id = inside.rows:get(number).id
+  for number = 1, comparison.rows:count() do
+    local id = comparison.rows:get(number).id
     if id ~= nil and id ~= "" then count = count + 1 end
   end
   return count
@@ -236,8 +238,8 @@ end
 
 --- What a restore is about is a backup, of whatever size, and not the whole service: nothing follows from
 -- that it has no rows, or that it shares few with what is there.
-local function plain_facts(inside, counts, source)
-  local kind, seen = inside.kind, inside.seen
+local function plain_facts(comparison, counts, source)
+  local kind, seen = comparison.kind, comparison.seen
   local facts = {
     noun = kind.noun,
     plural = kind.plural,
@@ -250,33 +252,33 @@ local function plain_facts(inside, counts, source)
     own = {},
   }
   if seen then return facts end
-  facts.rows, facts.service = inside.rows:count(), inside.service:count()
-  facts.met, facts.known = counts.met, known_rows(inside)
+  facts.rows, facts.service = comparison.rows:count(), comparison.service:count()
+  facts.met, facts.known = counts.met, known_rows(comparison)
   return facts
 end
 
---- of(dd, inside, step_of, source) -> facts | nil, err
--- step_of(number) -> a step of the plan. Asks the service whose keys these are where somebody would lose
+--- of(dd, comparison, change_at, source) -> facts | nil, err
+-- change_at(number) -> a change of the plan. Asks the service whose keys these are where somebody would lose
 -- something, and who is in the teams that would be taken over. facts.unasked: why the first cannot be told.
-function measure.of(dd, inside, step_of, source)
-  local kind = inside.kind
-  local facts = plain_facts(inside, inside.match:counts(), source)
+function measure.of(dd, comparison, change_at, source)
+  local kind = comparison.kind
+  local facts = plain_facts(comparison, comparison.match:counts(), source)
   local columns, own = list_columns(kind, "by_item"), nil
-  for step in removals(inside, step_of) do
+  for change in removals(comparison, change_at) do
     if own == nil and kind.deactivate then
       local why
       own, why = measure.own_user(dd)
       if own == nil then return nil, why end
       facts.asked, facts.unasked = true, not own and why or nil
     end
-    if own and measure.is_own(own, step.id, step.key) then
-      facts.own[#facts.own + 1] = measure.own_words(kind, own, step)
+    if own and measure.is_own(own, change.id, change.key) then
+      facts.own[#facts.own + 1] = measure.own_words(kind, own, change)
     end
-    add_loss(facts, columns, step)
+    add_loss(facts, columns, change)
   end
-  facts.members = facts.losses[1] and count_members(inside, columns) or 0
+  facts.members = facts.losses[1] and count_members(comparison, columns) or 0
   local err
-  facts.taken, err = read_taken(dd, inside, step_of, facts)
+  facts.taken, err = read_taken(dd, comparison, change_at, facts)
   if not facts.taken then return nil, err end
   return facts
 end

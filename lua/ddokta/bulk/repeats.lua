@@ -1,4 +1,4 @@
---- repeats: names that come twice where the service takes a second thing of the same name.
+--- Names that come twice where the service takes a second thing of the same name.
 --
 -- Two runs of one source on two machines both find a name missing, and both create it. A plan that has
 -- waited, for somebody's answer or in a file, is held against a fresh list before its first create; what
@@ -10,6 +10,7 @@ local system = require("ddokta.core").system
 
 local WAITED = 10 -- seconds after which a plan is not fresh any more
 
+---@class ddokta.bulk.repeats
 local repeats = {}
 
 local function fold(kind, key)
@@ -30,8 +31,11 @@ local function has_waited(plan)
   return seconds > WAITED or seconds < 0 -- or somebody has set the clock
 end
 
---- come_since(dd, plan, kind) -> {name = {resources}}: what is there now of names that the plan did not find;
--- nil, err; or nil: the plan is fresh, creates nothing, or the service takes a name once.
+--- What is there now of names that the plan did not find. nil: the plan is fresh, creates nothing, or the
+--- service takes a name once.
+---@package
+---@return table<string, table[]>? things by name
+---@return ddokta.Error? err
 function repeats.come_since(dd, plan, kind)
   if not kind.repeats or plan.counts.create == 0 or not has_waited(plan) then return nil end
   local come = {}
@@ -58,8 +62,10 @@ local function names_twice(dd, plan, kind)
   return twice
 end
 
---- find(dd, plan, kind) -> a list of {key, ids}: names that the plan creates and more than one thing has;
--- nil: there is none; nil, err
+--- Names that the plan creates and more than one thing has. nil: there is none.
+---@package
+---@return {key: string, ids: string[]}[]?
+---@return ddokta.Error? err
 function repeats.find(dd, plan, kind)
   local twice, err = names_twice(dd, plan, kind)
   if not (twice and next(twice)) then return nil, err end

@@ -219,8 +219,11 @@ local function add(known, refer, other)
   table.insert(known.ids[folded], other.id)
 end
 
---- read(dd, column) -> known | nil, err: all that the column may refer to. known: {names = name by id, ids =
--- list of ids by name in lower case, list = names}
+--- All that the column may refer to.
+---@package
+--- known: names by id, lists of ids by name in lower case, all names
+---@return {names: table<string, string>, ids: table<string, string[]>, list: string[]}? known
+---@return ddokta.Error? err
 function resources.read_names(dd, column)
   local refer = column.refers
   local known = { names = {}, ids = {}, list = {} }
@@ -232,8 +235,8 @@ function resources.read_names(dd, column)
   return known
 end
 
---- read_for(dd, column, items) -> known | nil, err. Whoever may not read the names may use ids: known has
--- nothing then but them.
+--- The same for these items. Whoever may not read the names may use ids: known has nothing then but them.
+---@package
 function resources.read_names_for(dd, column, items)
   local known, err = resources.read_names(dd, column)
   if known or err.kind ~= "forbidden" then return known, err end
@@ -325,9 +328,12 @@ local function find_again(known, item, spare)
   return ids
 end
 
---- resolve(known, column, items[, spare]) -> ids | nil, why not. Items are names, in any letter case, or ids.
--- spare: {names = name by id}: what an id stood for that is not there any more. Then one that cannot be found
--- again is left out, and stands in spare.lost; spare.ids has the ids of the others by those of old.
+--- The ids that items mean, which are names, in any letter case, or ids.
+--- spare: {names = name by id}: what an id stood for that is not there any more. Then one that cannot be
+--- found again is left out, and stands in spare.lost; spare.ids has the ids of the others by those of old.
+---@package
+---@return string[]? ids
+---@return string? why not
 function resources.ids(known, column, items, spare)
   local ids, unknown = {}, {}
   for _, item in ipairs(items) do
@@ -345,7 +351,7 @@ function resources.ids(known, column, items, spare)
   return forms.normalise(column, json.array(ids))
 end
 
---- named(known, ids) -> the names, an id where there is none or where several have it
+--- The names of these ids, an id where there is none or where several have it.
 function resources.names(known, ids)
   local names = {}
   for i, id in ipairs(ids) do
@@ -356,8 +362,10 @@ function resources.names(known, ids)
   return json.array(names)
 end
 
---- name_rows(dd, kind, rows) -> true | nil, err: rows of the service get names where they have ids. What is
--- referred to is read where a row has any.
+--- Rows of the service get names where they have ids. What is referred to is read where a row has any.
+---@package
+---@return true? done
+---@return ddokta.Error? err
 function resources.name_rows(dd, kind, rows)
   for _, column in ipairs(resources.references(kind)) do
     local known, err
