@@ -2,6 +2,7 @@
 
 local header = require "ddokta.bulk.header"
 local json = require("ddokta.core").json
+local show_text = require("ddokta.text").show
 
 local signs = { create = "+", update = "~", delete = "-", conflict = "!", unchanged = "=" }
 local colors = { create = "\27[32m", update = "\27[33m", delete = "\27[31m", conflict = "\27[35m" }
@@ -16,7 +17,7 @@ local words = {
 -- names come from outside: a terminal must not obey them
 local function show(value)
   if value == nil or value == "" then return "(none)" end
-  return (tostring(value):gsub("%c", function(c) return ("\\x%02X"):format(c:byte()) end))
+  return show_text(value)
 end
 
 -- names: of ids, or nil

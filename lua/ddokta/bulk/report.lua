@@ -3,6 +3,7 @@
 local header = require "ddokta.bulk.header"
 local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
+local show = require("ddokta.text").show
 
 local SHOWN = 20 -- rows that are not done
 local SLOT = 16 -- bytes: where a text begins, plus one; nothing was written: NULs, or the file's end
@@ -315,8 +316,6 @@ end
 
 -- --- for people and programs ----------------------------------------------------------------------
 
-local function without_breaks(text) return (tostring(text):gsub("%c", "?")) end
-
 --- What happened, and what to do next.
 ---@return string
 function Report:summary() return self.next and self.sentence .. " " .. self.next or self.sentence end
@@ -324,7 +323,7 @@ function Report:summary() return self.next and self.sentence .. " " .. self.next
 local tells = { failed = true, unknown = true }
 
 function Report:__tostring()
-  local lines, hidden = header.lines(self, without_breaks), 0
+  local lines, hidden = header.lines(self, show), 0
   lines[#lines + 1] = self:summary()
   local most = #lines + SHOWN
   for _, row in ipairs(self.rows) do
@@ -333,22 +332,22 @@ function Report:__tostring()
     elseif tells[row.outcome] then
       lines[#lines + 1] = ("  %s %s%s: %s"):format(
         row.action,
-        without_breaks(row.key),
+        show(row.key),
         row.position and " (" .. row.position .. ")" or "",
         row.error and row.error.message or row.outcome
       )
     end
   end
   if hidden > 0 then lines[#lines + 1] = ("  ... and %d more"):format(hidden) end
-  if self.held then lines[#lines + 1] = "Nothing was removed: " .. without_breaks(self.held) .. "." end
+  if self.held then lines[#lines + 1] = "Nothing was removed: " .. show(self.held) .. "." end
   for _, one in ipairs(self.duplicates or {}) do
     lines[#lines + 1] = ("  %s is there %d times: %s"):format(
-      without_breaks(one.key),
+      show(one.key),
       #one.ids,
-      without_breaks(table.concat(one.ids, ", "))
+      show(table.concat(one.ids, ", "))
     )
   end
-  if self.note then lines[#lines + 1] = "Note: " .. without_breaks(self.note) end
+  if self.note then lines[#lines + 1] = "Note: " .. show(self.note) end
   return table.concat(lines, "\n")
 end
 

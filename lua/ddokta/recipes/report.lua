@@ -20,17 +20,16 @@
 ---@field error? { kind: string, message: string, status?: integer }
 
 local json = require("ddokta.core").json
+local show = require("ddokta.text").show
 
 local Report = {}
 Report.__index = Report
-
-local function printable(text) return (tostring(text):gsub("%c", "?")) end
 
 local function add_list(lines, title, texts)
   if not texts or #texts == 0 then return end
   lines[#lines + 1] = title
   for _, text in ipairs(texts) do
-    lines[#lines + 1] = "  " .. printable(text)
+    lines[#lines + 1] = "  " .. show(text)
   end
 end
 
@@ -78,7 +77,7 @@ end
 
 function Report:__tostring()
   local lines = { head(self) }
-  if self.blocked then lines[#lines + 1] = "REFUSED: " .. printable(self.blocked) end
+  if self.blocked then lines[#lines + 1] = "REFUSED: " .. show(self.blocked) end
   add_list(lines, "Steps", step_lines(self.steps))
   add_list(lines, "What is there", detail_lines(self.details))
   add_list(lines, "Verified", fact_lines(self.verified))

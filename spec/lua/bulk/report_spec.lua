@@ -114,7 +114,7 @@ describe("bulk.report", function()
 
   it("lists the rows that failed, twenty of them", function()
     local text = tostring(report())
-    assert.truthy(text:find("Run it again to try the rest.\n  create c? (a.csv:4): no", 1, true), text)
+    assert.truthy(text:find("Run it again to try the rest.\n  create c\\x0A (a.csv:4): no", 1, true), text)
     local rows = {}
     for i = 1, 50 do
       rows[i] = { key = "k" .. i, action = "create", outcome = "failed", error = { message = "no" } }
