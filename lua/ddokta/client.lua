@@ -363,10 +363,6 @@ end
 ---@return ddokta.Stats
 function Client:stats() return self_of(self, "stats").native:stats() end
 
---- Where the client calls: its field base_url.
----@return string
-function Client:address() return self_of(self, "address").native:address() end
-
 --- Ends what is in flight as "cancelled" and closes the connections; its views are closed as well.
 ---@return nil
 function Client:close() self_of(self, "close").driver:close() end

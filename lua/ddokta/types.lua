@@ -548,10 +548,6 @@ function Client:sleep(seconds) end
 ---@return ddokta.Stats
 function Client:stats() end
 
----Where the client calls: its field base_url.
----@return string
-function Client:address() end
-
 ---Ends what is in flight as "cancelled" and closes the connections; its views are closed as well.
 ---@return nil
 function Client:close() end
