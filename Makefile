@@ -190,7 +190,7 @@ $(FUZZERS:%=$(B)/%): $(B)/%: fuzz/%.c fuzz/fuzz.h $(CORE_OBJ)
 
 # --- end of fuzzing
 
-doc: one  ## write the reference, doc/*.md, and lua/ddokta/types.lua from the operation map
+doc: one  ## write the reference (doc/*.md, doc/reference) and lua/ddokta/types.lua from rows and annotations
 	@LUA_PATH="$(CURDIR)/?.lua;$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" \
 	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" $(LUA) doc/generate.lua .
 
@@ -214,7 +214,7 @@ $(CONTRACT)/node_modules/.package-lock.json: spec/contract/package.json spec/con
 test-contract: deps one $(CONTRACT)/node_modules/.package-lock.json  ## the contract run; last line "N passed, N failed"
 	@LUAS="$(LUA)" B="$(B)" OUT="$(CONTRACT)/test" DDOKTA_CONTRACT="$(CONTRACT)" \
 	  sh spec/run spec/contract/mock.lua spec/contract/proxy.lua spec/contract/scimmy.lua \
-	  spec/contract/kubernetes.lua
+	  spec/contract/kubernetes.lua spec/contract/annotations.lua
 
 # --- end of contract
 

@@ -35,6 +35,10 @@
 --- - `name = other.name,` in a class's table, or `class.name = other.name`, hands out a function of
 ---   another file (or one above it): its block stands there. What C hands out has its block above such
 ---   a line.
+--- - `@package` hides a function, a class or (`@field package name ...`) a field from users; a parameter of
+---   such a class is left out.
+--- - A class of which another file says the fields may stand above its functions' table once more,
+---   without any.
 --- - Where functions are loaded when they are asked for, `name = { "file", "function" },` in a table
 ---   `handed_out` does the same; the class then stands above `return setmetatable(`.
 --- - Units, errors and the source (an RFC, a recording) stand in the words. A `?` behind a name or a type
@@ -94,7 +98,7 @@ function tags.class(block, text)
   if rest:find "^%s*:" then
     parent, words = annotations.split_type(rest:gsub("^%s*:%s*", ""))
   end
-  block.class = { name = name, parent = parent, fields = {} }
+  block.class = { name = name, parent = parent, fields = {}, hidden = block.package }
   table.insert(block.types, block.class)
   return block.class, words
 end
@@ -109,8 +113,10 @@ end
 
 function tags.field(block, text)
   assert(block.class, "a @field without its @class: " .. text)
-  local field, words = named(text)
-  table.insert(block.class.fields, field)
+  local shown = text:gsub("^package ", "")
+  local field, words = named(shown)
+  -- one of the package's own is read, and left out
+  if shown == text then table.insert(block.class.fields, field) end
   return field, words
 end
 
@@ -226,6 +232,16 @@ local function head_of(text)
   return table.concat(lines, "\n")
 end
 
+-- "Plan.write, Plan.render = diff.write, diff.render" is two lines in one.
+local function add_several(found, line)
+  local names, values = line:match "^([%u%l][%w_]*%.[%w_]+, [%w_., ]+) = ([%w_., ]+)$"
+  local value = (values or ""):gmatch "[%w_.]+"
+  for name in (names or ""):gmatch "[%w_.]+" do
+    local code = read_code(("%s = %s"):format(name, value() or "nil"))
+    if code then add_function(found, code, new_block()) end
+  end
+end
+
 -- reader: {found, block (the one that is open), inside (the variable of the class in whose table it is)}
 local function read_line(reader, line)
   local found, words = reader.found, line:match "^%s*%-%-%- ?(.*)$"
@@ -242,6 +258,8 @@ local function read_line(reader, line)
     add_types(found, block, line)
   elseif code then
     add_function(found, code, block)
+  else
+    add_several(found, line)
   end
   reader.inside = line:match "^local ([%w_]+) = {$"
     or line:match "^local ([%w_]+) = setmetatable%({$"

@@ -99,18 +99,36 @@ local function resolve(by_module, path, found, code)
   return there and documented_in(there, code.source)
 end
 
+-- The parameters as a caller gives them: without the object before a colon, and without those that are of a
+-- class of our own.
+local function shown_parameters(types, class, code, is_method)
+  local list = {}
+  for i, row in ipairs(code.params) do
+    local type = row.type:gsub("%?$", "")
+    local is_object = i == 1 and is_method and not code.method and type == class.name
+    if not is_object and not (types[type] and types[type].hidden) then list[#list + 1] = row end
+  end
+  return list
+end
+
+-- Is it called with a colon? Also where it stands in another file as a function of the object.
+local function is_method(class, code)
+  return code.method or code.params[1] ~= nil and code.params[1].type == class.name
+end
+
 -- The functions of a class, as it has them.
 local function add_functions(types, by_module, path, found)
   for _, code in ipairs(found.functions) do
-    local class = found.variables[code.of]
+    local class = types[(found.variables[code.of] or {}).name]
     local meant = class and not code.hidden and resolve(by_module, path, found, code)
     if meant then
-      table.insert(types[class.name].functions, {
+      local method = is_method(class, meant)
+      table.insert(class.functions, {
         name = code.name,
-        method = meant.method,
-        arguments = meant.arguments,
+        method = method,
+        code = meant,
         words = meant.words,
-        params = meant.params,
+        params = shown_parameters(types, class, meant, method),
         returns = meant.returns,
         generic = meant.generic,
         deprecated = meant.deprecated,
@@ -159,13 +177,20 @@ local function reach(types, name, reached)
   end)
 end
 
+-- A class may stand once more above the table of its functions, without fields.
 local function add_types(types, order, path, found)
   for _, type in ipairs(found.types) do
     local other = types[type.name]
-    if other then error(("%s: %s stands in %s too"):format(path, type.name, other.path), 0) end
-    type.path, type.functions = path, type.fields and {}
-    types[type.name] = type
-    order[#order + 1] = type
+    if not other then
+      type.path, type.functions = path, type.fields and {}
+      types[type.name] = type
+      order[#order + 1] = type
+    elseif not (other.fields and type.fields) or other.fields[1] and type.fields[1] then
+      error(("%s: %s stands in %s too"):format(path, type.name, other.path), 0)
+    elseif type.fields[1] then
+      other.fields, other.words, other.parent =
+        type.fields, type.words or other.words, type.parent or other.parent
+    end
   end
 end
 
@@ -189,7 +214,7 @@ end
 --- collect() -> the public types in the order of their files, {name = type}, {module = head of its file}
 --
 -- A type is a class or an alias of annotations.read, with path and, of a class, functions: {name, method,
--- arguments, words, params, returns, generic, deprecated, path}.
+-- words, params, returns, generic, deprecated, path, code (as annotations.read has it)}.
 function api.collect()
   local files, paths = read_all()
   local types, order, by_module, heads = {}, {}, {}, {}
@@ -210,11 +235,11 @@ function api.collect()
     reach(types, name, reached)
   end
   for _, type in ipairs(order) do
-    if reached[type.name] then public[#public + 1] = type end
+    if reached[type.name] and not type.hidden then public[#public + 1] = type end
   end
   for _, type in ipairs(public) do
     for _, code in ipairs(type.functions or {}) do
-      check_arguments(code)
+      if code.code then check_arguments(code.code) end
     end
   end
   return public, types, heads

@@ -47,8 +47,15 @@ local function page_of(type)
   return found
 end
 
--- Words of a source in Markdown: a type's full name is a link, and a table's cell has no line of its own.
-local function cell(words) return words and words:gsub("%s*\n%s*", " "):gsub("|", "\\|") or "" end
+-- Words as Markdown: a < outside of code would begin HTML.
+local function escaped(words)
+  return (words .. "`")
+    :gsub("([^`]*)`([^`]*`?)", function(text, code) return text:gsub("<", "&lt;") .. "`" .. code end)
+    :sub(1, -2)
+end
+
+-- Words of an annotation in a table's cell or in a sentence: in one line.
+local function cell(words) return words and escaped(words:gsub("%s*\n%s*", " ")):gsub("|", "\\|") or "" end
 
 -- A type in a table's cell or in a sentence, its classes as links.
 local function type_words(site, page, type)
@@ -76,7 +83,7 @@ local function add_prose(lines, text)
       add(lines, "```")
     end
     before = line
-    add(lines, "%s", line:sub((indentation or 0) + 1))
+    add(lines, "%s", indentation and line:sub(indentation + 1) or escaped(line))
   end
   if indentation then add(lines, "```") end
   add(lines, "")
@@ -137,6 +144,7 @@ local function add_function(lines, site, page, variable, code)
   add_rows(lines, site, page, "argument", code.params)
   for _, own in ipairs(own_options(site, code)) do
     add(lines, "`%s` is a table:\n", own.row.name)
+    if own.class.words then add_prose(lines, own.class.words) end
     add_rows(lines, site, page, "in " .. own.row.name, own.class.fields)
     local parent = own.class.parent and site.types[own.class.parent]
     if parent then add(lines, "and what is in %s.\n", type_words(site, page, parent.name)) end

@@ -25,10 +25,10 @@ local function default_of(row)
   return words[1] and "default: " .. table.concat(words, ", ") or nil
 end
 
-local function class_of(name, words, rows, is_kept)
-  local class = { name = name, words = words, fields = {}, functions = {}, path = "lua/ddokta/options.lua" }
+local function class_of(name, rows, is_kept)
+  local class = { name = name, fields = {}, functions = {}, path = "lua/ddokta/options.lua" }
   for option, row in pairs(rows) do
-    if is_kept(row) then
+    if not is_kept or is_kept(row) then
       table.insert(class.fields, {
         name = option,
         optional = true,
@@ -41,20 +41,13 @@ local function class_of(name, words, rows, is_kept)
   return class
 end
 
-local function any() return true end
-
 --- all() -> {class, ...}, as doc.generate.api has them
 function M.all()
   local services = options.services
   return {
-    class_of("ddokta.DatadogOptions", "What ddokta.client takes.", services.datadog, any),
-    class_of("ddokta.OktaOptions", "What ddokta.okta takes.", services.okta, any),
-    class_of(
-      "ddokta.ViewOptions",
-      "What may be different in a view of a client.",
-      services.datadog,
-      function(row) return row.view end
-    ),
+    class_of("ddokta.DatadogOptions", services.datadog),
+    class_of("ddokta.OktaOptions", services.okta),
+    class_of("ddokta.ViewOptions", services.datadog, function(row) return row.view end),
   }
 end
 

@@ -18,7 +18,6 @@ local function class_of(recipe)
   local class = {
     name = ("ddokta.recipe.%s.arguments"):format(recipe.name),
     parent = "ddokta.recipe.arguments",
-    words = "What recipes." .. recipe.name .. " takes.",
     fields = {},
     functions = {},
   }

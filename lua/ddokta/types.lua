@@ -128,10 +128,9 @@ function bulk.check(kind, source, options) end
 ---@param kind ddokta.bulk.Kind
 ---@param source ddokta.bulk.Source? of bulk.read, whose failure passes through
 ---@param options? ddokta.bulk.PlanOptions
----@param inner? ddokta.bulk.RestoreHooks
 ---@return ddokta.bulk.Plan? plan
 ---@return ddokta.Error? err
-function bulk.plan(dd, kind, source, options, inner) end
+function bulk.plan(dd, kind, source, options) end
 
 ---A plan that was saved, where the service is as it was.
 ---@param dd ddokta.Client
@@ -319,16 +318,6 @@ function Plan:write_json(put) end
 ---@field strict? boolean an unknown column is an error (true)
 ---@field fingerprints? ddokta.bulk.Fingerprints|false
 ---@field shard? string
----@field place? "lua"|"command" whose options a guard names
-
----For restore alone.
----Another row, or nil; why it is in conflict, or nil; a note, or nil.
----@class ddokta.bulk.RestoreHooks
----@field judge? fun(number: integer, row: table, old: table?): table?, string?, string?
----@field only? fun(row: table): boolean is it one of the things that this plan is about?
----@field spare? table names of ids that are not there any more, see resources.ids
----@field after? fun(dd: ddokta.Client, plan: ddokta.bulk.Plan): string? what is done besides
----@field on_close? fun()
 
 ---One row of a report: a change, and what became of it.
 ---Unknown: it was sent, and nobody knows what became of it; not_run: the run was stopped before; skipped:
@@ -969,11 +958,9 @@ function scim.find(list, wanted) end
 ---@return ddokta.scim.Error? found nil: it is none
 function scim.error(body) end
 
----What recipes.check takes.
 ---@class ddokta.recipe.check.arguments: ddokta.recipe.arguments
 ---@field app? string Okta's app, by id or label (the one Datadog app)
 
----What recipes.service_account_key takes.
 ---@class ddokta.recipe.service_account_key.arguments: ddokta.recipe.arguments
 ---@field email string of the service account: who is told about it
 ---@field role string its role, by name or id: one with user_access_invite and user_access_manage
@@ -983,7 +970,6 @@ function scim.error(body) end
 ---@field sink? function a function(key, {id, last4}) -> true, instead of a file
 ---@field replace_lost? boolean delete a key of that name that is not in the file, and make another
 
----What recipes.provision_users takes.
 ---@class ddokta.recipe.provision_users.arguments: ddokta.recipe.arguments
 ---@field source string|table[]|fun(): table? who is to have Datadog: a file (.csv, .jsonl, .json), okta:group/<name>, okta:app/<label>
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
@@ -991,7 +977,6 @@ function scim.error(body) end
 ---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe
 ---@field format? string csv, jsonl or json, where the name does not say it
 
----What recipes.update_users takes.
 ---@class ddokta.recipe.update_users.arguments: ddokta.recipe.arguments
 ---@field source string|table[]|fun(): table? who is to have Datadog: a file (.csv, .jsonl, .json), okta:group/<name>, okta:app/<label>
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
@@ -999,7 +984,6 @@ function scim.error(body) end
 ---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe
 ---@field format? string csv, jsonl or json, where the name does not say it
 
----What recipes.deactivate_users takes.
 ---@class ddokta.recipe.deactivate_users.arguments: ddokta.recipe.arguments
 ---@field users? string[] who is to be deactivated, by user name
 ---@field source? string|table[]|fun(): table? who is to stay: a file, okta:group/<name>, okta:app/<label>; all others are deactivated
@@ -1008,7 +992,6 @@ function scim.error(body) end
 ---@field max_deactivations? number|string do nothing where more than that many would be deactivated, a number or a percentage (10%)
 ---@field format? string csv, jsonl or json, where the name does not say it
 
----What recipes.push_group takes.
 ---@class ddokta.recipe.push_group.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
 ---@field name? string the team's name (the group's)
@@ -1016,7 +999,6 @@ function scim.error(body) end
 ---@field members? string[] without Okta: who is to be in the team, by user name
 ---@field remove_members? boolean without Okta: take out who is not in that list
 
----What recipes.link_team takes.
 ---@class ddokta.recipe.link_team.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
 ---@field team? string the team, by name, handle or id (the one of the group's name)
@@ -1024,19 +1006,16 @@ function scim.error(body) end
 ---@field members? string[] without Okta: who is to be in the team, by user name
 ---@field remove_members? boolean take out of the team who is not in the group
 
----What recipes.unlink_keep_members takes.
 ---@class ddokta.recipe.unlink_keep_members.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
 ---@field team? string the team's name (the one that the group is pushed to)
 ---@field app? string Okta's app, by id or label (the one Datadog app)
 
----What recipes.unlink_remove_members takes.
 ---@class ddokta.recipe.unlink_remove_members.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
 ---@field team? string the team's name (the one that the group is pushed to)
 ---@field app? string Okta's app, by id or label (the one Datadog app)
 
----What recipes.import_service_accounts takes.
 ---@class ddokta.recipe.import_service_accounts.arguments: ddokta.recipe.arguments
 ---@field source string|table[]|fun(): table? a file (.csv, .jsonl, .json): name, username, password, containerOrn, description, owners
 ---@field app? string the app of accounts without a containerOrn, by id or label
@@ -1044,7 +1023,6 @@ function scim.error(body) end
 ---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe
 ---@field format? string csv, jsonl or json, where the name does not say it
 
----What recipes.drift takes.
 ---@class ddokta.recipe.drift.arguments: ddokta.recipe.arguments
 ---@field app? string Okta's app, by id or label (the one Datadog app)
 ---@field groups? string[] only these pushed groups, by name or id (all)
@@ -1052,7 +1030,6 @@ function scim.error(body) end
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
 ---@field report? string write what was found to this file: .html, .json or .txt
 
----What ddokta.client takes.
 ---@class ddokta.DatadogOptions
 ---@field api_key? string|fun(): string default: $DD_API_KEY
 ---@field app_key? string|fun(): string default: $DD_APP_KEY
@@ -1076,7 +1053,6 @@ function scim.error(body) end
 ---@field timeout? number default: 60
 ---@field user_agent? string
 
----What ddokta.okta takes.
 ---@class ddokta.OktaOptions
 ---@field access_token? string|fun(): string
 ---@field attempt_timeout? number default: 30
@@ -1099,7 +1075,6 @@ function scim.error(body) end
 ---@field token? string|fun(): string default: $OKTA_CLIENT_TOKEN
 ---@field user_agent? string
 
----What may be different in a view of a client.
 ---@class ddokta.ViewOptions
 ---@field attempt_timeout? number default: 30
 ---@field connect_timeout? number default: 10

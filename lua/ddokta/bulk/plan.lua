@@ -416,9 +416,10 @@ local plan = {}
 ---@field strict? boolean an unknown column is an error (true)
 ---@field fingerprints? ddokta.bulk.Fingerprints|false
 ---@field shard? string
----@field place? "lua"|"command" whose options a guard names
+---@field package place? "lua"|"command" whose options a guard names
 
 --- For restore alone.
+---@package
 ---@class ddokta.bulk.RestoreHooks
 --- Another row, or nil; why it is in conflict, or nil; a note, or nil.
 ---@field judge? fun(number: integer, row: table, old: table?): table?, string?, string?

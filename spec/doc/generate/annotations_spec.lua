@@ -156,6 +156,32 @@ describe("doc.generate.annotations", function()
     assert.is_nil(found.functions[2].source)
   end)
 
+  it("reads what one line hands out of several", function()
+    local found =
+      read('local diff = require "ddokta.diff"', "X.show, X.write = diff.show, diff.write").functions
+    assert.same({ "X", "show", "ddokta.diff", "show" }, {
+      found[1].of,
+      found[1].name,
+      found[1].module,
+      found[1].source,
+    })
+    assert.same({ "write", "write" }, { found[2].name, found[2].source })
+    assert.same({}, read("local a, b = diff.show, diff.write").functions)
+  end)
+
+  it("leaves out what is the package's own", function()
+    local found = read(
+      "---@package",
+      "---@class ddokta.X",
+      "---@field package a string words",
+      "---and more",
+      "---@field b string",
+      ""
+    )
+    assert.is_true(found.types[1].hidden)
+    assert.same({ { name = "b", optional = false, type = "string" } }, found.types[1].fields)
+  end)
+
   it("refuses what is not of the dialect", function()
     for line, why in pairs {
       ["---@class"] = "no class",

@@ -48,6 +48,36 @@ describe("doc.generate.api", function()
     assert.is_nil(send) -- recipes and the command alone use it
   end)
 
+  it("gives an object's functions, wherever they stand, without the object", function()
+    local render = functions_of("ddokta.bulk.Plan").render
+    assert.same({ "lua/ddokta/bulk/diff.lua", true }, { render.path, render.method })
+    assert.equal("options", render.params[1].name)
+    assert.equal("lua/ddokta/bulk/report.lua", functions_of("ddokta.bulk.Report").summary.path)
+  end)
+
+  it("leaves out what is the package's own", function()
+    assert.is_nil(functions_of("ddokta.bulk.Plan").secrets)
+    assert.is_nil(is_public["ddokta.bulk.RestoreHooks"])
+    local params = functions_of("ddokta.bulk").plan.params
+    assert.equal("options", params[#params].name)
+    for _, field in ipairs(types["ddokta.bulk.PlanOptions"].fields) do
+      assert.not_equal("place", field.name)
+    end
+  end)
+
+  it("tells what may be nil", function()
+    for type, answer in pairs {
+      ["string"] = false,
+      ["string?"] = true,
+      ["T|nil|false"] = true,
+      ["fun(): T?"] = false,
+      ["(fun(): T?)?"] = true,
+    } do
+      assert.equal(answer, api.may_be_nil { type = type }, type)
+    end
+    assert.is_true(api.may_be_nil { type = "string", optional = true })
+  end)
+
   it("lists types in the order of their files, the same each time", function()
     local again = api.collect()
     assert.equal(#public, #again)

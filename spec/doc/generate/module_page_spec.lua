@@ -65,6 +65,14 @@ describe("doc.generate.module_page", function()
     function() assert.truthy(page("scim"):find('\n```lua\nlocal scim = require "ddokta.scim"\n', 1, true)) end
   )
 
+  it("has no word that Markdown would take for HTML", function()
+    for path, text in pairs(files) do
+      local prose = text:gsub("```.-```", ""):gsub("`[^`\n]*`", ""):gsub("<!%-%-.-%-%->", "")
+      assert.is_nil(prose:find("<", 1, true), path)
+    end
+    assert.truthy(page("bulk"):find("&lt;journal>.&lt;kind>", 1, true))
+  end)
+
   it("has no link that leads nowhere, and no heading twice", function()
     local count = 0
     for path, text in pairs(files) do
