@@ -63,7 +63,7 @@ local function check_permissions(work, facts)
 end
 
 local function check_site(work)
-  local url = work.dd:address()
+  local url = work.dd.base_url
   local host = url:match("^https?://([^/:]+)")
   for _, site in ipairs(core.sites) do
     if host == "api." .. site then

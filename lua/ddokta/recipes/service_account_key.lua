@@ -383,7 +383,7 @@ local function advice(work)
   local file = work.args.file
   return {
     "In Okta: Applications > Datadog > Provisioning > Configure API Integration > Enable API integration.",
-    "Base URL: " .. work.dd:address() .. "/api/v2/scim",
+    "Base URL: " .. work.dd.base_url .. "/api/v2/scim",
     "API Token: " .. (file and "what is in " .. file or "the key that the function was given"),
     "Test API Credentials, Save; then Provisioning to App > Edit: Create Users, Update User Attributes, "
       .. "Deactivate Users.",
