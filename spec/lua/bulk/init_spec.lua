@@ -17,7 +17,7 @@ describe("bulk", function()
       "write",
     }
     for _, name in ipairs(names) do
-      assert.same("function", type(rawget(bulk, name)), name)
+      assert.same("function", type(bulk[name]), name)
     end
     assert.same("table", type(bulk.kinds))
   end)

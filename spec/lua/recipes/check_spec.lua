@@ -148,7 +148,7 @@ describe("recipes.check", function()
 
   it("names the site and what Okta's Base URL is", function()
     local dd = around.mortal(house.dd, function() end)
-    rawset(dd, "address", function() return "https://api.us5.datadoghq.com" end)
+    rawset(dd, "base_url", "https://api.us5.datadoghq.com")
     local row = check({}, false, dd).site
     assert.equal("passed", row.result)
     assert.matches("https://api.us5.datadoghq.com/api/v2/scim", row.reason, 1, true)
