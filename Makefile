@@ -114,7 +114,7 @@ test-kill: one  ## kill an import 200 times, start one twice 1,000 times: make t
 	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" DDOKTA_LUA=$(LUA) \
 	DDOKTA_COMMAND="$(CURDIR)/$(B)/$(LUA)/bin/ddokta" $(LUA) spec/kill/main.lua "$(SEED)" "$(RUNS)"
 
-# the C floor's own unit tests (cmocka), with an allocator in between that can be told to fail
+# the C core's own unit tests (cmocka), with an allocator in between that can be told to fail
 WRAPPED := malloc calloc realloc free strdup curl_multi_socket_action curl_multi_perform \
            curl_slist_free_all
 # and libcurl as it is elsewhere

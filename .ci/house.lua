@@ -116,7 +116,7 @@ for _, file in ipairs(sources) do
 end
 
 -- the longest folder with a rule that the file is in
-local function wing_of(file)
+local function ruled_folder_of(file)
   local folder = folder_of(file)
   while folder do
     if MAY_USE[folder] then return folder end
@@ -124,21 +124,21 @@ local function wing_of(file)
   end
 end
 
-local function may_use(wing, other)
-  if wing == other then return true end
-  for _, allowed in ipairs(MAY_USE[wing]) do
+local function may_use(folder, other)
+  if folder == other then return true end
+  for _, allowed in ipairs(MAY_USE[folder]) do
     if allowed == other then return true end
   end
   return false
 end
 
 for _, file in ipairs(sources) do
-  local wing = wing_of(file)
+  local folder = ruled_folder_of(file)
   for _, use in ipairs(used[file]) do
-    local other = wing_of(use.file)
-    if wing and other and not may_use(wing, other) then
-      say("%s must not use %s: %s is not below %s", file, use.file, other, wing)
-    elseif wing ~= other and HAS_A_DOOR[other] and use.file ~= other .. "/init.lua" then
+    local other = ruled_folder_of(use.file)
+    if folder and other and not may_use(folder, other) then
+      say("%s must not use %s: %s is not below %s", file, use.file, other, folder)
+    elseif folder ~= other and HAS_A_DOOR[other] and use.file ~= other .. "/init.lua" then
       say("%s must use %s/init.lua, not %s", file, other, use.file)
     end
   end

@@ -246,9 +246,11 @@ end
 local function read_line(reader, line)
   local found, words = reader.found, line:match "^%s*%-%-%- ?(.*)$"
   if words and not words:find "^%-" then
+    assert(not reader.torn, "a line of a block has two dashes: " .. tostring(reader.torn))
     reader.block = reader.block or new_block()
     return take(reader.block, words)
   end
+  reader.torn = reader.block and line:match "^%s*(%-%- %S.*)$"
   local variable, module = line:match '^local ([%w_]+) = require%(?%s*"([%w_.]+)"%)?$'
   if variable then found.required[variable] = module end
   if line:find "^}" then reader.inside = nil end

@@ -1,4 +1,4 @@
--- The error table of API.md, "Errors": every kind, by the answers that a service really gives and by
+-- The errors of doc/errors.md: every kind, by the answers that a service really gives and by
 -- those that it should not. csrc/binding/call_error.c, csrc/http/{failure,transfer}.c.
 local check_error = require "spec.support.check_error"
 local ddokta = require "ddokta"

@@ -9,7 +9,7 @@ local wiring = require "spec.support.wiring"
 
 local invitation = serving.invitation
 
--- --- what an outcome means: retryable and ambiguous, for GET and for POST (core/retry.c) ----------
+-- --- what an outcome means: retryable and ambiguous, for GET and for POST (csrc/http/retry.c) ----------
 
 local outcomes = {
   not_sent = { GET = { true, false }, POST = { true, false } },

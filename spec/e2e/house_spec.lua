@@ -75,7 +75,7 @@ describe("the rules of the house", function()
       text = 'local function show() return require("ddokta.cli") end\nreturn show\n',
       says = "lua/ddokta/bulk/plan.lua must not use lua/ddokta/cli/init.lua",
     },
-    ["a require of another wing's insides"] = {
+    ["a require of another folder's insides"] = {
       path = "lua/ddokta/cli/init.lua",
       text = 'return require "ddokta.bulk.plan"\n',
       says = "lua/ddokta/cli/init.lua must use lua/ddokta/bulk/init.lua, not lua/ddokta/bulk/plan.lua",

@@ -1,4 +1,4 @@
--- lua/ddokta/reference.lua: an operation's row in words. (All rows: spec/doc/doc_spec.lua)
+-- lua/ddokta/reference.lua: an operation's row in words. (All rows: spec/doc/generate_spec.lua)
 local ddokta = require "ddokta"
 local reference = require "ddokta.reference"
 

@@ -1,6 +1,6 @@
 --- Holds every row of a source against its kind, before anything is sent.
 --
--- Rows that are as they should be are taken by the C floor (ddokta.core.rows), packed; what it refuses
+-- Rows that are as they should be are taken by the C core (ddokta.core.rows), packed; what it refuses
 -- comes here to be explained. An absent or empty value is "not specified": it is neither compared nor
 -- sent. A list that is there and empty (JSON's []) is specified, and "(none)" clears a text or a list.
 
@@ -236,7 +236,7 @@ local function add_twice(state, twice)
   state.problems:add { line = twice.line, column = state.kind.key, message = message }
 end
 
---- Why the C floor did not take this row: a problem for each value that is not as it should be.
+--- Why the C core did not take this row: a problem for each value that is not as it should be.
 local function explain(state, raw, line)
   local before, key = state.problems.count, nil
   if state.source.take then check_nameless(state, raw, line) end

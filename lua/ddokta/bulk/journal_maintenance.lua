@@ -202,8 +202,7 @@ end
 
 --- The journal and its backup get another name while the journal's lock is held, so that another run that
 --- starts now waits for a journal of its own or is told that this one is in use, and never moves what is
--- being
---- written.
+--- being written.
 ---@param file userdata
 ---@param path string
 ---@param backup_path string
@@ -434,8 +433,7 @@ end
 ---@field damaged? string where the damaged file is now
 
 --- Keeps what is whole of it, in its place. Nobody knows which steps were meant by what was lost: the next
--- run
---- looks for each before it sends it.
+--- run looks for each before it sends it.
 ---@param path string
 ---@return ddokta.bulk.RepairedJournal? done
 ---@return ddokta.Error? err

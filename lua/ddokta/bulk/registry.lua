@@ -1,4 +1,5 @@
---- The modules of one of bulk's folders, by their `order`: a file that is there is listed nowhere else.
+--- The modules of one of bulk's folders, by their `order`: a file that is there is listed nowhere else
+--- but in an alias for editors.
 
 local file = require "ddokta.file"
 

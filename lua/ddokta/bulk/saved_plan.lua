@@ -425,9 +425,8 @@ local function load_from(dd, file, path, make, given)
 end
 
 --- Plans again, and compares. err.code: "foreign", "version", "damaged", "other_organisation", "no_source",
---- "other_secrets", "stale_plan" (then err.changed is a list of {key, difference}, and err.changed_count says
--- how
---- many).
+--- "other_secrets", "stale_plan" (then err.changed is a list of {key, difference}, and err.changed_count
+--- says how many).
 ---@param dd ddokta.Client
 ---@param path string
 ---@param make function bulk.plan

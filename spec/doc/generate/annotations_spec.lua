@@ -30,7 +30,10 @@ describe("doc.generate.annotations", function()
       "Reads.\n\n    a = 1\nMore.",
       read("--- Reads.", "---", "---     a = 1", "--- More.", "local a").head
     )
-    assert.equal("For users.\n  more", read("--- For users.", "---   more", "-- for us", "--- no more").head)
+    assert.equal(
+      "For users.\n  more",
+      read("--- For users.", "---   more", "-- for us", "local a", "--- no more").head
+    )
     assert.equal("", read("local a", "--- later").head)
   end)
 
@@ -190,6 +193,7 @@ describe("doc.generate.annotations", function()
       ["---@param name"] = "a name and a type",
       ["---@parma name string"] = "no tag of the dialect: @parma",
       ['---| "value"'] = "without its @alias",
+      ["--- One that\n-- was wrapped\n--- by hand."] = "two dashes: -- was wrapped",
     } do
       local ok, err = pcall(read, line)
       assert.is_false(ok, line)

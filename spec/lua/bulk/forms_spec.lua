@@ -94,7 +94,7 @@ describe("bulk.forms", function()
     assert.same("has 3 characters, 2 are the most", message)
   end)
 
-  it("has a reason for whatever the C floor refuses, and none for what it takes", function()
+  it("has a reason for whatever the C core refuses, and none for what it takes", function()
     local pieces = {
       "a",
       "B",

@@ -1,5 +1,5 @@
--- lua/ddokta/recipes/drift.lua, drift_compare.lua and drift_page.lua: each difference with its cause, and a
--- page that shows them.
+-- lua/ddokta/recipes/drift.lua and drift_compare.lua: each difference with its cause, and a page that shows
+-- them.
 local around = require "spec.lua.recipes.around"
 local chromium = require "spec.support.chromium"
 local command = require "spec.lua.cli.command"
