@@ -109,9 +109,9 @@ typedef struct folding {
     bool latin; /* the text has Latin letters too */
 } folding;
 
-/* A utf8proc_custom_func. A few capitals look like another Latin letter than their small letters
- * do. Among Latin letters the capital's shape counts; in a text of its own alphabet two cases of
- * one letter are the same letter. */
+/* A utf8proc_custom_func. Some capitals look like a different Latin letter than their lower case
+ * does. In a text with Latin letters the capital's look decides; otherwise both cases are one
+ * letter. */
 static utf8proc_int32_t fold_capital(utf8proc_int32_t c, void *context)
 {
     const folding *f = context;
@@ -183,7 +183,7 @@ static dk_text_flaw flaw_of(uint32_t c, uint32_t before)
 {
     if (c < 0x80)
         return dk_ascii_is_control((char)c) ? DK_TEXT_CONTROL : DK_TEXT_FINE;
-    /* that an emoji is one may be said by a selector behind it */
+    /* a selector behind a character may mark it as an emoji */
     if (IS_SELECTOR(c) && before && !is_letter(before))
         return DK_TEXT_FINE;
     switch (utf8proc_category((utf8proc_int32_t)c)) {

@@ -12,8 +12,9 @@ typedef struct dk_cleaner {
     dk_buffer *secrets, *text, *shown;
 } dk_cleaner;
 
-/* Pushes three buffers; secrets has what the session and the call know of. Either may be NULL.
- * dk_end_cleaner frees them now; without it the collector does, later. */
+/* Pushes the three buffers of a cleaner, its `secrets` filled with those that the session and the
+ * call know of. session and call may be NULL. dk_end_cleaner frees the buffers at once; without it
+ * the collector does, later. */
 dk_cleaner dk_push_cleaner(lua_State *L, const dk_session *session, const dk_call *call);
 void dk_end_cleaner(const dk_cleaner *c);
 

@@ -6,8 +6,8 @@
 
 void dk_open_client(lua_State *L);
 
-/* client{...} -> client | nil, error. The options are the contract's, checked and complete:
- * ddokta.options does that. */
+/* client{...} -> client | nil, error. The options are those of ddokta.options, which has checked
+ * them and filled in what was not given. */
 int dk_client(lua_State *L);
 
 /* wait(seconds, client, ...): until one of the clients can be stepped */

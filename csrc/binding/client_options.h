@@ -1,5 +1,5 @@
-/* A client's options: the contract's, checked and complete (lua/ddokta/options.lua does that), in
- * the table at index 1. */
+/* Reads a client's options from the table at index 1. lua/ddokta/options.lua has checked them and
+ * filled in what was not given. */
 #ifndef DK_BINDING_CLIENT_OPTIONS_H
 #define DK_BINDING_CLIENT_OPTIONS_H
 

@@ -1,4 +1,5 @@
-/* The error table of the contract: fields, and one readable line of tostring. */
+/* The error table that doc/errors.md describes: its fields, and its one readable line of
+ * tostring. */
 #ifndef DK_BINDING_ERROR_H
 #define DK_BINDING_ERROR_H
 

@@ -34,9 +34,10 @@ dk_span dk_view_span(const dk_view *view, size_t from, size_t to);
  * comes out is freed with dk_view_free. */
 bool dk_view_decode(const dk_view *in, dk_encoding encoding, dk_view *out, bool *failed);
 
-/* Reads the runs of at least `least` characters of base64 (bits 6, both alphabets, line ends
- * between them) or hexadecimal (bits 4), `skip` characters behind where each begins: 0 to 3, or 0
- * to 1. A NUL stands between the runs. Answers as dk_view_decode. */
+/* Decodes every run of at least `least` base64 (bits 6) or hex (bits 4) characters, starting `skip`
+ * characters into the run; a NUL separates the results. Base64 may be of either alphabet, and a run
+ * may have line ends in it. skip is 0 to 3 for base64, 0 or 1 for hex. Answers as dk_view_decode.
+ */
 bool dk_view_unpack(const dk_view *in, int bits, size_t skip, size_t least, dk_view *out,
                     bool *failed);
 

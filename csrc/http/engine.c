@@ -193,8 +193,8 @@ dk_time dk_engine_timeout(dk_engine *e)
     if (due == DK_NEVER)
         return DK_NEVER;
     dk_time wait = due > now ? due - now : 0;
-    /* poll and the timers of loops stand still while the machine sleeps, our clock goes on: what
-     * became due meanwhile is seen a second after it woke */
+    /* While the machine sleeps, poll and the timers of loops stand still, and our clock goes on. No
+     * wait is longer than a second, so what became due meanwhile is seen soon after it wakes. */
     dk_time most = e->attempts.pools.sockets.failed ? DK_SECOND / 100 : DK_SECOND;
     return wait < most ? wait : most;
 }

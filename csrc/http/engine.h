@@ -10,10 +10,11 @@
 
 typedef struct dk_engine dk_engine;
 
-/* One user. Takes over the transport's strings (malloc). NULL where memory ran out. */
+/* A new engine with one reference; it frees the transport's strings, which malloc gave. NULL where
+ * memory ran out: the strings are freed then too. */
 dk_engine *dk_engine_new(dk_transport transport, unsigned max_in_flight, double max_api_capacity);
 dk_engine *dk_engine_share(dk_engine *e);
-/* The last user's release closes it: calls still in flight end as cancelled. */
+/* Gives one reference back. The last one closes the engine: calls in flight end as cancelled. */
 void dk_engine_release(dk_engine *e);
 /* Ends what is in flight as cancelled and closes all connections; later submits are refused. */
 void dk_engine_close(dk_engine *e);

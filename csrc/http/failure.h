@@ -24,7 +24,7 @@ typedef enum dk_kind {
     DK_KINDS
 } dk_kind;
 
-/* The names of the contract; "ok" for DK_OK. */
+/* The names of the kinds, as in doc/errors.md; "ok" for DK_OK. */
 extern const char *const dk_kind_names[DK_KINDS];
 
 dk_kind dk_kind_of_status(long status);

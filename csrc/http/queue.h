@@ -47,13 +47,16 @@ dk_call *dk_queue_next(const dk_queue *q, dk_time now);
 /* When the next one may leave, if no answer comes before; DK_NEVER: none waits. */
 dk_time dk_queue_wake(const dk_queue *q, dk_time now);
 
-/* When the limit of a call lets it leave, and when it may leave, were it alone; see ratelimit.h. */
+/* opens: when the limit itself lets the call leave. ready: the same, or later where it waits for
+ * another call's answer. See ratelimit.h. */
 dk_time dk_queue_opens(const dk_call *call, dk_time now);
 dk_time dk_queue_ready(const dk_call *call, dk_time now);
 
-/* A call left; its answer came (told->wall is our clock); none did. */
+/* A call left. */
 void dk_queue_sent(dk_call *call, dk_time now);
+/* The answer to a call that left has come. told->wall is the time by our own clock. */
 void dk_queue_answered(dk_queue *q, dk_call *call, const dk_told *told);
+/* No answer came to a call that left. */
 void dk_queue_lost(dk_queue *q, dk_call *call);
 
 #endif

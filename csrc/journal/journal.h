@@ -53,10 +53,10 @@ bool dk_journal_at(dk_journal *j, uint64_t offset, size_t line, const char **tex
  * own. False: there is none, or it cannot be read (j->file.failure.code says which). */
 bool dk_journal_whole(dk_journal *j, uint64_t *offset, const char **text, size_t *n);
 
-/* Where dk_journal_at found damage: is that but the end of the file, as a power cut leaves it? What
- * a commit wrote is on the disk in any order, or garbled, until it was synced; and only then does
- * the next begin, whose first line is marked. So what no marked line follows was never relied on:
- * the file ends before it, and j->cut is `line`. */
+/* For damage that dk_journal_at found. Is the damage only the unsynced end? A commit begins only
+ * when the one before is on the disk, and marks its first line. So damage that no marked line
+ * follows was never relied on: the file is cut there, and j->cut is `line`. In a file of an older
+ * version, which has no marks, any whole line counts as marked. */
 bool dk_journal_ends_at(dk_journal *j, uint64_t offset, size_t line);
 
 /* Is that a state that a step may come to now? What was sent before its intent was on the disk, or

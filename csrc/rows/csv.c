@@ -363,7 +363,8 @@ size_t dk_csv_count(const dk_csv *csv)
     return csv->record.count;
 }
 
-/* Has it a ' before what a spreadsheet would run? Of several the first is the writer's. */
+/* Does the field begin with quotes (') and then a formula character? Then the first quote was added
+ * by whoever wrote the file, and is dropped. */
 static bool is_guarded(const char *s, size_t n)
 {
     size_t i = 0;

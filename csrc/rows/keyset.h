@@ -1,7 +1,9 @@
-/* A hash table of 64-bit hashes, each with a number. A caller can compare the keys themselves
- * (dk_keyset_same), so that two keys of one hash stay two. A narrow set keeps half of each hash,
- * for those that always look, and has a million keys in 12 bytes apiece; a wide one keeps all of it
- * and a second number, in 23. */
+/* A hash table that finds a number by the 64-bit hash of a key.
+ *
+ * The keys are not in it. A caller who has them can compare them (dk_keyset_same), which keeps two
+ * keys with the same hash apart. A narrow set stores only half of each hash, so that its callers
+ * must compare; a million keys take 12 bytes each. A wide set stores the whole hash and a second
+ * number; they take 23 bytes each. */
 #ifndef DK_KEYSET_H
 #define DK_KEYSET_H
 

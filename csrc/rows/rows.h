@@ -1,8 +1,9 @@
 /* Rows of a source or of a service: checked, packed one behind the other, found by their key.
  *
- * A row is set column by column and then ended. Texts need to live until then; those that are kept
- * are copied to memory that is wiped. Rows are found by their key's skeleton (text.h): all whose
- * keys a person takes for one hang together. */
+ * A row is set column by column (dk_rows_set) and then added (dk_rows_end). The texts must live
+ * until then; those that are kept are copied to memory that is wiped when it is freed. Rows are
+ * found by the skeleton of their key (base/text.h), which is the same for all keys that look alike
+ * to a person. */
 #ifndef DK_ROWS_H
 #define DK_ROWS_H
 

@@ -9,9 +9,9 @@ local loops = require "ddokta.loop"
 ---@field spare userdata[] calls whose results were fetched, to be used again
 ---@field max_in_flight integer
 ---@field on_event? fun(event: ddokta.Event)
----@field alone ddokta.Driver[] itself as a list, which is what a loop waits for
----@field attached table<table, any> by a loop, what that keeps of this driver
----@field later? fun(run: function) a loop's, see ddokta.loop
+---@field alone ddokta.Driver[] a list of this driver alone: a loop waits for a list of drivers
+---@field attached table<table, any> what each loop keeps about this driver
+---@field later? fun(run: function) that of the loop: see ddokta.Loop
 local Driver = {}
 Driver.__index = Driver
 

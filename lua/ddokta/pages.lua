@@ -26,14 +26,14 @@ local YIELDS_IN_ITERATORS = jit ~= nil or _VERSION ~= "Lua 5.1"
 -- the loop's body runs: after a `break` nobody would end it.
 local CLOSES_ITERATORS = (tonumber(_VERSION:match "%d+%.%d+") or 0) >= 5.4
 
--- Cursors lead on over pages of which the service has filtered everything out; but a server in error
--- leads on for ever. So many pages in a row that bring nothing new (at 200 a page: of 20,000 things)
--- end a walk; where as much came as there is, so many.
+-- With a cursor a page may be empty. A walk ends in error after MOST_IDLE_PAGES pages in a row without a new
+-- item, and after more than MOST_IDLE_BEHIND_ALL of them once the total has come.
 pages.MOST_IDLE_PAGES = 100
 local MOST_IDLE_BEHIND_ALL = 2
 
--- A list that never ends though each page brings something new ends at so many: at 200 a page of 10
--- million things. One with a total has fewer: twice those that its first total needs, and 100.
+-- A list may go on for ever though each page brings something new. A walk ends in error after MOST_PAGES
+-- pages (of 200 items each, 10 million things). Where the list has a total it ends sooner: after twice the
+-- pages that the first total needs, and SPARE_PAGES more.
 pages.MOST_PAGES = 50000
 local SPARE_PAGES = 100
 

@@ -3,7 +3,7 @@
 
 local reference = {}
 
--- who calls it, in examples
+-- how examples name the client of each service
 local CLIENTS = { datadog = "dd", okta = "okta" }
 
 -- a status, the error's kind, and what it mostly means

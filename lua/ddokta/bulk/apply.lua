@@ -185,8 +185,8 @@ local function options_for(kind, options)
 end
 
 --- Applies plans one after the other, in this order. Ends with the first that was stopped, or could not be
---- made or applied (err). A function makes its plan when its turn comes: that of groups when their users
---- are there. The journal of each is <journal>.<kind>, its backup <backup>.<kind>, its fingerprints
+--- made or applied (err). A function makes its plan when its turn comes: that of groups when their users are
+--- there. The journal of each is <journal>.<kind>, its backup <backup>.<kind>, its fingerprints
 --- fingerprints[kind].
 ---@param dd ddokta.Client
 ---@param plans (ddokta.bulk.Plan|fun(): ddokta.bulk.Plan?, ddokta.Error?)[]

@@ -287,8 +287,8 @@ local function not_there(path)
   }
 end
 
---- Opens a backup to be put back, and locks it and its journal: nobody may write to them any more. One
---- whose run is still going on is refused (code "in_use"), one that is not whole too ("cut").
+--- Opens a backup to be put back, and locks it and its journal: nobody may write to them any more. One whose
+--- run is still going on is refused (code "in_use"), one that is not whole too ("cut").
 ---@param path string of a backup, or of a journal, whose backup is beside it
 ---@param options? {takes_cut?: boolean} takes_cut: one that is not whole is not refused
 ---@return ddokta.bulk.HeldBackup? held

@@ -80,8 +80,8 @@ end
 -- of several fields the one that asks for the most
 local weight = { same = 0, unknown = 1, never = 2, other = 3 }
 
---- same: they are those that were sent last; other: another one was sent last, or one may have been sent
---- that nobody knows to have arrived; never: the thing was made without; unknown: never sent from here, or
+--- same: they are those that were sent last; other: another one was sent last, or one may have been sent that
+--- nobody knows to have arrived; never: the thing was made without; unknown: never sent from here, or
 --- somebody has changed the thing since.
 ---@param key string
 ---@param values table<string, string>
@@ -107,9 +107,9 @@ local function is_known(store, key)
   return false
 end
 
---- Before they are sent, or the thing is made or removed (without values): what was known counts no more.
---- They may be sent after a commit, not before: a run that dies behind its call leaves "other", or of a
---- thing that is made or removed "unknown", never an old "same".
+--- Called before the secrets are sent, or (without values) before the thing is made or removed: what was
+--- known counts no more. They may be sent after a commit, not before: a run that dies behind its call leaves
+--- "other", or of a thing that is made or removed "unknown", never an old "same".
 ---@package
 ---@param key string
 ---@param values? table<string, string>

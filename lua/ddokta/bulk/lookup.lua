@@ -1,8 +1,8 @@
 --- lookup: what the service has now under a change's name, to find out what became of the change.
 --
--- Where a kind can be asked for one name (kind.find) each change asks for its own. Of others the whole list
--- is read, once for all that ask while it is not yet begun: what was sent before somebody asks is in a list
--- that begins afterwards, and not surely in one that had begun already.
+-- Where the service can be asked for one name (kind.find), each change asks for its own. Other kinds read the
+-- whole list, once for everyone who asks before the reading begins. A list that had begun may miss what was
+-- sent just before.
 
 local fold = require("ddokta.bulk.repeats").fold
 local pages = require "ddokta.pages"

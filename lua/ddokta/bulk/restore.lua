@@ -1,8 +1,8 @@
 --- restore: puts back what a run replaced or removed, from the backup that it kept.
 --
--- Of what was replaced those fields get their old values again that the run has changed, empty ones too; a
--- group's members those whom the run took, less those whom it added; what was removed is created, or made
--- active again. Where somebody has changed the same field since, or removed the thing, it is a conflict
+-- What was replaced gets the old values of the fields that the run changed, empty ones too. A group gets back
+-- the members that the run took, and loses those that it added. What was removed is created, or made active
+-- again. Where somebody has changed the same field since, or removed the thing, it is a conflict
 -- (force: put back all the same). What the run created stays, unless remove_created says otherwise. A team
 -- that a group of the run has taken over has its members and their roles again when that group is removed.
 --

@@ -20,12 +20,12 @@ local CLEAR = "(none)" -- as forms.lua has it: what clears a value
 ---@class ddokta.bulk.RestoreRows
 ---@field kind ddokta.bulk.KindOf
 ---@field force? boolean put back also what somebody has changed since
----@field items table[] for each row what the backup has of it
+---@field items table[] for each row, the backup's line about it
 ---@field left ddokta.bulk.Left[]
----@field teams table[] {group, name, id, members}: those that a group of the run has taken over
----@field created string[] names of what the run created and stays
----@field changed string[] of those the names of what somebody has changed since
----@field spare table names for ids, for the plan: see resources.ids
+---@field teams table[] {group, name, id, members}: teams that a group of the run has taken over
+---@field created string[] names of the things that the run created and that stay
+---@field changed string[] names of the things among them that stay because somebody has changed them since
+---@field spare table the backup's names of ids, for those that no longer exist: see resources.ids
 local RestoreRows = {}
 RestoreRows.__index = RestoreRows
 

@@ -1,8 +1,7 @@
 --- run_journal: all that a run writes down (journal, backup, fingerprints), and what an earlier run has done.
 --
--- The journal's numbers outlive the plan: a row of the source has its own, whatever the service has by then;
--- deletions get those behind, by key and id, as they come. The last number is the journal's own: it is done
--- when all the others are settled, and the journal is finished.
+-- Numbers in the journal outlive the plan. A source row keeps its own; deletions get the next free ones, by
+-- key and id. The last number is the journal's: it is done when the run is finished.
 
 local backup = require "ddokta.bulk.backup"
 local errors = require "ddokta.error"

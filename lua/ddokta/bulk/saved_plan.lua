@@ -5,9 +5,9 @@
 -- lines before it. The digest tells a file that was cut, damaged or edited; it is no signature, and whoever
 -- may write the file can make another. doc/json/saved-plan.json is its schema.
 --
--- Secrets are not in it. A plan that has some is loaded with its source, whose secrets must be those of the
--- day: a salted and slow digest of them is in the header. So is a part of one (shard), whose guards look at
--- the whole. Else the file is the source.
+-- Secrets are not in it. A plan with secrets is loaded with its source, and the secrets must not have changed
+-- since: a salted and slow digest of them is in the header. A shard's plan needs its source too, because
+-- guards look at the whole. Any other plan needs only its file.
 --
 -- To load is to plan again, with the same options, and to compare: what would be done must be what was saved,
 -- key by key, with the same old and new values.
@@ -425,8 +425,8 @@ local function load_from(dd, file, path, make, given)
 end
 
 --- Plans again, and compares. err.code: "foreign", "version", "damaged", "other_organisation", "no_source",
---- "other_secrets", "stale_plan" (then err.changed is a list of {key, difference}, and err.changed_count
---- says how many).
+--- "other_secrets", "stale_plan" (then err.changed is a list of {key, difference}, and err.changed_count says
+--- how many).
 ---@param dd ddokta.Client
 ---@param path string
 ---@param make function bulk.plan

@@ -49,8 +49,8 @@ end
 -- --- compared by a plan ---------------------------------------------------------------------------
 --
 -- A secret that is not the one that was sent last, or that was never sent, makes an update; one that no API
--- changes makes a conflict. Of which nothing is known is neither: it is counted, so that nobody takes it for
--- compared.
+-- changes makes a conflict. A secret of which nothing is known causes neither; the plan counts it, because it
+-- was not compared.
 
 --- A row's secrets apart: {those that an update sends}, {those that it cannot change}, nil for none.
 local function sorted(kind, hidden)

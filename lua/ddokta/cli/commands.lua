@@ -1,11 +1,13 @@
---- commands: the subcommands in the order of the help: what the help needs of them, for it loads none.
+--- commands: the subcommands, in the order in which the help lists them.
+--
+-- The help shows these rows, and loads none of the commands.
 
---- What has no `kind` is a file of this folder that returns a ddokta.cli.Command.
+--- One without `kind` is a file of this folder, which returns a ddokta.cli.Command.
 ---@class ddokta.cli.Row
 ---@field name string
 ---@field summary string
---- A kind of bulk's: the command of ddokta.cli.resource for it. What is none has a table of its own, and
---- fewer verbs.
+--- The kind of things that the command is about; ddokta.cli.resource makes the command. A text names one of
+--- bulk's kinds. A table describes a kind that bulk does not know, and the command has fewer verbs then.
 ---@field kind? string|table
 ---@field service? "okta" where such a thing does not live in Datadog
 ---@field filter? { query: string, help: string } what a list of them can be asked for

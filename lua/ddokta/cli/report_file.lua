@@ -77,8 +77,8 @@ function report_file.configure(parser, what)
   parser:option("--report", ("write %s to this file: .json, .csv or .html"):format(what)):argname("<file>")
 end
 
---- A path that cannot be written, or that is one of the files that are read, ends the command before anything
---- is sent. Until then nothing is touched.
+--- Ends the command where the file has none of the endings, cannot be written, or is one of the sources. It
+--- is called before anything is sent; the file is not touched until `write` is called.
 ---@param app ddokta.cli.App
 ---@param path string
 ---@param sources string[]

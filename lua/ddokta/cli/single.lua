@@ -84,8 +84,8 @@ local function with_list(dd, kind, list)
   )
 end
 
--- What there may be of a name: all, where the service cannot be asked for it, or where the name has more than
--- plain letters, for what reads like it may be spelled otherwise.
+-- The things that may have this name. The whole list where the service cannot be asked by name, or where the
+-- name has a space or is not plain ASCII: a look-alike may be spelled differently.
 local function things_named(app, dd, kind, key)
   local query = kind.find and not key:find "[^\33-\126]" and key ~= "" and kind.find(key)
   return resource.all(app, dd, kind, query or kind.page)
@@ -116,7 +116,7 @@ end
 -- The kind, of which a thing is known by its id whatever its name.
 local function by_id(kind) return setmetatable({ known_by = "id" }, { __index = kind }) end
 
--- what somebody says of the one thing that is named is meant
+-- Guards that do not apply to a command about one named thing.
 local is_said = { "deactivations", "empty_groups", "empty_service", "foreign_source", "member_removals" }
 
 local function allowed(texts)
@@ -224,7 +224,7 @@ end
 
 -- --- update ---------------------------------------------------------------------------------------
 
--- What is not named stays as it is. An Okta account gets a new id by that.
+-- What is not named stays as it is. An update gives an Okta account a new id.
 local update = {}
 
 function update.configure(parser, one)

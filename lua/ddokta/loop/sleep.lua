@@ -1,5 +1,5 @@
---- The loop of a scheduler of which only sleep(seconds) is known, copas for one: do what can be done, sleep a
---- little, a little longer if nothing happens.
+--- The loop for a scheduler that offers nothing but sleep(seconds), such as copas.
+--- It sleeps, does what can be done, and sleeps again: each time twice as long as before, and 10 ms at most.
 local sleep = {}
 
 local SHORTEST, LONGEST = 0.001, 0.010 -- seconds

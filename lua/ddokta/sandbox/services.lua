@@ -80,7 +80,8 @@ end
 
 local FIELDS = { "service", "limit", "auth", "errors", "media", "permission" }
 
--- an endpoint: what its handler says before what its module says, the map's permission between the two
+-- An endpoint. What the handler says counts more than what its module says. The map's permission counts more
+-- than the module's, and less than the handler's.
 local function row_of(module, operation, handler)
   local own = type(handler) == "table" and handler or { handler = handler }
   local row = { handler = own.handler or own[1], method = operation.method, path = operation.path }

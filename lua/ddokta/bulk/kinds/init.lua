@@ -57,8 +57,9 @@ local names = registry.names "kinds"
 ---@field update_by? "resource"|"patch"
 --- What a deletion does instead; a thing whose column has this value is as good as deleted.
 ---@field deactivate? {operation: string, column: string, value: any}
---- Other things that a create would take over: {list, query, name, handle, managed: fields of them, noun,
---- plural} (conflicts.lua)
+--- Things of another sort that a create would take over where one has its name or handle (conflicts.lua).
+--- list, query: how they are listed; name, handle, managed: which fields have these; noun, plural: for
+--- messages.
 ---@field taken? table
 ---@field repeats? boolean the service takes a second thing of the same name
 --- Does this error of an update or a deletion mean "that id is gone"?

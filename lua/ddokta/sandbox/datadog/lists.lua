@@ -132,9 +132,13 @@ end
 --- A page of records: {records, total, filtered, number, size}; or a refusal.
 ---@param call ddokta.sandbox.Call
 ---@param records table[]
----@param options table search = fields in which `filter` is looked for; filters = name of the query -> field;
----  where = function(call, record, query); sorts = names of fields, name -> function(call, record); kept =
----  the name of the store that the records are all of, when nothing but the query decides what is selected
+---@param options table all of them optional:
+---  search   fields, one of which must contain the query's `filter`
+---  filters  a name of the query -> the field that must have one of its values
+---  where    function(call, record, query): may the record be listed?
+---  sorts    names of fields to sort by, or name -> function(call, record) that gives the value to sort by
+---  kept     the store's name, where `records` are all of a store and the query alone decides which are
+---           listed: then the last selection is kept for the next page
 function lists.page(call, records, options)
   local query = lists.query(call.request)
   local page = page_of(query)

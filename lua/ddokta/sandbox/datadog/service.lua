@@ -6,7 +6,7 @@ local documents = require "ddokta.sandbox.datadog.documents"
 -- the ways in which a request may prove who it is, where its row names none (auth.lua)
 local service = { name = "datadog", ways = { "keys", "bearer" } }
 
---- Is a path that no row knows this service's? Datadog's is what is nobody else's.
+--- Does this service answer for a path that has no endpoint? Datadog does where no other service owns it.
 function service.owns() return true end
 
 --- What the key may do: "all", or a list of permissions.

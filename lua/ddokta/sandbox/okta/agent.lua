@@ -83,7 +83,7 @@ end
 
 local function is_gone(state, app_user) return state.okta.app_users:get(app_user.id) ~= app_user end
 
--- has a team brought up to date at a time: once, however many changes of that time there are
+-- Has the members of a pushed group sent to its team at `time`: once, however many changes ask for that time.
 local function await_push(state, mapping, time)
   if mapping.awaits == time then return end
   mapping.awaits = time

@@ -1,13 +1,12 @@
---- Makes Okta's organisation of a seed, whose part `okta` is {demo = true} for the one of demo.lua, or
---- has any of
+--- Makes the Okta organisation that a seed describes.
+--- The seed's part `okta` is {demo = true}, for the organisation of demo.lua, or has any of
 ---   users  = { {login =, id = random, status = "ACTIVE", profile = {...}}, ... }
 ---   groups = { {name =, id = random, description =, members = {logins}}, ... }
 ---   apps   = { {name =, id = random, label = name, status = "ACTIVE", provisioning = true | false |
 ---              {create =, update =, deactivate =}, users = {logins}, groups = {names of those assigned},
 ---              push = {names of those pushed}}, ... }
 ---   service_accounts = { {name =, username =, containerOrn =, ...}, ... }
---- Without `apps` there is the Datadog app, its provisioning on as an administrator leaves it, and nothing
---- else.
+--- Without `apps` the only app is Datadog's: its provisioning is switched on, and nobody has it.
 local app_groups = require "ddokta.sandbox.okta.app_groups"
 local assignments = require "ddokta.sandbox.okta.assignments"
 local demo = require "ddokta.sandbox.okta.demo"
@@ -101,8 +100,7 @@ local function part_of(seed)
   }
 end
 
--- Who has which app and which groups are pushed. It is done before the first request, when Datadog's side is
--- there as well.
+-- Assigns an app to the users and groups that the seed names, and pushes the groups that it names.
 local function assign_and_push(state, app, now)
   local start = app.at_start
   for _, login in ipairs(start.users) do
@@ -127,7 +125,9 @@ function okta_seed.reset(state, seed)
     ok, problem = store.fill(state, "okta." .. part[1], given[part[1]], part[2])
     if not ok then return nil, problem end
   end
-  -- a seed's collections come with a list of work to come, which may be another module's already
+  -- Scheduled for before the first request: Okta's agent then sends requests to Datadog's side, which needs
+  -- the whole sandbox. Here `state` has only the collections that are being made, and the seed may still be
+  -- refused. The list of scheduled work is taken over with them.
   schedule.add(state, 0, function(at, running)
     for _, app in ipairs(running.okta.apps:all()) do
       assign_and_push(running, app, at)

@@ -15,7 +15,7 @@ local PATHS = {
   "^/api/v1/meta/",
 }
 
---- Is a path that no row knows this service's?
+--- Does this service answer for a path that has no endpoint?
 function service.owns(path)
   for _, pattern in ipairs(PATHS) do
     if path:find(pattern) then return true end
