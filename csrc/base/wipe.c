@@ -1,3 +1,4 @@
+/* Memory overwritten; see wipe.h. */
 #include "wipe.h"
 
 #include <string.h>

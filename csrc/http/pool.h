@@ -1,10 +1,12 @@
-/* A pool of connections: one multi handle of libcurl's. An engine sends into its newest pool. One
- * whose connections may be dead is retired: it gets no more calls and goes with its last one. One
- * whose connection has served nearly as many requests as its server allows is used up: it gets no
- * more calls either, but the handle may be used again with a new connection. Where libcurl reads
- * the certificates itself (see dk_trust) the handle may keep them, and reading them takes as long
- * as 500 calls. libcurl has no other way to keep a call off an HTTP/2 connection that it holds for
- * usable. */
+/* A pool of connections: one multi handle of libcurl's.
+ *
+ * An engine sends into its newest pool. A pool whose connections may be dead is retired: it gets no
+ * more calls, and is freed after its last one. A pool whose connection has served nearly as many
+ * requests as its server allows is used up: it gets no more calls either, but the handle may be
+ * used again with a new connection. That saves time where libcurl reads the certificates itself
+ * (dk_tls_watch answers false): the handle may keep them, and to read them takes as long as 500
+ * calls. Pools are needed because libcurl has no other way to keep a call off an HTTP/2 connection
+ * that it believes to be usable. */
 #ifndef DK_POOL_H
 #define DK_POOL_H
 

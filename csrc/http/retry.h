@@ -1,15 +1,16 @@
-/* Which failures are tried again, when, and until when: here, and nowhere else. A call that changes
- * something is never done twice.
+/* Which failures are tried again, and how long to wait first. A call is repeated only where twice
+ * changes no more than once. Until when it is tried: attempts.c; how long to wait after a 429:
+ * ratelimit.c.
  *
  * What carries it out:
- *   tries.c          notes what left, over all tries that libcurl makes by itself, and lets it send
- *                    again only what dk_retry_by_libcurl allows (may_send_again)
- *   transfer.c       sends an empty POST on a new connection where libcurl would ask nobody first
- *                    (dk_tries_need_new_connection)
- *   outcome.c        says what became of an attempt, as a dk_outcome
- *   attempts.c       asks dk_retry_verdict, and waits or ends the call
- *   binding/error.c  finds that a whole answer is DK_UNREADABLE: the call is over then, and
- *                    err.retryable tells its caller
+ *   tries.c               notes what left, over all tries that libcurl makes by itself, and lets it
+ *                         send again only what dk_retry_by_libcurl allows (may_send_again)
+ *   transfer.c            sends an empty POST on a new connection where libcurl would ask nobody
+ *                         before it sends it again (dk_tries_need_new_connection)
+ *   outcome.c             says what became of an attempt, as a dk_outcome
+ *   attempts.c            asks dk_retry_verdict, and waits or ends the call
+ *   binding/call_error.c  finds that a whole answer is DK_UNREADABLE: the call is over then, and
+ *                         err.retryable tells its caller
  */
 #ifndef DK_RETRY_H
 #define DK_RETRY_H

@@ -1,6 +1,6 @@
-/* A journal: a header, then a line for each thing that happened, each line with a checksum of its
- * own. A step is a change of the plan, by its number; of each step the journal knows where its last
- * line is. It knows nothing more of what the lines mean: see lua/ddokta/bulk/journal.lua. */
+/* A journal: a header, then a line for each thing that happened, each line with its own checksum.
+ * A step is a change of the plan, by its number; the journal knows where the last line of each step
+ * is. It knows nothing more of what a line means: doc/json/journal.json has the members. */
 #ifndef DK_JOURNAL_H
 #define DK_JOURNAL_H
 

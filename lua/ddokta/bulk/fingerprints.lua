@@ -1,10 +1,9 @@
---- fingerprints: which secrets the service was sent last, as keyed fingerprints that say nothing without the
--- key.
+--- fingerprints: remembers which secrets were sent last, as keyed hashes that say nothing without the key.
 --
--- No service gives a secret back, so a changed one in the source can be noticed by this alone. A fingerprint
--- is HMAC-SHA-256 over organisation, kind, key, field and secret, cut to 128 bits; the key is in a file of
--- its own: option key_file, else $DDOKTA_FINGERPRINT_KEY, else ddokta/fingerprint.key in $XDG_STATE_HOME or
--- ~/.local/state, made at the first use, mode 0600.
+-- No service gives a secret back: only by this can it be noticed that one has changed in the source. A
+-- fingerprint is HMAC-SHA-256 over organisation, kind, key, field and secret, cut to 128 bits. Its key is in
+-- a file of its own: option key_file, else $DDOKTA_FINGERPRINT_KEY, else ddokta/fingerprint.key in
+-- $XDG_STATE_HOME or ~/.local/state, made at the first use, mode 0600.
 --
 -- Unlike the journal the file outlives its plan: the last line of a key and field counts. Runs side by side
 -- may share one: it is locked only while it is read and for each commit. By default it is

@@ -1,4 +1,7 @@
---- What may not be done unasked: where a guard, a row of the table below, trips, nothing is done at all.
+--- Guards: what a plan or a recipe may do only where somebody has allowed it.
+--
+-- A guard is a row of the table below. Where one trips, nothing is done at all. Only the guard failed_creates
+-- is asked while a plan is carried out: it stops the removals alone, which come last.
 --
 -- Plans of bulk and recipes say what they would do in facts, and all of them are judged here:
 --

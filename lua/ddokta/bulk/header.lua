@@ -1,5 +1,6 @@
---- What a plan, the question before it is applied, its report and its page begin with: of which service and
---- organisation it is, with whose keys and when it was made, by which version, from what source.
+--- The header of a plan: of which service it is, when and with whose keys it was made, and from what source.
+--
+-- The plan, the question before it is applied, its report and its page begin with it.
 
 local owner_of = require("ddokta.bulk.journal_file").owner
 local version = require "ddokta.version"

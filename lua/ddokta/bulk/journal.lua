@@ -1,4 +1,6 @@
---- journal: what was meant to be done and what became of it, on the disk before the next depends on it.
+--- journal: the file in which a run writes what it is about to do, before it does it, and what became of it.
+--
+-- The file's format is doc/json/journal.json and csrc/journal/journal.c.
 --
 --   local journal = require "ddokta.bulk.journal"
 --   local opened, err = journal.open("accounts.journal", {

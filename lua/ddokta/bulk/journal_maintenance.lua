@@ -1,5 +1,4 @@
---- journal_maintenance: what the journals of runs say, and what can be done with one besides going on with
--- it.
+--- journal_maintenance: shows, checks, repairs and discards the journals of earlier runs.
 --
 -- Journals that are written at this moment may be shown and checked, not repaired or discarded: that needs
 -- their lock.

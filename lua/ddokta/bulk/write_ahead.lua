@@ -1,7 +1,8 @@
---- write_ahead: hands out the changes of a plan, the intents of those that come next on the disk already.
+--- write_ahead: hands out the changes of a plan, each once the journal on the disk says that it will be sent.
 --
--- A sync of the disk takes milliseconds in which nothing else is done. So intents are written while calls are
--- on the way, for as many changes at once as will soon be asked for; after a death those are looked up.
+-- A sync of the disk takes milliseconds, in which nothing else is done. So the journal gets the lines of many
+-- changes at once, ahead of their turn and while calls are on the way. If the run dies, the next one must look
+-- up what became of all of them.
 
 local scheduler = require "ddokta.scheduler"
 

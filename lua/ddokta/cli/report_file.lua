@@ -1,4 +1,4 @@
---- report_file: --report FILE: a plan, or what became of it, as JSON, CSV or HTML, as the name's ending says.
+--- report_file: the option --report FILE, which writes a plan, or what became of it, as JSON, CSV or HTML.
 
 local bulk = require "ddokta.bulk"
 local file = require "ddokta.file"

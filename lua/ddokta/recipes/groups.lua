@@ -1,5 +1,6 @@
---- groups: a managed team from a group of Okta: push_group makes a new one, link_team has one managed that is
---- there.
+--- groups: the recipes push_group and link_team, by which a group of Okta comes to manage a team of Datadog.
+--
+-- push_group makes a new team, link_team takes one that is there.
 
 local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"

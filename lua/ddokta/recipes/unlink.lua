@@ -1,8 +1,8 @@
---- unlink: the end of the link between an Okta group and its team: unlink_keep_members and
---- unlink_remove_members, which differ in Okta's parameter deleteTargetGroup.
+--- unlink: the recipes that end the link between an Okta group and its team.
 --
--- Okta takes two calls: a mapping is removed only when it is INACTIVE. "Delete the group in the target
--- app" deletes no team: Datadog takes its members out and ends the link, and keeps it.
+-- unlink_keep_members and unlink_remove_members differ in Okta's parameter deleteTargetGroup. Okta takes two
+-- calls: a mapping is removed only when it is INACTIVE. "Delete the group in the target app" deletes no team:
+-- Datadog takes the members out of the team, ends the link, and keeps the team.
 
 local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"

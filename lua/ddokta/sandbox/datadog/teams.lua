@@ -1,6 +1,7 @@
---- Datadog's teams. A team is {id, name, handle, description, avatar, banner, visible_modules,
---- hidden_modules, is_managed, created_at, modified_at, members, links, rules, permissions}; members is a
---- store of {id = user id, membership_id, role, provisioned_by, provisioned_by_id}.
+--- The sandbox's teams of Datadog, and the endpoints that list and change them.
+--- A team is {id, name, handle, description, avatar, banner, visible_modules, hidden_modules, is_managed,
+--- created_at, modified_at, members, links, rules, permissions}. Its members are a store (store.lua) of
+--- {id = user id, membership_id, role, provisioned_by, provisioned_by_id}.
 local answers = require "ddokta.sandbox.answers"
 local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"
