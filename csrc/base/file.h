@@ -1,5 +1,5 @@
-/* Files that must be there after a power cut: written whole, brought to the disk, given their name
- * in one stroke. All answer false where the system refuses: errno says why. */
+/* Files that must survive a power cut: they are written whole, brought to the disk, and then given
+ * their name in one step. Where the system refuses, the answer is false or -1: errno says why. */
 #ifndef DK_FILE_H
 #define DK_FILE_H
 

@@ -1,4 +1,4 @@
-/* Random numbers: bytes of the system's that nobody can foretell, and a quick generator for
+/* Random numbers: bytes from the system, which nobody can foretell, and a quick generator for
  * waits. */
 #ifndef DK_RANDOM_H
 #define DK_RANDOM_H

@@ -1,4 +1,5 @@
-/* UTF-16 as UTF-8, in pieces cut anywhere: what spreadsheets write as "Unicode text". */
+/* Turns UTF-16 into UTF-8, in pieces that may be cut anywhere. Spreadsheets write UTF-16 as
+ * "Unicode text". */
 #ifndef DK_UTF16_H
 #define DK_UTF16_H
 

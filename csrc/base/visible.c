@@ -1,4 +1,4 @@
-/* What can be seen; see visible.h. */
+/* Text made safe to show; see visible.h. */
 #include "visible.h"
 #include "utf8.h"
 

@@ -1,4 +1,4 @@
-/* Outside text made safe to show: a terminal obeys nothing in it, and all of it can be seen. */
+/* Makes text from outside safe to show: a terminal obeys nothing in it, and all of it is seen. */
 #ifndef DK_VISIBLE_H
 #define DK_VISIBLE_H
 

@@ -1,4 +1,4 @@
-/* Resources out of answers; see answer.h. */
+/* The resources in answers; see answer.h. */
 #include "answer.h"
 #include "buffer.h"
 #include "json.h"

@@ -1,4 +1,4 @@
-/* From a decoded answer to the resource or list in it, and where a list goes on. */
+/* Finds the resource or the list in a decoded answer, and where a list goes on. */
 #ifndef DK_BINDING_ANSWER_H
 #define DK_BINDING_ANSWER_H
 

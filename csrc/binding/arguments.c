@@ -1,4 +1,4 @@
-/* From arguments to a request; see arguments.h. */
+/* Requests made of arguments; see arguments.h. */
 #include "arguments.h"
 #include "answer.h"
 #include "body.h"

@@ -1,4 +1,4 @@
-/* From a method's arguments to a request: path parameters, then the body, then the query. */
+/* Makes a request of a method's arguments: path parameters, then the body, then the query. */
 #ifndef DK_BINDING_ARGUMENTS_H
 #define DK_BINDING_ARGUMENTS_H
 

@@ -1,4 +1,4 @@
-/* A request's body as its row's shape says; see body.h. */
+/* A request's body in the shape that its row asks for; see body.h. */
 #include "body.h"
 #include "error.h"
 #include "fields.h"

@@ -1,4 +1,4 @@
-/* A request's body, made of a Lua table as the row's shape says. */
+/* Makes a request's body of a Lua table, in the shape that the operation's row asks for. */
 #ifndef DK_BINDING_BODY_H
 #define DK_BINDING_BODY_H
 

@@ -1,5 +1,4 @@
-/* A body's fields held against its row: required ones are there, unknown ones are not; see
- * fields.h. */
+/* A body's fields checked; see fields.h. */
 #include "fields.h"
 #include "error.h"
 #include "json.h"

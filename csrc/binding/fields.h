@@ -1,4 +1,4 @@
-/* A body's fields held against its row: required ones are there, unknown ones are not. */
+/* Checks a body's fields: the ones that its row requires are there, and no unknown ones. */
 #ifndef DK_BINDING_FIELDS_H
 #define DK_BINDING_FIELDS_H
 

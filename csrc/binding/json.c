@@ -1,5 +1,5 @@
-/* ddokta.core.json for Lua, and the two values that stand for what Lua has not: an empty array and
- * a number too large.
+/* ddokta.core.json for Lua, and the two values that stand for what Lua lacks: an empty array and a
+ * number too large.
  *
  *   decode(text)  -> value | nil, message
  *   encode(value) -> text | nil, message

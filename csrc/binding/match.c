@@ -1,4 +1,4 @@
-/* What it takes to make a service's rows those of a source.
+/* The comparison of a service's rows with those of a source, as Lua holds it.
  *
  *   rows:match(service, {prune =, rotate =, reactivate =, inactive = column, id = column}) -> match
  *

@@ -1,5 +1,4 @@
-/*
- * ddokta.core.text: text as people read it, for Lua.
+/* ddokta.core.text: text as people read it, for Lua.
  *
  *   text.skeleton(name)     -> a text that is the same for all names that look alike
  *   text.flaw(name)         -> nil, or flaw, code point, which character it is (from 1), whether it

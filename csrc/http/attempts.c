@@ -1,4 +1,4 @@
-/* Calls from being taken in to their end; see attempts.h. */
+/* The life of a call; see attempts.h. */
 #include "attempts.h"
 #include "outcome.h"
 

@@ -1,6 +1,6 @@
-/* Calls from being taken in to their end: they wait for their turn, leave, are answered or fail,
- * and wait to be tried again. Where they wait: queue.c. Whether they are tried again: retry.c. On
- * which connection they leave: pools.c. */
+/* The life of a call: it waits for its turn, leaves, is answered or fails, and may wait to be tried
+ * again. Where it waits: queue.c. Whether it is tried again: retry.c. On which connection it
+ * leaves: pools.c. */
 #ifndef DK_ATTEMPTS_H
 #define DK_ATTEMPTS_H
 

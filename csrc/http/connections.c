@@ -1,4 +1,4 @@
-/* What the transfers of an engine have in common; see connections.h. */
+/* What all transfers of an engine share; see connections.h. */
 #define _GNU_SOURCE /* POLLRDHUP, of Linux and the BSDs: the peer has closed its side */
 #include "connections.h"
 

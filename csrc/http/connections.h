@@ -1,5 +1,5 @@
-/* What the transfers of an engine have in common whichever pool they are in: the TCP connections
- * that libcurl has open, and the TLS sessions that a new one can resume. */
+/* What all transfers of an engine share, whichever pool they are in: the list of the TCP
+ * connections that libcurl has open, and the TLS sessions that a new connection can resume. */
 #ifndef DK_CONNECTIONS_H
 #define DK_CONNECTIONS_H
 

@@ -1,5 +1,4 @@
-/* What can go wrong, in the words of the error table: kinds, by HTTP status and by libcurl's
- * code. */
+/* The kinds of failure that the error table names, by HTTP status and by libcurl's code. */
 #ifndef DK_FAILURE_H
 #define DK_FAILURE_H
 

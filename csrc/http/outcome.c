@@ -1,4 +1,4 @@
-/* What an attempt came to; see outcome.h. */
+/* How an attempt ended; see outcome.h. */
 #include "outcome.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* What an attempt came to, once libcurl is done with it: its answer, or of what kind the failure
- * is. */
+/* How an attempt ended, once libcurl is done with it: with an answer, or with which kind of
+ * failure. */
 #ifndef DK_OUTCOME_H
 #define DK_OUTCOME_H
 

@@ -1,6 +1,6 @@
-/* What of secrets a text may show: nothing.
+/* Takes secrets out of texts that will be shown.
  *
- * What is found of a secret in a text, by dk_secrets_redact: the secret as it is and in other
+ * What dk_secrets_redact finds of a secret in a text: the secret as it is and in other
  * letter case; in the escapes of JSON, JavaScript, Python, URLs, forms, HTML and XML, up to three
  * of them one over the other; in base64 (both alphabets, wherever in the encoded text it begins)
  * and hexadecimal, also under those; a beginning of it that is at least eight bytes and a quarter

@@ -1,7 +1,9 @@
-/* SIGPIPE is the host's. Up to libcurl 7.86 OpenSSL writes with write(2), which raises it where the
- * peer is gone; libcurl's own guard, which CURLOPT_NOSIGNAL turns off, would change the whole
- * process's disposition. Here the thread blocks the signal for as long as it is in libcurl, and
- * takes what came meanwhile. */
+/* Keeps the host from getting a SIGPIPE because of libcurl.
+ *
+ * Up to libcurl 7.86 OpenSSL writes with write(2), which raises the signal where the peer is gone;
+ * libcurl's own guard, which CURLOPT_NOSIGNAL turns off, would change the whole process's
+ * disposition. Here the thread blocks the signal for as long as it is in libcurl, and takes what
+ * came meanwhile. */
 #ifndef DK_SIGPIPE_H
 #define DK_SIGPIPE_H
 

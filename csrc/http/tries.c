@@ -1,4 +1,4 @@
-/* What libcurl tries by itself; see tries.h. */
+/* The tries that libcurl makes by itself; see tries.h. */
 #include "tries.h"
 #include "retry.h"
 

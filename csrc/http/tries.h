@@ -1,5 +1,5 @@
-/* The tries of one attempt: libcurl sends a request again by itself, a POST as well. What of each
- * left is noted here, and one that would do a thing twice is refused; see retry.h. */
+/* The tries of one attempt. libcurl may send a request again by itself, even a POST. Here it is
+ * noted how much of each try left, and one that would do a thing twice is refused; see retry.h. */
 #ifndef DK_TRIES_H
 #define DK_TRIES_H
 

@@ -1,5 +1,6 @@
-/* An append-only file of lines that outlives its writer: locked against others, on the disk where
- * it says so, and a line cut short by a death is as if it had never been begun. */
+/* An append-only file of lines that survives the death of its writer. It is locked against other
+ * writers, it says what is on the disk, and a line that was cut short is as if it had never been
+ * begun. */
 #ifndef DK_LINE_FILE_H
 #define DK_LINE_FILE_H
 

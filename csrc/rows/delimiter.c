@@ -1,4 +1,4 @@
-/* By what a CSV file separates its columns; see delimiter.h. */
+/* The character that separates the columns of a CSV file; see delimiter.h. */
 #include "delimiter.h"
 #include "base/ascii.h"
 

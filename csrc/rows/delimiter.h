@@ -1,4 +1,4 @@
-/* By what a CSV file separates its columns, told from its first line. */
+/* Finds the character that separates the columns of a CSV file, from its first line. */
 #ifndef DK_DELIMITER_H
 #define DK_DELIMITER_H
 

@@ -1,4 +1,4 @@
-/* The forms of values; see form.h. Only ASCII letters have a case here, as in a C locale. */
+/* The forms of columns; see form.h. Only ASCII letters have a case here, as in a C locale. */
 #include "form.h"
 #include "base/ascii.h"
 #include "base/text.h"

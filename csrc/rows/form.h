@@ -1,5 +1,5 @@
-/* The forms that a value of a column may have: what is let in, and how it is written in the one way
- * in which it is sent and compared. Why a value is not let in is said in Lua (bulk/forms.lua). */
+/* The forms of columns: which values a form lets in, and the one way in which each value is written
+ * to be sent and compared. Why a value is not let in is said in Lua (bulk/forms.lua). */
 #ifndef DK_FORM_H
 #define DK_FORM_H
 

@@ -1,5 +1,5 @@
---- Clients of Datadog and of Okta: how they are made, their keys, and their methods, of which most are rows
---- of the operation map.
+--- Clients of Datadog and of Okta: how they are made, their keys and their methods. Most methods are rows of
+--- the map of operations.
 local core = require "ddokta.core"
 local driver = require "ddokta.driver"
 local errors = require "ddokta.error"

@@ -1,4 +1,4 @@
---- The error that every failure of ddokta is: what a call returns behind nil. `tostring(err)` is one readable
+--- The error that a call returns after nil when it fails. `tostring(err)` is one readable
 --- line, with what to do next where that is known.
 local core = require "ddokta.core"
 local protect = require "ddokta.protect"

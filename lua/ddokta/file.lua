@@ -1,4 +1,4 @@
---- Files: is there one, which modules a folder of ddokta holds, and text that is written whole or not at all.
+--- Files: looks for them, lists the modules of a folder of ddokta, and writes text whole or not at all.
 local errors = require "ddokta.error"
 local system = require("ddokta.core").system
 

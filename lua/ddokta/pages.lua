@@ -1,4 +1,4 @@
---- The one walker of lists: for each_..., for bulk and for recipes.
+--- Reads lists page by page: for the methods each_... of a client, for bulk and for recipes.
 ---
 --- A walk that is not complete is an error: a page that cannot be had, a total that does not add up, a list
 --- that repeats itself, an element that is no resource. The error says which list, which page and which item.

@@ -1,4 +1,4 @@
---- Calls that may raise and may wait: Lua 5.1 cannot yield across pcall, and no error is to be lost anywhere.
+--- Catches what is raised by functions that may wait; in Lua 5.1 pcall cannot, for nothing yields across it.
 local protect = {}
 
 local YIELDS_ACROSS_PCALL = jit ~= nil or _VERSION ~= "Lua 5.1"

@@ -1,4 +1,4 @@
---- apply: carries out a plan, many changes at once, what became of each on the disk as it happens.
+--- apply: carries out a plan, many changes at once, and writes down what becomes of each as it happens.
 --
 -- A plan that a guard stops is not applied, whatever became of its fields: the guards are asked once more,
 -- and the service what they need to know of it. What is removed waits for all else: where a creation has

@@ -1,4 +1,4 @@
---- backup: the objects that a run replaces or removes, saved before; and opened to be put back.
+--- backup: saves the objects that a run replaces or removes, and reads them when they are to be put back.
 --
 --   local kept = assert(backup.open(path, {kind =, organisation =, plan =, steps =}))
 --   assert(kept:save(number, {action = "delete", key = "prod", object = {...}}))

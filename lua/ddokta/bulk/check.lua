@@ -1,4 +1,4 @@
---- Holds every row of a source against its kind, before anything is sent.
+--- Checks every row of a source against its kind, before anything is sent.
 --
 -- Rows that are as they should be are taken by the C core (ddokta.core.rows), packed; what it refuses
 -- comes here to be explained. An absent or empty value is "not specified": it is neither compared nor

@@ -1,4 +1,4 @@
---- Why a row may not be sent: what its key means already, and what it would take over.
+--- Finds out why a row may not be sent: what its key means already, and what it would take over.
 --
 -- Names that stand for ids (a group's members by user name) are resolved here, and a create that would
 -- take over what is there already (a team) is found.

@@ -1,6 +1,7 @@
---- What a column may hold: the one form in which a value is sent and compared, and why a value has none.
+--- The forms of columns: which values a column lets in, and why it refuses a value.
 --
--- The C core knows each form's one way of writing (form.h); here is said, in words, why a value has none.
+-- The C core knows the one way in which a form's value is sent and compared (form.h); here is said, in words,
+-- why a value has none.
 
 local core = require "ddokta.core"
 local write_csv = require("ddokta.bulk.formats.csv").write

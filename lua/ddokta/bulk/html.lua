@@ -1,4 +1,4 @@
---- A plan, and what became of it, as one page that needs nothing else.
+--- A plan, and what became of it, as one HTML page that needs no other file.
 --
 -- No script, style, font or picture comes from elsewhere, and a policy in the page lets none in. It can be
 -- read without its script, which searches the rows; the address's part behind # is what is searched for. All

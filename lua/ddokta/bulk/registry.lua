@@ -1,5 +1,4 @@
---- The modules of one of bulk's folders, by their `order`: a file that is there is listed nowhere else
---- but in an alias for editors.
+--- Lists the modules of one of bulk's folders by their `order`, so that no other list has to name them.
 
 local file = require "ddokta.file"
 

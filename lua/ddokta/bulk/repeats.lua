@@ -1,4 +1,4 @@
---- Names that come twice where the service takes a second thing of the same name.
+--- Finds names that come twice, where the service allows two things of the same name.
 --
 -- Two runs of one source on two machines both find a name missing, and both create it. A plan that has
 -- waited, for somebody's answer or in a file, is held against a fresh list before its first create; what

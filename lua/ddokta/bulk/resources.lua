@@ -1,5 +1,6 @@
---- A thing as the service has it, and the same as a row: where in it each column lives, and names for the
---- ids that are in its lists.
+--- Makes rows of the service's resources, and resources of rows.
+--
+-- It knows where in a resource each column lives, and finds names for the ids in lists.
 --
 -- A column's `at` is a path: "title", "name.formatted", "emails[work].value" (of the item whose type is
 -- work), "roles[].value" (of every item: a list). Without one the column's own name is its place.

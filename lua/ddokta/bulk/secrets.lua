@@ -1,4 +1,4 @@
---- secrets: the values that no service gives back, from the source to the wire, shown nowhere on the way.
+--- secrets: the values that no service gives back; from the source to the call they are shown nowhere.
 --
 -- A change carries its secrets out of sight: change:secret(name) is the only way to one, and no print, JSON
 -- or report has it. Which of them the service has already is known by fingerprints alone: what was sent last,

@@ -1,4 +1,4 @@
---- One of n parts of a source and of a service, for several runs side by side.
+--- A shard: one of n parts of a source and of a service, which several runs can do side by side.
 --
 -- A thing belongs to the part that the hash of its key says, the same on every machine and in every
 -- version, whatever the key's letter case. Each part plans the whole, so that guards see all of it, and

@@ -1,8 +1,8 @@
 --- write_ahead: hands out the changes of a plan, each once the journal on the disk says that it will be sent.
 --
 -- A sync of the disk takes milliseconds, in which nothing else is done. So the journal gets the lines of many
--- changes at once, ahead of their turn and while calls are on the way. If the run dies, the next one must look
--- up what became of all of them.
+-- changes at once, ahead of their turn and while calls are on the way. If the run dies, the next one must
+-- look up what became of all of them.
 
 local scheduler = require "ddokta.scheduler"
 

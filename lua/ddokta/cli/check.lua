@@ -1,4 +1,4 @@
---- check: do the keys work, whose are they, and may they do what ddokta does?
+--- check: finds out whether the keys work, whose they are, and whether they may do what ddokta does.
 
 local text = require "ddokta.text"
 local reference = require "ddokta.reference"

@@ -1,4 +1,4 @@
---- progress: how far an import is: one line that is drawn anew on a terminal, a line now and then in a log.
+--- progress: shows how far an import is, on one line of a terminal or by a line now and then in a log.
 
 local system = require("ddokta.core").system
 local text = require "ddokta.text"

@@ -1,5 +1,6 @@
---- resource: a command for one kind of thing, such as "accounts": its verbs, and those of them that only
---- show: list, get, columns.
+--- resource: the command for one kind of things, such as "accounts", and its verbs that only show.
+--
+-- These are list, get and columns; single.lua and bulk.lua have the others.
 
 local bulk = require "ddokta.bulk"
 local json = require("ddokta.core").json

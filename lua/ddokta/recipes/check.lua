@@ -1,4 +1,4 @@
---- check: what the guide calls a prerequisite, and what makes provisioning fail quietly. Changes nothing.
+--- check: looks for what the guide requires, and for what makes provisioning fail quietly. Changes nothing.
 --
 -- The report's `checks` is a list of {what, result = "passed" | "failed" | "unknown", reason, remedy, kind};
 -- kind is that of the error where a service refused. `ok`: nothing failed.

@@ -1,5 +1,6 @@
---- drift_compare: what differs between an app of Okta and Datadog, and why that is likely. No calls: all was
--- read before.
+--- drift_compare: finds what differs between an app of Okta and Datadog, and the likely causes.
+--
+-- It makes no calls: all was read before.
 --
 -- snapshot: {
 --   app

@@ -1,5 +1,7 @@
---- import_service_accounts: service accounts of Okta Privileged Access from a file: accounts of an app whose
---- passwords Okta keeps. No password is shown, logged, or written into a journal or a report.
+--- import_service_accounts: imports service accounts of Okta Privileged Access from a file.
+--
+-- They are accounts of an app, and Okta keeps their passwords. No password is shown, logged, or written into
+-- a journal or a report.
 --
 -- A password is asked for by Okta's newest specification and by none before: an account without one is
 -- taken, with a warning. It is sent at creation only; that an update cannot change it, nor the app, nor the

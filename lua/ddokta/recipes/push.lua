@@ -1,5 +1,6 @@
---- push: how a group becomes a managed team: by Okta's push mapping, or by SCIM alone. For push_group and
---- link_team (ddokta.recipes.groups).
+--- push: makes a group a managed team, by Okta's push mapping or by SCIM alone.
+--
+-- It is for the recipes push_group and link_team (groups.lua).
 
 local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"

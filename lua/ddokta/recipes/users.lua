@@ -1,6 +1,7 @@
---- users: Datadog's users from a source, as Okta's own agent does it: provision_users, update_users and
---- deactivate_users are the toggles Create Users, Update User Attributes and Deactivate Users of the guide's
---- screen "Provisioning to App".
+--- users: recipes that make, update and deactivate Datadog's users from a source, as Okta's own agent does.
+--
+-- provision_users, update_users and deactivate_users are the toggles Create Users, Update User Attributes and
+-- Deactivate Users of the guide's screen "Provisioning to App".
 --
 -- The agent looks for a userName, adopts who is there (active again, attributes brought up to date), else
 -- makes a user; updates whole objects; deactivates and never deletes. The same comes of it here; the one

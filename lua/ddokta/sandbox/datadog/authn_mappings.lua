@@ -1,5 +1,5 @@
---- Datadog's AuthN mappings: whoever's SAML assertion has an attribute of a value gets a role, or joins a
---- team.
+--- Datadog's AuthN mappings: a user whose SAML assertion has a certain attribute and value gets a role, or
+--- joins a team.
 local answers = require "ddokta.sandbox.answers"
 local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"

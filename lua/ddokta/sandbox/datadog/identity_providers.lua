@@ -1,5 +1,5 @@
---- The ways to log in to Datadog that an organisation has, and the users who have others than it has. No
---- permission is documented for these endpoints: none is asked for.
+--- The ways to log in to Datadog that an organisation allows, and the users who may use other ways.
+--- No permission is documented for these endpoints: none is asked for.
 local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"
 local lists = require "ddokta.sandbox.datadog.lists"

@@ -1,4 +1,4 @@
---- Datadog's settings of an organisation that have a name each, and how long a login lasts.
+--- Datadog's named settings of an organisation, and how long a login lasts.
 local answers = require "ddokta.sandbox.answers"
 local collection = require "ddokta.sandbox.collection"
 local documents = require "ddokta.sandbox.datadog.documents"

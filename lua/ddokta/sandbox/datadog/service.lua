@@ -1,4 +1,4 @@
---- Datadog's manners, for app.lua: who may ask, what a refusal looks like, its rate limit headers.
+--- How Datadog answers, for app.lua: who may ask, what a refusal looks like, its rate limit headers.
 local answers = require "ddokta.sandbox.answers"
 local credentials = require "ddokta.sandbox.datadog.credentials"
 local documents = require "ddokta.sandbox.datadog.documents"

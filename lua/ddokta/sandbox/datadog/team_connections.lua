@@ -1,4 +1,4 @@
---- Which teams of Datadog stand for teams of another service, and whether that is kept up by itself.
+--- Which teams of Datadog stand for teams of another service, and whether Datadog keeps them alike by itself.
 --- GitHub is the only such service.
 local answers = require "ddokta.sandbox.answers"
 local collection = require "ddokta.sandbox.collection"

@@ -1,4 +1,4 @@
---- Which groups Okta pushes into an app, and the ones to begin with.
+--- Which groups Okta pushes into an app; a seed may name the first ones.
 local agent = require "ddokta.sandbox.okta.agent"
 local apps = require "ddokta.sandbox.okta.apps"
 local collection = require "ddokta.sandbox.collection"

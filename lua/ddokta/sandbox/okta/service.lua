@@ -1,4 +1,4 @@
---- Okta's manners, for app.lua: who may ask, what a refusal looks like, its rate limit headers.
+--- How Okta answers, for app.lua: who may ask, what a refusal looks like, its rate limit headers.
 local answers = require "ddokta.sandbox.answers"
 local protocol = require "ddokta.sandbox.okta.protocol"
 
