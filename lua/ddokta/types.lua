@@ -62,8 +62,8 @@
 ---@class ddokta.bulk.Fingerprints
 local Fingerprints = {}
 
----same: they are those that were sent last; other: another one was sent last, or one may have been sent
----that nobody knows to have arrived; never: the thing was made without; unknown: never sent from here, or
+---same: they are those that were sent last; other: another one was sent last, or one may have been sent that
+---nobody knows to have arrived; never: the thing was made without; unknown: never sent from here, or
 ---somebody has changed the thing since.
 ---@param key string
 ---@param values table<string, string>
@@ -151,8 +151,8 @@ function bulk.load(dd, path, options) end
 function bulk.apply(dd, plan, options) end
 
 ---Applies plans one after the other, in this order. Ends with the first that was stopped, or could not be
----made or applied (err). A function makes its plan when its turn comes: that of groups when their users
----are there. The journal of each is <journal>.<kind>, its backup <backup>.<kind>, its fingerprints
+---made or applied (err). A function makes its plan when its turn comes: that of groups when their users are
+---there. The journal of each is <journal>.<kind>, its backup <backup>.<kind>, its fingerprints
 ---fingerprints[kind].
 ---@param dd ddokta.Client
 ---@param plans (ddokta.bulk.Plan|fun(): ddokta.bulk.Plan?, ddokta.Error?)[]
