@@ -164,7 +164,9 @@ describe("a new thing", function()
     )
     add_row("csrc/http/site.c", "const char *const dk_sites[] = {", '    "mars.example.com",')
     assert(
-      os.execute(("make -s -C %s LUA=%s CFLAGS=-O0 WARN= >/dev/null 2>&1"):format(pages.quote(dir), LUA))
+      os.execute(
+        ("make -s -C %s B=build SAN= LUA=%s CFLAGS=-O0 WARN= >/dev/null 2>&1"):format(pages.quote(dir), LUA)
+      )
     )
     assert.equal(
       "get_weather\tnot_found\tmars.example.com\n",
