@@ -207,4 +207,4 @@ for _, file in ipairs(sources) do
   end
 end
 
-os.exit(not failed)
+os.exit(failed and 1 or 0)
