@@ -54,7 +54,7 @@ Checkout.__index = Checkout
 -- checkout(box) -> a checkout to stand in, in which a block may leave files
 function M.checkout(box)
   local dir = assert(system.mkdtemp "ddokta-page-")
-  assert(os.execute(('ln -s "$PWD"/* %s/'):format(M.quote(dir))))
+  assert(os.execute(('ln -s "$PWD"/* "$PWD"/.ci %s/'):format(M.quote(dir))))
   local commands = (os.getenv "DDOKTA_COMMAND" or ""):gsub("/[^/]*$", "")
   local environment = (
     "unset MAKEFLAGS MFLAGS MAKELEVEL; %s\nPATH=%s:$PATH; XDG_STATE_HOME=%s/state;"
