@@ -148,10 +148,17 @@ static void begin_window(dk_bucket *b, const dk_told *t, dk_time end)
 {
     double jitter = SHORTEST_JITTER + between(0, b->period * JITTER_OF_PERIOD, LONGEST_JITTER);
     b->remaining = t->rate.remaining;
-    b->begun_by = t->sent;
     b->resets = end;
     b->wake = after(end, b->late + jitter * (0.5 + t->random / 2));
     b->probing = false;
+}
+
+/* How much two estimates of one window's end differ at most. An epoch is the same in all answers: only
+ * what we know of the service's clock changes. */
+static double precision(const dk_bucket *b, const dk_told *t)
+{
+    double apart = t->rate.resets_at >= 0 ? RESET_PRECISION : 2 * RESET_PRECISION;
+    return b->period > 0 && apart > b->period / 2 ? b->period / 2 : apart;
 }
 
 static void learn_window(dk_bucket *b, const dk_told *t)
@@ -161,14 +168,11 @@ static void learn_window(dk_bucket *b, const dk_told *t)
     if (t->rate.period > 0)
         b->period = t->rate.period;
     dk_time end = window_end(t, b->period);
-    /* two estimates of one window's end differ by as much */
-    double apart = 2 * RESET_PRECISION;
-    if (b->period > 0 && apart > b->period / 2)
-        apart = b->period / 2;
+    double apart = precision(b, t);
     bool probed = b->probing && t->sent >= b->wake;
     if (b->remaining < 0 || probed || end > after(b->resets, apart))
         begin_window(b, t, end);
-    else if (t->sent >= b->begun_by && t->rate.remaining < b->remaining)
+    else if (end >= after(b->resets, -apart) && t->rate.remaining < b->remaining)
         b->remaining = t->rate.remaining; /* answers overtake each other: the least is the latest */
 }
 

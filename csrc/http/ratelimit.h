@@ -15,7 +15,6 @@ typedef struct dk_bucket {
 
     /* the window that the last answer counted in */
     double remaining; /* when that answer was made; -1: not known */
-    dk_time begun_by; /* when the call left whose answer was the first of it */
     dk_time resets;   /* when it ends; DK_NEVER: not known */
     dk_time wake;     /* when we go on after it: a little later, everyone does at the same time */
     double late;      /* seconds that our clock was found to be early */

@@ -13,9 +13,11 @@ typedef struct service {
     double limit, period;
     double skew;    /* its wall clock less ours, seconds */
     double latency; /* one way, seconds */
+    double
+        uneven; /* so many times the latency more at most, by chance: calls overtake each other */
     bool headers;
     bool floors;    /* Reset is rounded down, not up */
-    bool no_period; /* tells no Period: Okta */
+    bool no_period; /* tells no Period, and an epoch: Okta */
     double others;  /* of the limit that somebody else uses at the start of each window */
     double window, used;
 } service;
@@ -47,6 +49,19 @@ static double wall_at(dk_time now)
     return WALL_OF_START + (double)now / DK_SECOND;
 }
 
+static dk_time latency_of(const service *s)
+{
+    double uneven = s->uneven > 0 ? s->uneven * next_random() : 0;
+    return (dk_time)(s->latency * (1 + uneven) * DK_SECOND);
+}
+
+/* An epoch is counted from the service's clock when the answer is there, as the queue does. */
+static void count_from(const service *s, dk_rate_limit *rate, dk_time now)
+{
+    if (rate->resets_at >= 0)
+        rate->reset = fmax(0, rate->resets_at - (wall_at(now) + s->skew));
+}
+
 static void serve(service *s, flight *f)
 {
     double wall = wall_at(f->arrives) + s->skew;
@@ -65,8 +80,10 @@ static void serve(service *s, flight *f)
         f->rate.period = s->no_period ? -1 : s->period;
         f->rate.remaining = s->limit - s->used;
         f->rate.reset = s->floors ? floor(left) : ceil(left);
+        if (s->no_period)
+            f->rate.resets_at = (window + 1) * s->period;
     }
-    f->back = f->arrives + (dk_time)(s->latency * DK_SECOND);
+    f->back = f->arrives + latency_of(s);
     f->counted = true;
 }
 
@@ -81,8 +98,8 @@ static outcome run(service s, dk_bucket *b, int calls)
     while (waiting || in_flight) {
         while (waiting && in_flight < MOST_IN_FLIGHT && dk_bucket_ready(b, now) <= now) {
             flight *f = &flights[in_flight++];
-            *f = (flight){.sent = now, .arrives = now + (dk_time)(s.latency * DK_SECOND)};
-            dk_bucket_sent(b, now);
+            *f = (flight){.sent = now, .arrives = now + latency_of(&s)};
+            dk_bucket_sent(b, now++); /* no two leave in the same instant */
             waiting--;
         }
         if (in_flight > o.most_in_flight)
@@ -100,6 +117,7 @@ static outcome run(service s, dk_bucket *b, int calls)
             if (!f->counted && f->arrives <= now) {
                 serve(&s, f);
             } else if (f->counted && f->back <= now) {
+                count_from(&s, &f->rate, now);
                 dk_told told = {.limited = f->limited,
                                 .rate = f->rate,
                                 .retry_after = -1,
@@ -163,6 +181,33 @@ static void windows_without_a_period_are_used_by_their_reset(void **state)
     outcome o = run_new(s, 3000, 100);
     assert_int_equal(0, o.refused);
     assert_true(share(&s, &o, 3000) >= 0.95);
+}
+
+/* The first answer may be to the last call of a burst, and be the one that knows least of it. */
+static void answers_that_overtake_each_other_overrun_nothing(void **state)
+{
+    static const struct {
+        double period;
+        double uneven; /* answers take 40 to 160, or to 840 ms */
+        bool epoch;
+    } rows[] = {
+        {2, 3, false},  {4, 3, false},   {60, 3, false}, {2, 3, true},
+        {4, 20, false}, {60, 20, false}, {2, 20, true},  {60, 20, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (int more = 0; more < 20; more++) {
+            service s = {.limit = MOST_IN_FLIGHT + more,
+                         .period = rows[i].period,
+                         .latency = 0.02,
+                         .uneven = rows[i].uneven,
+                         .headers = true,
+                         .no_period = rows[i].epoch};
+            outcome o = run_new(s, 600, 100);
+            assert_int_equal(0, o.refused);
+            assert_true(share(&s, &o, 600) >= 0.95);
+        }
+    }
 }
 
 static void a_clock_that_is_off_is_noticed(void **state)
@@ -401,6 +446,7 @@ int ratelimit_suite(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_limit_is_used_up_without_a_refusal),
         cmocka_unit_test(windows_without_a_period_are_used_by_their_reset),
+        cmocka_unit_test(answers_that_overtake_each_other_overrun_nothing),
         cmocka_unit_test(a_clock_that_is_off_is_noticed),
         cmocka_unit_test(only_a_share_is_used_if_so_asked),
         cmocka_unit_test(others_under_the_same_limit_are_seen),
