@@ -9,7 +9,7 @@ local bulk = require "ddokta.bulk"
 local ddokta = require "ddokta"
 local json = require("ddokta.core").json
 local sandbox = require "ddokta.sandbox"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 local system = require("ddokta.core").system
 
 local mode, rows, at_once, number = arg[1], tonumber(arg[2]), tonumber(arg[3]), tonumber(arg[4])

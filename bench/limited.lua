@@ -7,7 +7,7 @@
 local ddokta = require "ddokta"
 local json = require("ddokta.core").json
 local sandbox = require "ddokta.sandbox"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 local system = require("ddokta.core").system
 
 local calls, at_once, limit = tonumber(arg[1]), tonumber(arg[2]), tonumber(arg[3])

@@ -118,16 +118,12 @@ local function no_such(what, service, name)
     end
   end
   local nearest = text.nearest(name, all)
-  if not nearest then
-    return ("there is no %s %s"):format(what, name)
-  elseif rawget(names[service], nearest) then
-    return ("there is no %s %s, did you mean %s?"):format(what, name, nearest)
-  end
-  return ("there is no %s %s, did you mean %s, of a client that %s makes?"):format(
+  return ("there is no %s %s%s%s"):format(
     what,
     name,
-    nearest,
-    MAKERS[other]
+    text.did_you_mean(name, all),
+    nearest and not rawget(names[service], nearest) and (" (of a client that %s makes)"):format(MAKERS[other])
+      or ""
   )
 end
 
@@ -145,15 +141,8 @@ local function refuse_field(operation, field)
       known[name] = true
     end
   end
-  local nearest = text.nearest(field, known)
-  error(
-    ("%s: unknown field %s%s (strict_fields = false passes it on)"):format(
-      operation.name,
-      field,
-      nearest and (", did you mean %s?"):format(nearest) or ""
-    ),
-    3
-  )
+  local words = "%s: unknown field %s%s (strict_fields = false passes it on)"
+  error(words:format(operation.name, field, text.did_you_mean(field, known)), 3)
 end
 
 -- The private part of a method's first argument; raises at the method's caller where that is no client

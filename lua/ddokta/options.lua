@@ -97,14 +97,7 @@ local function check_names(given, rows, view, level)
   for name, value in pairs(given) do
     local row = type(name) == "string" and rows[name]
     if not row then
-      local nearest = type(name) == "string" and text.nearest(name, rows)
-      error(
-        ("unknown option %s%s"):format(
-          tostring(name),
-          nearest and (", did you mean %s?"):format(nearest) or ""
-        ),
-        level
-      )
+      error(("unknown option %s%s"):format(tostring(name), text.did_you_mean(name, rows)), level)
     end
     if view and not row.view then
       error(("option %s belongs to the whole client and cannot differ in a view"):format(name), level)
@@ -155,11 +148,11 @@ local site_names = {
   ["us2-fed"] = "us2.ddog-gov.com",
 }
 
--- The site that an unknown one may mean, or nil. No more than that is shown of it: it may hold a
+-- The site that an unknown one may mean, as words. No more than that is shown of it: it may hold a
 -- password, or be a key that was put in the wrong place.
-local function nearest_site(given)
+local function meant_site(given)
   local word = given:lower():gsub("^%s+", ""):gsub("%s+$", "")
-  return #word <= 40 and (site_names[word:gsub("_", "-")] or text.nearest(word, core.sites)) or nil
+  return #word <= 40 and text.did_you_mean(site_names[word:gsub("_", "-")] or word, core.sites) or ""
 end
 
 -- Where the client calls: base_url, else the site's or the organisation's own. `from`: what named it,
@@ -168,12 +161,11 @@ local base_urls = {
   datadog = function(o, from)
     local site = core.find_site(o.site)
     if not site then
-      local nearest = nearest_site(o.site)
       return nil,
         errors.config(
           ("unknown site in %s%s; the sites are: %s"):format(
             from.site,
-            nearest and (", did you mean %s?"):format(nearest) or "",
+            meant_site(o.site),
             table.concat(core.sites, ", ")
           )
         )
@@ -270,11 +262,7 @@ local function unknown(name, known)
     names[#names + 1] = option
   end
   table.sort(names)
-  local near = text.nearest(tostring(name), names)
-  return ("unknown option '%s'%s"):format(
-    tostring(name),
-    near and (", did you mean '" .. near .. "'?") or " (known: " .. table.concat(names, ", ") .. ")"
-  )
+  return ("unknown option '%s'%s"):format(tostring(name), text.did_you_mean(name, names, { or_list = true }))
 end
 
 local function has_type(value, types)

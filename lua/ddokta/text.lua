@@ -70,6 +70,18 @@ function text.nearest(word, names)
   return best and best_distance <= math.max(2, math.floor(#word / 2)) and best or nil
 end
 
+--- The end of a sentence about a name that is not known: ", did you mean 'site'?", and "" where none is like
+--- it. Whoever reports an unknown name ends with this.
+---@param word any
+---@param names table as for nearest; with `or_list` a list
+---@param options? { or_list?: boolean } or_list: " (known: a, b)" where none is like it
+---@return string
+function text.did_you_mean(word, names, options)
+  local near = text.nearest(tostring(word), names)
+  if near then return (", did you mean '%s'?"):format(near) end
+  return options and options.or_list and (" (known: %s)"):format(table.concat(names, ", ")) or ""
+end
+
 -- --- columns ------------------------------------------------------------------------------------------
 
 -- As much of it as fits, with an ellipsis where something was cut.

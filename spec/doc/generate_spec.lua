@@ -7,8 +7,7 @@ local TYPES = "lua/ddokta/types.lua"
 
 local read = require("spec.support.files").read
 
--- A word in words, to be run by a shell.
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+local quote = require("ddokta.shell").quote
 
 describe("the reference", function()
   it("is what make doc writes", function()

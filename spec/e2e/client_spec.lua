@@ -702,7 +702,7 @@ describe("client", function()
       assert.equal("invalid_request", err.kind)
       assert.has_error(
         function() client:start "list_okta_acounts" end,
-        "there is no operation list_okta_acounts, did you mean list_okta_accounts?"
+        "there is no operation list_okta_acounts, did you mean 'list_okta_accounts'?"
       )
     end)
   end)

@@ -4,7 +4,7 @@ local around = require "spec.lua.loop.surroundings"
 local ddokta = require "ddokta"
 local pages = require "spec.support.pages"
 local serving = require "spec.support.serving"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 local system = require("ddokta.core").system
 
 local LUA = os.getenv "DDOKTA_LUA" or "lua5.4"
@@ -35,14 +35,14 @@ describe("a method that is not there", function()
 
   it("raises with its nearest name", function()
     raises(
-      "there is no method list_okta_account, did you mean list_okta_accounts?",
+      "there is no method list_okta_account, did you mean 'list_okta_accounts'?",
       function() dd:list_okta_account() end
     )
-    raises("there is no method each_teams, did you mean each_team?", function() dd:each_teams() end)
-    raises("there is no method wiht, did you mean with?", function() okta:wiht {} end)
+    raises("there is no method each_teams, did you mean 'each_team'?", function() dd:each_teams() end)
+    raises("there is no method wiht, did you mean 'with'?", function() okta:wiht {} end)
     raises(
-      "there is no method list_aplications, did you mean list_applications, of a client that "
-        .. "ddokta.okta makes?",
+      "there is no method list_aplications, did you mean 'list_applications'? (of a client "
+        .. "that ddokta.okta makes)",
       function() dd:list_aplications() end
     )
     raises("there is no method frobnicate", function() dd:frobnicate() end)
@@ -106,7 +106,7 @@ describe("a method that is not there", function()
       error "none"
     end
     assert.is_table(dd:call "stats")
-    raises("there is no method list_teamz, did you mean list_teams?", function() dd:call "list_teamz" end)
+    raises("there is no method list_teamz, did you mean 'list_teams'?", function() dd:call "list_teamz" end)
     raises("call takes the name of a method, not a nil", function() dd:call() end)
     raises("call takes the name of a method, not a table", function() dd:call {} end)
   end)

@@ -10,7 +10,7 @@ local version = lua == "luajit" and "5.1" or lua:match "%d%.%d"
 local CLEAN = "unset MAKEFLAGS MFLAGS MAKELEVEL LD_PRELOAD LUA LUA_PATH LUA_CPATH; "
   .. [[PATH=$(printf %s "$PATH" | sed 's|[^:]*/shims:||'); ]]
 
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+local quote = require("ddokta.shell").quote
 
 -- sh(command) -> its output, its exit status
 local function sh(command)

@@ -1,6 +1,6 @@
 -- lua/ddokta/loop/uv.lua in a real Neovim without a screen. Neovim's Lua is LuaJIT: run with that one.
 local around = require "spec.lua.loop.surroundings"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 local tasks = require "spec.lua.loop.tasks"
 local timed = around.timed(it, function(why) pending(why) end)
 

@@ -2,7 +2,7 @@
 if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
 
 local around = require "spec.lua.loop.surroundings"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 
 -- what each script begins with; it ends by itself after ten seconds
 local PRELUDE = [[

@@ -3,7 +3,7 @@
 if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
 
 local around = require "spec.lua.loop.surroundings"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 local web = require "spec.lua.loop.web"
 
 local SECRET = "an example's secret"

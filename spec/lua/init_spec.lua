@@ -41,7 +41,10 @@ describe("ddokta", function()
     for _, make in ipairs { "client", "okta" } do
       local ok, message = pcall(function() return ddokta[make] { timeuot = 5 }, nil end)
       assert.is_false(ok)
-      assert.truthy(message:find "init_spec.lua:%d+: unknown option timeuot, did you mean timeout%?", message)
+      assert.truthy(
+        message:find "init_spec.lua:%d+: unknown option timeuot, did you mean 'timeout'%?",
+        message
+      )
     end
   end)
 end)

@@ -159,7 +159,7 @@ describe("options", function()
       it(("%s: did you mean %s?"):format(given, nearest), function()
         local message = raised_by_client(with_keys { [given] = "x" })
         assert.matches("unknown option " .. given, message)
-        assert.is_truthy(message:find("did you mean " .. nearest .. "?", 1, true), message)
+        assert.is_truthy(message:find("did you mean '" .. nearest .. "'?", 1, true), message)
       end)
     end
 
@@ -343,7 +343,7 @@ describe("options", function()
       } do
         environment.setenv("DD_SITE", given)
         assert.equal(
-          "unknown site in DD_SITE, did you mean " .. meant .. "?",
+          "unknown site in DD_SITE, did you mean '" .. meant .. "'?",
           refused(ddokta.client, with_keys()):match "^[^;]*"
         )
       end
@@ -652,7 +652,7 @@ describe("options", function()
         end)
       )
       assert.matches(
-        "did you mean timeout",
+        "did you mean 'timeout'",
         raised(function()
           local view = client:with { timout = 5 }
           return view

@@ -42,6 +42,16 @@ describe("text", function()
     assert.is_nil(text.nearest("x", { "completely_different" }))
   end)
 
+  it("ends a sentence about an unknown name with what was meant, or with what there is", function()
+    local names = { "csv", "jsonl", "json" }
+    assert.equal(", did you mean 'csv'?", text.did_you_mean("cvs", names))
+    assert.equal(", did you mean 'csv'?", text.did_you_mean("CVS", names, { or_list = true }))
+    assert.equal("", text.did_you_mean("spreadsheet", names))
+    assert.equal(" (known: csv, jsonl, json)", text.did_you_mean("spreadsheet", names, { or_list = true }))
+    assert.equal("", text.did_you_mean(12, names))
+    assert.equal(", did you mean 'site'?", text.did_you_mean("stie", { site = true }))
+  end)
+
   it("says how long something takes", function()
     assert.same({ "0 s", "89 s", "2 min", "90 min", "1.5 h", "48.0 h" }, {
       text.duration(0.4),

@@ -5,7 +5,7 @@ local socket = require "socket"
 
 local M = {}
 
-local function quote(text) return "'" .. tostring(text):gsub("'", "'\\''") .. "'" end
+local quote = require("ddokta.shell").quote
 
 local function succeeds(line)
   local first, _, code = os.execute(line)

@@ -1,9 +1,7 @@
 -- The pages that people read, for specs: their code blocks, and a shell that runs these beside a sandbox.
 local system = require("ddokta.core").system
 
-local M = {}
-
-function M.quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+local M = { quote = require("ddokta.shell").quote }
 
 function M.read(path)
   local file = assert(io.open(path, "rb"))

@@ -7,7 +7,7 @@
 local check_options = require("ddokta.options").check
 local failure = require "ddokta.error"
 local forms = require "ddokta.bulk.forms"
-local nearest = require("ddokta.text").nearest
+local did_you_mean = require("ddokta.text").did_you_mean
 local kinds = require "ddokta.bulk.kinds"
 local new_rows = require("ddokta.core").rows.new
 local resources = require "ddokta.bulk.resources"
@@ -82,11 +82,7 @@ end
 
 local function unknown(name, names)
   if #name > 60 then return "unknown column '" .. name:sub(1, 40):gsub("%c", "?") .. "...'" end
-  local near = nearest(name, names)
-  return ("unknown column '%s'%s"):format(
-    name,
-    near and ", did you mean '" .. near .. "'?" or " (known: " .. table.concat(names, ", ") .. ")"
-  )
+  return ("unknown column '%s'%s"):format(name, did_you_mean(name, names, { or_list = true }))
 end
 
 local delimiters = { [","] = "commas", [";"] = "semicolons", ["\t"] = "tabs", ["|"] = "|" }

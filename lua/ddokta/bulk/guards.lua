@@ -29,7 +29,7 @@
 -- Shares are of the whole source and the whole service, whatever part of them a shard has.
 
 local failure = require "ddokta.error"
-local nearest = require("ddokta.text").nearest
+local did_you_mean = require("ddokta.text").did_you_mean
 
 --- A guard that stops a plan or a recipe.
 ---@class ddokta.bulk.Tripped
@@ -279,11 +279,7 @@ local function limit_of(guard, measure)
 end
 
 local function unknown(name)
-  local near = nearest(tostring(name), names)
-  return ("there is no guard '%s'%s"):format(
-    tostring(name),
-    near and (", did you mean '" .. near .. "'?") or " (known: " .. table.concat(names, ", ") .. ")"
-  )
+  return ("there is no guard '%s'%s"):format(tostring(name), did_you_mean(name, names, { or_list = true }))
 end
 
 --- allowed(allow, aliases) -> for judge | nil, what is wrong, the name of the option

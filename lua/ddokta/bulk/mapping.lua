@@ -10,7 +10,7 @@
 -- column is an error, and never somebody's title. Two columns without a text between them get a space.
 
 local distance = require("ddokta.text").distance
-local nearest = require("ddokta.text").nearest
+local did_you_mean = require("ddokta.text").did_you_mean
 
 local mapping = {}
 
@@ -89,8 +89,7 @@ function mapping.add(map, text)
 end
 
 local function unknown(part, names)
-  local near = nearest(part, names)
-  return ("the source has no column '%s'%s"):format(part, near and ", did you mean '" .. near .. "'?" or "")
+  return ("the source has no column '%s'%s"):format(part, did_you_mean(part, names))
 end
 
 -- a column such as "#Nr" that is misspelt would be a text

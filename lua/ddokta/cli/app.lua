@@ -1,6 +1,7 @@
 --- app: what every command needs: its arguments, clients, secrets, and somewhere to print.
 
 local core = require "ddokta.core"
+local shell = require "ddokta.shell"
 local text = require "ddokta.text"
 local status = require "ddokta.cli.status"
 
@@ -84,6 +85,14 @@ end
 --- Can a person be asked? Only where he sees the question and types the answer.
 function app.can_ask() return core.system.isatty(STDIN) and core.system.isatty(STDERR) end
 
+--- Ends the command where a question would come that nobody can answer.
+---@param remedy string what --yes does here, or what else there is: "to give it up"
+---@param reason? string why it is asked
+function app:fail_unasked(remedy, reason)
+  local asked = "nobody can be asked here: add --yes" .. remedy
+  self:fail(status.USAGE, reason and ("%s, and %s"):format(reason, asked) or asked)
+end
+
 --- Asks; true for y or yes.
 function app:ask(question)
   self:flush()
@@ -120,13 +129,11 @@ IFS= read -r line </dev/tty
 printf '\n' >/dev/tty
 printf '%s\n' "$line"]]
 
-local function quote(word) return "'" .. word:gsub("'", "'\\''") .. "'" end
-
 --- What is typed at a question, unseen; nil for nothing.
 ---@param question string
 ---@return string?
 function app.ask_secret(question)
-  local pipe = io.popen(("sh -c %s sh %s"):format(quote(script), quote(question)), "r")
+  local pipe = io.popen(("sh -c %s sh %s"):format(shell.quote(script), shell.quote(question)), "r")
   if not pipe then return nil end
   local line = pipe:read "*l"
   pipe:close()

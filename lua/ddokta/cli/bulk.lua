@@ -146,7 +146,7 @@ end
 local function check_question(app, args, given)
   local asks = not args.yes and not args.dry_run
   if asks and (args.json or given and given.reads_input or not app.can_ask()) then
-    app:fail(status.USAGE, "nobody can be asked here: add --yes, or --dry-run to see the plan")
+    app:fail_unasked ", or --dry-run to see the plan"
   end
 end
 

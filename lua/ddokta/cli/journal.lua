@@ -173,10 +173,7 @@ local function may_discard(app, path)
   local is_open = not summary or summary.counts.unknown > 0 or summary.finished == false
   if not is_open then return true end
   if app.args.json or not app.can_ask() then
-    app:fail(
-      status.USAGE,
-      ("%s is not finished, and nobody can be asked here: add --yes to give it up"):format(show(path))
-    )
+    app:fail_unasked(" to give it up", show(path) .. " is not finished")
   end
   if summary then print_summary(app, summary) end
   return app:ask(("Give up what is open in %s?"):format(show(path)))

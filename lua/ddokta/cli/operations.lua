@@ -1,6 +1,6 @@
 --- operations: what the clients can call; with a name, how that is called.
 
-local nearest = require("ddokta.text").nearest
+local did_you_mean = require("ddokta.text").did_you_mean
 local reference = require "ddokta.reference"
 local status = require "ddokta.cli.status"
 
@@ -40,19 +40,13 @@ local function named(operations, words)
   return rows[1] and rows or nil
 end
 
-local function fail_with_nearest(app, operations, words)
+local function fail_as_unknown(app, operations, words)
   local names = {}
   for i, row in ipairs(operations) do
     names[i] = row.name
   end
-  local near = words[2] == nil and nearest(words[1], names)
-  app:fail(
-    status.USAGE,
-    ("no operation has '%s'%s"):format(
-      table.concat(words, " "),
-      near and (", did you mean %s?"):format(near) or ""
-    )
-  )
+  local meant = words[2] == nil and did_you_mean(words[1], names) or ""
+  app:fail(status.USAGE, ("no operation has '%s'%s"):format(table.concat(words, " "), meant))
 end
 
 local function show_list(app, operations)
@@ -110,7 +104,7 @@ local function run(app, args)
   local operations, words = require("ddokta").operations, args.word
   local one = named(operations, words)
   local rows = one or select_rows(operations, words)
-  if not rows[1] then fail_with_nearest(app, operations, words) end
+  if not rows[1] then fail_as_unknown(app, operations, words) end
   if args.json then
     app:json(rows)
   elseif one then

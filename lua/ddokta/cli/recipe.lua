@@ -200,9 +200,7 @@ local function may_go_on(app, recipe, dd, okta, given)
     return false
   end
   if #report.steps == 0 then return true end
-  if app.args.json or not app.can_ask() then
-    app:fail(status.USAGE, "nobody can be asked here: add --yes, or --dry-run to see the plan")
-  end
+  if app.args.json or not app.can_ask() then app:fail_unasked ", or --dry-run to see the plan" end
   show(app, report)
   if app:ask(("Do these %d?"):format(#report.steps)) then return true end
   app:fail(status.FAILED, "nothing was done")

@@ -4,7 +4,6 @@
 
 local bulk = require "ddokta.bulk"
 local json = require("ddokta.core").json
-local nearest = require("ddokta.text").nearest
 local pages = require "ddokta.pages"
 local status = require "ddokta.cli.status"
 local text = require "ddokta.text"
@@ -107,15 +106,8 @@ local function not_there(app, kind, wanted, list)
   for i, item in ipairs(list) do
     names[i] = tostring(item[kind.key])
   end
-  local near = nearest(wanted, names)
-  app:fail(
-    status.FAILED,
-    ("there is no %s with the id or name '%s'%s"):format(
-      kind.noun,
-      wanted,
-      near and ", did you mean '" .. near .. "'?" or ""
-    )
-  )
+  local words = "there is no %s with the id or name '%s'%s"
+  app:fail(status.FAILED, words:format(kind.noun, wanted, text.did_you_mean(wanted, names)))
 end
 
 local function has_name(kind, item, wanted)

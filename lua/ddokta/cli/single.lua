@@ -299,7 +299,7 @@ function delete.configure(parser, one)
 end
 
 function delete.run(app, args, one)
-  if not args.yes and not app.can_ask() then app:fail(status.USAGE, "no terminal to ask on: add --yes") end
+  if not args.yes and not app.can_ask() then app:fail_unasked "" end
   local kind, dd = one.kind, app:client_of(one)
   local item = resource.find(app, dd, kind, args.wanted)
   check_removal(app, dd, kind, item)

@@ -11,7 +11,7 @@ local nginx = require "ddokta.sandbox.nginx"
 local files = require "ddokta.file"
 local services = require "ddokta.sandbox.services"
 local settings = require "ddokta.sandbox.settings"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 local state_of = require "ddokta.sandbox.state"
 local system = require("ddokta.core").system
 

@@ -1,7 +1,7 @@
 --- nginx as the sandbox needs it: where it is, whether it has the Lua module, its configuration and its
 --- certificates, how it is started. 1.19.10 or newer (keepalive_requests for HTTP/2).
 local files = require "ddokta.file"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 
 local nginx = {}
 

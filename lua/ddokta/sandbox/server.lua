@@ -6,6 +6,7 @@ local delivery = require "ddokta.sandbox.delivery"
 local ffi = require "ffi"
 local request_log = require "ddokta.sandbox.request_log"
 local json = require "ddokta.sandbox.json"
+local shell = require "ddokta.shell"
 local state_of = require "ddokta.sandbox.state"
 
 ffi.cdef [[
@@ -59,7 +60,7 @@ end
 function server.exit_worker()
   local dir = ngx.config.prefix()
   if not io.open(dir .. "settings.json") then return end
-  os.execute("rm -rf '" .. dir:gsub("'", [['\'']]) .. "'")
+  os.execute("rm -rf " .. shell.quote(dir))
 end
 
 local function read_body()

@@ -199,7 +199,7 @@ describe("a field of a body", function()
       local words = ("%s: unknown field %s%s (strict_fields = false passes it on)"):format(
         method,
         field,
-        meant and (", did you mean %s?"):format(meant) or ""
+        meant and (", did you mean '%s'?"):format(meant) or ""
       )
       local client = clients[service]
       local ok, message = pcall(function() local _ = client[method](client, unpack(arguments)) end)

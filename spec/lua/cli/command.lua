@@ -1,5 +1,5 @@
 -- Runs the real command in a process of its own, as a shell would.
-local M = {}
+local M = { quote = require("ddokta.shell").quote }
 
 local hidden = {
   "DD_SITE",
@@ -27,8 +27,6 @@ local hidden = {
 }
 
 local command = assert(os.getenv "DDOKTA_COMMAND", "run specs with make test-one or spec/run")
-
-function M.quote(text) return "'" .. tostring(text):gsub("'", "'\\''") .. "'" end
 
 local function read(path)
   local file = assert(io.open(path, "rb"))

@@ -102,7 +102,7 @@ describe("ddokta operations", function()
     local result = command.run({}, "operations", "list_okta_acounts")
     assert.same({ 2, "" }, { result.status, result.out })
     assert.equal(
-      "ddokta: no operation has 'list_okta_acounts', did you mean list_okta_accounts?\n",
+      "ddokta: no operation has 'list_okta_acounts', did you mean 'list_okta_accounts'?\n",
       result.err
     )
     result = command.run({}, "operations", "datadog", "nothing_like_it")

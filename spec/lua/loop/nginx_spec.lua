@@ -2,7 +2,7 @@
 if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
 
 local around = require "spec.lua.loop.surroundings"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 local tasks = require "spec.lua.loop.tasks"
 local web = require "spec.lua.loop.web"
 local timed = around.timed(it, function(why) pending(why) end)

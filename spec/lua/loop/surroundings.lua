@@ -1,6 +1,6 @@
 -- What the specs of the loops share: the sandbox they call, programs to run, files to leave nowhere.
 local sandbox = require "ddokta.sandbox"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 local system = require("ddokta.core").system
 
 local M = { now = system.now, quote = shell.quote, timed = require "spec.support.timed" }

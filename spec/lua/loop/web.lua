@@ -1,7 +1,7 @@
 -- An nginx with the Lua module that the specs put ddokta into, and a client that makes many requests
 -- at once. nginx's Lua is LuaJIT: all this is for that one.
 local nginx = require "ddokta.sandbox.nginx"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 local socket = require "socket"
 local system = require("ddokta.core").system
 local around = require "spec.lua.loop.surroundings"

@@ -1,7 +1,7 @@
 -- lua/ddokta/sandbox/admin.lua, and rate limits and permissions as a client sees them
 local client = require "spec.lua.sandbox.client"
 local sandbox = require "ddokta.sandbox"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 
 local ACCOUNTS = client.ACCOUNTS
 

@@ -2,7 +2,7 @@
 local http = require "socket.http"
 local json = require "ddokta.sandbox.json"
 local ltn12 = require "ltn12"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 local system = require("ddokta.core").system
 
 local client = { ACCOUNTS = "/api/v2/integrations/okta/accounts" }

@@ -2,7 +2,7 @@
 local client = require "spec.lua.sandbox.client"
 local json = require "ddokta.sandbox.json"
 local sandbox = require "ddokta.sandbox"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 
 local ACCOUNTS = client.ACCOUNTS
 -- exit codes of curl

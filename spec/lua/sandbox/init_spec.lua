@@ -1,7 +1,7 @@
 -- lua/ddokta/sandbox/init.lua and launch/: starting, stopping, and leaving nothing behind
 local client = require "spec.lua.sandbox.client"
 local sandbox = require "ddokta.sandbox"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 local socket = require "socket"
 local system = require("ddokta.core").system
 

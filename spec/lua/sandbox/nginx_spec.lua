@@ -1,6 +1,6 @@
 -- lua/ddokta/sandbox/nginx.lua: what is found, and its certificates
 local nginx = require "ddokta.sandbox.nginx"
-local shell = require "ddokta.sandbox.shell"
+local shell = require "ddokta.shell"
 local system = require("ddokta.core").system
 
 describe("the sandbox's nginx", function()

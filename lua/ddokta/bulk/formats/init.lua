@@ -9,6 +9,7 @@
 --   write(rows, columns, put)   put(text) gets each piece
 -- }
 
+local did_you_mean = require("ddokta.text").did_you_mean
 local registry = require "ddokta.bulk.registry"
 
 ---@alias ddokta.bulk.Format "csv"|"jsonl"|"json"
@@ -21,7 +22,7 @@ function formats.get(name)
   for _, known in ipairs(formats.names) do
     if known == name then return require("ddokta.bulk.formats." .. name) end
   end
-  return nil, ("unknown format '%s' (known: %s)"):format(name, table.concat(formats.names, ", "))
+  return nil, ("unknown format '%s'%s"):format(name, did_you_mean(name, formats.names, { or_list = true }))
 end
 
 --- of(path, name) -> the format of this name, or of the path's ending; of standard input ("-") CSV | nil,

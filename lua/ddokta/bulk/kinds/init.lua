@@ -1,7 +1,7 @@
 --- The kinds of things that bulk knows, each a data file of this folder.
 
 local failure = require "ddokta.error"
-local nearest = require("ddokta.text").nearest
+local did_you_mean = require("ddokta.text").did_you_mean
 local registry = require "ddokta.bulk.registry"
 
 local names = registry.names "kinds"
@@ -75,14 +75,10 @@ function kinds.get(name)
   for _, known in ipairs(names) do
     if known == name then return require("ddokta.bulk.kinds." .. name) end
   end
-  local near = nearest(tostring(name), names)
   return nil,
     failure.new {
       kind = "config",
-      message = ("unknown kind '%s'%s"):format(
-        tostring(name),
-        near and ", did you mean '" .. near .. "'?" or " (known: " .. table.concat(names, ", ") .. ")"
-      ),
+      message = ("unknown kind '%s'%s"):format(tostring(name), did_you_mean(name, names, { or_list = true })),
     }
 end
 

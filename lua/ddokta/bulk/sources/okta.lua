@@ -13,7 +13,7 @@ local failure = require "ddokta.error"
 local json = require("ddokta.core").json
 local pages = require "ddokta.pages"
 local mapping = require "ddokta.bulk.mapping"
-local nearest = require("ddokta.text").nearest
+local did_you_mean = require("ddokta.text").did_you_mean
 
 local AT_ONCE = 8 -- groups whose members are read
 local PAGE = 200
@@ -99,15 +99,8 @@ local function not_there(okta, place, wanted)
   for _, resource in ipairs(list) do
     names[#names + 1] = place.name(resource)
   end
-  local near = nearest(wanted, names)
-  return refuse(
-    ("Okta has no %s with the id or name '%s'%s"):format(
-      place.noun,
-      wanted,
-      near and ", did you mean '" .. near .. "'?" or ""
-    ),
-    "not_found"
-  )
+  local words = "Okta has no %s with the id or name '%s'%s"
+  return refuse(words:format(place.noun, wanted, did_you_mean(wanted, names)), "not_found")
 end
 
 local function find_named(okta, place, wanted)

@@ -1,7 +1,7 @@
--- lua/ddokta/sandbox/shell.lua
-local shell = require "ddokta.sandbox.shell"
+-- lua/ddokta/shell.lua: quoting for sh, and a command run to its end.
+local shell = require "ddokta.shell"
 
-describe("the sandbox's shell", function()
+describe("a shell", function()
   it("quotes any word", function()
     for _, word in ipairs { "", "plain", "two words", "it's", '"$HOME" `id` \\ * ;', "line\nbreak", "-n" } do
       assert.equal("<" .. word .. ">", (shell.run("printf '<%s>' " .. shell.quote(word))))
