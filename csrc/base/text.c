@@ -289,34 +289,93 @@ dk_text_flaw dk_text_check_name(const char *text, size_t n, dk_text_place *place
 
 /* --- showing ---------------------------------------------------------------------------------- */
 
-/* The columns that a character adds to a text that ends in `before`, which took `taken`. */
-static size_t width_behind(uint32_t c, uint32_t before, size_t taken)
+/* How far a text has been measured. */
+typedef struct measure {
+    uint32_t before;         /* the character before, or 0 */
+    uint32_t base;           /* the one that took columns last, or 0 */
+    size_t taken;            /* how many these were */
+    utf8proc_int32_t breaks; /* of utf8proc: where one character, as people count them, ends */
+} measure;
+
+/* The vowels and finals of a Hangul syllable stand in the columns of its initial. */
+static bool is_in_syllable(uint32_t c)
 {
-    if (before == JOINER || (IS_SKIN(c) && taken == 2))
-        return 0;
-    if (c == EMOJI_SELECTOR)
-        return taken == 1 && !is_letter(before) ? 1 : 0;
+    return (c >= 0x1160 && c <= 0x11FF) || (c >= 0xD7B0 && c <= 0xD7FF);
+}
+
+/* Emoji to come (emoji-data.txt keeps their places): a terminal may know newer ones than utf8proc. */
+static bool is_emoji_to_come(uint32_t c)
+{
+    return c >= 0x1F000 && c <= 0x1FAFF &&
+           utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_CN;
+}
+
+/* The columns that a character adds to what was measured. */
+static size_t width_behind(uint32_t c, const measure *m)
+{
     if (c < 0x80)
         return !dk_ascii_is_control((char)c);
+    /* in Indic scripts a joiner joins letters that keep their columns */
+    if (m->before == JOINER && m->base && !is_letter(m->base))
+        return 0;
+    if (IS_SKIN(c) && m->taken == 2)
+        return 0;
+    if (c == EMOJI_SELECTOR)
+        return m->taken == 1 && !is_letter(m->before) ? 1 : 0;
+    if (is_in_syllable(c))
+        return m->base ? 0 : 1;
+    if (is_emoji_to_come(c))
+        return 2;
     int width = utf8proc_charwidth((utf8proc_int32_t)c);
     return width > 0 ? (size_t)width : 0;
 }
 
+/* Takes in the character at the text's start -> its length in bytes; columns: those that it adds. */
+static size_t measure_next(measure *m, const char *text, size_t n, size_t *columns)
+{
+    uint32_t c;
+    size_t length = next_character(text, n, &c);
+    *columns = length ? width_behind(c, m) : 1; /* a replacement character */
+    if (*columns) {
+        m->base = c;
+        m->taken = *columns;
+    }
+    m->before = c;
+    return length ? length : 1;
+}
+
 size_t dk_text_width(const char *text, size_t n)
 {
-    uint32_t before = 0;
-    size_t width = 0, taken = 0;
+    measure m = {0};
+    size_t width = 0, columns;
+    for (size_t i = 0; i < n; width += columns)
+        i += measure_next(&m, text + i, n - i, &columns);
+    return width;
+}
+
+/* May a text be cut before c? Not within what people take for one character: an emoji of several, two
+ * letters that are a flag, a letter and its accents. */
+static bool may_cut_before(measure *m, uint32_t c)
+{
+    return !m->before || utf8proc_grapheme_break_stateful((utf8proc_int32_t)m->before,
+                                                          (utf8proc_int32_t)c, &m->breaks);
+}
+
+size_t dk_text_fitting(const char *text, size_t n, size_t columns)
+{
+    measure m = {0};
+    size_t fitting = 0, width = 0, more;
     for (size_t i = 0; i < n;) {
         uint32_t c;
-        size_t length = next_character(text + i, n - i, &c);
-        size_t more = length ? width_behind(c, before, taken) : 1; /* a replacement character */
+        next_character(text + i, n - i, &c);
+        if (may_cut_before(&m, c))
+            fitting = i;
+        i += measure_next(&m, text + i, n - i, &more);
         width += more;
-        if (more)
-            taken = more;
-        before = c;
-        i += length ? length : 1;
+        if (width > columns)
+            return fitting;
     }
-    return width;
+    return n;
 }
 
 bool dk_text_code_points(const char *text, size_t n, dk_buffer *out)

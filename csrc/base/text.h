@@ -53,6 +53,10 @@ bool dk_text_has_space(const char *text, size_t n);
  * before it. Control characters count 0: whoever shows them escapes them first. */
 size_t dk_text_width(const char *text, size_t n);
 
+/* How many bytes of the text fit into so many columns. What people take for one character, as an
+ * emoji of several or a letter with its accents, is in it whole or not at all. */
+size_t dk_text_fitting(const char *text, size_t n, size_t columns);
+
 /* Appends the code points as "U+0041 U+00E9", a byte that is not UTF-8 as "0xE9". False when there
  * is no memory. */
 bool dk_text_code_points(const char *text, size_t n, dk_buffer *out);

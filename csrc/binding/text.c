@@ -6,6 +6,7 @@
  *                              "surrogate", "space" (at an end), "control", "invisible", "private",
  *                              "unassigned"
  *   text.width(text)        -> columns of a terminal
+ *   text.start(text, columns) -> as much of its start as fits into so many columns of a terminal
  *   text.code_points(text)  -> "U+0041 U+00E9"
  */
 #include "text.h"
@@ -42,6 +43,17 @@ static int width(lua_State *L)
     return 1;
 }
 
+static int start(lua_State *L)
+{
+    size_t n;
+    const char *text = luaL_checklstring(L, 1, &n);
+    lua_Number columns = luaL_checknumber(L, 2);
+    luaL_argcheck(L, columns >= 0, 2, "a number of columns is wanted"); /* NaN is refused too */
+    size_t most = columns < (lua_Number)n * 2 ? (size_t)columns : n * 2;
+    lua_pushlstring(L, text, dk_text_fitting(text, n, most));
+    return 1;
+}
+
 static int flaw(lua_State *L)
 {
     size_t n;
@@ -59,11 +71,9 @@ static int flaw(lua_State *L)
 
 int dk_open_text(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"skeleton", skeleton},
-                                         {"flaw", flaw},
-                                         {"width", width},
-                                         {"code_points", code_points},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"skeleton", skeleton},       {"flaw", flaw}, {"width", width}, {"start", start},
+        {"code_points", code_points}, {NULL, NULL}};
     lua_newtable(L);
     dk_setfuncs(L, functions);
     return 1;

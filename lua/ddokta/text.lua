@@ -1,8 +1,6 @@
 --- Values as people read them: on one line, in columns, for a terminal, a log or a pipe.
 local core = require "ddokta.core"
 
-local width_of = core.text.width -- in columns of a terminal: 2 of a wide character, 0 of what joins another
-
 local text = {}
 
 local function escape(c) return ("\\x%02X"):format(c:byte()) end
@@ -84,16 +82,30 @@ end
 
 -- --- columns ------------------------------------------------------------------------------------------
 
--- As much of it as fits, with an ellipsis where something was cut.
-local function cut(value, width)
-  if width_of(value) <= width then return value end
-  local last = 0
-  for stop in value:gmatch "[%z\1-\127\192-\255][\128-\191]*()" do
-    if width_of(value:sub(1, stop - 1)) > width - 1 then break end
-    last = stop - 1
-  end
-  return value:sub(1, last) .. "…"
+--- How many columns of a terminal a text takes: 2 for a wide character or an emoji, 0 for what joins the
+--- character before it. What comes from outside is escaped first (show).
+---@param s string
+---@return integer
+function text.width(s) return core.text.width(s) end
+
+local width_of = text.width
+
+--- As much of a text as fits, with an ellipsis where something was cut. What people take for one character is
+--- whole or not there.
+---@param s string
+---@param columns number of a terminal
+---@return string
+function text.fit(s, columns)
+  if width_of(s) <= columns then return s end
+  if columns < 1 then return "" end
+  return core.text.start(s, columns - 1) .. "…"
 end
+
+--- A text with spaces behind it, so that it takes at least so many columns.
+---@param s string
+---@param columns number of a terminal
+---@return string
+function text.pad(s, columns) return s .. (" "):rep(columns - width_of(s)) end
 
 local function widths_of(headers, rows)
   local widths = {}
@@ -125,8 +137,8 @@ end
 local function line(cells, widths)
   local parts = {}
   for i, width in ipairs(widths) do
-    local cell = cut(cells[i], width)
-    parts[i] = i < #widths and cell .. (" "):rep(width - width_of(cell)) or cell
+    local cell = text.fit(cells[i], width)
+    parts[i] = i < #widths and text.pad(cell, width) or cell
   end
   return (table.concat(parts, "  "):gsub("%s+$", ""))
 end
@@ -164,9 +176,7 @@ function text.pairs(names, values)
     width = math.max(width, width_of(name))
   end
   for _, name in ipairs(names) do
-    if values[name] ~= nil then
-      lines[#lines + 1] = name .. (" "):rep(width - width_of(name) + 2) .. text.show(values[name])
-    end
+    if values[name] ~= nil then lines[#lines + 1] = text.pad(name, width + 2) .. text.show(values[name]) end
   end
   return table.concat(lines, "\n")
 end

@@ -22,6 +22,25 @@ describe("text", function()
     )
   end)
 
+  it("measures and cuts what people take for one character whole", function()
+    local family = "👨\226\128\141👩\226\128\141👧"
+    assert.same({ 2, 2, 2, 4, 2, 3 }, {
+      text.width(family),
+      text.width "❤\239\184\143",
+      text.width "🇯🇵",
+      text.width "日本",
+      text.width "각",
+      text.width "e\204\129te\204\129",
+    })
+    assert.same("a…", text.fit("a" .. family .. "b", 3))
+    assert.same("a" .. family .. "…", text.fit("a" .. family .. "bcd", 4))
+    assert.same("🇯🇵…", text.fit("🇯🇵🇫🇷x", 4))
+    assert.same("e\204\129…", text.fit("e\204\129te\204\129", 2))
+    assert.same("日本", text.fit("日本", 4))
+    assert.same({ "…", "" }, { text.fit("日本", 1), text.fit("日本", 0) })
+    assert.same({ "日本 ", "日本" }, { text.pad("日本", 5), text.pad("日本", 3) })
+  end)
+
   it("never cuts below what can be read", function()
     local cells = { ("x"):rep(30), ("y"):rep(30), ("z"):rep(30) }
     local shown = text.table({ "a", "b", "c" }, { cells }, { width = 10 })

@@ -185,7 +185,42 @@ static void counts_columns(void **state)
     assert_int_equal(2, WIDTH("\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd"));             /* with a skin */
     assert_int_equal(2, WIDTH("\xe2\x9d\xa4\xef\xb8\x8f"));
     assert_int_equal(2, WIDTH("a\xff"));
+    assert_int_equal(2, WIDTH("\xf0\x9f\x87\xaf\xf0\x9f\x87\xb5"));     /* a flag */
+    assert_int_equal(2, WIDTH("1\xef\xb8\x8f\xe2\x83\xa3"));            /* a key cap */
+    assert_int_equal(2, WIDTH("\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8")); /* Hangul in three */
+    assert_int_equal(2, WIDTH("\xf0\x9f\xaa\xbf"));                     /* a newer emoji */
+    assert_int_equal(2, WIDTH("\xe0\xa4\x95\xe0\xa5\x8d\xe2\x80\x8d\xe0\xa4\xb7")); /* Devanagari */
 #undef WIDTH
+}
+
+/* Each: a text, the columns there are, and the bytes of it that fit. */
+static const struct {
+    const char *text;
+    size_t columns, bytes;
+} fittings[] = {
+    {"", 0, 0},
+    {"abc", 0, 0},
+    {"abc", 2, 2},
+    {"abc", 3, 3},
+    {"abc", SIZE_MAX, 3},
+    {"\xe6\x97\xa5\xe6\x9c\xac", 3, 3},
+    {"e\xcc\x81"
+     "a",
+     1, 3},                                                  /* a letter and its accent */
+    {"a\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", 2, 1}, /* two emoji that are one */
+    {"a\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb", 3, 12},
+    {"\xf0\x9f\x87\xaf\xf0\x9f\x87\xb5x", 1, 0}, /* a flag */
+    {"\xe2\x9d\xa4\xef\xb8\x8f", 1, 0},          /* takes two as an emoji */
+    {"\xff\xfe", 1, 1},
+};
+
+static void cuts_between_characters(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof fittings / sizeof *fittings; i++)
+        assert_int_equal(
+            fittings[i].bytes,
+            dk_text_fitting(fittings[i].text, strlen(fittings[i].text), fittings[i].columns));
 }
 
 static void shows_code_points(void **state)
@@ -242,6 +277,7 @@ int text_suite(void)
         cmocka_unit_test(makes_a_skeleton_of_anything),
         cmocka_unit_test(finds_what_nobody_sees),
         cmocka_unit_test(counts_columns),
+        cmocka_unit_test(cuts_between_characters),
         cmocka_unit_test(shows_code_points),
         cmocka_unit_test(survives_any_allocation_that_fails),
     };

@@ -423,7 +423,7 @@ local function scenes(world)
     assert(text.skeleton "\208\144DA \195\169" == "adae" and text.code_points "a\194\160" == "U+0061 U+00A0")
     local flaw, point, character, is_last = text.flaw "ada\194\160"
     assert(flaw == "space" and point == 160 and character == 4 and is_last)
-    return text.flaw "ada" == nil and text.width "\230\151\165a" == 3
+    return text.flaw "ada" == nil and text.width "\230\151\165a" == 3 and text.start("abc", 2) == "ab"
   end)
 
   scene("a match", function()

@@ -28,5 +28,17 @@ describe("core.text", function()
     end
   )
 
+  it("cuts at a terminal's columns, and wants a number of them", function()
+    assert.same({ "ab", "", "\230\151\165", "abc" }, {
+      text.start("abc", 2),
+      text.start("abc", 0.5),
+      text.start("\230\151\165\230\156\172", 3),
+      text.start("abc", math.huge),
+    })
+    for _, columns in ipairs { -1, 0 / 0 } do
+      assert.error_matches(function() text.start("abc", columns) end, "a number of columns is wanted")
+    end
+  end)
+
   it("shows code points", function() assert.equal("U+0041 U+00E9", text.code_points "A\195\169") end)
 end)
