@@ -4,9 +4,9 @@
 # build/<lua>/ddokta/core.so. Nothing outside build/ is written except by `install`.
 
 comma    := ,
-LUA      ?= lua5.4
 # every Lua that this system has, with its headers; LUAS="lua5.1 luajit" builds and tests just these
 LUAS     := $(shell sh .ci/luas build)
+LUA      ?= $(firstword $(filter lua5.4,$(LUAS)) $(LUAS) lua5.4)
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 CC       ?= cc
@@ -15,6 +15,7 @@ WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
 # -Werror is for `make lint`: a compiler that we have not seen yet may warn of more
 WERROR   ?=
 LIBFLAG  ?= -shared
+STRIP    ?= strip
 # Stays in the process once it is loaded. LuaJIT unloads modules in lua_close and then still runs the
 # finalizers of what other finalizers have made: in code that would be gone.
 STAYS    := $(if $(filter Linux,$(shell uname -s)),-Wl$(comma)-z$(comma)nodelete)
@@ -29,9 +30,10 @@ CRYPTO_LIBS  = $(shell $(PKG_CONFIG) --libs libssl libcrypto)
 # not every system has its .pc file
 UTF8PROC_CFLAGS = $(shell $(PKG_CONFIG) --cflags-only-I libutf8proc 2> /dev/null)
 UTF8PROC_LIBS   = $(shell $(PKG_CONFIG) --libs libutf8proc 2> /dev/null || echo -lutf8proc)
-lua_cflags   = $(shell $(PKG_CONFIG) --cflags $(1))
-# the numeric version, which names the folders that a Lua searches: lua5.4 -> 5.4, luajit -> 5.1
-lua_version  = $(if $(filter luajit,$(1)),5.1,$(patsubst lua%,%,$(1)))
+lua_package  = $(or $(shell sh .ci/luas package $(1)),$(error ddokta: $(1) is not here, or not its headers))
+lua_cflags   = $(shell $(PKG_CONFIG) --cflags $(lua_package))
+# names the folders that a Lua searches: lua5.4 -> 5.4, luajit -> 5.1
+lua_version  = $(or $(shell sh .ci/luas version $(1)),$(error ddokta: there is no program $(1)))
 
 # Large files also where off_t has 32 bits. glibc 2.43 has _Generic in its headers' macros, of which clang
 # warns under -std=c99; what we write ourselves gcc's -Wpedantic sees.
@@ -126,12 +128,12 @@ $(B)/core-test: $(CORE_SPECS) $(CORE_OBJ) $(HEADERS) $(wildcard spec/csrc/suppor
 	  $(filter %.c %.o,$^) $(CURL_LIBS) $(CRYPTO_LIBS) $(UTF8PROC_LIBS) -lcmocka
 
 # the binding under an allocator that fails, for one Lua: the one that checks its own calls best
-ALLOC_LUA := lua5.4
+ALLOC_LUA := $(firstword $(filter lua5.4,$(LUAS)) $(LUA))
 $(B)/binding-test: $(wildcard spec/csrc/binding/*.c) spec/csrc/support/alloc.c spec/csrc/support/loopback.c $(CORE_OBJ) \
   $(BINDING_SRC:csrc/binding/%.c=$(B)/$(ALLOC_LUA)/binding/%.o) $(wildcard spec/csrc/support/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(call lua_cflags,$(ALLOC_LUA)) -Wno-missing-prototypes \
-	  $(WRAPPED:%=-Wl,--wrap=%) -o $@ $(filter %.c %.o,$^) $(shell $(PKG_CONFIG) --libs $(ALLOC_LUA)) \
+	  $(WRAPPED:%=-Wl,--wrap=%) -o $@ $(filter %.c %.o,$^) $(shell $(PKG_CONFIG) --libs $(call lua_package,$(ALLOC_LUA))) \
 	  $(CURL_LIBS) $(CRYPTO_LIBS) $(UTF8PROC_LIBS)
 
 demo: deps  ## the main job against a sandbox: plan, import, report, import again
@@ -240,15 +242,23 @@ LUA_FILES = $(shell cd lua && find ddokta -name '*.lua')
 LUADIR    = $(DESTDIR)$(PREFIX)/share/lua/$(call lua_version,$(LUA))
 LUALIBDIR = $(DESTDIR)$(PREFIX)/lib/lua/$(call lua_version,$(LUA))
 
+# what both ways to install do: Lua files below a folder, and the module without what debuggers want
+put_lua = cd lua && for f in $(LUA_FILES); do \
+            mkdir -p "$(1)/$${f%/*}" && install -m 644 "$$f" "$(1)/$$f" || exit; done
+put_core = mkdir -p "$(2)/ddokta" && $(STRIP) -S -x -o "$(2)/ddokta/core.so" $(1) && chmod 755 "$(2)/ddokta/core.so"
+
 install: one  ## install for one Lua: make install LUA=lua5.4 PREFIX=/usr/local
-	install -d $(DESTDIR)$(PREFIX)/bin
-	cd lua && for f in $(LUA_FILES); do install -D -m 644 "$$f" "$(LUADIR)/$$f"; done
-	install -D -m 755 $(B)/$(LUA)/ddokta/core.so $(LUALIBDIR)/ddokta/core.so
-	sed '1s|.*|#!/usr/bin/env $(LUA)|' bin/ddokta > $(DESTDIR)$(PREFIX)/bin/ddokta
-	chmod 755 $(DESTDIR)$(PREFIX)/bin/ddokta
+	@$(call put_lua,$(LUADIR))
+	@$(call put_core,$(B)/$(LUA)/ddokta/core.so,$(LUALIBDIR))
+	@mkdir -p "$(DESTDIR)$(PREFIX)/bin"
+	@{ echo '#!/usr/bin/env $(LUA)'; \
+	   echo 'package.path = "$(LUADIR:$(DESTDIR)%=%)/?.lua;$(LUADIR:$(DESTDIR)%=%)/?/init.lua;" .. package.path'; \
+	   echo 'package.cpath = "$(LUALIBDIR:$(DESTDIR)%=%)/?.so;" .. package.cpath'; \
+	   sed 1d bin/ddokta; } > "$(DESTDIR)$(PREFIX)/bin/ddokta"
+	@chmod 755 "$(DESTDIR)$(PREFIX)/bin/ddokta"
 
 uninstall:
-	rm -rf $(LUADIR)/ddokta $(LUALIBDIR)/ddokta $(DESTDIR)$(PREFIX)/bin/ddokta
+	rm -rf "$(LUADIR)/ddokta" "$(LUALIBDIR)/ddokta" "$(DESTDIR)$(PREFIX)/bin/ddokta"
 
 # --- LuaRocks: what ddokta-scm-1.rockspec calls. LuaRocks says which compiler, which Lua and where to.
 
@@ -264,11 +274,9 @@ rock:
 	  UTF8PROC_LIBS="$(if $(UTF8PROC_LIBDIR),-L$(UTF8PROC_LIBDIR)) -lutf8proc" $(ROCK)/rock/ddokta/core.so
 
 rock-install:
-	@mkdir -p "$(INST_LIBDIR)/ddokta" "$(INST_BINDIR)"
-	@cd lua && for f in $(LUA_FILES); do \
-	  mkdir -p "$(INST_LUADIR)/$${f%/*}" && install -m 644 "$$f" "$(INST_LUADIR)/$$f" || exit; done
-	install -m 755 $(ROCK)/rock/ddokta/core.so "$(INST_LIBDIR)/ddokta/core.so"
-	install -m 755 bin/ddokta "$(INST_BINDIR)/ddokta"
+	@$(call put_lua,$(INST_LUADIR))
+	@$(call put_core,$(ROCK)/rock/ddokta/core.so,$(INST_LIBDIR))
+	@mkdir -p "$(INST_BINDIR)" && install -m 755 bin/ddokta "$(INST_BINDIR)/ddokta"
 
 # --- end of LuaRocks
 
