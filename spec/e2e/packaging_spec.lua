@@ -146,7 +146,7 @@ describe("packaging", function()
     check_exports(place.c .. "/ddokta/core.so")
   end)
 
-  -- Fedora, Alpine, Arch, Homebrew name their Luas otherwise, and Debian's `lua` may not be what its lua.pc is of.
+  -- Fedora, Alpine, Arch, Homebrew name their Luas otherwise, and Debian's `lua` may not be its lua.pc's.
   -- This builds the module once more, so once is enough.
   if lua == "lua5.4" then
     it("is built and installed for a Lua of any name", function()
