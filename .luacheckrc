@@ -5,6 +5,7 @@ max_line_length = 140
 max_comment_line_length = 110
 include_files = {
   "lua/**/*.lua",
+  "plugin/*.lua",
   "bin/ddokta",
   "spec/**/*.lua",
   "bench/**/*.lua",
@@ -20,7 +21,9 @@ files["lua/ddokta/loop/uv.lua"] = { read_globals = { "vim" } }
 files["lua/ddokta/loop/init.lua"] = { read_globals = { "ngx", "vim" } }
 files["lua/ddokta/sandbox/"] = { std = "min+ngx_lua" }
 files["spec/"] = { std = "min+busted" }
-files["examples/neovim*.lua"] = { globals = { "vim" } }
+files["lua/ddokta/nvim/"] = { globals = { "vim" } }
+files["plugin/"] = { globals = { "vim" } }
+files["examples/neovim.lua"] = { globals = { "vim" } }
 files["bench/nvim.lua"] = { read_globals = { "vim" } }
 files["*.rockspec"] = { std = "rockspec" }
 files[".luacheckrc"] = { std = "luacheckrc" }

@@ -241,6 +241,8 @@ bench-peers: deps  ## bring Datadog's client for TypeScript (npm) and measure be
 LUA_FILES = $(shell cd lua && find ddokta -name '*.lua')
 LUADIR    = $(DESTDIR)$(PREFIX)/share/lua/$(call lua_version,$(LUA))
 LUALIBDIR = $(DESTDIR)$(PREFIX)/lib/lua/$(call lua_version,$(LUA))
+# where Neovim, whose Lua is LuaJIT or 5.1, looks for what a system installs
+NVIM_PLUGIN = $(if $(filter 5.1,$(call lua_version,$(LUA))),$(DESTDIR)$(PREFIX)/share/nvim/site/plugin/ddokta.lua)
 
 # what both ways to install do: Lua files below a folder, and the module without what debuggers want
 put_lua = cd lua && for f in $(LUA_FILES); do \
@@ -256,9 +258,10 @@ install: one  ## install for one Lua: make install LUA=lua5.4 PREFIX=/usr/local
 	   echo 'package.cpath = "$(LUALIBDIR:$(DESTDIR)%=%)/?.so;" .. package.cpath'; \
 	   sed 1d bin/ddokta; } > "$(DESTDIR)$(PREFIX)/bin/ddokta"
 	@chmod 755 "$(DESTDIR)$(PREFIX)/bin/ddokta"
+	@$(if $(NVIM_PLUGIN),mkdir -p "$(DESTDIR)$(PREFIX)/share/nvim/site/plugin" && install -m 644 plugin/ddokta.lua "$(NVIM_PLUGIN)")
 
 uninstall:
-	rm -rf "$(LUADIR)/ddokta" "$(LUALIBDIR)/ddokta" "$(DESTDIR)$(PREFIX)/bin/ddokta"
+	rm -rf "$(LUADIR)/ddokta" "$(LUALIBDIR)/ddokta" "$(DESTDIR)$(PREFIX)/bin/ddokta" $(if $(NVIM_PLUGIN),"$(NVIM_PLUGIN)")
 
 # --- LuaRocks: what ddokta-scm-1.rockspec calls. LuaRocks says which compiler, which Lua and where to.
 

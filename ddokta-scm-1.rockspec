@@ -45,7 +45,7 @@ build = {
     INST_LIBDIR = "$(LIBDIR)",
     INST_BINDIR = "$(BINDIR)",
   },
-  copy_directories = { "examples" },
+  copy_directories = { "examples", "plugin" },
 }
 test = {
   type = "command",

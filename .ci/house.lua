@@ -17,6 +17,7 @@ local MAY_USE = {
   ["lua/ddokta/bulk"] = { "lua/ddokta" },
   ["lua/ddokta/recipes"] = { "lua/ddokta/bulk", "lua/ddokta" },
   ["lua/ddokta/sandbox"] = { "lua/ddokta" },
+  ["lua/ddokta/nvim"] = { "lua/ddokta/recipes", "lua/ddokta/bulk", "lua/ddokta" },
   ["lua/ddokta/cli"] = { "lua/ddokta/recipes", "lua/ddokta/sandbox", "lua/ddokta/bulk", "lua/ddokta" },
 }
 
@@ -26,6 +27,7 @@ local HAS_A_DOOR = {
   ["lua/ddokta/bulk"] = true,
   ["lua/ddokta/recipes"] = true,
   ["lua/ddokta/sandbox"] = true,
+  ["lua/ddokta/nvim"] = true,
   ["lua/ddokta/cli"] = true,
 }
 

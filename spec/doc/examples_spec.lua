@@ -1,5 +1,5 @@
 -- examples/provision.sh and examples/provision.lua, as a user runs them, beside a sandbox. (Those for nginx
--- and Neovim: spec/loop.)
+-- and Neovim: spec/hosts.)
 local around = require "spec.lua.recipes.around"
 local command = require "spec.lua.cli.command"
 

@@ -79,6 +79,23 @@ local function check_installed(place)
   assert.equal(2, status, output)
 end
 
+-- Neovim finds the plugin among what a system installs, and the plugin the module; its Lua is LuaJIT
+local function check_plugin(prefix, place)
+  local plugin = prefix .. "/share/nvim/site/plugin/ddokta.lua"
+  assert.equal(version == "5.1", io.open(plugin) ~= nil)
+  if lua ~= "luajit" then return end
+  local output = must(
+    ("export XDG_DATA_DIRS=%s LD_PRELOAD=%s LUA_PATH=%s LUA_CPATH=%s HOME=%s; cd /; "):format(
+      quote(prefix .. "/share"),
+      quote(os.getenv "LD_PRELOAD" or ""),
+      quote(place.lua .. "/?.lua;" .. place.lua .. "/?/init.lua;;"),
+      quote(place.c .. "/?.so;;"),
+      quote(prefix .. ".home")
+    ) .. "nvim --headless -i NONE -n -c 'DdoktaTeams app=x' -c 'quitall!'"
+  )
+  assert.truthy(output:find("ddokta: there is no argument 'app=' (known: site=)", 1, true), output)
+end
+
 local function check_exports(path)
   if not has "nm" then return end
   local exported = {}
@@ -125,7 +142,7 @@ describe("packaging", function()
     local copy, tree = dir .. "/source", dir .. "/tree"
     must(
       (
-        "mkdir %s && cp -R Makefile csrc lua bin examples ddokta-scm-1.rockspec README.md CHANGELOG.md "
+        "mkdir %s && cp -R Makefile csrc lua bin plugin examples ddokta-scm-1.rockspec README.md CHANGELOG.md "
         .. "LICENSE %s"
       ):format(quote(copy), quote(copy))
     )
@@ -179,6 +196,7 @@ describe("packaging", function()
     }
     check_installed(place)
     check_exports(place.c .. "/ddokta/core.so")
+    check_plugin(prefix, place)
     must(("make -s uninstall LUA=%s PREFIX=%s"):format(lua, quote(prefix)))
     assert.same({}, lines(must(("find %s -type f"):format(quote(prefix)))))
   end)

@@ -493,42 +493,30 @@ describe("the loop uv in Neovim", function()
   end)
 
   describe("the example", function()
-    local function accounts(its_box, wait)
+    local function shown()
       return nvim(
-        its_box,
+        quick,
         "-c",
         "luafile examples/neovim.lua",
         "-c",
-        "DdoktaAccounts",
+        "DdoktaWhoAmI",
         "-c",
-        wait,
-        "-c",
-        "%print",
+        "lua vim.wait(5000, function() return vim.api.nvim_exec('messages', true) ~= '' end)",
         "-c",
         "qa!"
       )
     end
 
-    it("lists accounts in a buffer", function()
-      local output, status =
-        accounts(quick, "lua vim.wait(5000, function() return vim.fn.winnr('$') > 1 end)")
+    it("says whose keys these are", function()
+      local output, status = shown()
       assert.equal(0, status)
-      local shown = {}
-      for line in output:gmatch "[^\n]+" do
-        shown[#shown + 1] = line:gsub("%s+", " ")
-      end
-      assert.same({
-        "Account 1 https://number-1.okta.com/",
-        "Account 2 https://number-2.okta.com/",
-        "Account 3 https://number-3.okta.com/",
-      }, shown)
+      assert.equal("sandbox@example.com at datadoghq.com", output)
     end)
 
     it("says what is wrong", function()
       around.tell(quick, "POST", "faults", '{"status":403,"path":"^/api/"}')
-      local output, status =
-        accounts(quick, "lua vim.wait(5000, function() return vim.api.nvim_exec('messages', true) ~= '' end)")
-      assert.truthy(output:find("list_okta_accounts: forbidden (403)", 1, true), output)
+      local output, status = shown()
+      assert.truthy(output:find("get_current_user: forbidden (403)", 1, true), output)
       assert.equal(0, status)
     end)
   end)

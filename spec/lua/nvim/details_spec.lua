@@ -1,0 +1,44 @@
+-- lua/ddokta/nvim/details.lua: a window above the others. In a real Neovim: run with LuaJIT.
+if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
+
+local around = require "spec.lua.loop.surroundings"
+local neovim = require "spec.support.nvim"
+
+describe("ddokta.nvim.details", function()
+  local box, editor
+
+  setup(function()
+    box = around.box { latency = 0 }
+    editor = neovim.new(box)
+  end)
+
+  teardown(function()
+    box:stop()
+    editor:remove()
+  end)
+
+  it("is as large as what it has, and no larger than the editor", function()
+    local output, status = editor:run [[
+      local details = require "ddokta.nvim.details"
+      local function size()
+        local config = vim.api.nvim_win_get_config(0)
+        return config.width .. "x" .. config.height
+      end
+      details.open { "one", "日本" }
+      say(size())
+      press "q"
+      local long = {}
+      for i = 1, 100 do long[i] = ("x"):rep(200) end
+      details.open(long)
+      say(size())
+      for _, key in ipairs { "<Esc>", "<CR>", "q" } do
+        details.open { "x" }
+        press(key)
+        assert(#vim.api.nvim_list_wins() == 1, key)
+      end
+      assert(#vim.api.nvim_list_bufs() == 1)
+    ]]
+    assert.equal("4x2\n76x20\n", output)
+    assert.equal(0, status)
+  end)
+end)

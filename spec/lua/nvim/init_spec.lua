@@ -1,0 +1,39 @@
+-- lua/ddokta/nvim/init.lua: what the commands call. In a real Neovim: run with LuaJIT; the commands
+-- themselves: spec/hosts/neovim_commands_spec.lua.
+if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
+
+local around = require "spec.lua.loop.surroundings"
+local neovim = require "spec.support.nvim"
+
+describe("ddokta.nvim", function()
+  local box, editor
+
+  setup(function()
+    box = around.box { latency = 0 }
+    editor = neovim.new(box)
+  end)
+
+  teardown(function()
+    box:stop()
+    editor:remove()
+  end)
+
+  it("opens a view where it is told to, once in each tab page", function()
+    local output, status = editor:run [[
+      local nvim = require "ddokta.nvim"
+      nvim.open("accounts", {}, "vertical")
+      wait_for "Account 3"
+      assert(vim.api.nvim_win_get_width(0) < 80)
+      nvim.open "accounts"
+      say(#vim.api.nvim_tabpage_list_wins(0))
+      nvim.open("accounts", { "site=us5.datadoghq.com" })
+      say(#vim.api.nvim_tabpage_list_wins(0), vim.api.nvim_buf_get_name(0))
+      vim.cmd "tabnew"
+      nvim.open "accounts"
+      say(#vim.api.nvim_tabpage_list_wins(0), #vim.api.nvim_list_tabpages())
+      wait_for "Account 3"
+    ]]
+    assert.equal("2\n3\nddokta://accounts?site=us5.datadoghq.com\n2\n2\n", output)
+    assert.equal(0, status)
+  end)
+end)
