@@ -99,9 +99,9 @@ static dk_kind kind_of_code(dk_transfer *t, CURLcode code)
         call->detail = "the certificates to trust cannot be read: ca_file, else the system's";
     else if (code == CURLE_RECV_ERROR && t->connections->tls.flood.ended)
         call->detail = "the server sends without end, and nothing of an answer";
-    else if (t->tries.stale || t->tries.left)
-        call->detail = t->tries.stale ? "the server had ended the connection"
-                                      : "the connection broke before an answer came";
+    else if (t->tries.hung_up || t->tries.left)
+        call->detail = t->tries.hung_up ? "the server had ended the connection"
+                                        : "the connection broke before an answer came";
     else if (t->tries.count > DK_MOST_TRIES)
         call->detail = "the server refused the request, and did not look at it";
     if (code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_SEND_FAIL_REWIND)
@@ -119,7 +119,7 @@ static dk_outcome outcome_of_code(dk_transfer *t, CURLcode code)
     case DK_PROTOCOL:
         return dk_tries_were_not_sent(&t->tries, code) ? DK_NOT_SENT : DK_UNCLEAR;
     default:
-        if (t->tries.stale)
+        if (t->tries.hung_up && !t->tries.anew)
             return DK_STALE;
         return dk_tries_were_not_sent(&t->tries, code) ? DK_NOT_SENT : DK_BROKEN;
     }

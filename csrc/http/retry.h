@@ -23,7 +23,7 @@
 typedef enum dk_outcome {
     DK_FINAL,       /* an answer that another attempt would not change */
     DK_STALE,       /* a kept connection was ended before anything left on it */
-    DK_NOT_SENT,    /* no byte of the request left: refused, no such host, TLS handshake broke */
+    DK_NOT_SENT,    /* no byte of the request left: no such host, refused, ended, TLS broke */
     DK_BROKEN,      /* it may have arrived, and no answer did */
     DK_LIMITED,     /* 429: counted, not carried out */
     DK_UNAVAILABLE, /* 408, 502, 503, 504: may have been carried out */

@@ -57,7 +57,9 @@ static void note_try(dk_tries *t)
 
 /* A CURLOPT_PREREQFUNCTION: before each try, the first as well. None leaves with half a body, as
  * after HTTP_1_1_REQUIRED; and a call that may not be repeated does not leave on a connection that
- * was ended, which libcurl looks at once a second (from 8.22 on). */
+ * was ended: libcurl looks at a kept one once a second (from 8.22 on), and never at a new one, which
+ * a server that is going down may accept and end before the request. What comes on an idle
+ * connection is its end (GOAWAY), on a new one a greeting. */
 static int before_try(void *user, char *ip, char *own_ip, int port, int own_port)
 {
     dk_tries *t = user;
@@ -70,9 +72,10 @@ static int before_try(void *user, char *ip, char *own_ip, int port, int own_port
     }
     if (dk_retry_is_safe(t->call->request.operation))
         return CURL_PREREQFUNC_OK;
-    t->stale = may && !t->anew && dk_connections_hung_up(t->connections, own_port, t->alone);
-    return may && !t->stale && t->count <= DK_MOST_TRIES ? CURL_PREREQFUNC_OK
-                                                         : CURL_PREREQFUNC_ABORT;
+    bool idle = t->alone && !t->anew;
+    t->hung_up = may && dk_connections_hung_up(t->connections, own_port, idle);
+    return may && !t->hung_up && t->count <= DK_MOST_TRIES ? CURL_PREREQFUNC_OK
+                                                           : CURL_PREREQFUNC_ABORT;
 }
 #endif
 
@@ -96,7 +99,7 @@ void dk_tries_begin(dk_tries *t, dk_call *call)
     t->call = call;
     t->count = 0;
     t->connects = t->bytes = 0;
-    t->anew = t->alone = t->left = t->stale = false;
+    t->anew = t->alone = t->left = t->hung_up = false;
 }
 
 bool dk_tries_need_new_connection(const dk_tries *t, const dk_operation *operation, size_t body)
@@ -134,7 +137,7 @@ bool dk_tries_were_not_sent(const dk_tries *t, CURLcode code)
 {
     if (t->left)
         return false;
-    return !dk_tries_were_begun(t) || t->stale || !last_left(t) || wrote_nothing(t, code);
+    return !dk_tries_were_begun(t) || t->hung_up || !last_left(t) || wrote_nothing(t, code);
 }
 
 void dk_tries_learn(dk_tries *t)

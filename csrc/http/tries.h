@@ -27,7 +27,7 @@ typedef struct dk_tries {
     bool alone;                /* no other call was in its pool when the last try began */
     double begun;              /* how many requests the pool had then */
     bool left;                 /* a try before the last may have arrived */
-    bool stale;                /* the last was given up: its connection was ended before */
+    bool hung_up;              /* the last was given up: its connection had been ended before */
 } dk_tries;
 
 /* So often may a server refuse to look at a request, at once one after the other. */

@@ -1,6 +1,6 @@
 -- Once, and only once: a server acts, hangs up, refuses connections and comes back at random instants. No
 -- POST is carried out twice, none that failed and was is called anything but ambiguous, and none is called
--- ambiguous of which nothing had been received. csrc/http/{transfer,engine,retry}.c.
+-- ambiguous of which nothing had been received. csrc/http/{tries,outcome,retry}.c.
 local ddokta = require "ddokta"
 local serving = require "spec.support.serving"
 local wiring = require "spec.support.wiring"
@@ -33,15 +33,16 @@ local COMMON = [[
     local name = bytes:match "^POST /api/v2/team/(.-)/links"
     if name then log.seen[name] = true end
   end
-  local function leave()
-    see(c:rest())
-    if random(3) == 1 then
-      for _, bytes in ipairs(c:refuse(random(60) / 1000)) do
-        see(bytes)
-        log.unanswered = log.unanswered + 1
-      end
-    end
-    see(c:rest()) -- and what has come meanwhile
+  local function refuse()
+    if random(3) ~= 1 then return end
+    c:refuse(random(60) / 1000, function(bytes)
+      see(bytes)
+      log.unanswered = log.unanswered + 1
+    end)
+  end
+  local function leave() -- with a request at hand, that was seen
+    if random(2) == 1 then c:rest() end
+    refuse()
     if random(2) == 1 then c:cut() else c:close() end
   end
 ]]
@@ -72,9 +73,10 @@ local HTTP_1 = COMMON
       return leave()
     end
     c:send(said)
-    if drawn == 5 then -- the kept connection ends some time later
+    if drawn == 5 then -- the kept connection ends some time later, perhaps over a request
       c:sleep(random(20) / 1000)
-      return leave()
+      refuse()
+      return see(c:part())
     end
   end
 ]]
@@ -157,7 +159,9 @@ local function check(port, names, results, seed)
       assert.equal(1, acted, words)
     else
       ambiguous = ambiguous + (err.ambiguous and 1 or 0)
-      unseen[#unseen + 1] = err.ambiguous and not log.seen[name] and words or nil
+      -- behind a request, a reset says that it came to a kernel whose process had closed its port
+      local may_be_unseen = log.seen[name] or words:find("Connection reset", 1, true)
+      unseen[#unseen + 1] = err.ambiguous and not may_be_unseen and words or nil
       assert.is_true(acted == 0 or err.ambiguous, words)
       assert.is_true(err.ambiguous or err.retryable, words)
     end

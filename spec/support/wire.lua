@@ -84,28 +84,37 @@ function Connection:cut() self.socket:shutdown "rw" end
 -- Whatever has arrived and was not read -> bytes, or ""
 function Connection:rest() return self.buffer .. (self.socket:recv(-65536) or "") end
 
--- The port is closed for so long, as it is while a server starts again -> what connections had sent that
--- were not yet accepted, a string each.
-function Connection:refuse(seconds)
-  local listener, unread = self.listener, {}
-  if listener.socket then
-    local waiting = listener.socket:accept({}, 0)
-    while waiting do
-      quiet(waiting)
-      unread[#unread + 1] = waiting:recv(-65536)
-      waiting:close()
-      waiting = listener.socket:accept({}, 0)
-    end
-    listener.socket:shutdown "r" -- wakes who accepts
-    listener.socket = nil
-    queue:wrap(function()
-      cqueues.sleep(seconds)
-      while not listener.open_again(listener) do
-        cqueues.sleep(0.01) -- somebody's connection has the port
-      end
-    end)
+-- Says no more, and closes when the client has seen it -> what the client had sent until then, or "". To
+-- close at once is not to know: what is on its way then, the kernel takes, and nobody reads it.
+function Connection:part()
+  self.socket:shutdown "w"
+  local sent = self.buffer .. (self:receive() or "")
+  self.socket:close()
+  return sent
+end
+
+-- The port is closed for so long, as it is while a server starts again. see: is given what connections
+-- had sent, or send still, that were not yet accepted, a string each.
+function Connection:refuse(seconds, see)
+  local listener = self.listener
+  if not listener.socket then return end
+  local waiting = listener.socket:accept({}, 0)
+  while waiting do
+    quiet(waiting)
+    queue:wrap(function(c)
+      local sent = c:part()
+      if sent ~= "" then see(sent) end
+    end, setmetatable({ socket = waiting, buffer = "" }, Connection))
+    waiting = listener.socket:accept({}, 0)
   end
-  return unread
+  listener.socket:shutdown "r" -- wakes who accepts
+  listener.socket = nil
+  queue:wrap(function()
+    cqueues.sleep(seconds)
+    while not listener.open_again(listener) do
+      cqueues.sleep(0.01) -- somebody's connection has the port
+    end
+  end)
 end
 
 function Connection:starttls(tls) return self.socket:starttls(tls, 5) end

@@ -3,7 +3,10 @@
 #include "spec/csrc/support/exchange.h"
 #include "spec/csrc/support/suites.h"
 
+#include <arpa/inet.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static void a_post_that_may_have_arrived_is_sent_once(void **state)
@@ -89,6 +92,73 @@ static void the_kept_alive_connection_that_dies_is_no_reason_to_post_twice(void 
     }
 }
 
+static int connect_to(server s)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)s.port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(0, connect(fd, (struct sockaddr *)&address, sizeof address));
+    return fd;
+}
+
+/* Has a call's connection made and ended by the server while the engine stands still: where nobody
+ * else may wait to be accepted, its first SYN is dropped, and the next comes a second later. */
+static void end_connection_before_it_is_seen(dk_engine *e, dk_call *call, server s, bool reset)
+{
+    struct linger at_once = {.l_onoff = 1};
+    assert_int_equal(0, listen(s.fd, 0));
+    int first = connect_to(s);
+    submit(e, call);
+    turn(e, give_up_at());
+    close(accept_one(e, s));
+    struct pollfd arrival = {.fd = s.fd, .events = POLLIN};
+    assert_int_equal(1, poll(&arrival, 1, 8000));
+    int fd = accept(s.fd, NULL, NULL);
+    if (reset)
+        assert_int_equal(0, setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));
+    close(fd);
+    close(first);
+    assert_int_equal(0, listen(s.fd, 16));
+}
+
+static void what_never_left_on_a_new_connection_that_was_ended_is_not_ambiguous(void **state)
+{
+    (void)state;
+    for (int reset = 0; reset < 2; reset++) {
+        dk_engine *e = new_engine(1);
+        server s = start_server();
+        dk_call *call = new_call(POST, s.port, "{}");
+        call->limits.timeout = call->limits.connect_timeout = 20 * DK_SECOND;
+        call->limits.attempt_timeout = 20 * DK_SECOND;
+        end_connection_before_it_is_seen(e, call, s, reset);
+        finish(e, call);
+        assert_int_equal(DK_NETWORK, call->kind);
+        assert_false(call->ambiguous);
+        assert_true(call->retryable);
+        free_all(e, call, s);
+    }
+}
+
+/* It is an attempt, as a connection that was refused is: the next one waits. */
+static void and_is_sent_again_over_another(void **state)
+{
+    (void)state;
+    dk_engine *e = new_engine(1);
+    server s = start_server();
+    dk_call *call = new_call(POST, s.port, "{}");
+    call->limits.timeout = call->limits.connect_timeout = 20 * DK_SECOND;
+    call->limits.attempt_timeout = 20 * DK_SECOND;
+    call->limits.max_retries = 1;
+    end_connection_before_it_is_seen(e, call, s, false);
+    int fd = serve(e, s, OK_ANSWER);
+    finish(e, call);
+    assert_int_equal(DK_OK, call->kind);
+    assert_int_equal(2, call->attempts);
+    assert_int_equal(1, call->retries);
+    close(fd);
+    free_all(e, call, s);
+}
+
 static void an_empty_post_needs_a_new_connection_where_libcurl_does_not_ask(void **state)
 {
     (void)state;
@@ -107,6 +177,8 @@ int tries_suite(void)
         cmocka_unit_test(a_delete_may_be_sent_again_and_stays_ambiguous),
         cmocka_unit_test(a_call_that_never_left_is_not_ambiguous),
         cmocka_unit_test(the_kept_alive_connection_that_dies_is_no_reason_to_post_twice),
+        cmocka_unit_test(what_never_left_on_a_new_connection_that_was_ended_is_not_ambiguous),
+        cmocka_unit_test(and_is_sent_again_over_another),
         cmocka_unit_test(an_empty_post_needs_a_new_connection_where_libcurl_does_not_ask),
     };
     return RUN_SUITE("tries", tests);
