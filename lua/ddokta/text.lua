@@ -49,6 +49,21 @@ function text.distance(a, b)
   return row[#b]
 end
 
+local function shared_start(a, b)
+  local length = 0
+  while length < #a and a:byte(length + 1) == b:byte(length + 1) do
+    length = length + 1
+  end
+  return length
+end
+
+-- Of two names that are equally like a word: the one that begins as it does.
+local function comes_first(word, name, other)
+  local own, others = shared_start(word, name), shared_start(word, other)
+  if own ~= others then return own > others end
+  return name < other
+end
+
 --- The name most like a word.
 ---@param word string
 ---@param names table a list of names, or a table with the names as keys
@@ -61,11 +76,13 @@ function text.nearest(word, names)
     if #word >= 4 and name:lower():find(word:lower(), 1, true) then
       d = math.min(d, 1) -- "retries" for max_retries
     end
-    if not best or d < best_distance or (d == best_distance and name < best) then
+    if not best or d < best_distance or d == best_distance and comes_first(word, name, best) then
       best, best_distance = name, d
     end
   end
-  return best and best_distance <= math.max(2, math.floor(#word / 2)) and best or nil
+  if best and best_distance <= math.max(2, math.floor(#word / 2)) and best_distance < #word then
+    return best
+  end
 end
 
 --- The end of a sentence about a name that is not known: ", did you mean 'site'?", and "" where none is like

@@ -821,6 +821,7 @@ function recipes.drift(dd, okta, args) end
 ---@field kind "text"|"list"|"flag"|"function"|"source"|"map"|"limit"
 ---@field words string
 ---@field required? boolean
+---@field value? string|string[] what a text is, for the help: "id or name"; a list: all that it may be
 ---@field allows? string names of guards: the argument is another spelling of what args.allow says of them
 
 ---@class ddokta.recipe.fact
@@ -964,13 +965,13 @@ function scim.find(list, wanted) end
 function scim.error(body) end
 
 ---@class ddokta.recipe.check.arguments: ddokta.recipe.arguments
----@field app? string Okta's app, by id or label (the one Datadog app)
+---@field app? string Okta's app, by id or label (default: the one Datadog app)
 
 ---@class ddokta.recipe.service_account_key.arguments: ddokta.recipe.arguments
 ---@field email string of the service account: who is told about it
 ---@field role string its role, by name or id: one with user_access_invite and user_access_manage
----@field name? string the service account's name (Okta SCIM)
----@field key_name? string the key's name (Okta SCIM)
+---@field name? string the service account's name (default: Okta SCIM)
+---@field key_name? string the key's name (default: Okta SCIM)
 ---@field file? string a new file for the key, which only you may read
 ---@field sink? function a function(key, {id, last4}) -> true, instead of a file
 ---@field replace_lost? boolean delete a key of that name that is not in the file, and make another
@@ -979,58 +980,58 @@ function scim.error(body) end
 ---@field source string|table[]|fun(): table? who is to have Datadog: a file (.csv, .jsonl, .json), okta:group/<name>, okta:app/<label>
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
 ---@field roles? string[] roles by name or id, for those of whom the source says nothing; they replace what a user has
----@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe
----@field format? string csv, jsonl or json, where the name does not say it
+---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe (default: as the first line shows)
+---@field format? string format of the source (default: as its name ends)
 
 ---@class ddokta.recipe.update_users.arguments: ddokta.recipe.arguments
 ---@field source string|table[]|fun(): table? who is to have Datadog: a file (.csv, .jsonl, .json), okta:group/<name>, okta:app/<label>
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
 ---@field roles? string[] roles by name or id, for those of whom the source says nothing; they replace what a user has
----@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe
----@field format? string csv, jsonl or json, where the name does not say it
+---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe (default: as the first line shows)
+---@field format? string format of the source (default: as its name ends)
 
 ---@class ddokta.recipe.deactivate_users.arguments: ddokta.recipe.arguments
 ---@field users? string[] who is to be deactivated, by user name
 ---@field source? string|table[]|fun(): table? who is to stay: a file, okta:group/<name>, okta:app/<label>; all others are deactivated
 ---@field except? string[] who stays in any case, by user name
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
----@field max_deactivations? number|string do nothing where more than that many would be deactivated, a number or a percentage (10%)
----@field format? string csv, jsonl or json, where the name does not say it
+---@field max_deactivations? number|string do nothing where more than that many would be deactivated, a number or a percentage (default: 10%)
+---@field format? string format of the source (default: as its name ends)
 
 ---@class ddokta.recipe.push_group.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
----@field name? string the team's name (the group's)
----@field app? string Okta's app, by id or label (the one Datadog app)
+---@field name? string the team's name (default: the group's)
+---@field app? string Okta's app, by id or label (default: the one Datadog app)
 ---@field members? string[] without Okta: who is to be in the team, by user name
 ---@field remove_members? boolean without Okta: take out who is not in that list
 
 ---@class ddokta.recipe.link_team.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
----@field team? string the team, by name, handle or id (the one of the group's name)
----@field app? string Okta's app, by id or label (the one Datadog app)
+---@field team? string the team, by name, handle or id (default: the one of the group's name)
+---@field app? string Okta's app, by id or label (default: the one Datadog app)
 ---@field members? string[] without Okta: who is to be in the team, by user name
 ---@field remove_members? boolean take out of the team who is not in the group
 
 ---@class ddokta.recipe.unlink_keep_members.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
----@field team? string the team's name (the one that the group is pushed to)
----@field app? string Okta's app, by id or label (the one Datadog app)
+---@field team? string the team's name (default: the one that the group is pushed to)
+---@field app? string Okta's app, by id or label (default: the one Datadog app)
 
 ---@class ddokta.recipe.unlink_remove_members.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
----@field team? string the team's name (the one that the group is pushed to)
----@field app? string Okta's app, by id or label (the one Datadog app)
+---@field team? string the team's name (default: the one that the group is pushed to)
+---@field app? string Okta's app, by id or label (default: the one Datadog app)
 
 ---@class ddokta.recipe.import_service_accounts.arguments: ddokta.recipe.arguments
 ---@field source string|table[]|fun(): table? a file (.csv, .jsonl, .json): name, username, password, containerOrn, description, owners
 ---@field app? string the app of accounts without a containerOrn, by id or label
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
----@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe
----@field format? string csv, jsonl or json, where the name does not say it
+---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe (default: as the first line shows)
+---@field format? string format of the source (default: as its name ends)
 
 ---@class ddokta.recipe.drift.arguments: ddokta.recipe.arguments
----@field app? string Okta's app, by id or label (the one Datadog app)
----@field groups? string[] only these pushed groups, by name or id (all)
+---@field app? string Okta's app, by id or label (default: the one Datadog app)
+---@field groups? string[] only these pushed groups, by name or id (default: all)
 ---@field ignore? string[] users of whom nothing is said, by user name
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
 ---@field report? string write what was found to this file: .html, .json or .txt

@@ -59,6 +59,10 @@ describe("text", function()
     assert.equal("timeout", text.nearest("timeuot", { timeout = 1, site = 2 }))
     assert.is_nil(text.nearest("timeout", {}))
     assert.is_nil(text.nearest("x", { "completely_different" }))
+    -- a word is like another only where a letter is the same
+    assert.is_nil(text.nearest("ab", { "xy" }))
+    -- of two that are equally like it, the one that begins so
+    assert.equal("--group", text.nearest("--grp", { "--app", "--group", "--name" }))
   end)
 
   it("ends a sentence about an unknown name with what was meant, or with what there is", function()

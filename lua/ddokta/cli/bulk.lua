@@ -360,7 +360,7 @@ local ENDINGS = { csv = "csv", json = "json", jsonl = "jsonl", ndjson = "jsonl" 
 
 function export.configure(parser)
   parser
-    :option("--format", "csv, jsonl or json (by the file's ending, else csv)")
+    :option("--format", "format of the file (default: as its name ends, else csv)")
     :choices { "csv", "jsonl", "json" }
   parser:option("-o --output", "file to write instead of standard output"):argname("<file>")
 end

@@ -39,11 +39,11 @@ bulk_options.limit = checked_by(guards.parse)
 ---@param parser table of argparse
 function bulk_options.add_client(parser)
   parser
-    :option("--max-in-flight", "calls at once (32)")
+    :option("--max-in-flight", "most calls at once (default: 32)")
     :argname("<n>")
     :convert(whole(10000, "a number of calls"))
   parser
-    :option("--max-api-capacity", "percent of the rate limits that it may use (100)")
+    :option("--max-api-capacity", "most percent of the rate limits that it may use (default: 100)")
     :argname("<percent>")
     :convert(whole(100, "a percentage from 1 to 100"))
 end
@@ -64,22 +64,25 @@ local function add_source(parser, kind, is_optional)
     )
     :argname("<source>")
     :args(is_optional and "?" or 1)
-  parser:option("--format", "csv, jsonl or json (from the name)"):choices { "csv", "jsonl", "json" }
+  parser
+    :option("--format", "format of the source (default: as its name ends)")
+    :choices { "csv", "jsonl", "json" }
   parser
     :option(
       "--delimiter",
       "what separates the columns of CSV: a character, or comma, semicolon, tab, "
-        .. "pipe (the first line shows it)"
+        .. "pipe (default: as the first line shows)"
     )
-    :argname("<c>")
+    :argname("<character>")
     :convert(checked_by(bulk.forms.column_separator))
   if has_list(kind) then
     parser
       :option(
         "--list-separator",
-        "what separates the items of a list in one cell, the same words, or " .. "newline, space (;)"
+        "what separates the items of a list in one cell, the same words, or "
+          .. "newline, space (default: semicolon)"
       )
-      :argname("<c>")
+      :argname("<character>")
       :convert(checked_by(bulk.forms.list_separator))
   end
   parser
@@ -149,7 +152,7 @@ end
 function bulk_options.add_limits(parser, kind)
   local gone = kind.deactivate and "deactivations" or "deletions"
   parser
-    :option("--max-deactivations", ("most %s, number or percent (10%%)"):format(gone))
+    :option("--max-deactivations", ("most %s, a number or a percentage (default: 10%%)"):format(gone))
     :argname("<n>")
     :convert(bulk_options.limit)
   bulk_options.add_allow(parser)
@@ -195,12 +198,14 @@ function bulk_options.add_apply(parser)
   parser:flag("--discard-rest", "put a journal of another source aside with what is open, and begin anew")
   parser:flag("--fail-fast", "stop after the first failure")
   parser
-    :option("--max-failures", "stop when more fail, number or percent of the last ones (20%)")
+    :option(
+      "--max-failures",
+      "stop when more fail: a number, or a percentage of the last ones (default: 20%)"
+    )
     :argname("<n>")
     :convert(checked_by(guards.parse))
   parser
-    :option("--progress", "how far it is, on standard error: auto, always, never")
-    :argname("<when>")
+    :option("--progress", "show on standard error how far it is (default: auto)")
     :choices { "auto", "always", "never" }
 end
 

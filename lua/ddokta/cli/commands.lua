@@ -75,4 +75,6 @@ return {
   { name = "sandbox", summary = "run a stand-in for Datadog and Okta on this machine" },
   { name = "demo", summary = "import 200 accounts into a sandbox, to see how it goes" },
   { name = "operations", summary = "list the operations of the clients, or show how one is called" },
+  { name = "completion", summary = "print what completes this command in bash, zsh or fish" },
+  { name = "help", summary = "show the help of a command" },
 }

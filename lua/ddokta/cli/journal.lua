@@ -1,6 +1,7 @@
 --- journal: what runs did, what of it is open, and what to do with a journal that is damaged.
 
 local bulk = require "ddokta.bulk"
+local file = require "ddokta.file"
 local text = require "ddokta.text"
 local status = require "ddokta.cli.status"
 
@@ -194,39 +195,67 @@ end
 -- --- the command ----------------------------------------------------------------------------------
 
 local actions = {
-  show = show_all,
-  list = list_all,
-  check = check_all,
-  repair = repair_all,
-  discard = discard_all,
+  { name = "show", run = show_all, words = "what each run did and what is open; several are summed up" },
+  {
+    name = "list",
+    run = list_all,
+    words = "the backups that it and those put aside before it have, for restore (the default)",
+  },
+  { name = "check", run = check_all, words = "is it whole? Status 1 where it is damaged" },
+  {
+    name = "repair",
+    run = repair_all,
+    words = "keep what is whole of a damaged one; the damaged file is kept beside it",
+  },
+  {
+    name = "discard",
+    run = discard_all,
+    words = "put it aside: the next run begins anew, and does not look for what is open",
+  },
 }
 
+local function action_of(word)
+  for _, action in ipairs(actions) do
+    if action.name == word then return action end
+  end
+end
+
 local function configure(parser)
-  parser:description [[
-ddokta journal show FILE...     what each run did and what is open; several are summed up
-ddokta journal [list] FILE...   the backups that it and those put aside before it have, for restore
-ddokta journal check FILE...    is it whole? Status 1 where it is damaged
-ddokta journal repair FILE...   keep what is whole of a damaged one; the damaged file is kept beside it
-ddokta journal discard FILE...  put it aside: the next run begins anew, and does not look for what is open]]
+  local lines = {}
+  for i, action in ipairs(actions) do
+    lines[i] = ("%s: %s"):format(action.name, action.words)
+  end
   parser
-    :argument("words", "show, list, check, repair or discard, and the journals")
-    :argname("<file>")
+    :argument("words", "what to do, and journals\n" .. table.concat(lines, "\n"))
+    :argname("<journal>")
     :args("+")
   parser:flag("-y --yes", "discard: do not ask")
   parser:flag("--all", "show every step on a terminal, however many")
 end
 
-local function run(app, args)
-  local files, action = {}, "list"
-  for i, word in ipairs(args.words) do
-    files[i] = word
+-- "shw users.journal" is a mistake; a file of such a name is not
+local function refuse_misspelt(app, words)
+  if action_of(words[1]) or not words[2] or file.exists(words[1]) then return end
+  local names = {}
+  for i, action in ipairs(actions) do
+    names[i] = action.name
   end
-  if actions[files[1]] then action = table.remove(files, 1) end
-  if not files[1] then app:fail(status.USAGE, "a journal is wanted (see ddokta journal --help)") end
-  return actions[action](app, files)
+  local meant = text.did_you_mean(words[1], names)
+  if meant ~= "" then app:fail(status.USAGE, ("there is no file '%s'%s"):format(show(words[1]), meant)) end
+end
+
+local function run(app, args)
+  local files, action = {}, action_of(args.words[1])
+  for i = action and 2 or 1, #args.words do
+    files[#files + 1] = args.words[i]
+  end
+  if not files[1] then app:fail(status.USAGE, "a journal is wanted (see `ddokta journal --help`)") end
+  refuse_misspelt(app, args.words)
+  return (action or action_of "list").run(app, files)
 end
 
 return {
+  actions = actions,
   configure = configure,
   run = run,
 }

@@ -122,6 +122,7 @@ return {
   configure = function(parser)
     parser
       :argument("word", "datadog or okta, a part of a name, an operation's name; none: all of them")
+      :argname("<operation>")
       :args("*")
   end,
   run = run,

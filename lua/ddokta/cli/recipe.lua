@@ -23,8 +23,12 @@ end
 
 -- how the kinds of arguments become options; a function can be given by a script alone
 local options = {
-  text = function(parser, flag, words) return parser:option(flag, words):argname("<text>") end,
-  source = function(parser, flag, words) return parser:option(flag, words):argname("<file>") end,
+  text = function(parser, flag, words, row)
+    local option = parser:option(flag, words)
+    if type(row.value) == "table" then return option:choices(row.value) end
+    return option:argname(("<%s>"):format(row.value or "text"))
+  end,
+  source = function(parser, flag, words) return parser:option(flag, words):argname("<source>") end,
   limit = function(parser, flag, words)
     return parser:option(flag, words):argname("<n>"):convert(bulk_options.limit)
   end,
@@ -38,7 +42,7 @@ local options = {
 local function add_argument(parser, row)
   local make = options[row.kind]
   if not make then return end
-  local option = make(parser, "--" .. option_name(row.name), row.words):target("argument_" .. row.name)
+  local option = make(parser, "--" .. option_name(row.name), row.words, row):target("argument_" .. row.name)
   -- one of several ways to say it is not argparse's to ask for
   if row.required then option:count(1) end
 end
@@ -57,12 +61,15 @@ local function configure_recipe(parser, recipe)
     :option("--journal", "write the steps down here, and go on where a run before stopped")
     :argname("<file>")
   parser
-    :option("--timeout", "seconds until all must be seen in Datadog (180)")
+    :option(
+      "--timeout",
+      "most seconds until all is seen in Datadog (default: 180); a call's own --timeout stands before `recipe`"
+    )
     :argname("<seconds>")
     :convert(seconds)
     :target("recipe_timeout")
   parser
-    :option("--interval", "seconds between two looks (2)")
+    :option("--interval", "seconds between two looks (default: 2)")
     :argname("<seconds>")
     :convert(seconds)
     :target("recipe_interval")
@@ -72,10 +79,9 @@ local function configure(parser)
   parser:command_target("recipe_name")
   parser:require_command(false)
   for _, recipe in ipairs(recipes.list) do
-    local names = recipe.name
-    if names:find("_") then names = names .. " " .. option_name(names) end
-    local subparser = parser:command(names, recipe.summary)
-    subparser:summary(recipe.summary)
+    local name = option_name(recipe.name)
+    local subparser = parser:command(name, recipe.summary):summary(recipe.summary)
+    if name ~= recipe.name then subparser:hidden_name(recipe.name) end -- as a script calls it
     configure_recipe(subparser, recipe)
   end
 end

@@ -9,10 +9,13 @@ local function number(text)
 end
 
 local function configure(parser)
-  parser:option("--port", "port to listen on (a free one)"):argname("<port>"):convert(number)
-  parser:option("--limit", "calls per period before 429"):argname("<n>"):convert(number)
-  parser:option("--period", "seconds of a period"):argname("<seconds>"):convert(number)
-  parser:option("--latency", "seconds before each answer"):argname("<seconds>"):convert(number)
+  parser:option("--port", "port to listen on (default: a free one)"):argname("<port>"):convert(number)
+  parser
+    :option("--limit", "calls in a period before it answers 429 (default: 1000)")
+    :argname("<n>")
+    :convert(number)
+  parser:option("--period", "seconds of a period (default: 10)"):argname("<seconds>"):convert(number)
+  parser:option("--latency", "seconds before each answer (default: 0)"):argname("<seconds>"):convert(number)
   parser:flag("--demo", "begin with a small Okta organisation that uses Datadog")
 end
 

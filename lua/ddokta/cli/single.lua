@@ -26,16 +26,22 @@ local function is_in(list, name)
   return false
 end
 
-local function help_of(column)
-  if column.help then return column.help end
-  if column.form == "boolean" then return "true or false" end
-  return column.form == "list" and ("a list, separated by %s"):format(column.separator or ";") or ""
+local ARGNAMES = { boolean = "<true|false>", list = "<list>" }
+
+-- what each column has, by its name
+local function words_of(kind)
+  local words = {}
+  for _, column in ipairs(forms.describe(kind).columns) do
+    words[column.name] = column.words
+  end
+  return words
 end
 
--- except: names of columns that have no option
-local function add_columns(parser, kind, except)
+-- options: except, a list of the columns that have no option; needs_required: of these it is said
+local function add_columns(parser, kind, options)
+  local words = words_of(kind)
   for _, column in ipairs(kind.columns) do
-    if not is_in(except, column.name) then
+    if not is_in(options.except or {}, column.name) then
       local name = option_of(column)
       if column.secret then
         parser:option("--" .. name .. "-file"):argname("<file>"):description(
@@ -45,7 +51,11 @@ local function add_columns(parser, kind, except)
           )
         )
       else
-        parser:option("--" .. name):argname("<" .. name .. ">"):description(help_of(column))
+        local needed = options.needs_required and column.required and " (required)" or ""
+        parser
+          :option("--" .. name)
+          :argname(ARGNAMES[column.form] or "<text>")
+          :description((column.help or words[column.name]) .. needed)
       end
     end
   end
@@ -190,7 +200,7 @@ end
 local create = {}
 
 function create.configure(parser, one)
-  add_columns(parser, one.kind, {})
+  add_columns(parser, one.kind, { needs_required = true })
   add_allow(parser, one.kind)
 end
 
@@ -229,7 +239,7 @@ local update = {}
 
 function update.configure(parser, one)
   parser:argument("wanted", "an id or a name"):argname "<id or name>"
-  add_columns(parser, one.kind, forms.immutable(one.kind))
+  add_columns(parser, one.kind, { except = forms.immutable(one.kind) })
   add_allow(parser, one.kind)
 end
 

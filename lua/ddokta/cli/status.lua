@@ -1,15 +1,27 @@
 --- Exit statuses, and the one way to end a command early: error(status.stop(code, message), 0).
 
-local status = {
-  DONE = 0,
-  FAILED = 1,
-  USAGE = 2,
-  STOPPED = 3, -- a guard or a conflict
-  UNAUTHORISED = 4, -- and nothing was done
-  DIFFERENT = 5, -- there are differences: plan --exit-code
-  LEFT = 6, -- what ddokta can do is done or found out, and something is left that it cannot: secrets
-  INTERRUPTED = 130,
+local status = {}
+
+--- In the words of the help, of the man page and of doc/command.md.
+---@type { code: integer, name: string, words: string }[]
+status.list = {
+  { code = 0, name = "DONE", words = "done, or nothing to do" },
+  { code = 1, name = "FAILED", words = "something failed, or `check` and `recipe drift` found something" },
+  { code = 2, name = "USAGE", words = "wrong usage" },
+  { code = 3, name = "STOPPED", words = "a guard or a conflict stopped it" },
+  { code = 4, name = "UNAUTHORISED", words = "nothing was done, because the keys may not do it" },
+  { code = 5, name = "DIFFERENT", words = "there are differences: `plan --exit-code`" },
+  {
+    code = 6,
+    name = "LEFT",
+    words = "done but for secrets, which no service gives to compare or put back",
+  },
+  { code = 130, name = "INTERRUPTED", words = "Ctrl-C" },
 }
+
+for _, row in ipairs(status.list) do
+  status[row.name] = row.code
+end
 
 status.OUT_OF_MEMORY = "out of memory: it stopped where it was. With a journal the same command goes on"
 

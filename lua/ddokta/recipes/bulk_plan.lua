@@ -35,9 +35,16 @@ bulk_plan.arguments = {
   delimiter = {
     name = "delimiter",
     kind = "text",
-    words = "what separates the columns of CSV: a character, or comma, semicolon, tab, pipe",
+    value = "character",
+    words = "what separates the columns of CSV: a character, or comma, semicolon, tab, pipe "
+      .. "(default: as the first line shows)",
   },
-  format = { name = "format", kind = "text", words = "csv, jsonl or json, where the name does not say it" },
+  format = {
+    name = "format",
+    kind = "text",
+    value = bulk.formats.names,
+    words = "format of the source (default: as its name ends)",
+  },
 }
 
 -- --- the source -----------------------------------------------------------------------------------

@@ -382,10 +382,15 @@ return run.recipe {
   okta = "needed",
   arguments = {
     find.app_argument,
-    { name = "groups", kind = "list", words = "only these pushed groups, by name or id (all)" },
+    { name = "groups", kind = "list", words = "only these pushed groups, by name or id (default: all)" },
     { name = "ignore", kind = "list", words = "users of whom nothing is said, by user name" },
     bulk_plan.arguments.mapping,
-    { name = "report", kind = "text", words = "write what was found to this file: .html, .json or .txt" },
+    {
+      name = "report",
+      kind = "text",
+      value = "file",
+      words = "write what was found to this file: .html, .json or .txt",
+    },
   },
   steps = {},
   acts = {},

@@ -161,12 +161,17 @@ end
 
 -- --- Okta ---------------------------------------------------------------------------------------
 
-find.app_argument =
-  { name = "app", kind = "text", words = "Okta's app, by id or label (the one Datadog app)" }
+find.app_argument = {
+  name = "app",
+  kind = "text",
+  value = "id or name",
+  words = "Okta's app, by id or label (default: the one Datadog app)",
+}
 
 find.group_argument = {
   name = "group",
   kind = "text",
+  value = "id or name",
   required = true,
   words = "the Okta group, by name or id; without Okta: the team's name",
 }

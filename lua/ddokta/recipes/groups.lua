@@ -49,7 +49,7 @@ local push_group = run.recipe {
   okta = "used",
   arguments = {
     find.group_argument,
-    { name = "name", kind = "text", words = "the team's name (the group's)" },
+    { name = "name", kind = "text", words = "the team's name (default: the group's)" },
     find.app_argument,
     members_argument,
     {
@@ -208,7 +208,12 @@ local link_team = run.recipe {
   okta = "used",
   arguments = {
     find.group_argument,
-    { name = "team", kind = "text", words = "the team, by name, handle or id (the one of the group's name)" },
+    {
+      name = "team",
+      kind = "text",
+      value = "id or name",
+      words = "the team, by name, handle or id (default: the one of the group's name)",
+    },
     find.app_argument,
     members_argument,
     {

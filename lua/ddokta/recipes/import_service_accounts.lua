@@ -98,7 +98,12 @@ return bulk_plan.recipe {
       required = true,
       words = "a file (.csv, .jsonl, .json): name, username, password, containerOrn, description, owners",
     },
-    { name = "app", kind = "text", words = "the app of accounts without a containerOrn, by id or label" },
+    {
+      name = "app",
+      kind = "text",
+      value = "id or name",
+      words = "the app of accounts without a containerOrn, by id or label",
+    },
     bulk_plan.arguments.mapping,
     bulk_plan.arguments.delimiter,
     bulk_plan.arguments.format,

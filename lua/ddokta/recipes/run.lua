@@ -36,6 +36,7 @@
 ---@field kind "text"|"list"|"flag"|"function"|"source"|"map"|"limit"
 ---@field words string
 ---@field required? boolean
+---@field value? string|string[] what a text is, for the help: "id or name"; a list: all that it may be
 ---@field allows? string names of guards: the argument is another spelling of what args.allow says of them
 
 ---@class ddokta.recipe.step

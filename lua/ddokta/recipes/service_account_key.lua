@@ -416,12 +416,18 @@ return run.recipe {
     {
       name = "role",
       kind = "text",
+      value = "id or name",
       required = true,
       words = "its role, by name or id: one with user_access_invite and user_access_manage",
     },
-    { name = "name", kind = "text", words = "the service account's name (" .. ACCOUNT_NAME .. ")" },
-    { name = "key_name", kind = "text", words = "the key's name (" .. KEY_NAME .. ")" },
-    { name = "file", kind = "text", words = "a new file for the key, which only you may read" },
+    { name = "name", kind = "text", words = "the service account's name (default: " .. ACCOUNT_NAME .. ")" },
+    { name = "key_name", kind = "text", words = "the key's name (default: " .. KEY_NAME .. ")" },
+    {
+      name = "file",
+      kind = "text",
+      value = "file",
+      words = "a new file for the key, which only you may read",
+    },
     { name = "sink", kind = "function", words = "a function(key, {id, last4}) -> true, instead of a file" },
     {
       name = "replace_lost",

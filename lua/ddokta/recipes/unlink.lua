@@ -253,7 +253,11 @@ local function recipe(fields)
   fields.okta = "used"
   fields.arguments = {
     find.group_argument,
-    { name = "team", kind = "text", words = "the team's name (the one that the group is pushed to)" },
+    {
+      name = "team",
+      kind = "text",
+      words = "the team's name (default: the one that the group is pushed to)",
+    },
     find.app_argument,
   }
   fields.steps = { "deactivate", "delete", "delete_group" }

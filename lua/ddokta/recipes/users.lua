@@ -295,7 +295,7 @@ local deactivate_users = bulk_plan.recipe {
       name = "max_deactivations",
       kind = "limit",
       allows = "deactivations",
-      words = "do nothing where more than that many would be deactivated, a number or a percentage (10%)",
+      words = "do nothing where more than that many would be deactivated, a number or a percentage (default: 10%)",
     },
     shared.format,
   },

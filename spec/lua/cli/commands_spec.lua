@@ -9,12 +9,17 @@ local PARTS = {
   bulk = true,
   bulk_options = true,
   commands = true,
+  environment = true,
+  examples = true,
   init = true,
+  man = true,
+  parser = true,
   progress = true,
   report_file = true,
   resource = true,
   single = true,
   status = true,
+  values = true,
 }
 
 describe("the commands", function()
@@ -37,9 +42,12 @@ describe("the commands", function()
   it("each can be configured and run", function()
     for _, row in ipairs(rows) do
       assert.truthy(row.summary:find "^%a", row.name)
-      local command = row.kind and require("ddokta.cli.resource").command(row)
-        or require("ddokta.cli." .. row.name)
-      assert.same({ "function", "function" }, { type(command.configure), type(command.run) }, row.name)
+      local command = require("ddokta.cli.parser").command(row)
+      assert.same(
+        { "function", "function" },
+        { type(command.configure), type(command.run or command.show) },
+        row.name
+      )
     end
   end)
 end)

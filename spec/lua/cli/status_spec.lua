@@ -16,6 +16,14 @@ describe("an exit status", function()
     end
   end)
 
+  it("has the words of doc/command.md", function()
+    local page = require("spec.support.files").read "doc/command.md"
+    for _, row in ipairs(status.list) do
+      local line = ("| %d | %s |\n"):format(row.code, row.words)
+      assert.truthy(page:find(line, 1, true), line)
+    end
+  end)
+
   it("is that of a failure where something was sent", function()
     local err = errors.new { kind = "conflict", code = "not_taken", message = "no" }
     assert.equal(status.FAILED, status.of_error(err))

@@ -1,0 +1,90 @@
+--- parser: what the command takes, as argparse has it: the global options, and those commands that are named.
+
+local argparse = require "argparse"
+local help = require "ddokta.cli.help"
+local rows = require "ddokta.cli.commands"
+local status = require "ddokta.cli.status"
+
+---@class ddokta.cli.Command
+---@field configure fun(parser: table, is_named: fun(name: string): boolean)
+---@field run fun(app: ddokta.cli.App, args: table): integer the exit status
+--- In place of `run`: it asks no service and needs no client, only what the command takes.
+---@field show? fun(root: table, args: table): integer
+
+local parser = {}
+
+local about = [[
+Keys come from $DD_API_KEY and $DD_APP_KEY (or $DD_BEARER_TOKEN), from files, or from a prompt; ]] .. [[
+never from arguments, which others on the machine can read. What needs Okta takes its address from ]] .. [[
+$OKTA_CLIENT_ORGURL and its token from $OKTA_CLIENT_TOKEN.]]
+
+local function seconds(text)
+  local value = tonumber(text)
+  if value and value > 0 and value < math.huge then return value end
+  return nil, "'" .. text .. "' is not a number of seconds"
+end
+
+local function add_global_options(root)
+  root:option("--site", "Datadog site ($DD_SITE; default: datadoghq.com)"):argname "<site>"
+  root:option("--base-url", "another host: a proxy, the sandbox ($DDOKTA_BASE_URL)"):argname "<url>"
+  root:option("--ca-file", "certificates to trust ($DDOKTA_CA_FILE)"):argname "<file>"
+  root:option("--api-key-file", "file with the API key, - for standard input"):argname "<file>"
+  root:option("--app-key-file", "file with the application key, - for standard input"):argname "<file>"
+  root:option("--okta-domain", "Okta organisation ($OKTA_CLIENT_ORGURL)"):argname "<domain>"
+  root:option("--okta-token-file", "file with Okta's API token, - for standard input"):argname "<file>"
+  root
+    :option("--timeout", "most seconds for one call, retries included (default: 60)")
+    :argname("<seconds>")
+    :convert(seconds)
+  root
+    :option("--color", "colour on a terminal; $NO_COLOR means never (default: auto)")
+    :choices { "auto", "always", "never" }
+  root:flag("--json", "one JSON document, for programs")
+end
+
+local function print_version()
+  print("ddokta " .. require "ddokta.version")
+  os.exit(status.DONE)
+end
+
+--- The command of a row.
+---@param row ddokta.cli.Row
+---@return ddokta.cli.Command
+function parser.command(row)
+  if row.kind then return require("ddokta.cli.resource").command(row) end
+  return require("ddokta.cli." .. row.name)
+end
+
+--- The parser, and those commands that are named: to load all takes longer than most of what they do.
+---@param is_named fun(name: string): boolean
+---@return table root of argparse
+---@return table<string, ddokta.cli.Command> commands
+function parser.new(is_named)
+  local commands = {}
+  local root = argparse("ddokta", "Scripts Okta and Datadog."):command_target("command"):require_command(true)
+  root:flag("--version", "print the version"):action(print_version)
+  add_global_options(root)
+  for _, row in ipairs(rows) do
+    local subparser = root:command(row.name, row.summary):summary(row.summary)
+    if is_named(row.name) then
+      commands[row.name] = parser.command(row)
+      commands[row.name].configure(subparser, is_named)
+    end
+  end
+  help.dress(root, about)
+  return root, commands
+end
+
+--- The words of a command line, for `new`.
+---@param words string[]
+---@return fun(name: string): boolean
+function parser.named(words)
+  local set = {}
+  for _, word in ipairs(words) do
+    set[word:gsub("_", "-")] = true -- push_group is a name of push-group
+    set[word] = true
+  end
+  return function(name) return set[name] == true end
+end
+
+return parser
