@@ -1,4 +1,4 @@
--- lua/ddokta/cli/completion.lua: what a shell is answered. The shells themselves: spec/e2e/completion_spec.lua.
+-- lua/ddokta/cli/completion.lua: what a shell is answered. How the shells ask: spec/e2e/completion_spec.lua.
 local command = require "spec.lua.cli.command"
 
 -- the words, and what else the shell is told to do
