@@ -6,6 +6,7 @@
 #include "csv.h"
 #include "error.h"
 #include "fingerprint.h"
+#include "interrupt.h"
 #include "journal.h"
 #include "json.h"
 #include "match.h"
@@ -59,6 +60,8 @@ int luaopen_ddokta_core(lua_State *L)
     lua_setfield(L, -2, "error");
     dk_open_system(L);
     lua_setfield(L, -2, "system");
+    dk_open_interrupt(L);
+    lua_setfield(L, -2, "interrupt");
     dk_open_csv(L);
     lua_setfield(L, -2, "csv");
     dk_open_rows(L);

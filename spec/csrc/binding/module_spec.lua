@@ -9,7 +9,7 @@ describe("ddokta.core", function()
     end
     table.sort(names)
     assert.equal(
-      "client csv curl_version error find_site fingerprint journal json operations rows show sites system text wait",
+      "client csv curl_version error find_site fingerprint interrupt journal json operations rows show sites system text wait",
       table.concat(names, " ")
     )
     assert.is_nil(_G.ddokta)

@@ -1,0 +1,64 @@
+-- csrc/binding/interrupt.c: the first Ctrl-C is noted, the second ends the process; in a process of its own.
+local unpack = table.unpack or unpack -- luacheck: ignore 113 143
+
+local INTERPRETER = arg[-1] or "lua"
+
+-- Runs Lua code in a process of its own -> its output, and standard error among it.
+local function run(code)
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write("io.stdout:setvbuf 'no'\nlocal core = require 'ddokta.core'\n", code)
+  file:close()
+  local pipe = io.popen(("{ %s %s; echo status $?; } 2>&1"):format(INTERPRETER, path))
+  local text = pipe:read "*a"
+  pipe:close()
+  os.remove(path)
+  return text
+end
+
+local INTERRUPT = "core.system.kill(core.system.pid(), 2)\n"
+
+describe("core.interrupt", function()
+  it("notes the first one, and says so", function()
+    local text = run(
+      "core.interrupt.catch('stopping\\n', 'now\\n')\nprint(core.interrupt.caught())\n"
+        .. INTERRUPT
+        .. "print(core.interrupt.caught(), 'goes on')\n"
+    )
+    assert.same("false\nstopping\ntrue\tgoes on\nstatus 0\n", text)
+  end)
+
+  it("ends the process at the second, as if nobody had caught it", function()
+    local text =
+      run("core.interrupt.catch('stopping\\n', 'now\\n')\n" .. INTERRUPT:rep(2) .. "print 'too late'\n")
+    assert.same({ "stopping\nnow\n", "status 130\n" }, { text:match "^(.-now\n)", text:match "status.*$" })
+    assert.is_nil(text:find("too late", 1, true))
+  end)
+
+  it("wakes who waits", function()
+    local text = run(
+      "core.interrupt.catch('', '')\n"
+        .. ("os.execute('(sleep 0.2; kill -2 ' .. %s .. ') &')\n"):format "string.format('%d', core.system.pid())"
+        .. "local from = core.system.now()\ncore.system.sleep(20)\n"
+        .. "print(core.interrupt.caught(), core.system.now() - from < 10)\n"
+    )
+    assert.same("true\ttrue\nstatus 0\n", text)
+  end)
+
+  it("lets go: the interpreter raises again, and what was caught is known", function()
+    local text = run(
+      "core.interrupt.catch('a', 'b')\ncore.interrupt.release()\ncore.interrupt.release()\n"
+        .. "print(pcall(function()\n"
+        .. INTERRUPT
+        .. "for _ = 1, 1e6 do end end))\nprint(core.interrupt.caught())\n"
+    )
+    assert.truthy(text:find("^false%s.*interrupted!\nfalse\nstatus 0\n$"), text)
+  end)
+
+  it("takes texts that fit", function()
+    local catch = require("ddokta.core").interrupt.catch
+    for _, words in ipairs { { ("x"):rep(4097), "" }, { "" }, { {}, "" } } do
+      assert.is_false((pcall(catch, unpack(words))))
+    end
+  end)
+end)
