@@ -74,6 +74,11 @@ end
 ---@return boolean
 function errors.is(value) return type(value) == "table" and getmetatable(value) == core.error end
 
+--- Does a failure of this kind say that the keys are wrong, or may not do it?
+---@param kind? ddokta.Kind
+---@return boolean
+function errors.is_refusal(kind) return kind == "unauthorized" or kind == "forbidden" end
+
 errors.is_memory = protect.is_out_of_memory
 
 return errors

@@ -36,7 +36,7 @@ function status.is_stop(value) return getmetatable(value) == stop end
 --- The status that a ddokta error means, where nothing had been done before.
 function status.of_error(err)
   if err.code == "not_taken" then return status.FAILED end -- it was sent, and not all of it was taken
-  if err.kind == "unauthorized" or err.kind == "forbidden" then return status.UNAUTHORISED end
+  if require("ddokta.error").is_refusal(err.kind) then return status.UNAUTHORISED end
   if err.kind == "conflict" then return status.STOPPED end
   if err.kind == "config" then return status.USAGE end
   return status.FAILED
