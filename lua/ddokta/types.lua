@@ -16,7 +16,10 @@
 ---where a plan looks by default; false: nowhere
 ---@field backup? string
 ---@field fingerprints? ddokta.bulk.Fingerprints|false
----@field max_in_flight? integer changes at once (32)
+---changes at once (32)
+---asked before each change: true ends the run once what is in flight has ended (stopped = "interrupted")
+---@field max_in_flight? integer
+---@field should_stop? fun(): boolean?
 ---@field on_progress? fun(progress: ddokta.bulk.Progress) called after each change
 ---called with each row of the report, as it ends
 ---false: report.rows has only those that failed, are unknown or were not run, 1,000 at most, so that memory
@@ -53,8 +56,10 @@
 
 ---@class ddokta.bulk.RenderOptions
 ---@field color? boolean (false)
----@field limit? integer show at most so many changes
+---@field limit? integer of creations, updates, deletions, ... show at most so many each
+---@field hint? string how the rest is seen, for the line that counts it
 ---@field unchanged? boolean list those too that change nothing (false)
+---@field blocked? boolean say at its end why it may not be applied (true)
 
 ---What is known of the secrets of one kind. A thing with another id is another one of that name, or (of Okta
 ---accounts, which have a new id after each update: recorded) was changed since by somebody else, perhaps its
@@ -262,7 +267,7 @@ function Plan:step(number, options) end
 function Plan:each(options) end
 
 ---The same without those that change nothing.
----@param options? {changes_of_creates: boolean?} as for step
+---@param options? {changes_of_creates: boolean?, only: fun(action: string): boolean} as for step; only: are changes of this action wanted?
 ---@return fun(): ddokta.bulk.Change?
 function Plan:changes(options) end
 
@@ -280,9 +285,17 @@ function Plan:close() end
 ---@return ddokta.Error? err
 function Plan:save(path) end
 
----What it begins with: of which service and organisation it is, with whose keys and when it was made.
+---What it begins with: of which organisation it is, with whose keys and when it was made, and its source.
 ---@return string
 function Plan:header() end
+
+---How many changes there are.
+---@return integer
+function Plan:change_count() end
+
+---What it would do, by what it is called for this kind: "2 users to create, 1 to deactivate".
+---@return string
+function Plan:to_do() end
 
 ---The same as one text.
 ---@param options? ddokta.bulk.RenderOptions
@@ -341,10 +354,12 @@ function Plan:write_json(put) end
 ---@field dry_run? true
 ---@field journal? string
 ---@field backup? string
+---@field deactivations? integer how many of the updates that are done have left a thing inactive
+---@field reactivations? integer how many of them have made an inactive thing active again
 ---@field seconds number
 ---@field rows ddokta.bulk.Row[]
----@field counts table<string, integer>
----@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal" why it ended early
+---@field counts table<string, integer> Why it ended early.
+---@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal"|"interrupted"
 ---@field reason? string the same in words
 ---@field code? string of the error of the journal's files
 ---@field held? string why nothing was removed
@@ -375,6 +390,11 @@ function Report:close() end
 ---What happened, and what to do next.
 ---@return string
 function Report:summary() end
+
+---What happened, what to do next, and the rows that are not done.
+---@param options? {after_plan: boolean?} leave out what its plan has said: whose it is, its note (false)
+---@return string
+function Report:render(options) end
 
 ---The report as plain data.
 ---@return table

@@ -104,7 +104,7 @@ describe("ddokta and the secrets that a service has", function()
       "-"
     )
     has(ok("accounts", "plan", source "s3-secret"), "nothing to do, all 1 unchanged")
-    has(ok("accounts", "plan", source "s1-secret"), "1 to update")
+    has(ok("accounts", "plan", source "s1-secret"), "1 Okta account to update")
   end)
 
   it("are counted where nothing is known of them, in every output", function()
@@ -164,7 +164,7 @@ describe("ddokta and the secrets that a service has", function()
     environment.DDOKTA_BASE_URL = server.base_url:gsub("127%.0%.0%.1", "localhost")
     assert.not_equal(server.base_url, environment.DDOKTA_BASE_URL)
     has(ok("accounts", "plan", source "s1-secret"), "Plan: nothing to do, all 1 unchanged.")
-    has(ok("accounts", "plan", source "s2-secret"), "1 to update")
+    has(ok("accounts", "plan", source "s2-secret"), "1 Okta account to update")
     -- and another one at the same address is another
     box.admin(server, "PUT", "config", { org_id = "11111111-2222-3333-4444-555555555555" })
     finally(

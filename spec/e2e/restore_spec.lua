@@ -80,7 +80,7 @@ describe("ddokta restore", function()
     local result = run("accounts", "restore", journal, "--yes", "--remove-created")
     assert.equal(3, result.status)
     has(result.out, "client_id is 'theirs' now, not 'x' as the run left it: somebody has changed it since")
-    has(result.out, "more than the limit of 10%")
+    has(result.err, "more than the limit of 10%")
     local function restore(...)
       return run("accounts", "restore", journal, "--yes", "--remove-created", "--max-deactivations", "1", ...)
     end

@@ -33,6 +33,8 @@ local system = require("ddokta.core").system
 --- where a plan looks by default; false: nowhere
 ---@field fingerprints? ddokta.bulk.Fingerprints|false
 ---@field max_in_flight? integer changes at once (32)
+--- asked before each change: true ends the run once what is in flight has ended (stopped = "interrupted")
+---@field should_stop? fun(): boolean?
 ---@field on_progress? fun(progress: ddokta.bulk.Progress) called after each change
 ---@field on_row? fun(row: ddokta.bulk.Row) called with each row of the report, as it ends
 --- false: report.rows has only those that failed, are unknown or were not run, 1,000 at most, so that memory
@@ -79,6 +81,7 @@ local known = {
   on_progress = { "function" },
   on_row = { "function" },
   settle = { "number" },
+  should_stop = { "function" },
 }
 
 local AT_ONCE = 32
@@ -86,9 +89,10 @@ local MAX_FAILURES = "20%"
 
 -- --- the report -----------------------------------------------------------------------------------
 
-local function note_of(run, plan)
+--- What there is to know besides, in words; planned: what the plan has said already
+local function note_of(run, planned)
   local notes = {}
-  for _, note in ipairs { run.besides or "", plan.note or "", run.journal:note() or "", run.unlooked or "" } do
+  for _, note in ipairs { run.besides or "", planned or "", run.journal:note() or "", run.unlooked or "" } do
     if note ~= "" then notes[#notes + 1] = note end
   end
   return notes[1] and table.concat(notes, "; ") or nil
@@ -103,18 +107,21 @@ local function report_of(run, plan, options)
     backup = run.journal:backup_path(),
     rows = json.array(run.rows),
     counts = run.counts,
+    deactivations = run.verbs.deactivate,
+    reactivations = run.verbs.reactivate,
     seconds = system.now() - run.started,
     left = plan.left,
     stopped = run.stopped,
     reason = run.reason,
     code = run.code,
     held = run.held,
-    note = note_of(run, plan),
+    note = note_of(run, plan.note),
     duplicates = run.duplicates,
   }
   header.copy(plan, fields)
   fields.time = run.time
-  return reporting.new(fields, plan, run.outcomes)
+  fields.sentence = reporting.sentence(fields, run.found)
+  return reporting.new(fields, { plan = plan, outcomes = run.outcomes, own_note = note_of(run) })
 end
 
 -- --- public ---------------------------------------------------------------------------------------

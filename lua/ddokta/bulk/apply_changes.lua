@@ -12,6 +12,7 @@ local repeats = require "ddokta.bulk.repeats"
 local reporting = require "ddokta.bulk.report"
 local secrets = require "ddokta.bulk.secrets"
 local system = require("ddokta.core").system
+local words = require "ddokta.bulk.words"
 local write_ahead = require "ddokta.bulk.write_ahead"
 
 local MOST_ROWS = 1000 -- of those that are kept although rows are not
@@ -24,6 +25,8 @@ local MOST_ROWS = 1000 -- of those that are kept although rows are not
 ---@field counts table<string, integer> of rows, as a report has them
 ---@field changes table<string, integer> of those that change something, by outcome
 ---@field total integer how many of these there are
+---@field verbs table<string, integer> of the updates that are done: how many deactivate, reactivate
+---@field found table<string, integer> by action, what an earlier run had done, which the plan calls unchanged
 ---@field stopped? string why it ended early; reason: in words
 ---@field held? string why nothing was removed
 local apply_changes = {}
@@ -60,12 +63,13 @@ local function not_run_row(run, one, reason)
   return row
 end
 
---- Calls a function of the caller. Where it raises, that is told once, and the run goes on: what was done
--- stays done.
+--- Calls a function of the caller -> what it answers. Where it raises, that is told once, and the run goes
+--- on: what was done stays done.
 local function tell(run, watcher, value)
-  if not run[watcher] then return end
-  local ok, message = protect.call(function() run[watcher](value) end)
-  if ok then return end
+  if not run[watcher] then return nil end
+  local answer
+  local ok, message = protect.call(function() answer = run[watcher](value) end)
+  if ok then return answer end
   run[watcher] = nil
   io.stderr:write("ddokta: ", watcher, " failed and is not called again: ", tostring(message), "\n")
 end
@@ -101,6 +105,8 @@ local function emit(run, row)
   counts[row.outcome] = counts[row.outcome] + 1
   if row.outcome == "done" then
     counts[row.action] = counts[row.action] + 1
+    local verb = row.action == "update" and words.verb(run.kind, row)
+    if verb then run.verbs[verb] = (run.verbs[verb] or 0) + 1 end
   elseif row.action == "create" and run.changes[row.outcome] then
     run.failed_creates = run.failed_creates + 1
   end
@@ -118,6 +124,11 @@ local function stop(run, reason, message)
   if not run.stopped then
     run.stopped, run.reason = reason, message
   end
+end
+
+--- Does the caller want an end? What is in flight ends by itself.
+local function heed_caller(run)
+  if tell(run, "should_stop") then stop(run, "interrupted", "interrupted") end
 end
 
 local function stop_by_journal(run, err)
@@ -150,8 +161,8 @@ local function settle(run, one, row, err)
   end
   local ok, why = run.journal:outcome(one, row)
   if not ok then stop_by_journal(run, why) end
-  local reason, words = run.failures:add(row)
-  if reason then stop(run, reason, words) end
+  local reason, why_in_words = run.failures:add(row)
+  if reason then stop(run, reason, why_in_words) end
   emit(run, row)
 end
 
@@ -207,6 +218,7 @@ local function note_arrived(run, plan)
     row.id, row.note = one.id, "found by looking: an earlier run had sent it"
     run.arrived[one.number] = true
     run.total = run.total + 1
+    run.found[row.action] = (run.found[row.action] or 0) + 1
     if not (run.keep_rows or run.on_row) then run.counts.unchanged = run.counts.unchanged - 1 end
     secrets.attach(one, plan:secrets(one.number))
     local ok, err = run.journal:outcome(one, row)
@@ -239,7 +251,10 @@ local function send_all(run, take, at_once)
   }
   require("ddokta").parallel(
     at_once,
-    function() return queue:next() end,
+    function()
+      heed_caller(run)
+      return queue:next()
+    end,
     function(one) return carry_out(run, one) end,
     function(_, one, row, err) settle(run, one, row, err) end
   )
@@ -265,8 +280,8 @@ local function send_plan(run, plan, at_once)
   send_all(run, made_or_changed, at_once)
   run.held = not run.stopped and plan:held(run.failed_creates) or nil
   send_all(run, run.held and without_held(run, removed) or removed, at_once)
-  local words = not run.stopped and run.failures:all_refused()
-  if words then stop(run, "forbidden", words) end
+  local message = not run.stopped and run.failures:all_refused()
+  if message then stop(run, "forbidden", message) end
 end
 
 local function close(run)
@@ -329,11 +344,11 @@ function apply_changes.new(dd, plan, kind, options)
   local self = change.run(options.dry_run and new_dry_client(kind) or dd, kind, options.settle)
   self.is_dry = options.dry_run or false
   self.time, self.started, self.last = header.now(), system.now(), plan:steps()
-  self.total = plan.counts.create + plan.counts.update + plan.counts.delete
-  self.failed_creates, self.orphans, self.arrived, self.rows = 0, 0, {}, {}
+  self.total, self.verbs = plan:change_count(), {}
+  self.failed_creates, self.orphans, self.arrived, self.found, self.rows = 0, 0, {}, {}, {}
   self.keep_rows, self.plan = options.keep_rows == nil or options.keep_rows == true, plan
   self.outcomes = options.keep_rows == "file" and reporting.new_outcomes() or nil
-  self.on_progress, self.on_row = options.on_progress, options.on_row
+  self.on_progress, self.on_row, self.should_stop = options.on_progress, options.on_row, options.should_stop
   self.counts, self.changes = { uncompared = plan.counts.uncompared }, {}
   for _, name in ipairs { "unchanged", "skipped", "create", "update", "delete", "resumed" } do
     self.counts[name] = 0

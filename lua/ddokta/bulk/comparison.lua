@@ -9,6 +9,7 @@ local forms = require "ddokta.bulk.forms"
 local pages = require "ddokta.pages"
 local resources = require "ddokta.bulk.resources"
 local secrets = require "ddokta.bulk.secrets"
+local words = require "ddokta.bulk.words"
 
 local json = core.json
 
@@ -156,6 +157,14 @@ local function deletion(self, change, index)
   return change
 end
 
+--- What a change does, without making it: "create", "conflict", ...
+---@param number integer
+---@return string
+function Comparison:action(number)
+  local action = self.match:at(number)
+  return conflicts.is_one(action) and "conflict" or action
+end
+
 local has_old = { update = true, unchanged = true, fixed = true }
 
 --- A change, made anew at each call.
@@ -185,13 +194,6 @@ function Comparison:change(number, options)
   return change
 end
 
---- Does this update end a thing's life?
-local function deactivates(change, instead)
-  for _, field in ipairs(change.changes) do
-    if field.field == instead.column and field.new == instead.value then return true end
-  end
-end
-
 --- Of a part: how many changes there are of each kind, how many of them deactivate a thing, how many make one
 --- active again (nil: none).
 ---@return table<string, integer> counts
@@ -200,15 +202,14 @@ end
 function Comparison:count()
   local counts = { create = 0, update = 0, unchanged = 0, delete = 0, conflict = 0 }
   local whole, off, on = self.whole, 0, 0
-  local instead = (whole.deactivations or whole.reactivations) and self.kind.deactivate
+  local is_said = whole.deactivations or whole.reactivations
   for number = 1, self.match:steps() do
     if self:is_mine(number) then
-      local action = self.match:at(number)
-      local name = conflicts.is_one(action) and "conflict" or action
-      counts[name] = counts[name] + 1
-      local change = instead and action == "update" and self:change(number)
-      if change and change.reactivates then on = on + 1 end
-      if change and deactivates(change, instead) then off = off + 1 end
+      local action = self:action(number)
+      counts[action] = counts[action] + 1
+      local verb = is_said and action == "update" and words.verb(self.kind, self:change(number))
+      if verb == "reactivate" then on = on + 1 end
+      if verb == "deactivate" then off = off + 1 end
     end
   end
   return counts, off > 0 and off or nil, on > 0 and on or nil

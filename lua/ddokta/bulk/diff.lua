@@ -1,17 +1,32 @@
 --- A plan for people, as a diff in the order of the source, and for programs, as JSON.
 
+local document = require "ddokta.bulk.document"
 local header = require "ddokta.bulk.header"
-local json = require("ddokta.core").json
+local kinds = require "ddokta.bulk.kinds"
 local show_text = require("ddokta.text").show
+local words = require "ddokta.bulk.words"
 
-local signs = { create = "+", update = "~", delete = "-", conflict = "!", unchanged = "=" }
-local colors = { create = "\27[32m", update = "\27[33m", delete = "\27[31m", conflict = "\27[35m" }
-local words = {
-  { "create", "to create" },
-  { "update", "to update" },
-  { "delete", "to delete" },
-  { "conflict", "in conflict" },
-  { "unchanged", "unchanged" },
+local LONG = 60 -- letters of a value that is shown whole
+local AROUND = 20 -- letters around what differs in a longer one
+local GREEN, YELLOW, RED, MAGENTA = "\27[32m", "\27[33m", "\27[31m", "\27[35m"
+
+-- by verb
+local signs = {
+  create = "+",
+  update = "~",
+  reactivate = "~",
+  deactivate = "-",
+  delete = "-",
+  conflict = "!",
+  unchanged = "=",
+}
+local colors = {
+  create = GREEN,
+  update = YELLOW,
+  reactivate = YELLOW,
+  deactivate = RED,
+  delete = RED,
+  conflict = MAGENTA,
 }
 
 -- names come from outside: a terminal must not obey them
@@ -49,9 +64,39 @@ local function show_list_change(old, new, names)
   return table.concat(items, " ")
 end
 
+local function letters_of(text)
+  local letters = {}
+  for letter in text:gmatch "[%z\1-\127\192-\255][\128-\191]*" do
+    letters[#letters + 1] = letter
+  end
+  return letters
+end
+
+local function excerpt(letters, first, last)
+  local text = table.concat(letters, "", first, last)
+  return (first > 1 and "…" or "") .. text .. (last < #letters and "…" or "")
+end
+
+--- Of two texts, one of which is long, what differs and some letters around it.
+local function narrow(old, new)
+  local a, b = letters_of(old), letters_of(new)
+  if #a <= LONG and #b <= LONG then return old, new end
+  local shorter, same = math.min(#a, #b), 0
+  while same < shorter and a[same + 1] == b[same + 1] do
+    same = same + 1
+  end
+  local tail = 0
+  while tail < shorter - same and a[#a - tail] == b[#b - tail] do
+    tail = tail + 1
+  end
+  local first, cut = math.max(same + 1 - AROUND, 1), math.max(tail - AROUND, 0)
+  return excerpt(a, first, #a - cut), excerpt(b, first, #b - cut)
+end
+
 local function show_field(field, names)
   if type(field.new) == "table" then return show_list_change(field.old or {}, field.new, names) end
-  return show(field.old) .. " -> " .. show(field.new)
+  local old, new = narrow(show(field.old), show(field.new))
+  return old .. " -> " .. new
 end
 
 local function width_of(lines)
@@ -78,9 +123,9 @@ local function detail_lines(change)
   return lines
 end
 
-local function add_change(out, change, paint)
+local function add_change(out, change, verb, paint)
   local place = change.position and "  (" .. change.position .. ")" or ""
-  out[#out + 1] = paint(change.action, ("  %s %s"):format(signs[change.action], show(change.key))) .. place
+  out[#out + 1] = paint(verb, ("  %s %s"):format(signs[verb], show(change.key))) .. place
   local remark = change.reason or change.note
   if remark then out[#out + 1] = "      " .. show(remark) end
   local lines = detail_lines(change)
@@ -91,42 +136,104 @@ local function add_change(out, change, paint)
 end
 
 local function summary(plan)
-  local parts = {}
-  for _, word in ipairs(words) do
-    local count = plan.counts[word[1]]
-    local again = word[1] == "update" and plan.reactivations
-    if count > 0 then
-      parts[#parts + 1] = count .. " " .. word[2] .. (again and (" (%d to reactivate)"):format(again) or "")
-    end
-  end
-  if #parts == 0 then return "Plan: the source is empty, nothing to do." end
-  local counts = plan.counts
-  if #parts == 1 and counts.unchanged > 0 then
-    return ("Plan: nothing to do, all %d unchanged."):format(counts.unchanged)
-  end
+  local counts, parts = plan.counts, words.to_do(plan)
+  if counts.conflict > 0 then parts[#parts + 1] = counts.conflict .. " in conflict" end
+  if #parts == 0 and counts.unchanged == 0 then return "Plan: the source is empty, nothing to do." end
+  if #parts == 0 then return ("Plan: nothing to do, all %d unchanged."):format(counts.unchanged) end
+  if counts.unchanged > 0 then parts[#parts + 1] = counts.unchanged .. " unchanged" end
   return "Plan: " .. table.concat(parts, ", ") .. "."
 end
 
-local function total_of(plan, with_unchanged)
-  local total = 0
-  for _, word in ipairs(words) do
-    if with_unchanged or word[1] ~= "unchanged" then total = total + plan.counts[word[1]] end
+-- --- of a long plan the first of each verb --------------------------------------------------------
+
+--- What is left to be shown: how many of each verb, and of all.
+local function wanted_of(plan, options)
+  local wanted, total = words.by_verb(plan), 0
+  wanted.conflict = plan.counts.conflict
+  wanted.unchanged = options.unchanged and plan.counts.unchanged or 0
+  local hidden = {}
+  for verb, count in pairs(wanted) do
+    wanted[verb] = math.min(count, options.limit or count)
+    hidden[verb], total = count - wanted[verb], total + wanted[verb]
   end
-  return total
+  return wanted, total, hidden
+end
+
+-- verbs of one action
+local parts_of_update = { "update", "reactivate", "deactivate" }
+
+local function is_wanted(wanted, action)
+  if action == "delete" then return wanted.delete + wanted.deactivate > 0 end
+  if action ~= "update" then return wanted[action] > 0 end
+  for _, verb in ipairs(parts_of_update) do
+    if wanted[verb] > 0 then return true end
+  end
+  return false
+end
+
+-- in the order of the summary
+local rest = {
+  { "create", "to create" },
+  { "update", "to update" },
+  { "reactivate", "to reactivate" },
+  { "deactivate", "to deactivate" },
+  { "delete", "to delete" },
+  { "conflict", "in conflict" },
+  { "unchanged", "unchanged" },
+}
+
+local function hidden_line(hidden, hint)
+  local parts = {}
+  for _, word in ipairs(rest) do
+    local count = hidden[word[1]]
+    if count > 0 then parts[#parts + 1] = ("%d more %s"):format(count, word[2]) end
+  end
+  if not parts[1] then return nil end
+  return ("  ... and %s%s"):format(table.concat(parts, ", "), hint and (" (%s)"):format(hint) or "")
+end
+
+--- An iterator over the changes that are shown, and their verbs.
+local function shown_changes(plan, options, wanted, total)
+  local kind, only = kinds.get(plan.kind), function(action) return is_wanted(wanted, action) end
+  local next_change = options.unchanged and plan:each() or plan:changes { only = only }
+  return function()
+    local change = total > 0 and next_change()
+    while change do
+      local verb = words.verb(kind, change)
+      if wanted[verb] > 0 then
+        wanted[verb], total = wanted[verb] - 1, total - 1
+        return change, verb
+      end
+      change = next_change()
+    end
+  end
 end
 
 --- Methods of a plan: self is one.
 ---@class ddokta.bulk.diff
 local diff = {}
 
---- What it begins with: of which service and organisation it is, with whose keys and when it was made.
+--- What it begins with: of which organisation it is, with whose keys and when it was made, and its source.
 ---@return string
-function diff:header() return table.concat(header.lines(self, show), "\n") end
+function diff:header()
+  local line, title = header.line(self), show(header.title(self))
+  return line and show(line) .. "\n" .. title or title
+end
+
+--- How many changes there are.
+---@return integer
+function diff:change_count() return self.counts.create + self.counts.update + self.counts.delete end
+
+--- What it would do, by what it is called for this kind: "2 users to create, 1 to deactivate".
+---@return string
+function diff:to_do() return table.concat(words.to_do(self), ", ") end
 
 ---@class ddokta.bulk.RenderOptions
 ---@field color? boolean (false)
----@field limit? integer show at most so many changes
+---@field limit? integer of creations, updates, deletions, ... show at most so many each
+---@field hint? string how the rest is seen, for the line that counts it
 ---@field unchanged? boolean list those too that change nothing (false)
+---@field blocked? boolean say at its end why it may not be applied (true)
 
 --- The diff line by line, for plans of any length, without a final newline.
 ---@param put fun(text: string)
@@ -134,23 +241,22 @@ function diff:header() return table.concat(header.lines(self, show), "\n") end
 ---@return nil
 function diff:write(put, options)
   options = options or {}
-  local function paint(action, text)
-    if not options.color or not colors[action] then return text end
-    return colors[action] .. text .. "\27[0m"
+  local function paint(verb, text)
+    if not options.color or not colors[verb] then return text end
+    return colors[verb] .. text .. "\27[0m"
   end
-  local out, count, limit = {}, 0, options.limit or math.huge
+  local out = {}
   put(diff.header(self))
-  for change in (options.unchanged and self:each() or self:changes()) do
-    if count == limit then break end
-    add_change(out, change, paint)
+  local wanted, total, hidden = wanted_of(self, options)
+  for change, verb in shown_changes(self, options, wanted, total) do
+    add_change(out, change, verb, paint)
     put("\n" .. table.concat(out, "\n"))
-    out, count = {}, count + 1
+    out = {}
   end
-  local hidden = total_of(self, options.unchanged) - count
-  if hidden > 0 then out[#out + 1] = ("  ... and %d more"):format(hidden) end
+  out[#out + 1] = hidden_line(hidden, options.hint)
   out[#out + 1] = summary(self)
   if self.note then out[#out + 1] = "Note: " .. self.note .. "." end
-  if self.blocked then out[#out + 1] = "Stopped: " .. self.blocked .. "." end
+  if self.blocked and options.blocked ~= false then out[#out + 1] = "Stopped: " .. self.blocked .. "." end
   put("\n" .. table.concat(out, "\n"))
 end
 
@@ -186,44 +292,23 @@ function diff.shown(change)
   return change
 end
 
-local function public_fields(plan)
-  local copy = {}
-  for name, value in pairs(plan) do
-    copy[name] = value
+local function each_shown(plan)
+  local each = plan:each()
+  return function()
+    local change = each()
+    return change and diff.shown(change)
   end
-  return copy
 end
 
 --- The fields, and all changes in `rows`.
 ---@return table
-function diff:to_table()
-  local copy = public_fields(self)
-  copy.rows = json.array {}
-  for change in self:each() do
-    copy.rows[#copy.rows + 1] = diff.shown(change)
-  end
-  return copy
-end
+function diff:to_table() return document.table(self, each_shown(self)) end
 
 --- The JSON of that piece by piece, for plans of any length.
 ---@param put fun(text: string)
 ---@return true? written
 ---@return ddokta.Error|string|nil err
-function diff:write_json(put)
-  local head, err = json.encode(public_fields(self))
-  if not head then return nil, err end
-  put(head:gsub("}$", "") .. ',"rows":[')
-  local separator = ""
-  for change in self:each() do
-    local text
-    text, err = json.encode(diff.shown(change))
-    if not text then return nil, err end
-    put(separator .. text)
-    separator = ","
-  end
-  put("]}")
-  return true
-end
+function diff:write_json(put) return document.write(put, self, each_shown(self)) end
 
 ---@return string? json
 ---@return ddokta.Error|string|nil err

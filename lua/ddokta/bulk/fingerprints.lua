@@ -271,6 +271,7 @@ function fingerprints.open(path, options)
   if not file then return nil, header end
   local store = setmetatable({
     file = file,
+    path = path,
     key = key,
     kind = options.kind,
     organisation = options.organisation,
@@ -353,7 +354,9 @@ function lazy:open()
   if not self.tried then
     self.tried = true
     self.store, self.problem = fingerprints.of(self.client, self.kind)
-    if self.store then self.problem = nil end
+    if self.store then
+      self.problem, self.path = nil, self.store.path
+    end
   end
   return self.store, self.problem
 end

@@ -30,6 +30,7 @@
 
 local failure = require "ddokta.error"
 local did_you_mean = require("ddokta.text").did_you_mean
+local words = require "ddokta.bulk.words"
 
 --- A guard that stops a plan or a recipe.
 ---@class ddokta.bulk.Tripped
@@ -41,16 +42,10 @@ local did_you_mean = require("ddokta.text").did_you_mean
 ---@class ddokta.bulk.guards
 local guards = {}
 
-local SHOWN = 5 -- names in one sentence
 local FEW = 5 -- members that a group may lose before the share of them is looked at
 local ALMOST_NONE = 10 -- percent of the keys that must be there on both sides
 
-local function listed(names)
-  local shown = table.concat(names, ", ", 1, math.min(#names, SHOWN))
-  return #names > SHOWN and ("%s and %d more"):format(shown, #names - SHOWN) or shown
-end
-
-local function amount(count, noun, plural) return ("%d %s"):format(count, count == 1 and noun or plural) end
+local amount, listed = words.amount, words.listed
 
 local function sum(list, name)
   local total = 0
@@ -98,7 +93,7 @@ local function taken_words(facts)
     )
   end
   return ("%s, which nobody manages from outside, would be taken over: %s"):format(
-    amount(#texts, "team", "teams"),
+    amount(#texts, { noun = "team", plural = "teams" }),
     listed(texts)
   )
 end
@@ -150,7 +145,11 @@ guards.list = {
       return (
         "the service has no %s at all, and %s of the source %s there once: another organisation, or a "
         .. "list that may not be read"
-      ):format(facts.plural, amount(count, "row", "rows"), count == 1 and "was" or "were")
+      ):format(
+        facts.plural,
+        amount(count, { noun = "row", plural = "rows" }),
+        count == 1 and "was" or "were"
+      )
     end,
   },
   {
@@ -198,7 +197,7 @@ guards.list = {
     count = function(facts) return #emptied(facts) end,
     words = function(facts, count)
       return ("nobody would be left in %s: %s"):format(
-        amount(count, "group", "groups"),
+        amount(count, { noun = "group", plural = "groups" }),
         listed(emptied(facts))
       )
     end,
@@ -225,7 +224,7 @@ guards.list = {
     count = function(facts) return removals(facts) > 0 and facts.failed or 0 end,
     words = function(facts, count)
       return ("%s would be %s, and %s not been made which may be meant to replace %s"):format(
-        amount(removals(facts), facts.noun, facts.plural),
+        amount(removals(facts), facts),
         removed(facts),
         count == 1 and "1 has" or count .. " have",
         removals(facts) == 1 and "it" or "them"

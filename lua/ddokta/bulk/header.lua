@@ -1,9 +1,11 @@
---- The header of a plan: of which service it is, when and with whose keys it was made, and from what source.
+--- The header of a plan: of which organisation it is, when and with whose keys it was made, from what source.
 --
--- The plan, the question before it is applied, its report and its page begin with it.
+-- A plan and its page begin with it, as does a report that stands alone; the question before a plan is
+-- applied names the organisation.
 
 local owner_of = require("ddokta.bulk.journal_file").owner
 local version = require "ddokta.version"
+local words = require "ddokta.bulk.words"
 
 --- Fields of a plan and of a report, and so of their JSON.
 ---@class ddokta.bulk.Header
@@ -76,8 +78,26 @@ function header.copy(from, to)
   return to
 end
 
+--- title(about) -> "users from people.csv, shard 2/4"
 function header.title(about)
-  return ("%s from %s%s"):format(about.kind, about.source, about.shard and ", shard " .. about.shard or "")
+  local part = about.shard and ", shard " .. about.shard or ""
+  return ("%s from %s%s"):format(words.label(about.kind), about.source, part)
+end
+
+--- "https://api.us5.datadoghq.com" -> "us5.datadoghq.com", as the option --site has it
+local function site_of(address) return (address:gsub("^%a+://", ""):gsub("^api%.", ""):gsub("/$", "")) end
+
+--- The name of the organisation, else what tells it from others, else nil.
+local function organisation_name_of(about)
+  local id = about.organisation
+  return about.organisation_name or id ~= about.address and id or nil
+end
+
+--- place(about) -> "Example Org (us5.datadoghq.com)", which no other place is. about: a plan or a report
+function header.place(about)
+  local site, name = site_of(about.address), organisation_name_of(about)
+  if name == site then return site end -- an organisation of Okta
+  return ("%s (%s)"):format(name or "an organisation that is not known", site)
 end
 
 local function organisation_text(about)
@@ -86,25 +106,28 @@ local function organisation_text(about)
   return name and id and ("%s (%s)"):format(name, id) or name or id or "not known"
 end
 
---- rows(about) -> {{name, text}, ...}: what stands below the title. about: a plan or a report
+local function time_text(about) return (about.time:gsub("T", " "):gsub("Z$", " UTC")) end
+
+--- rows(about) -> {{name, text}, ...}: what stands below the title of a page. about: a plan or a report
 function header.rows(about)
   if not about.time then return {} end
   return {
     { "service", about.address },
     { "organisation", organisation_text(about) },
     { "keys of", about.caller or "not known" },
-    { "time", (about.time:gsub("T", " "):gsub("Z$", " UTC")) },
+    { "time", time_text(about) },
     { "version", "ddokta " .. about.version },
   }
 end
 
---- lines(about, show) -> list of texts, the title first. show(text): what makes a name fit for a terminal
-function header.lines(about, show)
-  local lines = { show(header.title(about)) }
-  for _, row in ipairs(header.rows(about)) do
-    lines[#lines + 1] = ("  %-12s  %s"):format(row[1], show(row[2]))
-  end
-  return lines
+--- line(about) -> "Example Org (us5.datadoghq.com), keys of ada@example.com, 2026-11-30 03:04 UTC", or nil
+function header.line(about)
+  if not about.time then return nil end
+  return ("%s, keys of %s, %s"):format(
+    header.place(about),
+    about.caller or "an owner who is not known",
+    (time_text(about):gsub(":%d%d UTC$", " UTC"))
+  )
 end
 
 return header

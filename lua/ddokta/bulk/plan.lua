@@ -18,6 +18,7 @@ local measure = require "ddokta.bulk.measure"
 local saved_plan = require "ddokta.bulk.saved_plan"
 local secrets = require "ddokta.bulk.secrets"
 local shards = require "ddokta.bulk.shard"
+local words = require "ddokta.bulk.words"
 
 local json = core.json
 
@@ -99,15 +100,16 @@ function Plan:each(options)
 end
 
 --- The same without those that change nothing.
----@param options? {changes_of_creates: boolean?} as for step
+---@param options? {changes_of_creates: boolean?, only: fun(action: string): boolean} as for step; only: are
+--- changes of this action wanted?
 ---@return fun(): ddokta.bulk.Change?
 function Plan:changes(options)
-  local found = comparison_of(self)
+  local found, only = comparison_of(self), options and options.only
   local number = 0
   return function()
     repeat
       number = number and found.match:next(number)
-    until not number or found:is_mine(number)
+    until not number or found:is_mine(number) and (not only or only(found:action(number)))
     return number and found:change(number, options)
   end
 end
@@ -190,6 +192,10 @@ function Plan:creates(name)
   local number = row_of(found.rows, found.kind, name)
   return number ~= nil and found:is_mine(number) and found.match:at(number) == "create"
 end
+
+--- A sentence that names options, as they are given where the plan was asked for (words.spell).
+---@package
+function Plan:spell(sentence) return words.spell(sentence, comparison_of(self).place) end
 
 --- When the service was read for it: seconds since 1970.
 ---@package
@@ -284,6 +290,8 @@ end
 function Plan:save(path) return saved_plan.save(self, path, comparison_of(self).made) end
 
 Plan.header = diff.header
+Plan.change_count = diff.change_count
+Plan.to_do = diff.to_do
 Plan.render = diff.render
 Plan.write = diff.write
 Plan.to_table = diff.to_table

@@ -1,9 +1,13 @@
 --- What became of each change of a plan, for people and for programs.
 
+local document = require "ddokta.bulk.document"
 local header = require "ddokta.bulk.header"
 local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
-local show = require("ddokta.text").show
+local text = require "ddokta.text"
+local words = require "ddokta.bulk.words"
+
+local show = text.show
 
 local SHOWN = 20 -- rows that are not done
 local SLOT = 16 -- bytes: where a text begins, plus one; nothing was written: NULs, or the file's end
@@ -25,10 +29,13 @@ local SLOT = 16 -- bytes: where a text begins, plus one; nothing was written: NU
 ---@field dry_run? true
 ---@field journal? string
 ---@field backup? string
+---@field deactivations? integer how many of the updates that are done have left a thing inactive
+---@field reactivations? integer how many of them have made an inactive thing active again
 ---@field seconds number
 ---@field rows ddokta.bulk.Row[]
 ---@field counts table<string, integer>
----@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal" why it ended early
+--- Why it ended early.
+---@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal"|"interrupted"
 ---@field reason? string the same in words
 ---@field code? string of the error of the journal's files
 ---@field held? string why nothing was removed
@@ -42,35 +49,40 @@ local SLOT = 16 -- bytes: where a text begins, plus one; nothing was written: NU
 local Report = {}
 Report.__index = Report
 
--- of a report whose rows are kept on the disk: {plan, outcomes}
+-- of a plan's report: own_note = what the plan has not said; where rows are kept on the disk: plan, outcomes
 local insides = setmetatable({}, { __mode = "k" })
 -- of others: their rows by number
 local indexes = setmetatable({}, { __mode = "k" })
 
+---@class ddokta.bulk.report
+local report = {}
+
 local outcomes = { "done", "failed", "unknown", "not_run", "skipped", "unchanged" }
 local actions = { "create", "update", "delete" }
 
-local function count(rows)
-  local counts = { resumed = 0 }
+local function count(fields)
+  local counts, kind = { resumed = 0 }, kinds.get(fields.kind)
   for _, name in ipairs(outcomes) do
     counts[name] = 0
   end
   for _, name in ipairs(actions) do
     counts[name] = 0
   end
-  for _, row in ipairs(rows) do
+  local verbs = {}
+  for _, row in ipairs(fields.rows) do
     counts[row.outcome] = (counts[row.outcome] or 0) + 1
-    if row.outcome == "done" then counts[row.action] = (counts[row.action] or 0) + 1 end
+    if row.outcome == "done" then
+      counts[row.action] = (counts[row.action] or 0) + 1
+      local verb = row.action == "update" and words.verb(kind, row)
+      if verb then verbs[verb] = (verbs[verb] or 0) + 1 end
+    end
     if row.resumed then counts.resumed = counts.resumed + 1 end
   end
-  return counts
+  return counts, verbs
 end
 
--- in the order in which a sentence has them
-local parts = {
-  { "create", "created" },
-  { "update", "updated" },
-  { "delete", "deleted" },
+-- behind what was done, in the order in which a sentence has them
+local others = {
   { "unchanged", "unchanged" },
   { "failed", "failed" },
   { "unknown", "unknown" },
@@ -79,30 +91,36 @@ local parts = {
 }
 
 local function counted(self)
-  local texts, kind = {}, kinds.get(self.kind)
-  for _, part in ipairs(parts) do
-    local n, word = self.counts[part[1]] or 0, part[2]
-    if part[1] == "delete" and kind and kind.deactivate then word = "deactivated" end
-    if n > 0 then texts[#texts + 1] = n .. " " .. word end
+  local texts = words.done(self)
+  for _, part in ipairs(others) do
+    local n = self.counts[part[1]] or 0
+    if n > 0 then texts[#texts + 1] = n .. " " .. part[2] end
   end
   return texts[1] and table.concat(texts, ", ") or "nothing to do"
 end
 
-local function duration(seconds)
-  if seconds < 90 then return ("%.1f s"):format(seconds) end
-  if seconds < 5400 then return ("%.0f min"):format(seconds / 60) end
-  return ("%.1f h"):format(seconds / 3600)
+--- Counted as the plan counts: what it has found done is unchanged.
+local function as_planned(self, found)
+  local copy, counts = document.fields(self), document.fields(self.counts)
+  for action, number in pairs(found) do
+    counts[action], counts.unchanged = counts[action] - number, counts.unchanged + number
+  end
+  copy.counts = counts
+  return copy
 end
 
 --- What happened, in one sentence.
-local function sentence(self)
+---@param self table fields of a report
+---@param found? table<string, integer> by action, what an earlier run had done: the plan calls it unchanged
+---@return string
+function report.sentence(self, found)
+  if found then self = as_planned(self, found) end
   local resumed = self.counts.resumed or 0
-  return ("%s%s from %s: %s in %s%s%s."):format(
+  return ("%s%s: %s in %s%s%s."):format(
     self.dry_run and "Dry run, nothing was sent: " or "",
-    self.kind,
-    self.source,
+    header.title(self),
     counted(self),
-    duration(self.seconds),
+    text.duration(self.seconds, 1),
     resumed > 0 and (", %d of them by an earlier run"):format(resumed) or "",
     self.reason and "; it stopped: " .. self.reason:gsub("%.$", "") or ""
   )
@@ -116,6 +134,7 @@ local after_stop = {
   max_failures = "Look at what failed",
   fail_fast = "Look at what failed",
   journal = "See to it that the journal can be written",
+  interrupted = "Nothing is lost",
 }
 
 -- where a file of the journal was not to be had: by the error's code
@@ -141,6 +160,9 @@ local function advice(self)
   if self.stopped then
     local first = self.stopped == "journal" and after_file[self.code] or after_stop[self.stopped]
     first = (first or "It stopped early"):format(permission_of(self.rows))
+    if self.stopped == "interrupted" then
+      return first .. ": run it again, and it goes on where it stopped."
+    end
     if not self.journal then return first .. ", then run it again." end
     return first .. ", then run it again: with the same journal it goes on where it stopped."
   end
@@ -157,9 +179,6 @@ end
 
 -- --- rows -----------------------------------------------------------------------------------------
 
----@class ddokta.bulk.report
-local report = {}
-
 -- What became of each change of a long plan, kept in two temporary files, which are gone when they are closed
 -- or the process ends: in memory a million would take 400 MB. One has the texts, in the order in which they
 -- came, the other, at a place of its own for each number, where its text begins. Where there is no room for
@@ -167,18 +186,18 @@ local report = {}
 local Outcomes = {}
 Outcomes.__index = Outcomes
 
-local function write_at(file, place, offset, text)
+local function write_at(file, place, offset, line)
   local at, why = file:seek(place, offset)
   if not at then return nil, why end
-  local ok, late = file:write(text)
+  local ok, late = file:write(line)
   if not ok then return nil, late end
   return at
 end
 
 function Outcomes:put(number, fields)
   self.last = math.max(self.last, number)
-  local text = self.texts and json.encode(fields)
-  local at = text and write_at(self.texts, "end", 0, text .. "\n")
+  local line = self.texts and json.encode(fields)
+  local at = line and write_at(self.texts, "end", 0, line .. "\n")
   local slot = at and ("%15.0f\n"):format(at + 1)
   if slot and write_at(self.places, "set", (number - 1) * SLOT, slot) then
     self.memory[number] = nil
@@ -267,11 +286,16 @@ local function kept_row(inside, change)
   return row
 end
 
+local function rows_inside(self)
+  local inside = insides[self]
+  return inside and inside.outcomes and inside or nil
+end
+
 --- All rows that were kept, in the order of the plan, also those that are not in memory: then the plan must
 --- not be closed before.
 ---@return fun(): ddokta.bulk.Row?
 function Report:each()
-  local inside, number = insides[self], 0
+  local inside, number = rows_inside(self), 0
   if not inside then
     return function()
       number = number + 1
@@ -294,7 +318,7 @@ end
 ---@param number integer
 ---@return ddokta.bulk.Row?
 function Report:row(number)
-  local inside = insides[self]
+  local inside = rows_inside(self)
   if inside then return kept_row(inside, inside.plan:step(number, { changes_of_creates = false })) end
   local index = indexes[self]
   if not index then
@@ -310,7 +334,8 @@ end
 --- Gives up what is kept on the disk.
 ---@return nil
 function Report:close()
-  if insides[self] then insides[self].outcomes:close() end
+  local inside = rows_inside(self)
+  if inside then inside.outcomes:close() end
   insides[self] = nil
 end
 
@@ -322,14 +347,13 @@ function Report:summary() return self.next and self.sentence .. " " .. self.next
 
 local tells = { failed = true, unknown = true }
 
-function Report:__tostring()
-  local lines, hidden = header.lines(self, show), 0
-  lines[#lines + 1] = self:summary()
-  local most = #lines + SHOWN
-  for _, row in ipairs(self.rows) do
-    if tells[row.outcome] and #lines == most then
+local function add_failed(lines, rows)
+  local shown, hidden = 0, 0
+  for _, row in ipairs(rows) do
+    if tells[row.outcome] and shown == SHOWN then
       hidden = hidden + 1
     elseif tells[row.outcome] then
+      shown = shown + 1
       lines[#lines + 1] = ("  %s %s%s: %s"):format(
         row.action,
         show(row.key),
@@ -339,6 +363,17 @@ function Report:__tostring()
     end
   end
   if hidden > 0 then lines[#lines + 1] = ("  ... and %d more"):format(hidden) end
+end
+
+--- What happened, what to do next, and the rows that are not done.
+---@param options? {after_plan: boolean?} leave out what its plan has said: whose it is, its note (false)
+---@return string
+function Report:render(options)
+  local is_after_plan = options and options.after_plan
+  local line = not is_after_plan and header.line(self)
+  local lines = { line and show(line) or nil }
+  lines[#lines + 1] = self:summary()
+  add_failed(lines, self.rows)
   if self.held then lines[#lines + 1] = "Nothing was removed: " .. show(self.held) .. "." end
   for _, one in ipairs(self.duplicates or {}) do
     lines[#lines + 1] = ("  %s is there %d times: %s"):format(
@@ -347,61 +382,40 @@ function Report:__tostring()
       show(table.concat(one.ids, ", "))
     )
   end
-  if self.note then lines[#lines + 1] = "Note: " .. show(self.note) end
+  local note = self.note
+  if is_after_plan and insides[self] then note = insides[self].own_note end
+  if note then lines[#lines + 1] = "Note: " .. show(note) .. "." end
   return table.concat(lines, "\n")
 end
 
-local function public_fields(self)
-  local copy = {}
-  for name, value in pairs(self) do
-    copy[name] = value
-  end
-  return copy
-end
+function Report:__tostring() return self:render() end
 
 --- The report as plain data.
 ---@return table
-function Report:to_table()
-  local copy = public_fields(self)
-  copy.rows = json.array {}
-  for row in self:each() do
-    copy.rows[#copy.rows + 1] = row
-  end
-  return copy
-end
+function Report:to_table() return document.table(self, self:each()) end
 
 --- The JSON of that piece by piece.
 ---@param put fun(text: string)
 ---@return true? written
 ---@return string? err
-function Report:write_json(put)
-  local head = public_fields(self)
-  head.rows = nil
-  local text, err = json.encode(head)
-  if not text then return nil, err end
-  put(text:gsub("}$", "") .. ',"rows":[')
-  local separator = ""
-  for row in self:each() do
-    text, err = json.encode(row)
-    if not text then return nil, err end
-    put(separator .. text)
-    separator = ","
-  end
-  put("]}")
-  return true
-end
+function Report:write_json(put) return document.write(put, self, self:each()) end
 
 ---@return string? json
 ---@return string? err
 function Report:to_json() return json.encode(self:to_table()) end
 
---- new({kind =, source =, rows =, seconds =, ...}[, plan, kept]) -> report. What is not given of counts,
--- sentence and next is made from the rest. plan, kept: where the rows are, if not in memory
-function report.new(fields, plan, kept)
-  fields.counts = fields.counts or count(fields.rows)
-  fields.sentence = fields.sentence or sentence(fields)
+--- new({kind =, source =, rows =, seconds =, ...}[, inside]) -> report. What is not given of counts, sentence
+-- and next is made from the rest. inside: {plan =, outcomes = of new_outcomes: where the rows are, if not in
+-- memory, own_note = the note without what the plan has said}
+function report.new(fields, inside)
+  if not fields.counts then
+    local verbs
+    fields.counts, verbs = count(fields)
+    fields.deactivations, fields.reactivations = verbs.deactivate, verbs.reactivate
+  end
+  fields.sentence = fields.sentence or report.sentence(fields)
   fields.next = fields.next or advice(fields)
-  if kept then insides[fields] = { plan = plan, outcomes = kept } end
+  insides[fields] = inside
   return setmetatable(fields, Report)
 end
 

@@ -20,6 +20,7 @@ local kinds = require "ddokta.bulk.kinds"
 local owner_of = require("ddokta.bulk.journal_file").owner
 local read_source = require("ddokta.bulk.source").read
 local restore_rows = require "ddokta.bulk.restore_rows"
+local words = require "ddokta.bulk.words"
 
 -- the options that are the plan's; the others are apply's
 local of_plan = { "allow", "force", "max_deactivations", "place", "remove_created", "strict" }
@@ -40,12 +41,14 @@ local function is_free(saved, team) return not saved:has(team.group) end
 local function leave_teams(saved)
   for _, team in ipairs(saved.teams) do
     if team.members[1] and not is_free(saved, team) then
-      local text = "it has taken over the team '%s', in which %s %s: remove created ends that, and puts them "
+      local text = "it has taken over the team '%s', in which %s %s: {remove_created} ends that, and puts them "
         .. "back"
       saved:leave(
         { key = team.group },
         "members",
-        text:format(tostring(team.name), #team.members == 1 and "was" or "were", member_words(team))
+        words
+          .spell(text, saved.place)
+          :format(tostring(team.name), #team.members == 1 and "was" or "were", member_words(team))
       )
     end
   end
@@ -105,15 +108,7 @@ end
 
 -- --- words ----------------------------------------------------------------------------------------
 
-local MOST = 5 -- names in a sentence
-
-local function listed(names)
-  local first = {}
-  for i = 1, math.min(#names, MOST) do
-    first[i] = names[i]
-  end
-  return table.concat(first, ", ") .. (#names > MOST and (" and %d more"):format(#names - MOST) or "")
-end
+local listed = words.listed
 
 --- One sentence for all that is left for one reason.
 local function left_sentences(saved, notes)
@@ -140,16 +135,15 @@ end
 
 local function notes_of(saved, held)
   local notes = {}
+  local function spell(text) return words.spell(text, saved.place) end
   left_sentences(saved, notes)
   if #saved.created > 0 then
-    notes[#notes + 1] = ("What the run created stays: %s (remove created takes it away)."):format(
-      listed(saved.created)
-    )
+    notes[#notes + 1] =
+      spell("What the run created stays: %s ({remove_created} takes it away)."):format(listed(saved.created))
   end
   if #saved.changed > 0 then
-    notes[#notes + 1] = ("Somebody has changed what the run created, so it stays: %s (force takes it away)."):format(
-      listed(saved.changed)
-    )
+    local text = "Somebody has changed what the run created, so it stays: %s ({force} takes it away)."
+    notes[#notes + 1] = spell(text):format(listed(saved.changed))
   end
   if not held.knows_created then
     notes[#notes + 1] = "What the run created stays: its journal, which knows it, is not beside the backup."
@@ -169,7 +163,11 @@ end
 
 local function make_plan(dd, held, kind, options)
   local store = fingerprints.lazy(dd, kind)
-  local saved, rows = restore_rows.read(held, kind, { force = options.force, store = store })
+  local saved, rows = restore_rows.read(held, kind, {
+    force = options.force,
+    place = options.place,
+    store = store,
+  })
   if not saved then return nil, rows end
   local plan, err = bulk_plan.plan(dd, saved.kind, read_source(rows, { name = held.path }), {
     prune = options.remove_created,

@@ -8,6 +8,7 @@ local fingerprints = require "ddokta.bulk.fingerprints"
 local forms = require "ddokta.bulk.forms"
 local json = require("ddokta.core").json
 local resources = require "ddokta.bulk.resources"
+local words = require "ddokta.bulk.words"
 
 local CLEAR = "(none)" -- as forms.lua has it: what clears a value
 
@@ -181,9 +182,11 @@ local function value_again(saved, item, column, now, wanted)
 end
 
 --- What may be done about a secret that is lost.
-local function set_again(kind, name)
-  for _, column in ipairs(kind.columns) do
-    if column.name == name and column.immutable then return kind.fixed_secrets end
+local function set_again(saved, name)
+  for _, column in ipairs(saved.kind.columns) do
+    if column.name == name and column.immutable then
+      return words.spell(saved.kind.fixed_secrets, saved.place)
+    end
   end
   return "set it again"
 end
@@ -207,7 +210,7 @@ end
 
 local function lost_secrets(saved, item)
   for _, name in ipairs(fingerprints.fields(saved.kind)) do
-    saved:leave(item, name, "no backup has it: it is there without, " .. set_again(saved.kind, name))
+    saved:leave(item, name, "no backup has it: it is there without, " .. set_again(saved, name))
   end
 end
 
@@ -237,7 +240,7 @@ local function note_missing_secrets(saved, item)
   local name = fingerprints.key(saved.kind, item.object[saved.kind.key], item.object)
   for _, field in ipairs(fingerprints.fields(saved.kind)) do
     if saved.store:state(name, { [field] = "" }) == "never" then
-      saved:leave(item, field, "no backup has it: it is there without, " .. set_again(saved.kind, field))
+      saved:leave(item, field, "no backup has it: it is there without, " .. set_again(saved, field))
     end
   end
 end
@@ -353,11 +356,12 @@ end
 
 --- read(held, kind, options) -> RestoreRows, the rows of a source | nil, err
 ---@param held ddokta.bulk.HeldBackup
----@param options { force: boolean?, store: table } store: what is known of secrets
+---@param options { force: boolean?, place: string?, store: table } store: what is known of secrets
 function restore_rows.read(held, kind, options)
   local self = setmetatable({
     kind = by_id(kind),
     force = options.force,
+    place = options.place,
     store = options.store,
     items = {},
     ids = {},

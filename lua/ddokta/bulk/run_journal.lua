@@ -24,8 +24,6 @@ local FINISH = { action = "finish", key = "" }
 
 -- --- opening --------------------------------------------------------------------------------------
 
-local function changes_of(plan) return plan.counts.create + plan.counts.update + plan.counts.delete end
-
 --- Was the journal finished after the plan had read the service? Then the plan would do again what that run
 -- has done. A time that is still to come says nothing.
 local function is_stale(path, plan)
@@ -53,15 +51,15 @@ local function open_words(open)
 end
 
 --- The journal is of another source, and not finished.
-local function other_source(path, open)
+local function other_source(path, open, plan)
   local text = "%s is of another source and not finished; %s. Run it with that source first, or with "
-    .. "discard_rest = true: then it is put aside, and what may have been sent is looked for before it is "
+    .. "{discard_rest}: then it is put aside, and what may have been sent is looked for before it is "
     .. "sent again"
   return errors.new {
     kind = "conflict",
     code = "other_plan",
     open = open,
-    message = text:format(path, open_words(open)),
+    message = plan:spell(text):format(path, open_words(open)),
   }
 end
 
@@ -75,21 +73,22 @@ end
 
 --- What becomes of the journal that is there -> a verdict for journal_file.open | nil, err
 local function judge(self, file, header, plan, identity, options)
-  local is_finished, idle = file:state(header.steps) == "done", changes_of(plan) == 0
+  local is_finished, idle = file:state(header.steps) == "done", plan:change_count() == 0
   if not is_finished and header.plan == identity.plan then return "keep" end
   if is_finished and idle then return "leave" end
   local open = not is_finished and maintenance.open_steps(file, header)
-  if open and not options.discard_rest then return nil, other_source(options.journal, open) end
+  if open and not options.discard_rest then return nil, other_source(options.journal, open, plan) end
   if is_finished and is_stale(options.journal, plan) then return nil, stale(options.journal) end
   local target, why = maintenance.put_aside(file, options.journal, identity.backup, header.started)
   if not target then return nil, why end
+  self.noted = ("the journal of the run before is %s now"):format(target)
   if open then take_over(self, open, target) end
   return "moved"
 end
 
 --- -> journal | false: nothing is to be done, and what is there is finished | nil, err
 local function open_journal(self, identity, plan, options)
-  if changes_of(plan) == 0 and not files.exists(options.journal) then return false end
+  if plan:change_count() == 0 and not files.exists(options.journal) then return false end
   local opened, err = journal.open(
     options.journal,
     identity,
@@ -150,7 +149,7 @@ function run_journal.open(dd, plan, kind, options)
     seen = {},
     dropped = {},
   }, RunJournal)
-  local is_needed = changes_of(plan) > 0 or plan.accepts ~= nil
+  local is_needed = plan:change_count() > 0 or plan.accepts ~= nil
   if not (options.journal or options.backup) then
     keep_secrets(self, dd, is_needed and options.fingerprints)
     self.writes = self.secrets ~= nil

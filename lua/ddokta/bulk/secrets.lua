@@ -5,6 +5,7 @@
 -- and whether it arrived, is kept with each change that is sent.
 
 local fingerprints = require "ddokta.bulk.fingerprints"
+local words = require "ddokta.bulk.words"
 
 local secrets = {
   UNSURE = "its secrets were not compared", -- the note of a row that says so
@@ -84,7 +85,7 @@ local function state_of(known, name, values, id)
   return "unknown", count
 end
 
-local words = {
+local changed_words = {
   other = "a secret is not the one that was sent last",
   never = "a secret was never sent: the service has none",
 }
@@ -115,7 +116,8 @@ local function judge_fixed(inside, number, values, state, unknown, accepts)
     inside.accepted[number] = true
   elseif fixed_words[state] then
     inside.match:set(number, "refused")
-    inside.stuck[number] = fixed_words[state]:format(names_of(values), inside.kind.fixed_secrets)
+    inside.stuck[number] =
+      fixed_words[state]:format(names_of(values), words.spell(inside.kind.fixed_secrets, inside.place))
   else
     add_unknown(inside, number, unknown)
   end
@@ -128,9 +130,9 @@ local function judge_row(inside, number, action, other, options)
   local name, id = name_of(inside, number, action, other)
   if sent and action == "unchanged" then
     local state, unknown = state_of(options.fingerprints, name, sent, id)
-    if words[state] then
+    if changed_words[state] then
       inside.match:set(number, "update")
-      inside.changed_secrets[number] = words[state]
+      inside.changed_secrets[number] = changed_words[state]
     else
       add_unknown(inside, number, unknown)
     end
@@ -173,7 +175,7 @@ function secrets.note(inside, options)
     count,
     count == 1 and "secret was" or "secrets were",
     why_unknown(options),
-    fixed and "no API changes them: " .. fixed or "rotate secrets to send them"
+    words.spell(fixed and "no API changes them: " .. fixed or "{rotate_secrets} sends them", inside.place)
   )
 end
 

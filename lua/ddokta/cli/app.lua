@@ -1,6 +1,7 @@
 --- app: what every command needs: its arguments, clients, secrets, and somewhere to print.
 
 local core = require "ddokta.core"
+local errors = require "ddokta.error"
 local shell = require "ddokta.shell"
 local text = require "ddokta.text"
 local status = require "ddokta.cli.status"
@@ -10,6 +11,7 @@ local SHOWN_PROBLEMS = 20
 
 ---@class ddokta.cli.App
 ---@field args table as argparse has them
+---@field arguments string[] as they were typed
 ---@field is_terminal boolean standard output is one
 ---@field stderr_is_terminal boolean
 ---@field color boolean
@@ -220,7 +222,7 @@ function app.status_of_checks(checks)
   local worst = status.DONE
   for _, check in ipairs(checks) do
     if check.result == "failed" then
-      if check.kind == "unauthorized" or check.kind == "forbidden" then return status.UNAUTHORISED end
+      if errors.is_refusal(check.kind) then return status.UNAUTHORISED end
       worst = status.FAILED
     end
   end
@@ -243,11 +245,13 @@ function app:print_check(result, name, detail, remedy)
 end
 
 ---@param args table
+---@param arguments? string[] the same as they were typed
 ---@return ddokta.cli.App
-function app.new(args)
+function app.new(args, arguments)
   local is_terminal = core.system.isatty(STDOUT)
   return setmetatable({
     args = args,
+    arguments = arguments or {},
     options = {}, -- of clients, by service
     is_terminal = is_terminal,
     color = wants_color(args.color, is_terminal),

@@ -2,12 +2,17 @@
 
 local bulk = require "ddokta.bulk"
 local bulk_options = require "ddokta.cli.bulk_options"
+local ending = require "ddokta.cli.ending"
+local errors = require "ddokta.error"
 local file = require "ddokta.file"
 local progress = require "ddokta.cli.progress"
 local report_file = require "ddokta.cli.report_file"
 local status = require "ddokta.cli.status"
+local text = require "ddokta.text"
 
-local SHOWN = 100 -- actions on a terminal; a pipe gets all of them
+-- how many creations, updates, deletions, ... of a plan are shown: to a person, and in the log of what is
+-- applied unasked; --all, a plan in a pipe or a file: all of them
+local ON_TERMINAL, IN_LOG = 100, 10
 
 -- --- from arguments to a plan ---------------------------------------------------------------------
 
@@ -24,8 +29,8 @@ end
 local function map_of(app, args)
   if not args.map or not args.map[1] then return nil end
   local map = {}
-  for _, text in ipairs(args.map) do
-    local ok, message = bulk.mapping.add(map, text)
+  for _, words in ipairs(args.map) do
+    local ok, message = bulk.mapping.add(map, words)
     if not ok then app:fail(status.USAGE, "--map: " .. message) end
   end
   return map
@@ -99,7 +104,7 @@ end
 local function load_plan(app, args, kind, dd)
   local plan = app:must(bulk.load(dd, args.plan, { source = args.source and read(app, args, kind) or nil }))
   if plan.kind == kind.name then return plan end
-  app:fail(status.USAGE, ("%s is a plan of %s"):format(args.plan, plan.kind))
+  app:fail(status.USAGE, ("%s is a plan of %s"):format(args.plan, bulk.words.label(plan.kind)))
 end
 
 -- kept: of known_secrets
@@ -118,9 +123,20 @@ local function make_plan(app, args, kind, dd, kept)
   }))
 end
 
-local function show_plan(app, args, plan)
-  local limit = app.is_terminal and not args.all and SHOWN or nil
-  plan:write(function(text) app:write(text) end, { color = app.color, limit = limit })
+local function limit_of(app, args)
+  if args.all then return nil end
+  if app.is_terminal then return ON_TERMINAL end
+  return args.yes and not args.dry_run and IN_LOG or nil
+end
+
+-- blocked: say also why it may not be applied (true)
+local function show_plan(app, args, plan, options)
+  plan:write(function(piece) app:write(piece) end, {
+    color = app.color,
+    limit = limit_of(app, args),
+    hint = "--all shows them",
+    blocked = options and options.blocked,
+  })
   app:write "\n"
 end
 
@@ -153,25 +169,40 @@ end
 -- of progress.lua, or nil where nobody wants to see it
 local function new_watch(app, args)
   local when = args.progress or "auto"
-  if when == "never" or when == "auto" and args.json then return nil end
+  local is_seen = app.stderr_is_terminal and not (args.json or args.quiet)
+  if when == "never" or when == "auto" and not is_seen then return nil end
   return progress.new { terminal = app.stderr_is_terminal }
 end
 
-local function changes(plan) return plan.counts.create + plan.counts.update + plan.counts.delete end
-
 local function may_apply(app, args, plan)
-  if args.yes or changes(plan) == 0 then return true end
-  return app:ask(("%s\nApply %d changes?"):format(plan:header(), changes(plan)))
+  local count = plan:change_count()
+  if args.yes or count == 0 then return true end
+  return app:ask(
+    ("Apply %s to %s: %s?"):format(
+      bulk.words.amount(count, { noun = "change", plural = "changes" }),
+      text.show(bulk.header.place(plan)),
+      plan:to_do()
+    )
+  )
 end
 
 -- Every row is kept only for who looks at it: memory does not grow with the plan otherwise.
 local function apply(app, args, plan, run)
   local watch = run.watch
   app:flush()
-  if watch then watch.start(changes(plan)) end
+  if watch then watch.start(plan:change_count()) end
+  local caught = ending.catch(
+    app,
+    "what is in flight",
+    args.journal and "nothing is lost, this goes on with the journal"
+      or "what was in flight may have been done, this looks and does the rest"
+  )
   local report, err = bulk.apply(run.client, plan, {
     max_in_flight = args.max_in_flight,
-    on_progress = watch and watch.on_progress,
+    should_stop = caught,
+    on_progress = watch and function(now)
+      if not caught() then watch.on_progress(now) end -- what is not sent any more is no progress
+    end,
     allow_conflicts = args.skip_conflicts,
     journal = args.journal,
     discard_rest = args.discard_rest,
@@ -180,26 +211,26 @@ local function apply(app, args, plan, run)
     fingerprints = run.fingerprints,
     keep_rows = (run.out ~= nil or args.json) and "file" or false,
   })
+  ending.release()
   if watch then watch.finish() end
-  if err and err.code == "other_plan" then -- the option as the command calls it
-    err.message = err.message:gsub("discard_rest = true", "--discard-rest")
-  end
   return report, err
 end
 
-local refused = { unauthorized = true, forbidden = true }
+-- A restore may leave what nobody can put back.
+local function done_status(plan) return plan.left and status.LEFT or status.DONE end
 
-local function status_of(report)
+local function status_of(report, plan)
   local counts = report.counts
-  if refused[report.stopped] and counts.done == 0 then return status.UNAUTHORISED end
+  if report.stopped == "interrupted" then return status.INTERRUPTED end
+  if errors.is_refusal(report.stopped) and counts.done == 0 then return status.UNAUTHORISED end
   if report.duplicates then return status.FAILED end
   if report.stopped or counts.failed + counts.unknown + counts.not_run > 0 then return status.FAILED end
-  return status.DONE
+  return done_status(plan)
 end
 
 -- A million rows stay out of memory.
 local function write_json(app, plan, report)
-  local function put(text) app:write(text) end
+  local function put(piece) app:write(piece) end
   put '{"plan":'
   app:must(plan:write_json(put))
   if report then
@@ -209,25 +240,48 @@ local function write_json(app, plan, report)
   put "}\n"
 end
 
--- One JSON document: the plan, and the report where there is one. The file gets what there is.
-local function finish(app, args, plan, run, report)
+-- What was written, and the commands that go on from there. report: nil where nothing was applied
+local function say_files(app, args, run, report, code)
+  local journal, backup = report and report.journal, report and report.backup
+  local kept = run.fingerprints or nil
+  local restore = backup and ending.command(app, { args.command, "restore", backup, "--dry-run" })
+  local is_open = report and code ~= status.DONE and report.next and not report.duplicates
+  ending.print(app, {
+    { "report", args.report },
+    { "journal", journal and file.exists(journal) and journal },
+    { "backup", backup },
+    { "secrets", report and report.counts.done > 0 and kept and kept.path },
+    { "undo", restore },
+    { "again", is_open and ending.again(app) },
+  })
+end
+
+-- What became of it. Of a run in which nothing was to be done the plan has said it all.
+local function say_report(app, args, plan, report, code)
+  if args.quiet then return app:print(tostring(report)) end
+  local is_news = report.counts.done > 0 or plan:change_count() > 0 or code ~= status.DONE
+  if is_news then app:print(report:render { after_plan = true }) end
+end
+
+-- One JSON document: the plan, and the report where there is one. The file gets what there is. --quiet is
+-- for those who want to hear of what they must do alone.
+local function finish(app, args, plan, run, report, code)
   if run.out then run.out(plan, report) end
-  if args.json then
-    write_json(app, plan, report)
-  elseif report then
-    app:print(tostring(report))
-  end
+  if args.json then return write_json(app, plan, report) end
+  if args.quiet and code == status.DONE then return end
+  if report then say_report(app, args, plan, report, code) end
+  say_files(app, args, run, report, code)
 end
 
 -- run: {client, watch, fingerprints = of known_secrets, nil: at the default place, out = of
 -- report_file.open}; all but the first may be nil. -> the exit status
 local function apply_plan(app, args, plan, run)
-  if not args.json then show_plan(app, args, plan) end
   local obstacle, message = obstacle_of(plan, args.skip_conflicts)
+  if not args.json and (obstacle or not args.quiet) then show_plan(app, args, plan, { blocked = false }) end
   if obstacle or args.dry_run then
-    finish(app, args, plan, run, nil)
+    finish(app, args, plan, run, nil, obstacle or done_status(plan))
     if obstacle then app:fail(obstacle, message) end
-    return status.DONE
+    return done_status(plan)
   end
   if not may_apply(app, args, plan) then
     if run.out then run.out(plan, nil) end
@@ -238,8 +292,9 @@ local function apply_plan(app, args, plan, run)
     if run.out then run.out(plan, nil) end
     app:must(nil, err)
   end
-  finish(app, args, plan, run, report)
-  return status_of(report)
+  local code = status_of(report, plan)
+  finish(app, args, plan, run, report, code)
+  return code
 end
 
 -- --- plan -----------------------------------------------------------------------------------------
@@ -255,7 +310,7 @@ end
 
 local function status_of_plan(app, found)
   local counts = found.counts
-  if counts.create + counts.update + counts.delete > 0 then return status.DIFFERENT end
+  if found:change_count() > 0 then return status.DIFFERENT end
   if not counts.uncompared then return status.DONE end
   app:warn(
     ("whether there are differences is not known: %d %s not compared"):format(
@@ -264,6 +319,18 @@ local function status_of_plan(app, found)
     )
   )
   return status.LEFT
+end
+
+-- What was written, and how a plan that was saved is applied: with its source where it sends secrets.
+local function say_saved(app, args, resource, found)
+  local source = bulk_options.has_secret(resource.kind) and args.source or nil
+  local words = { args.command, "import", "--plan", args.out }
+  words[#words + 1] = source
+  ending.print(app, {
+    { "report", args.report },
+    { "plan", args.out },
+    { "apply", args.out and not obstacle_of(found) and ending.command(app, words) },
+  })
 end
 
 function plan.run(app, args, resource)
@@ -276,10 +343,11 @@ function plan.run(app, args, resource)
   if args.out then app:must_write(found:save(args.out)) end
   if out then out(found, nil) end
   if args.json then
-    app:must(found:write_json(function(text) app:write(text) end))
+    app:must(found:write_json(function(piece) app:write(piece) end))
     app:write("\n")
-  else
+  elseif not args.quiet or found:change_count() + found.counts.conflict > 0 then
     show_plan(app, args, found)
+    say_saved(app, args, resource, found)
   end
   return (obstacle_of(found)) or args.exit_code and status_of_plan(app, found) or status.DONE
 end
@@ -345,10 +413,9 @@ function restore.run(app, args, resource)
   })
   app:must(found, err)
   if found.kind ~= resource.kind.name then
-    app:fail(status.USAGE, ("%s is a backup of %s"):format(args.backup, found.kind))
+    app:fail(status.USAGE, ("%s is a backup of %s"):format(args.backup, bulk.words.label(found.kind)))
   end
-  local code = apply_plan(app, args, found, { client = dd, watch = watch, out = out })
-  return code == status.DONE and found.left and status.LEFT or code
+  return apply_plan(app, args, found, { client = dd, watch = watch, out = out })
 end
 
 -- --- export ---------------------------------------------------------------------------------------
@@ -356,7 +423,7 @@ end
 -- Secrets are not in what is written: the service never gives them back.
 local export = {}
 
-local ENDINGS = { csv = "csv", json = "json", jsonl = "jsonl", ndjson = "jsonl" }
+local FORMATS = { csv = "csv", json = "json", jsonl = "jsonl", ndjson = "jsonl" }
 
 function export.configure(parser)
   parser
@@ -366,8 +433,8 @@ function export.configure(parser)
 end
 
 local function format_of(args)
-  local ending = args.output and args.output:lower():match "%.(%w+)$"
-  return args.format or ENDINGS[ending] or (args.json and "json") or "csv"
+  local extension = args.output and args.output:lower():match "%.(%w+)$"
+  return args.format or FORMATS[extension] or (args.json and "json") or "csv"
 end
 
 function export.run(app, args, resource)
@@ -377,7 +444,7 @@ function export.run(app, args, resource)
       app:client_of(resource),
       resource.kind.name,
       format_of(args),
-      function(text) parts[#parts + 1] = text end
+      function(piece) parts[#parts + 1] = piece end
     )
   )
   if not args.output then

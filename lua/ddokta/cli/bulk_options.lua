@@ -156,7 +156,8 @@ function bulk_options.add_limits(parser, kind)
     :argname("<n>")
     :convert(bulk_options.limit)
   bulk_options.add_allow(parser)
-  parser:flag("--all", "show every change on a terminal, however many")
+  parser:flag("--all", "show every change, however many: on a terminal, and in the log of import --yes")
+  parser:flag("-q --quiet", "print nothing but failures and what a person must do")
 end
 
 --- Has a thing of this kind a secret?
@@ -205,7 +206,8 @@ function bulk_options.add_apply(parser)
     :argname("<n>")
     :convert(checked_by(guards.parse))
   parser
-    :option("--progress", "show on standard error how far it is (default: auto)")
+    :option("--progress", "show on standard error how far it is (default: auto, on a terminal)")
+    :argname("<when>")
     :choices { "auto", "always", "never" }
 end
 

@@ -13,7 +13,7 @@ local function run(arguments)
   local args = root:parse(arguments)
   local command = commands[args.command]
   if command.show then return command.show(root, args) end
-  local app = require("ddokta.cli.app").new(args)
+  local app = require("ddokta.cli.app").new(args, arguments)
   local result = command.run(app, args)
   app:flush()
   return result

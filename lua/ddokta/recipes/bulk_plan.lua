@@ -9,6 +9,7 @@ local find = require "ddokta.recipes.find"
 local run = require "ddokta.recipes.run"
 local system = require("ddokta.core").system
 
+local amount, verb_of = bulk.words.amount, bulk.words.verb
 local mapping = bulk.mapping
 local okta_source = bulk.sources.get "okta"
 
@@ -187,21 +188,7 @@ end
 -- --- the plan in words ----------------------------------------------------------------------------
 
 -- what may become of a thing, in the order in which a title has it
-local words = { "create", "update", "reactivate", "deactivate", "delete" }
-
-local function removal_word(kind) return kind.deactivate and "deactivate" or "delete" end
-
--- an update that does nothing but end or begin a thing's life is called so
-local function word_of(kind, step)
-  if step.action == "delete" then return removal_word(kind) end
-  local instead = kind.deactivate
-  for _, change in ipairs(instead and step.action == "update" and step.changes or {}) do
-    if change.field == instead.column then
-      return change.new == instead.value and "deactivate" or "reactivate"
-    end
-  end
-  return step.action
-end
+local verbs = { "create", "update", "reactivate", "deactivate", "delete" }
 
 local function field_names(step)
   local names = {}
@@ -229,7 +216,7 @@ end
 local function details_of(plan, kind)
   local details, counts = {}, {}
   for step in plan:changes() do
-    local word = step.action == "conflict" and "in_conflict" or "will_" .. word_of(kind, step)
+    local word = step.action == "conflict" and "in_conflict" or "will_" .. verb_of(kind, step)
     counts[word] = (counts[word] or 0) + 1
     local text = step.reason and ("%s (%s)"):format(step.key, step.reason) or text_of(word:sub(6), step)
     add(details, word, text, counts[word])
@@ -239,11 +226,9 @@ local function details_of(plan, kind)
   return details, counts
 end
 
-local function amount(count, kind) return ("%d %s"):format(count, count == 1 and kind.noun or kind.plural) end
-
 local function title_of(facts)
   local parts = {}
-  for _, word in ipairs(words) do
+  for _, word in ipairs(verbs) do
     local count = facts.amounts["will_" .. word]
     if count then parts[#parts + 1] = ("%s %s"):format(word, amount(count, facts.kind)) end
   end
@@ -255,8 +240,6 @@ local sends = {
   app_service_accounts = "Okta, Privileged Access: a POST for each that is new, a PATCH of what differs",
 }
 
-local function changes(plan) return plan.counts.create + plan.counts.update + plan.counts.delete end
-
 local function conflict_text(facts)
   return ("%s in conflict, nothing was sent: %s"):format(
     amount(facts.plan.counts.conflict, facts.kind),
@@ -266,7 +249,7 @@ end
 
 local function plan_of(_, facts)
   local conflict = facts.plan.counts.conflict > 0 and conflict_text(facts) or nil
-  if changes(facts.plan) == 0 then return {}, conflict end
+  if facts.plan:change_count() == 0 then return {}, conflict end
   return { { key = "apply", title = title_of(facts), sends = sends[facts.plan.kind] } }, conflict
 end
 
@@ -306,13 +289,11 @@ local function apply(work, facts)
 end
 
 local function names_of(plan)
-  local names, count = {}, 0
+  local names = {}
   for step in plan:changes() do
-    count = count + 1
-    if count <= 5 then names[count] = step.key end
+    names[#names + 1] = step.key
   end
-  if count > 5 then names[6] = ("and %d more"):format(count - 5) end
-  return table.concat(names, ", ")
+  return bulk.words.listed(names)
 end
 
 -- without opening it: a pipe would wait
@@ -320,7 +301,7 @@ local function exists(path) return path ~= nil and system.stat(path) ~= nil end
 
 -- A run that was killed behind its last call has left a journal without an end.
 local function end_journal(work, facts)
-  if facts.ended or changes(facts.plan) > 0 or not exists(work.args.journal) then return true end
+  if facts.ended or facts.plan:change_count() > 0 or not exists(work.args.journal) then return true end
   local report, err = bulk.apply(facts.client, facts.plan, { journal = work.args.journal })
   if not report then return nil, err end
   facts.ended = true
@@ -332,11 +313,11 @@ local function verify(work, facts)
   local plan = facts.plan
   local ok, err = end_journal(work, facts)
   if not ok then return nil, err end
-  if changes(plan) > 0 then
+  if plan:change_count() > 0 then
     plan, err = facts.make()
     if not plan then return nil, err end
   end
-  local left, uncompared = changes(plan) + plan.counts.conflict, plan.counts.uncompared
+  local left, uncompared = plan:change_count() + plan.counts.conflict, plan.counts.uncompared
   local apart = uncompared
       and (", but for %d %s that nobody can compare"):format(
         uncompared,
@@ -373,11 +354,7 @@ end
 --- shown(names) -> "a, b and 3 more"
 ---@param names string[]
 ---@return string
-function bulk_plan.shown(names)
-  local most = 10
-  if #names <= most then return table.concat(names, ", ") end
-  return ("%s and %d more"):format(table.concat(names, ", ", 1, most), #names - most)
-end
+function bulk_plan.shown(names) return bulk.words.listed(names, 10) end
 
 --- Makes a recipe whose facts are as above: its one step is their plan.
 ---@param fields ddokta.recipe.fields name, order, summary, arguments, read; okta, advice

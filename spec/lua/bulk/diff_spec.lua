@@ -1,5 +1,7 @@
 -- A plan as text for people.
-local render = require("ddokta.bulk.diff").render
+local diff = require "ddokta.bulk.diff"
+
+local render = diff.render
 
 -- as render sees a plan: counts, and steps one after the other
 local function fake(fields)
@@ -54,7 +56,7 @@ describe("bulk.diff", function()
     function()
       assert.same(
         table.concat({
-          "okta_accounts from a.csv",
+          "accounts from a.csv",
           "  + new  (a.csv:2)",
           "      domain         https://n.okta.com/",
           "      client_secret  (secret)",
@@ -63,19 +65,101 @@ describe("bulk.diff", function()
           "  ! twin  (a.csv:5)",
           "      two of them",
           "  - gone",
-          "Plan: 1 to create, 1 to update, 1 to delete, 1 in conflict, 2 unchanged.",
+          "Plan: 1 Okta account to create, 1 to update, 1 to delete, 1 in conflict, 2 unchanged.",
         }, "\n"),
         render(plan())
       )
     end
   )
 
-  it("shows what stays when asked, and no more than the limit", function()
-    assert.truthy(render(plan(), { unchanged = true }):find("\n  = same  (a.csv:3)\n", 1, true))
-    local text = render(plan(), { limit = 1 })
-    assert.truthy(text:find("+ new", 1, true))
-    assert.is_nil(text:find("twin", 1, true))
-    assert.truthy(text:find("... and 3 more", 1, true))
+  it(
+    "shows what stays when asked",
+    function() assert.truthy(render(plan(), { unchanged = true }):find("\n  = same  (a.csv:3)\n", 1, true)) end
+  )
+
+  local function many()
+    local rows = {}
+    for i = 1, 10 do
+      rows[i] = { action = "create", key = "new" .. i }
+      rows[20 + i] = { action = "update", key = "up" .. i, changes = { { field = "title", new = "x" } } }
+    end
+    for i = 1, 5 do
+      rows[10 + i] = { action = "unchanged", key = "same" .. i }
+      rows[15 + i] =
+        { action = "update", key = "off" .. i, changes = { { field = "active", old = true, new = false } } }
+      rows[30 + i] = { action = "delete", key = "gone" .. i }
+    end
+    return fake {
+      kind = "scim_users",
+      source = "u.csv",
+      deactivations = 5,
+      counts = { create = 10, update = 15, delete = 5, conflict = 0, unchanged = 5 },
+      rows = rows,
+    }
+  end
+
+  it("of a long plan shows the first of each sort, so that what is taken away is seen", function()
+    local text = render(many(), { limit = 2, hint = "--all shows them" })
+    local keys = {}
+    for sign, key in text:gmatch "\n  ([-+~!=]) (%S+)" do
+      keys[#keys + 1] = sign .. key
+    end
+    assert.same({ "+new1", "+new2", "-off1", "-off2", "~up1", "~up2" }, keys)
+    assert.truthy(
+      text:find(
+        "\n  ... and 8 more to create, 8 more to update, 8 more to deactivate (--all shows them)\n",
+        1,
+        true
+      ),
+      text
+    )
+    assert.is_nil(render(many()):find("more", 1, true))
+    assert.is_nil(render(many(), { limit = 10 }):find("more", 1, true))
+    assert.truthy(render(many(), { limit = 1, unchanged = true }):find("4 more unchanged", 1, true))
+  end)
+
+  it("counts as a guard does: who is deactivated by a row, or is not in the source", function()
+    local text = render(many())
+    assert.truthy(
+      text:find("Plan: 10 users to create, 10 to update, 10 to deactivate, 5 unchanged.", 1, true),
+      text
+    )
+    assert.is_nil(text:find("delete", 1, true))
+    assert.same(30, diff.change_count(many()))
+    assert.same("10 users to create, 10 to update, 10 to deactivate", diff.to_do(many()))
+  end)
+
+  it("shows of long values what differs, and what is around it", function()
+    local function shown(old, new)
+      local text = render(fake {
+        kind = "okta_accounts",
+        source = "s",
+        counts = { create = 0, update = 1, delete = 0, conflict = 0, unchanged = 0 },
+        rows = { { action = "update", key = "a", changes = { { field = "d", old = old, new = new } } } },
+      })
+      return text:match "\n      d  ([^\n]*)"
+    end
+    local head, tail = ("h"):rep(50), ("t"):rep(50)
+    assert.same(
+      ("…%sParis%s… -> …%sLondon%s…"):format(
+        head:sub(1, 20),
+        tail:sub(1, 20),
+        head:sub(1, 20),
+        tail:sub(1, 20)
+      ),
+      shown(head .. "Paris" .. tail, head .. "London" .. tail)
+    )
+    assert.same(
+      "…" .. ("h"):rep(20) .. " -> …" .. ("h"):rep(20) .. "!",
+      shown(("h"):rep(99), ("h"):rep(99) .. "!")
+    )
+    assert.same("x -> y" .. ("h"):rep(70), shown("x", "y" .. ("h"):rep(70)))
+    assert.same("a short one -> another", shown("a short one", "another"))
+    local e = "é"
+    assert.same(
+      e:rep(5) .. "X" .. e:rep(20) .. "… -> " .. e:rep(26) .. "…",
+      shown(e:rep(5) .. "X" .. e:rep(56), e:rep(62))
+    )
   end)
 
   it("shows of a list what comes and goes, and a remark", function()

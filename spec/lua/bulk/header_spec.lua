@@ -18,24 +18,12 @@ local function plan()
   return assert(bulk.plan(dd, "okta_accounts", bulk.read({ account "a" }, { name = "a.csv" })))
 end
 
-local function lines_of(caller)
-  return {
-    "okta_accounts from a.csv",
-    "  service       " .. server.base_url,
-    "  organisation  Sandbox (" .. ORGANISATION .. ")",
-    "  keys of       " .. caller,
-  }
-end
-
-local function begins(lines, text)
-  local from = 1
-  for _, line in ipairs(lines) do
-    assert.same(line, text:sub(from, from + #line - 1))
-    from = from + #line + 1
-  end
-  local time, program = text:match("^  time          ([^\n]+)\n  version       ([^\n]+)\n", from)
-  assert.matches("^%d%d%d%d%-%d%d%-%d%d %d%d:%d%d:%d%d UTC$", time)
-  assert.same("ddokta " .. version, program)
+local function begins(title, text)
+  local first, second = text:match "^([^\n]+)\n([^\n]+)"
+  local site = server.base_url:gsub("^https://", "")
+  local begin = ("Sandbox (%s), keys of %s, "):format(site, CALLER)
+  assert.same({ begin, title }, { first:sub(1, #begin), second:sub(1, #title) })
+  assert.matches("^%d%d%d%d%-%d%d%-%d%d %d%d:%d%d UTC$", first:sub(#begin + 1))
 end
 
 local function has_fields(value)
@@ -59,9 +47,9 @@ describe("the header", function()
 
   it("is what a plan and its report begin with", function()
     local result = plan()
-    begins(lines_of(CALLER), tostring(result))
+    begins("accounts from a.csv", tostring(result))
     local report = assert(bulk.apply(dd, result))
-    begins(lines_of(CALLER), tostring(report))
+    begins("accounts from a.csv: 1 created in ", tostring(report))
     has_fields(json.decode(result:to_json()))
     has_fields(json.decode(report:to_json()))
     assert.same("a.csv", report.source)
@@ -79,14 +67,17 @@ describe("the header", function()
     end
   end)
 
-  it("is above the question, and in the command's JSON", function()
+  it("is said once by the command, and the question names the organisation", function()
     local path = box.write("a.csv", "name,domain,auth_method,client_id\na,https://a.okta.com/,oauth,x\n")
-    local shown =
-      command.terminal(environment, { { "Apply 1 changes? [y/N]", "n" } }, "accounts", "import", path)
-    local question = shown:match "Plan: 1 to create%.\n(.-)Apply 1 changes%?"
-    local lines = lines_of(CALLER)
-    lines[1] = "okta_accounts from " .. path
-    begins(lines, question)
+    local question = ("Apply 1 change to Sandbox (%s): 1 Okta account to create? [y/N]"):format(
+      (server.base_url:gsub("^https://", ""))
+    )
+    local shown = command.terminal(environment, { { question, "y" } }, "accounts", "import", path)
+    begins("accounts from " .. path, shown)
+    assert.truthy(shown:find(question, 1, true), shown)
+    assert.truthy(shown:find("1 created", 1, true), shown)
+    assert.same(1, select(2, shown:gsub("keys of", "")))
+    box.reset(server, {})
     local result = command.run(environment, "accounts", "import", path, "--yes", "--json")
     local decoded = assert(json.decode(result.out))
     has_fields(decoded.plan)
@@ -101,9 +92,15 @@ describe("the header", function()
       get_current_user = function() return user, refused end,
     }
     local about = assert(header.of(fake))
-    about.kind, about.source = "scim_users", "x"
-    local lines = header.lines(about, tostring)
-    assert.same({ "  organisation  not known", "  keys of       not known" }, { lines[3], lines[4] })
+    about.time = "2026-11-30T03:04:52Z"
+    assert.same(
+      "an organisation that is not known (datadoghq.eu), keys of an owner who is not known, 2026-11-30 03:04 UTC",
+      header.line(about)
+    )
+    assert.same({ "not known", "not known" }, { header.rows(about)[2][2], header.rows(about)[3][2] })
+    about.organisation = "0a4d"
+    assert.same("0a4d (datadoghq.eu)", header.place(about))
+    assert.is_nil(header.line {})
     user = { id = "u", handle = "ada@example.com" }
     refused = {}
     assert.same("ada@example.com", header.of(fake).caller)
@@ -127,6 +124,7 @@ describe("the header", function()
       { "acme.okta.com", "ada@example.com", "https://acme.okta.com" },
       { about.organisation_name, about.caller, about.organisation }
     )
+    assert.same("acme.okta.com", header.place(about))
     answer, detail = nil, { kind = "not_found" } -- an app's access token is no user
     assert.is_nil(assert(header.of(okta)).caller)
   end)

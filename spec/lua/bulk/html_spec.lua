@@ -75,7 +75,7 @@ describe("bulk.html", function()
     )
     local page = page_of(plan)
     assert.same(4, count_of(page, "<tbody class="))
-    has(page, "<title>scim_users from people.csv</title>")
+    has(page, "<title>users from people.csv</title>")
     has(page, "<p>A plan: nothing was sent.</p>")
     has(page, "<li><b>2</b>to create<li><b>1</b>to update<li><b>1</b>to delete")
     has(

@@ -73,7 +73,7 @@ describe("bulk.report", function()
 
   it("says in a sentence what happened", function()
     assert.same(
-      "okta_accounts from a.csv: 1 created, 1 updated, 1 unchanged, 1 failed, 1 in conflict, "
+      "accounts from a.csv: 1 created, 1 updated, 1 unchanged, 1 failed, 1 in conflict, "
         .. "1 not sent in 1.5 s, 1 of them by an earlier run.",
       report { seconds = 1.5 }.sentence
     )
@@ -120,7 +120,7 @@ describe("bulk.report", function()
       rows[i] = { key = "k" .. i, action = "create", outcome = "failed", error = { message = "no" } }
     end
     text = tostring(report { rows = json.array(rows) })
-    assert.same(22, select(2, text:gsub("\n", ""))) -- the title, the sentence, 20 rows, how many more
+    assert.same(21, select(2, text:gsub("\n", ""))) -- the sentence, 20 rows, how many more
     assert.truthy(text:find("\n  ... and 30 more$"))
   end)
 

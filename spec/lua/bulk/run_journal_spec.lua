@@ -537,7 +537,7 @@ describe("bulk.run_journal", function()
     rows[1].client_secret = "two"
     local text = tostring(plan(rows, { fingerprints = kept }))
     assert.truthy(text:find("a secret is not the one that was sent last", 1, true))
-    assert.truthy(text:find("1 to update", 1, true))
+    assert.truthy(text:find("1 Okta account to update", 1, true))
     assert(kept:close())
     local files = table.concat(files_like(dir .. "/of.its.own/"), " ")
     local name = "of.its.own/secrets-okta-accounts-0a4d3e5c-7b21-4f6a-8c9d-1e2f3a4b5c6d.jsonl"

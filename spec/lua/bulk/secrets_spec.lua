@@ -79,7 +79,7 @@ describe("bulk.secrets", function()
     report = assert(bulk.apply(dd, made))
     assert.equal(1, report.counts.uncompared)
     assert.equal(made.note, report.note)
-    assert.matches("what was sent last is not known here %(rotate secrets to send them%)", made.note)
+    assert.matches("what was sent last is not known here %(rotate_secrets = true sends them%)", made.note)
   end)
 
   it("keeps nothing, and looks nowhere, where that is not wanted", function()

@@ -61,7 +61,7 @@ describe("ddokta accounts import", function()
       "  ~ other  (" .. path .. ":3)",
       "client_id      id-other -> changed",
       "client_secret  (secret)",
-      "Plan: 1 to create, 1 to update, 1 unchanged.",
+      "Plan: 1 Okta account to create, 1 to update, 1 unchanged.",
       "1 created, 1 updated, 1 unchanged in ",
     } do
       assert.truthy(result.out:find(words, 1, true), words .. "\n" .. result.out)
@@ -85,7 +85,7 @@ describe("ddokta accounts import", function()
     -- the second may have changed between the two
     local function timeless(text) return (text:gsub("\n  time [^\n]*", "")) end
     assert.same(timeless(plan.out), timeless(dry.out))
-    assert.truthy(plan.out:find("Plan: 1 to create, 1 to update, 1 unchanged.", 1, true))
+    assert.truthy(plan.out:find("Plan: 1 Okta account to create, 1 to update, 1 unchanged.", 1, true))
     local decoded = assert(json.decode(run("accounts", "plan", path, "--json").out))
     assert.same(
       { "create", "update", "unchanged" },
@@ -121,13 +121,14 @@ describe("ddokta accounts import", function()
 
   it("asks on a terminal, and shows its progress there alone", function()
     local path = csv(rows())
-    local shown, status =
-      command.terminal(environment, { { "Apply 2 changes? [y/N]", "n" } }, "accounts", "import", path)
+    local QUESTION = ("Apply 2 changes to Sandbox (%s): 1 Okta account to create, 1 to update? [y/N]"):format(
+      (server.base_url:gsub("^https://", ""))
+    )
+    local shown, status = command.terminal(environment, { { QUESTION, "n" } }, "accounts", "import", path)
     assert.same(1, status)
     assert.truthy(shown:find("nothing was applied", 1, true))
     assert.same(0, writes())
-    shown, status =
-      command.terminal(environment, { { "Apply 2 changes? [y/N]", "y" } }, "accounts", "import", path)
+    shown, status = command.terminal(environment, { { QUESTION, "y" } }, "accounts", "import", path)
     assert.same(0, status)
     assert.truthy(shown:find("1 created, 1 updated", 1, true))
     assert.truthy(shown:find("/2 done, 0 failed", 1, true), shown)
@@ -241,9 +242,12 @@ describe("ddokta accounts import", function()
     assert.same(3, result.status)
     assert.truthy(result.err:find("1 of 3 Okta accounts would be deleted", 1, true))
     assert.truthy(result.err:find("say --max-deactivations 1\n", 1, true))
-    assert.truthy(result.out:find("say --max-deactivations 1.\n", 1, true)) -- in the plan as well
+    assert.truthy(result.out:find("Plan: 1 Okta account to delete, 2 unchanged.\n", 1, true))
+    assert.is_nil(result.out:find("would be deleted", 1, true)) -- that is said once
     assert.same(0, writes())
-    assert.same(3, run("accounts", "plan", path, "--prune").status)
+    local planned = run("accounts", "plan", path, "--prune")
+    assert.same(3, planned.status)
+    assert.truthy(planned.out:find("say --max-deactivations 1.\n", 1, true), planned.out)
     result = run("accounts", "import", path, "--yes", "--prune", "--allow", "deactivation=1")
     assert.same(2, result.status)
     assert.truthy(result.err:find("there is no guard 'deactivation', did you mean 'deactivations'?", 1, true))
@@ -332,7 +336,7 @@ describe("ddokta accounts import", function()
     -- the secrets of what is created again are nowhere: a status of its own
     result = run("accounts", "restore", backup, "--dry-run")
     assert.same(6, result.status)
-    assert.truthy(result.out:find("Plan: 1 to create, 1 to update.", 1, true), result.out)
+    assert.truthy(result.out:find("Plan: 1 Okta account to create, 1 to update.", 1, true), result.out)
     local left = "client_secret of one Okta account (foreign): no backup has it: it is there without"
     assert.truthy(result.out:find(left, 1, true), result.out)
     result = run("accounts", "restore", backup, "--dry-run", "--json")
@@ -347,7 +351,7 @@ describe("ddokta accounts import", function()
     assert.truthy(read(report):find('<tbody class="create done">', 1, true))
     result = run("groups", "restore", backup, "--yes")
     assert.same(2, result.status)
-    assert.truthy(result.err:find("is a backup of okta_accounts", 1, true))
+    assert.truthy(result.err:find("is a backup of accounts", 1, true))
     result = run("accounts", "restore", "no/such.backup", "--yes")
     assert.same(2, result.status)
     assert.truthy(result.err:find("no/such.backup", 1, true))
@@ -359,12 +363,12 @@ describe("ddokta accounts import", function()
     local again = run("accounts", "plan", file "first-secret-1")
     assert.truthy(again.out:find("nothing to do", 1, true), again.out .. again.err)
     local changed = run("accounts", "plan", file "second-secret-2")
-    assert.truthy(changed.out:find("1 to update", 1, true), changed.out)
+    assert.truthy(changed.out:find("1 Okta account to update", 1, true), changed.out)
     secret_free(changed.out)
     local blind = run("accounts", "plan", file "second-secret-2", "--no-fingerprints")
     assert.truthy(blind.out:find("nothing to do", 1, true))
     local forced = run("accounts", "plan", file "first-secret-1", "--rotate-secrets", "--no-fingerprints")
-    assert.truthy(forced.out:find("1 to update", 1, true))
+    assert.truthy(forced.out:find("1 Okta account to update", 1, true))
     -- without a place for them it goes on, and says so
     local lost = command.run({
       DDOKTA_BASE_URL = server.base_url,

@@ -11,7 +11,7 @@ describe("ddokta demo", function()
     assert.same({ 0, "" }, { result.status, result.err })
     for _, words in ipairs {
       "It has 91 Okta accounts; accounts.csv has 200.",
-      "Plan: 110 to create, 30 to update, 60 unchanged.",
+      "Plan: 110 Okta accounts to create, 30 to update, 60 unchanged.",
       "110 created, 30 updated, 60 unchanged in",
       "Plan: nothing to do, all 200 unchanged.",
       "Datadog has the 200 accounts of the file, and the one that was made by hand.",

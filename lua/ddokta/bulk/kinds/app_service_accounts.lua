@@ -6,6 +6,7 @@
 return {
   name = "app_service_accounts",
   order = 4,
+  label = "service-accounts",
   noun = "service account",
   plural = "service accounts",
   key = "name",
@@ -47,7 +48,7 @@ return {
     "created",
     "lastUpdated",
   },
-  fixed_secrets = "change it in Okta's Admin Console, and say so once with accept secrets, or delete the "
+  fixed_secrets = "change it in Okta's Admin Console, and say so once with {accept_secrets}, or delete the "
     .. "account and create it again",
   repeats = true,
   operations = {

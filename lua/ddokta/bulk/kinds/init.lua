@@ -38,6 +38,7 @@ local names = registry.names "kinds"
 ---@class ddokta.bulk.KindOf
 ---@field order? integer its place among the kinds, as they are named to a user
 ---@field name ddokta.bulk.Kind
+---@field label? string what people and the command call it (the name)
 ---@field noun string for messages
 ---@field plural string for messages
 ---@field key string the column that names a thing
@@ -51,7 +52,7 @@ local names = registry.names "kinds"
 ---@field page? table the query of a list's first page, where the list comes in pages
 ---@field find? fun(key: string): table? the query of a list of what may have this key; nil: the whole list
 ---@field removes? boolean a patch may remove a value
----@field fixed_secrets? string where secrets are changed that no API changes, in words
+---@field fixed_secrets? string where secrets are changed that no API changes, for words.spell
 ---@field id_changes? boolean a thing has a new id after each update
 --- An update sends the row ("resource"), or SCIM operations for what differs.
 ---@field update_by? "resource"|"patch"

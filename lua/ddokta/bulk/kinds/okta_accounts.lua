@@ -6,6 +6,7 @@
 return {
   name = "okta_accounts",
   order = 1,
+  label = "accounts",
   noun = "Okta account",
   plural = "Okta accounts",
   key = "name",

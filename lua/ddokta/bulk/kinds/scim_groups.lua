@@ -8,6 +8,7 @@ local scim = require "ddokta.scim"
 return {
   name = "scim_groups",
   order = 3,
+  label = "groups",
   noun = "group",
   plural = "groups",
   key = "displayName",

@@ -9,6 +9,7 @@ local scim = require "ddokta.scim"
 return {
   name = "scim_users",
   order = 2,
+  label = "users",
   noun = "user",
   plural = "users",
   key = "userName",
