@@ -207,7 +207,6 @@ function bulk_options.add_apply(parser)
     :convert(checked_by(guards.parse))
   parser
     :option("--progress", "show on standard error how far it is (default: auto, on a terminal)")
-    :argname("<when>")
     :choices { "auto", "always", "never" }
 end
 
