@@ -41,8 +41,9 @@ local COMMON = [[
     end)
   end
   local function leave() -- with a request at hand, that was seen
-    if random(2) == 1 then c:rest() end
+    c:rest()
     refuse()
+    c:rest() -- and what has come meanwhile
     if random(2) == 1 then c:cut() else c:close() end
   end
 ]]
@@ -166,7 +167,7 @@ local function check(port, names, results, seed)
       assert.is_true(err.ambiguous or err.retryable, words)
     end
   end
-  assert.is_true(log.fates >= 250, ("seed %d: only %d fates"):format(seed, log.fates))
+  assert.is_true(log.fates >= 200, ("seed %d: only %d fates"):format(seed, log.fates))
   if next(log.seen) then
     assert.same({}, unseen)
   else
