@@ -1,6 +1,7 @@
---- Writes the reference: doc/datadog.md, doc/okta.md, doc/reference/*.md and lua/ddokta/types.lua, from the
---- operation map, doc/resources.lua and the annotations in lua/ddokta. `make doc` runs it:
+--- Writes the reference: doc/datadog.md, doc/okta.md, doc/reference/*.md, doc/ddokta.1 and lua/ddokta/types.lua,
+--- from the operation map, doc/resources.lua, the annotations in lua/ddokta and what the command takes. `make doc` runs it:
 --- lua doc/generate.lua [folder]. The same sources give the same bytes.
+local man = require "doc.generate.man"
 local module_page = require "doc.generate.module_page"
 local page = require "doc.generate.page"
 local types = require "doc.generate.types"
@@ -12,6 +13,7 @@ function M.files()
   local files = module_page.write()
   files["doc/datadog.md"] = page.write "datadog"
   files["doc/okta.md"] = page.write "okta"
+  files["doc/ddokta.1"] = man.write()
   files["lua/ddokta/types.lua"] = types.write()
   return files
 end

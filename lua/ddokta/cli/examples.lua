@@ -56,6 +56,13 @@ local KINDS = {
 }
 
 local OTHERS = {
+  [""] = {
+    "check",
+    "users plan users.csv --report plan.html",
+    "users import users.csv --journal users.journal",
+    "users restore users.journal --dry-run",
+    "recipe drift --report drift.html",
+  },
   check = { "check", "check --site datadoghq.eu" },
   help = { "help users import" },
   completion = { "completion bash > ~/.local/share/bash-completion/completions/ddokta" },
@@ -94,7 +101,7 @@ local function of_kind(command, verb)
 end
 
 --- The lines of a command, as they are typed.
----@param path string the command without "ddokta": "users import"
+---@param path string the command without "ddokta": "users import"; of the whole ""
 ---@return string[]
 function examples.of(path)
   local command, verb = path:match "^(%S+) (%S+)$"

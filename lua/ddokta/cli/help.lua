@@ -117,7 +117,6 @@ end
 
 local function examples_of(parser)
   local lines = examples.of(help.path(parser))
-  if not lines[1] then return nil end
   return (#lines == 1 and "Example:" or "Examples:") .. "\n   " .. table.concat(lines, "\n   ")
 end
 
@@ -157,8 +156,7 @@ local function dress_command(parser)
   if not inherited[1] then return end
   parser:group("Options", unpack(parser._options))
   parser:group("Global options", unpack(inherited))
-  local own = examples_of(parser)
-  if own then parser:epilog(own) end
+  parser:epilog(examples_of(parser))
 end
 
 --- Has all commands of the root show their help in one way.
@@ -168,7 +166,8 @@ function help.dress(root, about)
   root:help_max_width(WIDTH)
   root:help_description_margin(INDENT)
   dress_command(root)
-  root:epilog(("%s\n\n%s\n\n%s"):format(about, statuses(), "ddokta help COMMAND says more of a command."))
+  local parts = { about, examples_of(root), statuses(), "ddokta help COMMAND says more of a command." }
+  root:epilog(table.concat(parts, "\n\n"))
 end
 
 -- --- what is wrong with a command line ----------------------------------------------------------------

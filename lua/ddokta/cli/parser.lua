@@ -13,7 +13,8 @@ local status = require "ddokta.cli.status"
 
 local parser = {}
 
-local about = [[
+--- What is true of all commands.
+parser.about = [[
 Keys come from $DD_API_KEY and $DD_APP_KEY (or $DD_BEARER_TOKEN), from files, or from a prompt; ]] .. [[
 never from arguments, which others on the machine can read. What needs Okta takes its address from ]] .. [[
 $OKTA_CLIENT_ORGURL and its token from $OKTA_CLIENT_TOKEN.]]
@@ -71,7 +72,7 @@ function parser.new(is_named)
       commands[row.name].configure(subparser, is_named)
     end
   end
-  help.dress(root, about)
+  help.dress(root, parser.about)
   return root, commands
 end
 
