@@ -244,6 +244,13 @@ LUALIBDIR = $(DESTDIR)$(PREFIX)/lib/lua/$(call lua_version,$(LUA))
 # where Neovim, whose Lua is LuaJIT or 5.1, looks for what a system installs
 NVIM_PLUGIN = $(if $(filter 5.1,$(call lua_version,$(LUA))),$(DESTDIR)$(PREFIX)/share/nvim/site/plugin/ddokta.lua)
 
+# where man and each shell look
+SHARE    = $(DESTDIR)$(PREFIX)/share
+MAN_PAGE = $(SHARE)/man/man1/ddokta.1
+FOR_bash = $(SHARE)/bash-completion/completions/ddokta
+FOR_zsh  = $(SHARE)/zsh/site-functions/_ddokta
+FOR_fish = $(SHARE)/fish/vendor_completions.d/ddokta.fish
+
 # what both ways to install do: Lua files below a folder, and the module without what debuggers want
 put_lua = cd lua && for f in $(LUA_FILES); do \
             mkdir -p "$(1)/$${f%/*}" && install -m 644 "$$f" "$(1)/$$f" || exit; done
@@ -259,9 +266,16 @@ install: one  ## install for one Lua: make install LUA=lua5.4 PREFIX=/usr/local
 	   sed 1d bin/ddokta; } > "$(DESTDIR)$(PREFIX)/bin/ddokta"
 	@chmod 755 "$(DESTDIR)$(PREFIX)/bin/ddokta"
 	@$(if $(NVIM_PLUGIN),mkdir -p "$(DESTDIR)$(PREFIX)/share/nvim/site/plugin" && install -m 644 plugin/ddokta.lua "$(NVIM_PLUGIN)")
+	@mkdir -p "$(SHARE)/man/man1" && install -m 644 doc/ddokta.1 "$(MAN_PAGE)"
+	@mkdir -p "$(SHARE)/bash-completion/completions" "$(SHARE)/zsh/site-functions" "$(SHARE)/fish/vendor_completions.d"
+	@if ! $(LUA) -e 'require "argparse"' 2> /dev/null; then \
+	  echo "ddokta: the command needs argparse, which is not here: there is no completion of it" >&2; \
+	else for to in bash:"$(FOR_bash)" zsh:"$(FOR_zsh)" fish:"$(FOR_fish)"; do \
+	  LUA_PATH="lua/?.lua;lua/?/init.lua;;" $(LUA) bin/ddokta completion "$${to%%:*}" > "$${to#*:}" || exit; done; fi
 
 uninstall:
 	rm -rf "$(LUADIR)/ddokta" "$(LUALIBDIR)/ddokta" "$(DESTDIR)$(PREFIX)/bin/ddokta" $(if $(NVIM_PLUGIN),"$(NVIM_PLUGIN)")
+	rm -f "$(MAN_PAGE)" "$(FOR_bash)" "$(FOR_zsh)" "$(FOR_fish)"
 
 # --- LuaRocks: what ddokta-scm-1.rockspec calls. LuaRocks says which compiler, which Lua and where to.
 

@@ -18,7 +18,10 @@ users, groups and teams by SCIM, service accounts.
 What changes something shows its plan first, and asks.]]
 
 local FILES = {
-  { "FILE.journal", "What an import does, step by step, where --journal names it: the same command goes on with it." },
+  {
+    "FILE.journal",
+    "What an import does, step by step, where --journal names it: the same command goes on with it.",
+  },
   { "FILE.journal.backup", "What was replaced or removed, for restore." },
   { "~/.local/state/ddokta", "Fingerprints of secrets that were sent, and their key." },
 }
@@ -35,7 +38,7 @@ local function text(words)
 end
 
 -- An argument of a macro: never taken for a macro's name or for punctuation.
-local function argument(words) return '"' .. text(words):gsub('"', '\\(dq') .. '"' end
+local function argument(words) return '"' .. text(words):gsub('"', "\\(dq") .. '"' end
 
 local function values_of(element)
   if element._maxargs == 0 then return "" end

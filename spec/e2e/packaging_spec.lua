@@ -79,6 +79,19 @@ local function check_installed(place)
   assert.equal(2, status, output)
 end
 
+-- the man page, and the completion of each shell
+local function check_share(prefix)
+  local share = prefix .. "/share/"
+  assert.equal(read "doc/ddokta.1", read(share .. "man/man1/ddokta.1"))
+  for shell, path in pairs {
+    bash = "bash-completion/completions/ddokta",
+    zsh = "zsh/site-functions/_ddokta",
+    fish = "fish/vendor_completions.d/ddokta.fish",
+  } do
+    assert.equal(must(quote(prefix .. "/bin/ddokta") .. " completion " .. shell), read(share .. path))
+  end
+end
+
 -- Neovim finds the plugin among what a system installs, and the plugin the module; its Lua is LuaJIT
 local function check_plugin(prefix, place)
   local plugin = prefix .. "/share/nvim/site/plugin/ddokta.lua"
@@ -197,6 +210,7 @@ describe("packaging", function()
     check_installed(place)
     check_exports(place.c .. "/ddokta/core.so")
     check_plugin(prefix, place)
+    check_share(prefix)
     must(("make -s uninstall LUA=%s PREFIX=%s"):format(lua, quote(prefix)))
     assert.same({}, lines(must(("find %s -type f"):format(quote(prefix)))))
   end)
