@@ -1,6 +1,7 @@
 --- Writes the reference: doc/datadog.md, doc/okta.md, doc/reference/*.md, doc/ddokta.1 and
---- lua/ddokta/types.lua, from the operation map, doc/resources.lua, the annotations in lua/ddokta and what the
---- command takes. `make doc` runs it: lua doc/generate.lua [folder]. The same sources give the same bytes.
+--- lua/ddokta/types.lua, from the operation map, doc/resources.lua, the annotations in lua/ddokta and what
+--- the command takes. `make doc` runs it: lua doc/generate.lua [folder]. The same sources give the same
+--- bytes.
 local man = require "doc.generate.man"
 local module_page = require "doc.generate.module_page"
 local page = require "doc.generate.page"
