@@ -6,6 +6,7 @@ local formats = require "ddokta.bulk.formats"
 local forms = require "ddokta.bulk.forms"
 local mapping = require "ddokta.bulk.mapping"
 local sources = require "ddokta.bulk.sources"
+local stat_of = require("ddokta.core").system.stat
 
 local places = { line = "%s:%d", item = "%s item %d", row = "%s row %d" }
 
@@ -93,8 +94,8 @@ function Source:close()
   self.step = function() return nil end
 end
 
-local function refuse(message)
-  return nil, failure.new { kind = "invalid_request", message = message, errors = { message } }
+local function refuse(message, code)
+  return nil, failure.new { kind = "invalid_request", code = code, message = message, errors = { message } }
 end
 
 -- an option that would be ignored may be meant for another file
@@ -107,8 +108,12 @@ local function refuse_delimiter(from)
 end
 
 local function read_file(path, options)
-  local format, message = formats.of(path, options.format)
-  if not format then return refuse(message) end
+  local stat = path ~= "-" and stat_of(path)
+  if stat and stat.type == "directory" then
+    return refuse(("cannot read %s: it is a directory"):format(path))
+  end
+  local format, message, code = formats.of(path, options.format)
+  if not format then return refuse(message, code) end
   if options.delimiter and format ~= formats.get "csv" then return refuse_delimiter(path) end
   local file, why = io.stdin, nil
   if path ~= "-" then

@@ -37,6 +37,7 @@ local function map_of(app, args)
 end
 
 local function read(app, args, kind)
+  if args.opened then return args.opened end
   local options = {
     format = args.format,
     delimiter = args.delimiter,
@@ -48,7 +49,21 @@ local function read(app, args, kind)
     options.kind = kind.name
     options[service.client] = app:okta_client { max_api_capacity = args.max_api_capacity }
   end
-  return app:must(bulk.read(args.source, options))
+  local source, err = bulk.read(args.source, options)
+  if err and err.code == "no_format" then
+    local names = table.concat(bulk.formats.names, ", ")
+    app:fail(
+      status.USAGE,
+      ("%s: cannot tell the format from the name: add --format (%s)"):format(args.source, names)
+    )
+  end
+  return app:must(source, err)
+end
+
+-- A file is opened before anything is asked: what is wrong with it is said first.
+local function open_source(app, args, kind)
+  local is_file = args.source and args.source ~= "-" and not bulk.sources.of(args.source)
+  if is_file then args.opened = read(app, args, kind) end
 end
 
 -- What bulk.plan and bulk.apply share, to be closed; false: it is not wanted. Nothing is asked or opened
@@ -334,6 +349,7 @@ local function say_saved(app, args, resource, found)
 end
 
 function plan.run(app, args, resource)
+  open_source(app, args, resource.kind)
   local out = args.report and report_file.open(app, args.report, { args.source })
   if args.out then app:must_write(file.check(args.out, { sources = { args.source } })) end
   local dd = app:client_of(resource, client_options(args))
@@ -375,6 +391,7 @@ end
 
 function import.run(app, args, resource)
   check_saved(app, args)
+  open_source(app, args, resource.kind)
   check_question(app, args, { reads_input = args.source == "-" })
   local out, watch =
     args.report and report_file.open(app, args.report, sources_of(args)), new_watch(app, args)
@@ -400,6 +417,7 @@ function restore.configure(parser, resource)
 end
 
 function restore.run(app, args, resource)
+  if not file.exists(args.backup) then app:must(bulk.backup.hold(args.backup)) end -- it says what there is
   check_question(app, args)
   local out, watch =
     args.report and report_file.open(app, args.report, { args.backup, args.journal }), new_watch(app, args)
@@ -432,18 +450,24 @@ function export.configure(parser)
   parser:option("-o --output", "file to write instead of standard output"):argname("<file>")
 end
 
-local function format_of(args)
+local function format_of(app, args)
   local extension = args.output and args.output:lower():match "%.(%w+)$"
+  if extension and not args.format and not FORMATS[extension] then
+    app:fail(
+      status.USAGE,
+      ("%s: export writes .csv, .json and .jsonl; --format says what another name has"):format(args.output)
+    )
+  end
   return args.format or FORMATS[extension] or (args.json and "json") or "csv"
 end
 
 function export.run(app, args, resource)
-  local parts = {}
+  local parts, format = {}, format_of(app, args)
   app:must(
     bulk.export(
       app:client_of(resource),
       resource.kind.name,
-      format_of(args),
+      format,
       function(piece) parts[#parts + 1] = piece end
     )
   )

@@ -70,7 +70,7 @@ describe("bulk.read", function()
   it("refuses what is not there, a folder, and nothing", function()
     assert.truthy(refused("no/such/file.csv"):find("cannot read no/such/file.csv: No such file"))
     os.execute("mkdir -p '" .. box.dir .. "/folder.csv'")
-    assert.truthy(refused(box.dir .. "/folder.csv"):find("cannot read"))
+    assert.truthy(refused(box.dir .. "/folder.csv"):find("folder.csv: it is a directory", 1, true))
     local function refused_text(text) return refused(box.write("a.csv", text), { name = "f" }) end
     assert.same("f:1: empty: the first line must name the columns", refused_text(""))
     assert.same(

@@ -213,6 +213,42 @@ describe("ddokta accounts import", function()
     assert.same("ddokta: cannot read no/such.csv: No such file or directory\n", result.err)
   end)
 
+  it("says what is wrong with a file before it asks, and without a call", function()
+    for _, row in ipairs {
+      { 1, "cannot read no/such.csv: No such file or directory", "import", "no/such.csv" },
+      { 1, "cannot read /: it is a directory", "import", "/" },
+      { 1, "cannot read /: it is a directory", "plan", "/" },
+      {
+        2,
+        "Makefile: cannot tell the format from the name: add --format (csv, jsonl, json)",
+        "plan",
+        "Makefile",
+      },
+      { 2, "no/such is not there", "restore", "no/such" },
+      {
+        2,
+        "x.xlsx: export writes .csv, .json and .jsonl; --format says what another name has",
+        "export",
+        "--output",
+        "x.xlsx",
+      },
+    } do
+      box.reset(server, {})
+      local result = run("accounts", row[3], row[4], row[5])
+      assert.same({ row[1], "ddokta: " .. row[2] .. "\n", "" }, { result.status, result.err, result.out })
+      assert.same(0, box.state(server).request_count)
+    end
+  end)
+
+  it("reads a source that can be opened once", function()
+    box.reset(server, {})
+    local source = "name,domain,auth_method\\na,https://a.okta.com,oauth\\n"
+    local line = command.line({ "accounts", "import", "/dev/fd/3", "--format", "csv", "--yes" }, environment)
+    local result = command.shell(("printf '%s' | { %s 3<&0 </dev/null; }"):format(source, line))
+    assert.same({ 0, "" }, { result.status, result.err })
+    assert.truthy(box.accounts(server).a)
+  end)
+
   it("shows twenty problems and counts the rest", function()
     local path = box.write("bad.csv", "name,domain,auth_method\n" .. ("x,,oauth\n"):rep(50))
     local result = run("accounts", "plan", path)

@@ -26,7 +26,7 @@ function formats.get(name)
 end
 
 --- of(path, name) -> the format of this name, or of the path's ending; of standard input ("-") CSV | nil,
--- what is wrong
+-- what is wrong, and "no_format" where the path does not say it
 function formats.of(path, name)
   if name then return formats.get(name) end
   if path == "-" then return formats.get "csv" end
@@ -37,11 +37,8 @@ function formats.of(path, name)
       if extension == ending then return format end
     end
   end
-  return nil,
-    ("%s: cannot tell the format from the name: say which it is (format: %s)"):format(
-      path,
-      table.concat(formats.names, ", ")
-    )
+  local words = "%s: cannot tell the format from the name: say which it is (format: %s)"
+  return nil, words:format(path, table.concat(formats.names, ", ")), "no_format"
 end
 
 return formats
