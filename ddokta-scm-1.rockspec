@@ -16,7 +16,7 @@ supported_platforms = { "unix" }
 dependencies = {
   "lua >= 5.1, < 5.6",
   "lua-cjson >= 2.1.0",
-  "argparse >= 0.7.0",
+  "argparse >= 0.7.1",
 }
 external_dependencies = {
   -- no header: Debian keeps libcurl's where the compiler looks and LuaRocks does not

@@ -163,7 +163,7 @@ local base_urls = {
     if not site then
       return nil,
         errors.config(
-          ("unknown site in %s%s; the sites are: %s"):format(
+          ("unknown site in %s%s (the sites are: %s)"):format(
             from.site,
             meant_site(o.site),
             table.concat(core.sites, ", ")

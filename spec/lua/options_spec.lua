@@ -325,7 +325,7 @@ describe("options", function()
       assert.equal("https://api.us5.datadoghq.com", address(ddokta.client(with_keys())))
       assert.equal("https://api.datadoghq.eu", address(ddokta.client(with_keys { site = "datadoghq.eu" })))
       environment.setenv("DD_SITE", "nowhere.example")
-      assert.matches("^unknown site in DD_SITE; the sites are", refused(ddokta.client, with_keys()))
+      assert.matches("^unknown site in DD_SITE %(the sites are", refused(ddokta.client, with_keys()))
     end)
 
     it("what Datadog's pages call one is understood, and not taken", function()
@@ -344,7 +344,7 @@ describe("options", function()
         environment.setenv("DD_SITE", given)
         assert.equal(
           "unknown site in DD_SITE, did you mean '" .. meant .. "'?",
-          refused(ddokta.client, with_keys()):match "^[^;]*"
+          refused(ddokta.client, with_keys()):match "^(.-) %("
         )
       end
     end)

@@ -171,12 +171,13 @@ end
 
 -- --- the shells' side -------------------------------------------------------------------------------
 
--- Readline splits a word at = and : (COMP_WORDBREAKS): it is put together again, and of the answer only what
--- stands behind the last of them is given back.
+-- For bash 3.2 too, which macOS has: no mapfile, and no compopt there. Readline splits a word at = and :
+-- (COMP_WORDBREAKS): it is put together again, and of the answer only what stands behind the last of them is
+-- given back.
 local bash = [==[
 # bash completion for ddokta
 _ddokta() {
-    local IFS=$'\n' word part="" start line lines last words=()
+    local word part="" start line last lines=() words=()
     for ((word = 1; word <= COMP_CWORD; word++)); do
         part=${COMP_WORDS[word]}
         if ((word > 1)) && [[ ${part:0:1} == [=:] || ${COMP_WORDS[word - 1]: -1} == [=:] ]]; then
@@ -190,7 +191,9 @@ _ddokta() {
     done
     start=${part%"${part##*[=:]}"}
     COMPREPLY=()
-    mapfile -t lines < <("${COMP_WORDS[0]/#\~/$HOME}" __complete "${words[@]}" 2>/dev/null)
+    while IFS= read -r line; do
+        lines+=("$line")
+    done < <("${COMP_WORDS[0]/#\~/$HOME}" __complete "${words[@]}" 2>/dev/null)
     ((${#lines[@]})) || return
     last=${lines[${#lines[@]} - 1]}
     unset "lines[${#lines[@]}-1]"
@@ -199,14 +202,15 @@ _ddokta() {
         COMPREPLY+=("${line#"$start"}")
     done
     case $last in
-        :open) compopt -o nospace ;;
+        :open) compopt -o nospace 2>/dev/null ;;
         :files)
-            compopt -o filenames
-            mapfile -t lines < <(compgen -f -- "${part#"$start"}")
-            COMPREPLY+=("${lines[@]}")
+            compopt -o filenames 2>/dev/null
+            while IFS= read -r line; do
+                COMPREPLY+=("$line")
+            done < <(compgen -f -- "${part#"$start"}")
             ;;
     esac
-    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=/] ]] && compopt -o nospace
+    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=/] ]] && compopt -o nospace 2>/dev/null
 }
 complete -F _ddokta ddokta
 ]==]

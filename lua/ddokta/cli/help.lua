@@ -190,15 +190,25 @@ local function option_names(parser)
   return names
 end
 
+local function metavariable(parser, name)
+  for _, argument in ipairs(parser._arguments) do
+    if argument._name == name then return "missing " .. argument:_get_argname(1) end
+  end
+end
+
 --- What argparse found, with a suggestion and the help to read.
 ---@param parser table the command at which it was found
 ---@param message string of argparse
 ---@return string
 function help.complaint(parser, message)
   message = message:gsub("\nDid you mean.*", "") -- of names with one letter more or less
+  message = message:gsub("^missing argument '(.*)'$", function(name) return metavariable(parser, name) end)
   local option, command = message:match "^unknown option '(.*)'$", message:match "^unknown command '(.*)'$"
   local names = option and option_names(parser) or command and names_of(parser._commands)
   local meant = names and did_you_mean(option or command, names) or ""
+  if message == "a command is required" then
+    meant = ": " .. table.concat(names_of(parser._commands), ", ")
+  end
   return ("%s%s (see `%s --help`)"):format(message, meant, parser:_get_fullname())
 end
 

@@ -165,6 +165,8 @@ describe("a misspelt command line", function()
     { "no operation has 'create_taem', did you mean 'create_team'?", "operations", "create_taem" },
     { "there is no guard 'slef', did you mean 'self'?", "users", "plan", "x", "--allow", "slef" },
     { "there is no file 'shw', did you mean 'show'?", "journal", "shw", "users.journal" },
+    { "missing <id or name> (see `ddokta users get --help`)", "users", "get" },
+    { "a command is required: list, get, create, update, delete (see `ddokta teams --help`)", "teams" },
     { "unknown command 'frobnicate' (see `ddokta --help`)", "frobnicate" },
   }
   for _, row in ipairs(rows) do
