@@ -327,7 +327,11 @@ static size_t width_behind(uint32_t c, const measure *m)
     if (is_emoji_to_come(c))
         return 2;
     int width = utf8proc_charwidth((utf8proc_int32_t)c);
-    return width > 0 ? (size_t)width : 0;
+    if (width > 0)
+        return (size_t)width;
+    /* utf8proc has 0 for the vowels of Devanagari that stand beside their letter; terminals give them a
+     * column, as glibc's wcwidth does */
+    return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_MC;
 }
 
 /* Takes in the character at the text's start -> its length in bytes; columns: those that it adds. */

@@ -111,11 +111,13 @@ local width_of = text.width
 --- whole or not there.
 ---@param s string
 ---@param columns number of a terminal
+---@param ellipsis? string "…" unless given
 ---@return string
-function text.fit(s, columns)
+function text.fit(s, columns, ellipsis)
   if width_of(s) <= columns then return s end
-  if columns < 1 then return "" end
-  return core.text.start(s, columns - 1) .. "…"
+  ellipsis = ellipsis or "…"
+  local room = columns - width_of(ellipsis)
+  return room < 0 and "" or core.text.start(s, room) .. ellipsis
 end
 
 --- A text with spaces behind it, so that it takes at least so many columns.
@@ -124,76 +126,225 @@ end
 ---@return string
 function text.pad(s, columns) return s .. (" "):rep(columns - width_of(s)) end
 
-local function widths_of(headers, rows)
-  local widths = {}
-  for i, header in ipairs(headers) do
-    widths[i] = width_of(header)
-    for _, row in ipairs(rows) do
-      widths[i] = math.max(widths[i], width_of(row[i]))
-    end
-  end
-  return widths
+-- As much of a text as a line holds, to where it may be broken, and the rest.
+local function first_line(s, columns)
+  local start = core.text.start(s, columns)
+  if start == s or start == "" then return s, "" end -- "": one character, as people count, is wider
+  local rest = s:sub(#start + 1)
+  if rest:find "^ " then return start, (rest:gsub("^ +", "")) end
+  local words = start:match "^.*[ ;,]" or start
+  return (words:gsub(" +$", "")), s:sub(#words + 1)
 end
 
--- Takes from the widest column until the line fits.
-local function fit(widths, width)
-  local total = 2 * (#widths - 1)
-  for _, w in ipairs(widths) do
-    total = total + w
-  end
-  while total > width do
-    local widest = 1
-    for i, w in ipairs(widths) do
-      if w > widths[widest] then widest = i end
-    end
-    if widths[widest] <= 8 then return end
-    widths[widest], total = widths[widest] - 1, total - 1
-  end
-end
-
-local function line(cells, widths)
-  local parts = {}
-  for i, width in ipairs(widths) do
-    local cell = text.fit(cells[i], width)
-    parts[i] = i < #widths and text.pad(cell, width) or cell
-  end
-  return (table.concat(parts, "  "):gsub("%s+$", ""))
-end
-
---- Rows in columns that are as wide as what is in them.
----@param headers string[]
----@param rows any[][]
----@param options { width?: integer, bold?: boolean } characters of a line, without which nothing is cut
+--- A text on as many lines as it needs, broken at spaces, commas and semicolons where it has any.
+---@param s string
+---@param columns number of a line
+---@param indent? string before each but the first
 ---@return string
-function text.table(headers, rows, options)
-  local shown = {}
-  for r, row in ipairs(rows) do
-    shown[r] = {}
-    for i in ipairs(headers) do
-      shown[r][i] = text.show(row[i])
+function text.wrap(s, columns, indent)
+  local lines = {}
+  repeat
+    lines[#lines + 1], s = first_line(s, columns)
+  until s == ""
+  return table.concat(lines, "\n" .. (indent or ""))
+end
+
+--- A text for a terminal that shows ASCII alone: other characters as their code points, <U+00E9>.
+---@param s string in UTF-8
+---@return string
+function text.ascii(s)
+  return (
+    s:gsub("…", "...")
+      :gsub("[\192-\247][\128-\191]*", function(c) return "<" .. core.text.code_points(c) .. ">" end)
+  )
+end
+
+--- How rows are laid out.
+---@class ddokta.text.Layout
+---@field width? integer columns of the terminal; nil: nothing is cut, and no column is left out
+---@field keeps_all? boolean no column is left out: a table that is too wide becomes lines of "name  value"
+---@field ascii? boolean the terminal shows nothing else
+---@field bold? boolean the heads are
+
+---@class ddokta.text.Column
+---@field name string
+---@field whole? boolean never cut: an id, a name that is typed again
+---@field kept? boolean never left out, as the first is
+---@field wraps? boolean of the last one: prose that goes on below itself instead of being cut
+
+local GAP = "  "
+local LEAST = 20 -- columns below which nobody knows what was cut
+
+-- a value as it is shown
+local function cell_of(value, layout)
+  local shown = text.show(value)
+  return layout.ascii and text.ascii(shown) or shown
+end
+
+local function fitted(cell, columns, layout) return text.fit(cell, columns, layout.ascii and "..." or nil) end
+
+-- What a table is made of: of each column its name, its cells, how wide they are and how narrow they may be.
+local function measured(columns, rows, layout)
+  local list = {}
+  for i, column in ipairs(columns) do
+    if type(column) == "string" then column = { name = column } end
+    local one = {
+      name = column.name,
+      whole = column.whole,
+      kept = column.kept or i == 1,
+      wraps = column.wraps,
+      cells = {},
+    }
+    one.width, one.is_empty = width_of(column.name), true
+    for r, row in ipairs(rows) do
+      local cell = cell_of(row[i], layout)
+      one.cells[r], one.width, one.is_empty =
+        cell, math.max(one.width, width_of(cell)), one.is_empty and cell == ""
+    end
+    one.least = one.whole and one.width or math.min(one.width, math.max(width_of(column.name), LEAST))
+    list[i] = one
+  end
+  return list
+end
+
+local function total(list, name)
+  local sum = #GAP * (#list - 1)
+  for _, column in ipairs(list) do
+    sum = sum + column[name]
+  end
+  return sum
+end
+
+local function last_of(list, may_go)
+  for i = #list, 1, -1 do
+    if not list[i].kept and may_go(list[i]) then return i end
+  end
+end
+
+-- Leaves out columns: empty ones before anything is cut, then the last until the others can be narrow
+-- enough -> their names, but for those that are empty
+local function leave_out(list, layout)
+  local names = {}
+  local function leave(measure, may_go)
+    while total(list, measure) > layout.width do
+      local i = last_of(list, may_go)
+      if not i then return end
+      local column = table.remove(list, i)
+      if not column.is_empty then table.insert(names, 1, column.name) end
     end
   end
-  local widths = widths_of(headers, shown)
-  if options.width then fit(widths, options.width) end
-  local lines = { line(headers, widths) }
-  if options.bold then lines[1] = "\27[1m" .. lines[1] .. "\27[0m" end
-  for _, row in ipairs(shown) do
-    lines[#lines + 1] = line(row, widths)
+  leave("width", function(column) return column.is_empty end)
+  leave("least", function() return true end)
+  return names
+end
+
+-- Takes from the widest column that may be cut until the line fits.
+local function narrow(list, width)
+  for _, column in ipairs(list) do
+    column.width = math.max(column.least, math.min(column.width, width))
+  end
+  for _ = width + 1, total(list, "width") do
+    local widest
+    for _, column in ipairs(list) do
+      if column.width > column.least and (not widest or column.width > widest.width) then widest = column end
+    end
+    widest.width = widest.width - 1
+  end
+end
+
+local function line(list, cell_in, layout)
+  local parts, indent = {}, ""
+  for i, column in ipairs(list) do
+    local cell = cell_in(column)
+    if column.wraps and i == #list then
+      parts[i] = text.wrap(cell, column.width, indent)
+    else
+      parts[i] = text.pad(fitted(cell, column.width, layout), column.width)
+    end
+    indent = indent .. (" "):rep(column.width + #GAP)
+  end
+  return (table.concat(parts, GAP):gsub(" +$", ""))
+end
+
+local function side_by_side(list, count, layout)
+  local lines = { line(list, function(column) return column.name end, layout) }
+  if layout.bold then lines[1] = "\27[1m" .. lines[1] .. "\27[0m" end
+  for r = 1, count do
+    lines[r + 1] = line(list, function(column) return column.cells[r] end, layout)
   end
   return table.concat(lines, "\n")
 end
 
---- Lines of "name  value", aligned; a name without a value is left out.
+-- "name  value", and an id that does not fit behind its name on a line of its own
+local function field_line(column, cell, indent, layout)
+  local room = layout.width - indent
+  if column.whole and width_of(cell) > room then return column.name .. "\n" .. cell end
+  return text.pad(column.name, indent) .. fitted(cell, math.max(room, 1), layout)
+end
+
+-- A row is a line for each of its columns, and an empty one before the next row.
+local function one_below_another(list, count, layout)
+  local blocks, indent = {}, 0
+  for _, column in ipairs(list) do
+    indent = math.max(indent, width_of(column.name) + #GAP)
+  end
+  for r = 1, count do
+    local lines = {}
+    for _, column in ipairs(list) do
+      local cell = column.cells[r]
+      if cell ~= "" then lines[#lines + 1] = field_line(column, cell, indent, layout) end
+    end
+    blocks[r] = table.concat(lines, "\n")
+  end
+  return table.concat(blocks, "\n\n")
+end
+
+--- Rows in columns that are as wide as what is in them. Where the terminal is narrower, the widest that may
+--- be cut are; where these would say nothing any more, columns are left out, from the last; and where that is
+--- not enough, each row stands on lines of its own.
+---@param columns (string|ddokta.text.Column)[] those that matter most come first
+---@param rows any[][]
+---@param layout ddokta.text.Layout
+---@return string shown
+---@return string[] left_out the names of the columns that would have more to show
+function text.table(columns, rows, layout)
+  local list, left_out = measured(columns, rows, layout), {}
+  if layout.width then
+    left_out = layout.keeps_all and {} or leave_out(list, layout)
+    if total(list, "least") > layout.width then
+      return one_below_another(measured(columns, rows, layout), #rows, layout), {}
+    end
+    narrow(list, layout.width)
+  end
+  return side_by_side(list, #rows, layout), left_out
+end
+
+-- --- names and values -----------------------------------------------------------------------------------
+
+--- Lines of "name  value", aligned; a name without a value is left out. A value that is wider than the
+--- terminal goes on below itself; one without a space, such as an id, has a line of its own where it fits.
 ---@param names string[]
 ---@param values table<string, any>
+---@param layout? ddokta.text.Layout
 ---@return string
-function text.pairs(names, values)
-  local lines, width = {}, 0
+function text.pairs(names, values, layout)
+  layout = layout or {}
+  local lines, indent = {}, 0
   for _, name in ipairs(names) do
-    width = math.max(width, width_of(name))
+    indent = math.max(indent, width_of(name) + #GAP)
   end
   for _, name in ipairs(names) do
-    if values[name] ~= nil then lines[#lines + 1] = text.pad(name, width + 2) .. text.show(values[name]) end
+    if values[name] ~= nil then
+      local value = cell_of(values[name], layout)
+      local room = layout.width and math.max(layout.width - indent, 8) or math.huge
+      if width_of(value) <= room then
+        lines[#lines + 1] = text.pad(name, indent) .. value
+      elseif not value:find " " and width_of(value) <= layout.width then
+        lines[#lines + 1] = name .. "\n" .. value
+      else
+        lines[#lines + 1] = text.pad(name, indent) .. text.wrap(value, room, (" "):rep(indent))
+      end
+    end
   end
   return table.concat(lines, "\n")
 end

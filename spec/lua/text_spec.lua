@@ -8,18 +8,16 @@ describe("text", function()
   end)
 
   it("cuts the widest column until the line fits", function()
-    local shown = text.table({ "a", "b" }, { { ("é"):rep(30), "short" } }, { width = 20 })
-    assert.same("a              b\n" .. ("é"):rep(12) .. "…  short", shown)
+    local shown = text.table({ "a", "b" }, { { ("é"):rep(30), "short" } }, { width = 32 })
+    assert.same("a" .. (" "):rep(26) .. "b\n" .. ("é"):rep(24) .. "…  short", shown)
     assert.truthy(text.table({ "a" }, { { ("x"):rep(30) } }, {}):find(("x"):rep(30), 1, true))
   end)
 
   it("counts a wide character as two columns, and none for what joins another", function()
     local shown = text.table({ "a", "b" }, { { "日本", 1 }, { "e\204\129", 2 } }, {})
     assert.same("a     b\n日本  1\ne\204\129     2", shown)
-    assert.same(
-      "a         b\n日本日…   x",
-      text.table({ "a", "b" }, { { ("日本"):rep(9), "x" } }, { width = 11 })
-    )
+    shown = text.table({ "a", "b" }, { { ("日本"):rep(9), "x" } }, { width = 27 })
+    assert.same("a" .. (" "):rep(25) .. "b\n" .. ("日本"):rep(5) .. "日…   x", shown)
   end)
 
   it("measures and cuts what people take for one character whole", function()
@@ -41,10 +39,56 @@ describe("text", function()
     assert.same({ "日本 ", "日本" }, { text.pad("日本", 5), text.pad("日本", 3) })
   end)
 
-  it("never cuts below what can be read", function()
-    local cells = { ("x"):rep(30), ("y"):rep(30), ("z"):rep(30) }
-    local shown = text.table({ "a", "b", "c" }, { cells }, { width = 10 })
-    assert.truthy(shown:find("xxxxxxx…  yyyyyyy…  zzzzzzz…", 1, true), shown)
+  local ID = "6b5d4d52-0000-443f-ac13-4ea1d5c5c001"
+  local columns = { "name", "note", { name = "id", whole = true, kept = true } }
+  local rows = { { ("日本"):rep(10), "a note of many words", ID }, { "short", nil, ID } }
+
+  it("never cuts what is whole, and leaves the last of the others out where all would say nothing", function()
+    local shown, left_out = text.table(columns, rows, { width = 80 })
+    assert.truthy(
+      shown:find("日本日本日本日本日…   a note of many words  " .. ID .. "\n", 1, true),
+      shown
+    )
+    assert.same({}, left_out)
+    shown, left_out = text.table(columns, rows, { width = 60 })
+    assert.same(
+      { "name                    id", ("日本"):rep(5) .. "…   " .. ID, "short" .. (" "):rep(19) .. ID },
+      {
+        shown:match "([^\n]*)\n([^\n]*)\n([^\n]*)$",
+      }
+    )
+    assert.same({ "note" }, left_out)
+    -- an empty one says nothing
+    local empty = { { "x", "", ("long "):rep(9), ID } }
+    shown, left_out = text.table({ "a", "empty", "b", columns[3] }, empty, { width = 61 })
+    assert.same({ {}, nil }, { left_out, shown:find("empty", 1, true) })
+    local prose = { { "x", "one two three four five six" } }
+    shown, left_out = text.table({ "a", { name = "b", wraps = true } }, prose, { width = 26 })
+    assert.same({ "a  b\nx  one two three four five\n   six", {} }, { shown, left_out })
+  end)
+
+  it("puts a row on lines of its own where not even that fits, or nothing may be left out", function()
+    local shown, left_out = text.table(columns, rows, { width = 40 })
+    assert.same(
+      ("name  日本日本日本日本日本日本日本日本…\nnote  a note of many words\nid\n%s\n\nname  short\nid\n%s"):format(
+        ID,
+        ID
+      ),
+      shown
+    )
+    assert.same({}, left_out)
+    shown = text.table(columns, rows, { width = 60, keeps_all = true })
+    assert.truthy(
+      shown:find("^name  日本.-\nnote  a note of many words\nid    " .. ID:gsub("%p", "%%%0")),
+      shown
+    )
+  end)
+
+  it("shows a terminal of ASCII nothing else", function()
+    local shown = text.table({ "a", "b" }, { { "José", ("x"):rep(30) } }, { width = 36, ascii = true })
+    assert.same("a            b\nJos<U+00E9>  " .. ("x"):rep(20) .. "...", shown)
+    assert.same("a  <U+65E5><U+672C>", text.pairs({ "a" }, { a = "日本" }, { ascii = true }))
+    assert.same("...<U+1F600>", text.ascii "…😀")
   end)
 
   it("shows no control character", function()
@@ -87,8 +131,20 @@ describe("text", function()
     assert.same("0.4 s", text.duration(0.42, 1))
   end)
 
-  it(
-    "lists names and values, leaving out what is absent",
-    function() assert.same("a     1\nlong  2", text.pairs({ "a", "b", "long" }, { a = 1, long = 2 })) end
-  )
+  it("lists names and values, leaving out what is absent", function()
+    local names = { "a", "b", "long" }
+    assert.same("a     1\nlong  2", text.pairs(names, { a = 1, long = 2 }))
+    assert.same(
+      "a     one two three\n      four,five,\n      six,seven\nlong\n" .. ("日本"):rep(3) .. "日",
+      text.pairs(
+        names,
+        { a = "one two three  four,five,six,seven", long = ("日本"):rep(3) .. "日" },
+        { width = 19 }
+      )
+    )
+    assert.same("a     1\nlong\n" .. ID, text.pairs(names, { a = 1, long = ID }, { width = 40 }))
+    -- what utf8proc takes for one character is not broken, however long
+    local syllable = ("\225\132\128"):rep(20)
+    assert.truthy(text.pairs(names, { a = syllable }, { width = 19 }):find(syllable, 1, true))
+  end)
 end)

@@ -13,8 +13,9 @@ local SHOWN_PROBLEMS = 20
 ---@field args table as argparse has them
 ---@field arguments string[] as they were typed
 ---@field is_terminal boolean standard output is one
----@field stderr_is_terminal boolean
+---@field stderr_is_terminal boolean and one that can take back what it shows
 ---@field color boolean
+---@field ascii boolean the terminal shows nothing else
 local app = {}
 app.__index = app
 
@@ -72,16 +73,45 @@ function app:checked_write(ok, why)
   self:fail(status.FAILED, "cannot write: " .. tostring(why))
 end
 
-function app:write(words) self:checked_write(io.stdout:write(words)) end
+function app:write(words)
+  if self.ascii and self.is_terminal then words = text.ascii(words) end
+  self:checked_write(io.stdout:write(words))
+end
 function app:print(words) self:write(words .. "\n") end
 function app:flush() self:checked_write(io.stdout:flush()) end
 function app:json(value) self:print(self:must(core.json.encode(value))) end
 function app.warn(_, words) io.stderr:write(words, "\n") end
 
---- rows: list of lists of text; headers: list of names
-function app:table(headers, rows)
-  local width = self.is_terminal and core.system.columns() or nil
-  self:print(text.table(headers, rows, { width = width, bold = self.color }))
+-- POSIX: $COLUMNS is what the user wants, whatever the terminal says.
+local function terminal_columns()
+  local wanted = tonumber(app.environment "COLUMNS" or nil)
+  if wanted and wanted >= 1 and wanted < math.huge then return math.floor(wanted) end
+  return core.system.columns() or 80 -- as a terminal that does not know, a serial line
+end
+
+--- How rows are laid out where standard output goes: what is no terminal gets all of it.
+---@return ddokta.text.Layout
+function app:layout()
+  local width = self.is_terminal and not self.args.wide and terminal_columns() or nil
+  return { width = width, bold = self.color, ascii = self.ascii and self.is_terminal }
+end
+
+--- Shows rows in columns that fit the terminal, and says which do not.
+---@param columns (string|ddokta.text.Column)[]
+---@param rows any[][]
+---@param options? { keeps_all?: boolean, hint?: string } keeps_all: no column is left out; hint: how they are
+--- seen
+function app:table(columns, rows, options)
+  local layout = self:layout()
+  layout.keeps_all = options and options.keeps_all
+  local shown, left_out = text.table(columns, rows, layout)
+  self:print(shown)
+  if not left_out[1] then return end
+  local words = ("\nnot shown: %s (%s)"):format(
+    table.concat(left_out, ", "),
+    options and options.hint or "a wider terminal has room for it"
+  )
+  self:print(text.wrap(words, layout.width))
 end
 
 --- Can a person be asked? Only where he sees the question and types the answer.
@@ -209,10 +239,25 @@ function app:client_of(resource, extra)
   return self:client(extra)
 end
 
+-- One that shows line by line what it gets: an editor's window, a build's log. As Git has it, one that does
+-- not say what it is may be one.
+local function is_dumb()
+  local terminal = app.environment "TERM"
+  return terminal == nil or terminal == "dumb"
+end
+
 local function wants_color(choice, is_terminal)
   if choice == "always" then return true end
-  if choice == "never" or app.environment "NO_COLOR" or app.environment "TERM" == "dumb" then return false end
-  return is_terminal
+  if choice == "never" or app.environment "NO_COLOR" then return false end
+  return is_terminal and not is_dumb()
+end
+
+-- Does the locale name another character set than UTF-8? One that names none, as C, says nothing about the
+-- terminal, which then is one of UTF-8 (as Python's PEP 538 has it).
+local function is_ascii()
+  local locale = app.environment "LC_ALL" or app.environment "LC_CTYPE" or app.environment "LANG" or ""
+  local charset = locale:match "%.([^@]+)"
+  return charset ~= nil and charset:lower():gsub("%-", "") ~= "utf8"
 end
 
 --- The exit status that checks mean, as those of `check` and `recipe check`.
@@ -255,7 +300,8 @@ function app.new(args, arguments)
     options = {}, -- of clients, by service
     is_terminal = is_terminal,
     color = wants_color(args.color, is_terminal),
-    stderr_is_terminal = core.system.isatty(STDERR),
+    ascii = is_ascii(),
+    stderr_is_terminal = core.system.isatty(STDERR) and not is_dumb(),
   }, app)
 end
 

@@ -1,6 +1,7 @@
 --- operations: what the clients can call; with a name, how that is called.
 
 local did_you_mean = require("ddokta.text").did_you_mean
+local output = require "ddokta.cli.output"
 local reference = require "ddokta.reference"
 local status = require "ddokta.cli.status"
 
@@ -49,12 +50,37 @@ local function fail_as_unknown(app, operations, words)
   app:fail(status.USAGE, ("no operation has '%s'%s"):format(table.concat(words, " "), meant))
 end
 
+local columns = {
+  { name = "name", whole = true },
+  { name = "service" },
+  { name = "method" },
+  { name = "path" },
+  { name = "permission" },
+  { name = "note" },
+}
+
+local function row_of(operation)
+  local row = { note = reference.mark(operation) }
+  return setmetatable(row, { __index = operation })
+end
+
 local function show_list(app, operations)
-  local rows = {}
-  for i, row in ipairs(operations) do
-    rows[i] = { row.name, row.service, row.method, row.path, row.permission or "", reference.mark(row) }
-  end
-  app:table({ "name", "service", "method", "path", "permission", "note" }, rows)
+  return output.list(app, {
+    columns = columns,
+    none = "no operations",
+    each = function(visit)
+      for _, operation in ipairs(operations) do
+        visit(operation)
+      end
+    end,
+    rows = function(items)
+      local rows = {}
+      for i, operation in ipairs(items) do
+        rows[i] = row_of(operation)
+      end
+      return rows
+    end,
+  })
 end
 
 -- --- one of them ---------------------------------------------------------------------------------
@@ -105,15 +131,10 @@ local function run(app, args)
   local one = named(operations, words)
   local rows = one or select_rows(operations, words)
   if not rows[1] then fail_as_unknown(app, operations, words) end
-  if args.json then
-    app:json(rows)
-  elseif one then
-    for i, row in ipairs(rows) do
-      if i > 1 then app:print("") end
-      show_one(app, row)
-    end
-  else
-    show_list(app, rows)
+  if not one or output.is_data(app) then return show_list(app, rows) end
+  for i, row in ipairs(rows) do
+    if i > 1 then app:print("") end
+    show_one(app, row)
   end
   return status.DONE
 end
@@ -124,6 +145,7 @@ return {
       :argument("word", "datadog or okta, a part of a name, an operation's name; none: all of them")
       :argname("<operation>")
       :args("*")
+    output.configure(parser)
   end,
   run = run,
 }

@@ -184,7 +184,7 @@ local function list(app)
   if app.args.json then
     app:json(data)
   else
-    app:table({ "recipe", "what it does" }, rows)
+    app:table({ "recipe", { name = "what it does", wraps = true } }, rows)
   end
   return status.DONE
 end

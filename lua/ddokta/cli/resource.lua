@@ -3,10 +3,11 @@
 -- These are list, get and columns; single.lua and bulk.lua have the others.
 
 local bulk = require "ddokta.bulk"
-local json = require("ddokta.core").json
+local output = require "ddokta.cli.output"
 local pages = require "ddokta.pages"
 local status = require "ddokta.cli.status"
 local text = require "ddokta.text"
+local views = require "ddokta.cli.views"
 
 -- in the order of the help; file: that has it, loaded when the verb is named
 local VERBS = {
@@ -41,34 +42,6 @@ local resource = {}
 
 -- --- what is shown --------------------------------------------------------------------------------
 
--- the names of the columns that may be shown, in their order, behind them the id
-local function shown_names(kind)
-  local names = {}
-  for _, column in ipairs(kind.columns) do
-    if not column.secret then names[#names + 1] = column.name end
-  end
-  names[#names + 1] = "id"
-  return names
-end
-
--- of each thing its columns and its id, lists as one text, names for ids
-local function rows_of(app, dd, kind, things)
-  local rows = {}
-  for i, thing in ipairs(things) do
-    rows[i] = bulk.resources.row(kind, thing)
-  end
-  app:must(bulk.resources.name_rows(dd, kind, rows))
-  for i, row in ipairs(rows) do
-    for _, column in ipairs(kind.columns) do
-      if type(row[column.name]) == "table" then
-        row[column.name] = bulk.forms.join(column, row[column.name]) or table.concat(row[column.name], ", ")
-      end
-    end
-    row.id = things[i].id
-  end
-  return rows
-end
-
 --- Shows one thing.
 ---@param app ddokta.cli.App
 ---@param dd ddokta.Client
@@ -78,15 +51,30 @@ end
 function resource.show(app, dd, kind, item)
   if app.args.json then
     app:json(item)
-  else
-    app:print(text.pairs(shown_names(kind), rows_of(app, dd, kind, { item })[1]))
+    return status.DONE
   end
+  local names = {}
+  for i, column in ipairs(views.columns(kind)) do
+    names[i] = column.name
+  end
+  app:print(text.pairs(names, views.rows(app, dd, kind, { item })[1], app:layout()))
   return status.DONE
 end
 
 -- --- which one is meant ---------------------------------------------------------------------------
 
 local ID = "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%x%x%x%x$"
+
+--- Walks all that the service lists, page by page.
+---@param app ddokta.cli.App
+---@param dd ddokta.Client
+---@param kind table
+---@param query? table
+---@param visit fun(item: table)
+function resource.each(app, dd, kind, query, visit)
+  local list = { client = dd, operation = kind.operations.list, query = query, title = kind.plural }
+  app:must(pages.walk(list, visit))
+end
 
 --- All that the service lists.
 ---@param app ddokta.cli.App
@@ -96,8 +84,7 @@ local ID = "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%x%
 ---@return table[]
 function resource.all(app, dd, kind, query)
   local items = {}
-  local list = { client = dd, operation = kind.operations.list, query = query, title = kind.plural }
-  app:must(pages.walk(list, function(item) items[#items + 1] = item end))
+  resource.each(app, dd, kind, query, function(item) items[#items + 1] = item end)
   return items
 end
 
@@ -168,6 +155,7 @@ resource.list = {}
 
 function resource.list.configure(parser, one)
   if one.filter then parser:option("--filter", one.filter.help):argname "<filter>" end
+  output.configure(parser)
 end
 
 local function query_of(args, one)
@@ -180,23 +168,17 @@ local function query_of(args, one)
 end
 
 function resource.list.run(app, args, one)
-  local kind, dd = one.kind, app:client_of(one)
-  local list = resource.all(app, dd, kind, query_of(args, one))
-  if args.json then
-    app:json(json.array(list))
-  elseif #list == 0 then
-    app:print(("no %s"):format(kind.plural))
-  else
-    local names, rows = shown_names(kind), {}
-    for r, row in ipairs(rows_of(app, dd, kind, list)) do
-      rows[r] = {}
-      for i, name in ipairs(names) do
-        rows[r][i] = row[name]
-      end
-    end
-    app:table(names, rows)
-  end
-  return status.DONE
+  local kind = one.kind
+  local dd
+  return output.list(app, {
+    columns = views.columns(kind),
+    none = ("no %s"):format(kind.plural),
+    each = function(visit)
+      dd = app:client_of(one)
+      resource.each(app, dd, kind, query_of(args, one), visit)
+    end,
+    rows = function(things) return views.rows(app, dd, kind, things) end,
+  })
 end
 
 -- --- get ------------------------------------------------------------------------------------------
@@ -227,7 +209,7 @@ function resource.columns.run(app, _, one)
   for i, column in ipairs(described.columns) do
     rows[i] = { column.name, column.required and "yes" or "", column.words }
   end
-  app:table({ "column", "needed", "what it has" }, rows)
+  app:table({ "column", "needed", { name = "what it has", wraps = true } }, rows)
   app:print("")
   app:print("An example, as CSV:")
   app:print("")

@@ -190,6 +190,7 @@ static void counts_columns(void **state)
     assert_int_equal(2, WIDTH("\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8")); /* Hangul in three */
     assert_int_equal(2, WIDTH("\xf0\x9f\xaa\xbf"));                     /* a newer emoji */
     assert_int_equal(2, WIDTH("\xe0\xa4\x95\xe0\xa5\x8d\xe2\x80\x8d\xe0\xa4\xb7")); /* Devanagari */
+    assert_int_equal(2, WIDTH("\xe0\xa4\x95\xe0\xa4\xbf")); /* with a vowel beside it */
 #undef WIDTH
 }
 

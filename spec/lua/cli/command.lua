@@ -9,6 +9,10 @@ local hidden = {
   "DDOKTA_BASE_URL",
   "DDOKTA_CA_FILE",
   "NO_COLOR",
+  "COLUMNS",
+  "LC_ALL",
+  "LC_CTYPE",
+  "LANG",
   "OKTA_CLIENT_ORGURL",
   "OKTA_CLIENT_TOKEN",
   "DDOKTA_OKTA_BASE_URL",
@@ -84,9 +88,12 @@ function M.input(environment, text, ...)
   return M.shell("printf %s " .. M.quote(text) .. " | " .. M.line({ ... }, environment))
 end
 
---- terminal(environment, typed, ...) -> what a terminal shows, and the status. typed: a list of {prompt,
--- text}: text is typed once the prompt is there.
-function M.terminal(environment, typed, ...)
+--- terminal(environment, typed, ...) -> what a terminal of 80 columns shows, and the status. typed: a list of
+-- {prompt, text}: text is typed once the prompt is there.
+function M.terminal(environment, typed, ...) return M.terminal_of(80, environment, typed, ...) end
+
+--- The same of so many columns.
+function M.terminal_of(columns, environment, typed, ...)
   local seen = os.tmpname()
   local steps = {}
   for i, step in ipairs(typed) do
@@ -95,7 +102,7 @@ function M.terminal(environment, typed, ...)
       .. " printf '%%s\\n' %s;"
     ):format(M.quote(step[1]), seen, M.quote(step[2]))
   end
-  local line = "stty cols 80; TERM=xterm " .. M.line({ ... }, environment)
+  local line = ("stty cols %d; TERM=xterm "):format(columns) .. M.line({ ... }, environment)
   local result = M.shell(
     ("{ %s } | timeout 30 script -qefc %s %s >/dev/null"):format(
       table.concat(steps, " ") .. " :;",

@@ -289,7 +289,11 @@ describe("ddokta users, groups, teams, service-accounts", function()
     assert.same({ "crew", "All of us" }, { team.handle, team.description })
     assert.same(team.id, decoded("teams", "get", team.id, "--json").id)
     assert.same(1, #decoded("teams", "list", "--json", "--filter", "rew"))
-    assert.truthy(ok("teams", "list"):find("^name +handle +description +id\n"))
+    assert.truthy(
+      ok("teams", "list"):find(
+        "^name +managed +handle +members +description +id\nCrew +false +crew +0 +All of us +%x+%-"
+      )
+    )
     assert.same("deleted 'Crew'\n", ok("teams", "delete", "Crew", "--yes"))
     refused(1, "there is no team", "teams", "get", "Crew")
     refused(2, "'import'", "teams", "import", "x.csv")
