@@ -165,6 +165,7 @@ end
 ---@field keeps_all? boolean no column is left out: a table that is too wide becomes lines of "name  value"
 ---@field ascii? boolean the terminal shows nothing else
 ---@field bold? boolean the heads are
+---@field hint? string how columns are seen that were left out, for the line below the table that names them
 
 ---@class ddokta.text.Column
 ---@field name string
@@ -305,18 +306,22 @@ end
 ---@param columns (string|ddokta.text.Column)[] those that matter most come first
 ---@param rows any[][]
 ---@param layout ddokta.text.Layout
----@return string shown
----@return string[] left_out the names of the columns that would have more to show
+---@return string
 function text.table(columns, rows, layout)
-  local list, left_out = measured(columns, rows, layout), {}
-  if layout.width then
-    left_out = layout.keeps_all and {} or leave_out(list, layout)
-    if total(list, "least") > layout.width then
-      return one_below_another(measured(columns, rows, layout), #rows, layout), {}
-    end
-    narrow(list, layout.width)
+  local list = measured(columns, rows, layout)
+  if not layout.width then return side_by_side(list, #rows, layout) end
+  local left_out = layout.keeps_all and {} or leave_out(list, layout)
+  if total(list, "least") > layout.width then
+    return one_below_another(measured(columns, rows, layout), #rows, layout)
   end
-  return side_by_side(list, #rows, layout), left_out
+  narrow(list, layout.width)
+  local shown = side_by_side(list, #rows, layout)
+  if not left_out[1] then return shown end
+  local words = ("not shown: %s (%s)"):format(
+    table.concat(left_out, ", "),
+    layout.hint or "a wider terminal has room for it"
+  )
+  return shown .. "\n\n" .. text.wrap(words, layout.width)
 end
 
 -- --- names and values -----------------------------------------------------------------------------------

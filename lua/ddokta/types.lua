@@ -833,6 +833,7 @@ function recipes.drift(dd, okta, args) end
 ---@field steps string[] the keys of all steps that there may be, in their order
 ---@field okta? "needed"|"used" without it there is nothing to do with a client of Okta
 ---@field datadog? "unused" it may be called without a client of Datadog
+---@field has_table? boolean its report has one
 
 ---kind: a list of texts; a source that bulk.read reads; a map of texts, for the command name=text; a limit is
 ---a number or a text such as "10%".

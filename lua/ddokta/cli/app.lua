@@ -92,26 +92,24 @@ end
 --- How rows are laid out where standard output goes: what is no terminal gets all of it.
 ---@return ddokta.text.Layout
 function app:layout()
-  local width = self.is_terminal and not self.args.wide and terminal_columns() or nil
-  return { width = width, bold = self.color, ascii = self.ascii and self.is_terminal }
+  local wide = self.args.wide -- nil: the command has no such option
+  local width = self.is_terminal and not wide and terminal_columns() or nil
+  return {
+    width = width,
+    bold = self.color,
+    ascii = self.ascii and self.is_terminal,
+    hint = wide == false and "--wide shows all" or nil,
+  }
 end
 
---- Shows rows in columns that fit the terminal, and says which do not.
+--- Shows rows in columns that fit the terminal.
 ---@param columns (string|ddokta.text.Column)[]
 ---@param rows any[][]
----@param options? { keeps_all?: boolean, hint?: string } keeps_all: no column is left out; hint: how they are
---- seen
+---@param options? { keeps_all?: boolean } keeps_all: no column is left out
 function app:table(columns, rows, options)
   local layout = self:layout()
   layout.keeps_all = options and options.keeps_all
-  local shown, left_out = text.table(columns, rows, layout)
-  self:print(shown)
-  if not left_out[1] then return end
-  local words = ("\nnot shown: %s (%s)"):format(
-    table.concat(left_out, ", "),
-    options and options.hint or "a wider terminal has room for it"
-  )
-  self:print(text.wrap(words, layout.width))
+  self:print(text.table(columns, rows, layout))
 end
 
 --- Can a person be asked? Only where he sees the question and types the answer.

@@ -7,6 +7,12 @@ local text = require "ddokta.text"
 
 local output = {}
 
+--- Adds the option of a command that shows a table.
+---@param parser table of argparse
+function output.configure_wide(parser)
+  parser:flag("--wide", "cut nothing and leave no column out, however narrow the terminal is"):init(false)
+end
+
 --- Adds the options of a command that lists.
 ---@param parser table of argparse
 function output.configure(parser)
@@ -19,7 +25,7 @@ function output.configure(parser)
     end)
   parser:flag("--jsonl", "one line of JSON for each, as they come")
   parser:option("--columns", "the columns of a table or CSV, as name,id"):argname "<columns>"
-  parser:flag("--wide", "cut nothing and leave no column out, however narrow the terminal is")
+  output.configure_wide(parser)
 end
 
 -- --- which columns --------------------------------------------------------------------------------------
@@ -116,7 +122,7 @@ function writers.table(app, list, columns)
     end
   end
   if not cells[1] then return app:print(list.none) end
-  app:table(columns, cells, { keeps_all = app.args.columns ~= nil, hint = "--wide shows all" })
+  app:table(columns, cells, { keeps_all = app.args.columns ~= nil })
 end
 
 --- Shows a list as the arguments want it. What is wrong with these is said before anything is read.

@@ -40,11 +40,18 @@ local progress = {}
 ---@field start fun(total?: integer) before the first change
 ---@field finish fun() ends the line
 
----@param options { terminal: boolean, write?: fun(line: string), now?: fun(): number }
+---@class ddokta.cli.progress.Options
+---@field terminal boolean
+---@field write? fun(line: string)
+---@field now? fun(): number
+---@field columns? fun(): integer? of the terminal
+
+---@param options ddokta.cli.progress.Options
 ---@return ddokta.cli.Progress
 function progress.new(options)
   local picture = options.terminal and pictures.terminal or pictures.log
   local put, now = options.write or write, options.now or system.now
+  local columns = options.columns or system.columns
   -- a terminal gets its first picture at once; a log needs none of what is over at once
   local last, waits_until = -math.huge, nil
   local latest = { done = 0, failed = 0, total = 0, rate = 0 }
@@ -55,7 +62,10 @@ function progress.new(options)
     if time - last < picture.every and not is_news then return end
     last, shown = time, true
     local waiting = waits_until and waits_until > time and waits_until - time or nil
-    put(picture.before .. line_of(latest, waiting) .. picture.after)
+    local line = line_of(latest, waiting)
+    -- one that goes on in the terminal's next line cannot be drawn over
+    if options.terminal then line = text.fit(line, math.max((columns() or 80) - 3, 1)) end
+    put(picture.before .. line .. picture.after)
   end
 
   local watch = {}

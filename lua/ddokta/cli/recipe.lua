@@ -2,6 +2,7 @@
 
 local bulk = require "ddokta.bulk"
 local bulk_options = require "ddokta.cli.bulk_options"
+local output = require "ddokta.cli.output"
 local recipes = require "ddokta.recipes"
 local status = require "ddokta.cli.status"
 
@@ -53,6 +54,7 @@ local function configure_recipe(parser, recipe)
   for _, row in ipairs(recipe.arguments) do
     add_argument(parser, row)
   end
+  if recipe.has_table then output.configure_wide(parser) end
   if not has_steps(recipe) then return end
   parser:flag("--dry-run", "show the plan and stop")
   parser:flag("-y --yes", "do not ask")
@@ -132,7 +134,7 @@ end
 local function show(app, report)
   in_own_words(report)
   if app.args.json then return app:json(report:to_table()) end
-  if not report.checks then return app:print(tostring(report)) end
+  if not report.checks then return app:print(report:lay_out(app:layout())) end
   for _, check in ipairs(report.checks) do
     local remedy = check.result ~= "passed" and check.remedy or nil
     app:print_check(check.result, check.what, check.reason, remedy)

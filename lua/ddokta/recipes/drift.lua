@@ -175,12 +175,14 @@ end
 
 local function subject_of(row) return row.team and ("%s of %s"):format(row.name, row.team) or row.name end
 
-local function table_of(differences)
+local columns = { "what", "name", "difference", "likely cause", { name = "that is", wraps = true } }
+
+local function table_of(differences, layout)
   local rows = {}
   for i, row in ipairs(differences) do
     rows[i] = { row.what, subject_of(row), values_of(row), words[row.cause], row.explanation }
   end
-  return text.table({ "what", "name", "difference", "likely cause", "that is" }, rows, {})
+  return text.table(columns, rows, layout)
 end
 
 local function amount(count) return count == 1 and "1 difference" or count .. " differences" end
@@ -195,9 +197,9 @@ local function sentence(differences, details)
   )
 end
 
-local function to_text(self)
+local function to_text(self, layout)
   local lines = { ("drift: %s."):format(sentence(self.differences, self.details)) }
-  if #self.differences > 0 then lines[2] = table_of(self.differences) end
+  if #self.differences > 0 then lines[2] = table_of(self.differences, layout) end
   for _, warning in ipairs(self.warnings) do
     lines[#lines + 1] = "Warning: " .. text.show(warning)
   end
@@ -208,11 +210,12 @@ end
 local function report_of(fields)
   local report = new_report(fields)
   local meta = getmetatable(report)
-  local own = { __index = meta.__index }
-  function own.__tostring(self)
-    return self.differences and to_text(self) or meta.__tostring(self) -- it may fail before it compares
+  local methods = setmetatable({}, { __index = meta.__index })
+  function methods:lay_out(layout)
+    -- it may fail before it compares
+    return self.differences and to_text(self, layout) or meta.__index.lay_out(self, layout)
   end
-  return setmetatable(report, own)
+  return setmetatable(report, { __index = methods, __tostring = meta.__tostring })
 end
 
 -- --- files ----------------------------------------------------------------------------------------
@@ -273,7 +276,7 @@ end
 
 local function put_text(put, found)
   put(sentence(found.differences, found.details) .. ".\n")
-  if #found.differences > 0 then put(table_of(found.differences) .. "\n") end
+  if #found.differences > 0 then put(table_of(found.differences, {}) .. "\n") end
 end
 
 local writers = { html = put_html, json = put_json, txt = put_text }
@@ -394,6 +397,7 @@ return run.recipe {
   },
   steps = {},
   acts = {},
+  has_table = true,
   read = read,
   plan = function() return {} end,
   details = function(_, facts) return facts.details end,

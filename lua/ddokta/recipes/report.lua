@@ -75,7 +75,10 @@ local function head(self)
   return ("%s: %s in %.1f s."):format(self.recipe, self.outcome, self.seconds)
 end
 
-function Report:__tostring()
+--- The report for people.
+---@param _ ddokta.text.Layout where a recipe has a table
+---@return string
+function Report:lay_out(_)
   local lines = { head(self) }
   if self.blocked then lines[#lines + 1] = "REFUSED: " .. show(self.blocked) end
   add_list(lines, "Steps", step_lines(self.steps))
@@ -85,6 +88,8 @@ function Report:__tostring()
   add_list(lines, "Next", self.advice)
   return table.concat(lines, "\n")
 end
+
+function Report:__tostring() return self:lay_out {} end
 
 --- Has anything been changed?
 ---@return boolean

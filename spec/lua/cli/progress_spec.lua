@@ -33,6 +33,18 @@ describe("cli.progress", function()
     assert.same("\r\27[K", out[#out])
   end)
 
+  it("fits a narrow terminal, which could not be drawn over else", function()
+    local out = {}
+    local w = new_progress {
+      terminal = true,
+      write = function(text) out[#out + 1] = text end,
+      columns = function() return 30 end,
+    }
+    w.start(10)
+    w.on_progress(progress())
+    assert.same("\r  1/10 done, 0 failed, 45/s,…\27[K", out[1])
+  end)
+
   it("writes plain lines every five seconds to a log, and none for what is over at once", function()
     local w, out, pass = watch(false)
     w.start(10)

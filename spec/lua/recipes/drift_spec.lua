@@ -7,6 +7,7 @@ local http = require "socket.http"
 local json = require("ddokta.core").json
 local now = require("ddokta.core").system.now
 local recipes = require "ddokta.recipes"
+local width_of = require("ddokta.text").width
 
 local person, logins = around.person, around.logins
 
@@ -130,6 +131,22 @@ describe("recipes.drift", function()
     assert.same({ "ada X", "Eve" }, { row.okta, row.datadog })
     has(row.explanation, "by hand")
     has(tostring(drift()), "name differs: 'ada X' in Okta, 'Eve' in Datadog")
+  end)
+
+  it("fits a terminal, and names the column that has no room", function()
+    patch("ada", "name.formatted", ("日本"):rep(20))
+    patch("bob", "name.formatted", "Eve")
+    local report = assert(drift())
+    for _, width in ipairs { 40, 80, 120, 400 } do
+      local shown = report:lay_out { width = width, hint = "--wide shows all" }
+      for line in shown:match("\n(.*)"):gmatch "[^\n]+" do
+        assert.is_true(width_of(line) <= width, line)
+      end
+      local is_left_out = shown:find("\nnot shown: that is (--wide shows all)", 1, true) ~= nil
+      assert.equal(width == 80, is_left_out, shown)
+      has(shown, "user")
+    end
+    has(tostring(report), "name differs: 'ada X' in Okta, '" .. ("日本"):rep(20) .. "' in Datadog")
   end)
 
   it("tells who was deactivated in Datadog, and is missing in nothing else", function()
