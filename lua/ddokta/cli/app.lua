@@ -223,6 +223,27 @@ end
 ---@return ddokta.Client
 function app:client(extra) return new_client(self, "client", datadog_options, extra) end
 
+--- Does something say which Okta it is: an option, or one of the two variables?
+---@return boolean
+function app:names_okta()
+  local args = self.args
+  return (
+    args.okta_domain
+    or args.okta_token_file
+    or app.environment "OKTA_CLIENT_ORGURL"
+    or app.environment "OKTA_CLIENT_TOKEN"
+  ) ~= nil
+end
+
+--- The client of that Okta; the variables may name an OAuth key in place of the token.
+---@return ddokta.Client?
+---@return ddokta.Error? err
+function app:named_okta_client()
+  local args = self.args
+  if args.okta_domain or args.okta_token_file then return self:okta_client() end
+  return require("ddokta").okta { ca_file = args.ca_file, timeout = args.timeout }
+end
+
 --- A client of Okta.
 ---@param extra? table options that the arguments do not have
 ---@return ddokta.Client

@@ -45,9 +45,11 @@ end
 ---@param columns ddokta.text.Column[]
 ---@return ddokta.text.Column[]
 function output.columns(app, columns)
-  local wanted = app.args.columns
-  if not wanted then return columns end
-  local chosen = {}
+  local wanted, chosen = app.args.columns, {}
+  for _, column in ipairs(wanted and {} or columns) do
+    if not column.on_demand then chosen[#chosen + 1] = column end
+  end
+  if not wanted then return chosen end
   for name in wanted:gmatch "[^,]+" do
     chosen[#chosen + 1] = column_named(app, columns, (name:gsub("^%s+", ""):gsub("%s+$", "")))
   end

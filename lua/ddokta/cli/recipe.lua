@@ -117,10 +117,8 @@ end
 -- Options that say which Okta it is are never ignored. One of the two variables is a mistake that the
 -- client's error names.
 local function okta_client(app, recipe)
-  if not recipe.okta then return nil end
-  if app.args.okta_domain or app.args.okta_token_file then return app:okta_client() end
-  if not (app.environment "OKTA_CLIENT_ORGURL" or app.environment "OKTA_CLIENT_TOKEN") then return nil end
-  return app:must(require("ddokta").okta { ca_file = app.args.ca_file, timeout = app.args.timeout })
+  if not recipe.okta or not app:names_okta() then return nil end
+  return app:must(app:named_okta_client())
 end
 
 -- --- what is shown --------------------------------------------------------------------------------

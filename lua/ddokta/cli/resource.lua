@@ -54,10 +54,11 @@ function resource.show(app, dd, kind, item)
     return status.DONE
   end
   local names = {}
-  for i, column in ipairs(views.columns(kind)) do
-    names[i] = column.name
+  local columns = views.columns(app, kind)
+  for _, column in ipairs(columns) do
+    names[#names + 1] = column.name
   end
-  app:print(text.pairs(names, views.rows(app, dd, kind, { item })[1], app:layout()))
+  app:print(text.pairs(names, views.rows(app, dd, kind, { item }, columns)[1], app:layout()))
   return status.DONE
 end
 
@@ -171,13 +172,13 @@ function resource.list.run(app, args, one)
   local kind = one.kind
   local dd
   return output.list(app, {
-    columns = views.columns(kind),
+    columns = views.columns(app, kind),
     none = ("no %s"):format(kind.plural),
     each = function(visit)
       dd = app:client_of(one)
       resource.each(app, dd, kind, query_of(args, one), visit)
     end,
-    rows = function(things) return views.rows(app, dd, kind, things) end,
+    rows = function(things, columns) return views.rows(app, dd, kind, things, columns) end,
   })
 end
 

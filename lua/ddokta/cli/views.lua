@@ -2,14 +2,18 @@
 
 local bulk = require "ddokta.bulk"
 
+-- loads all recipes, which is more than a list takes
+local function pushes_of_teams(okta, teams) return require("ddokta.recipes").pushes_of_teams(okta, teams) end
+
 -- Of a kind the names of its columns, those first that matter most: the last are left out where a terminal
 -- is narrow. A kind that is not here shows its columns in their own order. `at` names a field of the
--- service's that no source has.
+-- service's that no source has; `read` asks Okta for what the service does not know.
 local orders = {
   scim_users = { "userName", "active", "name", "email", "roles", "title" },
   teams = {
     "name",
     { name = "managed", at = "is_managed" },
+    { name = "pushed", read = pushes_of_teams },
     "handle",
     { name = "members", at = "user_count" },
     "description",
@@ -29,17 +33,44 @@ local function default_order(kind)
   return names
 end
 
---- The columns that may be shown; the id is the last.
+---@class ddokta.cli.View: ddokta.text.Column
+---@field at? string
+---@field read? fun(okta: ddokta.Client, things: table[]): table<string, string>?, ddokta.Error? texts by id
+---@field on_demand? boolean shown only where it is named
+
+--- The columns that may be shown; the id is the last. What only Okta knows is asked for where something says
+-- which Okta that is, or where the column is named.
+---@param app ddokta.cli.App
 ---@param kind ddokta.bulk.KindOf
----@return ddokta.text.Column[]
-function views.columns(kind)
+---@return ddokta.cli.View[]
+function views.columns(app, kind)
   local columns = {}
   for i, one in ipairs(orders[kind.name] or default_order(kind)) do
-    local name = type(one) == "table" and one.name or one
-    columns[i] = { name = name, at = type(one) == "table" and one.at or nil, whole = whole[name] }
+    if type(one) == "string" then one = { name = one } end
+    columns[i] = {
+      name = one.name,
+      at = one.at,
+      read = one.read,
+      on_demand = one.read ~= nil and not app:names_okta(),
+      whole = whole[one.name],
+    }
   end
   columns[#columns + 1] = { name = "id", at = "id", whole = true, kept = true }
   return columns
+end
+
+-- A list is shown though Okta has no answer, unless that was what was wanted.
+local function read_column(app, column, things, rows)
+  local okta, err = app:named_okta_client()
+  local found
+  if okta then
+    found, err = column.read(okta, things)
+  end
+  if not found and app.args.columns then app:must(nil, err) end
+  if not found then app:warn(("ddokta: the column %s is empty: %s"):format(column.name, tostring(err))) end
+  for i, thing in ipairs(things) do
+    rows[i][column.name] = found and found[thing.id]
+  end
 end
 
 --- Of each thing its columns, lists as one text, names for ids.
@@ -47,8 +78,9 @@ end
 ---@param dd ddokta.Client
 ---@param kind ddokta.bulk.KindOf
 ---@param things table[]
+---@param columns ddokta.cli.View[] those that are wanted
 ---@return table[] rows by column
-function views.rows(app, dd, kind, things)
+function views.rows(app, dd, kind, things, columns)
   local rows = {}
   for i, thing in ipairs(things) do
     rows[i] = bulk.resources.row(kind, thing)
@@ -60,9 +92,12 @@ function views.rows(app, dd, kind, things)
         row[column.name] = bulk.forms.join(column, row[column.name]) or table.concat(row[column.name], ", ")
       end
     end
-    for _, column in ipairs(views.columns(kind)) do
+    for _, column in ipairs(columns) do
       if column.at then row[column.name] = things[i][column.at] end
     end
+  end
+  for _, column in ipairs(columns) do
+    if column.read and things[1] then read_column(app, column, things, rows) end
   end
   return rows
 end

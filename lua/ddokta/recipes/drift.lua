@@ -13,7 +13,7 @@ local errors = require "ddokta.error"
 local file = require "ddokta.file"
 local find = require "ddokta.recipes.find"
 local new_report = require("ddokta.recipes.report").new
-local push = require "ddokta.recipes.push"
+local pushes = require "ddokta.recipes.pushes"
 local run = require "ddokta.recipes.run"
 local text = require "ddokta.text"
 
@@ -55,32 +55,10 @@ local function is_wanted(work, group)
   return false
 end
 
--- the name that the group is pushed to; false where Okta knows none yet | nil, err
-local function target_name(work, mapping, groups)
-  local target = groups[mapping.targetGroupId or false]
-  if target then return find.name_of_group(target) end
-  return push.target_name(work, mapping)
-end
-
--- a pushed group; false where it is none of those that are asked for | nil, err. A group that no list has
--- is asked for alone, whose answer says why.
-local function push_of(work, mapping, groups)
-  local group, err = groups[mapping.sourceGroupId], nil
-  if not group then
-    group, err = work.okta:get_group(mapping.sourceGroupId)
-  end
-  if not group then return nil, err end
-  if not is_wanted(work, group) then return false end
-  local name
-  name, err = target_name(work, mapping, groups)
-  if name == nil then return nil, err end
-  return { mapping = mapping, group = group, name = name or find.name_of_group(group) }
-end
-
-local function groups_named(work, pushes)
+local function groups_named(work, list)
   for _, wanted in ipairs(work.args.groups or {}) do
     local found = false
-    for _, one in ipairs(pushes) do
+    for _, one in ipairs(list) do
       found = found or one.group.id == wanted or find.name_of_group(one.group) == wanted
     end
     if not found then return find.missing("the app pushes no group '%s'", tostring(wanted)) end
@@ -89,12 +67,8 @@ local function groups_named(work, pushes)
 end
 
 local function read_pushes(work, snapshot)
-  local mappings, groups, err
-  mappings, err = find.mappings(work, snapshot.app)
-  if not mappings then return nil, err end
-  groups, err = find.groups_of(work, mappings)
-  if not groups then return nil, err end
-  snapshot.pushes, err = find.each_of(mappings, function(mapping) return push_of(work, mapping, groups) end)
+  local err
+  snapshot.pushes, err = pushes.read(work, snapshot.app, function(group) return is_wanted(work, group) end)
   if not snapshot.pushes then return nil, err end
   return groups_named(work, snapshot.pushes)
 end

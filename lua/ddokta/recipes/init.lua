@@ -7,11 +7,12 @@
 -- them, adds them here.
 
 local file = require "ddokta.file"
+local pushes = require "ddokta.recipes.pushes"
 local run = require "ddokta.recipes.run"
 
 ---@class ddokta.recipes
 ---@field list ddokta.recipe[] in the order of the guide
-local recipes = { list = {} }
+local recipes = { list = {}, pushes_of_teams = pushes.of_teams }
 
 local function add(recipe)
   recipes[recipe.name] = recipe

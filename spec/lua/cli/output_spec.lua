@@ -37,6 +37,7 @@ describe("a list", function()
     end
     server = box.start { limit = 100000, seed = { teams = teams } }
     environment = command.environment(server)
+    environment.OKTA_CLIENT_ORGURL, environment.OKTA_CLIENT_TOKEN = nil, nil
   end)
   teardown(function()
     server:stop()

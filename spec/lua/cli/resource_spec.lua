@@ -291,7 +291,7 @@ describe("ddokta users, groups, teams, service-accounts", function()
     assert.same(1, #decoded("teams", "list", "--json", "--filter", "rew"))
     assert.truthy(
       ok("teams", "list"):find(
-        "^name +managed +handle +members +description +id\nCrew +false +crew +0 +All of us +%x+%-"
+        "^name +managed +pushed +handle +members +description +id\nCrew +false +crew +0 +All of us +%x+%-"
       )
     )
     assert.same("deleted 'Crew'\n", ok("teams", "delete", "Crew", "--yes"))

@@ -11,6 +11,9 @@ local function names_of(columns)
   return names
 end
 
+-- nothing says which Okta it is
+local app = { must = function(_, value) return value end, names_okta = function() return false end }
+
 describe("what lists show", function()
   it("is every column of a kind but its secrets, and the id, which is whole and stays", function()
     local count = 0
@@ -19,7 +22,7 @@ describe("what lists show", function()
       if kind then
         count = count + 1
         local shown = {}
-        local columns = views.columns(kind)
+        local columns = views.columns(app, kind)
         for _, column in ipairs(columns) do
           assert.is_nil(shown[column.name], column.name .. " is there twice")
           shown[column.name] = true
@@ -42,13 +45,11 @@ describe("what lists show", function()
     for _, row in ipairs(rows) do
       if row.name == "teams" then teams = row.kind end
     end
+    local columns = views.columns(app, teams)
     local team = { id = "1", name = "Crew", handle = "crew", is_managed = true, user_count = 3 }
-    local app = { must = function(_, value) return value end }
-    local row = views.rows(app, nil, teams, { team })[1]
+    local row = views.rows(app, nil, teams, { team }, { columns[2], columns[5], columns[7] })[1]
     assert.same({ "Crew", true, "crew", 3, "1" }, { row.name, row.managed, row.handle, row.members, row.id })
-    assert.same(
-      { "name", "managed", "handle", "members", "description", "id" },
-      names_of(views.columns(teams))
-    )
+    assert.same({ "name", "managed", "pushed", "handle", "members", "description", "id" }, names_of(columns))
+    assert.is_true(columns[3].on_demand)
   end)
 end)
