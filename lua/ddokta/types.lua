@@ -835,8 +835,7 @@ function recipes.drift(dd, okta, args) end
 ---@field datadog? "unused" it may be called without a client of Datadog
 ---@field has_table? boolean its report has one
 
----kind: a list of texts; a source that bulk.read reads; a map of texts, for the command name=text; a limit is
----a number or a text such as "10%".
+---kind: "source" is what bulk.read reads; "map" is name=text for the command; "limit" a number or "10%".
 ---@class ddokta.recipe.argument
 ---@field name string
 ---@field kind "text"|"list"|"flag"|"function"|"source"|"map"|"limit"

@@ -26,4 +26,5 @@ return {
   },
   { names = { "DDOKTA_DEBUG" }, words = "an error of ddokta's own is shown with its traceback" },
   { names = { "NO_COLOR" }, words = "no colour (`--color`)" },
+  { names = { "COLUMNS" }, words = "how wide a table may be on a terminal, else as wide as that is" },
 }

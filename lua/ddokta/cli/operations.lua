@@ -50,14 +50,15 @@ local function fail_as_unknown(app, operations, words)
   app:fail(status.USAGE, ("no operation has '%s'%s"):format(table.concat(words, " "), meant))
 end
 
-local columns = {
-  { name = "name", whole = true },
-  { name = "service" },
-  { name = "method" },
-  { name = "path" },
-  { name = "permission" },
-  { name = "note" },
-}
+local COLUMNS = { "name", "service", "method", "path", "permission", "note" }
+
+local function columns()
+  local list = {}
+  for i, name in ipairs(COLUMNS) do
+    list[i] = { name = name, whole = name == "name" }
+  end
+  return list
+end
 
 local function row_of(operation)
   local row = { note = reference.mark(operation) }
@@ -66,7 +67,7 @@ end
 
 local function show_list(app, operations)
   return output.list(app, {
-    columns = columns,
+    columns = columns(),
     none = "no operations",
     each = function(visit)
       for _, operation in ipairs(operations) do
@@ -148,4 +149,5 @@ return {
     output.configure(parser)
   end,
   run = run,
+  columns = COLUMNS,
 }

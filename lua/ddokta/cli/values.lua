@@ -17,10 +17,22 @@ local function kind_of(context)
   end
 end
 
-local function columns(context, ending)
+-- of a source, for column=...
+local function columns(context)
   local kind, words = kind_of(context), {}
   for i, column in ipairs(kind and bulk().forms.describe(kind).columns or {}) do
-    words[i] = { column.name .. ending, column.words, open = ending ~= "" }
+    words[i] = { column.name .. "=", column.words, open = true }
+  end
+  return words
+end
+
+-- of a list
+local function shown_columns(context)
+  local kind, words = kind_of(context), {}
+  local names = kind and require("ddokta.cli.views").names(kind)
+  if context.path == "operations" then names = require("ddokta.cli.operations").columns end
+  for i, name in ipairs(names or {}) do
+    words[i] = { name }
   end
   return words
 end
@@ -93,8 +105,8 @@ return {
   ["<journal>"] = { files = true, words = journal },
   ["<site>"] = { words = sites },
   ["<guard[=n]>"] = { words = guards },
-  ["<column=...>"] = { words = function(context) return columns(context, "=") end },
-  ["<columns>"] = { list = true, words = function(context) return columns(context, "") end },
+  ["<column=...>"] = { words = columns },
+  ["<columns>"] = { list = true, words = shown_columns },
   ["<operation>"] = { words = operations },
   ["<command>"] = { words = commands },
   ["<true|false>"] = fixed("true", "false"),

@@ -33,6 +33,21 @@ local function default_order(kind)
   return names
 end
 
+-- by name or as in `orders`
+local function order_of(kind) return orders[kind.name] or default_order(kind) end
+
+--- The names of the columns that a list of this kind may show.
+---@param kind ddokta.bulk.KindOf
+---@return string[]
+function views.names(kind)
+  local names = {}
+  for i, one in ipairs(order_of(kind)) do
+    names[i] = type(one) == "table" and one.name or one
+  end
+  names[#names + 1] = "id"
+  return names
+end
+
 ---@class ddokta.cli.View: ddokta.text.Column
 ---@field at? string
 ---@field read? fun(okta: ddokta.Client, things: table[]): table<string, string>?, ddokta.Error? texts by id
@@ -45,7 +60,7 @@ end
 ---@return ddokta.cli.View[]
 function views.columns(app, kind)
   local columns = {}
-  for i, one in ipairs(orders[kind.name] or default_order(kind)) do
+  for i, one in ipairs(order_of(kind)) do
     if type(one) == "string" then one = { name = one } end
     columns[i] = {
       name = one.name,

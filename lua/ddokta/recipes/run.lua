@@ -30,8 +30,7 @@
 ---@field outcome? fun(work, facts): string the report's, where it is none of those of a change
 ---@field new_report? fun(fields: table): table the report, where it is shown in another way
 
----kind: a list of texts; a source that bulk.read reads; a map of texts, for the command name=text; a limit is
----a number or a text such as "10%".
+---kind: "source" is what bulk.read reads; "map" is name=text for the command; "limit" a number or "10%".
 ---@class ddokta.recipe.argument
 ---@field name string
 ---@field kind "text"|"list"|"flag"|"function"|"source"|"map"|"limit"

@@ -22,9 +22,12 @@ describe("a metavariable", function()
   it("stands for the columns of the command's kind", function()
     local names = {}
     for i, column in ipairs(bulk.forms.describe(bulk.kind "scim_groups").columns) do
-      names[i] = column.name
+      names[i] = column.name .. "="
     end
-    assert.same(names, words("<columns>", { path = "groups list", arguments = {} }))
+    assert.same(names, words("<column=...>", { path = "groups import", arguments = {} }))
+    local shown = { "displayName", "externalId", "members", "id" }
+    assert.same(shown, words("<columns>", { path = "groups list", arguments = {} }))
+    assert.same("permission", words("<columns>", { path = "operations", arguments = {} })[5])
     assert.same({}, words("<columns>", { path = "journal", arguments = {} }))
   end)
 
