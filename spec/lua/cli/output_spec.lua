@@ -90,7 +90,7 @@ describe("a list", function()
     refused("say one of them", "teams", "list", "--json", "--format", "csv")
     refused("say one of them", "teams", "list", "--json", "--jsonl")
     refused("JSON has all of each", "teams", "list", "--columns", "name", "--format", "jsonl")
-    refused("'--format' must be one of 'table', 'csv', 'json', 'jsonl'", "teams", "list", "--format", "xml")
+    refused("--format: 'xml' is not one of table, csv, json, jsonl", "teams", "list", "--format", "xml")
   end)
 
   it("of operations has the same formats", function()
