@@ -27,7 +27,8 @@
 ---     function failure.find(name, options) end
 ---
 --- - A block is lines that begin with `---` and one that has a tag. Plain `--` lines belong to no block.
---- - Words stand before their tag, or behind it and in the lines that follow it.
+--- - Words stand before their tag, or behind it and in the lines that follow it. Those before a field are
+---   its own where it has none behind it.
 --- - A class stands above the table that is it: functions of that variable are the class's. A class of
 ---   things that are made in C, or of plain data, stands alone.
 --- - A function is public when its block has a `@param` or `@return` and no `@package`, and its table is
@@ -148,6 +149,14 @@ local function new_block() return { params = {}, returns = {}, types = {} } end
 
 local function say(thing, words) thing.words = thing.words and thing.words .. "\n" .. words or words end
 
+-- Lines behind a class or field, of which the next one shows whose they are.
+local function settle_between(block, next_field)
+  for _, line in ipairs(block.between or {}) do
+    say(next_field or block.subject, line)
+  end
+  block.between = nil
+end
+
 -- A line of a block, without its dashes.
 local function take(block, line)
   local tag, rest = line:match "^@(%a+)%s*(.*)$"
@@ -156,17 +165,21 @@ local function take(block, line)
     assert(tags[tag], "no tag of the dialect: @" .. tag)
     local thing
     thing, words = tags[tag](block, rest)
+    settle_between(block, tag == "field" and words == "" and thing or nil)
     if not thing then return end
     -- what stands before a class or an alias is about it
     if thing == block.class or thing == block.alias then
       thing.words, block.words = block.words, nil
     end
     if words ~= "" then say(thing, words) end
-    block.subject = thing
+    block.subject, block.may_be_next = thing, tag == "field" or tag == "class"
   elseif value then
     assert(block.alias, "a value without its @alias: " .. value)
     block.subject = { value = value, words = words ~= "" and words or nil }
     table.insert(block.alias.values, block.subject)
+  elseif block.may_be_next then
+    block.between = block.between or {}
+    table.insert(block.between, line)
   else
     say(block.subject or block, line)
   end
@@ -255,6 +268,7 @@ local function read_line(reader, line)
   if variable then found.required[variable] = module end
   if line:find "^}" then reader.inside = nil end
   local block, code = reader.block or new_block(), read_code(line, reader.inside)
+  settle_between(block)
   reader.block = nil
   if block.types[1] then
     add_types(found, block, line)

@@ -2,42 +2,38 @@
 -- What editors know of ddokta, written by `make doc`; nothing requires this file.
 -- luacheck: ignore
 
+---@class ddokta.bulk.ApplyOptions
 ---path: what was meant and what became of it (journal.lua). With the journal of a run that was killed or
 ---stopped the same call goes on with it: what is done is not done again, of what may have been sent is
 ---looked what became, the rest is sent. The plan may be made anew from the same source meanwhile, and should
 ---be. One that is finished (not stopped, nothing unknown; what failed is the next plan's) is put aside as
 ---<journal>.<its time> when there is something new to do, of whatever source
----@class ddokta.bulk.ApplyOptions
+---@field journal? string
 ---path: what is replaced or removed, saved before (<journal>.backup; none without a journal); bulk.restore
 ---puts it back
----@field journal? string
+---@field backup? string
 ---where it is kept which secrets were sent, so that a later plan notices one that changed: of
 ---bulk.fingerprints(dd, kind) (then the same object is the plan's option); by default at the default place,
 ---where a plan looks by default; false: nowhere
----@field backup? string
 ---@field fingerprints? ddokta.bulk.Fingerprints|false
----changes at once (32)
----asked before each change: true ends the run once what is in flight has ended (stopped = "interrupted")
----@field max_in_flight? integer
----@field should_stop? fun(): boolean?
+---@field max_in_flight? integer changes at once (32)
+---@field should_stop? fun(): boolean? asked before each change: true ends the run behind what is in flight
 ---@field on_progress? fun(progress: ddokta.bulk.Progress) called after each change
----called with each row of the report, as it ends
+---@field on_row? fun(row: ddokta.bulk.Row) called with each row of the report, as it ends
 ---false: report.rows has only those that failed, are unknown or were not run, 1,000 at most, so that memory
 ---does not grow with the plan (true). Without on_row what changes nothing is not even looked at. "file": the
 ---same, and report:each() has all of them, from a temporary file and the plan
----@field on_row? fun(row: ddokta.bulk.Row)
 ---@field keep_rows? boolean|"file"
----stop after the first failure (false)
+---@field fail_fast? boolean stop after the first failure (false)
 ---"20%": stop when more than this share of the last 50 changes failed for reasons that are the service's
 ---(server, network, timeout, tls, protocol, rate_limited): an outage; of the first ones at least 10 must
 ---have. A number: stop when more than so many failed, for whatever reason
----@field fail_fast? boolean
+---@field max_failures? number|string
 ---seconds for which a thing is looked for whose answer was lost before it counts as lost itself (2): a list
 ---may be behind what was just done
----@field max_failures? number|string
+---@field settle? number
 ---what a journal of another source has left open is put aside with it, and looked for before it is sent
 ---again (false: such a journal is refused, and it is said what is open)
----@field settle? number
 ---@field discard_rest? boolean
 ---@field dry_run? boolean nothing is sent, nothing is written (false)
 ---@field allow_conflicts? boolean apply the rest of a plan with conflicts (false)
@@ -101,10 +97,9 @@ function Fingerprints:close() end
 ---@field shard? string which part of it: "2/4"
 ---@field address string of the service: "https://api.us5.datadoghq.com"
 ---@field organisation? string what tells it from others, as journals have it; nil: not known
----nil where the service did not say
+---@field organisation_name? string nil where the service did not say
 ---Whose keys are used: "ada@example.com", "ci (service account)"; nil where the keys may not read it, or
 ---the service cannot say.
----@field organisation_name? string
 ---@field caller? string
 ---@field time string when it was made: "2026-11-30T03:04:52Z"
 ---@field version string of ddokta
@@ -236,9 +231,9 @@ function bulk.export(dd, kind_name, format, put) end
 ---@field takes? table of a create: the team that it takes over, {id, name, handle, members}
 ---@field names? table<string, string> for people: names by id, where the row has ids
 
+---@class ddokta.bulk.Plan: ddokta.bulk.Header
 ---Create, update, unchanged, conflict, delete; source and service: how many they have; whole: the source's
 ---rows where it is a shard; uncompared: secrets nobody knows to be there.
----@class ddokta.bulk.Plan: ddokta.bulk.Header
 ---@field counts table<string, integer>
 ---@field deactivations? integer how many updates leave a thing inactive
 ---@field reactivations? integer how many updates make an inactive thing active again
@@ -338,9 +333,9 @@ function Plan:write_json(put) end
 ---@field shard? string
 
 ---One row of a report: a change, and what became of it.
+---@class ddokta.bulk.Row: ddokta.bulk.Change
 ---Unknown: it was sent, and nobody knows what became of it; not_run: the run was stopped before; skipped:
 ---in conflict.
----@class ddokta.bulk.Row: ddokta.bulk.Change
 ---@field outcome "done"|"failed"|"unknown"|"not_run"|"skipped"|"unchanged"
 ---@field attempts integer
 ---@field error? table {kind, message, status, ...} of what is not done nor unchanged; no secret is in it
@@ -358,17 +353,15 @@ function Plan:write_json(put) end
 ---@field reactivations? integer how many of them have made an inactive thing active again
 ---@field seconds number
 ---@field rows ddokta.bulk.Row[]
----@field counts table<string, integer> Why it ended early.
----@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal"|"interrupted"
+---@field counts table<string, integer>
+---@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal"|"interrupted" Why it ended early.
 ---@field reason? string the same in words
 ---@field code? string of the error of the journal's files
 ---@field held? string why nothing was removed
 ---@field note? string what there is to know besides: the plan's, what was cut off at a journal's end, ...
 ---@field notes? string[] of a restore: what cannot be put back, in sentences
----of a restore: what it cannot put back
----Names that this run has created and more than one thing has: another run did the same at that time.
----@field left? ddokta.bulk.Left[]
----@field duplicates? {key: string, ids: string[]}[]
+---@field left? ddokta.bulk.Left[] of a restore: what it cannot put back
+---@field duplicates? {key: string, ids: string[]}[] Names that this run has created and more than one thing has: another run did the same at that time.
 ---@field sentence string what happened
 ---@field next? string what to do next, in one sentence
 local Report = {}
@@ -455,10 +448,8 @@ function Source:close() end
 ---@field format? ddokta.bulk.Format where the name does not say it
 ---@field name? string for messages
 ---@field delimiter? string of CSV: a character, or comma, semicolon, tab, pipe; else the first line shows it
----between the items of a list in one text, the same words (";")
----What a column is made of: {name = '"First Name"+" "+"Last Name"'}
----@field list_separator? string
----@field map? table<string, string|string[]>
+---@field list_separator? string between the items of a list in one text, the same words (";")
+---@field map? table<string, string|string[]> What a column is made of: {name = '"First Name"+" "+"Last Name"'}
 ---@field okta? ddokta.Okta for a source of Okta
 ---@field kind? ddokta.bulk.Kind for a source of Okta
 ---@field attributes? table<string, string|string[]> for a source of Okta another word for map

@@ -33,15 +33,15 @@ local system = require("ddokta.core").system
 --- where a plan looks by default; false: nowhere
 ---@field fingerprints? ddokta.bulk.Fingerprints|false
 ---@field max_in_flight? integer changes at once (32)
---- asked before each change: true ends the run once what is in flight has ended (stopped = "interrupted")
----@field should_stop? fun(): boolean?
+---@field should_stop? fun(): boolean? asked before each change: true ends the run behind what is in flight
 ---@field on_progress? fun(progress: ddokta.bulk.Progress) called after each change
 ---@field on_row? fun(row: ddokta.bulk.Row) called with each row of the report, as it ends
 --- false: report.rows has only those that failed, are unknown or were not run, 1,000 at most, so that memory
 --- does not grow with the plan (true). Without on_row what changes nothing is not even looked at. "file": the
 --- same, and report:each() has all of them, from a temporary file and the plan
 ---@field keep_rows? boolean|"file"
----@field fail_fast? boolean stop after the first failure (false)
+--- stop after the first failure (false)
+---@field fail_fast? boolean
 --- "20%": stop when more than this share of the last 50 changes failed for reasons that are the service's
 --- (server, network, timeout, tls, protocol, rate_limited): an outage; of the first ones at least 10 must
 --- have. A number: stop when more than so many failed, for whatever reason

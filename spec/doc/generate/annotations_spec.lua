@@ -45,7 +45,10 @@ describe("doc.generate.annotations", function()
       "---@field kind ddokta.Kind",
       "---@field seconds? number all",
       "--- of them",
-      '---@field ["$ref"] string?',
+      '---@field ["$ref"] string? where it is',
+      "--- Its own words,",
+      "--- in two lines.",
+      "---@field id string",
       "---@class ddokta.Other words behind",
       "---and below.",
       "---@class ddokta.Map: { [string]: ddokta.Error }",
@@ -59,7 +62,8 @@ describe("doc.generate.annotations", function()
         fields = {
           { name = "kind", optional = false, type = "ddokta.Kind" },
           { name = "seconds", optional = true, type = "number", words = "all\nof them" },
-          { name = "$ref", optional = false, type = "string?" },
+          { name = "$ref", optional = false, type = "string?", words = "where it is" },
+          { name = "id", optional = false, type = "string", words = "Its own words,\nin two lines." },
         },
       },
       { name = "ddokta.Other", words = "words behind\nand below.", fields = {} },
@@ -178,11 +182,14 @@ describe("doc.generate.annotations", function()
       "---@class ddokta.X",
       "---@field package a string words",
       "---and more",
-      "---@field b string",
+      "---@field b string of ours",
       ""
     )
     assert.is_true(found.types[1].hidden)
-    assert.same({ { name = "b", optional = false, type = "string" } }, found.types[1].fields)
+    assert.same(
+      { { name = "b", optional = false, type = "string", words = "of ours" } },
+      found.types[1].fields
+    )
   end)
 
   it("refuses what is not of the dialect", function()
