@@ -397,7 +397,11 @@ function import.run(app, args, resource)
     args.report and report_file.open(app, args.report, sources_of(args)), new_watch(app, args)
   local dd = app:client_of(resource, client_options(args, watch))
   local kept = known_secrets(args, resource.kind, dd)
-  local found = (args.plan and load_plan or make_plan)(app, args, resource.kind, dd, kept)
+  local found = ending.interruptible(
+    app,
+    "interrupted, nothing was sent",
+    function() return (args.plan and load_plan or make_plan)(app, args, resource.kind, dd, kept) end
+  )
   local code = apply_plan(app, args, found, { client = dd, watch = watch, out = out, fingerprints = kept })
   if kept then app:must(kept:close()) end
   return code

@@ -146,6 +146,11 @@ function bulk_options.limits(app, args)
   return allow
 end
 
+---@param parser table of argparse
+function bulk_options.add_quiet(parser)
+  parser:flag("-q --quiet", "print nothing but failures and what a person must do")
+end
+
 --- Options of what a plan may remove.
 ---@param parser table of argparse
 ---@param kind table
@@ -157,7 +162,7 @@ function bulk_options.add_limits(parser, kind)
     :convert(bulk_options.limit)
   bulk_options.add_allow(parser)
   parser:flag("--all", "show every change, however many: on a terminal, and in the log of import --yes")
-  parser:flag("-q --quiet", "print nothing but failures and what a person must do")
+  bulk_options.add_quiet(parser)
 end
 
 --- Has a thing of this kind a secret?

@@ -2,6 +2,7 @@
 
 local core = require "ddokta.core"
 local shell = require "ddokta.shell"
+local status = require "ddokta.cli.status"
 
 -- options of every command that say where it works, so that the next command needs them too
 local everywhere = {
@@ -78,6 +79,20 @@ function ending.catch(app, what, lost)
     ("%sddokta: stopped at once; %s: %s\n"):format(clear, lost, ending.again(app))
   )
   return core.interrupt.caught
+end
+
+--- Runs what Ctrl-C may end anywhere -> what it answers. It ends the command with these words.
+---@generic T
+---@param app ddokta.cli.App
+---@param words string
+---@param run fun(): T?, table?
+---@return T?
+---@return table? err
+function ending.interruptible(app, words, run)
+  local ok, value, err = pcall(run)
+  if ok then return value, err end
+  if tostring(value):find("interrupted!", 1, true) then app:fail(status.INTERRUPTED, words) end
+  error(value, 0)
 end
 
 --- Ctrl-C does again what it did before.

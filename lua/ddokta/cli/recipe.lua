@@ -2,9 +2,12 @@
 
 local bulk = require "ddokta.bulk"
 local bulk_options = require "ddokta.cli.bulk_options"
+local ending = require "ddokta.cli.ending"
+local file = require "ddokta.file"
 local output = require "ddokta.cli.output"
 local recipes = require "ddokta.recipes"
 local status = require "ddokta.cli.status"
+local text = require "ddokta.text"
 
 -- --- arguments ------------------------------------------------------------------------------------
 
@@ -58,6 +61,7 @@ local function configure_recipe(parser, recipe)
   if not has_steps(recipe) then return end
   parser:flag("--dry-run", "show the plan and stop")
   parser:flag("-y --yes", "do not ask")
+  bulk_options.add_quiet(parser)
   bulk_options.add_allow(parser)
   parser
     :option("--journal", "write the steps down here, and go on where a run before stopped")
@@ -129,9 +133,30 @@ local function in_own_words(report)
   return report
 end
 
+-- Where it works, with whose keys. Nobody asks the services again for each part of what is printed.
+local function show_place(app, headers)
+  if app.args.json or app.args.quiet then return end
+  for _, about in ipairs(headers) do
+    app:print(text.show(bulk.header.line(about)))
+  end
+end
+
+local function headers_of(recipe, dd, okta)
+  local headers = {}
+  if not has_steps(recipe) then return headers end
+  for _, client in ipairs { dd or false, okta or false } do
+    if client then headers[#headers + 1] = bulk.header.of(client) end
+  end
+  return headers
+end
+
+-- Is there anything that somebody must hear of who wants to hear of no more?
+local function is_loud(report) return report:has_done() and (report.advice[1] or report.warnings[1]) ~= nil end
+
 local function show(app, report)
   in_own_words(report)
   if app.args.json then return app:json(report:to_table()) end
+  if app.args.quiet and not is_loud(report) then return end
   if not report.checks then return app:print(report:lay_out(app:layout())) end
   for _, check in ipairs(report.checks) do
     local remedy = check.result ~= "passed" and check.remedy or nil
@@ -144,6 +169,11 @@ local function status_of_failure(err)
   local code, report = status.of_error(err), err.report
   if report and report:has_done() and code ~= status.STOPPED then return status.FAILED end
   return code
+end
+
+local function journal_of(app)
+  local path = app.args.journal
+  return path and file.exists(path) and path or nil
 end
 
 -- what failed, and how far it had come
@@ -163,6 +193,7 @@ local function fail(app, err)
     }
   elseif report and report.steps[1] then
     app:print(tostring(report))
+    ending.print(app, { { "journal", journal_of(app) }, { "again", ending.again(app) } })
   end
   app:flush()
   app:fail(status_of_failure(err), err.operation and tostring(err) or message)
@@ -189,11 +220,30 @@ local function list(app)
   return status.DONE
 end
 
+local INTERRUPTED = "interrupted; nothing is lost, each step looks before it changes anything. This goes on: "
+
+local function call(app, recipe, dd, okta, given)
+  return ending.interruptible(
+    app,
+    INTERRUPTED .. ending.again(app),
+    function() return recipe(dd, okta, given) end
+  )
+end
+
+local function question_of(report, headers)
+  local places = {}
+  for i, about in ipairs(headers) do
+    places[i] = text.show(bulk.header.place(about))
+  end
+  local amount = bulk.words.amount(#report.steps, { noun = "step", plural = "steps" })
+  return ("Do %s at %s?"):format(amount, table.concat(places, " and "))
+end
+
 -- Shows the plan and asks; true: go on.
-local function may_go_on(app, recipe, dd, okta, given)
+local function may_go_on(app, recipe, clients, given)
   if not has_steps(recipe) or app.args.yes and not app.args.dry_run then return true end
   given.dry_run = true
-  local report, err = recipe(dd, okta, given)
+  local report, err = call(app, recipe, clients.dd, clients.okta, given)
   given.dry_run = nil
   if not report then return fail(app, err) end
   if report.blocked then
@@ -208,7 +258,7 @@ local function may_go_on(app, recipe, dd, okta, given)
   if #report.steps == 0 then return true end
   if app.args.json or not app.can_ask() then app:fail_unasked ", or --dry-run to see the plan" end
   show(app, report)
-  if app:ask(("Do these %d?"):format(#report.steps)) then return true end
+  if app:ask(question_of(report, clients.headers)) then return true end
   app:fail(status.FAILED, "nothing was done")
 end
 
@@ -218,10 +268,15 @@ local function run(app, args)
   local given = arguments_of(recipe, args)
   local dd = recipe.datadog ~= "unused" and app:client() or nil
   local okta = okta_client(app, recipe)
-  if not may_go_on(app, recipe, dd, okta, given) then return status.DONE end
-  local report, err = recipe(dd, okta, given)
+  local headers = headers_of(recipe, dd, okta)
+  show_place(app, headers)
+  if not may_go_on(app, recipe, { dd = dd, okta = okta, headers = headers }, given) then
+    return status.DONE
+  end
+  local report, err = call(app, recipe, dd, okta, given)
   if not report then return fail(app, err) end
   show(app, report)
+  if not (app.args.json or app.args.quiet) then ending.print(app, { { "journal", journal_of(app) } }) end
   return status_of(app, report)
 end
 

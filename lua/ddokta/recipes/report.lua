@@ -20,7 +20,9 @@
 ---@field error? { kind: string, message: string, status?: integer }
 
 local json = require("ddokta.core").json
-local show = require("ddokta.text").show
+local text = require "ddokta.text"
+
+local duration, show = text.duration, text.show
 
 local Report = {}
 Report.__index = Report
@@ -28,8 +30,8 @@ Report.__index = Report
 local function add_list(lines, title, texts)
   if not texts or #texts == 0 then return end
   lines[#lines + 1] = title
-  for _, text in ipairs(texts) do
-    lines[#lines + 1] = "  " .. show(text)
+  for _, line in ipairs(texts) do
+    lines[#lines + 1] = "  " .. show(line)
   end
 end
 
@@ -67,12 +69,15 @@ local function detail_lines(details)
   return lines
 end
 
+-- a recipe as the command calls it
+local function label(self) return (self.recipe:gsub("_", "-")) end
+
 local function head(self)
   if self.outcome == "dry run" then
     local what = #self.steps == 0 and "nothing to do" or #self.steps .. " to do"
-    return ("%s: %s. Dry run, nothing was changed."):format(self.recipe, what)
+    return ("%s: %s. Dry run, nothing was changed."):format(label(self), what)
   end
-  return ("%s: %s in %.1f s."):format(self.recipe, self.outcome, self.seconds)
+  return ("%s: %s in %s."):format(label(self), self.outcome, duration(self.seconds, 1))
 end
 
 --- The report for people.

@@ -65,13 +65,13 @@ describe("ddokta recipe", function()
   it("does it with --yes, and nothing the second time", function()
     local result = push "--yes"
     assert.same({ 0, "" }, { result.status, result.err })
-    has(result.out, "push_group: done in ")
+    has(result.out, "push-group: done in ")
     has(result.out, "yes        the team 'Platform' is there and managed")
     assert.same({ managed = true, members = "ada bob" }, house:team "Platform")
     local before = house:changes()
     result = push() -- nobody need be asked about nothing
     assert.same({ 0, "" }, { result.status, result.err })
-    has(result.out, "push_group: nothing to do in ")
+    has(result.out, "push-group: nothing to do in ")
     assert.equal(before, house:changes())
   end)
 
@@ -85,7 +85,7 @@ describe("ddokta recipe", function()
     for _, more in ipairs { {}, { "--yes" } } do
       local result = push("--dry-run", more[1])
       assert.same({ 0, "" }, { result.status, result.err })
-      has(result.out, "push_group: 1 to do. Dry run, nothing was changed.")
+      has(result.out, "push-group: 1 to do. Dry run, nothing was changed.")
     end
     assert.equal(before, house:changes())
   end)
@@ -97,27 +97,63 @@ describe("ddokta recipe", function()
     assert.same({ "dry run", 0 }, { report.outcome, #report.steps })
   end)
 
-  it("asks on a terminal", function()
-    local shown, status = command.terminal(
-      environment,
-      { { "Do these 1?", "y" } },
-      "recipe",
-      "push_group",
-      "--group",
-      "Platform",
-      "--timeout",
-      "5",
-      "--interval",
-      "0.02"
-    )
+  it("asks on a terminal, and names both organisations", function()
+    local place = house.box.base_url:gsub("^https://", "")
+    local question = ("Do 1 step at Sandbox (%s) and %s? [y/N]"):format(place, place)
+    local words = { "recipe", "push_group", "--group", "Platform", "--timeout", "5", "--interval", "0.02" }
+    local unpack = table.unpack or unpack -- luacheck: ignore 113 143
+    local shown, status = command.terminal(environment, { { question, "y" } }, unpack(words))
     assert.equal(0, status, shown)
     assert.truthy(house:team "Platform")
+    assert.equal(1, select(2, shown:gsub("Sandbox %(%S+, keys of", "")), shown)
     house:seed(seed())
-    shown, status =
-      command.terminal(environment, { { "Do these 1?", "n" } }, "recipe", "push_group", "--group", "Platform")
+    shown, status = command.terminal(environment, { { question, "n" } }, unpack(words))
     assert.equal(1, status, shown)
     has(shown, "nothing was done")
     assert.is_nil(house:team "Platform")
+  end)
+
+  it("says nothing with --quiet but what failed, and what goes on", function()
+    local result = push("--yes", "--quiet")
+    assert.same({ 0, "", "" }, { result.status, result.out, result.err })
+    result = push("--yes", "--quiet") -- nothing to do
+    assert.same({ 0, "", "" }, { result.status, result.out, result.err })
+    house:fault { method = "DELETE", path = "/api/v1/apps/{app}/group-push/mappings/{id}", status = 403 }
+    local path = house:path "quiet.journal"
+    result = run("unlink-keep-members", "--group", "Platform", "--yes", "-q", "--journal", path)
+    assert.equal(1, result.status)
+    has(result.out, "failed ")
+    has(
+      result.out,
+      ("  journal  %s\n  again    ddokta recipe unlink-keep-members --group Platform --yes -q --journal %s\n"):format(
+        path,
+        path
+      )
+    )
+  end)
+
+  it("Ctrl-C says that nothing is lost, and what goes on", function()
+    house:config { managed_delay = 600 }
+    finally(function() house:config { managed_delay = 0 } end)
+    local path = house:path "stopped.journal"
+    local shown, status = command.terminal(
+      environment,
+      { { "keys of an owner who is not known", "\3" } }, -- Okta's line, the last one before it begins
+      "recipe",
+      "push-group",
+      "--group",
+      "Platform",
+      "--yes",
+      "--journal",
+      path
+    )
+    assert.equal(130, status, shown)
+    has(
+      shown,
+      "ddokta: interrupted; nothing is lost, each step looks before it changes anything. This goes on: "
+        .. "ddokta recipe push-group --group Platform --yes --journal "
+        .. path
+    )
   end)
 
   it("does nothing where nobody can be asked", function()
