@@ -3,7 +3,7 @@
 local document = require "ddokta.bulk.document"
 local header = require "ddokta.bulk.header"
 local kinds = require "ddokta.bulk.kinds"
-local show_text = require("ddokta.text").show
+local texts = require "ddokta.text"
 local words = require "ddokta.bulk.words"
 
 local LONG = 60 -- letters of a value that is shown whole
@@ -32,7 +32,7 @@ local colors = {
 -- names come from outside: a terminal must not obey them
 local function show(value)
   if value == nil or value == "" then return "(none)" end
-  return show_text(value)
+  return texts.show(value)
 end
 
 -- names: of ids, or nil
@@ -102,7 +102,7 @@ end
 local function width_of(lines)
   local width = 0
   for _, line in ipairs(lines) do
-    width = math.max(width, #line[1])
+    width = math.max(width, texts.width(line[1]))
   end
   return width
 end
@@ -131,7 +131,7 @@ local function add_change(out, change, verb, paint)
   local lines = detail_lines(change)
   local width = width_of(lines)
   for _, line in ipairs(lines) do
-    out[#out + 1] = ("      %s%s  %s"):format(line[1], (" "):rep(width - #line[1]), line[2])
+    out[#out + 1] = ("      %s  %s"):format(texts.pad(line[1], width), line[2])
   end
 end
 

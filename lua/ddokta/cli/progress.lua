@@ -27,6 +27,12 @@ local pictures = {
   log = { every = LOG, before = "ddokta: ", after = "\n", last = "" },
 }
 
+-- As much of it as one line of the terminal has room for: a longer one would not be drawn over.
+local function fitted(line, picture, columns)
+  local room = picture == pictures.terminal and columns()
+  return room and text.fit(line, room - #"  " - 1) or line
+end
+
 local function write(line)
   io.stderr:write(line)
   io.stderr:flush()
@@ -40,13 +46,13 @@ local progress = {}
 ---@field start fun(total?: integer) before the first change
 ---@field finish fun() ends the line
 
----@class ddokta.cli.progress.Options
+---@class ddokta.cli.ProgressOptions
 ---@field terminal boolean
 ---@field write? fun(line: string)
 ---@field now? fun(): number
 ---@field columns? fun(): integer? of the terminal
 
----@param options ddokta.cli.progress.Options
+---@param options ddokta.cli.ProgressOptions
 ---@return ddokta.cli.Progress
 function progress.new(options)
   local picture = options.terminal and pictures.terminal or pictures.log
@@ -62,10 +68,7 @@ function progress.new(options)
     if time - last < picture.every and not is_news then return end
     last, shown = time, true
     local waiting = waits_until and waits_until > time and waits_until - time or nil
-    local line = line_of(latest, waiting)
-    -- one that goes on in the terminal's next line cannot be drawn over
-    if options.terminal then line = text.fit(line, math.max((columns() or 80) - 3, 1)) end
-    put(picture.before .. line .. picture.after)
+    put(picture.before .. fitted(line_of(latest, waiting), picture, columns) .. picture.after)
   end
 
   local watch = {}

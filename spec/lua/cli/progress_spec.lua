@@ -1,11 +1,12 @@
 -- Progress: one line that is drawn anew, or a line now and then.
 local new_progress = require("ddokta.cli.progress").new
 
-local function watch(terminal)
+local function watch(terminal, columns)
   local at, out = 0, {}
   local w = new_progress {
     terminal = terminal,
     now = function() return at end,
+    columns = function() return columns end,
     write = function(text) out[#out + 1] = text end,
   }
   return w, out, function(seconds) at = at + seconds end
@@ -33,16 +34,15 @@ describe("cli.progress", function()
     assert.same("\r\27[K", out[#out])
   end)
 
-  it("fits a narrow terminal, which could not be drawn over else", function()
-    local out = {}
-    local w = new_progress {
-      terminal = true,
-      write = function(text) out[#out + 1] = text end,
-      columns = function() return 30 end,
-    }
+  it("takes one line of the terminal, however narrow", function()
+    local w, out = watch(true, 24)
     w.start(10)
     w.on_progress(progress())
-    assert.same("\r  1/10 done, 0 failed, 45/s,…\27[K", out[1])
+    assert.same("\r  1/10 done, 0 failed,…\27[K", out[1])
+    w, out = watch(true, 80)
+    w.start(10)
+    w.on_progress(progress())
+    assert.same("\r  1/10 done, 0 failed, 45/s, 20 s left\27[K", out[1])
   end)
 
   it("writes plain lines every five seconds to a log, and none for what is over at once", function()
