@@ -48,7 +48,7 @@ CORE_OBJ    := $(CORE_SRC:csrc/%.c=$(B)/csrc/%.o)
 CORE_SPECS  := $(filter-out spec/csrc/binding/%,$(wildcard spec/csrc/*/*.c))
 C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.[ch] spec/csrc/*/*.[ch])
 
-.PHONY: one all deps env test test-one test-kill test-contract demo lint format check-format doc pictures sanitize valgrind fuzz bench \
+.PHONY: one all deps deps-test deps-check deps-bench env test test-one test-kill test-contract demo lint format check-format doc pictures sanitize valgrind fuzz bench \
         bench-peers install uninstall rock rock-install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -96,13 +96,16 @@ env:  ## shell lines with which LUA finds this checkout: eval "$(make -s env LUA
 	@echo 'export LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;"'
 	@echo 'export PATH="$(CURDIR)/$(B)/$(LUA)/bin:$$PATH"'
 
-deps:  ## install what build, tests and demo need (Debian, root); elsewhere say what is missing
+deps:  ## install what demo, tests, checks and bench need (Debian, root); elsewhere say what is missing
 	@sh .ci/deps
+
+deps-test deps-check deps-bench:
+	@sh .ci/deps demo test $(@:deps-%=%)
 
 # set where the caller named them
 GIVEN_LUAS = $(if $(filter command,$(origin LUAS)),$(LUAS))
 
-test: deps  ## everything a user can run: every Lua that is here, all specs; last line "N passed, N failed"
+test: deps-test  ## everything a user can run: every Lua that is here, all specs; last line "N passed, N failed"
 	@$(MAKE) -s --no-print-directory all
 	@$(MAKE) -s --no-print-directory $(B)/core-test $(B)/binding-test
 	@[ -n "$(GIVEN_LUAS)" ] || sh .ci/luas left-out
@@ -136,11 +139,12 @@ $(B)/binding-test: $(wildcard spec/csrc/binding/*.c) spec/csrc/support/alloc.c s
 	  $(WRAPPED:%=-Wl,--wrap=%) -o $@ $(filter %.c %.o,$^) $(shell $(PKG_CONFIG) --libs $(call lua_package,$(ALLOC_LUA))) \
 	  $(CURL_LIBS) $(CRYPTO_LIBS) $(UTF8PROC_LIBS)
 
-demo: deps  ## the main job against a sandbox: plan, import, report, import again
+demo:  ## the main job against a sandbox, with what it needs: plan, import, report, import again
+	@sh .ci/deps demo $(LUA)
 	@$(MAKE) -s --no-print-directory one
 	@$(B)/$(LUA)/bin/ddokta demo
 
-lint: deps  ## warnings as errors (gcc, clang), luacheck, clang-format, StyLua
+lint: deps-check  ## warnings as errors (gcc, clang), luacheck, clang-format, StyLua
 	@sh .ci/lint
 
 # StyLua lays Lua out; what the generators write is left as they write it
@@ -149,7 +153,7 @@ LAID_OUT   = $(shell git ls-files --cached --others --exclude-standard bin '*.lu
                grep -vx lua/ddokta/types.lua)
 
 $(STYLUA)/node_modules/.package-lock.json: .ci/format/package.json .ci/format/package-lock.json
-	@sh .ci/deps packages-node
+	@sh .ci/deps node
 	@command -v npm > /dev/null || { echo "ddokta: format needs node and npm" >&2; exit 1; }
 	@mkdir -p $(STYLUA)
 	@cp $^ $(STYLUA)
@@ -164,10 +168,10 @@ check-format: $(STYLUA)/node_modules/.package-lock.json
 	@clang-format --dry-run -Werror $(C_FILES)
 	@node .ci/format/stylua.js --check $(STYLUA)/node_modules $(LAID_OUT)
 
-sanitize: deps  ## the whole suite under AddressSanitizer and UBSan (one PUC Lua and LuaJIT)
+sanitize: deps-test  ## the whole suite under AddressSanitizer and UBSan (one PUC Lua and LuaJIT)
 	@sh .ci/sanitize
 
-valgrind: deps $(B)/core-test  ## the core's unit tests under valgrind
+valgrind: deps-check $(B)/core-test  ## the core's unit tests under valgrind
 	valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=definite,indirect $(B)/core-test
 
 # --- fuzzing: a program per file of fuzz/, which needs clang and its libFuzzer
@@ -176,7 +180,7 @@ FUZZERS      := $(notdir $(basename $(wildcard fuzz/*.c)))
 FUZZ_SECONDS ?= 20
 FUZZ_SAN     := address,undefined -fno-sanitize-recover=undefined
 
-fuzz: deps  ## feed all that reads outside bytes with what no one thought of (FUZZ_SECONDS=20 each)
+fuzz: deps-check  ## feed all that reads outside bytes with what no one thought of (FUZZ_SECONDS=20 each)
 	@mkdir -p build/fuzz
 	@echo 'int LLVMFuzzerTestOneInput(const char *b, long n) { return !b && n; }' | \
 	  clang -fsanitize=fuzzer -x c -o build/fuzz/has_libfuzzer - 2> /dev/null || \
@@ -196,7 +200,7 @@ doc: one  ## write the reference (doc/*.md, doc/reference) and lua/ddokta/types.
 	@LUA_PATH="$(CURDIR)/?.lua;$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" \
 	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" $(LUA) doc/generate.lua .
 
-pictures: deps one  ## make the pictures of README.md again, of a real run
+pictures: deps-test one  ## make the pictures of README.md again, of a real run
 	@PATH="$(CURDIR)/$(B)/$(LUA)/bin:$$PATH" DDOKTA_COMMAND="$(CURDIR)/$(B)/$(LUA)/bin/ddokta" \
 	LUA_PATH="$(CURDIR)/?.lua;$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" \
 	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" $(LUA) doc/pictures.lua doc/pictures
@@ -206,14 +210,14 @@ pictures: deps one  ## make the pictures of README.md again, of a real run
 CONTRACT = $(B)/contract
 
 $(CONTRACT)/node_modules/.package-lock.json: spec/contract/package.json spec/contract/package-lock.json
-	@sh .ci/deps packages-node
+	@sh .ci/deps node
 	@command -v npm > /dev/null || { echo "ddokta: test-contract needs node and npm" >&2; exit 1; }
 	@mkdir -p $(CONTRACT)
 	@cp $^ $(CONTRACT)
 	@npm ci --prefix $(CONTRACT) --ignore-scripts --no-audit --no-fund --loglevel error > /dev/null
 	@touch $@
 
-test-contract: deps one $(CONTRACT)/node_modules/.package-lock.json  ## the contract run; last line "N passed, N failed"
+test-contract: deps-test one $(CONTRACT)/node_modules/.package-lock.json  ## the contract run; last line "N passed, N failed"
 	@LUAS="$(LUA)" B="$(B)" OUT="$(CONTRACT)/test" DDOKTA_CONTRACT="$(CONTRACT)" \
 	  sh spec/run spec/contract/mock.lua spec/contract/proxy.lua spec/contract/scimmy.lua \
 	  spec/contract/kubernetes.lua spec/contract/annotations.lua
@@ -226,10 +230,10 @@ $(B)/bench/%: bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(CURL_CFLAGS) -o $@ $< $(CURL_LIBS)
 
-bench: deps one $(B)/luajit/ddokta/core.so  ## measure; writes build/bench.json
+bench: deps-bench one $(B)/luajit/ddokta/core.so  ## measure; writes build/bench.json
 	@LUA=$(LUA) B=$(B) sh bench/run
 
-bench-peers: deps  ## bring Datadog's client for TypeScript (npm) and measure beside it as well
+bench-peers: deps-bench  ## bring Datadog's client for TypeScript (npm) and measure beside it as well
 	@command -v npm > /dev/null || { echo "ddokta: bench-peers needs node and npm" >&2; exit 1; }
 	@mkdir -p $(B)/peers
 	@npm install --prefix $(B)/peers --ignore-scripts --no-audit --no-fund --loglevel error \

@@ -5,41 +5,6 @@ local sandbox = require "ddokta.sandbox"
 
 local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
 
-local function person(first, last, title)
-  local login = ("%s.%s@example.com"):format(first, last):lower()
-  return {
-    login = login,
-    profile = {
-      firstName = first,
-      lastName = last,
-      displayName = first .. " " .. last,
-      email = login,
-      title = title,
-      department = title and "Engineering" or nil,
-    },
-  }
-end
-
-local ADA, GRACE, ALAN = "ada.byron@example.com", "grace.murray@example.com", "alan.mathison@example.com"
-
-local SEED = {
-  teams = { { name = "Identity", handle = "identity" } },
-  okta = {
-    users = {
-      person("Ada", "Byron", "Engineer"),
-      person("Grace", "Murray"),
-      person("Alan", "Mathison"),
-      { login = "dan@example.com", profile = { firstName = "Dan", lastName = "Guest" } },
-    },
-    groups = {
-      { name = "Platform", members = { ADA, GRACE } },
-      { name = "Identity", members = { ALAN } },
-      { name = "Contractors", members = { "dan@example.com" } },
-    },
-    apps = { { name = "datadog", label = "Datadog", users = { ADA, GRACE, ALAN } } },
-  },
-}
-
 local guide = pages.read "doc/scim-guide.md"
 
 -- the texts in `...` of a cell
@@ -97,7 +62,7 @@ describe("the SCIM guide", function()
   local box, checkout
 
   setup(function()
-    box = assert(sandbox.start { seed = SEED })
+    box = assert(sandbox.start { seed = sandbox.seeds.guide })
     checkout = pages.checkout(box)
   end)
 

@@ -3,9 +3,20 @@
 local core = require "ddokta.core"
 local file = require "ddokta.file"
 local progress = require "ddokta.cli.progress"
+local quote = require("ddokta.shell").quote
 local status = require "ddokta.cli.status"
 
-local SHOWN = 9 -- actions of the plan
+local SHOWN = 3 -- actions of a plan
+
+-- what somebody does next, with the sandbox of `ddokta sandbox --demo`
+local NEXT = {
+  "ddokta accounts list",
+  "ddokta accounts export --output accounts.csv",
+  "$EDITOR accounts.csv",
+  "ddokta accounts plan accounts.csv",
+  "ddokta accounts import accounts.csv --report report.html",
+  "ddokta recipe drift",
+}
 
 local companies = {
   "Alder Freight",
@@ -68,112 +79,146 @@ local function demo_rows()
   return rows, COLUMNS
 end
 
-local function copy(row)
-  local result = {}
-  for name, value in pairs(row) do
-    result[name] = value
-  end
-  return result
-end
-
---- What the sandbox has before: 60 rows as they are, 30 with another domain, one of nobody's.
-local function seed()
-  local accounts = {}
-  for i, row in ipairs(demo_rows()) do
-    local place = i % 20
-    if place < 9 then
-      local account = copy(row)
-      if place < 3 then account.domain = account.domain:gsub("okta%.com", "oktapreview.com") end
-      accounts[#accounts + 1] = account
-    end
-  end
-  accounts[#accounts + 1] = {
+-- what the sandbox has before: one of nobody's
+local SEED = {
+  {
     name = "Made by hand",
     domain = "https://by-hand.okta.com/",
     auth_method = "oauth",
     client_id = "0oaexample9999",
-  }
-  return accounts
-end
-
---- The checkout's example file; an installed command writes the same rows to a file of its own.
-local function source_file(app)
-  local here = debug.getinfo(1, "S").source:match("^@(.*)lua/ddokta/cli/demo%.lua$")
-  local path = here and here .. "examples/accounts.csv"
-  if path and file.exists(path) then
-    return path, function() end
-  end
-  path = os.tmpname()
-  local rows, columns = demo_rows()
-  app:must(
-    file.write(path, function(put) require("ddokta.bulk").formats.get("csv").write(rows, columns, put) end)
-  )
-  return path, function() os.remove(path) end
-end
+  },
+}
 
 local function heading(app, text)
   if app.color then text = "\27[1m" .. text .. "\27[0m" end
   app:print("\n" .. text)
 end
 
---- kept: fingerprints that end with the sandbox
-local function import(app, dd, path, limit, kept)
+-- The story's file, its client, and its fingerprints of secrets, which end with the sandbox.
+local function new_story(app, box)
   local bulk = require "ddokta.bulk"
-  local source = app:must(bulk.read(path, { name = "accounts.csv", format = "csv" }))
-  local plan = app:must(bulk.plan(dd, "okta_accounts", source, { fingerprints = kept }))
-  app:print(plan:render { color = app.color, limit = limit })
-  local watch = progress.new { terminal = app.stderr_is_terminal }
-  app:flush()
-  watch.start()
-  local report = app:must(bulk.apply(dd, plan, { on_progress = watch.on_progress, fingerprints = kept }))
-  watch.finish()
-  return plan, report
-end
-
---- The story; true when the second import had nothing left to do.
-local function tell(app, box, path)
   local dd = app:must(require("ddokta").client {
     base_url = box.base_url,
     ca_file = box.ca_file,
     api_key = box.api_key,
     app_key = box.app_key,
   })
-  local kept = app:must(
-    require("ddokta.bulk").fingerprints(
+  local fingerprints = app:must(
+    bulk.fingerprints(
       dd,
       "okta_accounts",
       { path = box.dir .. "/secrets", key_file = box.dir .. "/secrets.key" }
     )
   )
-  heading(app, "1. A sandbox stands in for Datadog at " .. box.base_url)
-  local before = app:must(dd:list_okta_accounts())
-  app:print(("It has %d Okta accounts; accounts.csv has %d."):format(#before, #demo_rows()))
-  heading(app, "2. Import: what has to be done")
-  local _, report = import(app, dd, path, SHOWN, kept)
-  heading(app, "3. Done")
+  return { app = app, bulk = bulk, dd = dd, fingerprints = fingerprints, path = box.dir .. "/accounts.csv" }
+end
+
+local function write_file(story, rows)
+  story.app:must(
+    file.write(story.path, function(put) story.bulk.formats.get("csv").write(rows, COLUMNS, put) end)
+  )
+end
+
+local function show_plan(story)
+  local app, bulk = story.app, story.bulk
+  local source = app:must(bulk.read(story.path, { name = "accounts.csv" }))
+  local plan = app:must(bulk.plan(story.dd, "okta_accounts", source, { fingerprints = story.fingerprints }))
+  app:print(plan:render { color = app.color, limit = SHOWN })
+  app:flush()
+  return plan
+end
+
+local function apply(story, plan)
+  local app = story.app
+  local watch = progress.new { terminal = app.stderr_is_terminal }
+  watch.start()
+  local report = app:must(story.bulk.apply(story.dd, plan, {
+    on_progress = watch.on_progress,
+    fingerprints = story.fingerprints,
+  }))
+  watch.finish()
   app:print(tostring(report))
-  heading(app, "4. The same import again")
-  local again = import(app, dd, path, SHOWN, kept)
-  app:must(kept:close())
-  local ok = report.counts.failed == 0 and again.counts.unchanged == again:steps()
-  local after = app:must(dd:list_okta_accounts())
+  return report
+end
+
+-- A day later, in the file: one account is new, one has another secret. In Datadog: one was changed by hand.
+local function change_something(story, rows)
+  rows[#rows + 1] = {
+    name = "Umbra Optics Production",
+    domain = "https://umbra-optics-production.okta.com/",
+    auth_method = "oauth",
+    client_id = "0oaexample0201",
+    client_secret = "example-secret-0201",
+  }
+  rows[1].client_secret = "example-secret-rotated"
+  write_file(story, rows)
+  for _, account in ipairs(story.app:must(story.dd:list_okta_accounts())) do
+    if account.name == rows[2].name then
+      story.app:must(story.dd:update_okta_account(account.id, {
+        auth_method = account.auth_method,
+        domain = account.domain:gsub("okta%.com", "oktapreview.com"),
+      }))
+    end
+  end
+end
+
+-- Where a checkout was built, its command is not on $PATH.
+local function say_what_next(app)
+  local here = debug.getinfo(1, "S").source:match "^@(.*)lua/ddokta/cli/demo%.lua$"
+  local lua = jit and "luajit" or _VERSION:lower():gsub(" ", "")
+  heading(app, "What to try next")
+  if here and file.exists(here .. "Makefile") then
+    app:print "In each shell, so that it finds this checkout:"
+    app:print(('  eval "$(make -s -C %s env LUA=%s)"'):format(here == "" and "." or quote(here), lua))
+  end
+  app:print "In one, which it keeps:"
+  app:print "  ddokta sandbox --demo"
+  app:print "In another, after the lines that this prints:"
+  for _, command in ipairs(NEXT) do
+    app:print("  " .. command)
+  end
+  app:print "With DD_API_KEY and DD_APP_KEY set, and DD_SITE, these ask Datadog: ddokta check says as whom."
+end
+
+--- The story; true when it went as it should.
+local function tell(app, box)
+  local story, rows = new_story(app, box), demo_rows()
+  heading(app, "1. A sandbox stands in for Datadog at " .. box.base_url)
+  write_file(story, rows)
+  local before = #app:must(story.dd:list_okta_accounts())
+  app:print(("It has %d Okta account, made by hand; accounts.csv has %d."):format(before, #rows))
+  heading(app, "2. The plan: what an import would do")
+  local plan = show_plan(story)
+  heading(app, "3. The import")
+  local first = apply(story, plan)
+  heading(app, "4. The plan again: what was done is not done twice")
+  local again = show_plan(story)
+  heading(app, "5. The next day: a new account and a new secret in the file, a domain changed in Datadog")
+  change_something(story, rows)
+  plan = show_plan(story)
+  local second = apply(story, plan)
+  app:must(story.fingerprints:close())
+  local after = #app:must(story.dd:list_okta_accounts())
+  local went_well = first.counts.failed + second.counts.failed == 0
+    and again.counts.unchanged == again:steps()
+    and after == before + #rows
   heading(
     app,
-    ok and ("Datadog has the %d accounts of the file, and the one that was made by hand."):format(#after - 1)
+    went_well
+        and ("Datadog has the %d accounts of the file, and the one that was made by hand."):format(#rows)
       or "That did not go as it should."
   )
-  return ok
+  return went_well
 end
 
 local function run(app)
   local started = core.system.now()
-  local box = app:must(require("ddokta.sandbox").start { seed = seed() })
-  local path, clean = source_file(app)
-  local told, ok = pcall(tell, app, box, path)
-  clean()
+  local box = app:must(require("ddokta.sandbox").start { seed = SEED })
+  local told, ok = pcall(tell, app, box)
   box:stop()
   if not told then error(ok, 0) end
   app:print(("The sandbox is gone again. %.1f seconds."):format(core.system.now() - started))
+  say_what_next(app)
   return ok and status.DONE or status.FAILED
 end
 

@@ -16,7 +16,10 @@ local function configure(parser)
     :convert(number)
   parser:option("--period", "seconds of a period (default: 10)"):argname("<seconds>"):convert(number)
   parser:option("--latency", "seconds before each answer (default: 0)"):argname("<seconds>"):convert(number)
-  parser:flag("--demo", "begin with a small Okta organisation that uses Datadog")
+  parser:mutex(
+    parser:flag("--demo", "begin with a small Okta organisation that uses Datadog"),
+    parser:flag("--guide", "begin with the organisation of doc/scim-guide.md")
+  )
 end
 
 local function introduce(app, box)
@@ -27,14 +30,15 @@ local function introduce(app, box)
 end
 
 local function run(app, args)
+  local sandbox = require "ddokta.sandbox"
   local options = {
     port = args.port,
     limit = args.limit,
     period = args.period,
     latency = args.latency,
-    seed = args.demo and { okta = { demo = true } } or nil,
+    seed = args.demo and sandbox.seeds.demo or args.guide and sandbox.seeds.guide or nil,
   }
-  app:must(require("ddokta.sandbox").run(options, function(box)
+  app:must(sandbox.run(options, function(box)
     if args.json then
       app:json { base_url = box.base_url, http_url = box.http_url, ca_file = box.ca_file, pid = box.pid }
       app:flush()

@@ -86,16 +86,34 @@ local function replace_seed(request, state)
   return {}
 end
 
-admin.routes = router.new {
-  { method = "GET", path = "/_sandbox/state", handler = show_state },
-  { method = "GET", path = "/_sandbox/requests", handler = show_requests },
-  { method = "DELETE", path = "/_sandbox/requests", handler = forget_requests },
-  { method = "PUT", path = "/_sandbox/config", handler = configure },
-  { method = "POST", path = "/_sandbox/faults", handler = add_faults },
-  { method = "DELETE", path = "/_sandbox/faults", handler = remove_faults },
-  { method = "POST", path = "/_sandbox/reset", handler = reset },
-  { method = "PUT", path = "/_sandbox/accounts", handler = replace_accounts },
-  { method = "PUT", path = "/_sandbox/seed", handler = replace_seed },
+local ROUTES = {
+  {
+    method = "GET",
+    path = "/_sandbox/state",
+    handler = show_state,
+    what = "what there is, and the settings",
+  },
+  { method = "GET", path = "/_sandbox/requests", handler = show_requests, what = "the last requests" },
+  { method = "DELETE", path = "/_sandbox/requests", handler = forget_requests, what = "forget them" },
+  { method = "PUT", path = "/_sandbox/config", handler = configure, what = "other settings" },
+  { method = "POST", path = "/_sandbox/faults", handler = add_faults, what = "let requests go wrong" },
+  { method = "DELETE", path = "/_sandbox/faults", handler = remove_faults, what = "end that" },
+  { method = "POST", path = "/_sandbox/reset", handler = reset, what = "begin anew" },
+  { method = "PUT", path = "/_sandbox/accounts", handler = replace_accounts, what = "other Okta accounts" },
+  { method = "PUT", path = "/_sandbox/seed", handler = replace_seed, what = "begin anew with another seed" },
 }
+
+-- what there is here, for whoever opens the address that `ddokta sandbox` prints
+local function show_index()
+  local list = {}
+  for i, route in ipairs(ROUTES) do
+    list[i] = { method = route.method, path = route.path, what = route.what }
+  end
+  return { paths = list, page = "doc/sandbox.md" }
+end
+
+table.insert(ROUTES, 1, { method = "GET", path = "/_sandbox/", handler = show_index, what = "this list" })
+
+admin.routes = router.new(ROUTES)
 
 return admin

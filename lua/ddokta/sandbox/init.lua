@@ -15,7 +15,8 @@ local shell = require "ddokta.shell"
 local state_of = require "ddokta.sandbox.state"
 local system = require("ddokta.core").system
 
-local sandbox = {}
+--- seeds: what there may be at the start, by name
+local sandbox = { seeds = require "ddokta.sandbox.seeds" }
 
 ---@class ddokta.sandbox.Box a sandbox that runs
 ---@field base_url string of Datadog, https

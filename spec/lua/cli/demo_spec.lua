@@ -9,18 +9,65 @@ describe("ddokta demo", function()
   it("imports the example, reports, and has nothing left to do", function()
     local result = command.run({}, "demo")
     assert.same({ 0, "" }, { result.status, result.err })
+    local from = 1
     for _, words in ipairs {
-      "It has 91 Okta accounts; accounts.csv has 200.",
-      "Plan: 110 Okta accounts to create, 30 to update, 60 unchanged.",
-      "110 created, 30 updated, 60 unchanged in",
+      "1. A sandbox stands in for Datadog at https://127.0.0.1:",
+      "It has 1 Okta account, made by hand; accounts.csv has 200.",
+      "2. The plan: what an import would do",
+      "... and 197 more",
+      "Plan: 200 Okta accounts to create.",
+      "3. The import",
+      "200 created in",
+      "4. The plan again: what was done is not done twice",
       "Plan: nothing to do, all 200 unchanged.",
-      "Datadog has the 200 accounts of the file, and the one that was made by hand.",
+      "5. The next day",
+      "a secret is not the one that was sent last",
+      "Plan: 1 Okta account to create, 2 to update, 198 unchanged.",
+      "1 created, 2 updated, 198 unchanged in",
+      "Datadog has the 201 accounts of the file, and the one that was made by hand.",
       "The sandbox is gone again.",
+      "What to try next",
     } do
-      assert.truthy(result.out:find(words, 1, true), words .. "\n" .. result.out)
+      local _, stop = result.out:find(words, from, true)
+      assert.truthy(stop, words .. "\n" .. result.out)
+      from = stop
     end
+    assert.is_nil(result.out:find("Note:", 1, true), "no alarm where all is well")
+    assert.is_nil(result.out:find("example-secret-rotated", 1, true))
     for _, row in ipairs(demo_rows()) do
       assert.is_nil(result.out:find(row.client_secret, 1, true))
+    end
+  end)
+
+  it("says what to try next in commands that run", function()
+    local out = command.run({}, "demo").out
+    local environment = out:match "finds this checkout:\n  (eval [^\n]+)\n"
+    local start = out:match "which it keeps:\n  (ddokta [^\n]+)\n"
+    local commands = {}
+    for line in out:match("this prints:\n(.-)\nWith"):gmatch "[^\n]+" do
+      -- a person answers the question; nobody does here
+      commands[#commands + 1] = line:gsub("ddokta %S+ import .*", "%0 --yes")
+    end
+    assert.is_true(#commands >= 5)
+    local result = command.shell(([[
+      dir=$(mktemp -d); here=$PWD; %s; cd $dir || exit
+      EDITOR="sed -i s/example-partners/example-friends/"
+      %s > sandbox.txt 2>&1 & pid=$!
+      n=0; until grep -q _sandbox/ sandbox.txt || [ $n -gt 500 ]; do n=$((n + 1)); sleep 0.02; done
+      . ./sandbox.txt
+      set -e -x
+      %s
+      set +e +x
+      kill -INT $pid; wait $pid; rm -rf "$dir"
+    ]]):format(environment, start, table.concat(commands, "\n")))
+    assert.equal(0, result.status, result.out .. result.err)
+    for _, words in ipairs {
+      "Example Partners",
+      "https://example-partners.okta.com/ -> https://example-friends.okta.com/",
+      "1 updated, 2 unchanged in",
+      "no difference between",
+    } do
+      assert.truthy(result.out:find(words, 1, true), words .. "\n" .. result.out .. result.err)
     end
   end)
 

@@ -56,6 +56,28 @@ describe("ddokta sandbox", function()
     assert.truthy(result.out:find('^%[{.*"name":"Security"'), result.out)
   end)
 
+  it("has something that README's first script prints, in its demo", function()
+    local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
+    local result = while_running("INT", lua .. " examples/list_accounts.lua", "--demo")
+    assert.equal(
+      "Example Production\thttps://example.okta.com/\toauth\n"
+        .. "Example Preview\thttps://example.oktapreview.com/\toauth\n"
+        .. "Example Partners\thttps://example-partners.okta.com/\toauth\n",
+      result.out:match "^(.-)stopped"
+    )
+  end)
+
+  it("begins with the organisation of the guide when asked for that, and not with both", function()
+    local result = while_running("INT", "$DDOKTA_COMMAND users list", "--guide")
+    assert.truthy(result.out:find("grace.murray@example.com", 1, true), result.out)
+    assert.equal(2, command.run({}, "sandbox", "--demo", "--guide").status)
+  end)
+
+  it("lists what its own address has", function()
+    local result = while_running("INT", 'curl -s --cacert "$DDOKTA_CA_FILE" $DDOKTA_BASE_URL/_sandbox/')
+    assert.truthy(result.out:find('"path":"/_sandbox/faults"', 1, true), result.out)
+  end)
+
   it(
     "refuses what is no number",
     function() assert.same(2, command.run({}, "sandbox", "--port", "x").status) end
