@@ -4,9 +4,10 @@ local ddokta = require "ddokta"
 vim.api.nvim_create_user_command("DdoktaWhoAmI", function()
   ddokta.spawn(function()
     local dd = ddokta.assert(ddokta.client())
-    return ddokta.assert(dd:get_current_user())
+    local user = ddokta.assert(dd:get_current_user())
+    return user
   end, function(err, user)
-    if err then return vim.notify(tostring(err), vim.log.levels.ERROR) end
+    if err then return vim.notify(tostring(err):match "[^\n]+", vim.log.levels.ERROR) end
     vim.notify(("%s at %s"):format(user.email, os.getenv "DD_SITE" or "datadoghq.com"))
   end)
 end, {})

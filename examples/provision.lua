@@ -13,12 +13,7 @@ local dd, okta = ddokta.assert(ddokta.client()), ddokta.assert(ddokta.okta())
 
 local function run(recipe, args)
   args.dry_run = dry
-  local report, err = recipe(dd, okta, args)
-  if not report then
-    io.stderr:write(tostring(err), "\n")
-    os.exit(1)
-  end
-  print(report)
+  print(ddokta.assert(recipe(dd, okta, args)))
 end
 
 run(recipes.provision_users, { source = "okta:group/" .. group, roles = role and { role } })

@@ -40,10 +40,10 @@ static void push_clean(lua_State *L, const dk_cleaner *c, const char *text, size
         lua_pushlstring(L, c->shown->data ? c->shown->data : "", c->shown->length);
 }
 
-/* Is it a field whose words are ours, for programs to compare? */
+/* Is it a field whose words are ours, none of the service's? */
 static bool is_own_field(lua_State *L, int name)
 {
-    static const char *const own[] = {"kind", "operation", "method", "permission"};
+    static const char *const own[] = {"kind", "operation", "method", "permission", "hint"};
     for (size_t i = 0; lua_type(L, name) == LUA_TSTRING && i < sizeof own / sizeof *own; i++)
         if (strcmp(lua_tostring(L, name), own[i]) == 0)
             return true;

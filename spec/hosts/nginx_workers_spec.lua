@@ -152,13 +152,7 @@ describe("the example of nginx", function()
 
   setup(function()
     box = around.box { latency = 0 }
-    server = web.start {
-      exports = box:exports(),
-      -- what a test needs besides: where the modules are, a free port, folders of its own
-      whole = "$LOAD_MODULES\nuser root;\ndaemon off;\npid $FOLDER/nginx.pid;\n"
-        .. "env DDOKTA_BASE_URL;\nenv DDOKTA_CA_FILE;\n"
-        .. around.read("examples/nginx.conf"):gsub("http {", "http {\n$TEMPORARY"):gsub("8080", "$PORT"),
-    }
+    server = web.start { exports = web.exports(box), whole = web.example "nginx.conf" }
   end)
 
   teardown(function()

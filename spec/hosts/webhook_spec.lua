@@ -8,15 +8,10 @@ local web = require "spec.lua.loop.web"
 
 local SECRET = "an example's secret"
 
--- what a test needs besides: where the modules are, a free port, folders of its own
+-- the example, and a place that answers at once
 local function configuration()
-  return "$LOAD_MODULES\nuser root;\nworker_processes 1;\ndaemon off;\npid $FOLDER/nginx.pid;\n"
-    .. "env DDOKTA_BASE_URL;\nenv DDOKTA_CA_FILE;\n"
-    .. around
-      .read("examples/webhook.conf")
-      :gsub("http {", "http {\n$TEMPORARY")
-      :gsub("8080", "$PORT")
-      :gsub("location = /users", "location = /plain { return 200 plain; }\n    location = /users")
+  local plain = "location = /plain { return 200 plain; }\n    location = /users"
+  return (web.example("webhook.conf"):gsub("location = /users", plain))
 end
 
 -- another implementation than the example's
@@ -36,7 +31,7 @@ describe("the example of a webhook", function()
     dd = around.client(box)
     server = web.start {
       whole = configuration(),
-      exports = box:exports() .. "\nexport WEBHOOK_SECRET=" .. shell.quote(SECRET),
+      exports = web.exports(box) .. "export WEBHOOK_SECRET=" .. shell.quote(SECRET),
     }
   end)
 
@@ -173,7 +168,7 @@ describe("the example of a webhook", function()
   end)
 
   it("does not start without a secret", function()
-    local ok, why = pcall(web.start, { whole = configuration(), exports = box:exports() })
+    local ok, why = pcall(web.start, { whole = configuration(), exports = web.exports(box) })
     assert.is_false(ok)
     assert.truthy(tostring(why):find("WEBHOOK_SECRET", 1, true), why)
   end)

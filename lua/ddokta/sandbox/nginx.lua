@@ -177,6 +177,8 @@ local MAKE_CERTIFICATES = table
     '"$2" x509 -req -in server.csr -CA ca.pem -CAkey ca.key -set_serial 0x"$("$2" rand -hex 12)"'
       .. " -days 30 -extfile openssl.cnf -extensions server -out server.pem",
     "rm ca.key server.csr openssl.cnf",
+    -- whom to trust is no secret: others than who started it, such as nginx's workers, read it too
+    "chmod 644 ca.pem && chmod 711 .",
   }, " && ")
   :format(NEW_KEY, NEW_KEY)
 

@@ -78,6 +78,20 @@ local function launch(self, found)
   return up and answers(self.port)
 end
 
+--- A configuration of examples/ as it is shipped, but for its port; and its workers may read this checkout.
+function M.example(name) return "user root;\n" .. around.read("examples/" .. name):gsub("8080", "$PORT") end
+
+--- What a shell has in which such a configuration is started: `make env`'s lines, and a sandbox's.
+function M.exports(box)
+  local here = shell.run("pwd"):gsub("\n$", "")
+  local path = ("%s/lua/?.lua;%s/lua/?/init.lua;;"):format(here, here)
+  return ("%s\nexport LUA_PATH=%s LUA_CPATH=%s\n"):format(
+    box:exports(),
+    shell.quote(path),
+    shell.quote(package.cpath)
+  )
+end
+
 -- start{main =, http =, whole =, exports =}: an nginx that answers on web.port. http is what the http
 -- block has, with $PORT; whole: all of nginx.conf instead. exports: lines for the shell before.
 function M.start(given)

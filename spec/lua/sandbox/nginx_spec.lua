@@ -27,6 +27,15 @@ describe("the sandbox's nginx", function()
     local output, status = shell.run(shell.line(verify))
     assert.equal(0, status, output)
     assert.is_nil(io.open(dir .. "/ca.key"))
+    assert.equal(
+      "711 . 644 ca.pem 600 server.key",
+      (
+        shell
+          .run(("cd %s && stat -c '%%a %%n' . ca.pem server.key"):format(dir))
+          :gsub("\n", " ")
+          :gsub(" $", "")
+      )
+    )
     local ok, message = nginx.certify(dir, "/nowhere/openssl")
     assert.is_nil(ok)
     assert.matches("needs openssl", message)
