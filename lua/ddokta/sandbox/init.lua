@@ -74,7 +74,7 @@ local function read(path)
 end
 
 local function write(path, text)
-  local ok, err = files.write(path, function(put) put(text) end)
+  local ok, err = files.write(path, function(put) put(text) end, { is_private = true })
   return ok, err and err.message
 end
 

@@ -65,10 +65,16 @@ describe("the sandbox", function()
     assert.is_true(box:stop())
   end)
 
-  it("lets nobody else into its folder", function()
+  it("lets nobody else see its folder, keys and settings, but whom to trust", function()
     local box = assert(sandbox.start())
     finally(function() box:stop() end)
-    assert.matches("^drwx%-%-%-%-%-%-", (shell.run("ls -ld " .. shell.quote(box.dir))))
+    local function mode(name)
+      return (shell.run("stat -c %a " .. shell.quote(box.dir .. "/" .. name)):gsub("\n", ""))
+    end
+    assert.equal("711 644", mode "." .. " " .. mode "ca.pem")
+    for _, name in ipairs { "settings.json", "server.key" } do
+      assert.equal("600", mode(name), name)
+    end
     assert.is_false(client.exists(box.dir .. "/ca.key"))
   end)
 
