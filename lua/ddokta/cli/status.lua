@@ -16,7 +16,7 @@ status.list = {
     name = "LEFT",
     words = "done but for secrets, which no service gives to compare or put back",
   },
-  { code = 130, name = "INTERRUPTED", words = "Ctrl-C" },
+  { code = 130, name = "INTERRUPTED", words = "Ctrl-C ended it; the last line says which command goes on" },
 }
 
 for _, row in ipairs(status.list) do
