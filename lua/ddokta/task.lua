@@ -5,7 +5,9 @@ local scheduler = require "ddokta.scheduler"
 
 local raised = scheduler.raised
 
-local task = {}
+local task = {
+  loads_all = loops.loads_all, -- for upper floors: where the program gives up its rights
+}
 
 local function pack(...) return { n = select("#", ...), ... } end
 

@@ -5,7 +5,10 @@
 ---     local report = ddokta.assert(bulk.apply(dd, plan, { max_in_flight = 32 }))
 --
 -- This file is all that others may have of this folder: a script the functions, recipes and the command the
--- modules below too. Each is loaded when it is first asked for: most commands need a part of them.
+-- modules below too. Each is loaded when it is first asked for, as most commands need a part of them; all are
+-- loaded at once where a program gives up its rights.
+
+local loads_all = require("ddokta.task").loads_all
 
 -- name = {file, function}
 local handed_out = {
@@ -46,15 +49,26 @@ local for_upper_floors = {
   backup = { "backup" }, -- read, list
 }
 
+local function load(name)
+  local where = handed_out[name] or for_upper_floors[name]
+  if not where then return nil end
+  local module = require("ddokta.bulk." .. where[1])
+  return where[2] and module[where[2]] or module
+end
+
+local loaded = {}
+for _, names in ipairs(loads_all() and { handed_out, for_upper_floors } or {}) do
+  for name in pairs(names) do
+    loaded[name] = load(name)
+  end
+end
+
 ---@class ddokta.bulk
 ---@field kinds ddokta.bulk.Kind[]
-return setmetatable({}, {
+return setmetatable(loaded, {
   __index = function(bulk, name)
-    local where = handed_out[name] or for_upper_floors[name]
-    if not where then return nil end
-    local value = require("ddokta.bulk." .. where[1])
-    if where[2] then value = value[where[2]] end
-    bulk[name] = value
+    local value = load(name)
+    if value ~= nil then bulk[name] = value end
     return value
   end,
 })

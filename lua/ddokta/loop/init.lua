@@ -25,9 +25,11 @@ local loops = {}
 -- --- which surroundings these are -------------------------------------------------------------------
 
 -- Programs that Lua runs in. loop: the file of theirs; is_here(); has_loop(): does it run here?
+-- gives_up_rights: what calls later may not be able to read what could be read at first.
 local hosts = {
   {
     loop = "nginx",
+    gives_up_rights = true, -- it starts as root, and its workers are another user's
     is_here = function() return type(ngx) == "table" and ngx.get_phase and ngx.sleep end,
     -- before the workers are there, nobody else waits
     has_loop = function() return ngx.get_phase() ~= "init" end,
@@ -160,6 +162,24 @@ end
 function loops.callback(fn)
   local _, loop = host()
   return loop and loop.callback and loop.callback(fn) or fn
+end
+
+-- --- what must be loaded at once --------------------------------------------------------------------
+
+--- Must all that may be asked for later be loaded now? Elsewhere a module is loaded when it is first used.
+---@return boolean
+function loops.loads_all()
+  for _, row in ipairs(hosts) do
+    if row.gives_up_rights and row.is_here() then return true end
+  end
+  return false
+end
+
+if loops.loads_all() then
+  names()
+  load "nginx"
+  load "blocking"
+  load "sleep"
 end
 
 -- --- the log of the host ----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ local errors = require "ddokta.error"
 local nap = require("ddokta.loop.sleep").nap
 local now = require("ddokta.core").system.now -- nginx's own is the wall clock, which may be set back
 local protect = require "ddokta.protect"
+local semaphore = require "ngx.semaphore"
 
 ---@type ddokta.Loop
 local nginx = { name = "nginx" }
@@ -45,7 +46,7 @@ end
 
 -- Sleeps so many seconds, or until wake(waiter).
 local function sleep(waiter, seconds)
-  waiter.semaphore = waiter.semaphore or require("ngx.semaphore").new()
+  waiter.semaphore = waiter.semaphore or semaphore.new()
   waiter.asleep = true
   waiter.semaphore:wait(seconds)
   waiter.asleep = false

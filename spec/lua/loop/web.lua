@@ -16,7 +16,7 @@ M.signals = { reload = HUP, quit = QUIT, stop = TERM }
 -- main: directives outside of http; http: inside; $NAMES are filled in
 local CONFIGURATION = [[
 $LOAD_MODULES
-user root;
+user $USER;
 daemon off;
 pid $FOLDER/nginx.pid;
 error_log $FOLDER/error.log warn;
@@ -92,8 +92,9 @@ function M.exports(box)
   )
 end
 
--- start{main =, http =, whole =, exports =}: an nginx that answers on web.port. http is what the http
--- block has, with $PORT; whole: all of nginx.conf instead. exports: lines for the shell before.
+-- start{main =, http =, whole =, exports =, user =}: an nginx that answers on web.port. http is what the http
+-- block has, with $PORT; whole: all of nginx.conf instead. exports: lines for the shell before. user: of its
+-- workers, by default root. path, cpath: where its modules are, by default this checkout's.
 function M.start(given)
   local found = assert(nginx.find())
   for _ = 1, 5 do -- another process may take the port before nginx does
@@ -108,11 +109,12 @@ function M.start(given)
         LOAD_MODULES = found.load_modules,
         FOLDER = self.folder,
         PORT = tostring(self.port),
+        USER = given.user or "root",
         MAIN = given.main or "",
         HTTP = given.http or "",
         TEMPORARY = TEMPORARY,
-        LUA_PATH = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua;;"):format(here, here, here),
-        LUA_CPATH = package.cpath:gsub('["\\]', "\\%0"),
+        LUA_PATH = given.path or ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua;;"):format(here, here, here),
+        LUA_CPATH = (given.cpath or package.cpath):gsub('["\\]', "\\%0"),
       })
     )
     if launch(self, found) then return self end
