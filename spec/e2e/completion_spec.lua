@@ -3,8 +3,11 @@ local command = require "spec.lua.cli.command"
 local shell = require "ddokta.shell"
 local system = require("ddokta.core").system
 
+local is_sanitized = require "spec.support.sanitized"
+local timed = require "spec.support.timed"(it, function(why) pending(why) end)
+
 local SHELLS = { "bash", "zsh", "fish" }
-local MOST_SECONDS = 0.1
+local MOST_SECONDS = 0.1 -- from a key to the answer
 
 local ddokta = os.getenv "DDOKTA_COMMAND"
 local dir
@@ -19,18 +22,9 @@ end
 
 -- What a shell's script prints. No key and no service is there.
 local function run(words)
-  local bare =
-    "env -i PATH=%s:/usr/bin:/bin HOME=%s TERM=xterm LANG=C.UTF-8 LUA_PATH=%s LUA_CPATH=%s sh -c %s"
-  local folder = ddokta:match "^(.*)/"
-  return shell.run(
-    bare:format(
-      shell.quote(folder),
-      shell.quote(dir),
-      shell.quote(os.getenv "LUA_PATH"),
-      shell.quote(os.getenv "LUA_CPATH"),
-      shell.quote("cd " .. shell.quote(dir) .. " && " .. words)
-    )
-  )
+  local bare = "unset LD_PRELOAD DD_API_KEY DD_APP_KEY DD_BEARER_TOKEN OKTA_CLIENT_ORGURL OKTA_CLIENT_TOKEN; "
+    .. "export PATH=%s:$PATH HOME=%s TERM=xterm LC_ALL=C.UTF-8; cd %s && %s"
+  return shell.run(bare:format(shell.quote(ddokta:match "^(.*)/"), shell.quote(dir), shell.quote(dir), words))
 end
 
 local function has(name) return select(2, shell.run("command -v " .. name)) == 0 end
@@ -226,7 +220,7 @@ describe("completion", function()
     end)
   end
 
-  it("takes less than 100 ms", function()
+  timed("takes less than 100 ms", function()
     local best = math.huge
     for _ = 1, 10 do
       local began = system.now()
@@ -234,6 +228,6 @@ describe("completion", function()
       best = math.min(best, system.now() - began)
       assert.equal(0, result.status)
     end
-    assert.truthy(best < MOST_SECONDS, ("%.3f s"):format(best))
+    assert.truthy(best < (is_sanitized and 10 or 1) * MOST_SECONDS, ("%.3f s"):format(best))
   end)
 end)
