@@ -61,10 +61,9 @@ end
 
 local function format_of(app)
   local args = app.args
-  local format = args.format or args.json and "json" or args.jsonl and "jsonl" or "table"
-  if args.json and format ~= "json" or args.jsonl and format ~= "jsonl" then
-    app:fail(status.USAGE, "--json, --jsonl and --format: say one of them")
-  end
+  local asked = args.jsonl and "jsonl" or args.json and "json"
+  local format = args.format or asked or "table"
+  if asked and format ~= asked then app:fail(status.USAGE, "--json, --jsonl and --format: say one of them") end
   if args.columns and (args.json or args.jsonl) then
     app:fail(status.USAGE, "--columns is for a table or CSV: JSON has all of each")
   end
