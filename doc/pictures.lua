@@ -1,9 +1,10 @@
---- Makes the pictures of README.md: a run of the command in a terminal (SVG) and a plan as a page (PNG).
--- Both are of the real command beside a sandbox; Chromium takes the page's. usage: make pictures
+--- Makes the pictures of README.md and doc/command.md: runs of the command in a terminal (SVG), and a plan as
+-- a page (PNG). All are of the real command beside a sandbox; Chromium takes the page's. usage: make pictures
 local chromium = require "spec.support.chromium"
 local pages = require "spec.support.pages"
 local sandbox = require "ddokta.sandbox"
 local system = require("ddokta.core").system
+local width_of = require("ddokta.text").width
 
 local PEOPLE = [[
 userName,name,title,active
@@ -19,6 +20,18 @@ local SEED = {
     { name = "Ada Lovelace", email = "ada@example.com" },
     { name = "Old Hand", email = "old@example.com" },
     { name = "Linus T", email = "linus@example.com", title = "Engineer" },
+  },
+}
+
+local LISTED = {
+  teams = {
+    { name = "Identity and access, worldwide", handle = "identity-and-access" },
+    { name = "東京本社 システム管理部門", handle = "tokyo", is_managed = true },
+    { name = "On call 🚒", handle = "on-call", description = "Whoever is awake" },
+  },
+  okta = {
+    groups = { { name = "Platform" } },
+    apps = { { name = "datadog", id = "0oadatadog", label = "Datadog", push = { "Platform" } } },
   },
 }
 
@@ -47,33 +60,47 @@ local function wrap(line)
   return lines
 end
 
--- a line with colours of a terminal -> the spans of a text element
+local function span(text, column, colour, is_bold)
+  return ('<tspan x="%.1f" fill="%s"%s%s>%s</tspan>'):format(
+    MARGIN + column * LETTER,
+    colour,
+    is_bold and ' font-weight="bold"' or "",
+    text:find "[\128-\255]"
+        and (' textLength="%.1f" lengthAdjust="spacingAndGlyphs"'):format(width_of(text) * LETTER)
+      or "",
+    escape(text)
+  )
+end
+
+-- a line with colours of a terminal -> the spans of a text element. A font may have another idea of how wide
+-- what is not ASCII is: that stands in spans of its own, as wide as on a terminal.
 local function spans(line)
-  local shown, colour = {}, INK
+  local shown, colour, is_bold, column = {}, INK, false, 0
   for plain, code in (line .. "\27[0m"):gmatch "([^\27]*)\27%[([%d;]*)m" do
-    if plain ~= "" then shown[#shown + 1] = ('<tspan fill="%s">%s</tspan>'):format(colour, escape(plain)) end
-    colour = COLOURS[code:match "%d+$"] or INK
+    for ascii, other in plain:gmatch "([^\128-\255]*)([\128-\255]*)" do
+      for _, text in ipairs { ascii, other } do
+        if text ~= "" then shown[#shown + 1] = span(text, column, colour, is_bold) end
+        column = column + width_of(text)
+      end
+    end
+    colour, is_bold = COLOURS[code:match "%d+$"] or INK, code == "1"
   end
   return table.concat(shown)
 end
 
-local function svg(lines)
+local function svg(lines, columns, label)
   local rows = {}
   for i, line in ipairs(lines) do
-    rows[i] = ('<text x="%d" y="%d" xml:space="preserve">%s</text>'):format(
-      MARGIN,
-      MARGIN + i * LINE,
-      spans(line)
-    )
+    rows[i] = ('<text y="%d" xml:space="preserve">%s</text>'):format(MARGIN + i * LINE, spans(line))
   end
-  local width, height = math.ceil(2 * MARGIN + COLUMNS * LETTER), 2 * MARGIN + #lines * LINE
+  local width, height = math.ceil(2 * MARGIN + columns * LETTER), 2 * MARGIN + #lines * LINE
   return table.concat({
     ('<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img"'):format(
       width,
       height,
       width,
       height
-    ) .. ' aria-label="ddokta imports five people in a terminal, and then has nothing to do">',
+    ) .. (' aria-label="%s">'):format(label),
     ('<rect width="100%%" height="100%%" rx="8" fill="%s"/>'):format(PAPER),
     '<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14">',
     table.concat(rows, "\n"),
@@ -99,6 +126,29 @@ local function run(checkout)
   return lines
 end
 
+local TERMINAL = 80 -- columns
+
+-- the lines of a command in a terminal of 80 columns
+local function run_in_terminal(checkout, command)
+  local line = ("stty cols %d; TERM=xterm %s"):format(TERMINAL, command)
+  local output = checkout:run(("script -qec %s /dev/null"):format(pages.quote(line)))
+  local lines = { ("\27[36m$\27[0m %s"):format(command) }
+  for part in output:gsub("\r", ""):gmatch "([^\n]*)\n" do
+    lines[#lines + 1] = part
+  end
+  return lines
+end
+
+-- a list of long names, in scripts that are wide
+local function draw_list(path)
+  local box = assert(sandbox.start { seed = LISTED })
+  local checkout = pages.checkout(box)
+  local lines = run_in_terminal(checkout, "ddokta teams list")
+  pages.write(path, svg(lines, TERMINAL, "ddokta lists teams in a terminal of 80 columns"))
+  checkout:remove()
+  box:stop()
+end
+
 local folder = assert(arg[1], "usage: pictures.lua FOLDER")
 assert(chromium.find(), "there is no chromium")
 local box = assert(sandbox.start { seed = SEED })
@@ -107,9 +157,13 @@ checkout:write("people.csv", PEOPLE)
 
 local _, status = checkout:run "ddokta users plan people.csv --report plan.html"
 assert(status == 0 or status == 3, "the plan was not made")
-pages.write(folder .. "/import.svg", svg(run(checkout)))
+pages.write(
+  folder .. "/import.svg",
+  svg(run(checkout), COLUMNS, "ddokta imports five people in a terminal, and then has nothing to do")
+)
 
 local profile = assert(system.mkdtemp "ddokta-pictures-")
+draw_list(folder .. "/list.svg")
 chromium.picture(profile, checkout.dir .. "/plan.html", folder .. "/plan.png")
 os.execute("rm -rf " .. pages.quote(profile))
 checkout:remove()

@@ -63,7 +63,9 @@ local function format_of(app)
   local args = app.args
   local asked = args.jsonl and "jsonl" or args.json and "json"
   local format = args.format or asked or "table"
-  if asked and format ~= asked then app:fail(status.USAGE, "--json, --jsonl and --format: say one of them") end
+  if asked and format ~= asked then
+    app:fail(status.USAGE, "--json, --jsonl and --format: say one of them")
+  end
   if args.columns and (args.json or args.jsonl) then
     app:fail(status.USAGE, "--columns is for a table or CSV: JSON has all of each")
   end
