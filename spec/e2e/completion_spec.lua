@@ -180,6 +180,25 @@ function complete.zsh(lines)
   return found, out
 end
 
+-- What readline makes of each line at the key of completion: typed on a terminal, and shown by another key.
+local BASHRC = [[
+PS1=
+source <(ddokta completion bash)
+shown() { printf '<%s>--end--\n' "${READLINE_LINE%% }"; READLINE_LINE=; READLINE_POINT=0; }
+bind -x '"\C-t": shown'
+]]
+
+local function typed_in_bash(lines)
+  write("bashrc", BASHRC)
+  write("typed", table.concat(lines, "\t\20") .. "\t\20exit\n")
+  local out = run [[timeout 60 script -qefc 'bash --rcfile ./bashrc -i' /dev/null < typed]]
+  local found = {}
+  for line in out:gmatch "<([^>\n]*)>%-%-end%-%-" do
+    found[#found + 1] = line
+  end
+  return found, out
+end
+
 local function firsts(rows)
   local list = {}
   for i, row in ipairs(rows) do
@@ -219,6 +238,14 @@ describe("completion", function()
       end
     end)
   end
+
+  it("in bash as it is typed: the same", function()
+    if not has "bash" then return pending "bash is missing" end
+    local found, out = typed_in_bash(firsts(WHOLE))
+    for i, row in ipairs(WHOLE) do
+      assert.equal(row[2], found[i], out)
+    end
+  end)
 
   timed("takes less than 100 ms", function()
     local best = math.huge
