@@ -12,7 +12,7 @@ local function explain(message)
       root
     )
   end
-  return message:match "^[^\n]*"
+  return (message:match("^[^\n]*\n?[^\n]*"):gsub("\n%s*", " "))
 end
 
 -- runs a function of ddokta.nvim; that it cannot be loaded is said in a sentence
@@ -36,7 +36,7 @@ for name, words in pairs(COMMANDS) do
     {
       nargs = "*",
       desc = words,
-      complete = function(beginning, line) return call("complete", name, beginning, line) end,
+      complete = function(beginning, line) return call("complete", name, beginning, line) or {} end,
     }
   )
 end

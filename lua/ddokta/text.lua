@@ -12,7 +12,9 @@ local function escape(c) return ("\\x%02X"):format(c:byte()) end
 ---@return string
 function text.show(value)
   if value == nil then return "" end
-  return core.show((tostring(value):gsub("%c", escape)))
+  local shown = tostring(value)
+  if not shown:find "[^ -~]" then return shown end -- most of what lists have, ten thousand lines of it
+  return core.show((shown:gsub("%c", escape)))
 end
 
 --- How long something takes: "12 s", "3 min", "2.5 h".

@@ -131,7 +131,7 @@ ecole             https://ecole.okta.com/    oauth        0oa3       ID
       vim.cmd "enew"
       local job = vim.fn.termopen({
         "nvim", "-u", "NONE", "-i", "NONE", "-n", "--cmd", "set runtimepath+=. notermguicolors",
-        "--cmd", "runtime plugin/ddokta.lua", "-c", "let &columns = 80",
+        "--cmd", "runtime plugin/ddokta.lua", "-c", "lua package.cpath = os.getenv 'LUA_CPATH'",
       }, { env = { LUA_CPATH = cpath } })
       local function type_keys(keys) vim.fn.chansend(job, keys) end
       wait_for "[No Name]"

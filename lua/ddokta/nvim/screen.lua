@@ -1,7 +1,9 @@
 --- The lines of a view's buffer, and how they are coloured, made of what is known of it.
 local text = require "ddokta.text"
 
-local width_of = vim.fn.strdisplaywidth
+-- Columns of the editor, which has its own opinion of some characters ('ambiwidth'). It is asked only of what
+-- is beyond ASCII: ten thousand lines are shown at once.
+local function width_of(s) return s:find "[\128-\255]" and vim.fn.strdisplaywidth(s) or #s end
 
 --- What is known of a view's buffer.
 ---@class ddokta.nvim.State
@@ -43,19 +45,25 @@ end
 ---@param rows string[][]
 ---@return string[]
 function screen.align(rows)
-  local widths = {}
-  for _, cells in ipairs(rows) do
+  local widths, cell_widths = {}, {}
+  for r, cells in ipairs(rows) do
+    cell_widths[r] = {}
     for i, cell in ipairs(cells) do
-      widths[i] = math.max(widths[i] or 0, width_of(cell))
+      local width = width_of(cell)
+      cell_widths[r][i], widths[i] = width, math.max(widths[i] or 0, width)
     end
   end
   local lines = {}
   for r, cells in ipairs(rows) do
-    local parts = {}
-    for i, cell in ipairs(cells) do
-      parts[i] = cell .. (" "):rep(widths[i] - width_of(cell))
+    local parts, last = {}, #cells
+    while last > 1 and cells[last] == "" do
+      last = last - 1
     end
-    lines[r] = table.concat(parts, "  "):gsub(" +$", "")
+    for i = 1, last - 1 do
+      parts[i] = cells[i] .. (" "):rep(widths[i] - cell_widths[r][i])
+    end
+    parts[last] = cells[last]
+    lines[r] = table.concat(parts, "  ")
   end
   return lines
 end
