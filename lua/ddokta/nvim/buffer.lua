@@ -70,7 +70,7 @@ end
 
 local function cancel(state)
   local job = state.job
-  state.job, state.reading = nil, false
+  state.job = nil
   if job then close(job) end
 end
 
@@ -97,7 +97,7 @@ end
 local function finished(number, state, job, err, found)
   close(job)
   if state.job ~= job then return end -- another reading has begun, or the buffer is gone
-  state.job, state.reading = nil, false
+  state.job = nil
   if found then
     state.found, state.failure = found, nil
     state.at = ("%s, %s"):format(job.host, os.date "%H:%M:%S")
@@ -113,7 +113,7 @@ function buffer.read(number)
   local state = states[number]
   cancel(state)
   local job = { clients = {} }
-  state.job, state.reading = job, true
+  state.job = job
   show(number, state)
   ddokta.spawn(
     function() return state.view.read(connector(job, state.arguments), state.arguments) end,

@@ -9,10 +9,11 @@ local function width_of(s) return s:find "[\128-\255]" and vim.fn.strdisplaywidt
 ---@class ddokta.nvim.State
 ---@field view ddokta.nvim.View
 ---@field arguments table<string, string>
----@field reading boolean
 ---@field found? ddokta.nvim.Found what was read last
 ---@field at? string where and when that was
 ---@field failure? string why the last reading failed, in one line or several
+---@field job? ddokta.nvim.Job the reading that is under way
+---@field made? ddokta.nvim.Screen what is shown
 
 ---@class ddokta.nvim.Screen
 ---@field lines string[]
@@ -69,18 +70,17 @@ function screen.align(rows)
 end
 
 local function amount(view, found)
-  if found.summary then return found.summary end
   local n = #found.rows
-  return ("%s %s"):format(n == 0 and "no" or n, n == 1 and view.noun or view.plural)
+  return ("%s %s%s"):format(n == 0 and "no" or n, n == 1 and view.noun or view.plural, found.about or "")
 end
 
 -- the first line: what this is, how many there are, what happens
 local function heading(state)
   if state.found and not state.failure then
     local line = ("%s, %s"):format(amount(state.view, state.found), state.at)
-    return state.reading and line .. "; reading again…" or line
+    return state.job and line .. "; reading again…" or line
   end
-  return ("%s: %s"):format(state.view.title, state.reading and "reading…" or "could not be read")
+  return ("%s: %s"):format(state.view.title, state.job and "reading…" or "could not be read")
 end
 
 local function add(made, line, group)

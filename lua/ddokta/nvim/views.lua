@@ -12,7 +12,7 @@ local pages = require "ddokta.pages"
 
 ---@class ddokta.nvim.Found
 ---@field rows ddokta.nvim.Row[]
----@field summary? string instead of how many there are
+---@field about? string what else is said of their number
 ---@field warnings? string[]
 
 ---@class ddokta.nvim.View
@@ -36,6 +36,7 @@ local function list(client, operation, query, title)
 end
 
 local function as_text(column, value)
+  if value == nil then return "" end
   if type(value) ~= "table" then return value end
   return bulk.forms.join(column, value) or table.concat(value, ", ")
 end
@@ -117,10 +118,6 @@ local drift = {
   arguments = { "app", "site" },
 }
 
-local function amount(count, noun)
-  return ("%s %s%s"):format(count == 0 and "no" or count, noun, count == 1 and "" or "s")
-end
-
 function drift.read(connect, arguments)
   local dd, okta, err
   dd, err = connect "datadog"
@@ -137,13 +134,12 @@ function drift.read(connect, arguments)
       { one.what, one.name, one.team or "", one.difference, one.okta or "", one.datadog or "", cause }
     rows[i] = { cells = cells, item = one }
   end
-  local summary = ("%s between Okta's app %s and Datadog, %s and %s compared"):format(
-    amount(#rows, "difference"),
+  local about = (" between Okta's app %s and Datadog (compared: users %d, pushed groups %d)"):format(
     report.details.app,
-    amount(report.details.users, "user"),
-    amount(report.details.groups, "pushed group")
+    report.details.users,
+    report.details.groups
   )
-  return { rows = rows, summary = summary, warnings = report.warnings }
+  return { rows = rows, about = about, warnings = report.warnings }
 end
 
 ---@type table<string, ddokta.nvim.View>

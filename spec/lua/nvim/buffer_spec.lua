@@ -78,7 +78,7 @@ describe("ddokta.nvim.buffer", function()
       says(
         "no message\n",
         [[
-      for _, command in ipairs { "bwipeout!", "enew", "close", "bdelete", "quit", "only | silent %bwipeout" } do
+      for _, command in ipairs { "bwipeout!", "enew", "close", "bdelete", "bunload", "quit", "only | silent %bwipeout" } do
         vim.cmd "split ddokta://accounts"
         vim.wait(5)
         vim.cmd(command)

@@ -51,10 +51,10 @@ describe("ddokta.nvim.screen", function()
         "Things: reading…\n--\nThings:\ncould not\nbe read\nR reads again\n\nso it is\nnot\nthere\n--\n"
           .. "1 thing, here; reading again…\n<CR> shows one whole, R reads again\n\nWarning: look at this\nname  id\na     1\n",
         [[
-      say(unpack(screen.of({ view = view, reading = true }, 80).lines))
+      say(unpack(screen.of({ view = view, job = {} }, 80).lines))
       say("--", unpack(screen.of({ view = view, failure = "so it is not\nthere" }, 10).lines))
       local found = { rows = { row("a", 1) }, warnings = { "look at this" } }
-      say("--", unpack(screen.of({ view = view, reading = true, found = found, at = "here" }, 80).lines))
+      say("--", unpack(screen.of({ view = view, job = {}, found = found, at = "here" }, 80).lines))
     ]]
       )
     end

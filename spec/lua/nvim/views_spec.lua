@@ -49,7 +49,7 @@ describe("ddokta.nvim.views", function()
     "reads accounts without their secrets",
     function()
       assert.matches(
-        "^\nname=Account 1\ndomain=https://number%-1%.okta%.com/\nauth_method=oauth\nclient_id=nil\nid=%S+\n$",
+        "^\nname=Account 1\ndomain=https://number%-1%.okta%.com/\nauth_method=oauth\nclient_id=\nid=%S+\n$",
         row_of("accounts", "Account 1")
       )
     end
