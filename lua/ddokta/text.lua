@@ -138,18 +138,20 @@ local function first_line(s, columns)
   return (words:gsub(" +$", "")), s:sub(#words + 1)
 end
 
+local function broken(s, columns)
+  local lines = {}
+  repeat
+    lines[#lines + 1], s = first_line(s, columns)
+  until s == ""
+  return lines
+end
+
 --- A text on as many lines as it needs, broken at spaces, commas and semicolons where it has any.
 ---@param s string
 ---@param columns number of a line
 ---@param indent? string before each but the first
 ---@return string
-function text.wrap(s, columns, indent)
-  local lines = {}
-  repeat
-    lines[#lines + 1], s = first_line(s, columns)
-  until s == ""
-  return table.concat(lines, "\n" .. (indent or ""))
-end
+function text.wrap(s, columns, indent) return table.concat(broken(s, columns), "\n" .. (indent or "")) end
 
 --- A text for a terminal that shows ASCII alone: other characters as their code points, <U+00E9>.
 ---@param s string in UTF-8
@@ -173,7 +175,7 @@ end
 ---@field name string
 ---@field whole? boolean never cut: an id, a name that is typed again
 ---@field kept? boolean never left out, as the first is
----@field wraps? boolean of the last one: prose that goes on below itself instead of being cut
+---@field wraps? boolean prose, which goes on below itself instead of being cut
 
 local GAP = "  "
 local LEAST = 20 -- columns below which nobody knows what was cut
@@ -241,39 +243,55 @@ local function leave_out(list, layout)
   return names
 end
 
--- Takes from the widest column that may be cut until the line fits.
+-- Of the columns that may be narrower the one that should: one that wraps loses nothing, then the widest.
+local function next_narrower(list)
+  local best
+  for _, column in ipairs(list) do
+    if column.width > column.least then
+      local is_better = not best
+        or column.wraps and not best.wraps
+        or column.wraps == best.wraps and column.width > best.width
+      if is_better then best = column end
+    end
+  end
+  return best
+end
+
+-- Takes from the columns until the line fits.
 local function narrow(list, width)
   for _, column in ipairs(list) do
     column.width = math.max(column.least, math.min(column.width, width))
   end
   for _ = width + 1, total(list, "width") do
-    local widest
-    for _, column in ipairs(list) do
-      if column.width > column.least and (not widest or column.width > widest.width) then widest = column end
-    end
-    widest.width = widest.width - 1
+    local column = next_narrower(list)
+    column.width = column.width - 1
   end
 end
 
-local function line(list, cell_in, layout)
-  local parts, indent = {}, ""
+-- The row's lines: one, or as many as the cells that wrap need.
+local function row_lines(list, cell_in, layout)
+  local cells, count = {}, 1
   for i, column in ipairs(list) do
     local cell = cell_in(column)
-    if column.wraps and i == #list then
-      parts[i] = text.wrap(cell, column.width, indent)
-    else
-      parts[i] = text.pad(fitted(cell, column.width, layout), column.width)
-    end
-    indent = indent .. (" "):rep(column.width + #GAP)
+    cells[i] = column.wraps and broken(cell, column.width) or { fitted(cell, column.width, layout) }
+    count = math.max(count, #cells[i])
   end
-  return (table.concat(parts, GAP):gsub(" +$", ""))
+  local lines = {}
+  for n = 1, count do
+    local parts = {}
+    for i, column in ipairs(list) do
+      parts[i] = text.pad(cells[i][n] or "", column.width)
+    end
+    lines[n] = table.concat(parts, GAP):gsub(" +$", "")
+  end
+  return table.concat(lines, "\n")
 end
 
 local function side_by_side(list, count, layout)
-  local lines = { line(list, function(column) return column.name end, layout) }
+  local lines = { row_lines(list, function(column) return column.name end, layout) }
   if layout.bold then lines[1] = "\27[1m" .. lines[1] .. "\27[0m" end
   for r = 1, count do
-    lines[r + 1] = line(list, function(column) return column.cells[r] end, layout)
+    lines[r + 1] = row_lines(list, function(column) return column.cells[r] end, layout)
   end
   return table.concat(lines, "\n")
 end
@@ -282,7 +300,9 @@ end
 local function field_line(column, cell, indent, layout)
   local room = layout.width - indent
   if column.whole and width_of(cell) > room then return column.name .. "\n" .. cell end
-  return text.pad(column.name, indent) .. fitted(cell, math.max(room, 1), layout)
+  room = math.max(room, 1)
+  local shown = column.wraps and text.wrap(cell, room, (" "):rep(indent)) or fitted(cell, room, layout)
+  return text.pad(column.name, indent) .. shown
 end
 
 -- A row is a line for each of its columns, and an empty one before the next row.

@@ -63,6 +63,9 @@ describe("text", function()
     local prose = { { "x", "one two three four five six" } }
     shown = text.table({ "a", { name = "b", wraps = true } }, prose, { width = 26 })
     assert.same("a  b\nx  one two three four five\n   six", shown)
+    prose[1][3] = "last"
+    shown = text.table({ "a", { name = "b", wraps = true }, "c" }, prose, { width = 32 })
+    assert.same("a  b                        c\nx  one two three four five  last\n   six", shown)
   end)
 
   it("puts a row on lines of its own where not even that fits, or nothing may be left out", function()

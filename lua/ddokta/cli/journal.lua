@@ -121,7 +121,7 @@ local function list_all(app, files)
     local objects = one.error and "cannot be read" .. (one.objects and " behind " .. one.objects or "")
     rows[i] = { one.started or "", one.kind or "", objects or tostring(one.objects), one.file }
   end
-  app:table({ "begun", "kind", "objects", "backup" }, rows)
+  app:table({ "begun", "kind", "objects", { name = "backup", whole = true, kept = true } }, rows)
   return status.DONE
 end
 

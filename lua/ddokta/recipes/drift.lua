@@ -149,7 +149,13 @@ end
 
 local function subject_of(row) return row.team and ("%s of %s"):format(row.name, row.team) or row.name end
 
-local columns = { "what", "name", "difference", "likely cause", { name = "that is", wraps = true } }
+local columns = {
+  { name = "what" },
+  { name = "name", kept = true },
+  { name = "difference", kept = true, wraps = true },
+  { name = "likely cause" },
+  { name = "that is", wraps = true },
+}
 
 local function table_of(differences, layout)
   local rows = {}
@@ -172,10 +178,11 @@ local function sentence(differences, details)
 end
 
 local function to_text(self, layout)
-  local lines = { ("drift: %s."):format(sentence(self.differences, self.details)) }
+  local function prose(line) return layout.width and text.wrap(line, layout.width) or line end
+  local lines = { prose(("drift: %s."):format(sentence(self.differences, self.details))) }
   if #self.differences > 0 then lines[2] = table_of(self.differences, layout) end
   for _, warning in ipairs(self.warnings) do
-    lines[#lines + 1] = "Warning: " .. text.show(warning)
+    lines[#lines + 1] = prose("Warning: " .. text.show(warning))
   end
   return table.concat(lines, "\n")
 end
