@@ -70,6 +70,14 @@ static int client_tostring(lua_State *L)
     return 1;
 }
 
+static int refuse_base_url(lua_State *L, dk_session *session, const char *name, const char *why)
+{
+    const char *meant = session->base_url.length ? dk_buffer_string(&session->base_url) : NULL;
+    if (!meant)
+        return dk_fail(L, DK_CONFIG, NULL, "%s cannot be used: %s", name, why);
+    return dk_fail(L, DK_CONFIG, NULL, "%s cannot be used: %s (%s)", name, why, meant);
+}
+
 int dk_client(lua_State *L)
 {
     const char *name = NULL;
@@ -90,7 +98,7 @@ int dk_client(lua_State *L)
     dk_engine_watch(o->session->engine, lua_toboolean(L, -1));
     why = dk_read_base_url(L, o->session, &name);
     if (why)
-        return dk_fail(L, DK_CONFIG, NULL, "%s cannot be used: %s", name, why);
+        return refuse_base_url(L, o->session, name, why);
     why = dk_read_keys(L, o->session, &name);
     if (why)
         return dk_fail(L, DK_CONFIG, NULL, "%s cannot be sent: %s", name, why);

@@ -22,6 +22,22 @@ static const char *skip_prefix(const char *s, const char *prefix)
     return dk_ascii_same(s, prefix, n) ? s + n : s;
 }
 
+/* What that page calls them in its column "Site". */
+static const struct {
+    const char *name, *site;
+} labels[] = {
+    {"US1", "datadoghq.com"},     {"US3", "us3.datadoghq.com"}, {"US5", "us5.datadoghq.com"},
+    {"EU1", "datadoghq.eu"},      {"UK1", "uk1.datadoghq.com"}, {"AP1", "ap1.datadoghq.com"},
+    {"AP2", "ap2.datadoghq.com"}, {"US1-FED", "ddog-gov.com"},  {"US2-FED", "us2.ddog-gov.com"}};
+
+static const char *find_label(const char *given)
+{
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+        if (dk_ascii_same_string(given, labels[i].name))
+            return labels[i].site;
+    return NULL;
+}
+
 const char *dk_site_find(const char *given)
 {
     const char *host = skip_prefix(skip_prefix(given, "https://"), "http://");
@@ -30,7 +46,7 @@ const char *dk_site_find(const char *given)
     for (size_t i = 0; dk_sites[i]; i++)
         if (strlen(dk_sites[i]) == n && dk_ascii_same(host, dk_sites[i], n))
             return dk_sites[i];
-    return NULL;
+    return find_label(given);
 }
 
 /* Does the host, as libcurl writes it, stand for this machine? An address in 127.0.0.0/8, ::1, one
@@ -74,16 +90,46 @@ static bool ends_in(const char *text, size_t n, const char *end)
     return n >= length && dk_ascii_same(text + n - length, end, length);
 }
 
-/* The console of an organisation's administrators: it has Okta's name, and no API. */
+/* Domains below which each organisation of Okta has a host of its own. */
+static const char *const okta_domains[] = {".okta.com", ".oktapreview.com", ".okta-emea.com",
+                                           ".okta-gov.com", ".okta.mil"};
+
+/* How long the organisation's own name at the host's beginning is; 0: it is no host of Okta's. */
+static size_t organisation_length(const char *host)
+{
+    size_t n = strlen(host);
+    for (size_t i = 0; i < sizeof okta_domains / sizeof *okta_domains; i++)
+        if (ends_in(host, n, okta_domains[i]))
+            return n - strlen(okta_domains[i]);
+    return 0;
+}
+
+/* The console of an organisation's administrators: it has Okta's name, and no API. (An organisation
+ * whose own name ends so cannot be told from one.) */
 static bool is_console(const char *host)
 {
-    static const char *const consoles[] = {"-admin.okta.com", "-admin.oktapreview.com",
-                                           "-admin.okta-emea.com", "-admin.okta-gov.com",
-                                           "-admin.okta.mil"};
-    for (size_t i = 0; i < sizeof consoles / sizeof *consoles; i++)
-        if (ends_in(host, strlen(host), consoles[i]))
-            return true;
-    return false;
+    size_t n = organisation_length(host);
+    return n > strlen("-admin") && ends_in(host, n, "-admin");
+}
+
+/* A service's own host: its API begins at the root, whatever page the address was copied from. */
+static bool is_services_own(const char *host)
+{
+    return dk_site_find(host) || organisation_length(host);
+}
+
+/* Writes where the API of a service is that has this host of its own. */
+static void write_own(const char *host, dk_buffer *out)
+{
+    const char *site = dk_site_find(host);
+    size_t own = organisation_length(host), cut = is_console(host) ? strlen("-admin") : 0;
+    dk_buffer_adds(out, site ? "https://api." : "https://");
+    if (site) {
+        dk_buffer_adds(out, site);
+        return;
+    }
+    dk_buffer_add(out, host, own - cut);
+    dk_buffer_adds(out, host + own);
 }
 
 /* How long a URL is without a path that the services print beside their address and that the
@@ -108,40 +154,99 @@ static size_t without_known_path(const char *url, size_t n)
     return n;
 }
 
-static const char *refusal(CURLU *url)
+/* The parts of a URL, each NULL where it has none. */
+typedef struct {
+    char *scheme, *user, *password, *host, *port, *query, *fragment;
+    bool failed; /* memory ran out: what is not known must not pass for what is not there */
+} url_parts;
+
+static url_parts parts_of(CURLU *url)
 {
-    bool failed = false;
-    char *user = part(url, CURLUPART_USER, &failed);
-    char *password = part(url, CURLUPART_PASSWORD, &failed);
-    char *query = part(url, CURLUPART_QUERY, &failed);
-    char *fragment = part(url, CURLUPART_FRAGMENT, &failed);
-    char *scheme = part(url, CURLUPART_SCHEME, &failed);
-    char *host = part(url, CURLUPART_HOST, &failed);
-    const char *why = NULL;
-    if (failed)
-        why = "out of memory"; /* what is not known must not pass for what is not there */
-    else if (!scheme || !host || !*host)
-        why = "it has no host";
-    else if (has_odd_byte(host)) /* libcurl takes the escapes off a host */
-        why = "its host has an escape for a control character or a byte outside ASCII";
-    else if (user || password)
-        why = "it must not hold a user or password";
-    else if (is_console(host))
-        why = "that is the administrators' console; the organisation's own address is the same "
-              "without -admin";
-    else if (query || fragment)
-        why = "it must not have a query or fragment";
-    else if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
-        why = "only https is spoken (http on loopback alone)";
-    else if (strcmp(scheme, "http") == 0 && !is_loopback(host))
-        why = "keys are sent over https only (plain http is for loopback alone)";
-    curl_free(user);
-    curl_free(password);
-    curl_free(query);
-    curl_free(fragment);
-    curl_free(scheme);
-    curl_free(host);
-    return why;
+    url_parts parts = {0};
+    parts.scheme = part(url, CURLUPART_SCHEME, &parts.failed);
+    parts.user = part(url, CURLUPART_USER, &parts.failed);
+    parts.password = part(url, CURLUPART_PASSWORD, &parts.failed);
+    parts.host = part(url, CURLUPART_HOST, &parts.failed);
+    parts.port = part(url, CURLUPART_PORT, &parts.failed);
+    parts.query = part(url, CURLUPART_QUERY, &parts.failed);
+    parts.fragment = part(url, CURLUPART_FRAGMENT, &parts.failed);
+    return parts;
+}
+
+static void free_parts(url_parts *parts)
+{
+    curl_free(parts->scheme);
+    curl_free(parts->user);
+    curl_free(parts->password);
+    curl_free(parts->host);
+    curl_free(parts->port);
+    curl_free(parts->query);
+    curl_free(parts->fragment);
+}
+
+/* A port that is the scheme's own is dropped, so that the same service has one base URL. */
+static bool has_other_port(const url_parts *parts)
+{
+    return parts->port && strcmp(parts->port, "443") != 0;
+}
+
+/* Why the URL is refused, or NULL; *meant: its host would do. */
+static const char *refusal(const url_parts *parts, bool *meant)
+{
+    *meant = false;
+    if (parts->failed)
+        return "out of memory";
+    if (!parts->scheme || !parts->host || !*parts->host)
+        return "it has no host";
+    if (has_odd_byte(parts->host)) /* libcurl takes the escapes off a host */
+        return "its host has an escape for a control character or a byte outside ASCII";
+    if (parts->user || parts->password)
+        return "it must not hold a user or password";
+    *meant = is_services_own(parts->host) && !has_other_port(parts);
+    if (is_console(parts->host))
+        return "that is the administrators' console; the organisation's own address is the same "
+               "without -admin";
+    if ((parts->query || parts->fragment) && !*meant)
+        return "it must not have a query or fragment";
+    if (strcmp(parts->scheme, "https") != 0 && strcmp(parts->scheme, "http") != 0)
+        return "only https is spoken (http on loopback alone)";
+    if (strcmp(parts->scheme, "http") == 0 && !is_loopback(parts->host))
+        return "keys are sent over https only (plain http is for loopback alone)";
+    return NULL;
+}
+
+/* Reads what was given; a bare host means https. */
+static const char *parse(CURLU *url, const char *given)
+{
+    dk_buffer whole = {0};
+    if (!strstr(given, "://"))
+        dk_buffer_adds(&whole, "https://");
+    dk_buffer_adds(&whole, given);
+    const char *text = dk_buffer_string(&whole);
+    CURLUcode code = text ? curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME)
+                          : CURLUE_OUT_OF_MEMORY;
+    dk_buffer_free(&whole);
+    if (code == CURLUE_OK)
+        return NULL;
+    return code == CURLUE_OUT_OF_MEMORY ? "out of memory" : "it is not a URL";
+}
+
+static const char *write_base_url(CURLU *url, dk_buffer *out)
+{
+    url_parts parts = parts_of(url);
+    bool meant;
+    const char *why = refusal(&parts, &meant);
+    if (meant) {
+        write_own(parts.host, out);
+    } else if (!why) {
+        bool failed = false;
+        char *clean = part(url, CURLUPART_URL, &failed);
+        if (!clean || !dk_buffer_add(out, clean, without_known_path(clean, strlen(clean))))
+            why = "out of memory";
+        curl_free(clean);
+    }
+    free_parts(&parts);
+    return out->failed ? "out of memory" : why;
 }
 
 const char *dk_site_base_url(const char *given, dk_buffer *out)
@@ -151,24 +256,9 @@ const char *dk_site_base_url(const char *given, dk_buffer *out)
     CURLU *url = curl_url();
     if (!url)
         return "out of memory";
-    dk_buffer whole = {0};
-    if (!strstr(given, "://"))
-        dk_buffer_adds(&whole, "https://");
-    dk_buffer_adds(&whole, given);
-    const char *text = dk_buffer_string(&whole);
-    CURLUcode code = text ? curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME)
-                          : CURLUE_OUT_OF_MEMORY;
-    const char *why = code == CURLUE_OK              ? refusal(url)
-                      : code == CURLUE_OUT_OF_MEMORY ? "out of memory"
-                                                     : "it is not a URL";
-    if (!why) {
-        bool failed = false;
-        char *clean = part(url, CURLUPART_URL, &failed);
-        if (!clean || !dk_buffer_add(out, clean, without_known_path(clean, strlen(clean))))
-            why = "out of memory";
-        curl_free(clean);
-    }
-    dk_buffer_free(&whole);
+    const char *why = parse(url, given);
+    if (!why)
+        why = write_base_url(url, out);
     curl_url_cleanup(url);
     return why;
 }

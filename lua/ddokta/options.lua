@@ -131,28 +131,41 @@ local missing_keys = {
   end,
 }
 
--- What Datadog's own pages call its sites: https://docs.datadoghq.com/getting_started/site/
+-- What people call a site, besides what Datadog's pages do (csrc/http/site.c).
 local site_names = {
   us = "datadoghq.com",
-  us1 = "datadoghq.com",
-  us3 = "us3.datadoghq.com",
-  us5 = "us5.datadoghq.com",
   eu = "datadoghq.eu",
-  eu1 = "datadoghq.eu",
   uk = "uk1.datadoghq.com",
-  uk1 = "uk1.datadoghq.com",
-  ap1 = "ap1.datadoghq.com",
-  ap2 = "ap2.datadoghq.com",
   gov = "ddog-gov.com",
-  ["us1-fed"] = "ddog-gov.com",
-  ["us2-fed"] = "us2.ddog-gov.com",
 }
+
+-- The site below which an organisation has a host of its own, acme.us5.datadoghq.com; or nil
+local function site_above(host)
+  local found
+  for _, site in ipairs(core.sites) do
+    local is_longer = not found or #site > #found
+    if is_longer and host:sub(-#site - 1) == "." .. site then found = site end
+  end
+  return found
+end
 
 -- The site that an unknown one may mean, as words. No more than that is shown of it: it may hold a
 -- password, or be a key that was put in the wrong place.
 local function meant_site(given)
   local word = given:lower():gsub("^%s+", ""):gsub("%s+$", "")
-  return #word <= 40 and text.did_you_mean(site_names[word:gsub("_", "-")] or word, core.sites) or ""
+  local host = word:gsub("^https?://", ""):match "^[%w.-]*"
+  local above = #host <= 253 and site_above(host)
+  if #word > 40 then return above and text.did_you_mean(above, core.sites) or "" end
+  local meant = site_names[word] or core.find_site((word:gsub("_", "-"))) or above or word
+  return text.did_you_mean(meant, core.sites)
+end
+
+-- The address of an organisation of Okta that was given as one word, which is shown where it is too short to
+-- be a token that was put in the wrong place.
+local MOST_SHOWN = 24
+local function organisation_of(word)
+  local own = word:lower():gsub("%-admin$", "")
+  return (#own <= MOST_SHOWN and own or "example") .. ".okta.com"
 end
 
 -- Where the client calls: base_url, else the site's or the organisation's own. `from`: what named it,
@@ -179,8 +192,9 @@ local base_urls = {
     if o.domain:find "^[%w-]+$" and o.domain:lower() ~= "localhost" then
       return nil,
         errors.config(
-          ("%s cannot be used: it is one word; an organisation's address is like " .. "example.okta.com"):format(
-            from.domain
+          ("%s cannot be used: it is one word; an organisation's address is like %s"):format(
+            from.domain,
+            organisation_of(o.domain)
           )
         )
     end

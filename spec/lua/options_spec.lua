@@ -328,15 +328,30 @@ describe("options", function()
       assert.matches("^unknown site in DD_SITE %(the sites are", refused(ddokta.client, with_keys()))
     end)
 
-    it("what Datadog's pages call one is understood, and not taken", function()
+    it("what Datadog's pages call one is that site", function()
       for given, meant in pairs {
-        eu = "datadoghq.eu",
         EU1 = "datadoghq.eu",
         US5 = "us5.datadoghq.com",
+        us5 = "us5.datadoghq.com",
         us1 = "datadoghq.com",
         AP1 = "ap1.datadoghq.com",
         ["US1-FED"] = "ddog-gov.com",
+        ["datadoghq.eu/"] = "datadoghq.eu",
+        ["https://us5.datadoghq.com/account/login"] = "us5.datadoghq.com",
+        ["https://api.datadoghq.com/api/v2/scim"] = "datadoghq.com",
+      } do
+        environment.setenv("DD_SITE", given)
+        assert.equal("https://api." .. meant, address(ddokta.client(with_keys())))
+      end
+    end)
+
+    it("what people call one is understood, and not taken", function()
+      for given, meant in pairs {
+        eu = "datadoghq.eu",
+        us = "datadoghq.com",
         US2_FED = "us2.ddog-gov.com",
+        ["https://acme.us5.datadoghq.com/account/login?next=/"] = "us5.datadoghq.com",
+        ["acme.datadoghq.com"] = "datadoghq.com",
         ["datadog.com"] = "datadoghq.com",
         ["us5.datadohq.com"] = "us5.datadoghq.com",
         ["datadoghq.eu\n"] = "datadoghq.eu",
@@ -436,15 +451,36 @@ describe("options", function()
       )
     end)
 
-    it("no console and no bare word", function()
-      for _, host in ipairs {
-        "acme-admin.okta.com",
-        "https://acme-admin.oktapreview.com/",
-        "ACME-ADMIN.okta.com",
+    it("is of a page that was copied the service's host", function()
+      for given, meant in pairs {
+        ["https://us5.datadoghq.com/account/login"] = "https://api.us5.datadoghq.com",
+        ["https://app.datadoghq.eu/organization-settings/users?x=1#y"] = "https://api.datadoghq.eu",
+        ["EU1"] = "https://api.datadoghq.eu",
       } do
-        assert.matches("without %-admin", refused(ddokta.okta, { token = "t", domain = host }))
+        assert.equal(meant, address(ddokta.client(with_keys { base_url = given })))
       end
-      assert.matches("one word", refused(ddokta.okta, { token = "t", domain = "acme" }))
+      for _, given in ipairs {
+        "example.okta.com/api/v1",
+        "https://example.okta.com/app/UserHome?session_hint=AUTHENTICATED",
+        "https://example.okta.com/admin/groups/00g1",
+      } do
+        assert.equal("https://example.okta.com", address(ddokta.okta { token = "t", domain = given }))
+      end
+    end)
+
+    it("no console and no bare word: the refusal has the address that is meant", function()
+      for given, meant in pairs {
+        ["acme-admin.okta.com"] = "without %-admin %(https://acme%.okta%.com%)$",
+        ["https://acme-admin.oktapreview.com/"] = "without %-admin %(https://acme%.oktapreview%.com%)$",
+        ["https://example-admin.okta.com/admin/dashboard"] = "%(https://example%.okta%.com%)$",
+        ["ACME-ADMIN.okta.com"] = "without %-admin %(https://ACME%.okta%.com%)$",
+        ["http://acme.okta.com"] = "https only .* %(https://acme%.okta%.com%)$",
+        ["acme"] = "one word; an organisation's address is like acme%.okta%.com$",
+        ["Acme-admin"] = "address is like acme%.okta%.com$",
+        ["00abcdefghijklmnopqrstuvwxyz0123456789abcd"] = "address is like example%.okta%.com$",
+      } do
+        assert.matches(meant, refused(ddokta.okta, { token = "t", domain = given }))
+      end
     end)
 
     it("a proxy whose address holds a NUL, which libcurl would pass by without a word", function()
@@ -533,7 +569,7 @@ describe("options", function()
     end)
 
     it("an Okta domain that is none", function()
-      for _, domain in ipairs { "http://example.okta.com", "example.okta.com?x", "a b", "" } do
+      for _, domain in ipairs { "http://example.okta.com", "login.example.com?x", "a b", "" } do
         refused(ddokta.okta, { domain = domain, token = "t" })
       end
     end)
