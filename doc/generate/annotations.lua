@@ -41,7 +41,7 @@
 --- - A class of which another file says the fields may stand above its functions' table once more,
 ---   without any.
 --- - Where functions are loaded when they are asked for, `name = { "file", "function" },` in a table
----   `handed_out` does the same; the class then stands above `return setmetatable(`.
+---   `handed_out` does the same; the class then stands above `return arguments.strict(`.
 --- - Units, errors and the source (an RFC, a recording) stand in the words. A `?` behind a name or a type
 ---   is "or nil".
 --- - Types of users begin with `ddokta.`. All that a public module names, directly or not, is public.
@@ -230,7 +230,8 @@ local function add_types(found, block, line)
   for _, type in ipairs(block.types) do
     table.insert(found.types, type)
   end
-  local variable = line:match "^local ([%w_]+)%s*=" or line:find "^return setmetatable%(" and "handed_out"
+  local variable = line:match "^local ([%w_]+)%s*="
+    or line:find "^return arguments%.strict%(" and "handed_out"
   if block.class and variable then found.variables[variable] = block.class end
 end
 

@@ -93,6 +93,17 @@ local function private(object)
   end
 end
 
+--- Whose client is it? Also of what a program has put before one, which has its base_url.
+---@param object any
+---@return "datadog"|"okta"|"other"|nil service nil: it is none
+function client.service_of(object)
+  local own = private(object)
+  if own then return own.service end
+  if type(object) ~= "table" then return nil end
+  local ok, url = pcall(function() return object.base_url end) -- it may raise for names that it has not
+  return ok and type(url) == "string" and "other" or nil
+end
+
 -- --- names that are not there -----------------------------------------------------------------------
 
 local TITLES = { datadog = "Datadog", okta = "Okta" }

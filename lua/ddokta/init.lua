@@ -1,4 +1,5 @@
 --- What require "ddokta" returns: clients of Datadog and of Okta, and tasks that use them together.
+local arguments = require "ddokta.arguments"
 local client = require "ddokta.client"
 local core = require "ddokta.core"
 local task = require "ddokta.task"
@@ -37,6 +38,8 @@ local task = require "ddokta.task"
 ---@field sunset? string
 ---@field doc string
 
+local ARRAY = getmetatable(core.json.array {})
+
 ---@class ddokta
 ---@field version string
 ---@field null lightuserdata JSON's null, to send; a field that is null in an answer is absent
@@ -52,21 +55,23 @@ local ddokta = {
 
 -- C completes a row of the operation map when one of its fields is asked for; whoever asks for the list
 -- gets all of them whole.
-setmetatable(ddokta, {
-  __index = function(_, name)
-    if name ~= "operations" then return nil end
-    ddokta.operations = core.operations
-    for _, operation in ipairs(ddokta.operations) do
-      assert(operation.path)
-    end
-    return ddokta.operations
-  end,
-})
+arguments.strict(ddokta, "ddokta", function(name)
+  if name ~= "operations" then return nil end
+  ddokta.operations = core.operations
+  for _, operation in ipairs(ddokta.operations) do
+    assert(operation.path)
+  end
+  return ddokta.operations
+end, { operations = true })
 
 --- A list that is sent as one even when it is empty.
 ---@param list table
 ---@return table list
-ddokta.array = core.json.array
+function ddokta.array(list)
+  local metatable = getmetatable(list) -- it takes the place of any other
+  arguments.need(type(list) == "table" and (not metatable or metatable == ARRAY), "array", "a list", list)
+  return core.json.array(list)
+end
 
 --- A client of Datadog. Raises for an option of a wrong type or name: see ddokta.options.
 ---@param options? ddokta.DatadogOptions

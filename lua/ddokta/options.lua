@@ -307,4 +307,29 @@ function options.check(given, known)
   return checked
 end
 
+--- The options of a function that hands them on to several others.
+---@param ... table<string, string[]> what each of these takes, as for check
+---@return table<string, string[]>
+function options.all(...)
+  local known = {}
+  for _, rows in ipairs { ... } do
+    for name, types in pairs(rows) do
+      known[name] = types
+    end
+  end
+  return known
+end
+
+--- Those of the options that one of these takes.
+---@param given table<string, any>
+---@param known table<string, string[]>
+---@return table<string, any>
+function options.pick(given, known)
+  local picked = {}
+  for name in pairs(known) do
+    picked[name] = given[name]
+  end
+  return picked
+end
+
 return options

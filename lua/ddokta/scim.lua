@@ -6,6 +6,8 @@
 ---
 --- A wrong argument is a bug of the script and raises at the caller's line, with the argument's name.
 --- Sources: RFC 7643 (schemas) and RFC 7644 (protocol).
+local arguments = require "ddokta.arguments"
+local client = require "ddokta.client"
 local grammar = require "ddokta.scim.grammar"
 local json = require("ddokta.core").json
 
@@ -46,7 +48,7 @@ local filters = {}
 ---@class ddokta.scim
 ---@field filter ddokta.scim.Filter
 ---@field schemas table<string, string> the URNs by short names: user, group, enterprise_user, ...
-local scim = { filter = filters }
+local scim = { filter = arguments.strict(filters, "ddokta.scim.filter") }
 
 -- RFC 7643, 10.3 and RFC 7644, 8.2
 scim.schemas = {
@@ -66,6 +68,9 @@ scim.schemas = {
 
 -- Raises; level 1 is whoever calls this, as with error().
 local function refuse(argument, why, level) error(("bad argument %s: %s"):format(argument, why), level + 1) end
+
+-- A table of data; a client is none, though its methods can be indexed.
+local function is_plain(value) return type(value) == "table" and not client.service_of(value) end
 
 -- A value as a message shows it.
 local function show(value)
@@ -266,7 +271,7 @@ local OPERATIONS = { add = true, replace = true, remove = true }
 ---@param operations ddokta.scim.Operation[]
 ---@return ddokta.scim.Patch body
 function scim.patch(operations)
-  if type(operations) ~= "table" or operations.op then
+  if not is_plain(operations) or operations.op then
     refuse(
       "operations",
       "a list of operations is needed, not "
@@ -329,7 +334,7 @@ end
 ---@param attribute string
 ---@return any value nil: there is none
 function scim.get(resource, attribute)
-  if type(resource) ~= "table" then refuse("resource", "a table is needed, not " .. show(resource), 2) end
+  if not is_plain(resource) then refuse("resource", "a table is needed, not " .. show(resource), 2) end
   check_attribute("attribute", attribute, 2)
   local whole = member(resource, attribute)
   if whole ~= nil then return whole end
@@ -433,9 +438,7 @@ end
 ---@param body table
 ---@return ddokta.scim.Error? found nil: it is none
 function scim.error(body)
-  if type(body) ~= "table" then
-    refuse("body", "a table (a decoded body) is needed, not " .. show(body), 2)
-  end
+  if not is_plain(body) then refuse("body", "a table (a decoded body) is needed, not " .. show(body), 2) end
   local errors, status = member(body, "errors"), status_of(body)
   local detail, scim_type = text_of(member(body, "detail")), text_of(member(body, "scimType"))
   local listed = type(errors) == "table" and words_of(errors)
@@ -444,4 +447,4 @@ function scim.error(body)
   return { detail = detail or listed or nil, scim_type = scim_type, status = status }
 end
 
-return scim
+return arguments.strict(scim, "ddokta.scim")

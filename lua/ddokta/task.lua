@@ -1,5 +1,6 @@
 --- Many things at once: `ddokta.parallel` calls a function for each item of a list, so many at a time, and
 --- `ddokta.spawn` runs one beside the rest of a program. Code within reads as if it blocked, and does not.
+local arguments = require "ddokta.arguments"
 local loops = require "ddokta.loop"
 local scheduler = require "ddokta.scheduler"
 
@@ -133,6 +134,8 @@ function task.parallel(most, items, fn, sink)
   if type(items) ~= "table" and type(items) ~= "function" then
     error("parallel: the items must be a list or an iterator function, not a " .. type(items), 2)
   end
+  arguments.need(type(fn) == "function", "parallel", "a function that is called for each item", fn)
+  arguments.need(sink == nil or type(sink) == "function", "parallel", "a function for results, or nil", sink)
   local group = scheduler.group()
   local job, add_worker = new_job(group, items, fn, sink)
   for _ = 1, type(items) == "table" and math.min(most, #items) or most do
@@ -157,6 +160,13 @@ end
 ---@param on_done? fun(err: any, ...)
 ---@return nil
 function task.spawn(fn, on_done)
+  arguments.need(type(fn) == "function", "spawn", "a function to run", fn)
+  arguments.need(
+    on_done == nil or type(on_done) == "function",
+    "spawn",
+    "a function that is told the end, or nil",
+    on_done
+  )
   local tell = loops.callback(on_done or report_failure)
   local failed, err, over, bug, returned = false, nil, false, nil, false
 

@@ -4,9 +4,10 @@
 -- and the service what they need to know of it. What is removed waits for all else: where a creation has
 -- failed (it may be meant to replace what goes), nothing is removed unless failed_creates was allowed.
 
+local arguments = require "ddokta.arguments"
 local apply_changes = require "ddokta.bulk.apply_changes"
 local change = require "ddokta.bulk.change"
-local check_options = require("ddokta.options").check
+local options_of = require "ddokta.options"
 local errors = require "ddokta.error"
 local failures = require "ddokta.bulk.failures"
 local header = require "ddokta.bulk.header"
@@ -84,6 +85,10 @@ local known = {
   should_stop = { "function" },
 }
 
+-- ... of apply_all, where fingerprints are by kind
+local known_of_all = options_of.all(known)
+known_of_all.fingerprints = { "table" }
+
 local AT_ONCE = 32
 local MAX_FAILURES = "20%"
 
@@ -126,7 +131,10 @@ end
 
 -- --- public ---------------------------------------------------------------------------------------
 
-local apply = {}
+local apply = { known = known }
+
+-- Is it a plan, and not closed?
+local function is_open(plan) return arguments.is(plan, "plan") and plan:is_open() end
 
 --- What is wrong with the values raises -> failures, which count those of the run
 local function check_values(options)
@@ -159,10 +167,13 @@ end
 ---@return ddokta.bulk.Report? report
 ---@return ddokta.Error? err
 function apply.apply(dd, plan, options)
-  options = check_options(options, known)
+  if plan == nil and errors.is(options) then return nil, options end
+  arguments.need(is_open(plan), "bulk.apply", "a plan that bulk.plan made", plan)
+  options = options_of.check(options, known)
   local counted = check_values(options)
   local kind, err = kinds.get(plan.kind)
   if not kind then return nil, err end
+  arguments.client("bulk.apply", dd, kind.service)
   err = refusal(dd, plan, options)
   if err then return nil, err end
   local come
@@ -191,6 +202,14 @@ local function options_for(kind, options)
   return own
 end
 
+local function are_plans(plans)
+  if type(plans) ~= "table" or getmetatable(plans) ~= nil then return false end
+  for _, plan in ipairs(plans) do
+    if not (type(plan) == "function" or is_open(plan)) then return false end
+  end
+  return true
+end
+
 --- Applies plans one after the other, in this order. Ends with the first that was stopped, or could not be
 --- made or applied (err). A function makes its plan when its turn comes: that of groups when their users are
 --- there. The journal of each is <journal>.<kind>, its backup <backup>.<kind>, its fingerprints
@@ -201,6 +220,13 @@ end
 ---@return ddokta.bulk.Report[] reports
 ---@return ddokta.Error? err
 function apply.apply_all(dd, plans, options)
+  arguments.need(
+    are_plans(plans),
+    "bulk.apply_all",
+    "a list of plans, or of functions that make them,",
+    plans
+  )
+  options = options_of.check(options, known_of_all)
   local reports = {}
   for _, plan in ipairs(plans) do
     local err, report

@@ -4,6 +4,7 @@
 -- comes here to be explained. An absent or empty value is "not specified": it is neither compared nor
 -- sent. A list that is there and empty (JSON's []) is specified, and "(none)" clears a text or a list.
 
+local arguments = require "ddokta.arguments"
 local check_options = require("ddokta.options").check
 local failure = require "ddokta.error"
 local forms = require "ddokta.bulk.forms"
@@ -11,6 +12,7 @@ local did_you_mean = require("ddokta.text").did_you_mean
 local kinds = require "ddokta.bulk.kinds"
 local new_rows = require("ddokta.core").rows.new
 local resources = require "ddokta.bulk.resources"
+local is_source = require("ddokta.bulk.source").is
 
 local LIMIT = 100 -- problems kept; all are counted
 
@@ -375,6 +377,7 @@ function check.check(kind, source, options)
   local rows, err
   kind, err = kinds.get(kind)
   if not kind then return nil, err end
+  arguments.need(is_source(source), "bulk.check", "a source that bulk.read made", source)
   rows, err = check.rows(kind, source, { strict = options.strict, keep = false })
   if not rows then return nil, err end
   local count = rows:count()

@@ -1,6 +1,8 @@
 --- A plan for people, as a diff in the order of the source, and for programs, as JSON.
 
 local document = require "ddokta.bulk.document"
+local arguments = require "ddokta.arguments"
+local check_options = require("ddokta.options").check
 local header = require "ddokta.bulk.header"
 local kinds = require "ddokta.bulk.kinds"
 local texts = require "ddokta.text"
@@ -216,17 +218,32 @@ local diff = {}
 --- What it begins with: of which organisation it is, with whose keys and when it was made, and its source.
 ---@return string
 function diff:header()
+  arguments.self(self, "plan", "header")
   local line, title = header.line(self), show(header.title(self))
   return line and show(line) .. "\n" .. title or title
 end
 
 --- How many changes there are.
 ---@return integer
-function diff:change_count() return self.counts.create + self.counts.update + self.counts.delete end
+function diff:change_count()
+  arguments.self(self, "plan", "change_count")
+  return self.counts.create + self.counts.update + self.counts.delete
+end
 
 --- What it would do, by what it is called for this kind: "2 users to create, 1 to deactivate".
 ---@return string
-function diff:to_do() return table.concat(words.to_do(self), ", ") end
+function diff:to_do()
+  arguments.self(self, "plan", "to_do")
+  return table.concat(words.to_do(self), ", ")
+end
+
+local known = {
+  blocked = { "boolean" },
+  color = { "boolean" },
+  hint = { "string" },
+  limit = { "number" },
+  unchanged = { "boolean" },
+}
 
 ---@class ddokta.bulk.RenderOptions
 ---@field color? boolean (false)
@@ -240,7 +257,9 @@ function diff:to_do() return table.concat(words.to_do(self), ", ") end
 ---@param options? ddokta.bulk.RenderOptions
 ---@return nil
 function diff:write(put, options)
-  options = options or {}
+  arguments.open(self, "plan", "write")
+  arguments.need(type(put) == "function", "plan:write", "a function that takes a text", put)
+  options = check_options(options, known)
   local function paint(verb, text)
     if not options.color or not colors[verb] then return text end
     return colors[verb] .. text .. "\27[0m"
@@ -264,6 +283,8 @@ end
 ---@param options? ddokta.bulk.RenderOptions
 ---@return string
 function diff:render(options)
+  arguments.open(self, "plan", "render")
+  options = check_options(options, known)
   local parts = {}
   diff.write(self, function(text) parts[#parts + 1] = text end, options)
   return table.concat(parts)
@@ -302,17 +323,25 @@ end
 
 --- The fields, and all changes in `rows`.
 ---@return table
-function diff:to_table() return document.table(self, each_shown(self)) end
+function diff:to_table()
+  arguments.open(self, "plan", "to_table")
+  return document.table(self, each_shown(self))
+end
 
 --- The JSON of that piece by piece, for plans of any length.
 ---@param put fun(text: string)
 ---@return true? written
 ---@return ddokta.Error|string|nil err
-function diff:write_json(put) return document.write(put, self, each_shown(self)) end
+function diff:write_json(put)
+  arguments.open(self, "plan", "write_json")
+  arguments.need(type(put) == "function", "plan:write_json", "a function that takes a text", put)
+  return document.write(put, self, each_shown(self))
+end
 
 ---@return string? json
 ---@return ddokta.Error|string|nil err
 function diff:to_json()
+  arguments.open(self, "plan", "to_json")
   local parts = {}
   local ok, err = diff.write_json(self, function(text) parts[#parts + 1] = text end)
   if not ok then return nil, err end

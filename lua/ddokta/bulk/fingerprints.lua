@@ -9,6 +9,7 @@
 -- may share one: it is locked only while it is read and for each commit. By default it is
 -- secrets-<kind>-<organisation>.jsonl in the key's folder.
 
+local arguments = require "ddokta.arguments"
 local check_options = require("ddokta.options").check
 local core = require("ddokta.core").fingerprint
 local errors = require "ddokta.error"
@@ -24,7 +25,7 @@ local NEVER, BEGUN = "never", "begun"
 --- accounts, which have a new id after each update: recorded) was changed since by somebody else, perhaps its
 --- secrets too.
 ---@class ddokta.bulk.Fingerprints
-local Fingerprints = {}
+local Fingerprints = { __name = "ddokta.fingerprints" }
 Fingerprints.__index = Fingerprints
 
 --- A line has the fields that were sent, so that those which another run sends stay; one without fields
@@ -76,6 +77,14 @@ local function state_of(known, print)
   return known == print and "same" or "other"
 end
 
+local function are_texts(values)
+  if type(values) ~= "table" then return false end
+  for name, value in pairs(values) do
+    if type(name) ~= "string" or type(value) ~= "string" then return false end
+  end
+  return true
+end
+
 -- of several fields the one that asks for the most
 local weight = { same = 0, unknown = 1, never = 2, other = 3 }
 
@@ -88,6 +97,9 @@ local weight = { same = 0, unknown = 1, never = 2, other = 3 }
 ---@return "same"|"other"|"never"|"unknown" state of the worst of them
 ---@return integer unknown of how many of them nothing is known
 function Fingerprints:state(key, values, id)
+  arguments.self(self, "fingerprints", "state")
+  arguments.need(type(key) == "string", "fingerprints:state", "the name of a thing", key)
+  arguments.need(are_texts(values), "fingerprints:state", "secrets by the names of their columns", values)
   local is_foreign = id ~= nil and self.ids[key] ~= nil and self.ids[key] ~= id
   local worst, unknown = "same", 0
   for field, print in pairs(prints_of(self, key, values)) do
@@ -213,6 +225,7 @@ function Fingerprints:commit() return self.file:commit() end
 ---@return true? closed
 ---@return ddokta.Error? err
 function Fingerprints:close()
+  arguments.self(self, "fingerprints", "close")
   self.key:close()
   local ok, err = self.file:close()
   if ok == nil and err then return nil, err end
@@ -328,6 +341,7 @@ function fingerprints.of(dd, kind_name, options)
   options = check_options(options, { path = { "string" }, key_file = { "string" } })
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
+  arguments.client("bulk.fingerprints", dd, kind.service)
   local organisation, path
   organisation, err = journal_file.owner(dd)
   if not organisation then return nil, err end
@@ -384,5 +398,17 @@ end
 ---@param kind ddokta.bulk.KindOf
 ---@return table store state, open and close
 function fingerprints.lazy(dd, kind) return setmetatable({ client = dd, kind = kind, tried = false }, lazy) end
+
+--- The store that a caller gives, or that at the default place; false: none.
+---@param dd ddokta.Client
+---@param kind ddokta.bulk.KindOf
+---@param wanted ddokta.bulk.Fingerprints|boolean|nil
+---@return table? store
+---@return table? own the same where it is to be closed behind
+function fingerprints.chosen(dd, kind, wanted)
+  if wanted or wanted == false then return wanted or nil end
+  local own = fingerprints.lazy(dd, kind)
+  return own, own
+end
 
 return fingerprints

@@ -8,6 +8,7 @@
 -- modules below too. Each is loaded when it is first asked for, as most commands need a part of them; all are
 -- loaded at once where a program gives up its rights.
 
+local arguments = require "ddokta.arguments"
 local loads_all = require("ddokta.task").loads_all
 
 -- name = {file, function}
@@ -65,10 +66,8 @@ end
 
 ---@class ddokta.bulk
 ---@field kinds ddokta.bulk.Kind[]
-return setmetatable(loaded, {
-  __index = function(bulk, name)
-    local value = load(name)
-    if value ~= nil then bulk[name] = value end
-    return value
-  end,
-})
+return arguments.strict(loaded, "ddokta.bulk", function(name)
+  local value = load(name)
+  if value ~= nil then loaded[name] = value end
+  return value
+end, handed_out)

@@ -4,6 +4,7 @@
 -- wiped (comparison.lua). They are numbered from 1: first the rows of the source in their order, then
 -- deletions. tostring(plan) is a diff.
 
+local arguments = require "ddokta.arguments"
 local check_options = require("ddokta.options").check
 local check = require "ddokta.bulk.check"
 local comparison = require "ddokta.bulk.comparison"
@@ -19,6 +20,7 @@ local saved_plan = require "ddokta.bulk.saved_plan"
 local secrets = require "ddokta.bulk.secrets"
 local shards = require "ddokta.bulk.shard"
 local words = require "ddokta.bulk.words"
+local is_source = require("ddokta.bulk.source").is
 
 local json = core.json
 
@@ -61,7 +63,7 @@ local FRESH = 10 -- seconds after which what a plan read is read again before it
 ---@field note? string what a reader should know of all of it
 ---@field left? ddokta.bulk.Left[] of a restore: what it cannot put back
 ---@field created? string[] of a restore: names that the run has created, and that stay
-local Plan = {}
+local Plan = { __name = "ddokta.plan" }
 Plan.__index = Plan
 
 -- Each plan's comparison, out of sight of whoever walks through its fields. It has besides, for guards:
@@ -69,7 +71,7 @@ Plan.__index = Plan
 local comparisons = setmetatable({}, { __mode = "k" })
 
 local function comparison_of(self)
-  local found = comparisons[self]
+  local found = self ~= nil and comparisons[self]
   if not found then error("this plan is closed", 3) end
   return found
 end
@@ -84,7 +86,12 @@ function Plan:steps() return comparison_of(self).match:steps() end
 ---@param number integer
 ---@param options? {changes_of_creates: boolean?} false: without those, which are its row once more
 ---@return ddokta.bulk.Change
-function Plan:step(number, options) return comparison_of(self):change(number, options) end
+function Plan:step(number, options)
+  local found = comparison_of(self)
+  local is_one = type(number) == "number" and number % 1 == 0 and number >= 1 and number <= self:steps()
+  arguments.need(is_one, "plan:step", ("a number from 1 to %d"):format(self:steps()), number)
+  return found:change(number, options)
+end
 
 --- All changes, with those that change nothing.
 ---@param options? {changes_of_creates: boolean?} as for step
@@ -270,9 +277,14 @@ function Plan:afterwards(dd)
   return after and after(dd, self)
 end
 
+--- May it still be applied?
+---@package
+function Plan:is_open() return comparisons[self] ~= nil end
+
 --- Gives the memory back now; only the fields are left.
 ---@return nil
 function Plan:close()
+  arguments.self(self, "plan", "close")
   local found = comparisons[self]
   if not found then return end
   comparisons[self] = nil
@@ -287,18 +299,19 @@ end
 ---@param path string
 ---@return true? saved
 ---@return ddokta.Error? err
-function Plan:save(path) return saved_plan.save(self, path, comparison_of(self).made) end
+function Plan:save(path)
+  arguments.need(type(path) == "string", "plan:save", "a path", path)
+  return saved_plan.save(self, path, comparison_of(self).made)
+end
 
-Plan.header = diff.header
-Plan.change_count = diff.change_count
-Plan.to_do = diff.to_do
-Plan.render = diff.render
+Plan.header, Plan.change_count = diff.header, diff.change_count
+Plan.to_do, Plan.render = diff.to_do, diff.render
 Plan.write = diff.write
 Plan.to_table = diff.to_table
 Plan.to_json = diff.to_json
 Plan.write_json = diff.write_json
 Plan.shown = diff.shown
-Plan.__tostring = function(self) return diff.render(self) end
+Plan.__tostring = function(self) return self:is_open() and diff.render(self) or "a plan that is closed" end
 
 -- --- making one -----------------------------------------------------------------------------------
 
@@ -390,23 +403,6 @@ local function shard_of(options)
   return shard
 end
 
---- What is known of secrets: what the caller gives, or what is at the default place; that is closed behind.
-local function store_of(dd, kind, given)
-  if given or given == false then return given or nil end
-  local own = fingerprints.lazy(dd, kind)
-  return own, own
-end
-
---- The options as a saved plan has them.
-local function as_data(options, shard)
-  local copy = {}
-  for name, value in pairs(options) do
-    copy[name] = value
-  end
-  copy.fingerprints, copy.shard = nil, shard and tostring(shard)
-  return copy
-end
-
 ---@class ddokta.bulk.plan
 local plan = {}
 
@@ -453,6 +449,8 @@ function plan.plan(dd, kind, source, options, inner)
   local shard = shard_of(options)
   local known_kind, err = kinds.get(kind)
   if not known_kind then return nil, err end
+  arguments.client("bulk.plan", dd, known_kind.service)
+  arguments.need(is_source(source), "bulk.plan", "a source that bulk.read made", source)
   local place_of = source:placer()
   local rows, wrong = check.rows(known_kind, source, { strict = options.strict })
   if not rows then return nil, wrong end
@@ -464,12 +462,12 @@ function plan.plan(dd, kind, source, options, inner)
     place = options.place or "lua",
     inner = inner or {},
     spelled = { deactivations = { "max_deactivations" } },
-    made = { options = as_data(options, shard), unit = source.unit, sources = { source.path } },
+    made = { options = saved_plan.options(options, shard), unit = source.unit, sources = { source.path } },
     header = header.of(dd),
   })
   if not found then return nil, unread end
   local own_store
-  options.fingerprints, own_store = store_of(dd, known_kind, options.fingerprints)
+  options.fingerprints, own_store = fingerprints.chosen(dd, known_kind, options.fingerprints)
   local marks = shard and shard:marks(found)
   found.mine = marks and marks.rows -- of the rows alone: deletions are not there yet
   err = found:judge(dd, options)
@@ -491,6 +489,10 @@ end
 ---@return ddokta.Error? err
 function plan.load(dd, path, options)
   options = check_options(options, { source = { "table" } })
+  arguments.client("bulk.load", dd)
+  arguments.need(type(path) == "string", "bulk.load", "the path of a plan that was saved", path)
+  local source = options.source
+  arguments.need(source == nil or is_source(source), "bulk.load", "a source that bulk.read made", source)
   return saved_plan.load(dd, path, plan.plan, options.source)
 end
 

@@ -1,6 +1,8 @@
 --- What became of each change of a plan, for people and for programs.
 
 local document = require "ddokta.bulk.document"
+local arguments = require "ddokta.arguments"
+local check_options = require("ddokta.options").check
 local header = require "ddokta.bulk.header"
 local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
@@ -46,7 +48,7 @@ local SLOT = 16 -- bytes: where a text begins, plus one; nothing was written: NU
 ---@field duplicates? {key: string, ids: string[]}[]
 ---@field sentence string what happened
 ---@field next? string what to do next, in one sentence
-local Report = {}
+local Report = { __name = "ddokta.report" }
 Report.__index = Report
 
 -- of a plan's report: own_note = what the plan has not said; where rows are kept on the disk: plan, outcomes
@@ -295,6 +297,7 @@ end
 --- not be closed before.
 ---@return fun(): ddokta.bulk.Row?
 function Report:each()
+  arguments.self(self, "report", "each")
   local inside, number = rows_inside(self), 0
   if not inside then
     return function()
@@ -318,6 +321,7 @@ end
 ---@param number integer
 ---@return ddokta.bulk.Row?
 function Report:row(number)
+  arguments.self(self, "report", "row")
   local inside = rows_inside(self)
   if inside then return kept_row(inside, inside.plan:step(number, { changes_of_creates = false })) end
   local index = indexes[self]
@@ -334,6 +338,7 @@ end
 --- Gives up what is kept on the disk.
 ---@return nil
 function Report:close()
+  arguments.self(self, "report", "close")
   local inside = rows_inside(self)
   if inside then inside.outcomes:close() end
   insides[self] = nil
@@ -343,7 +348,10 @@ end
 
 --- What happened, and what to do next.
 ---@return string
-function Report:summary() return self.next and self.sentence .. " " .. self.next or self.sentence end
+function Report:summary()
+  arguments.self(self, "report", "summary")
+  return self.next and self.sentence .. " " .. self.next or self.sentence
+end
 
 local tells = { failed = true, unknown = true }
 
@@ -369,7 +377,8 @@ end
 ---@param options? {after_plan: boolean?} leave out what its plan has said: whose it is, its note (false)
 ---@return string
 function Report:render(options)
-  local is_after_plan = options and options.after_plan
+  arguments.self(self, "report", "render")
+  local is_after_plan = check_options(options, { after_plan = { "boolean" } }).after_plan
   local line = not is_after_plan and header.line(self)
   local lines = { line and show(line) or nil }
   lines[#lines + 1] = self:summary()
@@ -392,17 +401,27 @@ function Report:__tostring() return self:render() end
 
 --- The report as plain data.
 ---@return table
-function Report:to_table() return document.table(self, self:each()) end
+function Report:to_table()
+  arguments.self(self, "report", "to_table")
+  return document.table(self, self:each())
+end
 
 --- The JSON of that piece by piece.
 ---@param put fun(text: string)
 ---@return true? written
 ---@return string? err
-function Report:write_json(put) return document.write(put, self, self:each()) end
+function Report:write_json(put)
+  arguments.self(self, "report", "write_json")
+  arguments.need(type(put) == "function", "report:write_json", "a function that takes a text", put)
+  return document.write(put, self, self:each())
+end
 
 ---@return string? json
 ---@return string? err
-function Report:to_json() return json.encode(self:to_table()) end
+function Report:to_json()
+  arguments.self(self, "report", "to_json")
+  return json.encode(self:to_table())
+end
 
 --- new({kind =, source =, rows =, seconds =, ...}[, inside]) -> report. What is not given of counts, sentence
 -- and next is made from the rest. inside: {plan =, outcomes = of new_outcomes: where the rows are, if not in

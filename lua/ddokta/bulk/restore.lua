@@ -10,9 +10,10 @@
 -- service gives away, members who are gone, ... plan.created: names of what the run created and stays.
 
 local apply = require "ddokta.bulk.apply"
+local arguments = require "ddokta.arguments"
 local backup = require "ddokta.bulk.backup"
 local bulk_plan = require "ddokta.bulk.plan"
-local check_options = require("ddokta.options").check
+local options_of = require "ddokta.options"
 local errors = require "ddokta.error"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local json = require("ddokta.core").json
@@ -23,7 +24,6 @@ local restore_rows = require "ddokta.bulk.restore_rows"
 local words = require "ddokta.bulk.words"
 
 -- the options that are the plan's; the others are apply's
-local of_plan = { "allow", "force", "max_deactivations", "place", "remove_created", "strict" }
 
 -- --- teams that were taken over -------------------------------------------------------------------
 
@@ -223,6 +223,9 @@ local known = {
   strict = { "boolean" },
 }
 
+local known_of_both = options_of.all(known, apply.known)
+local pick = options_of.pick
+
 --- Plans to put back what a run replaced or removed: a plan like any other, which can be shown and applied.
 --- The backup and its journal are locked until the plan is closed, or collected.
 ---@param dd ddokta.Client
@@ -231,7 +234,9 @@ local known = {
 ---@return ddokta.bulk.Plan? plan
 ---@return string[]|ddokta.Error notes what cannot be put back, in sentences; they are in plan.note too
 function restore.plan(dd, path, options)
-  options = check_options(options, known)
+  options = options_of.check(options, known)
+  arguments.client("bulk.restore_plan", dd)
+  arguments.need(type(path) == "string", "bulk.restore_plan", "the path of a backup or a journal", path)
   local held, err = backup.hold(path, { takes_cut = options.force })
   if not held then return nil, err end
   local kind, organisation, plan, notes
@@ -244,31 +249,13 @@ function restore.plan(dd, path, options)
   end
   if organisation then
     plan, notes = make_plan(dd, held, kind, options)
+    err = notes
   end
   if not plan then
     held:close()
-    return nil, err or notes
+    return nil, err
   end
   return plan, notes
-end
-
-local function pick(options, names)
-  local picked = {}
-  for _, name in ipairs(names) do
-    picked[name] = options and options[name]
-  end
-  return picked
-end
-
-local function without(options, names)
-  local rest = {}
-  for name, value in pairs(options or {}) do
-    rest[name] = value
-  end
-  for _, name in ipairs(names) do
-    rest[name] = nil
-  end
-  return rest
 end
 
 --- The same, and applied. report.notes and report.left say what could not be put back.
@@ -278,9 +265,12 @@ end
 ---@return ddokta.bulk.Report? report
 ---@return ddokta.Error? err
 function restore.restore(dd, path, options)
-  local plan, notes = restore.plan(dd, path, pick(options, of_plan))
+  options = options_of.check(options, known_of_both)
+  arguments.client("bulk.restore", dd)
+  arguments.need(type(path) == "string", "bulk.restore", "the path of a backup or a journal", path)
+  local plan, notes = restore.plan(dd, path, pick(options, known))
   if not plan then return nil, notes end
-  local report, err = apply.apply(dd, plan, without(options, of_plan))
+  local report, err = apply.apply(dd, plan, pick(options, apply.known))
   plan:close()
   if report then report.notes = notes end
   return report, err

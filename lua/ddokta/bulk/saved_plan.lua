@@ -85,6 +85,19 @@ end
 ---@field unit string what the source counts its places in
 ---@field sources string[] files that must not be overwritten
 
+--- The options of bulk.plan as a saved plan has them.
+---@param options ddokta.bulk.PlanOptions
+---@param shard? table
+---@return table
+function saved_plan.options(options, shard)
+  local copy = {}
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  copy.fingerprints, copy.shard = nil, shard and tostring(shard)
+  return copy
+end
+
 --- Writes the plan beside its place, and moves it there when it is on the disk; mode 0600.
 ---@param plan ddokta.bulk.Plan
 ---@param path string

@@ -1,5 +1,6 @@
 --- A source of rows: a file, standard input, a service, a Lua table or an iterator.
 
+local arguments = require "ddokta.arguments"
 local failure = require "ddokta.error"
 local check_options = require("ddokta.options").check
 local formats = require "ddokta.bulk.formats"
@@ -20,7 +21,7 @@ local places = { line = "%s:%d", item = "%s item %d", row = "%s row %d" }
 ---@field columns? string[] where the source names them before the rows
 ---@field delimiter? string of CSV what separates its columns
 ---@field list_separator? string what separates a list's items in a text
-local Source = {}
+local Source = { __name = "ddokta.source" }
 Source.__index = Source
 
 function Source:placer()
@@ -34,6 +35,7 @@ function Source:place(line) return self:placer()(line) end
 ---@return table? row nil: the end, or a problem; go on after it
 ---@return integer|table|nil detail its line, or the problem {line, column, message}
 function Source:next()
+  arguments.self(self, "source", "next")
   if not self.is_known then self:know() end
   return self.step()
 end
@@ -89,6 +91,7 @@ end
 
 ---@return nil
 function Source:close()
+  arguments.self(self, "source", "close")
   if self.file and self.file ~= io.stdin then self.file:close() end
   self.file, self.take = nil, nil
   self.step = function() return nil end
@@ -221,6 +224,13 @@ local source = {}
 ---@field okta? ddokta.Okta for a source of Okta
 ---@field kind? ddokta.bulk.Kind for a source of Okta
 ---@field attributes? table<string, string|string[]> for a source of Okta another word for map
+
+--- Is it a source: one of bulk.read, or what does the same for rows that others have changed?
+---@package
+function source.is(value)
+  return type(value) == "table"
+    and (getmetatable(value) == Source or type(rawget(value, "placer")) == "function")
+end
 
 --- Rows of what is given: a path (.csv, .tsv, .jsonl, .ndjson, .json), "-" for standard input,
 --- "okta:group/..." or "okta:app/...", a list of rows, or an iterator function.

@@ -1,5 +1,6 @@
 --- Writes what a service has as a file that a source can be. Secrets are never there to be written.
 
+local arguments = require "ddokta.arguments"
 local formats = require "ddokta.bulk.formats"
 local forms = require "ddokta.bulk.forms"
 local kinds = require "ddokta.bulk.kinds"
@@ -58,6 +59,14 @@ local function write_rows(kind, rows, module, put)
   return true
 end
 
+local function are_things(things)
+  if type(things) ~= "table" then return false end
+  for _, thing in ipairs(things) do
+    if type(thing) ~= "table" then return false end
+  end
+  return true
+end
+
 ---@class ddokta.bulk.write
 local write = {}
 
@@ -71,6 +80,8 @@ local write = {}
 function write.write(kind_name, things, format, put)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
+  arguments.need(are_things(things), "bulk.write", "a list of things as the service has them", things)
+  arguments.need(type(put) == "function", "bulk.write", "a function that takes a text", put)
   return write_rows(kind, rows_of(kind, things), format_named(format), put)
 end
 
@@ -85,6 +96,8 @@ end
 function write.export(dd, kind_name, format, put)
   local kind, err = kinds.get(kind_name)
   if not kind then return nil, err end
+  arguments.client("bulk.export", dd, kind.service)
+  arguments.need(type(put) == "function", "bulk.export", "a function that takes a text", put)
   local all, module = {}, format_named(format)
   local list = { client = dd, operation = kind.operations.list, query = kind.page, title = kind.plural }
   local count, why = pages.walk(list, function(thing) all[#all + 1] = thing end)

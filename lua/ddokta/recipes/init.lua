@@ -6,6 +6,7 @@
 -- What a recipe is and does: ddokta.recipes.run. A file of this folder that returns a recipe, or a list of
 -- them, adds them here.
 
+local arguments = require "ddokta.arguments"
 local file = require "ddokta.file"
 local pushes = require "ddokta.recipes.pushes"
 local run = require "ddokta.recipes.run"
@@ -29,4 +30,4 @@ for _, name in ipairs(file.modules "recipes") do
 end
 table.sort(recipes.list, function(a, b) return a.order < b.order end)
 
-return recipes
+return arguments.strict(recipes, "ddokta.recipes")

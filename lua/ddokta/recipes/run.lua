@@ -52,6 +52,7 @@
 ---@field missing? string
 ---@field hopeless? boolean it will not be so, however long one waits
 
+local arguments = require "ddokta.arguments"
 local bulk = require "ddokta.bulk"
 local check_options = require("ddokta.options").check
 local errors = require "ddokta.error"
@@ -452,10 +453,10 @@ local Recipe = {}
 Recipe.__index = Recipe
 
 function Recipe.__call(recipe, dd, okta, args)
+  if okta == nil and errors.is(args) then return nil, args end -- of ddokta.okta, handed over as it is
   args = check_options(args, recipe.known)
-  if type(dd) ~= "table" and recipe.datadog ~= "unused" then
-    error(recipe.name .. ": the first argument is a client of Datadog", 2)
-  end
+  if dd ~= nil or recipe.datadog ~= "unused" then arguments.client(recipe.name, dd, "datadog") end
+  if okta ~= nil then arguments.client(recipe.name, okta, "okta") end
   local allowed, message, option = allowed_by(recipe, args)
   if not allowed and option == "allow" then error("option 'allow': " .. message, 2) end
   local err = not allowed and wrong_argument("argument", "%s: %s", option, message)

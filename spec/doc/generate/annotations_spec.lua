@@ -156,7 +156,7 @@ describe("doc.generate.annotations", function()
       '  whole = { "whole" },',
       "}",
       "---@class ddokta.X",
-      "return setmetatable({}, {"
+      "return arguments.strict({}, 'x', find)"
     )
     assert.equal("ddokta.X", found.variables.handed_out.name)
     assert.same({ ".source", "read" }, { found.functions[1].module, found.functions[1].source })

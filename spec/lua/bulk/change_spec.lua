@@ -174,6 +174,8 @@ describe("bulk.change", function()
     function copy.whole() return copy end
     function copy.recheck() end
     function copy.held() end
+    function copy.is_open() return true end
+    setmetatable(copy, { __name = "ddokta.plan" })
     local report = assert(bulk.apply(dd, copy))
     assert.same({ "create a failed" }, outcomes(report))
     assert.same(0, box.requests(server, "POST"))

@@ -20,7 +20,8 @@ local function fake(fields)
   function fields:changes()
     return walk(function(step) return self and step.action ~= "unchanged" end)
   end
-  return fields
+  function fields.is_open() return true end
+  return setmetatable(fields, { __name = "ddokta.plan" })
 end
 
 local function plan()

@@ -27,7 +27,8 @@ describe("bulk", function()
     assert.equal(require "ddokta.bulk.forms", forms)
     assert.equal(forms, rawget(bulk, "forms"))
     assert.equal(require("ddokta.bulk.kinds").get, bulk.kind)
-    assert.is_nil(bulk.comparison)
-    assert.is_nil(bulk.nothing)
+    for _, name in ipairs { "comparison", "nothing" } do
+      assert.matches("there is no ddokta%.bulk%." .. name, select(2, pcall(function() return bulk[name] end)))
+    end
   end)
 end)

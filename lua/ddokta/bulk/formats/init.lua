@@ -22,7 +22,8 @@ function formats.get(name)
   for _, known in ipairs(formats.names) do
     if known == name then return require("ddokta.bulk.formats." .. name) end
   end
-  return nil, ("unknown format '%s'%s"):format(name, did_you_mean(name, formats.names, { or_list = true }))
+  local given = type(name) == "string" and name or "a " .. type(name)
+  return nil, ("unknown format '%s'%s"):format(given, did_you_mean(given, formats.names, { or_list = true }))
 end
 
 --- of(path, name) -> the format of this name, or of the path's ending; of standard input ("-") CSV | nil,

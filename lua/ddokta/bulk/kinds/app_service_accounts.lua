@@ -5,6 +5,7 @@
 
 return {
   name = "app_service_accounts",
+  service = "okta",
   order = 4,
   label = "service-accounts",
   noun = "service account",

@@ -2,6 +2,7 @@
 
 local failure = require "ddokta.error"
 local did_you_mean = require("ddokta.text").did_you_mean
+local service_of = require("ddokta.client").service_of
 local registry = require "ddokta.bulk.registry"
 
 local names = registry.names "kinds"
@@ -39,6 +40,7 @@ local names = registry.names "kinds"
 ---@field order? integer its place among the kinds, as they are named to a user
 ---@field name ddokta.bulk.Kind
 ---@field label? string what people and the command call it (the name)
+---@field service "datadog"|"okta" whose client its operations are of
 ---@field noun string for messages
 ---@field plural string for messages
 ---@field key string the column that names a thing
@@ -72,14 +74,15 @@ local kinds = { names = names }
 --- A kind by its name; what is a kind already is itself.
 ---@package
 function kinds.get(name)
-  if type(name) == "table" then return name end
+  if type(name) == "table" and not service_of(name) and type(name.operations) == "table" then return name end
   for _, known in ipairs(names) do
     if known == name then return require("ddokta.bulk.kinds." .. name) end
   end
+  local given = type(name) == "string" and name or "a " .. type(name)
   return nil,
     failure.new {
       kind = "config",
-      message = ("unknown kind '%s'%s"):format(tostring(name), did_you_mean(name, names, { or_list = true })),
+      message = ("unknown kind '%s'%s"):format(given, did_you_mean(given, names, { or_list = true })),
     }
 end
 

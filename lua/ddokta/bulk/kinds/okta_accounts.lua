@@ -5,6 +5,7 @@
 
 return {
   name = "okta_accounts",
+  service = "datadog",
   order = 1,
   label = "accounts",
   noun = "Okta account",

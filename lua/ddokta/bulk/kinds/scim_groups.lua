@@ -7,6 +7,7 @@ local scim = require "ddokta.scim"
 
 return {
   name = "scim_groups",
+  service = "datadog",
   order = 3,
   label = "groups",
   noun = "group",

@@ -8,6 +8,7 @@ local scim = require "ddokta.scim"
 
 return {
   name = "scim_users",
+  service = "datadog",
   order = 2,
   label = "users",
   noun = "user",
