@@ -12,7 +12,7 @@ local PAGES = {
     module = "ddokta",
     files = "^lua/ddokta/[%w_]+%.lua$",
   },
-  { name = "tasks", title = "ddokta.parallel and ddokta.spawn", module = "ddokta.task" },
+  { name = "tasks", title = "ddokta.parallel, ddokta.spawn and ddokta.await", module = "ddokta.task" },
   {
     name = "scim",
     title = 'require "ddokta.scim"',

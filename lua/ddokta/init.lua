@@ -49,6 +49,7 @@ local ddokta = {
   version = require "ddokta.version",
   null = core.json.null,
   sites = core.sites,
+  await = task.await,
   parallel = task.parallel,
   spawn = task.spawn,
 }

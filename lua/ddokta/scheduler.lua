@@ -23,6 +23,8 @@ end
 ---@class ddokta.Task
 ---@field ready fun(task: ddokta.Task)
 ---@field suspend fun(task: ddokta.Task)
+---@field rest fun(task: ddokta.Task, seconds: number) as suspend, but no longer than that
+---@field is_alone? boolean nothing runs that could call ready
 
 --- The task that runs.
 ---@return ddokta.Task?
@@ -49,6 +51,12 @@ function Waiter:suspend()
   while not self.woken do
     self.loop.pause(self, NONE)
   end
+  self.woken = nil
+end
+
+-- Returns after ready(), or so much later.
+function Waiter:rest(seconds)
+  if not self.woken then self.loop.pause(self, NONE, seconds) end
   self.woken = nil
 end
 
@@ -90,6 +98,14 @@ end
 -- Returns after ready(). Where it was ready before, all others that are ready go first.
 function Task.suspend() yield(WAITS) end
 
+-- Returns after ready(), so much later, or when its runner knows of nobody who could call ready (is_alone).
+function Task:rest(seconds)
+  self.is_alone = nil
+  self.runner.resting[self] = now() + seconds
+  yield(WAITS)
+  self.runner.resting[self] = nil
+end
+
 -- There is something to do for it, which it does not know of unless it runs just now.
 function Runner:look()
   if not self.runs then self.waiter:ready() end
@@ -97,11 +113,18 @@ end
 
 local function new_runner()
   -- live: all tasks not yet ended; ready: a queue of those to resume; drivers: those that tasks wait
-  -- for; loop: that of who waits; sleepers: until when a task sleeps; waiter: how the loop wakes us
-  return setmetatable(
-    { live = {}, ready = {}, first = 1, last = 0, drivers = {}, sleepers = {}, waiter = new_waiter() },
-    Runner
-  )
+  -- for; loop: that of who waits; sleepers: until when a task sleeps; resting: tasks that wait for what is
+  -- no call; waiter: how the loop wakes us
+  return setmetatable({
+    live = {},
+    ready = {},
+    first = 1,
+    last = 0,
+    drivers = {},
+    sleepers = {},
+    resting = {},
+    waiter = new_waiter(),
+  }, Runner)
 end
 
 -- Runs run() in a task; what it raises goes to failed, see ddokta.loop.
@@ -178,13 +201,26 @@ local function wake_sleepers(runner)
   return first and first - time
 end
 
+-- Makes those ready who have rested enough; all of them where nobody else runs who could.
+local function wake_resting(runner, others_run)
+  local time = now()
+  for task, due in pairs(runner.resting) do
+    task.is_alone = not others_run or nil
+    if task.is_alone or due <= time then task:ready() end
+  end
+end
+
 -- Pauses until a task may be ready.
 local function pause(runner)
   local drivers, seconds = waited_for(runner), wake_sleepers(runner)
   if runner.first <= runner.last then return end
   local loop = runner.loop
   if #drivers == 0 and not seconds then
-    error("ddokta: a task waits for something that is not a call of ddokta", 0)
+    if next(runner.resting) == nil then
+      error("ddokta: a task waits for something that is not a call of ddokta", 0)
+    end
+    wake_resting(runner, loop and loop.others_run)
+    if runner.first <= runner.last then return end
   end
   if loop.may_wait then
     local ok, message = loop.may_wait() -- here, not only in a task
@@ -285,6 +321,20 @@ function scheduler.sleep(driver, seconds, loop)
   end
 end
 
+--- Who waits here for what is no call: the task that runs, or the coroutine that may wait in the
+--- surroundings' loop. It has ready() and rest(seconds).
+---@return ddokta.Task? task
+---@return string? why nil and no words: nothing else runs here
+function scheduler.here()
+  local task = current()
+  if task then return task end
+  local loop = around(false)
+  if not loop then return nil end
+  local ok, why = loop.may_wait()
+  if not ok then return nil, why end
+  return new_waiter(loop)
+end
+
 --- What a task that raised leaves as its error: an error object as it is, of a bug the traceback.
 ---@param message any
 ---@param traceback string
@@ -381,83 +431,6 @@ function scheduler.beside(run, failed)
   runner:add(run, failed)
   runner:run()
   return true
-end
-
--- --- what several tasks need done once --------------------------------------------------------------
-
---- Tasks that wait for one of them.
----@class ddokta.Latch
-local Latch = {}
-Latch.__index = Latch
-
----@param work? fun(batch: table): any, any done once for all who join; it answers what join does
----@return ddokta.Latch
-function scheduler.latch(work) return setmetatable({ work = work, first = 1, last = 0, waiting = {} }, Latch) end
-
---- Returns when the task that runs is woken.
-function Latch:wait()
-  local task = current()
-  self.last = self.last + 1
-  self.waiting[self.last] = task
-  task:suspend()
-end
-
---- The first of those who wait goes on.
-function Latch:wake_one()
-  local task = self.waiting[self.first]
-  if not task then return end
-  self.waiting[self.first] = nil
-  self.first = self.first + 1
-  task:ready()
-end
-
---- All that wait go on, in the order in which they came.
-function Latch:wake()
-  for _ = self.first, self.last do -- not those who wait again meanwhile
-    self:wake_one()
-  end
-end
-
-local function end_batch(latch, batch)
-  batch.over, latch.busy = true, false
-  latch:wake() -- those of the next batch too: the first of them begins it
-end
-
--- In a task of its own, so that those who wait are woken too when the work raises: Lua 5.1 has no pcall
--- that may wait.
-local function begin_batch(latch)
-  local batch = latch.batch
-  latch.batch, latch.busy = nil, true
-  scheduler.beside(function()
-    batch.result, batch.err = latch.work(batch)
-    end_batch(latch, batch)
-  end, function(message, traceback)
-    batch.bug = scheduler.raised(message, traceback)
-    end_batch(latch, batch)
-    return false
-  end)
-end
-
---- Has the work done once for all who join before it begins, and it begins when all others have run that can.
---- Who comes while it is done is of the next batch. What it raises is raised in each of them.
----@param add? fun(batch: table) told what this one wants of the work
----@return any result what the work answers
----@return any err
-function Latch:join(add)
-  local task, batch = current(), self.batch or {}
-  if add then add(batch) end
-  if not task then return self.work(batch) end
-  self.batch = batch
-  step_back(task)
-  while not batch.over do
-    if self.busy then
-      self:wait()
-    else
-      begin_batch(self)
-    end
-  end
-  if batch.bug then error(batch.bug, 0) end
-  return batch.result, batch.err
 end
 
 return scheduler

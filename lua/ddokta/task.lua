@@ -1,6 +1,8 @@
 --- Many things at once: `ddokta.parallel` calls a function for each item of a list, so many at a time, and
 --- `ddokta.spawn` runs one beside the rest of a program. Code within reads as if it blocked, and does not.
 local arguments = require "ddokta.arguments"
+local finalizer = require "ddokta.finalizer"
+local latches = require "ddokta.latch"
 local loops = require "ddokta.loop"
 local scheduler = require "ddokta.scheduler"
 
@@ -11,6 +13,54 @@ local task = {
 }
 
 local function pack(...) return { n = select("#", ...), ... } end
+
+-- --- await ------------------------------------------------------------------------------------
+
+local unpack = table.unpack or unpack -- luacheck: ignore 113 143
+
+local LOOK = 1 -- seconds after which who awaits looks whether anybody can still call back
+local ALONE = "await: nothing runs here that could call back: there is no loop of which ddokta knows"
+local LOST = "await: nobody can call back any more: what was to be called is collected, and was not called"
+
+-- What is to be called, and tells when nobody has it any more. A function of its own: nginx wipes the stack
+-- of a coroutine that it ends, and what a closure shares with it.
+local function new_resume(wait)
+  local alive = finalizer.new(function() wait.is_lost = true end)
+  return function(...)
+    if not alive then return false end
+    alive, wait.results = nil, pack(...)
+    if wait.task then wait.task:ready() end
+    return true
+  end
+end
+
+-- Nothing that this leaves behind has what is to be called: only so its end is seen.
+local function begin(fn, wait) fn(new_resume(wait)) end
+
+--- Has fn(resume) begin something that calls back, and returns what resume is called with, whenever that
+--- is: before fn returns, or later, from wherever. Meanwhile other tasks and calls go on. What counts is the
+--- first call of resume, which answers true; all others answer false. Raises where nothing can run that would
+--- call back, and when resume is collected without having been called.
+---
+---     local name = ddokta.await(function(resume) vim.ui.input({ prompt = "Name: " }, resume) end)
+---
+---@param fn fun(resume: fun(...): boolean)
+---@return any ...
+function task.await(fn)
+  arguments.need(type(fn) == "function", "await", "a function that begins something", fn)
+  local here, why = scheduler.here()
+  if why then error("await: " .. why, 2) end
+  local wait = {}
+  begin(fn, wait)
+  if not (wait.results or here) then error(ALONE, 2) end
+  wait.task = here
+  while not wait.results do
+    here:rest(LOOK)
+    local lost = not wait.results and (wait.is_lost and LOST or here.is_alone and ALONE)
+    if lost then error(lost, 2) end
+  end
+  return unpack(wait.results, 1, wait.results.n)
+end
 
 -- --- parallel -----------------------------------------------------------------------------------
 
@@ -27,7 +77,7 @@ end
 -- Hands out the items, one worker at a time: an iterator that makes calls suspends whoever asks it,
 -- and the others wait until it is back.
 local function new_counter(items)
-  local next_item, asking, latch, count = iterator(items), false, scheduler.latch(), 0
+  local next_item, asking, latch, count = iterator(items), false, latches.new(), 0
   local counter = { exhausted = false }
 
   function counter.release()

@@ -643,6 +643,17 @@ function Client:close() end
 ---@field sites string[] Datadog's sites
 local ddokta = {}
 
+---Has fn(resume) begin something that calls back, and returns what resume is called with, whenever that
+---is: before fn returns, or later, from wherever. Meanwhile other tasks and calls go on. What counts is the
+---first call of resume, which answers true; all others answer false. Raises where nothing can run that would
+---call back, and when resume is collected without having been called.
+---
+---    local name = ddokta.await(function(resume) vim.ui.input({ prompt = "Name: " }, resume) end)
+---
+---@param fn fun(resume: fun(...): boolean)
+---@return any ...
+function ddokta.await(fn) end
+
 ---Calls fn(item, index) for each item, each in a task of its own. `results[i]` holds what fn returned for
 ---item i: `{value, ...}` or `{nil, err}`; if fn raised, err is what was raised (with a traceback where that
 ---is a string). With a sink nothing is kept: sink(index, item, ...) is called with what fn returned, as it

@@ -402,6 +402,33 @@ describe("the loop uv in Neovim", function()
     end
   )
 
+  it(
+    "awaits what Neovim's own vim.ui.input calls before it returns, and what comes later",
+    function()
+      says(
+        "nil typed cancelled 3 nil\nawait: a call that does not block needs a coroutine\n",
+        quick,
+        [[
+      vim.fn.input = function() return "typed" end -- nobody types here; vim.ui.input is the stock one
+      local ok, outside = pcall(function() ddokta.await(function() end) end)
+      ddokta.spawn(function()
+        local dd = client()
+        local typed = ddokta.await(function(resume) vim.ui.input({ prompt = "name: " }, resume) end)
+        local later = ddokta.await(function(resume) vim.defer_fn(function() resume "cancelled" end, 50) end)
+        local count = ddokta.await(function(resume)
+          ddokta.spawn(function() return #assert(dd:list_okta_accounts()) end, function(_, n) resume(n) end)
+        end)
+        return typed, later, count
+      end, function(err, typed, later, count)
+        say(tostring(err) .. " " .. typed .. " " .. later .. " " .. count .. " " .. tostring(ok and "raised not" or nil))
+        say(outside:match "await: .- coroutine")
+        finish()
+      end)
+    ]]
+      )
+    end
+  )
+
   it("shows the error of a callback and goes on", function()
     local output, status = script(
       quick,

@@ -9,7 +9,7 @@ describe("ddokta", function()
     end
     table.sort(names)
     assert.same(
-      { "array", "assert", "client", "null", "okta", "parallel", "sites", "spawn", "version" },
+      { "array", "assert", "await", "client", "null", "okta", "parallel", "sites", "spawn", "version" },
       names
     )
     assert.is_nil(rawget(ddokta, "cleint"))

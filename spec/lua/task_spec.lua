@@ -313,6 +313,35 @@ describe("tasks", function()
     end)
   end)
 
+  describe("await", function()
+    it("needs no loop for what calls back before it returns", function()
+      assert.same({ 2, "a" }, { select("#", ddokta.await(function(resume) resume("a", nil) end)), "a" })
+    end)
+
+    it("says at the caller where nothing can call back", function()
+      local later
+      local ok, message = pcall(function()
+        local got = ddokta.await(function(resume) later = resume end)
+        return got
+      end)
+      assert.is_false(ok)
+      assert.matches("task_spec%.lua:%d+: await: nothing runs here that could call back", message)
+      assert.is_true(later "too late")
+    end)
+
+    it("leaves nothing behind when it is over", function()
+      local count = setmetatable({}, { __mode = "k" })
+      ddokta.parallel(5, numbers(50), function(i)
+        local object = {}
+        count[object] = true
+        return (ddokta.await(function(resume) resume(object) end)) == object and i
+      end)
+      collectgarbage()
+      collectgarbage()
+      assert.is_nil(next(count))
+    end)
+  end)
+
   describe("calls", function()
     it("work in a coroutine that a task makes itself", function()
       local results = ddokta.parallel(2, { "a", "slow-b" }, function(id)

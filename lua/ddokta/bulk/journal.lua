@@ -29,7 +29,7 @@
 local backup = require "ddokta.bulk.backup"
 local core = require "ddokta.core"
 local journal_file = require "ddokta.bulk.journal_file"
-local scheduler = require "ddokta.scheduler"
+local latches = require "ddokta.latch"
 
 ---@class ddokta.bulk.Journal
 ---@field resumed boolean was there one already?
@@ -113,7 +113,7 @@ end
 --- sync() -> true | nil, err: the same, once for all tasks that ask in the scheduler's turn: a disk takes as
 -- long for a hundred lines as for one. It blocks the thread meanwhile.
 function Journal:sync()
-  self.latch = self.latch or scheduler.latch(function() return self:commit() end)
+  self.latch = self.latch or latches.new(function() return self:commit() end)
   return self.latch:join()
 end
 

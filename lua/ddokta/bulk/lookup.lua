@@ -7,7 +7,7 @@
 local fold = require("ddokta.bulk.repeats").fold
 local pages = require "ddokta.pages"
 local resources = require "ddokta.bulk.resources"
-local scheduler = require "ddokta.scheduler"
+local latches = require "ddokta.latch"
 local system = require("ddokta.core").system
 
 -- A thing is looked for at these shares of the time in which it may still turn up: a list may be behind what
@@ -32,7 +32,7 @@ local lookup = {}
 ---@return ddokta.bulk.Lookup
 function lookup.new(dd, kind, settle)
   local self = { client = dd, kind = kind, settle = settle or SETTLE, began = system.now(), ahead = {} }
-  self.latch = scheduler.latch(function(batch) return self:read_for_all(batch) end)
+  self.latch = latches.new(function(batch) return self:read_for_all(batch) end)
   return setmetatable(self, Lookup)
 end
 

@@ -8,6 +8,7 @@
 --- takes), and sees to it that they are pumped. It may set waiter.wake, a function(waiter) that makes it
 --- return; the waiter is its own to keep things in.
 ---@field pause fun(waiter: table, drivers: ddokta.Driver[], seconds?: number)
+---@field others_run? boolean something else may run while it pauses, though no call is under way
 ---@field may_wait? fun(): true?, string? nil and a message: it cannot wait here
 ---@field attach? fun(driver: ddokta.Driver): any what it keeps of a driver: see Driver:attach
 ---@field let_go? fun(state: any) told that before the driver closes its sockets

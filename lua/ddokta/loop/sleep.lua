@@ -18,6 +18,7 @@ end
 function sleep.new(rest)
   return {
     name = "sleep",
+    others_run = true,
     pause = function(waiter, drivers, seconds)
       waiter.turn = (waiter.turn or -1) + 1
       local nap = sleep.nap(waiter.turn, drivers)

@@ -6,6 +6,7 @@
 ---                             api_key = box.api_key, app_key = box.app_key }
 ---   local okta = ddokta.okta{ domain = box.okta_url, ca_file = box.ca_file, token = box.okta_token }
 ---   box:stop()
+local finalizer = require "ddokta.finalizer"
 local json = require "ddokta.sandbox.json"
 local nginx = require "ddokta.sandbox.nginx"
 local files = require "ddokta.file"
@@ -79,15 +80,6 @@ local function write(path, text)
 end
 
 local function remove_dir(dir) shell.run("rm -rf " .. shell.quote(dir)) end
-
--- runs a function when the Lua state is closed or the returned value is collected
-local function at_collection(action)
-  local newproxy = rawget(_G, "newproxy") -- tables have no __gc in 5.1
-  if not newproxy then return setmetatable({}, { __gc = action }) end
-  local proxy = newproxy(true)
-  getmetatable(proxy).__gc = action
-  return proxy
-end
 
 -- the folder that has ddokta/sandbox/init.lua, absolute: nginx finds the handlers there
 local function lua_dir()
@@ -213,7 +205,7 @@ local function new_box(place, set, pipe, pid)
   box.exports = function() return exports_of(box) end
   -- Closing the Lua state closes the pipe, which waits for nginx: nginx must be stopped before. A
   -- finalizer made after the pipe runs before the pipe's.
-  box.guard = at_collection(function() box:stop() end)
+  box.guard = finalizer.new(function() box:stop() end)
   sandbox.started[box] = true
   return box
 end

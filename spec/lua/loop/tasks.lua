@@ -376,6 +376,93 @@ add("pages are asked for many at once, and a loop that is left leaves nothing be
   ddokta.parallel(12, made, function(result) return assert(dd:delete_team(result[1])) end)
 end)
 
+add("await has what calls back before it returns", function(ddokta)
+  local results = ddokta.parallel(2, { "a", "b" }, function(letter)
+    local first, second
+    local function values(...) return select("#", ...), ... end
+    local n, x, y, z = values(ddokta.await(function(resume)
+      first, second = resume(letter, nil, 3, nil), resume "once more"
+    end))
+    equal(4, n)
+    equal(nil, y)
+    equal(3, z)
+    equal(true, first)
+    equal(false, second)
+    return x
+  end)
+  equal("a", results[1][1])
+  equal("b", results[2][1])
+end)
+
+add("await has what calls back later, from another task, and calls go on meanwhile", function(ddokta, dd)
+  local later, made
+  local results = ddokta.parallel(3, { "waits", "calls", "tells" }, function(what)
+    if what == "calls" then
+      made = #assert(dd:list_okta_accounts())
+      return made
+    elseif what == "tells" then
+      while not (made and later) do
+        dd:sleep(0.005)
+      end
+      return later(made), later "once more"
+    end
+    return ddokta.await(function(resume) later = resume end), #assert(dd:list_okta_accounts())
+  end)
+  equal(3, results[1][1])
+  equal(3, results[1][2])
+  equal(3, results[2][1])
+  equal(true, results[3][1])
+  equal(false, results[3][2])
+end)
+
+add("await has what the surroundings call back, and none of another's", function(ddokta, dd, _, sleep)
+  if not sleep then return end
+  assert(dd:sleep(0)) -- a loop of which sleep alone is known is known by this
+  local results = ddokta.parallel(2, { 0.05, 0.02 }, function(seconds)
+    local got = ddokta.await(function(resume)
+      ddokta.spawn(function()
+        sleep(seconds)
+        resume(seconds)
+      end)
+    end)
+    return got, (ddokta.await(function(resume) resume "at once" end))
+  end)
+  equal(0.05, results[1][1])
+  equal(0.02, results[2][1])
+  equal("at once", results[2][2])
+end)
+
+add("await says that nobody can call back any more, and the others go on", function(ddokta, dd)
+  local results = ddokta.parallel(2, { "lost", "calls" }, function(what)
+    if what == "lost" then
+      local never = ddokta.await(function() end) -- no tail call: it has a line
+      return never
+    end
+    local accounts = assert(dd:list_okta_accounts())
+    collectgarbage()
+    collectgarbage()
+    return #accounts
+  end)
+  equal(nil, results[1][1])
+  has(results[1][2], "tasks.lua")
+  has(results[1][2], "call back")
+  equal(3, results[2][1])
+end)
+
+add("what await's function raises is raised, and it may come late", function(ddokta, dd)
+  local later
+  local results = ddokta.parallel(1, { 1 }, function()
+    ddokta.await(function(resume)
+      later = resume
+      error "a bug"
+    end)
+  end)
+  has(results[1][2], "a bug")
+  equal(true, later "nobody waits")
+  equal(false, later "nobody waits")
+  equal(3, #assert(dd:list_okta_accounts()))
+end)
+
 add("a plan is applied with a journal", function(ddokta, dd)
   local bulk = require "ddokta.bulk"
   local rows = {}
