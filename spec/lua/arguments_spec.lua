@@ -13,12 +13,15 @@ local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
 local HERE = "spec/lua/arguments_spec.lua"
 
+-- As a path nothing is there, and nothing can be made.
+local TEXT = "no such folder/a text"
+
 local server, dd, okta, closed, closed_plan, plan, report, fingerprints
 
 -- What a parameter of a type gets where another one is to be wrong. A function with a parameter of a type
 -- that is not here fails: say what a value of it is.
 local GOOD = {
-  ["string"] = function() return "a text" end,
+  ["string"] = function() return TEXT end,
   ["integer"] = function() return 1 end,
   ["number"] = function() return 0.01 end,
   ["any"] = function() return 1 end,
@@ -40,7 +43,7 @@ local GOOD = {
 local function wrong_values()
   return {
     nothing = nil,
-    text = "a text",
+    text = TEXT,
     number = 0.5,
     boolean = true,
     table = {},
@@ -56,7 +59,6 @@ local function wrong_values()
     plan = plan,
     ["closed plan"] = closed_plan,
     report = report,
-    filter = scim.filter.eq("userName", "x"),
   }
 end
 

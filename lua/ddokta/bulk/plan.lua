@@ -111,8 +111,9 @@ end
 --- changes of this action wanted?
 ---@return fun(): ddokta.bulk.Change?
 function Plan:changes(options)
-  local found, only = comparison_of(self), options and options.only
-  local number = 0
+  local found, number = comparison_of(self), 0
+  options = check_options(options, { changes_of_creates = { "boolean" }, only = { "function" } })
+  local only = options.only
   return function()
     repeat
       number = number and found.match:next(number)
@@ -307,8 +308,7 @@ end
 Plan.header, Plan.change_count = diff.header, diff.change_count
 Plan.to_do, Plan.render = diff.to_do, diff.render
 Plan.write = diff.write
-Plan.to_table = diff.to_table
-Plan.to_json = diff.to_json
+Plan.to_table, Plan.to_json = diff.to_table, diff.to_json
 Plan.write_json = diff.write_json
 Plan.shown = diff.shown
 Plan.__tostring = function(self) return self:is_open() and diff.render(self) or "a plan that is closed" end

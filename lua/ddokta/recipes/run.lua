@@ -449,8 +449,7 @@ local function go(work, report)
   return finish(work, report, outcome or report:has_done() and "done" or "nothing to do")
 end
 
-local Recipe = {}
-Recipe.__index = Recipe
+local Recipe = { __name = "ddokta.recipe" }
 
 function Recipe.__call(recipe, dd, okta, args)
   if okta == nil and errors.is(args) then return nil, args end -- of ddokta.okta, handed over as it is
