@@ -242,7 +242,8 @@ bench-peers: deps-bench  ## bring Datadog's client for TypeScript (npm) and meas
 
 # --- end of bench
 
-LUA_FILES = $(shell cd lua && find ddokta -name '*.lua')
+# and what a page has in it
+LUA_FILES = $(shell cd lua && find ddokta -name '*.lua' -o -name '*.js' -o -name '*.css')
 LUADIR    = $(DESTDIR)$(PREFIX)/share/lua/$(call lua_version,$(LUA))
 LUALIBDIR = $(DESTDIR)$(PREFIX)/lib/lua/$(call lua_version,$(LUA))
 # where Neovim, whose Lua is LuaJIT or 5.1, looks for what a system installs

@@ -1,5 +1,6 @@
---- Makes the pictures of README.md and doc/command.md: runs of the command in a terminal (SVG), and a plan as
--- a page (PNG). All are of the real command beside a sandbox; Chromium takes the page's. usage: make pictures
+--- Makes the pictures of README.md and doc/: runs of the command in a terminal (SVG), a plan and a report as
+-- pages (PNG), as wide as a desk's screen and as a telephone's. All are of the real command beside a sandbox;
+-- Chromium takes the pages'. usage: make pictures
 local chromium = require "spec.support.chromium"
 local pages = require "spec.support.pages"
 local sandbox = require "ddokta.sandbox"
@@ -109,6 +110,68 @@ local function svg(lines, columns, label)
   }, "\n")
 end
 
+-- --- pages ---------------------------------------------------------------------------------------
+
+-- Some forty people in Datadog, and what their personnel office says of them now.
+local FIRST = { "Ada", "Barbara", "Chen", "Dorothea", "Edsger", "Frances", "Grace", "Hedy", "José", "Zoë" }
+local LAST = { "Byron", "Nuñez", "Liskov", "Young" }
+local SLOW = { limit = 12, period = 3 } -- calls, seconds: the run has to wait now and then
+
+local function staff()
+  local users, lines = {}, { "userName,name,title,active" }
+  for i = 1, 40 do
+    local first, last = FIRST[i % 10 + 1], LAST[i % 4 + 1]
+    local email = ("p%02d.%s@example.com"):format(i, last:lower():gsub("[\128-\255]+", "n"))
+    local title = i % 9 == 0 and "Senior Engineer, Identity" or "Engineer, Identity and Access"
+    if i <= 34 then users[i] = { name = ("%s %s"):format(first, last), email = email, title = title } end
+    local now = i % 2 == 0 and title:gsub("Identity.*", "Workforce Identity") or title
+    if i > 3 then
+      lines[#lines + 1] = ('%s,%s %s,"%s",true'):format(email, first, i % 11 == 0 and "Hopper" or last, now)
+    end
+  end
+  return { users = users }, table.concat(lines, "\n") .. "\n"
+end
+
+-- {name, page, what Chromium is told}
+local PAGES = {
+  { "plan", "plan.html", { width = 1280, height = 1000 } },
+  { "plan-390", "plan.html", { width = 390, height = 1000 } },
+  { "report", "report.html", { width = 1280, height = 1000, dark = true } },
+}
+
+local function take_pictures(folder, dir)
+  local own = assert(system.mkdtemp "ddokta-pictures-")
+  local browser = chromium.start(own)
+  for _, picture in ipairs(PAGES) do
+    local page = browser:open(dir .. "/" .. picture[2], picture[3])
+    page:picture(("%s/%s.png"):format(folder, picture[1]))
+    page:close()
+  end
+  browser:stop()
+  os.execute("sleep 1; rm -rf " .. pages.quote(own))
+end
+
+local function make_pages(folder)
+  local seed, csv = staff()
+  local box = assert(sandbox.start { seed = seed, limit = SLOW.limit, period = SLOW.period })
+  local checkout = pages.checkout(box)
+  checkout:write("staff.csv", csv)
+  local guards = "staff.csv --prune --max-deactivations 10"
+  local said, status = checkout:run(("ddokta users plan %s --report plan.html"):format(guards))
+  assert(status == 0, said)
+  checkout:run(
+    [[curl -sS -d '{"method":"POST","contains":"p38","status":400,"body":"{\"detail\":\"the domain is not verified\"}"}' ]]
+      .. box.http_url
+      .. "/_sandbox/faults"
+  )
+  said, status =
+    checkout:run(("ddokta users import %s --yes --journal staff.journal --report report.html"):format(guards))
+  assert(status == 1, said)
+  take_pictures(folder, checkout.dir)
+  checkout:remove()
+  box:stop()
+end
+
 -- --- the run --------------------------------------------------------------------------------------
 
 local function run(checkout)
@@ -155,16 +218,11 @@ local box = assert(sandbox.start { seed = SEED })
 local checkout = pages.checkout(box)
 checkout:write("people.csv", PEOPLE)
 
-local _, status = checkout:run "ddokta users plan people.csv --report plan.html"
-assert(status == 0 or status == 3, "the plan was not made")
 pages.write(
   folder .. "/import.svg",
   svg(run(checkout), COLUMNS, "ddokta imports five people in a terminal, and then has nothing to do")
 )
-
-local profile = assert(system.mkdtemp "ddokta-pictures-")
 draw_list(folder .. "/list.svg")
-chromium.picture(profile, checkout.dir .. "/plan.html", folder .. "/plan.png")
-os.execute("rm -rf " .. pages.quote(profile))
 checkout:remove()
 box:stop()
+make_pages(folder)

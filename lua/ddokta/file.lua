@@ -36,6 +36,16 @@ function file.modules(folder)
   return names
 end
 
+--- The text of a file of ddokta's that is no module.
+---@param name string "bulk/page/style.css"
+---@return string
+function file.own(name)
+  local handle = assert(io.open(home() .. name, "rb"))
+  local text = handle:read "*a"
+  handle:close()
+  return text
+end
+
 -- --- writing ----------------------------------------------------------------------------------------
 
 -- What is written stands beside its place until it is on the disk, and is moved there in one stroke: who

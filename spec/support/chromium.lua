@@ -1,7 +1,6 @@
--- A page in a real Chromium: what it has become when its script has run, and a picture of it. The browser
--- has a profile of its own; all that it would send goes to a port where somebody looks what it is, and
--- nobody answers.
-local socket = require "socket"
+-- A page in a real Chromium, driven as its developer tools do (the DevTools protocol, through two pipes):
+-- what the page is when its script has run, how it looks at a width, on paper, without its script.
+local json = require("ddokta.core").json
 
 local M = {}
 
@@ -20,58 +19,180 @@ function M.find()
   end
 end
 
-local function read(path)
-  local file = io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local FLAGS = "--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run"
+  .. " --disable-background-networking --disable-component-update --disable-sync --disable-extensions"
+  .. " --hide-scrollbars --force-color-profile=srgb --remote-debugging-pipe"
 
--- takes what comes to a port and hangs up, until a file is there -> the requests' first lines; a browser
--- asks its maker for this and that by itself
-local function requests_until(listener, path)
-  local lines = {}
-  listener:settimeout(0.02)
-  while not read(path) do
-    local connection = listener:accept()
-    if connection then
-      connection:settimeout(1)
-      lines[#lines + 1] = connection:receive("*l")
-      connection:close()
-    end
+-- --- the protocol ---------------------------------------------------------------------------------
+
+local Browser = {}
+Browser.__index = Browser
+
+-- Each message ends with a NUL, which Lua 5.1 cannot read a line with.
+function Browser:receive()
+  local parts = {}
+  while true do
+    local byte = self.output:read(1)
+    if not byte then error("Chromium has ended: " .. table.concat(parts)) end
+    if byte == "\0" then return assert(json.decode(table.concat(parts))) end
+    parts[#parts + 1] = byte
   end
-  listener:close()
-  return table.concat(lines, "\n")
 end
 
-local function run(dir, address, more)
-  local listener = assert(socket.bind("127.0.0.1", 0))
-  local _, port = listener:getsockname()
-  local out, done = dir .. "/browser.out", dir .. "/browser.done"
-  os.remove(done)
-  local line = (
-    "timeout 60 %s --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run"
-    .. " --disable-background-networking --disable-component-update --disable-sync --disable-extensions"
-    .. " --proxy-server=127.0.0.1:%d --proxy-bypass-list='<-loopback>' --user-data-dir=%s"
-    .. " --virtual-time-budget=5000 %s %s"
-  ):format(M.find(), port, quote(dir .. "/profile"), more, quote(address))
+function Browser:note(message)
+  local page = self.pages[message.sessionId]
+  if not page then return end
+  if message.method == "Network.requestWillBeSent" then
+    page.requests[#page.requests + 1] = message.params.request.url
+  elseif message.method == "Page.loadEventFired" then
+    page.is_loaded = true
+  elseif message.method == "Runtime.exceptionThrown" or message.method == "Log.entryAdded" then
+    page.complaints[#page.complaints + 1] = json.encode(message.params)
+  end
+end
+
+function Browser:send(method, params, page)
+  self.last = self.last + 1
+  local text = json.encode {
+    id = self.last,
+    method = method,
+    params = next(params or {}) and params or nil,
+    sessionId = page and page.session,
+  }
+  self.input:write(text, "\0")
+  self.input:flush()
+  while true do
+    local message = self:receive()
+    if message.id == self.last then
+      assert(not message.error, method .. ": " .. json.encode(message.error or {}))
+      return message.result
+    end
+    self:note(message)
+  end
+end
+
+-- --- pages ----------------------------------------------------------------------------------------
+
+local Page = {}
+Page.__index = Page
+
+--- eval(expression) -> its value, as JSON has it; a promise is waited for
+function Page:eval(expression)
+  local answer = self:send("Runtime.evaluate", {
+    expression = expression,
+    awaitPromise = true,
+    returnByValue = true,
+  })
+  local thrown = answer.exceptionDetails
+  assert(not thrown, thrown and json.encode(thrown))
+  return answer.result.value
+end
+
+function Page:send(method, params) return self.browser:send(method, params, self) end
+
+--- wait(expression): until it is true
+function Page:wait(expression)
+  local ended = self:eval(([[new Promise((done) => {
+    const until = performance.now() + 30000;
+    (function look() {
+      if (%s) return done(true);
+      if (performance.now() > until) return done(false);
+      setTimeout(look, 20);
+    })();
+  })]]):format(expression))
+  assert(ended, "it never became true: " .. expression)
+end
+
+--- type(text), press("Escape"): as the keyboard does
+function Page:type(text) self:send("Input.insertText", { text = text }) end
+
+local KEYS = { Escape = 27, Tab = 9, Enter = 13, ["/"] = 191, [" "] = 32 }
+
+function Page:press(key)
+  for _, kind in ipairs { "keyDown", "keyUp" } do
+    local text = kind == "keyDown" and (key == "Enter" and "\r" or #key == 1 and key) or nil
+    self:send("Input.dispatchKeyEvent", {
+      type = kind,
+      key = key,
+      code = key == " " and "Space" or key,
+      text = text,
+      windowsVirtualKeyCode = KEYS[key],
+    })
+  end
+end
+
+local function write_base64(path, text)
+  local pipe = assert(io.popen("base64 -d >" .. quote(path), "w"))
+  pipe:write(text)
+  pipe:close()
+end
+
+--- picture(path): of what is seen; pdf(path): of what is printed, as PDF
+function Page:picture(path) write_base64(path, self:send("Page.captureScreenshot", { format = "png" }).data) end
+
+function Page:pdf(path)
+  write_base64(path, self:send("Page.printToPDF", { preferCSSPageSize = true, printBackground = true }).data)
+end
+
+function Page:close()
+  self.browser:send("Target.closeTarget", { targetId = self.target })
+  self.browser.pages[self.session] = nil
+end
+
+--- open(path, options) -> the page, when it is loaded. options: width (1280), height (800), dark, fragment;
+-- script = false: its script does not run; media = "print". page.requests has the addresses of all that was
+-- asked for, page.complaints what its console would say.
+function Browser:open(path, options)
+  options = options or {}
+  local target = self:send("Target.createTarget", { url = "about:blank" }).targetId
+  local session = self:send("Target.attachToTarget", { targetId = target, flatten = true }).sessionId
+  local page = { browser = self, target = target, session = session, requests = {}, complaints = {} }
+  self.pages[session] = setmetatable(page, Page)
+  for _, domain in ipairs { "Page", "Network", "Runtime", "Log" } do
+    page:send(domain .. ".enable")
+  end
+  page:send("Emulation.setDeviceMetricsOverride", {
+    width = options.width or 1280,
+    height = options.height or 800,
+    deviceScaleFactor = 1,
+    mobile = false,
+  })
+  local scheme = { name = "prefers-color-scheme", value = options.dark and "dark" or "light" }
+  page:send("Emulation.setEmulatedMedia", { media = options.media or "", features = { scheme } })
+  page:send("Emulation.setScriptExecutionDisabled", { value = options.script == false })
+  local fragment = options.fragment and "#" .. options.fragment or ""
+  page:send("Page.navigate", { url = "file://" .. path .. fragment })
+  while not page.is_loaded do
+    self:note(self:receive())
+  end
+  return page
+end
+
+function Browser:stop()
+  self.input:write(json.encode { id = 0, method = "Browser.close" }, "\0")
+  self.input:close()
+  self.output:close()
+  os.remove(self.dir .. "/to")
+  os.remove(self.dir .. "/from")
+end
+
+--- start(dir) -> a browser. dir: a folder for its own files
+function M.start(dir)
+  local to, from = dir .. "/to", dir .. "/from"
+  assert(succeeds(("mkfifo %s %s"):format(quote(to), quote(from))), "mkfifo has failed")
   os.execute(
-    ("{ HOME=%s %s; : >%s; } >%s 2>/dev/null </dev/null &"):format(quote(dir), line, quote(done), quote(out))
+    ("HOME=%s timeout 300 %s %s --user-data-dir=%s 3<%s 4>%s >%s/browser.log 2>&1 &"):format(
+      quote(dir),
+      M.find(),
+      FLAGS,
+      quote(dir .. "/profile"),
+      quote(to),
+      quote(from),
+      quote(dir)
+    )
   )
-  local requests = requests_until(listener, done)
-  return read(out), requests
-end
-
---- dom(dir, path, fragment) -> the page as it is when it was loaded, and the requests that were made
--- dir: a folder for the browser's own files
-function M.dom(dir, path, fragment)
-  return run(dir, "file://" .. path .. (fragment and "#" .. fragment or ""), "--dump-dom")
-end
-
---- picture(dir, path, target): a screenshot, as PNG
-function M.picture(dir, path, target)
-  return run(dir, "file://" .. path, "--window-size=1200,800 --screenshot=" .. quote(target))
+  local input, output = assert(io.open(to, "wb")), assert(io.open(from, "rb"))
+  return setmetatable({ dir = dir, input = input, output = output, last = 0, pages = {} }, Browser)
 end
 
 return M

@@ -104,6 +104,7 @@ local function note_of(run, planned)
 end
 
 local function report_of(run, plan, options)
+  run.ended = system.now()
   table.sort(run.rows, function(a, b) return a.number < b.number end)
   local fields = {
     kind = plan.kind,
@@ -114,7 +115,7 @@ local function report_of(run, plan, options)
     counts = run.counts,
     deactivations = run.verbs.deactivate,
     reactivations = run.verbs.reactivate,
-    seconds = system.now() - run.started,
+    seconds = run.ended - run.started,
     left = plan.left,
     stopped = run.stopped,
     reason = run.reason,
@@ -122,6 +123,7 @@ local function report_of(run, plan, options)
     held = run.held,
     note = note_of(run, plan.note),
     duplicates = run.duplicates,
+    timeline = not options.dry_run and run.timeline:finish(run.ended) or nil,
   }
   header.copy(plan, fields)
   fields.time = run.time

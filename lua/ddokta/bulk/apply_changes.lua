@@ -12,6 +12,7 @@ local repeats = require "ddokta.bulk.repeats"
 local reporting = require "ddokta.bulk.report"
 local secrets = require "ddokta.bulk.secrets"
 local system = require("ddokta.core").system
+local timeline = require "ddokta.bulk.timeline"
 local words = require "ddokta.bulk.words"
 local write_ahead = require "ddokta.bulk.write_ahead"
 
@@ -23,6 +24,7 @@ local MOST_ROWS = 1000 -- of those that are kept although rows are not
 ---@field failures ddokta.bulk.Failures
 ---@field rows ddokta.bulk.Row[] that are kept
 ---@field counts table<string, integer> of rows, as a report has them
+---@field timeline ddokta.bulk.TimelineOfRun
 ---@field changes table<string, integer> of those that change something, by outcome
 ---@field total integer how many of these there are
 ---@field verbs table<string, integer> of the updates that are done: how many deactivate, reactivate
@@ -159,6 +161,7 @@ local function settle(run, one, row, err)
     row = new_row(one)
     row.outcome, row.error = "unknown", report_error(err, one)
   end
+  run.timeline:add(system.now(), row.outcome == "done" and "done" or "failed")
   local ok, why = run.journal:outcome(one, row)
   if not ok then stop_by_journal(run, why) end
   local reason, why_in_words = run.failures:add(row)
@@ -337,6 +340,11 @@ local function new_dry_client(kind)
   return client
 end
 
+--- Seconds for which a client's calls have waited so far.
+local function waits_of(client)
+  return function() return client.stats and client:stats().waited or 0 end
+end
+
 --- new(dd, plan, kind, options) -> run, which apply gives a journal, and failures that may end it
 ---@param options ddokta.bulk.ApplyOptions
 ---@return ddokta.bulk.ApplyRun
@@ -344,6 +352,7 @@ function apply_changes.new(dd, plan, kind, options)
   local self = change.run(options.dry_run and new_dry_client(kind) or dd, kind, options.settle)
   self.is_dry = options.dry_run or false
   self.time, self.started, self.last = header.now(), system.now(), plan:steps()
+  self.timeline = timeline.new(self.started, waits_of(self.client))
   self.total, self.verbs = plan:change_count(), {}
   self.failed_creates, self.orphans, self.arrived, self.found, self.rows = 0, 0, {}, {}, {}
   self.keep_rows, self.plan = options.keep_rows == nil or options.keep_rows == true, plan

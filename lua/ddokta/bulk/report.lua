@@ -34,6 +34,7 @@ local SLOT = 16 -- bytes: where a text begins, plus one; nothing was written: NU
 ---@field deactivations? integer how many of the updates that are done have left a thing inactive
 ---@field reactivations? integer how many of them have made an inactive thing active again
 ---@field seconds number
+---@field timeline? ddokta.bulk.Timeline how it went over its time; nil where no change was sent
 ---@field rows ddokta.bulk.Row[]
 ---@field counts table<string, integer>
 --- Why it ended early.

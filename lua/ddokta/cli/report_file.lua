@@ -1,6 +1,7 @@
 --- report_file: the option --report FILE, which writes a plan, or what became of it, as JSON, CSV or HTML.
 
 local bulk = require "ddokta.bulk"
+local ending = require "ddokta.cli.ending"
 local file = require "ddokta.file"
 local status = require "ddokta.cli.status"
 
@@ -62,10 +63,14 @@ local function put_json(put, plan, report)
   return ok, err
 end
 
+-- ending = function(app) -> what writes it. The parts of a page are read before anything is sent.
 local writers = {
-  csv = put_csv,
-  json = put_json,
-  html = function(put, plan, report) return bulk.html.write(put, plan, report) end,
+  csv = function() return put_csv end,
+  json = function() return put_json end,
+  html = function(app)
+    local write, options = bulk.html.write, { command = ending.again(app) }
+    return function(put, plan, report) return write(put, plan, report, options) end
+  end,
 }
 
 local report_file = {}
@@ -84,10 +89,11 @@ end
 ---@param sources string[]
 ---@return fun(plan: table, report?: table) write
 function report_file.open(app, path, sources)
-  local writer = writers[path:lower():match("%.(%w+)$") or ""]
-  if not writer then
+  local new_writer = writers[path:lower():match("%.(%w+)$") or ""]
+  if not new_writer then
     app:fail(status.USAGE, "--report: a name that ends in .json, .csv or .html is wanted")
   end
+  local writer = new_writer(app)
   app:must_write(file.check(path, { sources = sources }))
   return function(plan, report)
     app:must_write(

@@ -9,6 +9,7 @@ local bulk = require "ddokta.bulk"
 local bulk_plan = require "ddokta.recipes.bulk_plan"
 local compare = require "ddokta.recipes.drift_compare"
 local core = require "ddokta.core"
+local drift_page = require "ddokta.recipes.drift_page"
 local errors = require "ddokta.error"
 local file = require "ddokta.file"
 local find = require "ddokta.recipes.find"
@@ -17,7 +18,6 @@ local pushes = require "ddokta.recipes.pushes"
 local run = require "ddokta.recipes.run"
 local text = require "ddokta.text"
 
-local html = bulk.html
 local kind = assert(bulk.kind "scim_users")
 local okta_source = bulk.sources.get "okta"
 local resources = bulk.resources
@@ -201,47 +201,8 @@ end
 
 -- --- files ----------------------------------------------------------------------------------------
 
-local function put_row(put, number, row)
-  put(
-    (
-      '<tbody class="update %s"><tr><td>%d<td class=act>%s<th scope=row>%s%s<td>%s<td><del>%s</del>'
-      .. "<td><ins>%s</ins><td class=out>%s<small>%s</small>\n"
-    ):format(
-      row.cause,
-      number,
-      row.what,
-      html.escape(row.name),
-      row.team and "<small>team " .. html.escape(row.team) .. "</small>" or "",
-      html.escape(row.difference),
-      html.escape(row.datadog or ""),
-      html.escape(row.okta or ""),
-      html.escape(words[row.cause]),
-      html.escape(row.explanation)
-    )
-  )
-end
-
-local COLUMNS = "<table>\n<thead><tr><th class=n>number<th class=a>what<th class=k>name<th class=k>difference"
-  .. "<th>in Datadog<th>in Okta<th class=o>likely cause</thead>\n"
-
 local function put_html(put, found)
-  html.open(put, "Drift between Okta and Datadog")
-  put(html.paragraph(sentence(found.differences, found.details) .. "."))
-  put(html.paragraph("Compared at " .. found.time .. "."))
-  for _, warning in ipairs(found.warnings) do
-    put(html.paragraph(warning, "blocked"))
-  end
-  local counts = {}
-  for _, row in ipairs(found.differences) do
-    counts[row.cause] = (counts[row.cause] or 0) + 1
-  end
-  html.put_counts(put, counts, compare.causes)
-  put(COLUMNS)
-  for i, row in ipairs(found.differences) do
-    put_row(put, i, row)
-  end
-  put("</table>\n")
-  html.close(put)
+  drift_page.write(put, found, sentence(found.differences, found.details) .. ".")
 end
 
 local function put_json(put, found)
@@ -354,6 +315,7 @@ local function read(work)
   if not snapshot then return nil, err end
   local facts, ok = facts_of(work, snapshot), true
   if write then
+    facts.datadog, facts.okta = bulk.header.of(work.dd), bulk.header.of(work.okta)
     ok, err = write(facts)
   end
   return ok and facts, err

@@ -62,7 +62,10 @@ describe("the header", function()
       html.write(function(text) parts[#parts + 1] = text end, result, report or nil)
       local page = table.concat(parts)
       for _, row in ipairs(header.rows(report or result)) do
-        assert.truthy(page:find(("<dt>%s<dd>%s"):format(row[1], row[2]), 1, true), row[1])
+        assert.truthy(
+          page:find(('<dt>%s</dt><dd dir="auto">%s</dd>'):format(row[1], row[2]), 1, true),
+          row[1]
+        )
       end
     end
   end)
