@@ -92,12 +92,13 @@ local function value_of(element)
   return values[element:_get_argname(1)] or {}
 end
 
--- of a list the part behind the last comma is what is completed
+-- Of a list the part behind the last comma is what is completed, with what is not there yet.
 local function add_value(found, element, context, part)
   local value, before = value_of(element), ""
   if value.list then before = part:match "^.*," or "" end
   for _, word in ipairs(value.words and value.words(context) or {}) do
-    found[#found + 1] = { before .. word[1], word[2] }
+    local is_there = ("," .. before):find("," .. word[1] .. ",", 1, true)
+    if not is_there then found[#found + 1] = { before .. word[1], word[2] } end
     found.open = found.open or word.open or value.list
   end
   found.files = value.files
