@@ -53,10 +53,11 @@ function resource.show(app, dd, kind, item)
     app:json(item)
     return status.DONE
   end
-  local names = {}
-  local columns = views.columns(app, kind)
-  for _, column in ipairs(columns) do
-    names[#names + 1] = column.name
+  local names, columns = {}, {}
+  for _, column in ipairs(views.columns(app, kind)) do
+    if not column.read then -- that takes Okta's whole list, for one thing
+      names[#names + 1], columns[#columns + 1] = column.name, column
+    end
   end
   app:print(text.pairs(names, views.rows(app, dd, kind, { item }, columns)[1], app:layout()))
   return status.DONE

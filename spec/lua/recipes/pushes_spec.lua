@@ -50,13 +50,15 @@ describe("recipes.pushes", function()
     return named
   end
 
-  local function run(environment, ...)
+  local function run_teams(environment, ...)
     local all = command.environment(house.box)
     for name, value in pairs(environment) do
       all[name] = value or nil
     end
-    return command.run(all, "teams", "list", ...)
+    return command.run(all, "teams", ...)
   end
+
+  local function run(environment, ...) return run_teams(environment, "list", ...) end
 
   it("tells the group of each team, a push that stopped, and a managed team without one", function()
     assert.same({ Platform = "Platform", Security = "Security", Left = "no mapping" }, states())
@@ -91,6 +93,8 @@ describe("recipes.pushes", function()
     result = run { OKTA_CLIENT_ORGURL = false, OKTA_CLIENT_TOKEN = false }
     assert.same({ 0, "" }, { result.status, result.err })
     assert.is_nil(result.out:find("pushed", 1, true))
+    result = run_teams({ OKTA_CLIENT_ORGURL = false, OKTA_CLIENT_TOKEN = false }, "get", "Platform")
+    assert.same({ 0, "" }, { result.status, result.err })
     result = run({ OKTA_CLIENT_ORGURL = false, OKTA_CLIENT_TOKEN = false }, "--columns", "pushed")
     assert.equal(2, result.status)
     assert.truthy(result.err:find("OKTA_CLIENT_TOKEN", 1, true), result.err)
