@@ -1,5 +1,6 @@
 /* csrc/base/text.c: a skeleton has no space, no capital and no byte that is not UTF-8 unless the
- * text has; a text without a flaw is UTF-8; no text is wider than two columns a character. */
+ * text has; a text without a flaw is UTF-8; no text is wider than two columns a character; what
+ * fits into some columns is no wider. */
 #include "base/text.h"
 #include "base/utf8.h"
 #include "fuzz.h"
@@ -32,6 +33,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     if (valid == n) {
         MUST(flaw != DK_TEXT_NOT_UTF8 && flaw != DK_TEXT_SURROGATE);
         MUST(dk_text_width(text, n) <= 2 * characters(text, n));
+    }
+    for (size_t columns = 0; columns < 12; columns++) {
+        size_t fitting = dk_text_fitting(text, n, columns);
+        MUST(fitting <= n && dk_text_width(text, fitting) <= columns);
+        MUST(fitting == n || dk_text_width(text, n) > columns);
     }
     MUST(dk_text_code_points(text, n, &points));
     dk_buffer_free(&once);

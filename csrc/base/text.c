@@ -340,7 +340,9 @@ static size_t measure_next(measure *m, const char *text, size_t n, size_t *colum
     uint32_t c;
     size_t length = next_character(text, n, &c);
     *columns = length ? width_behind(c, m) : 1; /* a replacement character */
-    if (*columns) {
+    if (*columns && c == EMOJI_SELECTOR) {
+        m->taken += *columns;
+    } else if (*columns) {
         m->base = c;
         m->taken = *columns;
     }

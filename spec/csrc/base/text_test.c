@@ -188,7 +188,9 @@ static void counts_columns(void **state)
     assert_int_equal(2, WIDTH("\xf0\x9f\x87\xaf\xf0\x9f\x87\xb5"));     /* a flag */
     assert_int_equal(2, WIDTH("1\xef\xb8\x8f\xe2\x83\xa3"));            /* a key cap */
     assert_int_equal(2, WIDTH("\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8")); /* Hangul in three */
-    assert_int_equal(2, WIDTH("\xf0\x9f\xaa\xbf"));                     /* a newer emoji */
+    assert_int_equal(
+        2, WIDTH("\xe2\x9d\xa4\xef\xb8\x8f\xe2\x80\x8d\xf0\x9f\x94\xa5")); /* a heart on fire */
+    assert_int_equal(2, WIDTH("\xf0\x9f\xaa\xbf"));                        /* a newer emoji */
     assert_int_equal(2, WIDTH("\xe0\xa4\x95\xe0\xa5\x8d\xe2\x80\x8d\xe0\xa4\xb7")); /* Devanagari */
     assert_int_equal(2, WIDTH("\xe0\xa4\x95\xe0\xa4\xbf")); /* with a vowel beside it */
 #undef WIDTH
