@@ -46,6 +46,15 @@ function arguments.client(name, value, service)
   error(("%s: %s is needed, not %s"):format(name, wanted, described(value)), 3)
 end
 
+--- What a function of another file raises for options that it will be given: at our caller, before anything
+--- is done.
+---@param check fun(options: table) raises
+---@param options table
+function arguments.values(check, options)
+  local ok, message = pcall(check, options)
+  if not ok then error((tostring(message):gsub("^[^\n]-%.lua:%d+: ", "")), 3) end
+end
+
 --- Is it an object of a class of ours?
 ---@param value any
 ---@param class string "plan": its metatable has the __name "ddokta.plan"

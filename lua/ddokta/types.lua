@@ -161,6 +161,21 @@ function bulk.apply(dd, plan, options) end
 ---@return ddokta.Error? err
 function bulk.apply_all(dd, plans, options) end
 
+---Makes a service match a source: reads it, plans, and applies the plan unless a guard or a conflict stops
+---it. Whether all is as the source has it is report.ok. What could not be read, planned or begun is the
+---error.
+---
+---    local report = ddokta.assert(bulk.sync(dd, "scim_users", "people.csv", { journal = "a.journal" }))
+---    if not report.ok then io.stderr:write(tostring(report), "\n") end
+---
+---@param dd ddokta.Client
+---@param kind ddokta.bulk.Kind
+---@param source string|table[]|fun(): table?|ddokta.bulk.Source as of bulk.read, or what that made
+---@param options? ddokta.bulk.SyncOptions
+---@return ddokta.bulk.Report? report
+---@return ddokta.Error? err
+function bulk.sync(dd, kind, source, options) end
+
 ---The same, and applied. report.notes and report.left say what could not be put back.
 ---@param dd ddokta.Client
 ---@param path string
@@ -346,6 +361,7 @@ function Plan:write_json(put) end
 ---of those that are done; resumed: of those how many an earlier run did; uncompared: secrets of which
 ---nothing is known. tostring(report) is what happened, what to do next, and the rows that are not done.
 ---@class ddokta.bulk.Report: ddokta.bulk.Header
+---@field ok boolean all is as the source has it: nothing failed, was left out or is unknown
 ---@field dry_run? true
 ---@field journal? string
 ---@field backup? string
@@ -455,12 +471,22 @@ function Source:close() end
 ---@field kind? ddokta.bulk.Kind for a source of Okta
 ---@field attributes? table<string, string|string[]> for a source of Okta another word for map
 
----What a run did over its time, in equal parts of it.
----@class ddokta.bulk.Timeline
----@field seconds number of a part
----@field done integer[] changes that were done in each part
----@field failed integer[] changes that failed, or of which nobody knows what became
----@field waited number[] seconds for which calls waited for limits, or their turn, of all calls together
+---Those of read, of plan and of apply.
+---@class ddokta.bulk.SyncOptions: ddokta.bulk.ApplyOptions
+---@field format? ddokta.bulk.Format as of bulk.read
+---@field name? string as of bulk.read
+---@field delimiter? string as of bulk.read
+---@field list_separator? string as of bulk.read
+---@field map? table<string, string|string[]> as of bulk.read
+---@field okta? ddokta.Okta as of bulk.read
+---@field prune? boolean as of bulk.plan
+---@field allow? table<string, boolean|number|string> as of bulk.plan
+---@field max_deactivations? number|string as of bulk.plan
+---@field rotate_secrets? boolean as of bulk.plan
+---@field reactivate? boolean as of bulk.plan
+---@field accept_secrets? boolean as of bulk.plan
+---@field strict? boolean as of bulk.plan
+---@field shard? string as of bulk.plan
 
 ---What came back for a call that succeeded.
 ---@class ddokta.Response

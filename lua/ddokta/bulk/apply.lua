@@ -153,6 +153,8 @@ local function check_values(options)
   return counted
 end
 
+apply.checked = check_values
+
 --- Why the plan as a whole must not be applied, or nil.
 local function refusal(dd, plan, options)
   local err = plan:recheck(not options.dry_run and dd or nil)

@@ -19,6 +19,7 @@ local handed_out = {
   load = { "plan", "load" },
   apply = { "apply", "apply" },
   apply_all = { "apply", "apply_all" },
+  sync = { "sync", "sync" },
   restore = { "restore", "restore" },
   restore_plan = { "restore", "plan" },
   fingerprints = { "fingerprints", "of" },

@@ -309,8 +309,7 @@ Plan.header, Plan.change_count = diff.header, diff.change_count
 Plan.to_do, Plan.render = diff.to_do, diff.render
 Plan.write = diff.write
 Plan.to_table, Plan.to_json = diff.to_table, diff.to_json
-Plan.write_json = diff.write_json
-Plan.shown = diff.shown
+Plan.write_json, Plan.shown = diff.write_json, diff.shown
 Plan.__tostring = function(self) return self:is_open() and diff.render(self) or "a plan that is closed" end
 
 -- --- making one -----------------------------------------------------------------------------------
@@ -396,15 +395,20 @@ local known = {
   shard = { "string" },
 }
 
-local function shard_of(options)
-  if not options.shard then return nil end
-  local shard, message = shards.parse(options.shard)
-  if not shard then error("option 'shard': " .. message, 3) end
-  return shard
+-- What is wrong with the values raises -> what is allowed, the shard
+local function checked(options, level)
+  local allowed, message, option =
+    guards.allowed(options.allow, { deactivations = { "max_deactivations", options.max_deactivations } })
+  if not allowed then error(("option '%s': %s"):format(option, message), level) end
+  if not options.shard then return allowed end
+  local shard
+  shard, message = shards.parse(options.shard)
+  if not shard then error("option 'shard': " .. message, level) end
+  return allowed, shard
 end
 
 ---@class ddokta.bulk.plan
-local plan = {}
+local plan = { known = known, checked = checked }
 
 --- `shard`: "2/4" is the second of four parts, "auto" the one that Slurm, Kubernetes or GNU parallel says.
 --- `fingerprints`: what is known of the secrets that the service has; by default what is at the default
@@ -443,10 +447,7 @@ local plan = {}
 function plan.plan(dd, kind, source, options, inner)
   if source == nil then return nil, check.no_source(options) end
   options = check_options(options, known)
-  local allowed, message, option =
-    guards.allowed(options.allow, { deactivations = { "max_deactivations", options.max_deactivations } })
-  if not allowed then error(("option '%s': %s"):format(option, message), 2) end
-  local shard = shard_of(options)
+  local allowed, shard = checked(options, 3)
   local known_kind, err = kinds.get(kind)
   if not known_kind then return nil, err end
   arguments.client("bulk.plan", dd, known_kind.service)

@@ -28,6 +28,7 @@ local SLOT = 16 -- bytes: where a text begins, plus one; nothing was written: NU
 --- of those that are done; resumed: of those how many an earlier run did; uncompared: secrets of which
 --- nothing is known. tostring(report) is what happened, what to do next, and the rows that are not done.
 ---@class ddokta.bulk.Report: ddokta.bulk.Header
+---@field ok boolean all is as the source has it: nothing failed, was left out or is unknown
 ---@field dry_run? true
 ---@field journal? string
 ---@field backup? string
@@ -424,6 +425,15 @@ function Report:to_json()
   return json.encode(self:to_table())
 end
 
+local UNDONE = { "failed", "unknown", "not_run", "skipped" }
+
+local function is_ok(self)
+  for _, name in ipairs(UNDONE) do
+    if (self.counts[name] or 0) > 0 then return false end
+  end
+  return not (self.stopped or self.held or self.duplicates or self.left)
+end
+
 --- new({kind =, source =, rows =, seconds =, ...}[, inside]) -> report. What is not given of counts, sentence
 -- and next is made from the rest. inside: {plan =, outcomes = of new_outcomes: where the rows are, if not in
 -- memory, own_note = the note without what the plan has said}
@@ -433,6 +443,7 @@ function report.new(fields, inside)
     fields.counts, verbs = count(fields)
     fields.deactivations, fields.reactivations = verbs.deactivate, verbs.reactivate
   end
+  if fields.ok == nil then fields.ok = is_ok(fields) end
   fields.sentence = fields.sentence or report.sentence(fields)
   fields.next = fields.next or advice(fields)
   insides[fields] = inside

@@ -235,6 +235,7 @@ local pick = options_of.pick
 ---@return string[]|ddokta.Error notes what cannot be put back, in sentences; they are in plan.note too
 function restore.plan(dd, path, options)
   options = options_of.check(options, known)
+  arguments.values(bulk_plan.checked, options)
   arguments.client("bulk.restore_plan", dd)
   arguments.need(type(path) == "string", "bulk.restore_plan", "the path of a backup or a journal", path)
   local held, err = backup.hold(path, { takes_cut = options.force })
@@ -268,6 +269,8 @@ function restore.restore(dd, path, options)
   options = options_of.check(options, known_of_both)
   arguments.client("bulk.restore", dd)
   arguments.need(type(path) == "string", "bulk.restore", "the path of a backup or a journal", path)
+  arguments.values(bulk_plan.checked, pick(options, known))
+  arguments.values(apply.checked, pick(options, apply.known))
   local plan, notes = restore.plan(dd, path, pick(options, known))
   if not plan then return nil, notes end
   local report, err = apply.apply(dd, plan, pick(options, apply.known))

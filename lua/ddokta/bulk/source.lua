@@ -212,7 +212,15 @@ local function read_from(from, options)
 end
 
 ---@class ddokta.bulk.source
-local source = {}
+local source = { known = known }
+
+--- Raises for options whose values are wrong.
+---@package
+function source.checked(options)
+  map_option(options)
+  separator_option(options, "delimiter", forms.column_separator)
+  separator_option(options, "list_separator", forms.list_separator)
+end
 
 ---@class ddokta.bulk.ReadOptions
 ---@field format? ddokta.bulk.Format where the name does not say it
