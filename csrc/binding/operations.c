@@ -1,5 +1,6 @@
 /* The map of the API as Lua reads it; see operations.h. */
 #include "operations.h"
+#include "json.h"
 
 #include "http/operation.h"
 
@@ -12,7 +13,7 @@ static void set_list(lua_State *L, const char *name, const char *list, unsigned 
     const char *word;
     size_t n;
     int count = 0;
-    lua_newtable(L);
+    dk_json_push_array(L); /* an empty list is one in JSON as well */
     while ((word = dk_words_next(&list, &n))) {
         if ((dk_words_marks(word, &n) & marks) != marks)
             continue;
@@ -46,7 +47,7 @@ static void set_names(lua_State *L, const char *name, const char *list)
     int count = 0;
     if (!list)
         return;
-    lua_newtable(L);
+    dk_json_push_array(L); /* an empty list is one in JSON as well */
     while ((word = dk_words_next(&list, &n))) {
         lua_pushlstring(L, word, strcspn(word, ": "));
         lua_rawseti(L, -2, ++count);

@@ -318,6 +318,10 @@ function Plan:render(options) end
 ---@return nil
 function Plan:write(put, options) end
 
+---The plan as plain data, its changes left out.
+---@return table
+function Plan:head() end
+
 ---The fields, and all changes in `rows`.
 ---@return table
 function Plan:to_table() end
@@ -405,6 +409,10 @@ function Report:summary() end
 ---@param options? {after_plan: boolean?} leave out what its plan has said: whose it is, its note (false)
 ---@return string
 function Report:render(options) end
+
+---The report as plain data, its rows left out.
+---@return table
+function Report:head() end
 
 ---The report as plain data.
 ---@return table

@@ -33,7 +33,8 @@ describe("the reference", function()
     local lua = os.getenv "DDOKTA_LUA" or "lua5.4"
     local output = folder .. "/output"
     local status = os.execute(
-      ("mkdir -p %s/doc/reference %s/lua/ddokta && %s doc/generate.lua %s > %s 2>&1"):format(
+      ("mkdir -p %s/doc/reference %s/doc/json %s/lua/ddokta && %s doc/generate.lua %s > %s 2>&1"):format(
+        quote(folder),
         quote(folder),
         quote(folder),
         lua,

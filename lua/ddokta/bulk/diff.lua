@@ -321,6 +321,12 @@ local function each_shown(plan)
   end
 end
 
+--- The plan as plain data, its changes left out.
+---@return table
+function diff:head()
+  return document.table(self, function() end)
+end
+
 --- The fields, and all changes in `rows`.
 ---@return table
 function diff:to_table()

@@ -310,6 +310,7 @@ Plan.to_do, Plan.render = diff.to_do, diff.render
 Plan.write = diff.write
 Plan.to_table, Plan.to_json = diff.to_table, diff.to_json
 Plan.write_json, Plan.shown = diff.write_json, diff.shown
+Plan.head = diff.head
 Plan.__tostring = function(self) return self:is_open() and diff.render(self) or "a plan that is closed" end
 
 -- --- making one -----------------------------------------------------------------------------------

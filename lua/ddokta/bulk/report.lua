@@ -401,6 +401,12 @@ end
 
 function Report:__tostring() return self:render() end
 
+--- The report as plain data, its rows left out.
+---@return table
+function Report:head()
+  return document.table(self, function() end)
+end
+
 --- The report as plain data.
 ---@return table
 function Report:to_table()

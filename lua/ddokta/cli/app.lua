@@ -4,6 +4,8 @@ local core = require "ddokta.core"
 local errors = require "ddokta.error"
 local shell = require "ddokta.shell"
 local text = require "ddokta.text"
+local answer = require "ddokta.cli.answer"
+local log = require "ddokta.cli.log"
 local status = require "ddokta.cli.status"
 
 local STDIN, STDOUT, STDERR = 0, 1, 2
@@ -16,6 +18,7 @@ local SHOWN_PROBLEMS = 20
 ---@field stderr_is_terminal boolean and one that can take back what it shows
 ---@field color boolean
 ---@field ascii boolean the terminal shows nothing else
+---@field log? ddokta.cli.Log
 local app = {}
 app.__index = app
 
@@ -30,7 +33,8 @@ end
 --- Ends the command.
 ---@param code integer of ddokta.cli.status
 ---@param message? string nil: without a word
-function app.fail(_, code, message) error(status.stop(code, message), 0) end
+---@param err? table what a program is told besides: an error, or some of its fields
+function app.fail(_, code, message, err) error(status.stop(code, message, err), 0) end
 
 --- What is wrong with a source, a line each, then the count.
 local function fail_with_problems(self, err)
@@ -39,7 +43,7 @@ local function fail_with_problems(self, err)
   end
   local hidden = err.problem_count - SHOWN_PROBLEMS
   if hidden > 0 then self:warn(("... and %d more"):format(hidden)) end
-  self:fail(status.of_error(err), ("%d problems, nothing was sent"):format(err.problem_count))
+  self:fail(status.of_error(err), ("%d problems, nothing was sent"):format(err.problem_count), err)
 end
 
 -- what was found here needs no kind before it
@@ -57,13 +61,13 @@ function app:must(value, err)
   if value ~= nil then return value end
   if type(err) ~= "table" then self:fail(status.FAILED, tostring(err)) end
   if err.problems and #err.problems > 1 then fail_with_problems(self, err) end
-  self:fail(status.of_error(err), words_of(err))
+  self:fail(status.of_error(err), words_of(err), err)
 end
 
 --- What ddokta.file answers: where a file could not be written, the command has failed.
 function app:must_write(ok, err)
   if ok then return end
-  self:fail(err.code == "file" and status.FAILED or status.of_error(err), words_of(err))
+  self:fail(err.code == "file" and status.FAILED or status.of_error(err), words_of(err), err)
 end
 
 function app:checked_write(ok, why)
@@ -74,13 +78,43 @@ function app:checked_write(ok, why)
 end
 
 function app:write(words)
+  self.has_written = true -- and what comes behind it is no document of its own
   if self.ascii and self.is_terminal then words = text.ascii(words) end
   self:checked_write(io.stdout:write(words))
 end
+
 function app:print(words) self:write(words .. "\n") end
 function app:flush() self:checked_write(io.stdout:flush()) end
-function app:json(value) self:print(self:must(core.json.encode(value))) end
-function app.warn(_, words) io.stderr:write(words, "\n") end
+
+-- The writer of documents.
+local function put_to(self)
+  return function(words) self:write(words) end
+end
+
+--- One answer, for programs.
+function app:json(value) self:must(answer.write_value(put_to(self), value, self.args.jsonl)) end
+
+--- A part of the answer, written at the end: by write_parts, or with the error that ends the command.
+---@param name string
+---@param value table a plan, a report, or plain data
+function app:part(name, value) self.parts[#self.parts + 1] = { name = name, value = value } end
+
+function app:write_parts() self:must(answer.write(put_to(self), self.parts, self.args.jsonl)) end
+
+--- For programs: the failure, with what there is of the answer.
+---@param stop table of ddokta.cli.status
+function app:write_failure(stop)
+  if self.has_written and not self.args.jsonl then return end
+  self:part("error", answer.error(stop))
+  self:write_parts()
+  self:flush()
+end
+
+--- What a reader should know, on standard error.
+function app:warn(words)
+  if self.log then return self.log:put("warn", "warning", words) end
+  io.stderr:write(words, "\n")
+end
 
 -- POSIX: $COLUMNS is what the user wants, whatever the terminal says.
 local function terminal_columns()
@@ -127,8 +161,8 @@ end
 function app:ask(question)
   self:flush()
   io.stderr:write(question, " [y/N] ")
-  local answer = (io.read("*l") or ""):lower()
-  return answer == "y" or answer == "yes"
+  local typed = (io.read("*l") or ""):lower()
+  return typed == "y" or typed == "yes"
 end
 
 --- The first line of a file, which must be a secret; "-" is standard input.
@@ -206,6 +240,22 @@ local function okta_options(self)
   return options
 end
 
+-- The log sees what happens, whoever watches besides.
+local function watcher_of(self, watcher)
+  local note = self.log and self.log:on_event()
+  if not (note and watcher) then return note or watcher end
+  return function(event)
+    note(event)
+    watcher(event)
+  end
+end
+
+-- options of a client that the log watches
+local function watched(self, options)
+  options.on_event = watcher_of(self, options.on_event)
+  return options
+end
+
 -- Keys are asked for once, however many clients there are.
 local function new_client(self, service, options_of, extra)
   self.options[service] = self.options[service] or options_of(self)
@@ -215,7 +265,7 @@ local function new_client(self, service, options_of, extra)
       options[name] = value
     end
   end
-  return self:must(require("ddokta")[service](options))
+  return self:must(require("ddokta")[service](watched(self, options)))
 end
 
 --- A client of Datadog.
@@ -241,7 +291,7 @@ end
 function app:named_okta_client()
   local args = self.args
   if args.okta_domain or args.okta_token_file then return self:okta_client() end
-  return require("ddokta").okta { ca_file = args.ca_file, timeout = args.timeout }
+  return require("ddokta").okta(watched(self, { ca_file = args.ca_file, timeout = args.timeout }))
 end
 
 --- A client of Okta.
@@ -317,6 +367,8 @@ function app.new(args, arguments)
     args = args,
     arguments = arguments or {},
     options = {}, -- of clients, by service
+    parts = {}, -- of the answer
+    log = args.log and log.new(args.log) or nil,
     is_terminal = is_terminal,
     color = wants_color(args.color, is_terminal),
     ascii = is_ascii(),

@@ -184,6 +184,7 @@ end
 -- of progress.lua, or nil where nobody wants to see it
 local function new_watch(app, args)
   local when = args.progress or "auto"
+  if when ~= "never" and app.log then return app.log:watch() end
   local is_seen = app.stderr_is_terminal and not (args.json or args.quiet)
   if when == "never" or when == "auto" and not is_seen then return nil end
   return progress.new { terminal = app.stderr_is_terminal }
@@ -243,18 +244,6 @@ local function status_of(report, plan)
   return done_status(plan)
 end
 
--- A million rows stay out of memory.
-local function write_json(app, plan, report)
-  local function put(piece) app:write(piece) end
-  put '{"plan":'
-  app:must(plan:write_json(put))
-  if report then
-    put ',"report":'
-    app:must(report:write_json(put))
-  end
-  put "}\n"
-end
-
 -- What was written, and the commands that go on from there. report: nil where nothing was applied
 local function say_files(app, args, run, report, code)
   local journal, backup = report and report.journal, report and report.backup
@@ -281,8 +270,9 @@ end
 -- One JSON document: the plan, and the report where there is one. The file gets what there is. --quiet is
 -- for those who want to hear of what they must do alone.
 local function finish(app, args, plan, run, report, code)
+  if report then app:part("report", report) end
   if run.out then run.out(plan, report) end
-  if args.json then return write_json(app, plan, report) end
+  if args.json then return app:write_parts() end
   if args.quiet and code == status.DONE then return end
   if report then say_report(app, args, plan, report, code) end
   say_files(app, args, run, report, code)
@@ -291,16 +281,21 @@ end
 -- run: {client, watch, fingerprints = of known_secrets, nil: at the default place, out = of
 -- report_file.open}; all but the first may be nil. -> the exit status
 local function apply_plan(app, args, plan, run)
+  app:part("plan", plan)
   local obstacle, message = obstacle_of(plan, args.skip_conflicts)
   if not args.json and (obstacle or not args.quiet) then show_plan(app, args, plan, { blocked = false }) end
-  if obstacle or args.dry_run then
-    finish(app, args, plan, run, nil, obstacle or done_status(plan))
-    if obstacle then app:fail(obstacle, message) end
+  if obstacle then
+    if run.out then run.out(plan, nil) end
+    if not args.json then say_files(app, args, run, nil, obstacle) end
+    app:fail(obstacle, message, { code = plan.blocked and "guard" or "conflict", guards = plan.guards })
+  end
+  if args.dry_run then
+    finish(app, args, plan, run, nil, done_status(plan))
     return done_status(plan)
   end
   if not may_apply(app, args, plan) then
     if run.out then run.out(plan, nil) end
-    app:fail(status.FAILED, "nothing was applied")
+    app:fail(status.FAILED, "nothing was applied", { kind = "cancelled" })
   end
   local report, err = apply(app, args, plan, run)
   if not report then
@@ -358,7 +353,10 @@ function plan.run(app, args, resource)
   if kept then app:must(kept:close()) end
   if args.out then app:must_write(found:save(args.out)) end
   if out then out(found, nil) end
-  if args.json then
+  if args.jsonl then
+    app:part("plan", found)
+    app:write_parts()
+  elseif args.json then
     app:must(found:write_json(function(piece) app:write(piece) end))
     app:write("\n")
   elseif not args.quiet or found:change_count() + found.counts.conflict > 0 then

@@ -225,5 +225,6 @@ end
 return {
   configure = function() end,
   run = run,
+  for_people = true,
   rows = demo_rows,
 }

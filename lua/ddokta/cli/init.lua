@@ -3,7 +3,8 @@
 local out_of_memory = require("ddokta.protect").is_out_of_memory
 local status = require "ddokta.cli.status"
 
-local function run(arguments)
+-- session: the app, as soon as there is one
+local function run(arguments, session)
   if arguments[1] == "__complete" then return require("ddokta.cli.completion").answer(arguments) end
   local parser = require "ddokta.cli.parser"
   local root, commands = parser.new(parser.named(arguments))
@@ -12,17 +13,50 @@ local function run(arguments)
   end
   local args = root:parse(arguments)
   local command = commands[args.command]
+  if (command.show or command.for_people) and (args.json or args.jsonl) then
+    error(status.stop(status.USAGE, args.command .. " is for people: it writes no JSON"), 0)
+  end
   if command.show then return command.show(root, args) end
+  if args.json and args.jsonl then
+    error(status.stop(status.USAGE, "--json, --jsonl and --format: say one of them"), 0)
+  end
+  args.json = args.json or args.jsonl -- which is JSON in lines
   local app = require("ddokta.cli.app").new(args, arguments)
+  session.app = app
   local result = command.run(app, args)
   app:flush()
   return result
 end
 
+-- The arguments could not be read: what do they ask for of what a program reads?
+local function wanted(arguments)
+  local found = {}
+  for i, argument in ipairs(arguments) do
+    local json, log = argument:match "^%-%-(jsonl?)$", argument:match "^%-%-log=?(%a*)$"
+    if json then
+      found.json, found[json] = true, true
+    end
+    if log == "" then log = arguments[i + 1] end
+    if log == "json" or log == "text" then found.log = log end
+  end
+  return found
+end
+
+-- Who reads JSON reads of a failure too; who has read enough, and a full disk, get no more.
+local function tell_failure(app, stop)
+  local is_quiet = not stop.message and stop.status ~= status.INTERRUPTED
+  if app.args.json and not is_quiet then pcall(app.write_failure, app, stop) end
+  if app.log then
+    app.log:finish(stop.status, not is_quiet and require("ddokta.cli.answer").error(stop) or nil)
+  elseif stop.message then
+    io.stderr:write("ddokta: ", stop.message, "\n")
+  end
+end
+
 local function on_error(raised)
   if status.is_stop(raised) then return raised end
   if tostring(raised):find("interrupted!", 1, true) then return status.stop(status.INTERRUPTED, nil) end
-  if type(raised) == "table" then return status.stop(status.of_error(raised), tostring(raised)) end
+  if type(raised) == "table" then return status.stop(status.of_error(raised), tostring(raised), raised) end
   if out_of_memory(raised) then return status.stop(status.FAILED, status.OUT_OF_MEMORY) end
   local text = "internal error: " .. tostring(raised)
   if os.getenv("DDOKTA_DEBUG") then text = debug.traceback(text, 2) end
@@ -39,10 +73,14 @@ end
 
 --- main(arguments) -> the exit status, always a number
 local function main(arguments)
-  local ok, result = xpcall(function() return run(arguments) end, on_error)
-  if ok and type(result) == "number" then return result end
+  local session = {}
+  local ok, result = xpcall(function() return run(arguments, session) end, on_error)
+  if ok and type(result) == "number" then
+    if session.app and session.app.log then session.app.log:finish(result) end
+    return result
+  end
   local stop = stop_of(not ok and result or "the command came to no end")
-  if stop.message then io.stderr:write("ddokta: ", stop.message, "\n") end
+  tell_failure(session.app or require("ddokta.cli.app").new(wanted(arguments), arguments), stop)
   return stop.status
 end
 

@@ -183,7 +183,9 @@ end
 local function discard_all(app, files)
   local all = {}
   for _, path in ipairs(files) do
-    if not may_discard(app, path) then app:fail(status.FAILED, "nothing was put aside") end
+    if not may_discard(app, path) then
+      app:fail(status.FAILED, "nothing was put aside", { kind = "cancelled" })
+    end
     local name = app:must(journals.discard(path))
     all[#all + 1] = { file = path, aside = name }
     if not app.args.json then app:print(("%s is %s now"):format(show(path), show(name))) end

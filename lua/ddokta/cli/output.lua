@@ -23,7 +23,6 @@ function output.configure(parser)
       args.format = format
       if format == "json" or format == "jsonl" then args[format] = true end
     end)
-  parser:flag("--jsonl", "one line of JSON for each, as they come")
   parser:option("--columns", "the columns of a table or CSV, as name,id"):argname "<columns>"
   output.configure_wide(parser)
 end
@@ -61,12 +60,12 @@ end
 
 local function format_of(app)
   local args = app.args
-  local asked = args.jsonl and "jsonl" or args.json and "json"
-  local format = args.format or asked or "table"
-  if asked and format ~= asked then
+  local said = args.jsonl and "jsonl" or args.json and "json" or nil
+  if said and args.format and args.format ~= said then
     app:fail(status.USAGE, "--json, --jsonl and --format: say one of them")
   end
-  if args.columns and (args.json or args.jsonl) then
+  local format = args.format or said or "table"
+  if args.columns and said then
     app:fail(status.USAGE, "--columns is for a table or CSV: JSON has all of each")
   end
   return format

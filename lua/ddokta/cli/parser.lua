@@ -8,8 +8,9 @@ local status = require "ddokta.cli.status"
 ---@class ddokta.cli.Command
 ---@field configure fun(parser: table, is_named: fun(name: string): boolean)
 ---@field run fun(app: ddokta.cli.App, args: table): integer the exit status
---- In place of `run`: it asks no service and needs no client, only what the command takes.
+--- In place of `run`: it asks no service and needs no client, only what the command takes, and is for people.
 ---@field show? fun(root: table, args: table): integer
+---@field for_people? true it writes no JSON
 
 local parser = {}
 
@@ -41,6 +42,10 @@ local function add_global_options(root)
     :option("--color", "colour on a terminal; $NO_COLOR means never (default: auto)")
     :choices { "auto", "always", "never" }
   root:flag("--json", "one JSON document, for programs")
+  root:flag("--jsonl", "the same as lines of JSON: one for each row, then a summary")
+  root
+    :option("--log", "what happens, a line each on standard error, for machines or people")
+    :choices { "json", "text" }
 end
 
 local function print_version()

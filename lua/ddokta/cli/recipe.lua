@@ -155,12 +155,16 @@ local function is_loud(report) return report:has_done() and (report.advice[1] or
 
 local function show(app, report)
   in_own_words(report)
+  if app.args.jsonl then
+    app:part("report", report)
+    return app:write_parts()
+  end
   if app.args.json then return app:json(report:to_table()) end
   if app.args.quiet and not is_loud(report) then return end
   if not report.checks then return app:print(report:lay_out(app:layout())) end
   for _, check in ipairs(report.checks) do
     local remedy = check.result ~= "passed" and check.remedy or nil
-    app:print_check(check.result, check.what, check.reason, remedy)
+    app:print_check(check.result, check.name, check.detail, remedy)
   end
 end
 
@@ -180,23 +184,13 @@ end
 local function fail(app, err)
   local report = in_own_words(err.report)
   local message = err.guards and bulk.guards.words(err.guards, "command") or err.message
-  if app.args.json then
-    app:json {
-      error = {
-        kind = err.kind,
-        code = err.code,
-        message = message,
-        status = err.status,
-        permission = err.permission,
-      },
-      report = report and report:to_table() or nil,
-    }
-  elseif report and report.steps[1] then
+  if report then app:part("report", app.args.jsonl and report or report:to_table()) end
+  if report and report.steps[1] and not app.args.json then
     app:print(tostring(report))
     ending.print(app, { { "journal", journal_of(app) }, { "again", ending.again(app) } })
   end
   app:flush()
-  app:fail(status_of_failure(err), err.operation and tostring(err) or message)
+  app:fail(status_of_failure(err), err.operation and tostring(err) or message, err)
 end
 
 local function status_of(app, report)
@@ -247,9 +241,11 @@ local function may_go_on(app, recipe, clients, given)
   given.dry_run = nil
   if not report then return fail(app, err) end
   if report.blocked then
-    show(app, report)
+    in_own_words(report)
+    app:part("report", app.args.jsonl and report or report:to_table())
+    if not app.args.json then show(app, report) end
     app:flush()
-    app:fail(status.STOPPED, report.blocked)
+    app:fail(status.STOPPED, report.blocked, { code = "blocked", guards = report.guards })
   end
   if app.args.dry_run then
     show(app, report)
@@ -259,7 +255,7 @@ local function may_go_on(app, recipe, clients, given)
   if app.args.json or not app.can_ask() then app:fail_unasked ", or --dry-run to see the plan" end
   show(app, report)
   if app:ask(question_of(report, clients.headers)) then return true end
-  app:fail(status.FAILED, "nothing was done")
+  app:fail(status.FAILED, "nothing was done", { kind = "cancelled" })
 end
 
 local function run(app, args)

@@ -96,7 +96,11 @@ local function not_there(app, kind, wanted, list)
     names[i] = tostring(item[kind.key])
   end
   local words = "there is no %s with the id or name '%s'%s"
-  app:fail(status.FAILED, words:format(kind.noun, wanted, text.did_you_mean(wanted, names)))
+  app:fail(
+    status.FAILED,
+    words:format(kind.noun, wanted, text.did_you_mean(wanted, names)),
+    { kind = "not_found" }
+  )
 end
 
 local function has_name(kind, item, wanted)

@@ -317,16 +317,19 @@ function delete.run(app, args, one)
   local done = kind.deactivate and "deactivated" or "deleted"
   local question = kind.deactivate and "Deactivate" or "Delete"
   if not args.yes and not app:ask(("%s the %s '%s'?"):format(question, kind.noun, name)) then
-    app:fail(status.FAILED, "not " .. done)
+    app:fail(status.FAILED, "not " .. done, { kind = "cancelled" })
   end
-  send(
-    app,
-    dd,
-    kind,
-    { action = "delete", key = item[kind.key], id = item.id, old = bulk.resources.row(kind, item) }
-  )
+  local change = {
+    kind = kind.name,
+    action = "delete",
+    key = item[kind.key],
+    id = item.id,
+    old = bulk.resources.row(kind, item),
+  }
+  send(app, dd, kind, change)
   if args.json then
-    app:json { id = item.id, [kind.key] = item[kind.key], [done] = true }
+    change.outcome = "done"
+    app:json(change)
   else
     app:print(("%s '%s'"):format(done, name))
   end

@@ -28,8 +28,11 @@ status.OUT_OF_MEMORY = "out of memory: it stopped where it was. With a journal t
 local stop = {}
 stop.__tostring = function(self) return self.message or "stopped" end
 
---- stop(code, message): a value to raise; message nil ends without a word.
-function status.stop(code, message) return setmetatable({ status = code, message = message }, stop) end
+--- stop(code, message, err): a value to raise; message nil ends without a word. err: what a program is told
+--- besides, an error or some of its fields
+function status.stop(code, message, err)
+  return setmetatable({ status = code, message = message, error = err }, stop)
+end
 
 function status.is_stop(value) return getmetatable(value) == stop end
 

@@ -1,6 +1,6 @@
 --- check: looks for what the guide requires, and for what makes provisioning fail quietly. Changes nothing.
 --
--- The report's `checks` is a list of {what, result = "passed" | "failed" | "unknown", reason, remedy, kind};
+-- The report's `checks` is a list of {name, result = "passed" | "failed" | "unknown", detail, remedy, kind};
 -- kind is that of the error where a service refused. `ok`: nothing failed.
 
 local core = require "ddokta.core"
@@ -9,7 +9,7 @@ local push = require "ddokta.recipes.push"
 local run = require "ddokta.recipes.run"
 
 local function verdict(result)
-  return function(reason, remedy) return { result = result, reason = reason, remedy = remedy } end
+  return function(detail, remedy) return { result = result, detail = detail, remedy = remedy } end
 end
 
 local passed, failed, unknown = verdict "passed", verdict "failed", verdict "unknown"
@@ -332,7 +332,7 @@ local function read(work)
   local facts = { checks = find.array {}, ok = true }
   for i, row in ipairs(checks) do
     local check = row[2](work, facts)
-    check.what = row[1]
+    check.name = row[1]
     facts.checks[i] = check
     facts.ok = facts.ok and check.result ~= "failed"
   end

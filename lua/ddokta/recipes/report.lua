@@ -115,6 +115,33 @@ function Report:to_table()
   return copy
 end
 
+-- what a report has rows of: the first of these that it has
+local LISTS = { "differences", "checks", "steps" }
+
+local function list_of(self)
+  for _, name in ipairs(LISTS) do
+    if self[name] then return name end
+  end
+end
+
+--- Its rows: differences, checks, or steps.
+---@return fun(): table?
+function Report:each()
+  local list, number = self[list_of(self)], 0
+  return function()
+    number = number + 1
+    return list[number]
+  end
+end
+
+--- The report as plain data, its rows left out.
+---@return table
+function Report:head()
+  local copy = self:to_table()
+  copy[list_of(self)] = json.array {}
+  return copy
+end
+
 function Report:to_json() return json.encode(self:to_table()) end
 
 local report = {}

@@ -50,12 +50,6 @@ describe("ddokta ... columns", function()
       assert.truthy(result.out:find("(none) clears", 1, true))
     end)
 
-    it("is a document of its schema: " .. name, function()
-      local path = box.write("columns.json", command.run({}, "--json", name, "columns").out)
-      local result = command.shell("python3 spec/support/schema.py doc/json columns " .. command.quote(path))
-      assert.same(0, result.status, result.out .. result.err)
-    end)
-
     it("has an example of " .. name .. " that is a source", function()
       local described = assert(json.decode(command.run({}, "--json", name, "columns").out))
       local path = box.write(name .. ".csv", described.example)

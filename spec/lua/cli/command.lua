@@ -1,4 +1,7 @@
--- Runs the real command in a process of its own, as a shell would.
+-- Runs the real command in a process of its own, as a shell would. What it writes for programs is held
+-- against the schemas of doc/json, whatever the spec looks at.
+local documents = require "spec.support.documents"
+
 local M = { quote = require("ddokta.shell").quote }
 
 local hidden = {
@@ -81,11 +84,17 @@ function M.environment(box)
 end
 
 --- run(environment, ...) -> {out, err, status} of `ddokta ...` with an empty standard input
-function M.run(environment, ...) return M.shell(M.line({ ... }, environment) .. " </dev/null") end
+function M.run(environment, ...)
+  local result = M.shell(M.line({ ... }, environment) .. " </dev/null")
+  documents.check({ ... }, result)
+  return result
+end
 
 --- input(environment, text, ...) -> the same with this text as standard input
 function M.input(environment, text, ...)
-  return M.shell("printf %s " .. M.quote(text) .. " | " .. M.line({ ... }, environment))
+  local result = M.shell("printf %s " .. M.quote(text) .. " | " .. M.line({ ... }, environment))
+  documents.check({ ... }, result)
+  return result
 end
 
 --- terminal(environment, typed, ...) -> what a terminal of 80 columns shows, and the status. typed: a list of

@@ -16,7 +16,8 @@ end
 local function refused(words, ...)
   local before = box.requests(server, "GET")
   local result = run(...)
-  assert.same({ 2, "" }, { result.status, result.out })
+  local is_told = result.out == "" or json.decode(result.out).error ~= nil
+  assert.same({ 2, true }, { result.status, is_told })
   assert.truthy(result.err:find(words, 1, true), result.err)
   assert.equal(before, box.requests(server, "GET")) -- before anything is asked
 end

@@ -196,7 +196,10 @@ describe("ddokta accounts", function()
     assert.same("deleted 'a'\n", run("accounts", "delete", "a", "--yes").out)
     local id = box.accounts(server).b.id
     local result = run("accounts", "delete", id, "-y", "--json")
-    assert.same({ deleted = true, id = id, name = "b" }, json.decode(result.out))
+    local change = json.decode(result.out)
+    assert.equal("b", change.old.name)
+    change.old = nil
+    assert.same({ kind = "okta_accounts", key = "b", id = id, action = "delete", outcome = "done" }, change)
     assert.same(0, select(2, box.accounts(server)))
     refused(1, "there is no Okta account with the id or name 'a'", run("accounts", "delete", "a", "--yes"))
   end)

@@ -37,13 +37,13 @@ describe("recipes.check", function()
     house:config { permissions = "all", okta_permissions = "all" }
   end)
 
-  -- {what = check} of a report, and the report
+  -- {name = check} of a report, and the report
   local function check(args, okta, dd)
     if okta == nil then okta = house.okta end
     local report = assert(recipes.check(dd or house.dd, okta or nil, args))
     local by_name = {}
     for _, row in ipairs(report.checks) do
-      by_name[row.what] = row
+      by_name[row.name] = row
     end
     return by_name, report
   end
@@ -70,7 +70,7 @@ describe("recipes.check", function()
     house:config { permissions = { "teams_read" }, okta_permissions = {} }
     local by_name = check()
     for what, row in pairs(by_name) do
-      assert.equal("string", type(row.reason), what)
+      assert.equal("string", type(row.detail), what)
       if row.result ~= "passed" then assert.equal("string", type(row.remedy), what) end
     end
   end)
@@ -97,7 +97,7 @@ describe("recipes.check", function()
     }
     local by_name = check()
     assert.equal("failed", by_name["service account"].result)
-    assert.matches("eve@example.com", by_name["service account"].reason, 1, true)
+    assert.matches("eve@example.com", by_name["service account"].detail, 1, true)
     assert.matches("service_account_key", by_name["service account"].remedy)
   end)
 
@@ -109,7 +109,7 @@ describe("recipes.check", function()
       body = '{"data":[{"type":"permissions","id":"1","attributes":{"name":"user_access_invite"}}]}',
     }
     local row = check().permissions
-    assert.same({ "failed", "the key's owner lacks user_access_manage" }, { row.result, row.reason })
+    assert.same({ "failed", "the key's owner lacks user_access_manage" }, { row.result, row.detail })
   end)
 
   it("recognises a plan without SCIM: the permissions are there and SCIM refuses", function()
@@ -119,7 +119,7 @@ describe("recipes.check", function()
       { "failed", "failed", "failed" },
       { by_name.plan.result, by_name["SCIM users"].result, by_name["SCIM groups"].result }
     )
-    assert.matches("the plan does not have it", by_name.plan.reason)
+    assert.matches("the plan does not have it", by_name.plan.detail)
     house:seed(seed())
     house:fault { path = "^/api/v2/scim/", status = 404, times = "always" }
     assert.equal("failed", check().plan.result)
@@ -151,7 +151,7 @@ describe("recipes.check", function()
     rawset(dd, "base_url", "https://api.us5.datadoghq.com")
     local row = check({}, false, dd).site
     assert.equal("passed", row.result)
-    assert.matches("https://api.us5.datadoghq.com/api/v2/scim", row.reason, 1, true)
+    assert.matches("https://api.us5.datadoghq.com/api/v2/scim", row.detail, 1, true)
   end)
 
   it("finds SAML's just-in-time provisioning", function()
@@ -163,7 +163,7 @@ describe("recipes.check", function()
     }
     local row = check()["just-in-time provisioning"]
     assert.equal("failed", row.result)
-    assert.matches("example.com", row.reason, 1, true)
+    assert.matches("example.com", row.detail, 1, true)
     house:fault { method = "GET", path = "/api/v2/saml_configurations", status = 403 }
     assert.equal("unknown", check()["just-in-time provisioning"].result)
   end)
@@ -197,7 +197,7 @@ describe("recipes.check", function()
   it("fails where provisioning is not on, and names the box to tick", function()
     house:seed(seed { provisioning = { create = true, update = true, deactivate = false } })
     local row = check()["Okta provisioning"]
-    assert.same({ "failed", "provisioning of the app lacks Deactivate Users" }, { row.result, row.reason })
+    assert.same({ "failed", "provisioning of the app lacks Deactivate Users" }, { row.result, row.detail })
   end)
 
   it("fails where roles are sent as strings", function()
@@ -228,7 +228,7 @@ describe("recipes.check", function()
     )
     local row = check()["pushed groups"]
     assert.equal("failed", row.result)
-    assert.matches("All: .*no handle can be made", row.reason)
+    assert.matches("All: .*no handle can be made", row.detail)
   end)
 
   it("warns of a group that is both assigned and pushed", function()
@@ -242,6 +242,6 @@ describe("recipes.check", function()
     house:seed(seed { users = logins "ada" })
     local row = check()["members without assignment"]
     assert.equal("failed", row.result)
-    assert.matches("Platform: bob@example.com", row.reason, 1, true)
+    assert.matches("Platform: bob@example.com", row.detail, 1, true)
   end)
 end)
