@@ -8,6 +8,11 @@ local file = {}
 ---@return boolean
 function file.exists(path) return system.stat(path) ~= nil end
 
+--- extension("a/People.CSV") -> "csv"; nil: the name has none
+---@param path string
+---@return string?
+function file.extension(path) return path:lower():match "%.(%w+)$" end
+
 -- --- modules in a folder ----------------------------------------------------------------------------
 
 -- The folder of ddokta's own modules: wherever this one was found, beside it are the others.

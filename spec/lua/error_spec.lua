@@ -34,6 +34,11 @@ describe("error", function()
     function() assert.equal("a<U+001B>[2Jb<U+202E>", errors.config("a\27[2Jb\226\128\174").message) end
   )
 
+  it("knows which kinds are the keys'", function()
+    assert.is_true(errors.is_refusal "unauthorized" and errors.is_refusal "forbidden")
+    assert.is_false(errors.is_refusal "not_found" or errors.is_refusal(nil))
+  end)
+
   it("knows its own, of C too", function()
     assert.is_true(errors.is(errors.config "x"))
     local _, err = core.client { service = "datadog", base_url = "ftp://x" }

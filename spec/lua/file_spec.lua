@@ -68,6 +68,13 @@ describe("file", function()
     assert.is_false(file.exists(new_path()))
   end)
 
+  it("knows a name's extension", function()
+    assert.same({ "csv", "html" }, { file.extension "a.b/People.CSV", file.extension "x.old.html" })
+    for _, path in ipairs { "people", "a.csv/people", "people.", "" } do
+      assert.is_nil(file.extension(path), path)
+    end
+  end)
+
   it("writes what it is given, and leaves nothing beside it", function()
     local path = new_path()
     assert(file.check(path))

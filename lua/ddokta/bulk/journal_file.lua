@@ -11,8 +11,13 @@ local journal_file = {}
 
 -- --- whose it is ----------------------------------------------------------------------------------
 
--- keys that may not ask whose they are, or a gateway that does not know the question, still have an address
+-- of keys that may not ask whose they are, or of a gateway that does not know the question
 local unanswered = { forbidden = true, not_found = true, invalid_request = true }
+
+--- Does this error mean that it cannot be asked whose keys these are, rather than that it failed?
+---@param err ddokta.Error
+---@return boolean
+function journal_file.is_unanswered(err) return unanswered[err.kind] or false end
 
 local function organisation_in(user)
   local org = type(user.org) == "table" and user.org.data
@@ -29,7 +34,7 @@ end
 function journal_file.owner(dd)
   if dd.service ~= "datadog" then return dd.base_url end
   local user, detail = dd:get_current_user()
-  if not user and not unanswered[detail.kind] then return nil, detail end
+  if not user and not journal_file.is_unanswered(detail) then return nil, detail end
   return user and organisation_in(user) or dd.base_url, user, detail
 end
 

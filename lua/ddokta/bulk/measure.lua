@@ -3,6 +3,7 @@
 -- It is asked of the comparison of a plan, of the whole source and the whole service, whatever part of them a
 -- shard has.
 
+local is_unanswered = require("ddokta.bulk.journal_file").is_unanswered
 local pages = require "ddokta.pages"
 local resources = require "ddokta.bulk.resources"
 
@@ -15,16 +16,13 @@ local function folded(name) return type(name) == "string" and name ~= "" and nam
 
 -- --- whose keys these are -------------------------------------------------------------------------
 
--- who may not ask, or is told that there is no such question, is not known
-local unanswered = { forbidden = true, not_found = true, invalid_request = true }
-
 --- own_user(dd) -> {id, name, names = {name in lower case = true}}: whose key or token is used | false, err:
 -- that cannot be asked | nil, err. The address of a service account is that of whoever is told about it, so
 -- it is known by its id alone.
 function measure.own_user(dd)
   local user, err = dd:get_current_user()
   if not user then
-    if unanswered[err.kind] then return false, err end
+    if is_unanswered(err) then return false, err end
     return nil, err
   end
   local own = { id = user.id, name = user.handle or user.email or user.id, names = {} }

@@ -10,6 +10,7 @@ local distance = require("ddokta.text").distance
 local failure = require "ddokta.error"
 local forms = require "ddokta.bulk.forms"
 local json = require("ddokta.core").json
+local listed = require("ddokta.bulk.words").listed
 local pages = require "ddokta.pages"
 local scim = require "ddokta.scim"
 
@@ -267,8 +268,7 @@ local function quoted(names, most)
   for i = 1, math.min(#names, most) do
     shown[i] = "'" .. names[i] .. "'"
   end
-  local more = #names > most and (" and %d more"):format(#names - most) or ""
-  return table.concat(shown, ", ") .. more
+  return listed(shown, most, #names)
 end
 
 --- The names there are, those first that are most like the wanted one.

@@ -17,6 +17,7 @@ local errors = require "ddokta.error"
 local files = require "ddokta.file"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local kinds = require "ddokta.bulk.kinds"
+local listed = require("ddokta.bulk.words").listed
 local owner_of = require("ddokta.bulk.journal_file").owner
 local read_source = require("ddokta.bulk.source").read
 
@@ -341,11 +342,10 @@ local function not_as_it_was(path, changed, count)
   for i = 1, math.min(count, MOST_SHOWN) do
     texts[i] = ("'%s' (%s)"):format(changed[i].key, changed[i].difference)
   end
-  if count > MOST_SHOWN then texts[#texts + 1] = ("and %d more"):format(count - MOST_SHOWN) end
   local text = "not as it was when %s was made, nothing was applied: %s; make the plan again"
   return refused(
     "stale_plan",
-    text:format(path, table.concat(texts, ", ")),
+    text:format(path, listed(texts, MOST_SHOWN, count)),
     { changed = changed, changed_count = count }
   )
 end

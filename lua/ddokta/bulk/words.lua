@@ -57,11 +57,12 @@ end
 --- listed{"a", "b", "c"} -> "a, b, c"; of more than `most` the first, "and 7 more"
 ---@param names string[]
 ---@param most? integer (5)
+---@param total? integer how many there are, where not all of them are in the list
 ---@return string
-function words.listed(names, most)
-  most = most or FEW
-  local shown = table.concat(names, ", ", 1, math.min(#names, most))
-  return #names > most and ("%s and %d more"):format(shown, #names - most) or shown
+function words.listed(names, most, total)
+  local shown = math.min(#names, most or FEW)
+  local text, hidden = table.concat(names, ", ", 1, shown), (total or #names) - shown
+  return hidden > 0 and ("%s and %d more"):format(text, hidden) or text
 end
 
 --- What an update makes of the column that says whether a thing is active; nil: it leaves it alone. A row of

@@ -453,7 +453,7 @@ function export.configure(parser)
 end
 
 local function format_of(app, args)
-  local extension = args.output and args.output:lower():match "%.(%w+)$"
+  local extension = args.output and file.extension(args.output)
   if extension and not args.format and not FORMATS[extension] then
     app:fail(
       status.USAGE,

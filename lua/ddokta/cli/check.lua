@@ -1,5 +1,6 @@
 --- check: finds out whether the keys work, whose they are, and whether they may do what ddokta does.
 
+local errors = require "ddokta.error"
 local text = require "ddokta.text"
 local reference = require "ddokta.reference"
 local status = require "ddokta.cli.status"
@@ -11,12 +12,10 @@ local function failed(err, remedy)
   return { result = "failed", detail = tostring(err.message), remedy = remedy, kind = err.kind }
 end
 
-local function refused(err) return err.kind == "unauthorized" or err.kind == "forbidden" end
-
 local function check_api_key(dd)
   local ok, err = dd:validate_api_key()
   if ok then return passed("the API key is valid") end
-  if refused(err) then
+  if errors.is_refusal(err.kind) then
     return failed(err, "check $DD_API_KEY, and that --site is the site of its organisation")
   end
   return failed(err, "check --site, --base-url, the network and the proxy")
@@ -31,7 +30,9 @@ local function check_user(dd)
     answer.remedy = "a service account's key does not end when a person leaves"
     return answer
   end
-  if refused(err) then return failed(err, "check $DD_APP_KEY: it must belong to the same organisation") end
+  if errors.is_refusal(err.kind) then
+    return failed(err, "check $DD_APP_KEY: it must belong to the same organisation")
+  end
   return unknown(tostring(err.message), "try again")
 end
 
@@ -39,7 +40,7 @@ local function check_accounts(dd)
   local list, err = dd:list_okta_accounts()
   local permission = reference.permission "list_okta_accounts"
   if list then return passed(("%s: %d Okta accounts"):format(permission, #list)) end
-  if refused(err) then
+  if errors.is_refusal(err.kind) then
     return failed(err, "give the key's owner the permission " .. (err.permission or permission))
   end
   return unknown(tostring(err.message), "try again")

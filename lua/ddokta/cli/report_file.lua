@@ -89,7 +89,7 @@ end
 ---@param sources string[]
 ---@return fun(plan: table, report?: table) write
 function report_file.open(app, path, sources)
-  local new_writer = writers[path:lower():match("%.(%w+)$") or ""]
+  local new_writer = writers[file.extension(path) or ""]
   if not new_writer then
     app:fail(status.USAGE, "--report: a name that ends in .json, .csv or .html is wanted")
   end

@@ -3,6 +3,7 @@
 -- The report's `checks` is a list of {name, result = "passed" | "failed" | "unknown", detail, remedy, kind};
 -- kind is that of the error where a service refused. `ok`: nothing failed.
 
+local errors = require "ddokta.error"
 local core = require "ddokta.core"
 local find = require "ddokta.recipes.find"
 local push = require "ddokta.recipes.push"
@@ -14,11 +15,9 @@ end
 
 local passed, failed, unknown = verdict "passed", verdict "failed", verdict "unknown"
 
-local function is_refused(err) return err.kind == "unauthorized" or err.kind == "forbidden" end
-
 -- What an error means for what was to be looked at: refused is an answer, anything else is none.
 local function of_error(err, remedy, when_refused)
-  local check = (is_refused(err) and when_refused or unknown)(tostring(err.message), remedy)
+  local check = (errors.is_refusal(err.kind) and when_refused or unknown)(tostring(err.message), remedy)
   check.kind = err.kind
   return check
 end

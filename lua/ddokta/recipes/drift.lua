@@ -227,7 +227,7 @@ local writers = { html = put_html, json = put_json, txt = put_text }
 -- .json
 --- and .txt. The file is written beside its place and moved there: whoever reads it never sees a half.
 local function open_report(path)
-  local put_all = writers[path:lower():match("%.(%w+)$") or ""]
+  local put_all = writers[file.extension(path) or ""]
   if not put_all then
     return nil,
       errors.new {

@@ -20,6 +20,7 @@ describe("bulk.words", function()
     assert.same("a, b", words.listed { "a", "b" })
     assert.same("1, 2, 3, 4, 5 and 2 more", words.listed { "1", "2", "3", "4", "5", "6", "7" })
     assert.same("1 and 1 more", words.listed({ "1", "2" }, 1))
+    assert.same("a and 8 more", words.listed({ "a" }, 5, 9))
     assert.same("", words.listed {})
   end)
 

@@ -10,6 +10,7 @@
 -- }
 
 local did_you_mean = require("ddokta.text").did_you_mean
+local file = require "ddokta.file"
 local registry = require "ddokta.bulk.registry"
 
 ---@alias ddokta.bulk.Format "csv"|"jsonl"|"json"
@@ -31,7 +32,7 @@ end
 function formats.of(path, name)
   if name then return formats.get(name) end
   if path == "-" then return formats.get "csv" end
-  local extension = path:lower():match("%.(%w+)$")
+  local extension = file.extension(path)
   for _, known in ipairs(formats.names) do
     local format = formats.get(known)
     for _, ending in ipairs(format.extensions) do
