@@ -449,7 +449,7 @@ function export.configure(parser)
   parser
     :option("--format", "format of the file (default: as its name ends, else csv)")
     :choices { "csv", "jsonl", "json" }
-  parser:option("-o --output", "file to write instead of standard output"):argname("<file>")
+  parser:option("-o --output", "file to write, - for standard output (the default)"):argname("<file>")
 end
 
 local function format_of(app, args)
@@ -464,6 +464,7 @@ local function format_of(app, args)
 end
 
 function export.run(app, args, resource)
+  if args.output == "-" then args.output = nil end
   local parts, format = {}, format_of(app, args)
   app:must(
     bulk.export(

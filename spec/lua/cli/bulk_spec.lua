@@ -119,6 +119,14 @@ describe("ddokta accounts import", function()
     assert.same(0, box.state(server).request_count)
   end)
 
+  it("says that there is no such file before it asks for --yes", function()
+    for verb, path in pairs { import = "no/such.csv", restore = "no/such.backup" } do
+      local result = run("accounts", verb, path)
+      assert.truthy(result.err:find(path, 1, true), result.err)
+      assert.is_nil(result.err:find("--yes", 1, true), result.err)
+    end
+  end)
+
   it("asks on a terminal, and shows its progress there alone", function()
     local path = csv(rows())
     local QUESTION = ("Apply 2 changes to Sandbox (%s): 1 Okta account to create, 1 to update? [y/N]"):format(
@@ -505,5 +513,10 @@ describe("ddokta accounts import", function()
     assert.same(run("accounts", "export", "--format", "csv").out, run("accounts", "export").out)
     assert.same(2, #assert(json.decode(run("accounts", "export", "--json").out)))
     assert.same(1, run("accounts", "export", "--output", "no/such/file").status)
+    assert.same(run("accounts", "export").out, run("accounts", "export", "--output", "-").out)
+    assert.same(run("accounts", "export").out, run("accounts", "export", "--output", "-").out)
+    local result = run("accounts", "export", "--output", "accounts.xlsx")
+    assert.same(2, result.status)
+    assert.truthy(result.err:find("'.xlsx' is no format that is written", 1, true), result.err)
   end)
 end)
