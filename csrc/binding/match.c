@@ -8,10 +8,10 @@
  *   match:at(step)      -> action, row of the source or nil, row of the service or nil
  *   match:set(step, action)
  *   match:next(step)    -> the next step after it in which something is to be done, or nil
- *   match:digest(source, service, steps, more)
- *                       -> SHA-256 in hexadecimal of what the steps do (steps true) or of what the
- *                          source asks for, and of the text `more`; of secrets only whether they
- *                          are there
+ *   match:digest(source, service, more)
+ *                       -> SHA-256 in hexadecimal of what the steps do to the service, or (service
+ *                          nil) of what the source asks for, and of the text `more`; of secrets
+ *                          only whether they are there
  */
 #include "match.h"
 #include "rows.h"
@@ -133,18 +133,19 @@ static int match_next(lua_State *L)
 static int match_digest(lua_State *L)
 {
     size_t n;
-    const char *more = luaL_checklstring(L, 5, &n);
+    const char *more = luaL_checklstring(L, 4, &n);
     char hex[DK_DIGEST_HEX + 1];
     match_object *o = dk_checkself(L, 1, &MATCH);
     dk_match *m = &o->match;
-    dk_rows_object *source = dk_checkrows(L, 2), *service = dk_checkrows(L, 3);
+    bool steps = !lua_isnil(L, 3);
+    dk_rows_object *source = dk_checkrows(L, 2), *service = steps ? dk_checkrows(L, 3) : NULL;
     luaL_argcheck(L, dk_rows_count(source->rows) == m->source, 2, "another source");
-    luaL_argcheck(L, dk_rows_count(service->rows) == m->service, 3, "another service");
+    luaL_argcheck(L, !steps || dk_rows_count(service->rows) == m->service, 3, "another service");
     dk_digest *digest = dk_digest_new();
     if (!digest)
         return luaL_error(L, "libcrypto cannot compute SHA-256");
     dk_digest_add(digest, more, n);
-    dk_match_digest(m, source->rows, service->rows, lua_toboolean(L, 4), digest);
+    dk_match_digest(m, source->rows, steps ? service->rows : NULL, steps, digest);
     bool ok = dk_digest_end(digest, hex);
     dk_digest_free(digest);
     if (!ok)

@@ -361,7 +361,7 @@ function scheduler.group()
   if task then
     loop = task.loop
   else
-    loop = around(true)
+    loop = around { waits = true }
   end
   local group = { left = 0, loop = loop, threads = {}, task = task }
   if not loop then group.runner = task and task.runner or new_runner() end
@@ -422,7 +422,7 @@ function scheduler.beside(run, failed)
     task.runner:add(run, failed)
     return false
   end
-  local loop = task and task.loop or around(false)
+  local loop = task and task.loop or around { waits = false }
   if loop then
     begin(loop, run, failed)
     return false

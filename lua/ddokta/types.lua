@@ -449,7 +449,7 @@ function Report:to_json() end
 ---@field field? string
 ---@field reason string
 
----Rows that are asked for one by one. Besides what is below it has: know(kind, strict) -> list of problems,
+---Rows that are asked for one by one. Besides what is below it has: know(kind, {strict =}) -> problems,
 ---before the first row: its columns get the names that the kind has for them, and those that a mapping
 ---makes; take(rows), where the format has it: as next, but rows that are as they should be go to the rows of
 ---ddokta.core.rows without a word, and false, twice tells a key that is there already; place(line) ->

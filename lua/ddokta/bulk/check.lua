@@ -136,7 +136,7 @@ end
 -- what a mapping asks for and the source does not have: the rows would say nothing more
 local function know(state, source)
   if not source.know then return true end
-  local problems_of_map = source:know(state.kind, state.strict)
+  local problems_of_map = source:know(state.kind, { strict = state.strict })
   for _, problem in ipairs(problems_of_map) do
     state.problems:add(problem)
   end

@@ -168,14 +168,14 @@ local function name_of(self) return self.shard and self.kind .. " " .. self.shar
 function Plan:fingerprint()
   local found = comparison_of(self)
   local more = name_of(self) .. "\n" .. (next(found.found) and resolved_text(found) or "")
-  return found.match:digest(found.rows, found.service, true, more)
+  return found.match:digest(found.rows, found.service, more)
 end
 
 --- The same of what the source asks for, whatever the service has by now.
 ---@package
 function Plan:source_fingerprint()
   local found = comparison_of(self)
-  return found.match:digest(found.rows, found.service, false, name_of(self))
+  return found.match:digest(found.rows, nil, name_of(self))
 end
 
 --- The row of this name, among those that read like it; nil: there is none.

@@ -11,7 +11,7 @@ local stat_of = require("ddokta.core").system.stat
 
 local places = { line = "%s:%d", item = "%s item %d", row = "%s row %d" }
 
---- Rows that are asked for one by one. Besides what is below it has: know(kind, strict) -> list of problems,
+--- Rows that are asked for one by one. Besides what is below it has: know(kind, {strict =}) -> problems,
 --- before the first row: its columns get the names that the kind has for them, and those that a mapping
 --- makes; take(rows), where the format has it: as next, but rows that are as they should be go to the rows of
 --- ddokta.core.rows without a word, and false, twice tells a key that is there already; place(line) ->
@@ -36,7 +36,7 @@ function Source:place(line) return self:placer()(line) end
 ---@return integer|table|nil detail its line, or the problem {line, column, message}
 function Source:next()
   arguments.self(self, "source", "next")
-  if not self.is_known then self:know() end
+  if not self.is_known then self:know(nil, {}) end
   return self.step()
 end
 
@@ -81,10 +81,10 @@ local function name_columns(self, kind, strict)
   return problems
 end
 
-function Source:know(kind, strict)
+function Source:know(kind, options)
   if self.is_known then return {} end
   self.is_known = true
-  if self.columns then return name_columns(self, kind, strict) end
+  if self.columns then return name_columns(self, kind, options.strict) end
   if self.map then map_rows(self) end
   return {}
 end

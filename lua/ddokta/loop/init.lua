@@ -148,9 +148,10 @@ local function library_loop(waits)
 end
 
 --- The loop of the surroundings that has coroutines of its own. For parallel and spawn, which know no client.
----@param waits boolean the caller waits there itself
+---@param options { waits: boolean } waits: the caller waits there itself
 ---@return ddokta.Loop?
-function loops.around(waits)
+function loops.around(options)
+  local waits = options.waits
   local inside, loop = host()
   if not inside then loop = library_loop(waits) end
   if loop and waits and not loop.may_wait() then return nil end

@@ -203,7 +203,7 @@ describe("the host", function()
         ["another service"] = { source, rows(0, { keep = true, foreign = true }) },
         ["another source"] = { rows(1, { keep = true }), service },
       } do
-        local ok, message = pcall(match.digest, match, pair[1], pair[2], true, "")
+        local ok, message = pcall(match.digest, match, pair[1], pair[2], "")
         assert.is_false(ok)
         assert.is_truthy(message:find(words, 1, true), message)
       end

@@ -124,9 +124,11 @@ function organisation.set_disabled(state, user, disabled, now)
   return user
 end
 
+function organisation.disable(state, user, now) return organisation.set_disabled(state, user, true, now) end
+
 --- Removes a user from what SCIM sees, and disables: Datadog has no other deletion.
 function organisation.remove_person(state, user, now)
-  organisation.set_disabled(state, user, true, now)
+  organisation.disable(state, user, now)
   state.people:remove(user)
 end
 

@@ -80,7 +80,7 @@ end
 -- a deleted user is a disabled one (documented); deleting again is 404 (recorded)
 function users.removing(call, user)
   if user.disabled then documents.refuse_unknown("User", user.id) end
-  organisation.set_disabled(call.state, user, true, call.now)
+  organisation.disable(call.state, user, call.now)
   return true
 end
 
@@ -195,7 +195,7 @@ local function anonymize(state, user, now)
   user.email = ("anonymized-%s@example.invalid"):format(user.id)
   user.handle = user.email
   organisation.user_changed(state, user, now)
-  organisation.set_disabled(state, user, true, now)
+  organisation.disable(state, user, now)
 end
 
 -- users who are not known are told of one by one: the others are done
