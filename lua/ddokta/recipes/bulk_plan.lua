@@ -71,7 +71,8 @@ end
 ---@param kind_name string
 ---@return ddokta.recipe.rows
 function bulk_plan.rows(source, kind_name)
-  local problems = source:know(bulk.kind(kind_name), { strict = true }) -- its columns have their names by that
+  -- its columns have their names by that
+  local problems = source:know(bulk.kind(kind_name), { strict = true })
   local self = setmetatable(described(source), Rows)
   self.problems = problems
   self.place_of = source:placer()
