@@ -8,7 +8,7 @@
 --   allowed = guards.allowed(allow, aliases)      what somebody has allowed | nil, what is wrong with it
 --   tripped = guards.judge(facts, allowed)        a list of {guard, text, measure}, or nil where all is well
 --   guards.words(tripped, "lua" or "command")     the same in a sentence that names the options
---   guards.error(tripped, place)                  the error of what is not done
+--   guards.error(tripped, dialect)                  the error of what is not done
 --
 -- Facts: what they do not have counts as nothing.
 --   noun, plural, is_deactivation   the things, and whether a removal of one is a deactivation
@@ -19,8 +19,8 @@
 --   known             rows that say of themselves that the service has them
 --   met               rows that mean, or read like, something that the service has
 --   members           members of all groups together
---   losses            list of {key, lost, members, left}: groups that lose members, of how many, and how many
---                     there are afterwards; left nil: the group itself is removed
+--   losses            list of {key, lost, members, remaining}: groups that lose members, of how many, and how
+--                     many there are afterwards; remaining nil: the group itself is removed
 --   own               list of texts: what the caller would lose
 --   taken             list of {name, lost = {names}}: teams with members that would be taken over
 --   failed            creations that have failed or cannot be carried out, where something would be removed
@@ -79,7 +79,7 @@ end
 local function emptied(facts)
   local names = {}
   for _, loss in ipairs(facts.losses or {}) do
-    if loss.left == 0 then names[#names + 1] = "'" .. loss.key .. "'" end
+    if loss.remaining == 0 then names[#names + 1] = "'" .. loss.key .. "'" end
   end
   return names
 end
@@ -178,7 +178,7 @@ guards.list = {
     parts = function(facts)
       local parts = {}
       for _, loss in ipairs(facts.losses or {}) do
-        if loss.lost > FEW and loss.left then
+        if loss.lost > FEW and loss.remaining then
           parts[#parts + 1] = {
             loss.lost,
             loss.members,
@@ -362,7 +362,7 @@ function guards.judge(facts, allowed)
   return tripped[1] and tripped or nil
 end
 
--- how an option is given, by the place where it is read
+-- how an option is given, by the dialect of who reads it
 local spelled = {
   lua = function(one, is_flag)
     local value = is_flag and "true" or ("%d"):format(one.measure)
@@ -377,12 +377,12 @@ local spelled = {
   end,
 }
 
---- words(tripped, place) -> what trips, and the options that allow it, by the names that they have there
-function guards.words(tripped, place)
+--- words(tripped, dialect) -> what trips, and the options that allow it, by the names that they have there
+function guards.words(tripped, dialect)
   local texts = {}
   for i, one in ipairs(tripped) do
     local is_flag = by_name[one.guard].takes == "flag" or one.is_flag or false
-    texts[i] = ("%s: if that is meant, say %s"):format(one.text, spelled[place](one, is_flag))
+    texts[i] = ("%s: if that is meant, say %s"):format(one.text, spelled[dialect](one, is_flag))
   end
   return table.concat(texts, "; ")
 end
@@ -396,13 +396,13 @@ function guards.named(tripped, options)
   return tripped
 end
 
---- error(tripped, place) -> the error of what is not done, its guards in err.guards
-function guards.error(tripped, place)
+--- error(tripped, dialect) -> the error of what is not done, its guards in err.guards
+function guards.error(tripped, dialect)
   return failure.new {
     kind = "conflict",
     code = "guard",
     guards = tripped,
-    message = guards.words(tripped, place),
+    message = guards.words(tripped, dialect),
   }
 end
 

@@ -118,11 +118,11 @@ end
 local function add_loss(facts, columns, change)
   for _, column in ipairs(columns) do
     local old, field = change.old[column.name] or {}, field_of(change, column.name)
-    local left = change.action == "update" and (field and field.new or old) or nil
-    local lost = #resources.less(old, left or {})
+    local remaining = change.action == "update" and (field and field.new or old) or nil
+    local lost = #resources.less(old, remaining or {})
     if lost > 0 then
       facts.losses[#facts.losses + 1] =
-        { key = change.key, lost = lost, members = #old, left = left and #left }
+        { key = change.key, lost = lost, members = #old, remaining = remaining and #remaining }
     end
   end
 end

@@ -67,7 +67,7 @@ local Plan = { __name = "ddokta.plan" }
 Plan.__index = Plan
 
 -- Each plan's comparison, out of sight of whoever walks through its fields. It has besides, for guards:
--- facts, allowed, spelled and place; for a saved plan: made.
+-- facts, allowed, spelled and dialect; for a saved plan: made.
 local comparisons = setmetatable({}, { __mode = "k" })
 
 local function comparison_of(self)
@@ -203,7 +203,7 @@ end
 
 --- A sentence that names options, as they are given where the plan was asked for (words.spell).
 ---@package
-function Plan:spell(sentence) return words.spell(sentence, comparison_of(self).place) end
+function Plan:spell(sentence) return words.spell(sentence, comparison_of(self).dialect) end
 
 --- When the service was read for it: seconds since 1970.
 ---@package
@@ -221,7 +221,7 @@ end
 local function judge(self)
   local found = comparison_of(self)
   self.guards = guards.named(guards.judge(found.facts, found.allowed), found.spelled)
-  self.blocked = self.guards and guards.words(self.guards, found.place)
+  self.blocked = self.guards and guards.words(self.guards, found.dialect)
   return self
 end
 
@@ -238,7 +238,7 @@ function Plan:recheck(dd)
     if not facts then return err end
   end
   local tripped = guards.judge(facts, found.allowed)
-  if tripped then return guards.error(guards.named(tripped, found.spelled), found.place) end
+  if tripped then return guards.error(guards.named(tripped, found.spelled), found.dialect) end
   local is_old = core.system.time() - found.read_at >= FRESH
   if dd and kind.taken and is_old and found.match:counts().create > 0 then
     return conflicts.recheck(dd, kind, found)
@@ -268,7 +268,7 @@ function Plan:held(failed)
     deletions = self.counts.delete,
     failed = failed + count_unmade(self, found),
   }, found.allowed)
-  return tripped and guards.words({ tripped }, found.place) or nil
+  return tripped and guards.words({ tripped }, found.dialect) or nil
 end
 
 --- What was done besides, in words, or nil: for apply alone, when all its changes are done.
@@ -387,7 +387,7 @@ local known = {
   prune = { "boolean" },
   allow = { "table" },
   max_deactivations = { "number", "string" },
-  place = { "string" },
+  dialect = { "string" },
   rotate_secrets = { "boolean" },
   reactivate = { "boolean" },
   accept_secrets = { "boolean" },
@@ -425,7 +425,7 @@ local plan = { known = known, checked = checked }
 ---@field strict? boolean an unknown column is an error (true)
 ---@field fingerprints? ddokta.bulk.Fingerprints|false
 ---@field shard? string
----@field package place? "lua"|"command" whose options a guard names
+---@field package dialect? "lua"|"command" in which messages name options
 
 --- For restore alone.
 ---@package
@@ -461,7 +461,7 @@ function plan.plan(dd, kind, source, options, inner)
     rows = rows,
     place_of = place_of,
     allowed = allowed,
-    place = options.place or "lua",
+    dialect = options.dialect or "lua",
     inner = inner or {},
     spelled = { deactivations = { "max_deactivations" } },
     made = { options = saved_plan.options(options, shard), unit = source.unit, sources = { source.path } },

@@ -23,8 +23,6 @@ local read_source = require("ddokta.bulk.source").read
 local restore_rows = require "ddokta.bulk.restore_rows"
 local words = require "ddokta.bulk.words"
 
--- the options that are the plan's; the others are apply's
-
 -- --- teams that were taken over -------------------------------------------------------------------
 
 local function member_words(team)
@@ -47,7 +45,7 @@ local function leave_teams(saved)
         { key = team.group },
         "members",
         words
-          .spell(text, saved.place)
+          .spell(text, saved.dialect)
           :format(tostring(team.name), #team.members == 1 and "was" or "were", member_words(team))
       )
     end
@@ -135,7 +133,7 @@ end
 
 local function notes_of(saved, held)
   local notes = {}
-  local function spell(text) return words.spell(text, saved.place) end
+  local function spell(text) return words.spell(text, saved.dialect) end
   left_sentences(saved, notes)
   if #saved.created > 0 then
     notes[#notes + 1] =
@@ -165,7 +163,7 @@ local function make_plan(dd, held, kind, options)
   local store = fingerprints.lazy(dd, kind)
   local saved, rows = restore_rows.read(held, kind, {
     force = options.force,
-    place = options.place,
+    dialect = options.dialect,
     store = store,
   })
   if not saved then return nil, rows end
@@ -174,7 +172,7 @@ local function make_plan(dd, held, kind, options)
     max_deactivations = options.max_deactivations,
     strict = options.strict,
     allow = options.allow,
-    place = options.place,
+    dialect = options.dialect,
     reactivate = false,
     fingerprints = store,
   }, {
@@ -218,7 +216,7 @@ local known = {
   allow = { "table" },
   force = { "boolean" },
   max_deactivations = { "number", "string" },
-  place = { "string" },
+  dialect = { "string" },
   remove_created = { "boolean" },
   strict = { "boolean" },
 }

@@ -185,7 +185,7 @@ end
 local function set_again(saved, name)
   for _, column in ipairs(saved.kind.columns) do
     if column.name == name and column.immutable then
-      return words.spell(saved.kind.fixed_secrets, saved.place)
+      return words.spell(saved.kind.fixed_secrets, saved.dialect)
     end
   end
   return "set it again"
@@ -356,12 +356,12 @@ end
 
 --- read(held, kind, options) -> RestoreRows, the rows of a source | nil, err
 ---@param held ddokta.bulk.HeldBackup
----@param options { force: boolean?, place: string?, store: table } store: what is known of secrets
+---@param options { dialect: string?, force: boolean?, store: table } store: what is known of secrets
 function restore_rows.read(held, kind, options)
   local self = setmetatable({
     kind = by_id(kind),
     force = options.force,
-    place = options.place,
+    dialect = options.dialect,
     store = options.store,
     items = {},
     ids = {},

@@ -117,7 +117,7 @@ local function judge_fixed(inside, number, values, state, unknown, accepts)
   elseif fixed_words[state] then
     inside.match:set(number, "refused")
     inside.stuck[number] =
-      fixed_words[state]:format(names_of(values), words.spell(inside.kind.fixed_secrets, inside.place))
+      fixed_words[state]:format(names_of(values), words.spell(inside.kind.fixed_secrets, inside.dialect))
   else
     add_unknown(inside, number, unknown)
   end
@@ -175,7 +175,7 @@ function secrets.note(inside, options)
     count,
     count == 1 and "secret was" or "secrets were",
     why_unknown(options),
-    words.spell(fixed and "no API changes them: " .. fixed or "{rotate_secrets} sends them", inside.place)
+    words.spell(fixed and "no API changes them: " .. fixed or "{rotate_secrets} sends them", inside.dialect)
   )
 end
 

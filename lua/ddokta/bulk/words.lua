@@ -43,12 +43,12 @@ function words.amount(count, kind) return ("%d %s"):format(count, count == 1 and
 
 --- spell("say {force}", "command") -> "say --force"; in a script "say force = true"
 ---@param sentence string with the names of flags in braces
----@param place? "lua"|"command" where the reader gives options ("lua")
+---@param dialect? "lua"|"command" in which the reader gives options ("lua")
 ---@return string
-function words.spell(sentence, place)
+function words.spell(sentence, dialect)
   return (
     sentence:gsub("{([%w_]+)}", function(name)
-      if place == "command" then return "--" .. name:gsub("_", "-") end
+      if dialect == "command" then return "--" .. name:gsub("_", "-") end
       return name .. " = true"
     end)
   )

@@ -129,7 +129,7 @@ local function make_plan(app, args, kind, dd, kept)
     reactivate = not args.no_reactivate,
     max_deactivations = args.max_deactivations,
     allow = bulk_options.limits(app, args),
-    place = "command",
+    dialect = "command",
     rotate_secrets = args.rotate_secrets,
     accept_secrets = args.accept_secrets,
     strict = not args.ignore_unknown_columns,
@@ -427,7 +427,7 @@ function restore.run(app, args, resource)
   local found, err = bulk.restore_plan(dd, args.backup, {
     max_deactivations = args.max_deactivations,
     allow = bulk_options.limits(app, args),
-    place = "command",
+    dialect = "command",
     remove_created = args.remove_created,
     force = args.force,
   })

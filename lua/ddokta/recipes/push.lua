@@ -273,8 +273,9 @@ function push.losses(facts, steps)
   local removed = push.removed(facts, steps)
   if not next(removed) then return {}, 0 end
   local before = facts.scim_group and find.scim_members(facts.scim_group) or facts.before
-  local members, left = #find.sorted(before), #find.sorted(facts.wanted)
-  return { { key = facts.name, lost = #find.sorted(removed), members = members, left = left } }, members
+  local members, remaining = #find.sorted(before), #find.sorted(facts.wanted)
+  return { { key = facts.name, lost = #find.sorted(removed), members = members, remaining = remaining } },
+    members
 end
 
 -- --- acts ---------------------------------------------------------------------------------------

@@ -120,7 +120,10 @@ end
 local function measure(work, facts, steps)
   local members = #find.sorted(facts.before or {})
   if not work.recipe.delete_target or #steps == 0 or members == 0 then return {} end
-  return { losses = { { key = facts.name, lost = members, members = members, left = 0 } }, members = members }
+  return {
+    losses = { { key = facts.name, lost = members, members = members, remaining = 0 } },
+    members = members,
+  }
 end
 
 -- --- acts ---------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ local function accounts(facts)
   return facts
 end
 
-local function group(key, lost, members, left)
-  return { key = key, lost = lost, members = members, left = left }
+local function group(key, lost, members, remaining)
+  return { key = key, lost = lost, members = members, remaining = remaining }
 end
 
 local one_of_nine = { deletions = 1, active = 9, service = 9 }

@@ -190,7 +190,7 @@ describe("recipes.run", function()
     local function guarded(changes)
       local r = {
         measure = function()
-          return { losses = { { key = "T", lost = 3, members = 3, left = 0 } }, members = 3 }
+          return { losses = { { key = "T", lost = 3, members = 3, remaining = 0 } }, members = 3 }
         end,
         acts = {
           first = function()
