@@ -6,7 +6,7 @@ local function size_of(lines)
   for _, line in ipairs(lines) do
     width = math.max(width, vim.fn.strdisplaywidth(line))
   end
-  return math.min(width, vim.o.columns - 4), math.min(#lines, vim.o.lines - 4)
+  return math.max(1, math.min(width, vim.o.columns - 4)), math.max(1, math.min(#lines, vim.o.lines - 4))
 end
 
 --- Opens it; q, <Esc>, <CR> or leaving it closes it.

@@ -31,6 +31,12 @@ describe("ddokta.nvim.details", function()
       for i = 1, 100 do long[i] = ("x"):rep(200) end
       details.open(long)
       say(size())
+      press "q"
+      vim.o.lines = 4
+      details.open { "x" }
+      say(size())
+      press "q"
+      vim.o.lines = 24
       for _, key in ipairs { "<Esc>", "<CR>", "q" } do
         details.open { "x" }
         press(key)
@@ -38,7 +44,7 @@ describe("ddokta.nvim.details", function()
       end
       assert(#vim.api.nvim_list_bufs() == 1)
     ]]
-    assert.equal("4x2\n76x20\n", output)
+    assert.equal("4x2\n76x20\n1x1\n", output)
     assert.equal(0, status)
   end)
 end)
