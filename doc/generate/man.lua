@@ -61,8 +61,13 @@ local function paragraph(words)
   return table.concat(lines, "\n")
 end
 
+-- What something is; of several lines each stays one.
 local function sentence(words)
-  return paragraph(words:gsub("^%l", string.upper) .. (words:find "[.?]$" and "" or "."))
+  local lines = {}
+  for line in words:gsub("^%l", string.upper):gmatch "[^\n]+" do
+    lines[#lines + 1] = paragraph(line .. (line:find "[.?]$" and "" or "."))
+  end
+  return table.concat(lines, "\n.br\n")
 end
 
 -- -y, --yes; --format csv|jsonl|json
