@@ -312,15 +312,15 @@ function Plan:to_do() end
 ---@return string
 function Plan:render(options) end
 
+---The plan as plain data, its changes left out.
+---@return table
+function Plan:head() end
+
 ---The diff line by line, for plans of any length, without a final newline.
 ---@param put fun(text: string)
 ---@param options? ddokta.bulk.RenderOptions
 ---@return nil
 function Plan:write(put, options) end
-
----The plan as plain data, its changes left out.
----@return table
-function Plan:head() end
 
 ---The fields, and all changes in `rows`.
 ---@return table
@@ -495,6 +495,13 @@ function Source:close() end
 ---@field accept_secrets? boolean as of bulk.plan
 ---@field strict? boolean as of bulk.plan
 ---@field shard? string as of bulk.plan
+
+---What a run did over its time, in equal parts of it.
+---@class ddokta.bulk.Timeline
+---@field seconds number of a part
+---@field done integer[] changes that were done in each part
+---@field failed integer[] changes that failed, or of which nobody knows what became
+---@field waited number[] seconds for which calls waited for limits, or their turn, of all calls together
 
 ---What came back for a call that succeeded.
 ---@class ddokta.Response

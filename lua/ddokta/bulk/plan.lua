@@ -307,10 +307,9 @@ end
 
 Plan.header, Plan.change_count = diff.header, diff.change_count
 Plan.to_do, Plan.render = diff.to_do, diff.render
-Plan.write = diff.write
+Plan.head, Plan.write = diff.head, diff.write
 Plan.to_table, Plan.to_json = diff.to_table, diff.to_json
 Plan.write_json, Plan.shown = diff.write_json, diff.shown
-Plan.head = diff.head
 Plan.__tostring = function(self) return self:is_open() and diff.render(self) or "a plan that is closed" end
 
 -- --- making one -----------------------------------------------------------------------------------
