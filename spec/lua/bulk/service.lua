@@ -15,6 +15,7 @@ end
 -- what was called besides, client.calls how often each was.
 function M.new(lists)
   local client = { sent = {}, calls = {}, base_url = "https://service.example" }
+  function client.stats() return { waited = 0 } end
   return setmetatable(client, {
     __index = function(_, method)
       return function(_, ...)

@@ -102,7 +102,7 @@ describe("recipes.import_service_accounts", function()
     }
     local result = command.run(environment, "recipe", "import-service-accounts", "--source", path, "--yes")
     assert.same({ 0, "" }, { result.status, result.err })
-    has(result.out, "import_service_accounts: nothing to do")
+    has(result.out, "import-service-accounts: nothing to do")
     assert.has_error(function() recipes.provision_users(nil, house.okta, { source = {} }) end)
   end)
 
