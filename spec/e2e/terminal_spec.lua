@@ -140,6 +140,8 @@ describe("lists on a terminal", function()
     fits(80, out)
     assert.is_nil(out:find "[\128-\255]")
     assert.truthy(out:find("<U+65E5>", 1, true), out)
+    -- data are data
+    assert.truthy(shown(80, "accounts", "list", "--format", "csv"):find("日本語", 1, true))
     -- C says nothing of the terminal
     for _, locale in ipairs { "C", "POSIX", "C.UTF-8", "de_DE.utf8" } do
       environment.LC_ALL = locale

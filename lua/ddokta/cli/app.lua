@@ -17,7 +17,7 @@ local SHOWN_PROBLEMS = 20
 ---@field is_terminal boolean standard output is one
 ---@field stderr_is_terminal boolean and one that can take back what it shows
 ---@field color boolean
----@field ascii boolean the terminal shows nothing else
+---@field ascii boolean what people read is for a terminal that shows nothing else
 ---@field log? ddokta.cli.Log
 local app = {}
 app.__index = app
@@ -79,7 +79,7 @@ end
 
 function app:write(words)
   self.has_written = true -- and what comes behind it is no document of its own
-  if self.ascii and self.is_terminal then words = text.ascii(words) end
+  if self.ascii then words = text.ascii(words) end
   self:checked_write(io.stdout:write(words))
 end
 
@@ -131,7 +131,7 @@ function app:layout()
   return {
     width = width,
     bold = self.color,
-    ascii = self.ascii and self.is_terminal,
+    ascii = self.ascii,
     hint = wide == false and "--wide shows all" or nil,
   }
 end
@@ -329,6 +329,9 @@ local function is_ascii()
   return charset ~= nil and charset:lower():gsub("%-", "") ~= "utf8"
 end
 
+-- What a program reads is the same wherever it goes.
+local function is_data(args) return args.json or args.jsonl or args.format == "csv" or false end
+
 --- The exit status that checks mean, as those of `check` and `recipe check`.
 ---@param checks { result: string, kind?: string }[] kind: of the error where a service refused
 ---@return integer
@@ -371,7 +374,7 @@ function app.new(args, arguments)
     log = args.log and log.new(args.log) or nil,
     is_terminal = is_terminal,
     color = wants_color(args.color, is_terminal),
-    ascii = is_ascii(),
+    ascii = is_terminal and is_ascii() and not is_data(args),
     stderr_is_terminal = core.system.isatty(STDERR) and not is_dumb(),
   }, app)
 end
