@@ -68,7 +68,7 @@ static bool add(dk_rows *rows, const made *row, size_t line)
             dk_rows_drop(rows);
             return false;
         }
-    dk_rows_code code = dk_rows_end(rows, line, true, &first);
+    dk_rows_code code = dk_rows_end(rows, line, &first);
     MUST(code != DK_ROWS_NO_MEMORY && code != DK_ROWS_FULL);
     if (code == DK_ROWS_TWICE)
         MUST(first.line < line && first.row < dk_rows_count(rows));
@@ -87,7 +87,7 @@ static void copy(const dk_rows *from, dk_rows *to, size_t index)
         else if (row.text[i])
             MUST(dk_rows_set(to, i, row.text[i], row.n[i]) == DK_ROWS_OK);
     }
-    MUST(dk_rows_end(to, index + 1, false, &first) == DK_ROWS_OK);
+    MUST(dk_rows_end_partial(to, index + 1, &first) == DK_ROWS_OK);
 }
 
 static void check_match(dk_rows *source, dk_rows *service, size_t id)

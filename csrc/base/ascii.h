@@ -28,6 +28,11 @@ static inline bool dk_ascii_is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static inline bool dk_ascii_is_line_end(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
 /* Below 0x20, or DEL. What Unicode has besides: dk_text_has_control. */
 static inline bool dk_ascii_is_control(char c)
 {

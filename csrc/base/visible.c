@@ -44,7 +44,10 @@ static bool ends_line(const char *text, size_t n)
     return n > 1 && text[0] == '\r' && text[1] == '\n';
 }
 
-bool dk_show(dk_buffer *out, const char *text, size_t n, bool keep_lines)
+/* What becomes of a tab and of a line end. */
+enum spacing { SPACES, KEPT };
+
+static bool show(dk_buffer *out, const char *text, size_t n, enum spacing spacing)
 {
     for (size_t at = 0, from = 0; at < n; from = at) {
         while (at < n && is_plain(text[at]))
@@ -57,7 +60,7 @@ bool dk_show(dk_buffer *out, const char *text, size_t n, bool keep_lines)
         if (!length)
             dk_buffer_addf(out, "<0x%02X>", (unsigned)(unsigned char)text[at++]);
         else if (c == '\t' || c == '\n' || ends_line(text + at, n - at))
-            dk_buffer_addc(out, keep_lines ? text[at] : ' ');
+            dk_buffer_addc(out, spacing == KEPT ? text[at] : ' ');
         else if (is_hidden(c))
             dk_buffer_addf(out, "<U+%04lX>", c);
         else
@@ -65,4 +68,14 @@ bool dk_show(dk_buffer *out, const char *text, size_t n, bool keep_lines)
         at += length;
     }
     return !out->failed;
+}
+
+bool dk_show(dk_buffer *out, const char *text, size_t n)
+{
+    return show(out, text, n, SPACES);
+}
+
+bool dk_show_lines(dk_buffer *out, const char *text, size_t n)
+{
+    return show(out, text, n, KEPT);
 }

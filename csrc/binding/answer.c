@@ -272,7 +272,7 @@ static bool next_by_link(lua_State *L, page *p)
         lua_pushfstring(L, "its next page is another list on another host: %s", url);
         return false;
     }
-    dk_buffer *cursor = dk_newbuffer(L, false);
+    dk_buffer *cursor = dk_newbuffer(L);
     bool found = dk_url_find(url, name, cursor);
     if (cursor->failed)
         return dk_no_memory(L);

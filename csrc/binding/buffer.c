@@ -17,12 +17,18 @@ static int buffer_gc(lua_State *L)
     return 0;
 }
 
-dk_buffer *dk_newbuffer(lua_State *L, bool secret)
+dk_buffer *dk_newbuffer(lua_State *L)
 {
     buffer_object *o = dk_newobject(L, sizeof *o, &BUFFER);
-    o->buffer.secret = secret;
     o->self.lives = true;
     return &o->buffer;
+}
+
+dk_buffer *dk_newsecretbuffer(lua_State *L)
+{
+    dk_buffer *buffer = dk_newbuffer(L);
+    buffer->secret = true;
+    return buffer;
 }
 
 void dk_pushbuffer(lua_State *L, const dk_buffer *buffer)

@@ -9,8 +9,10 @@
 /* Registers the type. */
 void dk_open_buffer(lua_State *L);
 
-/* Pushes a new one. secret: its memory is wiped before it is freed. */
-dk_buffer *dk_newbuffer(lua_State *L, bool secret);
+/* Pushes a new one. */
+dk_buffer *dk_newbuffer(lua_State *L);
+/* One for secrets: its memory is wiped before it is freed. */
+dk_buffer *dk_newsecretbuffer(lua_State *L);
 
 /* Pushes the buffer's bytes as a string. */
 void dk_pushbuffer(lua_State *L, const dk_buffer *buffer);

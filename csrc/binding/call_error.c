@@ -205,7 +205,7 @@ static void push_own_words(lua_State *L, const dk_session *session, const dk_cal
     if (!proxy.url || !call->attempts || call->kind == DK_CANCELLED ||
         call->kind == DK_RATE_LIMITED)
         return;
-    dk_buffer *name = dk_newbuffer(L, false);
+    dk_buffer *name = dk_newbuffer(L);
     bool known = dk_proxy_name(proxy.url, name);
     const char *text = known ? dk_buffer_string(name) : NULL;
     bool past = getenv("no_proxy") || getenv("NO_PROXY");

@@ -7,7 +7,7 @@
 
 dk_cleaner dk_push_cleaner(lua_State *L, const dk_session *session, const dk_call *call)
 {
-    dk_buffer *secrets = dk_newbuffer(L, true);
+    dk_buffer *secrets = dk_newsecretbuffer(L);
     if (session)
         dk_session_secrets(session, secrets);
     if (call) {
@@ -15,8 +15,8 @@ dk_cleaner dk_push_cleaner(lua_State *L, const dk_session *session, const dk_cal
         dk_headers_secrets(call->request.headers, secrets);
         dk_secrets_add_members(secrets, call->request.body.data, call->request.body.length);
     }
-    dk_buffer *text = dk_newbuffer(L, true);
-    return (dk_cleaner){secrets, text, dk_newbuffer(L, true)};
+    dk_buffer *text = dk_newsecretbuffer(L);
+    return (dk_cleaner){secrets, text, dk_newsecretbuffer(L)};
 }
 
 void dk_end_cleaner(const dk_cleaner *c)
@@ -34,7 +34,7 @@ static void push_clean(lua_State *L, const dk_cleaner *c, const char *text, size
     dk_buffer_clear(c->shown);
     dk_buffer_add(c->text, text, n);
     if (!dk_secrets_redact(c->secrets, c->text) ||
-        !dk_show(c->shown, c->text->data, c->text->length, true))
+        !dk_show_lines(c->shown, c->text->data, c->text->length))
         lua_pushliteral(L, "(out of memory)");
     else
         lua_pushlstring(L, c->shown->data ? c->shown->data : "", c->shown->length);
@@ -81,8 +81,8 @@ void dk_clean_error(lua_State *L, const dk_session *session, const dk_call *call
 void dk_push_clean(lua_State *L, dk_buffer *secrets, const char *text)
 {
     int top = lua_gettop(L);
-    dk_buffer *copy = dk_newbuffer(L, true);
-    dk_cleaner c = {secrets, copy, dk_newbuffer(L, true)};
+    dk_buffer *copy = dk_newsecretbuffer(L);
+    dk_cleaner c = {secrets, copy, dk_newsecretbuffer(L)};
     push_clean(L, &c, text, strlen(text));
     dk_buffer_free(c.text);
     dk_buffer_free(c.shown);
@@ -94,8 +94,8 @@ int dk_shown(lua_State *L)
 {
     size_t n;
     const char *text = luaL_checklstring(L, 1, &n);
-    dk_buffer *shown = dk_newbuffer(L, false);
-    if (!dk_show(shown, text, n, true))
+    dk_buffer *shown = dk_newbuffer(L);
+    if (!dk_show_lines(shown, text, n))
         return dk_no_memory(L);
     dk_pushbuffer(L, shown);
     dk_buffer_free(shown);

@@ -13,7 +13,7 @@
 typedef struct client_object {
     dk_object self;
     dk_session *session; /* shared with the views of this client */
-    dk_limits limits;
+    dk_call_options options;
     bool lenient; /* fields that a row does not know are passed on */
 } client_object;
 
@@ -50,7 +50,7 @@ static void push_base_url(lua_State *L, const dk_session *session, dk_buffer *co
 /* client:address() -> where it calls, such as "https://api.datadoghq.com" */
 static int client_address(lua_State *L)
 {
-    dk_buffer *copy = dk_newbuffer(L, false);
+    dk_buffer *copy = dk_newbuffer(L);
     const client_object *o = dk_checkself(L, 1, &CLIENT);
     push_base_url(L, o->session, copy);
     return 1;
@@ -58,7 +58,7 @@ static int client_address(lua_State *L)
 
 static int client_tostring(lua_State *L)
 {
-    dk_buffer *copy = dk_newbuffer(L, false);
+    dk_buffer *copy = dk_newbuffer(L);
     lua_pushliteral(L, "ddokta client of ");
     const client_object *o = dk_self(L, 1, &CLIENT);
     if (!o) {
@@ -92,7 +92,7 @@ int dk_client(lua_State *L)
         return dk_no_memory(L);
     o->self.lives = true;
     o->session->clients = 1;
-    dk_read_limits(L, &o->limits);
+    dk_read_call_options(L, &o->options);
     dk_read_strictness(L, &o->lenient);
     lua_getfield(L, 1, "on_event");
     dk_engine_watch(o->session->engine, lua_toboolean(L, -1));
@@ -115,12 +115,12 @@ static int client_with(lua_State *L)
     client_object *o = dk_checkself(L, 1, &CLIENT);
     view->session = dk_session_share(o->session);
     view->session->clients++;
-    view->limits = o->limits;
+    view->options = o->options;
     view->self.lives = true;
     view->lenient = o->lenient;
     lua_replace(L, 1); /* where the options are read from */
     lua_insert(L, 1);
-    dk_read_limits(L, &view->limits);
+    dk_read_call_options(L, &view->options);
     dk_read_strictness(L, &view->lenient);
     lua_settop(L, 2);
     return 1;
@@ -159,11 +159,11 @@ static int client_submit(lua_State *L)
     dk_settle_query(L, FIRST_ARGUMENT + most - 1);
     client_object *o = dk_checkself(L, 1, &CLIENT);
     dk_session *session = o->session; /* the call shares it */
-    dk_limits limits = o->limits;
+    dk_call_options options = o->options;
     bool strict = !o->lenient;
     dk_call *call = dk_begincall(L, 2, session);
     int object = lua_gettop(L);
-    call->limits = limits;
+    call->options = options;
     failed = dk_request_from(L, FIRST_ARGUMENT, dk_buffer_string(&session->base_url), strict,
                              operation, &call->request);
     if (failed) {
@@ -278,7 +278,7 @@ static int client_finished(lua_State *L)
 /* Pushes the keys of the client at index 1, as a list of secrets. */
 static dk_buffer *push_secrets(lua_State *L)
 {
-    dk_buffer *secrets = dk_newbuffer(L, true);
+    dk_buffer *secrets = dk_newsecretbuffer(L);
     const client_object *o = dk_checkself(L, 1, &CLIENT);
     dk_session_secrets(o->session, secrets);
     return secrets;
@@ -344,7 +344,7 @@ static void push_limit(lua_State *L, const dk_lane *lane, dk_buffer *copy, dk_bu
  * http = {["1.1"], ["2"], ["3"]}, in_flight, limits = {...}}: since the client was made */
 static int client_stats(lua_State *L)
 {
-    dk_buffer *copy = dk_newbuffer(L, false);
+    dk_buffer *copy = dk_newbuffer(L);
     dk_buffer *secrets = push_secrets(L);
     const dk_stats stats = *dk_engine_stats(check_engine(L));
     double in_flight = (double)dk_engine_pending(check_engine(L));

@@ -38,14 +38,15 @@ static void read_time(lua_State *L, const char *name, dk_time *time)
     *time = (dk_time)(number_option(L, name, 0, MAX_SECONDS, seconds) * DK_SECOND);
 }
 
-void dk_read_limits(lua_State *L, dk_limits *limits)
+void dk_read_call_options(lua_State *L, dk_call_options *options)
 {
-    read_time(L, "timeout", &limits->timeout);
-    read_time(L, "attempt_timeout", &limits->attempt_timeout);
-    read_time(L, "connect_timeout", &limits->connect_timeout);
-    limits->max_retries = (int)number_option(L, "max_retries", 0, MAX_RETRIES, limits->max_retries);
-    limits->max_response_bytes = (size_t)number_option(
-        L, "max_response_bytes", 1, MAX_RESPONSE_BYTES, (double)limits->max_response_bytes);
+    read_time(L, "timeout", &options->timeout);
+    read_time(L, "attempt_timeout", &options->attempt_timeout);
+    read_time(L, "connect_timeout", &options->connect_timeout);
+    options->max_retries =
+        (int)number_option(L, "max_retries", 0, MAX_RETRIES, options->max_retries);
+    options->max_response_bytes = (size_t)number_option(
+        L, "max_response_bytes", 1, MAX_RESPONSE_BYTES, (double)options->max_response_bytes);
 }
 
 void dk_read_strictness(lua_State *L, bool *lenient)

@@ -8,7 +8,7 @@
 #include "http/session.h"
 
 /* What a view of a client may have of its own; what the table has not stays as it is. */
-void dk_read_limits(lua_State *L, dk_limits *limits);
+void dk_read_call_options(lua_State *L, dk_call_options *options);
 void dk_read_strictness(lua_State *L, bool *lenient);
 
 /* Why a string option cannot be used, or NULL; *name: which. Texts are on the stack afterwards. */

@@ -254,7 +254,7 @@ static int push_record(lua_State *L, const dk_reader *r, dk_buffer *copy)
 
 static int reader_next(lua_State *L)
 {
-    dk_buffer *copy = dk_newbuffer(L, true);
+    dk_buffer *copy = dk_newsecretbuffer(L);
     dk_reader *r = dk_checkself(L, 1, &DK_READER);
     dk_csv_step step;
     do

@@ -86,7 +86,7 @@ static int error_tostring(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    dk_buffer *out = dk_newbuffer(L, false), *shown = dk_newbuffer(L, false);
+    dk_buffer *out = dk_newbuffer(L), *shown = dk_newbuffer(L);
     dk_text operation = text_field(L, "operation"), kind = text_field(L, "kind");
     if (!kind.data)
         kind = (dk_text){"error", 5};
@@ -106,7 +106,7 @@ static int error_tostring(lua_State *L)
         dk_buffer_addc(out, ']');
     }
     /* the error may be Lua's, and its words anybody's */
-    if (out->failed || !dk_show(shown, out->data, out->length, false))
+    if (out->failed || !dk_show(shown, out->data, out->length))
         return dk_no_memory(L);
     lua_pushlstring(L, shown->data, shown->length);
     dk_buffer_free(out);

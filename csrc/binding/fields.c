@@ -98,16 +98,23 @@ static bool nears(names known, const char *name, size_t n)
     return false;
 }
 
-/* Are the names of the table on top of the stack known? Else pushes the first that is not. A
- * resource that was read (`read`) may have more than its description says, as services grow: there
- * only what is one slip away from a known name is taken for a mistake. urns: extensions of SCIM. */
-static bool check_names(lua_State *L, names known, bool read, bool urns)
+/* What a table may have besides the names that are known. */
+enum {
+    NONE = 0,
+    URNS = 1, /* extensions of SCIM */
+    ANY_OTHERS =
+        2 /* it was read, and has more than its description says, as services grow: only what
+                    * is one slip away from a known name is taken for a mistake */
+};
+
+/* Are the names of the table on top of the stack known? Else pushes the first that is not. */
+static bool check_names(lua_State *L, names known, unsigned others)
 {
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
         size_t n = 0;
         const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &n) : NULL;
-        if (!name || is_known(known, name, n) || (urns && memchr(name, ':', n)) ||
-            (read && !nears(known, name, n)))
+        if (!name || is_known(known, name, n) || ((others & URNS) && memchr(name, ':', n)) ||
+            ((others & ANY_OTHERS) && !nears(known, name, n)))
             continue;
         lua_pop(L, 1);
         return false;
@@ -116,10 +123,10 @@ static bool check_names(lua_State *L, names known, bool read, bool urns)
 }
 
 /* The same of the member of the table on top of the stack, where that is a table. */
-static bool check_member(lua_State *L, const char *member, names known, bool read)
+static bool check_member(lua_State *L, const char *member, names known, unsigned others)
 {
     dk_pushraw(L, lua_gettop(L), member);
-    if (lua_istable(L, -1) && !check_names(L, known, read, false))
+    if (lua_istable(L, -1) && !check_names(L, known, others))
         return false;
     lua_pop(L, 1);
     return true;
@@ -144,15 +151,15 @@ static bool check_resource(lua_State *L, const dk_operation *operation, bool env
     /* what a script makes up has no id, but for a POST that is about it */
     bool given = !operation->bare && strcmp(operation->method, "POST") == 0 &&
                  dk_words_have(operation->required, "id", 2);
-    bool read = !given && dk_hasraw(L, lua_gettop(L), "id");
+    unsigned others = !given && dk_hasraw(L, lua_gettop(L), "id") ? ANY_OTHERS : NONE;
     if (!enveloped)
-        return check_names(L, fields, read, operation->shape == DK_SCIM);
-    if (!check_names(L, members, false, false)) {
+        return check_names(L, fields, others | (operation->shape == DK_SCIM ? URNS : NONE));
+    if (!check_names(L, members, NONE)) {
         lua_pushfstring(L, "data.%s", lua_tostring(L, -1));
         return false;
     }
-    return check_member(L, "attributes", fields, read) &&
-           check_member(L, "relationships", relationships, read);
+    return check_member(L, "attributes", fields, others) &&
+           check_member(L, "relationships", relationships, others);
 }
 
 bool dk_check_fields(lua_State *L, const dk_operation *operation, int body)

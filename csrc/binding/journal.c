@@ -61,6 +61,11 @@ static int answer(lua_State *L, const journal *j, bool done)
     return dk_fail_file(L, lua_tostring(L, -1), &failure);
 }
 
+static int fail(lua_State *L, const journal *j)
+{
+    return answer(L, j, false);
+}
+
 /* Pushes a text of the journal's own, which the next look at it would overwrite. */
 static void push_text(lua_State *L, dk_buffer *copy, const char *text, size_t n)
 {
@@ -92,7 +97,7 @@ static dk_step_state check_state(lua_State *L, int index)
 static const dk_buffer *check_members(lua_State *L, int index)
 {
     lua_settop(L, index);
-    dk_buffer *members = dk_newbuffer(L, false);
+    dk_buffer *members = dk_newbuffer(L);
     if (lua_isnil(L, index))
         return members;
     luaL_checktype(L, index, LUA_TTABLE);
@@ -172,12 +177,12 @@ static int journal_move(lua_State *L)
 
 static int journal_header(lua_State *L)
 {
-    dk_buffer *copy = dk_newbuffer(L, false);
+    dk_buffer *copy = dk_newbuffer(L);
     journal *j = dk_checkself(L, 1, &JOURNAL);
     size_t n;
     const char *text = dk_journal_header(&j->core, &n);
     if (!text && j->core.file.failure.code != DK_FILE_OK)
-        return answer(L, j, false);
+        return fail(L, j);
     if (!text)
         return 0;
     push_text(L, copy, text, n);
@@ -216,7 +221,7 @@ static int journal_step(lua_State *L)
     const dk_buffer *members = check_members(L, 4);
     journal *j = dk_checkself(L, 1, &JOURNAL);
     if (!dk_line_file_takes(&j->core.file))
-        return answer(L, j, false);
+        return fail(L, j);
     if (!dk_journal_may(&j->core, step, state))
         return luaL_error(L, "step %d cannot be '%s' now: it is '%s'%s", (int)step,
                           dk_step_names[state], dk_step_names[dk_journal_state(&j->core, step)],
@@ -290,11 +295,11 @@ static int journal_counts(lua_State *L)
 static int journal_last(lua_State *L)
 {
     size_t step = check_count(L, 2), n;
-    dk_buffer *copy = dk_newbuffer(L, false);
+    dk_buffer *copy = dk_newbuffer(L);
     journal *j = dk_checkself(L, 1, &JOURNAL);
     const char *text = dk_journal_last(&j->core, step, &n);
     if (!text)
-        return j->core.file.failure.code == DK_FILE_OK ? 0 : answer(L, j, false);
+        return j->core.file.failure.code == DK_FILE_OK ? 0 : fail(L, j);
     push_text(L, copy, text, n);
     return 1;
 }
@@ -306,14 +311,14 @@ static int journal_read(lua_State *L)
     const char *text;
     bool first = lua_isnoneornil(L, 2);
     luaL_argcheck(L, offset >= 0 && offset < DK_MOST_EXACT, 2, "an offset is wanted");
-    dk_buffer *copy = dk_newbuffer(L, false);
+    dk_buffer *copy = dk_newbuffer(L);
     journal *j = dk_checkself(L, 1, &JOURNAL);
     if (first)
         offset = (lua_Number)j->core.header + 1;
     if (!j->core.header || (uint64_t)offset >= dk_line_file_end(&j->core.file))
         return 0;
     if (!dk_journal_at(&j->core, (uint64_t)offset, number, &text, &n))
-        return dk_journal_ends_at(&j->core, (uint64_t)offset, number) ? 0 : answer(L, j, false);
+        return dk_journal_ends_at(&j->core, (uint64_t)offset, number) ? 0 : fail(L, j);
     push_text(L, copy, text, n);
     dk_pushwhole(L, offset + (lua_Number)n + 1);
     dk_pushwhole(L, (double)number + 1);
@@ -327,11 +332,11 @@ static int journal_whole(lua_State *L)
     const char *text;
     size_t n;
     luaL_argcheck(L, from >= 0 && from < DK_MOST_EXACT, 2, "an offset is wanted");
-    dk_buffer *copy = dk_newbuffer(L, false);
+    dk_buffer *copy = dk_newbuffer(L);
     journal *j = dk_checkself(L, 1, &JOURNAL);
     uint64_t offset = first ? j->core.header + 1 : (uint64_t)from;
     if (!dk_journal_whole(&j->core, &offset, &text, &n))
-        return j->core.file.failure.code == DK_FILE_OK ? 0 : answer(L, j, false);
+        return j->core.file.failure.code == DK_FILE_OK ? 0 : fail(L, j);
     offset += n + 1;
     push_text(L, copy, text, n);
     dk_pushwhole(L, (double)offset);

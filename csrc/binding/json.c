@@ -53,7 +53,7 @@ static int json_encode(lua_State *L)
 {
     luaL_checkany(L, 1);
     lua_settop(L, 1);
-    dk_buffer *out = dk_newbuffer(L, true);
+    dk_buffer *out = dk_newsecretbuffer(L);
     if (!dk_json_encode(L, 1, NULL, out)) {
         lua_pushnil(L);
         lua_insert(L, -2);

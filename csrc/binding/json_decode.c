@@ -203,7 +203,7 @@ static void push_marked(lua_State *L, const char *text, size_t n, dk_json_scan s
         dk_json_choose_mark(text, n, escaped);
     mark[0] = '\0'; /* what "\u0000" decodes to */
     strcpy(mark + 1, escaped + 6);
-    dk_buffer *marked = dk_newbuffer(L, true);
+    dk_buffer *marked = dk_newsecretbuffer(L);
     if (!dk_json_mark(text, n, carried, escaped, marked))
         dk_no_memory(L);
     dk_pushbuffer(L, marked);

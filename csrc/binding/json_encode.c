@@ -44,7 +44,7 @@ static void write_path(dk_buffer *out, const position *at, int deepest)
 
 static bool refuse(lua_State *L, const position *at, const char *why)
 {
-    dk_buffer *path = dk_newbuffer(L, false);
+    dk_buffer *path = dk_newbuffer(L);
     write_path(path, at, at->depth);
     const char *text = dk_buffer_string(path);
     lua_pushfstring(L, "%s%s%s", text && *text ? text : "", text && *text ? ": " : "", why);

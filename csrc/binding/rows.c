@@ -58,12 +58,12 @@ static dk_form form_named(lua_State *L, const char *name)
 /* The column that is the table on top of the stack. */
 static dk_column to_column(lua_State *L)
 {
-    dk_column column = {DK_FORM_TEXT, false, false, false, false, ';', 0};
+    dk_column column = {.form = DK_FORM_TEXT, .separator = ';'};
     int table = lua_gettop(L);
     luaL_checktype(L, table, LUA_TTABLE);
     column.required = dk_flag(L, table, "required");
     column.secret = dk_flag(L, table, "secret");
-    column.fixed = dk_flag(L, table, "immutable");
+    column.immutable = dk_flag(L, table, "immutable");
     column.fold = dk_flag(L, table, "fold");
     lua_getfield(L, table, "form");
     column.form = form_named(L, luaL_optstring(L, -1, "text"));
@@ -226,7 +226,7 @@ static int rows_get(lua_State *L)
     lua_rawgeti(L, LUA_REGISTRYINDEX, r->names);
     lua_createtable(L, 0, (int)count);
     lua_pushnil(L);
-    dk_buffer *copy = dk_newbuffer(L, true);
+    dk_buffer *copy = dk_newsecretbuffer(L);
     for (size_t i = 0; i < count; i++) {
         r = dk_checkself(L, 1, &DK_ROWS);
         dk_column column = dk_rows_options_of(r->rows)->columns[i];
@@ -296,7 +296,7 @@ static int normal(lua_State *L)
     size_t n;
     const char *text = luaL_checklstring(L, 2, &n);
     luaL_argcheck(L, form != DK_FORM_LIST, 1, "a list has no one text");
-    dk_buffer *out = dk_newbuffer(L, true);
+    dk_buffer *out = dk_newsecretbuffer(L);
     switch (dk_form_apply(form, text, n, out)) {
     case DK_FORM_AS_IS:
         lua_pushvalue(L, 2);

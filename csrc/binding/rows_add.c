@@ -20,7 +20,7 @@ static int push_duplicate(lua_State *L, const dk_rows_first *first, size_t line)
 {
     dk_buffer *first_key = NULL;
     if (first->row != DK_ROWS_NONE) {
-        first_key = dk_newbuffer(L, false);
+        first_key = dk_newbuffer(L);
         const dk_rows_object *r = dk_checkself(L, 1, &DK_ROWS);
         if (!dk_copy_value(first_key, r->rows, first->row, dk_rows_options_of(r->rows)->key))
             return dk_no_memory(L);
@@ -62,7 +62,7 @@ static dk_rows_code take_record(dk_rows_object *r, const dk_csv *csv, dk_rows_fi
             code = DK_ROWS_REFUSED;
     }
     if (code == DK_ROWS_OK)
-        return dk_rows_end(r->rows, dk_csv_line(csv), true, first);
+        return dk_rows_end(r->rows, dk_csv_line(csv), first);
     dk_rows_drop(r->rows);
     return code;
 }
@@ -100,7 +100,7 @@ static int push_untaken(lua_State *L, const dk_rows_object *r, dk_reader *reader
 
 int dk_rows_take(lua_State *L)
 {
-    dk_buffer *copy = dk_newbuffer(L, true);
+    dk_buffer *copy = dk_newsecretbuffer(L);
     dk_rows_object *r = dk_checkself(L, 1, &DK_ROWS);
     dk_reader *reader = dk_checkself(L, 2, &DK_READER);
     luaL_argcheck(L, r->fields && r->field_count == reader->expected, 2, "other columns");
@@ -242,10 +242,12 @@ int dk_rows_add(lua_State *L)
     dk_rows_code code = DK_ROWS_OK;
     for (size_t i = 0; i < count && code == DK_ROWS_OK; i++)
         code = set_value(L, r, i, (int)i + 5);
-    if (code == DK_ROWS_OK)
-        code = dk_rows_end(r->rows, line, !dk_rows_options_of(r->rows)->foreign, &first);
-    else
+    if (code != DK_ROWS_OK)
         dk_rows_drop(r->rows);
+    else if (dk_rows_options_of(r->rows)->foreign)
+        code = dk_rows_end_partial(r->rows, line, &first);
+    else
+        code = dk_rows_end(r->rows, line, &first);
     return push_outcome(L, code, &first, line, (int)dk_rows_options_of(r->rows)->key + 5);
 }
 
@@ -257,7 +259,7 @@ int dk_rows_claim(lua_State *L)
     dk_rows_first first;
     dk_rows_code code = dk_rows_set(r->rows, dk_rows_options_of(r->rows)->key, key, n);
     if (code == DK_ROWS_OK)
-        code = dk_rows_end(r->rows, line, false, &first);
+        code = dk_rows_end_partial(r->rows, line, &first);
     else
         dk_rows_drop(r->rows);
     return push_outcome(L, code, &first, line, 2);

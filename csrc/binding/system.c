@@ -210,7 +210,7 @@ static int read_folder(const char *path, dk_buffer *names)
 static int system_list(lua_State *L)
 {
     const char *path = dk_checkpath(L, 1);
-    dk_buffer *names = dk_newbuffer(L, false);
+    dk_buffer *names = dk_newbuffer(L);
     int error = read_folder(path, names);
     if (error) {
         errno = error;

@@ -18,7 +18,7 @@ static int push_made(lua_State *L, bool (*make)(const char *, size_t, dk_buffer 
 {
     size_t n;
     const char *text = luaL_checklstring(L, 1, &n);
-    dk_buffer *out = dk_newbuffer(L, false);
+    dk_buffer *out = dk_newbuffer(L);
     if (!make(text, n, out))
         return dk_no_memory(L);
     dk_pushbuffer(L, out);

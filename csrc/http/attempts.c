@@ -101,7 +101,7 @@ static void send_attempt(dk_attempts *a, dk_call *call)
     a->on_wire++;
     a->stats.attempts++;
     a->stats.waited += (double)(call->attempt_started - call->queued_at) / DK_SECOND;
-    set_wake(a, call, call->attempt_started + call->limits.attempt_timeout);
+    set_wake(a, call, call->attempt_started + call->options.attempt_timeout);
     record(a, dk_event_of(DK_EVENT_ATTEMPT, call, 0));
 }
 
@@ -159,7 +159,7 @@ bool dk_attempts_add(dk_attempts *a, dk_call *call)
     if (!dk_wakeups_reserve(&a->wakeups) || !dk_queue_reserve(&a->queue, call))
         return false;
     call->started = dk_clock_now();
-    call->deadline = call->started + call->limits.timeout;
+    call->deadline = call->started + call->options.timeout;
     call->wake = call->deadline;
     a->stats.calls++;
     dk_wakeups_add(&a->wakeups, call);
@@ -196,7 +196,7 @@ static void wait_and_retry(dk_attempts *a, dk_call *call, dk_time now)
     double wait =
         dk_retry_wait(call->retries + 2, call->retry_after, dk_random_fraction(&a->random));
     dk_time due = now + (dk_time)(wait * DK_SECOND);
-    if (call->retries >= call->limits.max_retries || due >= call->deadline) {
+    if (call->retries >= call->options.max_retries || due >= call->deadline) {
         end_call(a, call);
         return;
     }
@@ -235,7 +235,7 @@ static void after_attempt(dk_attempts *a, dk_call *call, dk_outcome outcome)
     call->retry_after = told.retry_after;
     if (told.limited && call->retry_after < 0 && !dk_told_crowded(&told))
         call->retry_after = told.rate.reset;
-    if (!verdict.again || call->limits.max_retries == 0)
+    if (!verdict.again || call->options.max_retries == 0)
         end_call(a, call);
     else if (!told.limited)
         wait_and_retry(a, call, now);

@@ -8,13 +8,13 @@
 #include "base/clock.h"
 #include "base/list.h"
 
-typedef struct dk_limits {
+typedef struct dk_call_options {
     dk_time timeout;         /* all attempts and waits together */
     dk_time attempt_timeout; /* one attempt */
     dk_time connect_timeout;
     int max_retries;
     size_t max_response_bytes; /* after decompression */
-} dk_limits;
+} dk_call_options;
 
 typedef enum dk_state {
     DK_NEW,     /* not yet given to an engine */
@@ -28,7 +28,7 @@ typedef struct dk_call {
     dk_link link; /* in the lane where it waits, or in the list of those that are done; the first */
     double id;    /* of this engine, ascending from 1 */
     dk_request request;
-    dk_limits limits;
+    dk_call_options options;
     dk_state state;
 
     /* the last attempt's answer */

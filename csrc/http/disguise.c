@@ -1,6 +1,7 @@
 /* Encodings taken off a text; see disguise.h. */
 #include "disguise.h"
 
+#include "base/ascii.h"
 #include "base/hex.h"
 #include "base/utf8.h"
 #include "base/wipe.h"
@@ -206,18 +207,13 @@ bool dk_view_decode(const dk_view *in, dk_encoding encoding, dk_view *out, bool 
     return any;
 }
 
-static bool is_line_end(char c)
-{
-    return c == '\r' || c == '\n';
-}
-
 /* Where the run that begins at `at` ends, and how many characters it has. */
 static size_t run_end(const dk_view *in, int (*value)(char), size_t at, size_t *count)
 {
     for (*count = 0; at < in->length; at++) {
         if (value(in->bytes[at]) >= 0)
             ++*count;
-        else if (!*count || !is_line_end(in->bytes[at]))
+        else if (!*count || !dk_ascii_is_line_end(in->bytes[at]))
             break;
     }
     return at;

@@ -8,7 +8,7 @@
 
 /* clang-format off */
 static const struct {
-    bool again_safe, again_others, arrived, at_once;
+    bool again_idempotent, again_others, arrived, at_once;
 } rules[DK_OUTCOMES] = {
     /*                  GET PUT DELETE  POST PATCH  may have acted  was no attempt */
     [DK_FINAL]       = {false,          false,      false,          false},
@@ -22,16 +22,17 @@ static const struct {
 };
 /* clang-format on */
 
-bool dk_retry_is_safe(const dk_operation *operation)
+bool dk_retry_is_idempotent(const dk_operation *operation)
 {
     return strcmp(operation->method, "POST") != 0 && strcmp(operation->method, "PATCH") != 0;
 }
 
 dk_verdict dk_retry_verdict(dk_outcome outcome, const dk_operation *operation)
 {
-    bool safe = dk_retry_is_safe(operation), changes = strcmp(operation->method, "GET") != 0;
+    bool idempotent = dk_retry_is_idempotent(operation),
+         changes = strcmp(operation->method, "GET") != 0;
     return (dk_verdict){
-        .again = safe ? rules[outcome].again_safe : rules[outcome].again_others,
+        .again = idempotent ? rules[outcome].again_idempotent : rules[outcome].again_others,
         .at_once = rules[outcome].at_once,
         .ambiguous = changes && rules[outcome].arrived,
     };
@@ -39,7 +40,7 @@ dk_verdict dk_retry_verdict(dk_outcome outcome, const dk_operation *operation)
 
 bool dk_retry_by_libcurl(const dk_operation *operation, bool left)
 {
-    return !left || dk_retry_is_safe(operation);
+    return !left || dk_retry_is_idempotent(operation);
 }
 
 /* Full jitter, also on top of what the service asks for: its windows are aligned to the calendar,

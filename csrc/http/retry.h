@@ -40,7 +40,7 @@ typedef struct dk_verdict {
 
 /* May the call be repeated without changing more than once would? RFC 9110, 9.2.2. PATCH may not:
  * Datadog gives an Okta account a new id at each. */
-bool dk_retry_is_safe(const dk_operation *operation);
+bool dk_retry_is_idempotent(const dk_operation *operation);
 
 dk_verdict dk_retry_verdict(dk_outcome outcome, const dk_operation *operation);
 

@@ -16,7 +16,7 @@ static size_t take_body(char *bytes, size_t one, size_t n, void *user)
     (void)one;
     dk_flood_over(&t->connections->tls.flood);
     /* counted here, behind libcurl's decompression: its own limit looks at what is on the wire */
-    if (n > call->limits.max_response_bytes - call->body.length) {
+    if (n > call->options.max_response_bytes - call->body.length) {
         call->too_large = true;
         return 0;
     }
@@ -287,11 +287,11 @@ bool dk_transfer_begin(dk_transfer *t, dk_call *call)
     call->words[0] = '\0';
     dk_buffer_clear(&call->head);
     dk_buffer_clear(&call->body);
-    if (t->connect_timeout != call->limits.connect_timeout) {
-        long ms = dk_clock_milliseconds(call->limits.connect_timeout);
+    if (t->connect_timeout != call->options.connect_timeout) {
+        long ms = dk_clock_milliseconds(call->options.connect_timeout);
         if (curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, ms) != CURLE_OK)
             return false;
-        t->connect_timeout = call->limits.connect_timeout;
+        t->connect_timeout = call->options.connect_timeout;
     }
     return set_url(t, &call->request.url) &&
            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->request.headers->list) == CURLE_OK &&

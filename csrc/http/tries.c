@@ -70,7 +70,7 @@ static int before_try(void *user, char *ip, char *own_ip, int port, int own_port
         t->left = true;
         return CURL_PREREQFUNC_ABORT;
     }
-    if (dk_retry_is_safe(t->call->request.operation))
+    if (dk_retry_is_idempotent(t->call->request.operation))
         return CURL_PREREQFUNC_OK;
     bool idle = t->alone && !t->anew;
     t->hung_up = may && dk_connections_hung_up(t->connections, own_port, idle);
@@ -104,7 +104,7 @@ void dk_tries_begin(dk_tries *t, dk_call *call)
 
 bool dk_tries_need_new_connection(const dk_tries *t, const dk_operation *operation, size_t body)
 {
-    return !t->asks && body == 0 && !dk_retry_is_safe(operation);
+    return !t->asks && body == 0 && !dk_retry_is_idempotent(operation);
 }
 
 bool dk_tries_were_begun(const dk_tries *t)

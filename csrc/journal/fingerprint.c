@@ -18,17 +18,6 @@
 
 enum { LINE = 2 * DK_FINGERPRINT_KEY + 1 }; /* the file: the key in hexadecimal, a line end */
 
-static bool fail(dk_file_failure *failure, dk_file_code code, const char *what, int error)
-{
-    *failure = (dk_file_failure){code, what, error, 0, 0};
-    return false;
-}
-
-static bool fail_system(dk_file_failure *failure, const char *what)
-{
-    return fail(failure, DK_FILE_SYSTEM, what, errno);
-}
-
 /* --- the key's file --------------------------------------------------------------------------- */
 
 /* fd: of the file, which is closed. */
@@ -43,12 +32,13 @@ static bool read_key(int fd, unsigned char *key, dk_file_failure *failure)
     while (n < 0 && errno == EINTR);
     dk_close(fd);
     if (!looked || n < 0)
-        return fail_system(failure, "cannot be read");
+        return dk_file_fail_system(failure, "cannot be read");
     if (s.st_mode & 077)
-        return fail(failure, DK_FILE_SYSTEM, "can be read by others (chmod 600 forbids it)", 0);
+        return dk_file_fail(failure, DK_FILE_SYSTEM, "can be read by others (chmod 600 forbids it)",
+                            0);
     bool good = n == LINE && line[LINE - 1] == '\n' && dk_hex_read(line, key, DK_FINGERPRINT_KEY);
     dk_wipe(line, sizeof line);
-    return good || fail(failure, DK_FILE_FOREIGN, "is not a key that ddokta made", 0);
+    return good || dk_file_fail(failure, DK_FILE_FOREIGN, "is not a key that ddokta made", 0);
 }
 
 /* Makes the folders that lead to the path. The path is changed and changed back. */
@@ -103,16 +93,16 @@ static bool make_key(const char *path, dk_file_failure *failure)
     char suffix[2 * sizeof name + 1];
     dk_buffer draft = {0};
     if (!dk_random_bytes(key, sizeof key) || !dk_random_bytes(name, sizeof name))
-        return fail_system(failure, "cannot be made without random bytes");
+        return dk_file_fail_system(failure, "cannot be made without random bytes");
     dk_hex_write(name, sizeof name, suffix);
     dk_buffer_adds(&draft, path);
     dk_buffer_addc(&draft, '.');
     dk_buffer_adds(&draft, suffix);
     bool good = dk_buffer_string(&draft) != NULL;
     if (!good)
-        fail(failure, DK_FILE_NO_MEMORY, "needs more memory than there is", 0);
+        dk_file_fail_memory(failure);
     else if (!make_folders(draft.data) || !publish(path, draft.data, key))
-        good = fail_system(failure, "cannot be made");
+        good = dk_file_fail_system(failure, "cannot be made");
     dk_wipe(key, sizeof key);
     dk_buffer_free(&draft);
     return good;
@@ -129,7 +119,7 @@ bool dk_fingerprint_key(const char *path, unsigned char key[DK_FINGERPRINT_KEY],
         fd = dk_open(path, flags, 0);
     }
     if (fd < 0)
-        return fail_system(failure, "cannot be opened");
+        return dk_file_fail_system(failure, "cannot be opened");
     return read_key(fd, key, failure);
 }
 

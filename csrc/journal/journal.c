@@ -99,17 +99,20 @@ static bool take_back(dk_journal *j, size_t from, const char *what, dk_file_code
     return fail(j, code, what, 0);
 }
 
+/* What stands in a line already. */
+enum beginning { BRACE, MEMBERS };
+
 /* Ends the line that begins at `from` of what is pending: the object's members, if it has any, the
- * checksum. `open`: members stand there already. */
-static bool end_line(dk_journal *j, size_t from, bool open, const char *object, size_t n)
+ * checksum. */
+static bool end_line(dk_journal *j, size_t from, enum beginning has, const char *object, size_t n)
 {
     dk_buffer *b = &j->file.pending;
     if (n > 2) {
-        if (open)
+        if (has == MEMBERS)
             dk_buffer_addc(b, ',');
         dk_buffer_add(b, object + 1, n - 2);
     }
-    if (from == 0 && (open || n > 2))
+    if (from == 0 && (has == MEMBERS || n > 2))
         dk_buffer_adds(b, MARK);
     if (!b->failed)
         dk_buffer_addf(b, SEAL_BEGIN "%08" PRIx32 SEAL_END "\n",
@@ -127,7 +130,7 @@ bool dk_journal_line(dk_journal *j, const char *object, size_t n)
     if (!dk_line_file_takes(&j->file))
         return false;
     dk_buffer_addc(&j->file.pending, '{');
-    return end_line(j, from, false, object, n);
+    return end_line(j, from, BRACE, object, n);
 }
 
 /* --- steps ------------------------------------------------------------------------------------ */
@@ -165,7 +168,7 @@ bool dk_journal_step(dk_journal *j, size_t step, dk_step_state state, const char
     if (!dk_journal_may(j, step, state))
         return fail(j, DK_FILE_SYSTEM, "takes no such state of this step", 0);
     dk_buffer_addf(&j->file.pending, "{\"step\":%zu,\"state\":\"%s\"", step, dk_step_names[state]);
-    if (!end_line(j, from, true, object, n))
+    if (!end_line(j, from, MEMBERS, object, n))
         return false;
     set_last(j, step, state, j->file.size + from);
     return true;
@@ -301,7 +304,7 @@ bool dk_journal_load(dk_journal *j, size_t steps)
     memset(j->counts, 0, sizeof j->counts);
     j->last = calloc(steps ? steps : 1, sizeof *j->last);
     if (!j->last)
-        return fail(j, DK_FILE_NO_MEMORY, "needs more memory than there is", 0);
+        return dk_file_fail_memory(&j->file.failure);
     j->steps = j->counts[DK_STEP_NONE] = steps;
     for (uint64_t at = j->header + 1; j->header && at < j->file.size; at += n + 1, number++) {
         if (!dk_journal_at(j, at, number, &text, &n))
@@ -349,7 +352,7 @@ bool dk_journal_open(dk_journal *j, const char *path, const char *sort, dk_file_
     add_magic(&magic, sort);
     const char *first = dk_buffer_string(&magic);
     bool opened = first ? dk_line_file_open(&j->file, path, first, mode)
-                        : fail(j, DK_FILE_NO_MEMORY, "needs more memory than there is", 0);
+                        : dk_file_fail_memory(&j->file.failure);
     if (opened && j->file.size > 0)
         opened = read_header(j, magic.length);
     dk_buffer_free(&magic);
@@ -371,7 +374,7 @@ bool dk_journal_start(dk_journal *j, const char *sort, const char *object, size_
         return fail(j, DK_FILE_SYSTEM, "has a header", 0);
     add_magic(&j->file.pending, sort);
     dk_buffer_addf(&j->file.pending, "%d", DK_JOURNAL_VERSION);
-    if (!end_line(j, 0, true, object, n))
+    if (!end_line(j, 0, MEMBERS, object, n))
         return false;
     size_t length = j->file.pending.length - 1;
     if (!dk_line_file_commit(&j->file))

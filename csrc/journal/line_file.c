@@ -17,20 +17,20 @@
 
 #define BLOCK 65536
 
-static bool fail(dk_line_file *f, dk_file_code code, const char *what, int error)
+bool dk_file_fail(dk_file_failure *failure, dk_file_code code, const char *what, int error)
 {
-    f->failure = (dk_file_failure){code, what, error, 0, 0};
+    *failure = (dk_file_failure){code, what, error, 0, 0};
     return false;
 }
 
-static bool fail_system(dk_line_file *f, const char *what)
+bool dk_file_fail_system(dk_file_failure *failure, const char *what)
 {
-    return fail(f, DK_FILE_SYSTEM, what, errno);
+    return dk_file_fail(failure, DK_FILE_SYSTEM, what, errno);
 }
 
-static bool fail_memory(dk_line_file *f)
+bool dk_file_fail_memory(dk_file_failure *failure)
 {
-    return fail(f, DK_FILE_NO_MEMORY, "needs more memory than there is", 0);
+    return dk_file_fail(failure, DK_FILE_NO_MEMORY, "needs more memory than there is", 0);
 }
 
 /* --- the lock --------------------------------------------------------------------------------- */
@@ -73,7 +73,7 @@ static bool fail_in_use(dk_line_file *f)
 {
     struct flock l = byte_lock(HOLDER_BYTE);
     bool known = fcntl(f->fd, F_GETLK, &l) == 0 && l.l_type != F_UNLCK && l.l_pid > 0;
-    fail(f, DK_FILE_IN_USE, "is in use", 0);
+    dk_file_fail(&f->failure, DK_FILE_IN_USE, "is in use", 0);
     f->failure.holder = known ? l.l_pid : 0;
     return false;
 }
@@ -98,7 +98,7 @@ static bool lock(dk_line_file *f)
     if (is_taken(error))
         return fail_in_use(f);
     if (error)
-        return fail(f, DK_FILE_SYSTEM, "cannot be locked", error);
+        return dk_file_fail(&f->failure, DK_FILE_SYSTEM, "cannot be locked", error);
     struct flock l = byte_lock(HOLDER_BYTE);
     (void)fcntl(f->fd, F_SETLK, &l); /* a courtesy */
     f->locked = true;
@@ -136,7 +136,7 @@ static bool open_file(dk_line_file *f)
     for (int tries = 0; tries < 16; tries++) {
         f->fd = dk_open(f->path, flags, 0600);
         if (f->fd < 0)
-            return fail_system(f, "cannot be opened");
+            return dk_file_fail_system(&f->failure, "cannot be opened");
         if (f->mode == DK_FILE_READ)
             return true;
         struct stat s;
@@ -149,7 +149,7 @@ static bool open_file(dk_line_file *f)
         close(f->fd);
         f->fd = -1;
     }
-    return fail(f, DK_FILE_SYSTEM, "is removed by others again and again", 0);
+    return dk_file_fail(&f->failure, DK_FILE_SYSTEM, "is removed by others again and again", 0);
 }
 
 /* Sets f->size: behind the last line end. */
@@ -160,7 +160,7 @@ static bool find_end(dk_line_file *f, uint64_t end)
         size_t n = at < sizeof block ? (size_t)at : sizeof block;
         at -= n;
         if (dk_read_all(f->fd, block, n, at) != (ssize_t)n)
-            return fail_system(f, "cannot be read");
+            return dk_file_fail_system(&f->failure, "cannot be read");
         for (size_t i = n; i > 0; i--)
             if (block[i - 1] == '\n') {
                 f->size = at + i;
@@ -198,9 +198,9 @@ static bool has_magic(dk_line_file *f, const char *magic, uint64_t end)
     if (n > end)
         n = (size_t)end; /* its first line was cut short */
     if (dk_read_all(f->fd, first, n, 0) != (ssize_t)n)
-        return fail_system(f, "cannot be read");
+        return dk_file_fail_system(&f->failure, "cannot be read");
     if (memcmp(first, magic, n) != 0 || (n > 0 && n < LEAST_MAGIC))
-        return fail(f, DK_FILE_FOREIGN, "is a file of another sort", 0);
+        return dk_file_fail(&f->failure, DK_FILE_FOREIGN, "is a file of another sort", 0);
     return true;
 }
 
@@ -213,13 +213,13 @@ bool dk_line_file_open(dk_line_file *f, const char *path, const char *magic, dk_
     f->owner = getpid();
     f->path = strdup(path);
     if (!f->path)
-        return fail_memory(f);
+        return dk_file_fail_memory(&f->failure);
     if (!open_file(f))
         return false;
     if (fstat(f->fd, &s) != 0)
-        return fail_system(f, "cannot be looked at");
+        return dk_file_fail_system(&f->failure, "cannot be looked at");
     if (!S_ISREG(s.st_mode))
-        return fail(f, DK_FILE_FOREIGN, "is not a regular file", 0);
+        return dk_file_fail(&f->failure, DK_FILE_FOREIGN, "is not a regular file", 0);
     uint64_t end = (uint64_t)s.st_size;
     if ((!is_blank(f, end) && !has_magic(f, magic, end)) || !find_end(f, end))
         return false;
@@ -230,12 +230,12 @@ bool dk_line_file_open(dk_line_file *f, const char *path, const char *magic, dk_
 bool dk_line_file_move(dk_line_file *f, const char *to)
 {
     if (f->fd < 0 || f->mode != DK_FILE_APPEND)
-        return fail(f, DK_FILE_SYSTEM, "is not open for writing", 0);
+        return dk_file_fail(&f->failure, DK_FILE_SYSTEM, "is not open for writing", 0);
     if (!is_current(f))
-        return fail(f, DK_FILE_SYSTEM, "was removed by others", 0);
+        return dk_file_fail(&f->failure, DK_FILE_SYSTEM, "was removed by others", 0);
     /* Both folders: a name that is gone from the one must not be missing in the other. */
     if (rename(f->path, to) != 0 || !dk_sync_folder(to) || !dk_sync_folder(f->path))
-        return fail_system(f, "cannot be put aside");
+        return dk_file_fail_system(&f->failure, "cannot be put aside");
     return true;
 }
 
@@ -277,10 +277,10 @@ static bool fill(dk_line_file *f, uint64_t offset, size_t n)
         f->block.data = malloc(n);
         f->block.capacity = f->block.data ? n : 0;
         if (!f->block.data)
-            return fail_memory(f);
+            return dk_file_fail_memory(&f->failure);
     }
     if (dk_read_all(f->fd, f->block.data, n, offset) != (ssize_t)n)
-        return fail_system(f, "cannot be read");
+        return dk_file_fail_system(&f->failure, "cannot be read");
     f->block.length = n;
     f->block_at = offset;
     return true;
@@ -291,7 +291,7 @@ bool dk_line_file_at(dk_line_file *f, uint64_t offset, const char **line, size_t
     if (offset >= f->size) {
         if (line_in(&f->pending, offset - f->size, line, n))
             return true;
-        return fail(f, DK_FILE_SYSTEM, "has no line there", 0);
+        return dk_file_fail(&f->failure, DK_FILE_SYSTEM, "has no line there", 0);
     }
     if (offset >= f->block_at && line_in(&f->block, offset - f->block_at, line, n))
         return true;
@@ -302,7 +302,7 @@ bool dk_line_file_at(dk_line_file *f, uint64_t offset, const char **line, size_t
         if (line_in(&f->block, 0, line, n))
             return true;
     }
-    return fail(f, DK_FILE_DAMAGED, "has a line that is too long", 0);
+    return dk_file_fail(&f->failure, DK_FILE_DAMAGED, "has a line that is too long", 0);
 }
 
 void dk_line_file_cut(dk_line_file *f, uint64_t offset)
@@ -334,7 +334,7 @@ static void keep_whole_lines(dk_line_file *f, size_t written)
  * is no second try. */
 static bool fail_for_good(dk_line_file *f, const char *what)
 {
-    fail_system(f, what);
+    dk_file_fail_system(&f->failure, what);
     f->end = f->failure;
     return false;
 }
@@ -376,7 +376,7 @@ static bool join(dk_line_file *f)
     if (!lock(f))
         return false;
     if (fstat(f->fd, &s) != 0)
-        return fail_system(f, "cannot be looked at");
+        return dk_file_fail_system(&f->failure, "cannot be looked at");
     dk_buffer_clear(&f->block);
     return find_end(f, (uint64_t)s.st_size);
 }
@@ -412,9 +412,10 @@ bool dk_line_file_commit(dk_line_file *f)
     if (f->pending.length == 0)
         return true;
     if (f->fd < 0 || f->mode == DK_FILE_READ)
-        return fail(f, DK_FILE_SYSTEM, "is not open for writing", 0);
+        return dk_file_fail(&f->failure, DK_FILE_SYSTEM, "is not open for writing", 0);
     if (getpid() != f->owner)
-        return fail(f, DK_FILE_SYSTEM, "belongs to the process that opened it", 0);
+        return dk_file_fail(&f->failure, DK_FILE_SYSTEM, "belongs to the process that opened it",
+                            0);
     bool was_locked = f->locked;
     bool done = join(f) && bring_to_disk(f);
     if (!was_locked)

@@ -30,6 +30,11 @@ typedef struct dk_file_failure {
     size_t line; /* from 1 */
 } dk_file_failure;
 
+/* Sets what went wrong, and is false. error: an errno, or 0; _system: the errno that is set. */
+bool dk_file_fail(dk_file_failure *failure, dk_file_code code, const char *what, int error);
+bool dk_file_fail_system(dk_file_failure *failure, const char *what);
+bool dk_file_fail_memory(dk_file_failure *failure);
+
 typedef enum dk_file_mode {
     DK_FILE_APPEND, /* made if it is not there, mode 0600; locked until it is closed */
     DK_FILE_SHARED, /* the same, but locked only until dk_line_file_share, and for each commit: the

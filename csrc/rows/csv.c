@@ -5,6 +5,8 @@
 #include "csv_record.h"
 #include "delimiter.h"
 
+#include "base/ascii.h"
+
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,11 +114,6 @@ static const dk_csv_code codes[] = {
 };
 
 /* --- records ---------------------------------------------------------------------------------- */
-
-static bool is_line_end(char c)
-{
-    return c == '\n' || c == '\r';
-}
 
 /* A file whose first line names one column has a delimiter in a later one: which lines are wrong
  * nobody can say. */
@@ -227,7 +224,7 @@ static dk_csv_step after_quote(dk_csv *csv)
         csv->state = IN_QUOTES;
         return take_run(csv, 1);
     }
-    if (c == csv->delimiter || is_line_end(c))
+    if (c == csv->delimiter || dk_ascii_is_line_end(c))
         return end_field_with(csv, c);
     return fail(csv, c == '\0' ? DK_CSV_NUL : DK_CSV_TEXT_AFTER_QUOTE, IN_BAD_LINE);
 }
@@ -245,7 +242,7 @@ static dk_csv_step at_field(dk_csv *csv)
 
 static dk_csv_step at_record(dk_csv *csv)
 {
-    if (is_line_end(*dk_csv_input_here(&csv->input))) {
+    if (dk_ascii_is_line_end(*dk_csv_input_here(&csv->input))) {
         /* a blank line, or the LF of the CRLF that ended the record before */
         dk_csv_input_pass(&csv->input);
         return DK_CSV_MORE;
@@ -301,7 +298,7 @@ static dk_csv_step at_dialect(dk_csv *csv)
 
 static dk_csv_step in_bad_line(dk_csv *csv)
 {
-    if (is_line_end(*dk_csv_input_here(&csv->input)))
+    if (dk_ascii_is_line_end(*dk_csv_input_here(&csv->input)))
         csv->state = AT_RECORD;
     dk_csv_input_pass(&csv->input);
     return DK_CSV_MORE;

@@ -25,11 +25,11 @@ struct dk_keyset {
     segment segments[SEGMENTS];
 };
 
-dk_keyset *dk_keyset_new(bool is_wide)
+dk_keyset *dk_keyset_new(dk_keyset_width width)
 {
     dk_keyset *set = calloc(1, sizeof(dk_keyset));
     if (set)
-        set->is_wide = is_wide;
+        set->is_wide = width == DK_KEYSET_WIDE;
     return set;
 }
 

@@ -21,8 +21,10 @@ typedef struct dk_keyset_entry {
 /* Is this entry, whose hash is right as far as it is kept, the wanted one? */
 typedef bool dk_keyset_same(const void *context, const dk_keyset_entry *entry);
 
+typedef enum dk_keyset_width { DK_KEYSET_NARROW, DK_KEYSET_WIDE } dk_keyset_width;
+
 /* NULL when there is no memory. */
-dk_keyset *dk_keyset_new(bool wide);
+dk_keyset *dk_keyset_new(dk_keyset_width width);
 void dk_keyset_free(dk_keyset *set);
 
 /* The entry, or NULL. Of a wide set same may be NULL: the hash alone decides; and *extra, where it

@@ -78,13 +78,13 @@ static dk_action compare(job *j, size_t wanted, size_t there)
         const dk_column *c = &j->columns[i];
         size_t n, there_n;
         const char *value = dk_rows_value(j->source, wanted, i, &n);
-        if (!value || i == j->options->id || (c->secret && (c->fixed || !j->options->rotate)) ||
+        if (!value || i == j->options->id || (c->secret && (c->immutable || !j->options->rotate)) ||
             (i == j->key && is_same_key(j, wanted, there)))
             continue;
         const char *old = dk_rows_value(j->service, there, i, &there_n);
         if (!c->secret && dk_match_same(c, value, n, old, there_n, &j->scratch))
             continue;
-        if (c->fixed)
+        if (c->immutable)
             return DK_FIXED;
         action = DK_UPDATE;
     }
@@ -129,7 +129,7 @@ static bool read_ids(job *j)
 {
     if (!source_has_ids(j))
         return true;
-    j->ids = dk_keyset_new(true);
+    j->ids = dk_keyset_new(DK_KEYSET_WIDE);
     j->hash_key = dk_hash_key_new();
     for (size_t i = 0; j->ids && i < dk_rows_count(j->service); i++) {
         size_t n;

@@ -50,7 +50,7 @@ dk_rows *dk_rows_new(const dk_rows_options *options)
     rows->options = *options;
     rows->columns = calloc(options->count, sizeof *rows->columns);
     rows->staged = calloc(options->count, sizeof *rows->staged);
-    rows->keys = dk_keyset_new(!options->keep);
+    rows->keys = dk_keyset_new(options->keep ? DK_KEYSET_NARROW : DK_KEYSET_WIDE);
     rows->hash_key = dk_hash_key_new();
     rows->scratch.secret = true;
     if (!rows->columns || !rows->staged || !rows->keys) {
@@ -129,7 +129,7 @@ static bool is_clear(const char *text, size_t n)
 static dk_rows_code clear(dk_rows *rows, size_t column)
 {
     const dk_column *c = &rows->columns[column];
-    if (c->required || c->fixed || column == rows->options.key ||
+    if (c->required || c->immutable || column == rows->options.key ||
         (c->form != DK_FORM_TEXT && c->form != DK_FORM_LIST))
         return DK_ROWS_REFUSED;
     stage(rows, column, "", 0);
@@ -460,11 +460,17 @@ static dk_rows_code end(dk_rows *rows, size_t line, dk_rows_first *first)
     return DK_ROWS_OK;
 }
 
-dk_rows_code dk_rows_end(dk_rows *rows, size_t line, bool whole, dk_rows_first *first)
+dk_rows_code dk_rows_end_partial(dk_rows *rows, size_t line, dk_rows_first *first)
 {
-    dk_rows_code code = DK_ROWS_REFUSED;
-    if (!whole || is_whole(rows))
-        code = end(rows, line, first);
+    dk_rows_code code = end(rows, line, first);
     dk_rows_drop(rows);
     return code;
+}
+
+dk_rows_code dk_rows_end(dk_rows *rows, size_t line, dk_rows_first *first)
+{
+    if (is_whole(rows))
+        return dk_rows_end_partial(rows, line, first);
+    dk_rows_drop(rows);
+    return DK_ROWS_REFUSED;
 }

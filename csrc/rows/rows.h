@@ -19,7 +19,7 @@ typedef struct dk_column {
     dk_form form;
     bool required;
     bool secret;    /* never compared */
-    bool fixed;     /* an update cannot change it */
+    bool immutable; /* an update cannot change it */
     bool fold;      /* letter case does not matter to the service */
     char separator; /* of a list's items in a text */
     size_t max;     /* characters; 0: as many as there are */
@@ -67,9 +67,11 @@ dk_rows_code dk_rows_set(dk_rows *rows, size_t column, const char *text, size_t 
 /* The same for a list that came as items, a NUL behind each; an empty one is there. */
 dk_rows_code dk_rows_set_items(dk_rows *rows, size_t column, const char *items, size_t n);
 
-/* Adds the row that was set; whole: absent required values are refused. Whatever the answer, what
- * was set is forgotten. */
-dk_rows_code dk_rows_end(dk_rows *rows, size_t line, bool whole, dk_rows_first *first);
+/* Adds the row that was set: absent required values are refused. Whatever the answer, what was set is
+ * forgotten. */
+dk_rows_code dk_rows_end(dk_rows *rows, size_t line, dk_rows_first *first);
+/* The same for a row that may lack them. */
+dk_rows_code dk_rows_end_partial(dk_rows *rows, size_t line, dk_rows_first *first);
 /* Forgets what was set. */
 void dk_rows_drop(dk_rows *rows);
 

@@ -4,15 +4,17 @@
 
 #include <string.h>
 
-static void expect(const char *text, size_t n, bool keep_lines, const char *expected)
+typedef bool shower(dk_buffer *out, const char *text, size_t n);
+
+static void expect(shower *show, const char *text, size_t n, const char *expected)
 {
     dk_buffer out = {0};
-    assert_true(dk_show(&out, text, n, keep_lines));
+    assert_true(show(&out, text, n));
     assert_string_equal(expected, TEXT(out));
     dk_buffer_free(&out);
 }
 
-#define SHOWN(text, expected) expect(text, sizeof text - 1, false, expected)
+#define SHOWN(text, expected) expect(dk_show, text, sizeof text - 1, expected)
 
 static void leaves_what_can_be_seen(void **state)
 {
@@ -54,8 +56,8 @@ static void keeps_lines_or_makes_one(void **state)
 {
     (void)state;
     static const char text[] = "one\ntwo\r\n\tthree\rfour\r";
-    expect(text, sizeof text - 1, true, "one\ntwo\r\n\tthree<U+000D>four<U+000D>");
-    expect(text, sizeof text - 1, false, "one two   three<U+000D>four<U+000D>");
+    expect(dk_show_lines, text, sizeof text - 1, "one\ntwo\r\n\tthree<U+000D>four<U+000D>");
+    expect(dk_show, text, sizeof text - 1, "one two   three<U+000D>four<U+000D>");
 }
 
 int visible_suite(void)

@@ -12,7 +12,7 @@ static void a_get_is_tried_again(void **state)
     dk_engine *e = new_engine(4);
     server s = start_server();
     dk_call *call = new_call(GET, s.port, NULL);
-    call->limits.max_retries = 1;
+    call->options.max_retries = 1;
     submit(e, call);
     int fd = serve(e, s, "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     close(fd);
@@ -40,8 +40,8 @@ static void a_wait_that_would_end_too_late_is_not_begun(void **state)
     dk_engine *e = new_engine(4);
     server s = start_server();
     dk_call *call = new_call(GET, s.port, NULL);
-    call->limits.max_retries = 4;
-    call->limits.timeout = 2 * DK_SECOND;
+    call->options.max_retries = 4;
+    call->options.timeout = 2 * DK_SECOND;
     submit(e, call);
     int fd =
         serve(e, s, "HTTP/1.1 429 Too Many\r\nX-RateLimit-Reset: 60\r\nContent-Length: 0\r\n\r\n");
@@ -60,7 +60,7 @@ static void a_deadline_ends_the_call(void **state)
     dk_engine *e = new_engine(4);
     server s = start_server(); /* takes the connection, never answers */
     dk_call *call = new_call(POST, s.port, "{}");
-    call->limits.timeout = DK_SECOND / 5;
+    call->options.timeout = DK_SECOND / 5;
     submit(e, call);
     int fd = accept_one(e, s);
     finish(e, call);
@@ -78,8 +78,8 @@ static void an_attempt_has_its_own_time(void **state)
     dk_engine *e = new_engine(4);
     server s = start_server();
     dk_call *call = new_call(GET, s.port, NULL);
-    call->limits.attempt_timeout = DK_SECOND / 10;
-    call->limits.max_retries = 1;
+    call->options.attempt_timeout = DK_SECOND / 10;
+    call->options.max_retries = 1;
     submit(e, call);
     int stalled = accept_one(e, s);
     int fd = serve(e, s, OK_ANSWER);
@@ -97,7 +97,7 @@ static void a_deadline_also_ends_who_waits_for_a_turn(void **state)
     dk_engine *e = new_engine(1);
     server s = start_server();
     dk_call *first = new_call(GET, s.port, NULL), *second = new_call(POST, s.port, "{}");
-    second->limits.timeout = DK_SECOND / 10;
+    second->options.timeout = DK_SECOND / 10;
     submit(e, first);
     submit(e, second);
     assert_int_equal(DK_ON_WIRE, first->state);

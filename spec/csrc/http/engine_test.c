@@ -21,7 +21,7 @@ static double wait_of_a_child(dk_engine *e, int port)
         dk_call *call = new_call(GET, port, NULL);
         dk_event event = {.seconds = -1};
         const char *why;
-        call->limits.max_retries = 1;
+        call->options.max_retries = 1;
         bool whole = dk_engine_submit(e, call, &why);
         while (whole && call->state != DK_WAITING && call->state != DK_DONE)
             dk_engine_step(e, DK_SECOND / 10);

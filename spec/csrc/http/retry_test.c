@@ -42,7 +42,7 @@ static void safe_calls_are_sent_again_where_that_may_help(void **state)
     (void)state;
     static const dk_operation *const safe[] = {&get, &put, &removal};
     for (size_t i = 0; i < 3; i++) {
-        assert_true(dk_retry_is_safe(safe[i]));
+        assert_true(dk_retry_is_idempotent(safe[i]));
         assert_true(dk_retry_by_libcurl(safe[i], true));
         assert_true(dk_retry_verdict(DK_BROKEN, safe[i]).again);
         assert_true(dk_retry_verdict(DK_UNAVAILABLE, safe[i]).again);

@@ -15,7 +15,7 @@ static void a_post_that_may_have_arrived_is_sent_once(void **state)
     dk_engine *e = new_engine(4);
     server s = start_server();
     dk_call *call = new_call(POST, s.port, "{}");
-    call->limits.max_retries = 4;
+    call->options.max_retries = 4;
     submit(e, call);
     int fd = serve(e, s, BUSY_ANSWER);
     finish(e, call);
@@ -33,7 +33,7 @@ static void a_delete_may_be_sent_again_and_stays_ambiguous(void **state)
     dk_engine *e = new_engine(4);
     server s = start_server();
     dk_call *call = new_call(DELETE, s.port, NULL);
-    call->limits.max_retries = 1;
+    call->options.max_retries = 1;
     submit(e, call);
     char request[4096];
     int fd = accept_one(e, s);
@@ -75,7 +75,7 @@ static void the_kept_alive_connection_that_dies_is_no_reason_to_post_twice(void 
         int fd = serve(e, s, OK_ANSWER);
         finish(e, first);
         dk_call *call = new_call(POST, s.port, bodies[i]);
-        call->limits.max_retries = 4;
+        call->options.max_retries = 4;
         submit(e, call);
         char request[4096];
         assert_true(read_request(e, fd, request, sizeof request));
@@ -128,8 +128,8 @@ static void what_never_left_on_a_new_connection_that_was_ended_is_not_ambiguous(
         dk_engine *e = new_engine(1);
         server s = start_server();
         dk_call *call = new_call(POST, s.port, "{}");
-        call->limits.timeout = call->limits.connect_timeout = 20 * DK_SECOND;
-        call->limits.attempt_timeout = 20 * DK_SECOND;
+        call->options.timeout = call->options.connect_timeout = 20 * DK_SECOND;
+        call->options.attempt_timeout = 20 * DK_SECOND;
         end_connection_before_it_is_seen(e, call, s, reset);
         finish(e, call);
         assert_int_equal(DK_NETWORK, call->kind);
@@ -146,9 +146,9 @@ static void and_is_sent_again_over_another(void **state)
     dk_engine *e = new_engine(1);
     server s = start_server();
     dk_call *call = new_call(POST, s.port, "{}");
-    call->limits.timeout = call->limits.connect_timeout = 20 * DK_SECOND;
-    call->limits.attempt_timeout = 20 * DK_SECOND;
-    call->limits.max_retries = 1;
+    call->options.timeout = call->options.connect_timeout = 20 * DK_SECOND;
+    call->options.attempt_timeout = 20 * DK_SECOND;
+    call->options.max_retries = 1;
     end_connection_before_it_is_seen(e, call, s, false);
     int fd = serve(e, s, OK_ANSWER);
     finish(e, call);

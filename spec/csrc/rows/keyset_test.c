@@ -13,7 +13,7 @@ static uint64_t hash_of(uint32_t i)
 static void finds_what_was_added_and_nothing_else(void **state)
 {
     enum { COUNT = 100000 };
-    dk_keyset *set = dk_keyset_new(true);
+    dk_keyset *set = dk_keyset_new(DK_KEYSET_WIDE);
     (void)state;
     assert_null(dk_keyset_find(set, hash_of(1), NULL, NULL, NULL));
     for (uint32_t i = 1; i <= COUNT; i++)
@@ -37,7 +37,7 @@ static bool is_value(const void *context, const dk_keyset_entry *entry)
 static void finds_in_a_narrow_set_what_is_looked_at(void **state)
 {
     enum { COUNT = 100000 };
-    dk_keyset *set = dk_keyset_new(false);
+    dk_keyset *set = dk_keyset_new(DK_KEYSET_NARROW);
     (void)state;
     for (uint32_t i = 1; i <= COUNT; i++)
         assert_true(dk_keyset_add(set, hash_of(i), i, 0));
@@ -51,7 +51,7 @@ static void finds_in_a_narrow_set_what_is_looked_at(void **state)
 static void tells_hashes_apart_whose_lower_half_is_one(void **state)
 {
     const uint64_t one = 42, other = one | (uint64_t)1 << 32; /* of one segment */
-    dk_keyset *set = dk_keyset_new(true);
+    dk_keyset *set = dk_keyset_new(DK_KEYSET_WIDE);
     uint32_t *extra = NULL;
     (void)state;
     assert_true(dk_keyset_add(set, one, 1, 10));
@@ -66,7 +66,7 @@ static void tells_hashes_apart_whose_lower_half_is_one(void **state)
 
 static void tells_two_of_one_hash_apart(void **state)
 {
-    dk_keyset *set = dk_keyset_new(false);
+    dk_keyset *set = dk_keyset_new(DK_KEYSET_NARROW);
     (void)state;
     for (uint32_t i = 1; i <= 100; i++)
         assert_true(dk_keyset_add(set, 42, i, 0));

@@ -11,7 +11,7 @@ static const dk_column columns[COLUMNS] = {
     [NAME] = {.form = DK_FORM_TEXT, .required = true},
     [DOMAIN] = {.form = DK_FORM_OKTA_DOMAIN},
     [MAIL] = {.form = DK_FORM_TEXT, .fold = true},
-    [PLACE] = {.form = DK_FORM_TEXT, .fixed = true},
+    [PLACE] = {.form = DK_FORM_TEXT, .immutable = true},
     [ACTIVE] = {.form = DK_FORM_BOOLEAN},
     [SECRET] = {.form = DK_FORM_TEXT, .secret = true},
     [TAGS] = {.form = DK_FORM_LIST, .separator = ';'},
@@ -30,7 +30,7 @@ static void add(dk_rows *rows, const char *const values[COLUMNS])
     for (size_t i = 0; i < COLUMNS; i++)
         if (values[i])
             assert_int_equal(DK_ROWS_OK, dk_rows_set(rows, i, values[i], strlen(values[i])));
-    assert_int_equal(DK_ROWS_OK, dk_rows_end(rows, dk_rows_count(rows) + 1, false, &first));
+    assert_int_equal(DK_ROWS_OK, dk_rows_end_partial(rows, dk_rows_count(rows) + 1, &first));
 }
 
 #define ADD(rows, ...) add(rows, (const char *const[COLUMNS]){__VA_ARGS__})

@@ -29,7 +29,7 @@ static dk_rows_code set(dk_rows *rows, size_t column, const char *text)
 static dk_rows_code add(dk_rows *rows, const char *name, size_t line, dk_rows_first *first)
 {
     dk_rows_code code = set(rows, NAME, name);
-    return code == DK_ROWS_OK ? dk_rows_end(rows, line, true, first) : code;
+    return code == DK_ROWS_OK ? dk_rows_end(rows, line, first) : code;
 }
 
 static uint32_t find(dk_rows *rows, const char *key)
@@ -92,7 +92,7 @@ static void refuses_and_forgets(void **state)
     assert_int_equal(DK_ROWS_OK, set(rows, NAME, "1234567890123456789\xc3\xa4"));
     dk_rows_drop(rows);
     assert_int_equal(DK_ROWS_OK, set(rows, DOMAIN, "a.b"));
-    assert_int_equal(DK_ROWS_REFUSED, dk_rows_end(rows, 1, true, &first)); /* no name */
+    assert_int_equal(DK_ROWS_REFUSED, dk_rows_end(rows, 1, &first)); /* no name */
     assert_int_equal(DK_ROWS_OK, add(rows, "a", 2, &first));
     assert_null(dk_rows_value(rows, 0, DOMAIN, &n)); /* of the row that was refused */
     assert_int_equal(DK_ROWS_FULL, add(rows, "b", (size_t)UINT32_MAX, &first));
@@ -228,7 +228,7 @@ static void clears_what_is_optional(void **state)
     static const dk_column some[] = {{.required = true},
                                      {.form = DK_FORM_TEXT},
                                      {.form = DK_FORM_LIST, .separator = ';'},
-                                     {.form = DK_FORM_TEXT, .fixed = true},
+                                     {.form = DK_FORM_TEXT, .immutable = true},
                                      {.form = DK_FORM_TEXT, .secret = true}};
     dk_rows_options options = {some, 5, 0, true, false, false, 0};
     dk_rows *rows = dk_rows_new(&options);
@@ -241,7 +241,7 @@ static void clears_what_is_optional(void **state)
         assert_int_equal(DK_ROWS_OK, set(rows, i, "(none)"));
     assert_int_equal(DK_ROWS_OK, set(rows, 4, "(none)"));
     assert_int_equal(DK_ROWS_OK, set(rows, 0, "a"));
-    assert_int_equal(DK_ROWS_OK, dk_rows_end(rows, 1, true, &first));
+    assert_int_equal(DK_ROWS_OK, dk_rows_end(rows, 1, &first));
     for (size_t i = 1; i < 3; i++) {
         assert_non_null(dk_rows_value(rows, 0, i, &n));
         assert_int_equal(0, n);
@@ -250,7 +250,7 @@ static void clears_what_is_optional(void **state)
     has(rows, 0, 4, "(none)");
     assert_int_equal(DK_ROWS_OK, dk_rows_set_items(rows, 2, "(none)", 7));
     assert_int_equal(DK_ROWS_OK, set(rows, 0, "b"));
-    assert_int_equal(DK_ROWS_OK, dk_rows_end(rows, 2, true, &first));
+    assert_int_equal(DK_ROWS_OK, dk_rows_end(rows, 2, &first));
     assert_non_null(dk_rows_value(rows, 1, 2, &n));
     assert_int_equal(0, n);
     dk_rows_free(rows);
@@ -266,7 +266,7 @@ static void takes_a_services_rows_as_they_are(void **state)
     assert_int_equal(DK_ROWS_OK, add(rows, "twin", 1, &first));
     assert_int_equal(DK_ROWS_OK, add(rows, "TWIN", 2, &first));
     assert_int_equal(DK_ROWS_OK, add(rows, "other", 3, &first));
-    assert_int_equal(DK_ROWS_OK, dk_rows_end(rows, 4, false, &first)); /* without a key */
+    assert_int_equal(DK_ROWS_OK, dk_rows_end_partial(rows, 4, &first)); /* without a key */
     has(rows, 0, DOMAIN, "http://\tx");
     assert_int_equal(1, find(rows, "tWiN"));
     assert_int_equal(0, dk_rows_before(rows, 1));

@@ -170,10 +170,10 @@ static dk_call *ready_call(dk_engine *e, const char *name)
     if (!call)
         return NULL;
     snprintf(base, sizeof base, "http://127.0.0.1:%d", service.port);
-    call->limits = (dk_limits){.timeout = LONG,
-                               .attempt_timeout = LONG,
-                               .connect_timeout = LONG,
-                               .max_response_bytes = 1000};
+    call->options = (dk_call_options){.timeout = LONG,
+                                      .attempt_timeout = LONG,
+                                      .connect_timeout = LONG,
+                                      .max_response_bytes = 1000};
     if (dk_request_begin(&call->request, operation, base, id, length) &&
         (!operation->body || dk_buffer_adds(&call->request.body, "{\"name\":\"x\"}")) &&
         (call->request.headers =

@@ -143,7 +143,7 @@ static dk_rows *make_rows(bool foreign)
             code =
                 foreign ? dk_rows_set_items(rows, 1, "a\0b", 4) : dk_rows_set(rows, 1, "b; a", 4);
         if (code == DK_ROWS_OK)
-            code = dk_rows_end(rows, i + 1, true, &first);
+            code = dk_rows_end(rows, i + 1, &first);
         if (code != DK_ROWS_OK) {
             assert_int_equal(DK_ROWS_NO_MEMORY, code);
             assert_true(dk_rows_count(rows) <= i);

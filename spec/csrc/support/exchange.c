@@ -116,11 +116,11 @@ dk_call *new_call(const char *name, int port, const char *body)
     call->request.headers =
         dk_headers_new(&none, NULL, operation, operation->body ? DK_JSON : DK_NOTHING);
     assert_non_null(call->request.headers);
-    call->limits = (dk_limits){.timeout = 5 * DK_SECOND,
-                               .attempt_timeout = 5 * DK_SECOND,
-                               .connect_timeout = 5 * DK_SECOND,
-                               .max_retries = 0,
-                               .max_response_bytes = 1000};
+    call->options = (dk_call_options){.timeout = 5 * DK_SECOND,
+                                      .attempt_timeout = 5 * DK_SECOND,
+                                      .connect_timeout = 5 * DK_SECOND,
+                                      .max_retries = 0,
+                                      .max_response_bytes = 1000};
     return call;
 }
 
