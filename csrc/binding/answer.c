@@ -44,15 +44,17 @@ static void set_own_field(lua_State *L, int into, int name, int value)
     lua_rawset(L, into);
 }
 
-/* Copies the fields of the table at index `from`, but for the envelope's own two. `keep`: what is
- * there already stays. */
-static void copy_fields(lua_State *L, int from, int into, bool keep)
+/* What becomes of a field that is there already. */
+enum present { REPLACE, KEEP };
+
+/* Copies the fields of the table at index `from`, but for the envelope's own two. */
+static void copy_fields(lua_State *L, int from, int into, enum present present)
 {
     for (lua_pushnil(L); lua_next(L, from);) {
         int value = lua_gettop(L), key = value - 1;
         const char *name = lua_type(L, key) == LUA_TSTRING ? lua_tostring(L, key) : "";
         bool envelope = strcmp(name, "attributes") == 0 || strcmp(name, "relationships") == 0;
-        if (!envelope && !(keep && push_named(L, into, key)))
+        if (!envelope && !(present == KEEP && push_named(L, into, key)))
             set_own_field(L, into, key, value);
         lua_settop(L, key);
     }
@@ -71,10 +73,10 @@ static void flatten(lua_State *L)
         lua_newtable(L);
     }
     int flat = lua_gettop(L);
-    copy_fields(L, resource, flat, false);
+    copy_fields(L, resource, flat, REPLACE);
     lua_getfield(L, resource, "relationships");
     if (lua_istable(L, -1))
-        copy_fields(L, lua_gettop(L), flat, true);
+        copy_fields(L, lua_gettop(L), flat, KEEP);
     lua_settop(L, flat);
     lua_replace(L, resource);
 }

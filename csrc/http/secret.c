@@ -39,11 +39,11 @@ typedef struct adding {
 } adding;
 
 /* Adds the string without its escapes. */
-static bool add_value(void *user, size_t from, size_t to, bool number)
+static bool add_value(void *user, size_t from, size_t to, dk_secret_sort sort)
 {
     const adding *a = user;
     dk_buffer plain = {.secret = true};
-    (void)number;
+    (void)sort;
     while (from < to) {
         char bytes[4];
         size_t n = 0, length = dk_escape_read(DK_BACKSLASHES, a->text + from, to - from, bytes, &n);
@@ -104,11 +104,11 @@ static void mark(marker *m, size_t from, size_t to, char how)
         m->done = to;
 }
 
-static bool mark_value(void *user, size_t from, size_t to, bool number)
+static bool mark_value(void *user, size_t from, size_t to, dk_secret_sort sort)
 {
     marker *m = user;
     bool json = !m->view->spans; /* and not text inside of a string */
-    mark(m, from, to, number && json ? HIDDEN_NUMBER : HIDDEN);
+    mark(m, from, to, sort == DK_SECRET_NUMBER && json ? HIDDEN_NUMBER : HIDDEN);
     return true;
 }
 

@@ -70,8 +70,11 @@ static size_t bare_length(const char *name, size_t n)
     return bare;
 }
 
+/* Of a name. */
+enum part { ALL, END };
+
 /* Is `word` the end of the name, or all of it? */
-static bool ends_in(const char *name, size_t n, const char *word, bool whole)
+static bool ends_in(const char *name, size_t n, const char *word, enum part part)
 {
     size_t left = strlen(word);
     while (left && n) {
@@ -80,22 +83,22 @@ static bool ends_in(const char *name, size_t n, const char *word, bool whole)
             return false;
         n--;
     }
-    return left == 0 && (!whole || bare_length(name, n) == 0);
+    return left == 0 && (part == END || bare_length(name, n) == 0);
 }
 
 static bool is_one_of(const char *name, size_t n, const char *const *words, size_t count,
-                      bool whole)
+                      enum part part)
 {
     for (size_t i = 0; i < count; i++)
-        if (ends_in(name, n, words[i], whole))
+        if (ends_in(name, n, words[i], part))
             return true;
     return false;
 }
 
 bool dk_is_secret_name(const char *name, size_t n)
 {
-    return is_one_of(name, n, secret_names, COUNT(secret_names), true) ||
-           is_one_of(name, n, secret_ends, COUNT(secret_ends), false);
+    return is_one_of(name, n, secret_names, COUNT(secret_names), ALL) ||
+           is_one_of(name, n, secret_ends, COUNT(secret_ends), END);
 }
 
 /* --- values that have a secret's name --------------------------------------------------------- */
@@ -151,9 +154,9 @@ static void pass_number(reader *r)
         r->at++;
 }
 
-static void found(reader *r, size_t from, size_t to, bool number)
+static void found(reader *r, size_t from, size_t to, dk_secret_sort sort)
 {
-    r->whole = r->whole && r->take(r->user, from, to, number);
+    r->whole = r->whole && r->take(r->user, from, to, sort);
 }
 
 /* A string's or a number's value is taken; goes behind it, or on by one byte. */
@@ -164,12 +167,12 @@ static void pass_value(reader *r, bool is_secret)
     if (is_quote(c)) {
         size_t to = pass_string(r);
         if (is_secret)
-            found(r, from + 1, to, false);
+            found(r, from + 1, to, DK_SECRET_TEXT);
     } else if (dk_ascii_is_digit(c) ||
                (c == '-' && from + 1 < r->length && dk_ascii_is_digit(r->text[from + 1]))) {
         pass_number(r);
         if (is_secret)
-            found(r, from, r->at, true);
+            found(r, from, r->at, DK_SECRET_NUMBER);
     } else {
         r->at++;
     }
@@ -209,9 +212,9 @@ static void pass_container(reader *r)
             size_t to = pass_string(r);
             if (pass_colon(r))
                 open = is_one_of(r->text + from + 1, to - from - 1, open_names, COUNT(open_names),
-                                 true);
+                                 ALL);
             else if (!open)
-                found(r, from + 1, to, false);
+                found(r, from + 1, to, DK_SECRET_TEXT);
         } else {
             pass_value(r, !open);
         }
@@ -231,7 +234,7 @@ static void pass_secret(reader *r)
 static bool names_its_value(reader *r, const char *name, size_t n)
 {
     static const char *const names[] = {"path", "key", "name"};
-    if (!is_one_of(name, n, names, COUNT(names), true) || r->at >= r->length ||
+    if (!is_one_of(name, n, names, COUNT(names), ALL) || r->at >= r->length ||
         !is_quote(r->text[r->at]))
         return false;
     reader look = *r;
@@ -273,7 +276,7 @@ static void read_word(reader *r)
            !memchr("&;<>,\\", r->text[r->at], 6))
         r->at++;
     if (r->at > value)
-        found(r, value, r->at, false);
+        found(r, value, r->at, DK_SECRET_TEXT);
 }
 
 bool dk_secret_values(const char *text, size_t n, dk_take_secret_value *take, void *user)

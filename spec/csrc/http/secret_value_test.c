@@ -32,10 +32,11 @@ typedef struct taker {
     int room; /* how many it takes */
 } taker;
 
-static bool take(void *user, size_t from, size_t to, bool number)
+static bool take(void *user, size_t from, size_t to, dk_secret_sort sort)
 {
     taker *t = user;
-    dk_buffer_addf(&t->found, number ? "(%.*s)" : "[%.*s]", (int)(to - from), t->text + from);
+    dk_buffer_addf(&t->found, sort == DK_SECRET_NUMBER ? "(%.*s)" : "[%.*s]", (int)(to - from),
+                   t->text + from);
     return t->room-- > 1;
 }
 
