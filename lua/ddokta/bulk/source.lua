@@ -1,6 +1,7 @@
 --- A source of rows: a file, standard input, a service, a Lua table or an iterator.
 
 local arguments = require "ddokta.arguments"
+local did_you_mean = require("ddokta.text").did_you_mean
 local failure = require "ddokta.error"
 local check_options = require("ddokta.options").check
 local formats = require "ddokta.bulk.formats"
@@ -110,19 +111,38 @@ local function refuse_delimiter(from)
   )
 end
 
-local function read_file(path, options)
-  local stat = path ~= "-" and stat_of(path)
+-- "okat:group/Platform" is no file
+local function meant_service(path)
+  local service = path:match "^(%a+):"
+  return service and did_you_mean(service, sources.names) or ""
+end
+
+local function open(path)
+  if path == "-" then return io.stdin end
+  local stat = stat_of(path)
   if stat and stat.type == "directory" then
     return refuse(("cannot read %s: it is a directory"):format(path))
   end
+  local file, why = io.open(path, "rb")
+  if not file then return refuse("cannot read " .. why .. meant_service(path)) end
+  return file
+end
+
+local function format_of(path, options)
   local format, message, code = formats.of(path, options.format)
   if not format then return refuse(message, code) end
   if options.delimiter and format ~= formats.get "csv" then return refuse_delimiter(path) end
-  local file, why = io.stdin, nil
-  if path ~= "-" then
-    file, why = io.open(path, "rb")
+  return format
+end
+
+local function read_file(path, options)
+  local file, err = open(path)
+  if not file then return nil, err end
+  local format, problem_of_format = format_of(path, options)
+  if not format then
+    if path ~= "-" then file:close() end
+    return nil, problem_of_format
   end
-  if not file then return refuse("cannot read " .. why) end
   local name = options.name or (path == "-" and "stdin" or path)
   local self = setmetatable({ name = name, unit = format.unit, file = file }, Source)
   local broken

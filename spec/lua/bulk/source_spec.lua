@@ -69,6 +69,11 @@ describe("bulk.read", function()
 
   it("refuses what is not there, a folder, and nothing", function()
     assert.truthy(refused("no/such/file.csv"):find("cannot read no/such/file.csv: No such file"))
+    assert.equal("cannot read no/such: No such file or directory", refused "no/such")
+    assert.equal(
+      "cannot read okat:group/Platform: No such file or directory, did you mean 'okta'?",
+      refused "okat:group/Platform"
+    )
     os.execute("mkdir -p '" .. box.dir .. "/folder.csv'")
     assert.truthy(refused(box.dir .. "/folder.csv"):find("folder.csv: it is a directory", 1, true))
     local function refused_text(text) return refused(box.write("a.csv", text), { name = "f" }) end
