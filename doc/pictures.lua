@@ -148,7 +148,7 @@ local function take_pictures(folder, dir)
     page:close()
   end
   browser:stop()
-  os.execute("sleep 1; rm -rf " .. pages.quote(own))
+  os.execute("rm -rf " .. pages.quote(own))
 end
 
 local function make_pages(folder)

@@ -168,8 +168,11 @@ function Browser:open(path, options)
   return page
 end
 
+--- Ends it: when this returns it writes nothing more.
 function Browser:stop()
   self.input:write(json.encode { id = 0, method = "Browser.close" }, "\0")
+  self.input:flush()
+  self.output:read "*a"
   self.input:close()
   self.output:close()
   os.remove(self.dir .. "/to")

@@ -194,7 +194,7 @@ describe("bulk.page in Chromium", function()
   teardown(function()
     browser:stop()
     box.remove()
-    os.execute("sleep 1; rm -rf '" .. dir .. "'")
+    os.execute("rm -rf '" .. dir .. "'")
   end)
 
   local function open(rows, options, more)
@@ -462,7 +462,7 @@ if chromium.find() and is_first then
       local browser = chromium.start(dir)
       finally(function()
         browser:stop()
-        os.execute("sleep 1; rm -rf '" .. dir .. "'")
+        os.execute("rm -rf '" .. dir .. "'")
       end)
       local path, i = dir .. "/page.html", 0
       local file = assert(io.open(path, "wb"))

@@ -89,7 +89,7 @@ describe("recipes.drift_page", function()
     local browser = chromium.start(dir)
     finally(function()
       browser:stop()
-      os.execute("sleep 1; rm -rf '" .. dir .. "'")
+      os.execute("rm -rf '" .. dir .. "'")
     end)
     for _, width in ipairs { 390, 1280 } do
       local page = browser:open(dir .. "/page.html", { width = width })
