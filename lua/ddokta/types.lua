@@ -874,8 +874,7 @@ function recipes.drift(dd, okta, args) end
 ---@field error? { kind: string, message: string, status?: integer }
 
 ---A recipe is a function and a table: `recipe(dd, okta or nil, args) -> report | nil, err`. An error has
----`report`: what had been done until then. Errors are returned, never raised: Lua 5.1 cannot catch what is
----raised around a call that waits.
+---`report`: what had been done until then. It is returned, never raised: Lua 5.1 catches none around a wait.
 ---@class ddokta.recipe
 ---@field name string
 ---@field order integer its place in the guide, and so in lists
@@ -903,13 +902,12 @@ function recipes.drift(dd, okta, args) end
 
 ---What every recipe takes.
 ---@class ddokta.recipe.arguments
----the guards that may be passed, by name, with a measure
----where they have one
----@field allow? table<string, boolean|number|string>
+---@field allow? table<string, boolean|number|string> guards that may be passed, each true or its measure
 ---@field dry_run? boolean nothing is changed: the report says what would be done
 ---@field timeout? number seconds until what was done must be seen in the services (180)
 ---@field interval? number seconds between two looks (2)
 ---@field journal? string path: what was meant and what became of it, so that a run that was killed goes on
+---@field command? string how it was called, as a page that it writes shows it
 
 ---What a filter compares with; null is `ddokta.null`.
 ---@alias ddokta.scim.Value string|number|boolean|lightuserdata

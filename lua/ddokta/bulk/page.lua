@@ -48,7 +48,7 @@ local MOST_STATIC = 500 -- rows that a page has without its script
 ---@field paragraphs {[1]: string, [2]: string?}[] texts; class: "next", "blocked"
 ---@field sections ddokta.bulk.PageSection[] in the order of what matters most
 ---@field counts table<string, integer> how many rows there are of each section
----@field columns {name: string, old: string, new: string, said?: string}
+---@field columns {name: string, field?: string, old: string, new: string, said?: string}
 ---@field fields_title string above the chart of fields: "What changes"
 ---@field noun string
 ---@field plural string
@@ -210,13 +210,13 @@ end
 local COLUMNS = [[
 <div role="rowgroup" class="columns"><div role="row" class="row" aria-rowindex="1">
 <div role="columnheader">%s</div>
-<div role="columnheader" class="fields"><div class="field"><span>Field</span><span>%s</span><span>%s</span></div></div>
+<div role="columnheader" class="fields"><div class="field"><span>%s</span><span>%s</span><span>%s</span></div></div>
 %s</div></div>
 ]]
 
 local function columns_of(columns)
   local said = columns.said and ('<div role="columnheader">%s</div>\n'):format(columns.said) or ""
-  return COLUMNS:format(columns.name, columns.old, columns.new, said)
+  return COLUMNS:format(columns.name, columns.field or "Field", columns.old, columns.new, said)
 end
 
 --- Some rows of each section, those of the first sections first.

@@ -217,9 +217,10 @@ end
 local INTERRUPTED = "interrupted; nothing is lost, each step looks before it changes anything. This goes on: "
 
 local function call(app, recipe, dd, okta, given)
+  given.command = ending.again(app)
   return ending.interruptible(
     app,
-    INTERRUPTED .. ending.again(app),
+    INTERRUPTED .. given.command,
     function() return recipe(dd, okta, given) end
   )
 end

@@ -315,6 +315,7 @@ local function read(work)
   if not snapshot then return nil, err end
   local facts, ok = facts_of(work, snapshot), true
   if write then
+    facts.command = work.args.command
     facts.datadog, facts.okta = bulk.header.of(work.dd), bulk.header.of(work.okta)
     ok, err = write(facts)
   end

@@ -58,7 +58,7 @@ local drift_page = {}
 
 --- Writes it piece by piece.
 ---@param put fun(text: string)
----@param found table {differences, details, warnings, datadog = header, okta = header}
+---@param found table {differences, details, warnings, command, datadog = header, okta = header}
 ---@param sentence string what was compared, and how many differences there are
 function drift_page.write(put, found, sentence)
   local paragraphs, number = { { sentence } }, 0
@@ -69,10 +69,17 @@ function drift_page.write(put, found, sentence)
     what = "Drift",
     title = "Okta and Datadog",
     facts = facts_of(found),
+    command = found.command,
     paragraphs = paragraphs,
     sections = sections(),
     counts = counts_of(found.differences),
-    columns = { name = "Name", old = "In Datadog", new = "In Okta", said = "Likely cause" },
+    columns = {
+      name = "Name",
+      field = "Difference",
+      old = "In Datadog",
+      new = "In Okta",
+      said = "Likely cause",
+    },
     fields_title = "What differs",
     noun = "difference",
     plural = "differences",

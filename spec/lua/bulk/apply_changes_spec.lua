@@ -55,6 +55,29 @@ describe("bulk.apply_changes", function()
     assert.same(0, seen[2].left)
   end)
 
+  it("says how it went over its time, and when it waited for a limit", function()
+    box.reset(server, {})
+    box.admin(server, "PUT", "config", { limit = 10, period = 2 })
+    finally(function() box.admin(server, "PUT", "config", { limit = 100000, period = 10 }) end)
+    box.fault(server, { method = "POST", contains = '"n7"', status = 400, body = '{"errors":["no"]}' })
+    local rows = {}
+    for i = 1, 12 do
+      rows[i] = account("n" .. i)
+    end
+    local report = apply(rows)
+    local timeline, sums = report.timeline, { done = 0, failed = 0, waited = 0 }
+    for name in pairs(sums) do
+      assert.same(#timeline.done, #timeline[name])
+      for _, value in ipairs(timeline[name]) do
+        sums[name] = sums[name] + value
+      end
+    end
+    assert.same({ 11, 1 }, { sums.done, sums.failed })
+    assert.is_true(sums.waited > 0.1, tostring(sums.waited))
+    assert.is_true(math.abs(#timeline.done * timeline.seconds - report.seconds) <= timeline.seconds)
+    assert.is_nil(apply(rows, nil, { dry_run = true }).timeline)
+  end)
+
   it("goes on when a row fails, and reports it", function()
     box.reset(server, {})
     box.fault(server, { method = "POST", contains = '"b"', status = 400, body = '{"errors":["b is bad"]}' })

@@ -47,6 +47,7 @@ local function found()
     differences = differences,
     warnings = { "both assigned <and> pushed" },
     details = { app = "'Datadog' (0oa1)", users = 21, groups = 1 },
+    command = "ddokta recipe drift",
     datadog = about,
     okta = { address = "https://example.okta.com" },
   }
@@ -70,6 +71,7 @@ describe("recipes.drift_page", function()
       '<dt>organisation</dt><dd dir="auto">Example</dd>',
       '<dt>keys of</dt><dd dir="auto">ada@example.com</dd>',
       '<dt>time</dt><dd dir="auto">2026-11-30 03:04:52 UTC</dd>',
+      "<code>ddokta recipe drift</code>",
       '<p class="blocked">both assigned &lt;and&gt; pushed</p>',
       '<li class="create" data-section="not_assigned"><b>11</b> not assigned</li>',
       '<li class="update" data-section="by_hand"><b>2</b> changed by hand</li>',
