@@ -78,6 +78,39 @@ describe("bulk.apply_changes", function()
     assert.is_nil(apply(rows, nil, { dry_run = true }).timeline)
   end)
 
+  it("ends behind what is in flight where the caller wants an end", function()
+    box.reset(server, {})
+    local rows, asked = {}, 0
+    for i = 1, 20 do
+      rows[i] = account("n" .. i)
+    end
+    local report = apply(rows, nil, {
+      max_in_flight = 1,
+      should_stop = function()
+        asked = asked + 1
+        return asked > 3
+      end,
+    })
+    assert.same({ "interrupted", 3, 17, 0 }, {
+      report.stopped,
+      report.counts.done,
+      report.counts.not_run,
+      report.counts.unknown + report.counts.failed,
+    })
+    assert.same(3, box.requests(server, "POST"))
+    assert.same(17, apply(rows).counts.create)
+  end)
+
+  it("goes on where the question whether to stop fails", function()
+    box.reset(server, {})
+    local report = apply(
+      { account "a", account "b" },
+      nil,
+      { should_stop = function() error "asked wrongly" end }
+    )
+    assert.same({ 2 }, { report.counts.done, report.stopped })
+  end)
+
   it("goes on when a row fails, and reports it", function()
     box.reset(server, {})
     box.fault(server, { method = "POST", contains = '"b"', status = 400, body = '{"errors":["b is bad"]}' })

@@ -89,6 +89,56 @@ describe("bulk.report", function()
     assert.same("given", report { sentence = "given" }.sentence)
   end)
 
+  it("counts as the plan did what the plan had found done", function()
+    local users = {
+      kind = "scim_users",
+      source = "u.csv",
+      seconds = 1,
+      counts = { create = 671, update = 0, delete = 0, unchanged = 329, resumed = 55 },
+    }
+    assert.same(
+      "users from u.csv: 616 created, 384 unchanged in 1.0 s, 55 of them by an earlier run.",
+      reports.sentence(users, { create = 55 })
+    )
+    assert.same(671, users.counts.create) -- for programs it stays what the journal knows
+  end)
+
+  it("counts who is deactivated by a row with who was pruned", function()
+    local rows = json.array {
+      { action = "update", outcome = "done", old = { active = true }, new = { active = false } },
+      { action = "update", outcome = "done", old = { active = false }, new = { active = true } },
+      { action = "update", outcome = "failed", old = { active = true }, new = { active = false } },
+      { action = "delete", outcome = "done" },
+    }
+    local users = report { kind = "scim_users", rows = rows }
+    assert.same({ 1, 1, 2, 1 }, {
+      users.deactivations,
+      users.reactivations,
+      users.counts.update,
+      users.counts.delete,
+    })
+    assert.truthy(users.sentence:find("1 reactivated, 2 deactivated, 1 failed", 1, true), users.sentence)
+  end)
+
+  it("leaves out what its plan has said", function()
+    local text = reports.new({
+      kind = "scim_users",
+      source = "u.csv",
+      seconds = 1,
+      rows = {},
+      time = "2026-11-30T03:04:52Z",
+      address = "https://api.datadoghq.com",
+      note = "of the plan; of the run",
+    }, { own_note = "of the run" })
+    local whole, rest = text:render(), text:render { after_plan = true }
+    assert.truthy(
+      whole:find("(datadoghq.com), keys of", 1, true)
+        and whole:find("Note: of the plan; of the run.", 1, true)
+    )
+    assert.is_nil(rest:find("datadoghq.com", 1, true) or rest:find("of the plan", 1, true))
+    assert.truthy(rest:find("Note: of the run.", 1, true))
+  end)
+
   it("says in another what to do next", function()
     assert.same("Run it again to try the rest.", next_of {})
     assert.truthy(next_of { stopped = "forbidden" }:find("the keys may not do this", 1, true))
