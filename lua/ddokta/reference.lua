@@ -24,10 +24,11 @@ function reference.status(status) return STATUSES[status] end
 
 --- The permission that an operation needs; nil: not known, or none.
 ---@param name string the operation's
+---@param service? "datadog"|"okta" whose, where both have one of that name
 ---@return string?
-function reference.permission(name)
+function reference.permission(name, service)
   for _, row in ipairs(require("ddokta").operations) do
-    if row.name == name then return row.permission end
+    if row.name == name and (not service or row.service == service) then return row.permission end
   end
 end
 

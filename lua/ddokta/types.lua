@@ -1035,6 +1035,7 @@ function scim.error(body) end
 
 ---@class ddokta.recipe.check.arguments: ddokta.recipe.arguments
 ---@field app? string Okta's app, by id or label (default: the one Datadog app)
+---@field keys_only? boolean check the keys alone, as `ddokta check` does
 
 ---@class ddokta.recipe.service_account_key.arguments: ddokta.recipe.arguments
 ---@field email string of the service account: who is told about it

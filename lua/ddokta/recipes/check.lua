@@ -3,41 +3,16 @@
 -- The report's `checks` is a list of {name, result = "passed" | "failed" | "unknown", detail, remedy, kind};
 -- kind is that of the error where a service refused. `ok`: nothing failed.
 
-local errors = require "ddokta.error"
-local core = require "ddokta.core"
+local check_keys = require "ddokta.recipes.check_keys"
 local find = require "ddokta.recipes.find"
 local push = require "ddokta.recipes.push"
 local run = require "ddokta.recipes.run"
 
-local function verdict(result)
-  return function(detail, remedy) return { result = result, detail = detail, remedy = remedy } end
-end
+local passed, failed, unknown = check_keys.passed, check_keys.failed, check_keys.unknown
+local of_error = check_keys.of_error
+local NO_CLIENT, SET = check_keys.NO_OKTA, check_keys.SET_OKTA
 
-local passed, failed, unknown = verdict "passed", verdict "failed", verdict "unknown"
-
--- What an error means for what was to be looked at: refused is an answer, anything else is none.
-local function of_error(err, remedy, when_refused)
-  local check = (errors.is_refusal(err.kind) and when_refused or unknown)(tostring(err.message), remedy)
-  check.kind = err.kind
-  return check
-end
-
--- --- Datadog: keys and permissions ----------------------------------------------------------------
-
-local function check_api_key(work)
-  local ok, err = work.dd:validate_api_key()
-  if ok then return passed "the API key is valid" end
-  return of_error(err, "check the API key, and that it belongs to an organisation of this site", failed)
-end
-
-local function check_application_key(work, facts)
-  local user, err = work.dd:get_current_user()
-  if not user then
-    return of_error(err, "check the application key: it must be of the same organisation", failed)
-  end
-  facts.user = user
-  return passed(("it belongs to %s"):format(tostring(user.email or user.handle or user.id)))
-end
+-- --- Datadog: whose key it is, and its permissions ------------------------------------------------
 
 local function check_owner(_, facts)
   local user = facts.user
@@ -53,26 +28,12 @@ end
 
 local function check_permissions(work, facts)
   if not facts.user then return unknown("whose key it is could not be read", "see application key") end
-  local list, err = work.dd:list_user_permissions(facts.user.id)
+  local list, err = check_keys.permissions(work, facts)
   if not list then return of_error(err, "give the key's owner user_access_read, to look at permissions") end
   local lacking = find.lacking_permissions(list)
   facts.has_permissions = not lacking
   if not lacking then return passed(find.scim_permissions()) end
   return failed("the key's owner lacks " .. lacking, "give the owner a role with " .. lacking)
-end
-
-local function check_site(work)
-  local url = work.dd.base_url
-  local host = url:match("^https?://([^/:]+)")
-  for _, site in ipairs(core.sites) do
-    if host == "api." .. site then
-      return passed(("%s; Okta's Base URL is %s/api/v2/scim"):format(site, url))
-    end
-  end
-  return unknown(
-    url .. " is no API host of Datadog: a proxy, or a stand-in",
-    "Okta's Base URL is https://api.<site>/api/v2/scim, the API host and not the app's"
-  )
 end
 
 -- --- Datadog: SCIM ----------------------------------------------------------------------------------
@@ -122,9 +83,6 @@ local function check_jit(work)
 end
 
 -- --- Okta -------------------------------------------------------------------------------------------
-
-local NO_CLIENT = "no client of Okta"
-local SET = "set OKTA_CLIENT_ORGURL and OKTA_CLIENT_TOKEN"
 
 -- a check that needs the app
 local function with_app(look)
@@ -306,12 +264,10 @@ end)
 
 -- --- all of them ------------------------------------------------------------------------------------
 
+-- after those of the keys
 local checks = {
-  { "API key", check_api_key },
-  { "application key", check_application_key },
   { "service account", check_owner },
   { "permissions", check_permissions },
-  { "site", check_site },
   { "SCIM users", check_scim("users", "list_scim_users", { startIndex = 1, count = 2 }) },
   {
     "SCIM groups",
@@ -327,14 +283,22 @@ local checks = {
   { "members without assignment", check_members },
 }
 
+local function add(work, facts, rows)
+  for _, row in ipairs(rows) do
+    local is_wanted = work.okta or not (work.args.keys_only and check_keys.of_okta[row[1]])
+    if is_wanted then
+      local check = row[2](work, facts)
+      check.name = row[1]
+      facts.checks[#facts.checks + 1] = check
+      facts.ok = facts.ok and check.result ~= "failed"
+    end
+  end
+end
+
 local function read(work)
   local facts = { checks = find.array {}, ok = true }
-  for i, row in ipairs(checks) do
-    local check = row[2](work, facts)
-    check.name = row[1]
-    facts.checks[i] = check
-    facts.ok = facts.ok and check.result ~= "failed"
-  end
+  add(work, facts, check_keys.list)
+  if not work.args.keys_only then add(work, facts, checks) end
   return facts
 end
 
@@ -343,7 +307,10 @@ return run.recipe {
   order = 1,
   summary = "check what the guide asks for before provisioning",
   okta = "used",
-  arguments = { find.app_argument },
+  arguments = {
+    find.app_argument,
+    { name = "keys_only", kind = "flag", words = "check the keys alone, as `ddokta check` does" },
+  },
   steps = {},
   read = read,
   plan = function() return {} end,

@@ -15,25 +15,39 @@ describe("ddokta check", function()
   teardown(function() server:stop() end)
   before_each(function() box.reset(server, { box.account "a" }) end)
 
-  local function results(result)
-    local list = {}
-    for i, check in ipairs(assert(json.decode(result.out)).checks) do
-      list[i] = check.result
+  -- {name = row} of its JSON, and whether all is well
+  local function rows(result)
+    local document, by_name = assert(json.decode(result.out)), {}
+    for _, row in ipairs(document.checks) do
+      by_name[row.name] = row
     end
-    return list
+    return by_name, document
   end
 
-  it("passes with good keys and says whose they are", function()
+  it("passes with good keys and says whose they are, and what they may do", function()
     local result = run("check")
     assert.same({ 0, "" }, { result.status, result.err })
     assert.truthy(result.out:find("passed +API key: the API key is valid"))
-    assert.truthy(result.out:find("service account sandbox@example.com", 1, true))
-    assert.truthy(result.out:find("integrations_read: 1 Okta accounts", 1, true))
-    assert.truthy(result.out:find("could not tell +change Okta accounts"))
-    result = run("check", "--json")
-    assert.is_true(json.decode(result.out).ok)
-    assert.same({ "passed", "passed", "passed", "unknown" }, results(result))
-    assert.same(server.base_url, json.decode(result.out).site)
+    assert.truthy(result.out:find("sandbox@example.com, a service account", 1, true))
+    assert.truthy(result.out:find("it may read Okta accounts, change Okta accounts", 1, true))
+    local by_name, document = rows(run("check", "--json"))
+    assert.is_true(document.ok)
+    assert.same(server.base_url, document.site)
+    assert.equal("passed", by_name["what it may do"].result)
+  end)
+
+  it("looks at Okta's token where there is one", function()
+    local address, token = environment.OKTA_CLIENT_ORGURL, environment.OKTA_CLIENT_TOKEN
+    finally(function()
+      environment.OKTA_CLIENT_ORGURL, environment.OKTA_CLIENT_TOKEN = address, token
+    end)
+    assert.truthy(run("check").out:find("passed +Okta token: it is valid"))
+    environment.OKTA_CLIENT_TOKEN = "wrong"
+    local result = run("check")
+    assert.same(4, result.status)
+    assert.truthy(result.out:find("FAILED +Okta token"))
+    environment.OKTA_CLIENT_ORGURL, environment.OKTA_CLIENT_TOKEN = nil, nil
+    assert.is_nil(run("check").out:find("Okta token", 1, true))
   end)
 
   it("changes nothing", function()
@@ -41,28 +55,24 @@ describe("ddokta check", function()
     assert.same(box.requests(server, "GET"), box.state(server).request_count)
   end)
 
-  it("answers wrong keys with 4 and a remedy", function()
-    environment.DD_API_KEY = "wrong"
-    finally(function() environment.DD_API_KEY = server.api_key end)
-    local result = run("check")
-    assert.same(4, result.status)
-    assert.truthy(result.out:find("FAILED +API key"))
-    assert.truthy(result.out:find("-> check $DD_API_KEY", 1, true))
-  end)
-
-  it("names the permission that is missing", function()
-    box.admin(server, "PUT", "config", { permissions = { "manage_integrations" } })
-    finally(function() box.admin(server, "PUT", "config", { permissions = "all" }) end)
-    local result = run("check", "--json")
-    assert.same(4, result.status)
-    assert.same({ "passed", "passed", "failed", "unknown" }, results(result))
-    assert.truthy(json.decode(result.out).checks[3].remedy:find("integrations_read", 1, true))
-  end)
+  for variable, name in pairs { DD_API_KEY = "API key", DD_APP_KEY = "application key" } do
+    it(("answers a wrong %s with 4, and blames no other"):format(variable), function()
+      local good = environment[variable]
+      environment[variable] = "wrong"
+      finally(function() environment[variable] = good end)
+      local result = run("check")
+      assert.same(4, result.status)
+      assert.truthy(result.out:find("FAILED +" .. name .. ":"))
+      assert.truthy(result.out:find("-> check $" .. variable, 1, true))
+      assert.same(1, select(2, result.out:gsub("FAILED", "")))
+    end)
+  end
 
   it("answers a network that does not answer with 1", function()
     local result = run("check", "--base-url", "https://127.0.0.1:1", "--timeout", "0.5", "--json")
     assert.same(1, result.status)
-    assert.is_false(json.decode(result.out).ok)
-    assert.same({ "failed", "unknown", "unknown", "unknown" }, results(result))
+    local by_name, document = rows(result)
+    assert.is_false(document.ok)
+    assert.same({ "unknown", "failed" }, { by_name["API key"].result, by_name.site.result })
   end)
 end)

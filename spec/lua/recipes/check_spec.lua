@@ -61,7 +61,7 @@ describe("recipes.check", function()
     local before = house:changes()
     local by_name, report = check()
     assert.same({ site = "unknown" }, results(by_name)) -- the sandbox is no site of Datadog
-    assert.same({ true, "passed", 15 }, { report.ok, report.outcome, #report.checks })
+    assert.same({ true, "passed", 18 }, { report.ok, report.outcome, #report.checks })
     assert.equal(before, house:changes())
     assert.truthy(report:to_json())
   end)
