@@ -6,6 +6,7 @@ local errors = require "ddokta.error"
 local loops = require "ddokta.loop"
 local options = require "ddokta.options"
 local pages = require "ddokta.pages"
+local person = require "ddokta.person"
 local protect = require "ddokta.protect"
 local scheduler = require "ddokta.scheduler"
 local text = require "ddokta.text"
@@ -325,6 +326,20 @@ function Client:call(name, ...)
   local method = rawget(methods[own.service], name)
   if not method then error(no_such("method", own.service, name), 2) end
   return method(self, ...)
+end
+
+--- The user who signs in with that name, in any letter case: of Datadog by handle, else by e-mail, of Okta by
+--- login. ddokta.person(user) has it in one shape.
+---@param user_name string
+---@return table? user as the service has it
+---@return ddokta.Error? err "not_found"; "conflict" where several have the name
+function Client:find_user(user_name)
+  self_of(self, "find_user")
+  if type(user_name) ~= "string" or user_name == "" then
+    error("find_user takes the name that a user signs in with", 2)
+  end
+  local user, err = person.find(self, user_name)
+  return user, err
 end
 
 --- For a loop of your own: the sockets to wait for ...

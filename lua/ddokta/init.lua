@@ -2,6 +2,7 @@
 local arguments = require "ddokta.arguments"
 local client = require "ddokta.client"
 local core = require "ddokta.core"
+local person = require "ddokta.person"
 local task = require "ddokta.task"
 
 --- An operation of a service: a row of the operation map.
@@ -90,6 +91,16 @@ end
 function ddokta.okta(options)
   local made, err = client.new("okta", options, 3)
   return made, err
+end
+
+--- The person that a resource is, or is about, in one shape: a user of Datadog, of SCIM, of Okta or of an app
+--- of Okta's, a membership of a team, a member of a SCIM group.
+---@param resource table
+---@return ddokta.Person? person nil: it is none of these
+function ddokta.person(resource)
+  local is_one = type(resource) == "table" and not client.service_of(resource)
+  arguments.need(is_one, "person", "a resource", resource)
+  return person.of(resource)
 end
 
 --- Passes on what succeeded; raises a failure as one readable line with the place of the call. Lua's own

@@ -579,6 +579,13 @@ function Client:start(operation, ...) end
 ---@return any ... what the method returns
 function Client:call(name, ...) end
 
+---The user who signs in with that name, in any letter case: of Datadog by handle, else by e-mail, of Okta by
+---login. ddokta.person(user) has it in one shape.
+---@param user_name string
+---@return table? user as the service has it
+---@return ddokta.Error? err "not_found"; "conflict" where several have the name
+function Client:find_user(user_name) end
+
 ---For a loop of your own: the sockets to wait for ...
 ---@return ddokta.PollFd[]
 function Client:pollfds() end
@@ -741,6 +748,12 @@ function ddokta.client(options) end
 ---@return ddokta.Error? err of kind "config"
 function ddokta.okta(options) end
 
+---The person that a resource is, or is about, in one shape: a user of Datadog, of SCIM, of Okta or of an app
+---of Okta's, a membership of a team, a member of a SCIM group.
+---@param resource table
+---@return ddokta.Person? person nil: it is none of these
+function ddokta.person(resource) end
+
 ---Passes on what succeeded; raises a failure as one readable line with the place of the call. Lua's own
 ---assert hides an error that is a table on Lua 5.1, 5.2 and in nginx.
 ---@generic T
@@ -761,6 +774,14 @@ function ddokta.assert(result, ...) end
 ---@field kind? ddokta.Kind|"ok"
 ---@field status? integer
 ---@field limit? string
+
+---What is not known is absent.
+---@class ddokta.Person
+---@field id string of the user
+---@field user_name? string what they sign in with
+---@field name? string as people write it
+---@field email? string
+---@field active? boolean
 
 ---@class ddokta.recipes
 ---@field list ddokta.recipe[] in the order of the guide

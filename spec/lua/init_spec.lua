@@ -8,10 +8,19 @@ describe("ddokta", function()
       if name ~= "operations" then names[#names + 1] = name end
     end
     table.sort(names)
-    assert.same(
-      { "array", "assert", "await", "client", "null", "okta", "parallel", "sites", "spawn", "version" },
-      names
-    )
+    assert.same({
+      "array",
+      "assert",
+      "await",
+      "client",
+      "null",
+      "okta",
+      "parallel",
+      "person",
+      "sites",
+      "spawn",
+      "version",
+    }, names)
     assert.is_nil(rawget(ddokta, "cleint"))
   end)
 
