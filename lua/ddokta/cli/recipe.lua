@@ -195,6 +195,7 @@ end
 
 local function status_of(app, report)
   if report.ok ~= false then return status.DONE end
+  if report.differences then return status.DIFFERENT end
   return report.checks and app.status_of_checks(report.checks) or status.FAILED
 end
 

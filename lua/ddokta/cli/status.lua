@@ -6,11 +6,11 @@ local status = {}
 ---@type { code: integer, name: string, words: string }[]
 status.list = {
   { code = 0, name = "DONE", words = "done, or nothing to do" },
-  { code = 1, name = "FAILED", words = "something failed, or `check` and `recipe drift` found something" },
+  { code = 1, name = "FAILED", words = "something failed, or a check found something" },
   { code = 2, name = "USAGE", words = "wrong usage" },
   { code = 3, name = "STOPPED", words = "a guard or a conflict stopped it" },
   { code = 4, name = "UNAUTHORISED", words = "nothing was done, because the keys may not do it" },
-  { code = 5, name = "DIFFERENT", words = "there are differences: `plan --exit-code`" },
+  { code = 5, name = "DIFFERENT", words = "there are differences: `plan --exit-code`, `recipe drift`" },
   {
     code = 6,
     name = "LEFT",

@@ -1,7 +1,7 @@
 --- drift: compares Okta's app and its pushed groups with Datadog's users and teams, and explains differences.
 --
 -- It says what differs and what the likely cause is: as text, as one HTML page, as JSON. It changes nothing.
--- The command ends with status 1 where there is a difference, so that cron can tell.
+-- The command ends with status 5 where there is a difference, so that cron can tell it from a failure.
 --
 -- All is read completely before anything is compared: a list that is not whole is an error, not a drift.
 
