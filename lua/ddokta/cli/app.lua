@@ -341,6 +341,8 @@ function app.status_of_checks(checks)
     if check.result == "failed" then
       if errors.is_refusal(check.kind) then return status.UNAUTHORISED end
       worst = status.FAILED
+    elseif check.kind and check.result == "unknown" and not errors.is_refusal(check.kind) then
+      worst = status.FAILED -- it could not even be asked
     end
   end
   return worst

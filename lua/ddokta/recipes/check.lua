@@ -1,7 +1,7 @@
 --- check: looks for what the guide requires, and for what makes provisioning fail quietly. Changes nothing.
 --
 -- The report's `checks` is a list of {name, result = "passed" | "failed" | "unknown", detail, remedy, kind};
--- kind is that of the error where a service refused. `ok`: nothing failed.
+-- kind is that of the error where a service refused. `ok`: nothing failed, and all could be asked.
 
 local check_keys = require "ddokta.recipes.check_keys"
 local find = require "ddokta.recipes.find"
@@ -290,7 +290,7 @@ local function add(work, facts, rows)
       local check = row[2](work, facts)
       check.name = row[1]
       facts.checks[#facts.checks + 1] = check
-      facts.ok = facts.ok and check.result ~= "failed"
+      facts.ok = facts.ok and check.result ~= "failed" and not check_keys.is_unanswered(check)
     end
   end
 end

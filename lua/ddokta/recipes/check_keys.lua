@@ -5,6 +5,7 @@
 -- remedy, kind}; kind is that of the error where a service refused.
 
 local core = require "ddokta.core"
+local errors = require "ddokta.error"
 local reference = require "ddokta.reference"
 
 local check_keys = {}
@@ -16,7 +17,12 @@ end
 local passed, failed, unknown = verdict "passed", verdict "failed", verdict "unknown"
 check_keys.passed, check_keys.failed, check_keys.unknown = passed, failed, unknown
 
-local function is_refused(err) return err.kind == "unauthorized" or err.kind == "forbidden" end
+--- Could it not even be asked?
+---@param check table
+---@return boolean
+function check_keys.is_unanswered(check)
+  return check.kind ~= nil and check.result == "unknown" and not errors.is_refusal(check.kind)
+end
 
 --- What an error means for what was to be looked at: refused is an answer, anything else is none.
 ---@param err ddokta.Error
@@ -24,7 +30,7 @@ local function is_refused(err) return err.kind == "unauthorized" or err.kind == 
 ---@param when_refused function one of the verdicts
 ---@return table check
 function check_keys.of_error(err, remedy, when_refused)
-  local check = (is_refused(err) and when_refused or unknown)(tostring(err.message), remedy)
+  local check = (errors.is_refusal(err.kind) and when_refused or unknown)(tostring(err.message), remedy)
   check.kind = err.kind
   return check
 end
@@ -40,13 +46,13 @@ local function check_api_key(work, facts)
   facts.api_error = not answer and err or nil
   facts.has_api_key = answer ~= nil
   if answer then return passed "the API key is valid" end
-  if is_refused(err) and work.dd:get_current_user() then
+  if errors.is_refusal(err.kind) and work.dd:get_current_user() then
     facts.has_api_key = true
     return passed "none is needed: a token is used instead of the two keys"
   end
   return of_error(
     err,
-    is_refused(err) and "check $DD_API_KEY, and that it is of an organisation of this site" or "see site",
+    errors.is_refusal(err.kind) and "check $DD_API_KEY, and that it is of an organisation of this site" or "see site",
     failed
   )
 end
@@ -66,7 +72,7 @@ local function check_application_key(work, facts)
     end
     return answer
   end
-  if not is_refused(err) then return of_error(err, "see site", failed) end
+  if not errors.is_refusal(err.kind) then return of_error(err, "see site", failed) end
   if not facts.has_api_key then
     local check = unknown("it is asked together with the API key, which is wrong", "see API key")
     check.kind = err.kind
@@ -88,7 +94,7 @@ end
 
 local function check_site(work, facts)
   local url, err = work.dd.base_url, facts.api_error
-  if err and not is_refused(err) then
+  if err and not errors.is_refusal(err.kind) then
     local check = failed(
       ("%s: %s"):format(url, tostring(err.message)),
       "check the site, base_url, the network and the proxy"
@@ -210,7 +216,7 @@ local function check_okta_scopes(work, facts)
   local may, may_not, lacking, last = {}, {}, {}, nil
   for _, row in ipairs(READS) do
     local list, err = work.okta[row[2]](work.okta, { limit = 1 })
-    if not list and not is_refused(err) then return of_error(err, "see Okta token", unknown) end
+    if not list and not errors.is_refusal(err.kind) then return of_error(err, "see Okta token", unknown) end
     local into = list and may or may_not
     into[#into + 1] = row[1]
     if not list then
