@@ -220,7 +220,7 @@ $(CONTRACT)/node_modules/.package-lock.json: spec/contract/package.json spec/con
 test-contract: deps-test one $(CONTRACT)/node_modules/.package-lock.json  ## the contract run; last line "N passed, N failed"
 	@LUAS="$(LUA)" B="$(B)" OUT="$(CONTRACT)/test" DDOKTA_CONTRACT="$(CONTRACT)" \
 	  sh spec/run spec/contract/mock.lua spec/contract/proxy.lua spec/contract/scimmy.lua \
-	  spec/contract/kubernetes.lua spec/contract/annotations.lua spec/contract/page.lua
+	  spec/contract/kubernetes.lua spec/contract/annotations.lua spec/contract/documents.lua spec/contract/page.lua
 
 # --- end of contract
 

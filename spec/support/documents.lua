@@ -68,7 +68,11 @@ function M.schemas() return schemas or read_all() end
 
 local port
 
+--- While it is a list, each {schema, document} that is looked at is added to it.
+M.collected = nil
+
 local function ask(schema, document)
+  if M.collected then M.collected[#M.collected + 1] = { schema, document } end
   if not port then
     -- It ends when this process is gone, so nothing may wait for it: the shell does not.
     local pipe = assert(
