@@ -1,5 +1,5 @@
--- What the command writes for programs, by each command in each way in which it can end, against the schemas of
--- doc/json by a validator that others wrote (npm's ajv, strict), which also looks at the schemas themselves.
+-- What the command writes for programs, by each command in each way in which it can end, against the schemas
+-- of doc/json by a validator that others wrote (npm's ajv, strict), which also looks at the schemas themselves.
 local documents = require "spec.support.documents"
 local every_command = require "spec.support.every_command"
 local files = require "spec.support.files"
@@ -14,8 +14,9 @@ local function held_against_schemas(list)
     lines[i] = ('{"schema":%s,"document":%s}\n'):format(assert(json.encode(one[1])), (one[2]:gsub("\n", "")))
   end
   files.write(name, table.concat(lines))
-  local pipe =
-    assert(io.popen(("NODE_PATH='%s' node spec/contract/documents.js doc/json <'%s' 2>&1"):format(MODULES, name)))
+  local pipe = assert(
+    io.popen(("NODE_PATH='%s' node spec/contract/documents.js doc/json <'%s' 2>&1"):format(MODULES, name))
+  )
   local said = pipe:read "*a"
   pipe:close()
   os.remove(name)

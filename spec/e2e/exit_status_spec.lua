@@ -1,5 +1,5 @@
--- Each command ends with the status that doc/command.md says, in each way in which it can end, and tells programs
--- why in a document of its schema.
+-- Each command ends with the status that doc/command.md says, in each way in which it can end, and tells
+-- programs why in a document of its schema.
 local every_command = require "spec.support.every_command"
 local json = require("ddokta.core").json
 

@@ -1,5 +1,5 @@
--- Each command, in each way in which it can end: what it is called with, and the exit status that this has. The
--- specs of the exit statuses run them, and the contract run has others' validator look at what they write.
+-- Each command, in each way in which it can end: what it is called with, and the exit status that this has.
+-- The specs of the exit statuses run them, and the contract run has others' validator look at what they write.
 local around = require "spec.lua.recipes.around"
 local command = require "spec.lua.cli.command"
 local files = require "spec.support.files"
@@ -37,7 +37,7 @@ local SOURCES = {
 }
 
 -- In the order of a story: what one makes the next may need. words: what is done, with status 0 unless `done`
--- says another; is_local: no service is asked.
+-- says another; is_local: no service is asked; is_bound: its organisation is known by its address.
 local function commands_of(path)
   local function bulk(name, file, ...)
     local journal = path(name .. ".journal")
@@ -47,7 +47,7 @@ local function commands_of(path)
       { words = { name, "plan", path(file), "--exit-code" }, done = 5 },
       { words = { name, "import", path(file), "--yes", "--journal", journal } },
       { words = { name, "export" } },
-      { words = restore },
+      { words = restore, is_bound = name == "service-accounts" },
       { words = { name, "columns" }, is_local = true },
       { words = { "journal", "show", journal }, is_local = true },
     }
@@ -183,11 +183,11 @@ local function run(environment, words)
   return command.run(environment, (table.unpack or unpack)(words)) -- luacheck: ignore 113 143
 end
 
---- Those that ask a service.
+--- Those that ask a service, whatever its address.
 function M:asking()
   local list = {}
   for _, one in ipairs(self.commands) do
-    if not one.is_local then list[#list + 1] = one end
+    if not (one.is_local or one.is_bound) then list[#list + 1] = one end
   end
   return list
 end
