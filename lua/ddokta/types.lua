@@ -330,10 +330,6 @@ function Plan:to_table() end
 ---@return ddokta.Error|string|nil err
 function Plan:to_json() end
 
----The plan as plain data, its changes left out.
----@return table
-function Plan:head() end
-
 ---The JSON of that piece by piece, for plans of any length.
 ---@param put fun(text: string)
 ---@return true? written

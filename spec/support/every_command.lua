@@ -1,5 +1,5 @@
--- Each command, in each way in which it can end: what it is called with, and the exit status that this has.
--- The specs of the exit statuses run them, and the contract run has others' validator look at what they write.
+-- Each command, in each way in which it can end: what it is called with, and its exit status.
+-- The specs of exit statuses run them, and the contract run has others' validator look at what they write.
 local around = require "spec.lua.recipes.around"
 local command = require "spec.lua.cli.command"
 local files = require "spec.support.files"

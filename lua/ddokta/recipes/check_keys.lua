@@ -52,7 +52,8 @@ local function check_api_key(work, facts)
   end
   return of_error(
     err,
-    errors.is_refusal(err.kind) and "check $DD_API_KEY, and that it is of an organisation of this site" or "see site",
+    errors.is_refusal(err.kind) and "check $DD_API_KEY, and that it is of an organisation of this site"
+      or "see site",
     failed
   )
 end
