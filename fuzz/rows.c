@@ -2,6 +2,8 @@
  * back as they were put in; and a service that has what the source asks for needs nothing. The
  * first byte chooses the form, the rest is lines of fields with commas between them. */
 #include "rows/match.h"
+
+#include "base/text.h"
 #include "fuzz.h"
 
 #include <string.h>
