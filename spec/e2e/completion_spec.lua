@@ -37,7 +37,7 @@ local WHOLE = {
   { "ddokta recipe push", "ddokta recipe push-group" },
   { "ddokta completion b", "ddokta completion bash" },
   { "ddokta operations create_okta_a", "ddokta operations create_okta_account" },
-  { "ddokta --js", "ddokta --json" },
+  { "ddokta --vers", "ddokta --version" },
   { "ddokta --json users list --ca-f", "ddokta --json users list --ca-file" },
   { "ddokta users import --format c", "ddokta users import --format csv" },
   { "ddokta users import --format=c", "ddokta users import --format=csv" },
