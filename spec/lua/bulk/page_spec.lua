@@ -430,6 +430,14 @@ describe("bulk.page in Chromium", function()
     assert.is_true(opened:eval "document.querySelectorAll('#list .row').length" < 150)
   end)
 
+  it("is readable on paper", function()
+    local opened = open(hostile, { width = 680, media = "print", dark = true })
+    opened:eval "dispatchEvent(new Event('beforeprint'))"
+    looks_right(opened, "A4")
+    -- all but what is folded away
+    assert.same(#hostile - 1, opened:eval "document.querySelectorAll('#printed .name').length")
+  end)
+
   it("ends on paper", function()
     local rows = {}
     for i = 1, 3000 do
