@@ -1,7 +1,7 @@
 -- csrc/binding/interrupt.c: the first Ctrl-C is noted, the second ends the process; in a process of its own.
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
-local INTERPRETER = arg[-1] or "lua"
+local INTERPRETER = os.getenv "DDOKTA_LUA" or "lua5.4"
 
 -- Runs Lua code in a process of its own -> its output, and standard error among it.
 local function run(code)
