@@ -312,10 +312,6 @@ function Plan:to_do() end
 ---@return string
 function Plan:render(options) end
 
----The plan as plain data, its changes left out.
----@return table
-function Plan:head() end
-
 ---The diff line by line, for plans of any length, without a final newline.
 ---@param put fun(text: string)
 ---@param options? ddokta.bulk.RenderOptions
@@ -372,7 +368,6 @@ function Plan:write_json(put) end
 ---@field deactivations? integer how many of the updates that are done have left a thing inactive
 ---@field reactivations? integer how many of them have made an inactive thing active again
 ---@field seconds number
----@field timeline? ddokta.bulk.Timeline how it went over its time; nil where no change was sent
 ---@field rows ddokta.bulk.Row[]
 ---@field counts table<string, integer>
 ---@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal"|"interrupted" Why it ended early.
@@ -410,10 +405,6 @@ function Report:summary() end
 ---@return string
 function Report:render(options) end
 
----The report as plain data, its rows left out.
----@return table
-function Report:head() end
-
 ---The report as plain data.
 ---@return table
 function Report:to_table() end
@@ -449,7 +440,7 @@ function Report:to_json() end
 ---@field field? string
 ---@field reason string
 
----Rows that are asked for one by one. Besides what is below it has: know(kind, {strict =}) -> problems,
+---Rows that are asked for one by one. Besides what is below it has: know(kind, strict) -> list of problems,
 ---before the first row: its columns get the names that the kind has for them, and those that a mapping
 ---makes; take(rows), where the format has it: as next, but rows that are as they should be go to the rows of
 ---ddokta.core.rows without a word, and false, twice tells a key that is there already; place(line) ->
@@ -495,13 +486,6 @@ function Source:close() end
 ---@field accept_secrets? boolean as of bulk.plan
 ---@field strict? boolean as of bulk.plan
 ---@field shard? string as of bulk.plan
-
----What a run did over its time, in equal parts of it.
----@class ddokta.bulk.Timeline
----@field seconds number of a part
----@field done integer[] changes that were done in each part
----@field failed integer[] changes that failed, or of which nobody knows what became
----@field waited number[] seconds for which calls waited for limits, or their turn, of all calls together
 
 ---What came back for a call that succeeded.
 ---@class ddokta.Response
