@@ -147,6 +147,10 @@ local function refuse_field(operation, field)
       3
     )
   end
+  if operation.shape == "scim_patch" then
+    local words = "%s: %s is no operation of a PATCH: scim.replace(%q, value) makes one (ddokta.scim)"
+    error(words:format(operation.name, field, field), 3)
+  end
   local known = {}
   for _, names in ipairs { "fields", "relationships", "read_only" } do
     for _, name in ipairs(operation[names] or {}) do

@@ -267,6 +267,41 @@ describe("what is not an argument", function()
   end)
 end)
 
+describe("a mistake that people make", function()
+  it("is told with what was meant", function()
+    local rows = { { userName = "ada@example.com" } }
+    for words, mistake in pairs {
+      ["bulk.plan: a source that bulk.read made is needed, not a table"] = function()
+        return bulk.plan(dd, "scim_users", rows), true
+      end,
+      ["bulk.plan: a client of Datadog (ddokta.client makes one) is needed, not a client of Okta"] = function()
+        return bulk.plan(okta, "scim_users", bulk.read(rows), {}), true
+      end,
+      ["bulk.apply: a plan that bulk.plan made is needed, not nothing"] = function()
+        return bulk.apply(dd), true
+      end,
+      ["bulk.apply: a plan that bulk.plan made is needed, not the error of another call: config: why"] = function()
+        return bulk.apply(dd, errors.config "why"), true
+      end,
+      ["push_group: a client of Datadog (ddokta.client makes one) is needed, not a client of Okta"] = function()
+        return recipes.push_group(okta, dd, { group = "x" }), true
+      end,
+      ["unknown option 'grp', did you mean 'group'?"] = function()
+        return recipes.push_group(dd, okta, { grp = "x" }), true
+      end,
+      ["spawn: a function to run is needed, not nothing"] = function() return ddokta.spawn(nil), true end,
+      ["array: a list is needed, not a client of Datadog"] = function() return ddokta.array(dd), true end,
+      ["patch_scim_user: active is no operation of a PATCH: " .. 'scim.replace("active", value) makes one (ddokta.scim)'] = function()
+        return dd:patch_scim_user("00000000-0000-0000-0000-000000000000", { active = false }), true
+      end,
+    } do
+      local ok, message = pcall(mistake)
+      assert.is_false(ok, words)
+      assert.equal(words, (message:gsub("^%.?/?spec/lua/arguments_spec%.lua:%d+: ", "")))
+    end
+  end)
+end)
+
 describe("a name that is not there", function()
   it("of a module raises with what was meant", function()
     local function raised(fn)
