@@ -209,6 +209,28 @@ end
 
 -- a walk whose thread is killed while pages are under way that it has asked for ahead: how many calls were
 -- under way before, and are half a second later
+-- Awaits in threads that are killed, and what calls back comes after that; then what a timer calls.
+function M.awaits()
+  local late, later
+  local thread = ngx.thread.spawn(function()
+    ddokta.await(function(resume)
+      late = resume
+      ngx.sleep(0.05)
+    end)
+  end)
+  local waits = ngx.thread.spawn(function()
+    ddokta.await(function(resume) later = resume end)
+  end)
+  ngx.sleep(0.02)
+  ngx.thread.kill(thread) -- while it begins
+  ngx.thread.kill(waits) -- while it waits
+  collectgarbage()
+  local results = { tostring(late()), tostring(later()), tostring(late()) }
+  ngx.timer.at(0.02, function() later "a timer's" end)
+  results[4] = ddokta.await(function(resume) later = resume end)
+  ngx.say(table.concat(results, " "))
+end
+
 function M.killed_walk()
   local names = {}
   for i = 1, 12 do

@@ -63,6 +63,7 @@ local HTTP = [[
       lua_check_client_abort on;
       content_by_lua_block { handlers.create() }
     }
+    location = /awaits { content_by_lua_block { handlers.awaits() } }
     location = /killed_walk { content_by_lua_block { handlers.killed_walk() } }
     location = /killed_parallel { content_by_lua_block { handlers.killed_parallel() } }
     location = /spawn_bug { content_by_lua_block { handlers.spawn_bug() } }
@@ -294,6 +295,11 @@ describe("the loop nginx, in one worker", function()
       assert.truthy(creates() - before <= 6, creates() - before)
     end)
   end)
+
+  it(
+    "awaits what a timer calls back, and bears a thread that was killed meanwhile",
+    function() assert.equal("true true false a timer's\n", (get "/awaits")) end
+  )
 
   timed("ends the pages that were asked for ahead, where the thread was killed that wanted them", function()
     around.tell(box, "PUT", "config", '{"latency":2}')
