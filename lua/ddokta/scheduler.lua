@@ -328,7 +328,7 @@ end
 function scheduler.here()
   local task = current()
   if task then return task end
-  local loop = around(false)
+  local loop = around { waits = false }
   if not loop then return nil end
   local ok, why = loop.may_wait()
   if not ok then return nil, why end

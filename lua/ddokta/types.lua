@@ -312,6 +312,10 @@ function Plan:to_do() end
 ---@return string
 function Plan:render(options) end
 
+---The plan as plain data, its changes left out.
+---@return table
+function Plan:head() end
+
 ---The diff line by line, for plans of any length, without a final newline.
 ---@param put fun(text: string)
 ---@param options? ddokta.bulk.RenderOptions
@@ -405,6 +409,10 @@ function Report:summary() end
 ---@return string
 function Report:render(options) end
 
+---The report as plain data, its rows left out.
+---@return table
+function Report:head() end
+
 ---The report as plain data.
 ---@return table
 function Report:to_table() end
@@ -440,7 +448,7 @@ function Report:to_json() end
 ---@field field? string
 ---@field reason string
 
----Rows that are asked for one by one. Besides what is below it has: know(kind, strict) -> list of problems,
+---Rows that are asked for one by one. Besides what is below it has: know(kind, {strict =}) -> problems,
 ---before the first row: its columns get the names that the kind has for them, and those that a mapping
 ---makes; take(rows), where the format has it: as next, but rows that are as they should be go to the rows of
 ---ddokta.core.rows without a word, and false, twice tells a key that is there already; place(line) ->

@@ -324,6 +324,7 @@ end
 --- The plan as plain data, its changes left out.
 ---@return table
 function diff:head()
+  arguments.self(self, "plan", "head")
   return document.table(self, function() end)
 end
 

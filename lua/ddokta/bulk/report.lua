@@ -404,6 +404,7 @@ function Report:__tostring() return self:render() end
 --- The report as plain data, its rows left out.
 ---@return table
 function Report:head()
+  arguments.self(self, "report", "head")
   return document.table(self, function() end)
 end
 

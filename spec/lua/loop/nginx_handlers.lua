@@ -207,8 +207,6 @@ function M.killed_parallel()
   ngx.print(tostring(ngx.thread.kill(thread)))
 end
 
--- a walk whose thread is killed while pages are under way that it has asked for ahead: how many calls were
--- under way before, and are half a second later
 -- Awaits in threads that are killed, and what calls back comes after that; then what a timer calls.
 function M.awaits()
   local late, later
@@ -231,6 +229,8 @@ function M.awaits()
   ngx.say(table.concat(results, " "))
 end
 
+-- a walk whose thread is killed while pages are under way that it has asked for ahead: how many calls were
+-- under way before, and are half a second later
 function M.killed_walk()
   local names = {}
   for i = 1, 12 do
