@@ -372,6 +372,7 @@ function Plan:write_json(put) end
 ---@field deactivations? integer how many of the updates that are done have left a thing inactive
 ---@field reactivations? integer how many of them have made an inactive thing active again
 ---@field seconds number
+---@field timeline? ddokta.bulk.Timeline how it went over its time; nil where no change was sent
 ---@field rows ddokta.bulk.Row[]
 ---@field counts table<string, integer>
 ---@field stopped? "unauthorized"|"forbidden"|"outage"|"max_failures"|"fail_fast"|"journal"|"interrupted" Why it ended early.
@@ -494,6 +495,13 @@ function Source:close() end
 ---@field accept_secrets? boolean as of bulk.plan
 ---@field strict? boolean as of bulk.plan
 ---@field shard? string as of bulk.plan
+
+---What a run did over its time, in equal parts of it.
+---@class ddokta.bulk.Timeline
+---@field seconds number of a part
+---@field done integer[] changes that were done in each part
+---@field failed integer[] changes that failed, or of which nobody knows what became
+---@field waited number[] seconds for which calls waited for limits, or their turn, of all calls together
 
 ---What came back for a call that succeeded.
 ---@class ddokta.Response

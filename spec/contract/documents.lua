@@ -1,5 +1,5 @@
 -- What the command writes for programs, by each command in each way in which it can end, against the schemas
--- of doc/json by a validator that others wrote (npm's ajv, strict), which also looks at the schemas themselves.
+-- of doc/json by a validator that others wrote (ajv, strict), which also looks at the schemas themselves.
 local documents = require "spec.support.documents"
 local every_command = require "spec.support.every_command"
 local files = require "spec.support.files"
