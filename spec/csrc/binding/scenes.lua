@@ -554,6 +554,14 @@ local function scenes(world)
     return true
   end)
 
+  scene("an interrupt", function()
+    local interrupt = core.interrupt
+    interrupt.catch("first", "second")
+    local caught = interrupt.caught()
+    interrupt.release()
+    return not caught
+  end)
+
   scene("the system", function()
     local system = core.system
     local name = path "file"
