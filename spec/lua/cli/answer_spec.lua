@@ -134,6 +134,30 @@ describe("ddokta.cli.answer", function()
     assert.equal("not_found", lines(run("accounts", "get", "x", "--jsonl"))[1].error.kind)
   end)
 
+  it("ends without a word where its reader hangs up, with and without the signal", function()
+    local accounts = {}
+    for i = 1, 2000 do
+      accounts[i] = box.account("account" .. i)
+    end
+    box.reset(server, accounts)
+    local source = box.write("pipe.csv", "name,domain,auth_method\naccount1,https://a.okta.com/,oauth\n")
+    for _, words in ipairs {
+      { "--jsonl", "accounts", "list" },
+      { "--json", "accounts", "list" },
+      { "--jsonl", "accounts", "plan", source, "--prune" },
+    } do
+      for _, trap in ipairs { "", "trap '' PIPE; " } do
+        local line = command.line(words, environment)
+        local status_file = box.write("status", "")
+        local result = command.shell(("%s{ %s; echo $? >%s; } | head -c 1"):format(trap, line, status_file))
+        local code = tonumber(require("spec.support.files").read(status_file))
+        assert.same({ "", 1 }, { result.err, #result.out })
+        -- the signal ends it, unless who runs the specs has it ignored
+        assert.is_true(code == 1 or trap == "" and code == 141, tostring(code))
+      end
+    end
+  end)
+
   it("refuses JSON of what people alone read", function()
     for _, words in ipairs { { "demo" }, { "help" }, { "completion", "bash" } } do
       local result = run("--json", (table.unpack or unpack)(words)) -- luacheck: ignore 113 143
