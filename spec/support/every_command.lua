@@ -37,7 +37,7 @@ local SOURCES = {
 }
 
 -- In the order of a story: what one makes the next may need. words: what is done, with status 0 unless `done`
--- says another; refused: the status where the keys are wrong, unless it is 4; is_local: no service is asked; is_bound: its organisation is known by its address.
+-- says another; is_local: no service is asked; is_bound: its organisation is known by its address.
 local function commands_of(path)
   local function bulk(name, file, ...)
     local journal = path(name .. ".journal")
@@ -47,8 +47,7 @@ local function commands_of(path)
       { words = { name, "plan", path(file), "--exit-code" }, done = 5 },
       { words = { name, "import", path(file), "--yes", "--journal", journal } },
       { words = { name, "export" } },
-      -- whose keys are refused cannot say which organisation it is, and a journal is of one
-      { words = restore, is_bound = name == "service-accounts", refused = 3 },
+      { words = restore, is_bound = name == "service-accounts" },
       { words = { name, "columns" }, is_local = true },
       { words = { "journal", "show", journal }, is_local = true },
     }
@@ -221,7 +220,7 @@ function ways.unauthorised(self, visit)
   local environment =
     self:environment { DD_API_KEY = "wrong", DD_APP_KEY = "wrong", OKTA_CLIENT_TOKEN = "wrong" }
   for _, one in ipairs(self:asking()) do
-    visit(one.words, run(environment, with_json(one.words)), one.refused or 4)
+    visit(one.words, run(environment, with_json(one.words)), 4)
   end
 end
 

@@ -42,6 +42,24 @@ local function refused(code, message)
   return nil, errors.new { kind = "conflict", code = code, message = message }
 end
 
+--- Is a file of this organisation the client's? A file that names an organisation by its id is not judged by
+--- keys that could not be asked whose they are: that they were refused is the error then.
+---@param dd ddokta.Client
+---@param path string
+---@param theirs any what the file's header says
+---@return true? same
+---@return ddokta.Error? err
+function journal_file.check_owner(dd, path, theirs)
+  local ours, user, err = journal_file.owner(dd)
+  if not ours then return nil, user end
+  if theirs == ours then return true end
+  if dd.service == "datadog" and not user then return nil, err end
+  return refused(
+    "other_organisation",
+    ("%s is of another organisation, %s, not of %s"):format(path, tostring(theirs), ours)
+  )
+end
+
 -- what may differ, most telling first: member of the header, and the words for it
 local differences = {
   { "kind", "%s is of %s, not of %s: give another file" },

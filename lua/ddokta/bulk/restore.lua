@@ -14,11 +14,10 @@ local arguments = require "ddokta.arguments"
 local backup = require "ddokta.bulk.backup"
 local bulk_plan = require "ddokta.bulk.plan"
 local options_of = require "ddokta.options"
-local errors = require "ddokta.error"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
-local owner_of = require("ddokta.bulk.journal_file").owner
+local check_owner = require("ddokta.bulk.journal_file").check_owner
 local read_source = require("ddokta.bulk.source").read
 local restore_rows = require "ddokta.bulk.restore_rows"
 local words = require "ddokta.bulk.words"
@@ -151,14 +150,6 @@ end
 
 -- --- plan -----------------------------------------------------------------------------------------
 
-local function other_organisation(path, theirs, ours)
-  return errors.new {
-    kind = "conflict",
-    code = "other_organisation",
-    message = ("%s is of another organisation, %s, not of %s"):format(path, tostring(theirs), ours),
-  }
-end
-
 local function make_plan(dd, held, kind, options)
   local store = fingerprints.lazy(dd, kind)
   local saved, rows = restore_rows.read(held, kind, {
@@ -238,15 +229,12 @@ function restore.plan(dd, path, options)
   arguments.need(type(path) == "string", "bulk.restore_plan", "the path of a backup or a journal", path)
   local held, err = backup.hold(path, { takes_cut = options.force })
   if not held then return nil, err end
-  local kind, organisation, plan, notes
+  local kind, is_ours, plan, notes
   kind, err = kinds.get(held.header.kind)
   if kind then
-    organisation, err = owner_of(dd)
+    is_ours, err = check_owner(dd, path, held.header.organisation)
   end
-  if organisation and held.header.organisation ~= organisation then
-    organisation, err = nil, other_organisation(path, held.header.organisation, organisation)
-  end
-  if organisation then
+  if is_ours then
     plan, notes = make_plan(dd, held, kind, options)
     err = notes
   end

@@ -18,7 +18,7 @@ local files = require "ddokta.file"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local kinds = require "ddokta.bulk.kinds"
 local listed = require("ddokta.bulk.words").listed
-local owner_of = require("ddokta.bulk.journal_file").owner
+local check_owner = require("ddokta.bulk.journal_file").check_owner
 local read_source = require("ddokta.bulk.source").read
 
 local digest, json = core.fingerprint.digest, core.json
@@ -374,16 +374,6 @@ local function reviewed_secrets(kind, accepts)
   return store, note
 end
 
-local function check_organisation(dd, header, path)
-  local organisation, err = owner_of(dd)
-  if not organisation then return nil, err end
-  if header.organisation == organisation then return true end
-  return refused(
-    "other_organisation",
-    ("%s is of another organisation, %s, not of %s"):format(path, tostring(header.organisation), organisation)
-  )
-end
-
 --- What is to be known before anything is asked -> header, kind, options | nil, err
 local function check_file(dd, file, path)
   local header, err = read_header(file, path)
@@ -399,7 +389,7 @@ local function check_file(dd, file, path)
   options.fingerprints = store
   ok, err = check_lines(file, path, note, options.accept_secrets)
   if ok then
-    ok, err = check_organisation(dd, header, path)
+    ok, err = check_owner(dd, path, header.organisation)
   end
   if not ok then return nil, err end
   return header, kind, options
