@@ -12,12 +12,9 @@ end
 local function new(options)
   options = options or {}
   local udp = assert(socket.udp())
-  assert(
-    udp:setpeername(
-      options.host or os.getenv "DD_AGENT_HOST" or "127.0.0.1",
-      options.port or tonumber(os.getenv "DD_DOGSTATSD_PORT" or 8125)
-    )
-  )
+  local host = options.host or os.getenv "DD_AGENT_HOST" or "127.0.0.1"
+  local port = options.port or tonumber(os.getenv "DD_DOGSTATSD_PORT" or 8125)
+  assert(udp:setpeername(host, port))
   local own = tag("service", os.getenv "DD_SERVICE" or "ddokta")
   if os.getenv "DD_ENV" then own = own .. "," .. tag("env", os.getenv "DD_ENV") end
 

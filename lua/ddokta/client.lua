@@ -147,18 +147,19 @@ local function refuse_field(operation, field)
       3
     )
   end
-  if operation.shape == "scim_patch" then
-    local words = "%s: %s is no operation of a PATCH: scim.replace(%q, value) makes one (ddokta.scim)"
-    error(words:format(operation.name, field, field), 3)
-  end
   local known = {}
   for _, names in ipairs { "fields", "relationships", "read_only" } do
     for _, name in ipairs(operation[names] or {}) do
       known[name] = true
     end
   end
+  local meant = text.did_you_mean(field, known)
+  if operation.shape == "scim_patch" and meant == "" then
+    local words = "%s: %s is no operation of a PATCH: scim.replace(%q, value) makes one (ddokta.scim)"
+    error(words:format(operation.name, field, field), 3)
+  end
   local words = "%s: unknown field %s%s (strict_fields = false passes it on)"
-  error(words:format(operation.name, field, text.did_you_mean(field, known)), 3)
+  error(words:format(operation.name, field, meant), 3)
 end
 
 -- The private part of a method's first argument; raises at the method's caller where that is no client

@@ -84,6 +84,7 @@ describe("bulk.apply in trouble", function()
       box.reset(server, {})
       local file, result = path(), plan()
       local bad = setmetatable({}, {
+        __name = "ddokta.plan",
         __index = function(_, name)
           local value = result[name]
           if name ~= "each" then

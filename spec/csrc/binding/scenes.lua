@@ -52,7 +52,7 @@ local arguments = {
     at = function() return 1 end,
     set = function() return 1, "refused" end,
     next = function() return 0 end,
-    digest = function(world) return world.rows, world.rows, true, "more" end,
+    digest = function(world) return world.rows, world.rows, "more" end,
   },
   ["ddokta.journal"] = {
     start = function() return { a = 1 } end,

@@ -175,6 +175,7 @@ describe("bulk.change", function()
     function copy.recheck() end
     function copy.held() end
     function copy.is_open() return true end
+    function copy.change_count() return 1 end
     setmetatable(copy, { __name = "ddokta.plan" })
     local report = assert(bulk.apply(dd, copy))
     assert.same({ "create a failed" }, outcomes(report))
