@@ -260,6 +260,30 @@ ecole             https://ecole.okta.com/    oauth        0oa3       ID
     assert.truthy(words:find("2 teams, HOST, TIME: name handle", 1, true), shown)
   end)
 
+  it("no key stands in a buffer or a message, also where a service sends it back", function()
+    for path, key in pairs { ["^/api/v2/"] = box.api_key .. " " .. box.app_key, ["^/api/v1/"] = box.okta_token } do
+      local body = ('{\\"errors\\":[\\"%s\\"],\\"errorSummary\\":\\"%s\\"}'):format(key, key)
+      around.tell(
+        box,
+        "POST",
+        "faults",
+        ('{"path":"%s","status":403,"times":"always","body":"%s"}'):format(path, body)
+      )
+    end
+    local shown = nvim [[
+      for _, name in ipairs { "Accounts", "Teams", "Users", "Drift" } do
+        vim.cmd("Ddokta" .. name)
+        wait_for "(secret)"
+        say(table.concat(lines(), "\n"), screen())
+      end
+      say(messages())
+    ]]
+    around.tell(box, "DELETE", "faults")
+    for _, key in ipairs { box.api_key, box.app_key, box.okta_token } do
+      assert.is_nil(shown:find(key, 1, true), shown)
+    end
+  end)
+
   it("says which keys are missing, of either service", function()
     local words = nvim(
       [[

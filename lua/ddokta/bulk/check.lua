@@ -25,7 +25,7 @@ problems.__index = problems
 -- source: names the places
 local function new_problems(source) return setmetatable({ source = source, count = 0, list = {} }, problems) end
 
--- add{line =, column =, message =}: column is a name or a number
+-- add{line =, column =, message =, code =}: column is a name or a number; code: its sort, where it has a name
 function problems:add(problem)
   self.count = self.count + 1
   if #self.list >= LIMIT then return end
@@ -39,6 +39,7 @@ function problems:add(problem)
     line = problem.line,
     column = problem.column,
     message = problem.message,
+    code = problem.code,
     text = place .. ": " .. (column and column .. ": " or "") .. problem.message,
   }
 end
@@ -126,7 +127,7 @@ local function check_names(state, source)
     if name ~= "" and seen[name] and (is_known or state.strict) then
       state.problems:add { line = line, message = ("the column '%s' is there twice"):format(name) }
     elseif name ~= "" and not is_known and state.strict then
-      state.problems:add { line = line, message = unknown(name, state.names) }
+      state.problems:add { line = line, code = "unknown_column", message = unknown(name, state.names) }
     end
     seen[name] = true
   end
@@ -151,9 +152,11 @@ local function check_header(state, source)
   if not source.columns then return missing end
   state.has_header = true
   local line = source.header_line
-  local hopeless = wrong_delimiter(source) or no_header(state, source)
+  local separated = wrong_delimiter(source)
+  local hopeless = separated or no_header(state, source)
   if hopeless then
-    state.problems:add { line = line, message = hopeless }
+    local code = not separated and "unknown_column" or nil
+    state.problems:add { line = line, code = code, message = hopeless }
     return nil
   end
   local seen = check_names(state, source)
@@ -207,7 +210,7 @@ local function check_fields(state, raw, line)
   if not names then return end
   table.sort(names)
   for _, name in ipairs(names) do
-    state.problems:add { line = line, message = unknown(name, state.names) }
+    state.problems:add { line = line, code = "unknown_column", message = unknown(name, state.names) }
   end
 end
 

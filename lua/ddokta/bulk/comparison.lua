@@ -185,7 +185,7 @@ function Comparison:change(number, options)
   if is_conflict then
     change.reason = conflicts.reason(self, change, action, other)
   elseif action ~= "unchanged" and not is_bare then
-    change.changes = changes_of(self.kind, change.new, change.old)
+    change.changes = core.json.array(changes_of(self.kind, change.new, change.old))
   end
   if change.reactivates then change.note = "is inactive there and in the source: made active again" end
   change.note = self.changed_secrets[number] or change.note

@@ -36,6 +36,16 @@ end
 ---@param err? table what a program is told besides: an error, or some of its fields
 function app.fail(_, code, message, err) error(status.stop(code, message, err), 0) end
 
+-- What to do with columns of a file that ddokta does not know, which is how files from elsewhere come.
+local function advice(err)
+  for _, problem in ipairs(err.problems or {}) do
+    if problem.code == "unknown_column" then
+      return " (--map says what a column is made of, --ignore-unknown-columns leaves the others alone)"
+    end
+  end
+  return ""
+end
+
 --- What is wrong with a source, a line each, then the count.
 local function fail_with_problems(self, err)
   for i = 1, math.min(#err.problems, SHOWN_PROBLEMS) do
@@ -43,7 +53,11 @@ local function fail_with_problems(self, err)
   end
   local hidden = err.problem_count - SHOWN_PROBLEMS
   if hidden > 0 then self:warn(("... and %d more"):format(hidden)) end
-  self:fail(status.of_error(err), ("%d problems, nothing was sent"):format(err.problem_count), err)
+  self:fail(
+    status.of_error(err),
+    ("%d problems, nothing was sent"):format(err.problem_count) .. advice(err),
+    err
+  )
 end
 
 -- what was found here needs no kind before it
@@ -61,7 +75,7 @@ function app:must(value, err)
   if value ~= nil then return value end
   if type(err) ~= "table" then self:fail(status.FAILED, tostring(err)) end
   if err.problems and #err.problems > 1 then fail_with_problems(self, err) end
-  self:fail(status.of_error(err), words_of(err), err)
+  self:fail(status.of_error(err), words_of(err) .. advice(err), err)
 end
 
 --- What ddokta.file answers: where a file could not be written, the command has failed.
@@ -165,15 +179,20 @@ function app:ask(question)
   return typed == "y" or typed == "yes"
 end
 
---- The first line of a file, which must be a secret; "-" is standard input.
+--- The first line of a file, which must be a secret; "-" is standard input. Who gives the secret itself where
+--- its file is wanted does not find it in a log: a file that cannot be read is not named.
 ---@param path string
+---@param option string such as "--api-key-file", for the words
 ---@return string
-function app:read_secret(path)
+function app:read_secret(path, option)
   local file, why = io.stdin, nil
   if path ~= "-" then
     file, why = io.open(path, "rb")
   end
-  if not file then self:fail(status.USAGE, "cannot read " .. tostring(why)) end
+  if not file then
+    why = tostring(why):sub(#path + 3) -- behind the path
+    self:fail(status.USAGE, ("%s: cannot read that file: %s"):format(option, why))
+  end
   local line = file:read "*l"
   if file ~= io.stdin then file:close() end
   line = line and line:gsub("\r$", "")
@@ -206,14 +225,11 @@ function app.ask_secret(question)
 end
 
 local function key(self, file_option, variable, label)
-  local path = self.args[file_option]
-  if path then return self:read_secret(path) end
+  local path, option = self.args[file_option], "--" .. file_option:gsub("_", "-")
+  if path then return self:read_secret(path, option) end
   local value = app.environment(variable) or self.can_ask() and self.ask_secret(label .. ": ")
   if value then return value end
-  self:fail(
-    status.UNAUTHORISED,
-    ("no %s: set $%s, or use --%s"):format(label, variable, (file_option:gsub("_", "-")))
-  )
+  self:fail(status.UNAUTHORISED, ("no %s: set $%s, or use %s"):format(label, variable, option))
 end
 
 -- Options of ddokta.client, from the arguments and the environment.

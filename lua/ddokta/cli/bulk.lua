@@ -460,7 +460,7 @@ local function format_of(app, args)
       ("%s: export writes .csv, .json and .jsonl; --format says what another name has"):format(args.output)
     )
   end
-  return args.format or FORMATS[extension] or (args.json and "json") or "csv"
+  return args.format or FORMATS[extension] or (args.jsonl and "jsonl") or (args.json and "json") or "csv"
 end
 
 function export.run(app, args, resource)

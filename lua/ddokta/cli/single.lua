@@ -62,8 +62,9 @@ local function add_columns(parser, kind, options)
 end
 
 local function secret_value(app, column, may_prompt)
-  local path = app.args[argument_of(column)]
-  if path then return app:read_secret(path) end
+  local name = argument_of(column)
+  local path = app.args[name]
+  if path then return app:read_secret(path, "--" .. name:gsub("_", "-")) end
   local value = app.environment(variable_of(column))
   if value or not (may_prompt and column.prompt and app.can_ask()) then return value end
   return app.ask_secret(column.name:gsub("_", " ") .. " (empty for none): ")

@@ -162,7 +162,14 @@ describe("bulk.check", function()
     local first = "6 problems in accounts.csv, the first: accounts.csv:1: unknown"
     assert.truthy(tostring(err):find(first, 1, true))
     local last = err.problems[6]
-    assert.same({ file = "accounts.csv", line = 4, column = 4, message = last.message }, last)
+    assert.same({
+      file = "accounts.csv",
+      line = 4,
+      column = 4,
+      message = last.message,
+      code = "text_after_quote",
+    }, last)
+    assert.same("unknown_column", err.problems[1].code)
     assert.same("domain", err.problems[3].column)
   end)
 

@@ -221,6 +221,20 @@ describe("ddokta accounts import", function()
     assert.same("ddokta: cannot read no/such.csv: No such file or directory\n", result.err)
   end)
 
+  it("says what to do with the columns of a file from elsewhere", function()
+    local advice =
+      " (--map says what a column is made of, --ignore-unknown-columns leaves the others alone)\n"
+    local path = box.write("hr.csv", "Nom,Site\nx,y\n")
+    local result = run("accounts", "plan", path)
+    assert.same(1, result.status)
+    assert.equal(advice, result.err:sub(-#advice))
+    path = box.write("hr.csv", "name,domain,auth_method,Number\na,a.okta.com,,1\n")
+    result = run("accounts", "plan", path)
+    assert.matches("\nddokta: 2 problems, nothing was sent %(%-%-map says [^\n]+%)\n$", result.err)
+    path = box.write("hr.csv", "name,domain,auth_method\na,a.okta.com,\n")
+    assert.not_matches("%-%-map", run("accounts", "plan", path).err)
+  end)
+
   it("says what is wrong with a file before it asks, and without a call", function()
     for _, row in ipairs {
       { 1, "cannot read no/such.csv: No such file or directory", "import", "no/such.csv" },
@@ -512,6 +526,7 @@ describe("ddokta accounts import", function()
     end
     assert.same(run("accounts", "export", "--format", "csv").out, run("accounts", "export").out)
     assert.same(2, #assert(json.decode(run("accounts", "export", "--json").out)))
+    assert.same(run("accounts", "export", "--format", "jsonl").out, run("accounts", "export", "--jsonl").out)
     assert.same(1, run("accounts", "export", "--output", "no/such/file").status)
     assert.same(run("accounts", "export").out, run("accounts", "export", "--output", "-").out)
   end)
