@@ -1,6 +1,6 @@
--- No key, token, client secret or password is in what the command writes: on its streams, for people, for
--- programs and log collectors, in its pages, reports, journals and backups, nor in what it completes; also where
--- a service sends back what it was sent, and where the user's own file is wrong.
+-- No key, token, client secret or password is in what the command writes: on its streams, for people,
+-- programs and log collectors, in its pages, reports, journals and backups, nor in what it completes.
+-- Nor where a service sends back what it was sent, or where the user's own file is wrong.
 local command = require "spec.lua.cli.command"
 local every_command = require "spec.support.every_command"
 local files = require "spec.support.files"
