@@ -251,6 +251,7 @@ function resources.read_names_for(dd, column, items)
           status = err.status,
           operation = err.operation,
           permission = err.permission,
+          hint = err.hint,
           message = ("the id of '%s' is not known, for the %s may not be read (give ids instead): %s"):format(
             item,
             column.refers.plural,

@@ -106,7 +106,7 @@ local function known(...) return assert(resources.read_names(service.new { list_
 
 local function forbidden()
   local dd = service.new {}
-  dd.list_roles = function() return nil, { kind = "forbidden", message = "no", status = 403 } end
+  dd.list_roles = function() return nil, { kind = "forbidden", message = "no", status = 403, hint = "h" } end
   return dd
 end
 
@@ -148,7 +148,7 @@ describe("bulk.refers", function()
     assert.same({ ID }, resources.ids(ids_alone, column, { ID }))
     local found, err = resources.read_names_for(forbidden(), column, { Admin = true })
     assert.is_nil(found)
-    assert.same({ "forbidden", 403 }, { err.kind, err.status })
+    assert.same({ "forbidden", 403, "h" }, { err.kind, err.status, err.hint })
     assert.truthy(err.message:find("the id of 'Admin' is not known", 1, true))
   end)
 
