@@ -171,11 +171,15 @@ function app:fail_unasked(remedy, reason)
   self:fail(status.USAGE, reason and ("%s, and %s"):format(reason, asked) or asked)
 end
 
---- Asks; true for y or yes.
+--- Asks; true for y or yes. Ctrl-C ends the command: by itself it would not on Lua 5.1 and LuaJIT, which begin
+--- a read again that a signal has ended.
 function app:ask(question)
   self:flush()
   io.stderr:write(question, " [y/N] ")
+  core.interrupt.catch("\n", "\n")
   local typed = (io.read("*l") or ""):lower()
+  core.interrupt.release()
+  if core.interrupt.caught() then self:fail(status.INTERRUPTED, nil) end
   return typed == "y" or typed == "yes"
 end
 

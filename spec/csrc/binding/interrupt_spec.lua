@@ -3,13 +3,14 @@ local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
 local INTERPRETER = os.getenv "DDOKTA_LUA" or "lua5.4"
 
--- Runs Lua code in a process of its own -> its output, and standard error among it.
-local function run(code)
+-- Runs Lua code in a process of its own -> its output, and standard error among it. shell: how, of the
+-- interpreter and the file.
+local function run(code, shell)
   local path = os.tmpname()
   local file = assert(io.open(path, "w"))
   file:write("io.stdout:setvbuf 'no'\nlocal core = require 'ddokta.core'\n", code)
   file:close()
-  local pipe = io.popen(("{ %s %s; echo status $?; } 2>&1"):format(INTERPRETER, path))
+  local pipe = io.popen((shell or "{ %s %s; echo status $?; } 2>&1"):format(INTERPRETER, path))
   local text = pipe:read "*a"
   pipe:close()
   os.remove(path)
@@ -55,9 +56,25 @@ describe("core.interrupt", function()
     assert.truthy(text:find("^false%s.*interrupted!\nfalse\nstatus 0\n$"), text)
   end)
 
-  it("takes texts that fit", function()
+  it("writes to nobody without ending the process, until it is let go", function()
+    local text = run(
+      "core.interrupt.catch('stopping\\n', 'now\\n')\nio.stderr:write 'begins\\n'\n"
+        .. "core.system.sleep(0.5)\n"
+        .. INTERRUPT
+        .. "local ok = io.stderr:write 'to nobody\\n'\n"
+        .. "io.stdout:write(tostring(ok), ' ', tostring(core.interrupt.caught()), '\\n')\n"
+        .. "core.interrupt.release()\nio.stderr:write 'again\\n'\nprint 'too late'\n",
+      "{ { %s %s; echo status $? >&3; } 2>&1 >&3 | head -n 1 >&3; } 3>&1"
+    )
+    assert.same("begins\nnil true\nstatus 141\n", text)
+  end)
+
+  it("takes texts of any length, as a line is that was typed", function()
+    local text =
+      run(("core.interrupt.catch(('x'):rep(1e5), '')\n%sprint(core.interrupt.caught())\n"):format(INTERRUPT))
+    assert.same({ 1e5, "true\nstatus 0\n" }, { #text:match "^x*", text:match "^x*(.*)$" })
     local catch = require("ddokta.core").interrupt.catch
-    for _, words in ipairs { { ("x"):rep(4097), "" }, { "" }, { {}, "" } } do
+    for _, words in ipairs { { "" }, { {}, "" } } do
       assert.is_false((pcall(catch, unpack(words))))
     end
   end)

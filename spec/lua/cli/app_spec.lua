@@ -87,6 +87,28 @@ describe("what every command of ddokta needs:", function()
     assert.is_nil(shown:find(server.app_key, 1, true))
   end)
 
+  it("ends by Ctrl-C where it asks, with no line after it", function()
+    local code = [[
+      local core, app = require "ddokta.core", require "ddokta.cli.app"
+      os.execute(("(sleep 0.3; kill -2 %d) &"):format(core.system.pid()))
+      local asker = { flush = function() end, fail = app.fail }
+      local ok, stop = pcall(app.ask, asker, "Apply?")
+      print(ok, stop.status, stop.message)]]
+    -- nothing comes from this pipe, and it does not end
+    local pipe = os.tmpname() .. ".pipe"
+    local result = command.shell(
+      ("mkfifo %s; timeout 5 %s -e %s 9<>%s <&9"):format(
+        pipe,
+        os.getenv "DDOKTA_LUA" or "lua5.4",
+        command.quote(code),
+        pipe
+      )
+    )
+    os.remove(pipe)
+    os.remove((pipe:gsub("%.pipe$", "")))
+    assert.same({ 0, "Apply? [y/N] \n", "false\t130\tnil\n" }, { result.status, result.err, result.out })
+  end)
+
   it("ends quietly when who reads has read enough", function()
     local accounts = {}
     for i = 1, 3000 do

@@ -213,4 +213,40 @@ describe("the end of a command", function()
     has(result.out, ("\naccounts from %s: %d created, %d unchanged in "):format(path, planned, 200 - planned))
     assert.is_true(select(2, result.out:gsub("by an earlier run", "")) <= 1, result.out)
   end)
+
+  it("Ctrl-C ends it in order where it ends the reader of standard error too", function()
+    box.admin(server, "PUT", "config", { latency = 0.1 })
+    local path = csv("e.csv", accounts(100))
+    local journal, pid = path .. ".journal", path .. ".pid"
+    local words = { "accounts", "import", path, "--yes", "--journal", journal, "--max-in-flight", "4" }
+    words[#words + 1] = "--log=json"
+    -- the reader ends when changes are in flight, and then Ctrl-C comes
+    local writer = ([[sh -c 'echo $$ >%s; exec "$@"' sh %s; echo "status $?" >&4]]):format(
+      pid,
+      command.line(words, environment)
+    )
+    local reader = ([[grep -q -m 8 -F '"POST"'; exec </dev/null; sleep 0.3; kill -INT $(cat %s)]]):format(pid)
+    local result = command.shell(("{ { %s; } 2>&1 >&4 | { %s; }; } 4>&1"):format(writer, reader))
+    has(result.out, "it stopped: interrupted. Nothing is lost")
+    assert.truthy(result.out:find "\nstatus 130\n$", result.out)
+    local created = tonumber(result.out:match ": (%d+) created")
+    assert.is_nil(result.out:find(" unknown", 1, true), result.out)
+    assert.same(2 + created, (select(2, box.accounts(server))))
+  end)
+
+  it("a command line may be long", function()
+    local path = csv("l.csv", accounts(1))
+    local long = ("./"):rep(1500) .. "/"
+    local result = command.run(
+      environment,
+      "accounts",
+      "import",
+      path:gsub("l%.csv$", "") .. long .. "l.csv",
+      "--yes",
+      "--journal",
+      path:gsub("l%.csv$", "") .. long .. "l.journal"
+    )
+    assert.same({ 0, "" }, { result.status, result.err })
+    has(result.out, "1 created")
+  end)
 end)
