@@ -3,6 +3,7 @@ local address = require "ddokta.nvim.address"
 local ddokta = require "ddokta"
 local details = require "ddokta.nvim.details"
 local screen = require "ddokta.nvim.screen"
+local text = require "ddokta.text"
 local views = require "ddokta.nvim.views"
 
 local buffer = {}
@@ -60,6 +61,14 @@ local function show(number, state)
   end
 end
 
+-- The buffer's state; nil: there is none any more. Whoever wipes a buffer without events ('eventignore',
+-- :noautocmd) tells nobody.
+local function state_of(number)
+  local state = states[number]
+  if not state or vim.api.nvim_buf_is_valid(number) then return state end
+  states[number] = nil
+end
+
 -- --- reading --------------------------------------------------------------------------------------
 
 local function close(job)
@@ -96,7 +105,7 @@ end
 
 local function finished(number, state, job, err, found)
   close(job)
-  if state.job ~= job then return end -- another reading has begun, or the buffer is gone
+  if state_of(number) ~= state or state.job ~= job then return end -- another reading has begun, or the buffer is gone
   state.job = nil
   if found then
     state.found, state.failure = found, nil
@@ -150,7 +159,9 @@ end
 ---@param number integer
 function buffer.attach(number)
   local view_name, arguments = address.parse(vim.api.nvim_buf_get_name(number))
-  if not view_name then return put(number, { lines = { arguments }, groups = { "WarningMsg" } }) end
+  if not view_name then
+    return put(number, { lines = { text.show(arguments) }, groups = { "WarningMsg" } })
+  end
   if not states[number] then furnish(number) end
   vim.api.nvim_buf_call(number, function() vim.cmd "setlocal nowrap" end)
   states[number] = states[number] or { view = views[view_name], arguments = arguments }
@@ -162,7 +173,7 @@ end
 ---@return integer?
 function buffer.find(name)
   for number in pairs(states) do
-    if vim.api.nvim_buf_get_name(number) == name then return number end
+    if state_of(number) and vim.api.nvim_buf_get_name(number) == name then return number end
   end
 end
 

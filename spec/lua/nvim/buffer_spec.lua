@@ -111,4 +111,38 @@ describe("ddokta.nvim.buffer", function()
       )
     end
   )
+
+  it(
+    "bears a buffer that is wiped without events while it reads, and the next one is read",
+    function()
+      says(
+        "reads\n3 Okta accounts\nno message\n",
+        [[
+      vim.cmd "split ddokta://accounts"
+      say(has "reading" and "reads")
+      vim.cmd "noautocmd bwipeout"
+      vim.wait(300)
+      vim.cmd "DdoktaAccounts"
+      wait_for "Account 3"
+      say((lines()[1]:match "^[^,]+"))
+      say(messages() == "" and "no message" or messages())
+    ]]
+      )
+    end
+  )
+
+  it(
+    "shows on one line what is wrong with a name that has several",
+    function()
+      says(
+        "1\ntrue\nno message\n",
+        [[
+      vim.api.nvim_buf_set_name(0, "ddokta://te\nams")
+      vim.cmd "edit"
+      say(#lines(), has [=[there is no view 'te\x0Aams']=])
+      say(messages() == "" and "no message" or messages())
+    ]]
+      )
+    end
+  )
 end)
