@@ -6,7 +6,8 @@
  *                              "surrogate", "space" (at an end), "control", "invisible", "private",
  *                              "unassigned"
  *   text.width(text)        -> columns of a terminal
- *   text.start(text, columns) -> as much of its start as fits into so many columns of a terminal
+ *   text.start(text, columns, from) -> as much of its start as fits into so many columns of a
+ *                              terminal; from: the byte that it begins at (nil: 1)
  *   text.code_points(text)  -> "U+0041 U+00E9"
  */
 #include "text.h"
@@ -47,8 +48,11 @@ static int start(lua_State *L)
 {
     size_t n;
     const char *text = luaL_checklstring(L, 1, &n);
-    lua_Number columns = luaL_checknumber(L, 2);
+    lua_Number columns = luaL_checknumber(L, 2), from = luaL_optnumber(L, 3, 1);
     luaL_argcheck(L, columns >= 0, 2, "a number of columns is wanted"); /* NaN is refused too */
+    luaL_argcheck(L, from >= 1 && from <= (lua_Number)n + 1, 3, "a byte of the text is wanted");
+    text += (size_t)from - 1;
+    n -= (size_t)from - 1;
     size_t most = columns < (lua_Number)n * 2 ? (size_t)columns : n * 2;
     lua_pushlstring(L, text, dk_text_fitting(text, n, most));
     return 1;

@@ -120,7 +120,7 @@ function arguments.strict(module, title, find, others)
       if value ~= nil then return value end
       if type(name) ~= "string" or name:find "^_" then return nil end
       local meant = text.did_you_mean(name, names_of(module, others or {}), { or_list = true })
-      error(("there is no %s.%s%s"):format(title, name, meant), 2)
+      error(("there is no %s.%s%s"):format(title, text.show(name), meant), 2)
     end,
   })
 end

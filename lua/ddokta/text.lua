@@ -66,25 +66,31 @@ local function comes_first(word, name, other)
   return name < other
 end
 
+-- How far a name is from a word; nil: further than that. A word of a megabyte takes seconds to compare, and
+-- lengths say enough of one.
+local function distance_within(limit, word, name)
+  -- "retries" for max_retries
+  if #word >= 4 and name:find(word, 1, true) then return math.min(#name - #word, 1) end
+  if math.abs(#word - #name) > limit then return nil end
+  local d = text.distance(word, name)
+  return d <= limit and d or nil
+end
+
 --- The name most like a word.
 ---@param word string
 ---@param names table a list of names, or a table with the names as keys
 ---@return string? name nil: none is like it
 function text.nearest(word, names)
   local best, best_distance
+  local limit = math.min(math.max(2, math.floor(#word / 2)), #word - 1)
   for key, value in pairs(names) do
     local name = type(key) == "number" and value or key
-    local d = text.distance(word:lower(), name:lower())
-    if #word >= 4 and name:lower():find(word:lower(), 1, true) then
-      d = math.min(d, 1) -- "retries" for max_retries
-    end
-    if not best or d < best_distance or d == best_distance and comes_first(word, name, best) then
+    local d = distance_within(limit, word:lower(), name:lower())
+    if d and (not best or d < best_distance or d == best_distance and comes_first(word, name, best)) then
       best, best_distance = name, d
     end
   end
-  if best and best_distance <= math.max(2, math.floor(#word / 2)) and best_distance < #word then
-    return best
-  end
+  return best
 end
 
 --- The end of a sentence about a name that is not known: ", did you mean 'site'?", and "" where none is like
@@ -128,21 +134,23 @@ end
 ---@return string
 function text.pad(s, columns) return s .. (" "):rep(columns - width_of(s)) end
 
--- As much of a text as a line holds, to where it may be broken, and the rest.
-local function first_line(s, columns)
-  local start = core.text.start(s, columns)
-  if start == s or start == "" then return s, "" end -- "": one character, as people count, is wider
-  local rest = s:sub(#start + 1)
-  if rest:find "^ " then return start, (rest:gsub("^ +", "")) end
+-- As much of a text from there on as a line holds, to where it may be broken, and where the next begins. The
+-- rest is not copied: a text of a megabyte has ten thousand lines.
+local function line_from(s, from, columns)
+  local start = core.text.start(s, columns, from)
+  local behind = from + #start
+  -- "": one character, as people count, is wider
+  if behind > #s or start == "" then return s:sub(from), #s + 1 end
+  if s:find("^ ", behind) then return start, s:find("[^ ]", behind) or #s + 1 end
   local words = start:match "^.*[ ;,]" or start
-  return (words:gsub(" +$", "")), s:sub(#words + 1)
+  return (words:gsub(" +$", "")), from + #words
 end
 
 local function broken(s, columns)
-  local lines = {}
+  local lines, at = {}, 1
   repeat
-    lines[#lines + 1], s = first_line(s, columns)
-  until s == ""
+    lines[#lines + 1], at = line_from(s, at, columns)
+  until at > #s
   return lines
 end
 

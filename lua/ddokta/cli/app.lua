@@ -171,8 +171,8 @@ function app:fail_unasked(remedy, reason)
   self:fail(status.USAGE, reason and ("%s, and %s"):format(reason, asked) or asked)
 end
 
---- Asks; true for y or yes. Ctrl-C ends the command: by itself it would not on Lua 5.1 and LuaJIT, which begin
---- a read again that a signal has ended.
+--- Asks; true for y or yes. Ctrl-C ends the command: by itself it would not on Lua 5.1 and LuaJIT, which
+--- begin a read again that a signal has ended.
 function app:ask(question)
   self:flush()
   io.stderr:write(question, " [y/N] ")

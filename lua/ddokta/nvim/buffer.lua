@@ -105,7 +105,8 @@ end
 
 local function finished(number, state, job, err, found)
   close(job)
-  if state_of(number) ~= state or state.job ~= job then return end -- another reading has begun, or the buffer is gone
+  -- another reading has begun, or the buffer is gone
+  if state_of(number) ~= state or state.job ~= job then return end
   state.job = nil
   if found then
     state.found, state.failure = found, nil
