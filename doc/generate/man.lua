@@ -187,6 +187,7 @@ end
 
 local function put_page(put)
   local root = parser.new(function() return true end)
+  parser.dress(root)
   put '.\\" Written by `make doc`, from what the command takes.'
   put(".Dd " .. DATE)
   put ".Dt DDOKTA 1"

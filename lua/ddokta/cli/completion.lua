@@ -156,6 +156,7 @@ function completion.answer(words)
   table.remove(words, 1)
   local parser = require "ddokta.cli.parser"
   local root = parser.new(parser.named(words))
+  parser.dress(root)
   local walk = setmetatable({ parser = root, arguments = {}, given = {} }, walker)
   for _, word in ipairs(words) do
     walk:take(word)

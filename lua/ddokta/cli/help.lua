@@ -37,37 +37,7 @@ local function label_lines(element)
   return { table.concat(words, " ") }
 end
 
-local function one_of(choices)
-  return function(given)
-    for _, choice in ipairs(choices) do
-      if given == choice then return given end
-    end
-    local words = "'%s' is not one of %s%s"
-    return nil, words:format(given, table.concat(choices, ", "), did_you_mean(given, choices))
-  end
-end
-
--- What argparse says of a bad value does not name the option, and of a bad choice has no suggestion. The
--- values stay in `allowed_values`.
-local function name_in_errors(element)
-  local names = element._public_aliases
-  local name = names and names[#names] or element._argname or "<" .. element._name .. ">"
-  if element._choices then
-    element._argname = element._argname or element:_get_choices_list()
-    element.allowed_values, element._choices = element._choices, nil
-    element._convert = one_of(element.allowed_values)
-  end
-  local convert = element._convert
-  if type(convert) ~= "function" then return end
-  element._convert = function(given)
-    local value, message = convert(given)
-    if value ~= nil then return value end
-    return nil, ("%s: %s"):format(name, message or ("'%s' cannot be used"):format(given))
-  end
-end
-
 local function dress_element(element)
-  name_in_errors(element)
   element._get_argument_list, element._get_label_lines = argument_list, label_lines
   if element._public_aliases and element._mincount > 0 then
     element._description = (element._description or "") .. " (required)"

@@ -1,7 +1,6 @@
 --- parser: what the command takes, as argparse has it: the global options, and those commands that are named.
 
 local argparse = require "argparse"
-local help = require "ddokta.cli.help"
 local rows = require "ddokta.cli.commands"
 local status = require "ddokta.cli.status"
 
@@ -61,6 +60,74 @@ function parser.command(row)
   return require("ddokta.cli." .. row.name)
 end
 
+-- --- what is told of a bad value ----------------------------------------------------------------------
+
+local function one_of(choices)
+  return function(given)
+    for _, choice in ipairs(choices) do
+      if given == choice then return given end
+    end
+    local words = "'%s' is not one of %s%s"
+    return nil,
+      words:format(given, table.concat(choices, ", "), require("ddokta.text").did_you_mean(given, choices))
+  end
+end
+
+-- What argparse says of a bad value does not name the option, and of a bad choice has no suggestion. The
+-- values stay in `allowed_values`.
+local function name_in_errors(element)
+  local names = element._public_aliases
+  local name = names and names[#names] or element._argname or "<" .. element._name .. ">"
+  if element._choices then
+    element._argname = element._argname or element:_get_choices_list()
+    element.allowed_values, element._choices = element._choices, nil
+    element._convert = one_of(element.allowed_values)
+  end
+  local convert = element._convert
+  if type(convert) ~= "function" then return end
+  element._convert = function(given)
+    local value, message = convert(given)
+    if value ~= nil then return value end
+    return nil, ("%s: %s"):format(name, message or ("'%s' cannot be used"):format(given))
+  end
+end
+
+-- --- the whole ----------------------------------------------------------------------------------------
+
+local function all_of(command, found)
+  found[#found + 1] = command
+  for _, below in ipairs(command._commands) do
+    all_of(below, found)
+  end
+  return found
+end
+
+--- Lays out the help of a root and its commands, as `get_help` of each does when it is first asked.
+---@param root table of argparse
+function parser.dress(root)
+  for _, command in ipairs(all_of(root, {})) do
+    command.get_help = nil -- argparse's own again
+  end
+  require("ddokta.cli.help").dress(root, parser.about)
+end
+
+-- To lay help out takes a fifth of what `ddokta --version` takes: only who asks for help pays it.
+local function finish(root)
+  local function get_help(command)
+    parser.dress(root)
+    return command:get_help()
+  end
+  for _, command in ipairs(all_of(root, {})) do
+    command.get_help = get_help
+    for _, element in ipairs(command._arguments) do
+      name_in_errors(element)
+    end
+    for _, option in ipairs(command._options) do
+      name_in_errors(option)
+    end
+  end
+end
+
 --- The parser, and those commands that are named: to load all takes longer than most of what they do.
 ---@param is_named fun(name: string): boolean
 ---@return table root of argparse
@@ -77,7 +144,7 @@ function parser.new(is_named)
       commands[row.name].configure(subparser, is_named)
     end
   end
-  help.dress(root, parser.about)
+  finish(root)
   return root, commands
 end
 

@@ -21,4 +21,14 @@ describe("the parser", function()
       assert.same({ 5, "users", "list" }, { args.timeout, args.command, args.verb })
     end
   end)
+
+  it("lays help out for who asks for it alone, and once", function()
+    package.loaded["ddokta.cli.help"] = nil
+    local root = parser.new(parser.named { "users" })
+    root:parse { "users", "list" }
+    assert.is_nil(package.loaded["ddokta.cli.help"])
+    local help = root:get_help()
+    assert.truthy(help:find("\nExit status:\n", 1, true))
+    assert.equal(help, root:get_help())
+  end)
 end)
