@@ -366,6 +366,8 @@ function plan.run(app, args, resource)
   return (obstacle_of(found)) or args.exit_code and status_of_plan(app, found) or status.DONE
 end
 
+local INTERRUPTED = "interrupted, nothing was sent"
+
 -- --- import ---------------------------------------------------------------------------------------
 
 local import = {}
@@ -397,7 +399,7 @@ function import.run(app, args, resource)
   local kept = known_secrets(args, resource.kind, dd)
   local found = ending.interruptible(
     app,
-    "interrupted, nothing was sent",
+    INTERRUPTED,
     function() return (args.plan and load_plan or make_plan)(app, args, resource.kind, dd, kept) end
   )
   local code = apply_plan(app, args, found, { client = dd, watch = watch, out = out, fingerprints = kept })
@@ -424,13 +426,18 @@ function restore.run(app, args, resource)
   local out, watch =
     args.report and report_file.open(app, args.report, { args.backup, args.journal }), new_watch(app, args)
   local dd = app:client_of(resource, client_options(args, watch))
-  local found, err = bulk.restore_plan(dd, args.backup, {
+  local options = {
     max_deactivations = args.max_deactivations,
     allow = bulk_options.limits(app, args),
     dialect = "command",
     remove_created = args.remove_created,
     force = args.force,
-  })
+  }
+  local found, err = ending.interruptible(
+    app,
+    INTERRUPTED,
+    function() return bulk.restore_plan(dd, args.backup, options) end
+  )
   app:must(found, err)
   if found.kind ~= resource.kind.name then
     app:fail(status.USAGE, ("%s is a backup of %s"):format(args.backup, bulk.words.label(found.kind)))

@@ -214,6 +214,23 @@ describe("the end of a command", function()
     assert.is_true(select(2, result.out:gsub("by an earlier run", "")) <= 1, result.out)
   end)
 
+  it("Ctrl-C before anything is sent says so, of an import and of a restore", function()
+    local path = csv("b.csv", { account("other", { client_id = "changed" }) })
+    local journal = path .. ".journal"
+    local done = command.run(environment, "accounts", "import", path, "--yes", "--journal", journal)
+    assert.same(0, done.status, done.err)
+    box.admin(server, "PUT", "config", { latency = 3 })
+    for _, words in ipairs { { "import", path }, { "restore", journal .. ".backup" } } do
+      local arguments = { "accounts", "--yes" }
+      for i, word in ipairs(words) do
+        table.insert(arguments, 1 + i, word)
+      end
+      local line = command.line(arguments, environment)
+      local result = command.shell("timeout --preserve-status -s INT 1 " .. line)
+      assert.same({ 130, "ddokta: interrupted, nothing was sent\n" }, { result.status, result.err })
+    end
+  end)
+
   it("Ctrl-C ends it in order where it ends the reader of standard error too", function()
     box.admin(server, "PUT", "config", { latency = 0.1 })
     local path = csv("e.csv", accounts(100))
