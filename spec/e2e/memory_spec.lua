@@ -107,6 +107,7 @@ describe("the command", function()
   local streamed = {
     { 60000, 200, "accounts", "plan", "ACCOUNTS", "--out", report .. ".plan", "--report", report .. ".html" },
     { 60000, 200, "--json", "accounts", "import", "ACCOUNTS", "--dry-run", "--report", report .. ".csv" },
+    { 60000, 200, "--jsonl", "accounts", "plan", "ACCOUNTS" },
     { 10000, 350, "--json", "users", "import", "USERS", "--yes", "--report", report .. ".json" },
   }
 
