@@ -64,7 +64,8 @@ describe("core.interrupt", function()
         .. "local ok = io.stderr:write 'to nobody\\n'\n"
         .. "io.stdout:write(tostring(ok), ' ', tostring(core.interrupt.caught()), '\\n')\n"
         .. "core.interrupt.release()\nio.stderr:write 'again\\n'\nprint 'too late'\n",
-      "{ { %s %s; echo status $? >&3; } 2>&1 >&3 | head -n 1 >&3; } 3>&1"
+      -- whoever runs the specs may have it ignored
+      "{ { env --default-signal=PIPE %s %s; echo status $? >&3; } 2>&1 >&3 | head -n 1 >&3; } 3>&1"
     )
     assert.same("begins\nnil true\nstatus 141\n", text)
   end)
