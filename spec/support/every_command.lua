@@ -212,7 +212,7 @@ function ways.network(self, visit)
   local url = "https://127.0.0.1:" .. serving.deaf_port()
   local environment = self:environment { DDOKTA_BASE_URL = url, OKTA_CLIENT_ORGURL = url }
   for _, one in ipairs(self:asking()) do
-    visit(one.words, run(environment, with_json({ "--timeout", "1" }, one.words)), 1)
+    visit(one.words, run(environment, with_json({ "--timeout", "0.2" }, one.words)), 1)
   end
 end
 
