@@ -289,12 +289,13 @@ int main(int argc, char **argv)
     failed += scenes == 0;
     for (int i = only ? only : LOADING; i <= (only ? only : scenes); i++) {
         static const char *const modes[] = {"once", "twice", "for good"};
+        bool enough;
+        fails_well(i, true, ONCE, MOST, &enough); /* what the process makes once is made */
         for (int how = ONCE; how < MODES * 2; how++) {
-            bool of_lua = how < MODES, enough;
+            bool of_lua = how < MODES;
             unsigned long needed = 0;
             if (how == MODES + TWICE) /* C's allocations are not tried again */
                 continue;
-            /* what is made once is made */
             bool right = fails_well(i, true, ONCE, MOST, &enough) &&
                          survives(i, of_lua, how % MODES, &needed);
             failed += !right;
