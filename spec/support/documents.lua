@@ -4,6 +4,7 @@ local files = require "spec.support.files"
 local json = require("ddokta.core").json
 local rows = require "ddokta.cli.commands"
 local socket = require "socket"
+local suite = require "spec.support.suite"
 local system = require("ddokta.core").system
 
 local FOLDER = "doc/json"
@@ -66,22 +67,20 @@ function M.schemas() return schemas or read_all() end
 
 -- --- validation -------------------------------------------------------------------------------------
 
-local port
-
 --- While it is a list, each {schema, document} that is looked at is added to it.
 M.collected = nil
 
 local function ask(schema, document)
   if M.collected then M.collected[#M.collected + 1] = { schema, document } end
-  if not port then
+  if not suite.schema_port then
     -- It ends when this process is gone, so nothing may wait for it: the shell does not.
     local pipe = assert(
       io.popen(("unset LD_PRELOAD; python3 spec/support/schema.py %s %d &"):format(FOLDER, system.pid()), "r")
     )
-    port = assert(tonumber(pipe:read "*l" or ""), "spec/support/schema.py did not start")
+    suite.schema_port = assert(tonumber(pipe:read "*l" or ""), "spec/support/schema.py did not start")
     pipe:close()
   end
-  local c = assert(socket.connect("127.0.0.1", port))
+  local c = assert(socket.connect("127.0.0.1", suite.schema_port))
   c:settimeout(60)
   assert(c:send(("%s %d\n%s"):format(schema, #document, document)))
   local faults = assert(json.decode(assert(c:receive "*l")))

@@ -37,6 +37,9 @@ end
 
 package.loaded["spec.support.environment"] = M
 
+-- What lives as long as the suite: busted loads all other modules anew for each file.
+package.loaded["spec.support.suite"] = {}
+
 -- A sanitizer is loaded before this Lua alone: programs that specs start (curl for one) may not bear
 -- it. A Lua among them gets it from the wrapper that .ci/sanitize puts in front of it.
 if getenv "LD_PRELOAD" then
