@@ -1,5 +1,6 @@
 --- Files: looks for them, lists the modules of a folder of ddokta, and writes text whole or not at all.
 local errors = require "ddokta.error"
+local stream = require "ddokta.stream"
 local system = require("ddokta.core").system
 
 local file = {}
@@ -124,7 +125,7 @@ local function fill_file(path, name, fill)
   local ok = true
   local ran, filled, err = pcall(fill, function(text)
     if ok then
-      ok, why = handle:write(text)
+      ok, why = stream.write(handle, text)
     end
   end)
   local closed, late = handle:close()

@@ -97,6 +97,16 @@ describe("the rules of the house", function()
       text = ("--\n"):rep(501),
       says = "lua/ddokta/text.lua has 501 lines of 500",
     },
+    ["a write whose failure LuaJIT forgets"] = {
+      path = "lua/ddokta/bulk/plan.lua",
+      text = 'return function(file) return file:write "text" end\n',
+      says = "lua/ddokta/bulk/plan.lua writes without ddokta.stream: return function(file)",
+    },
+    ["a word printed past the command's output"] = {
+      path = "lua/ddokta/cli/init.lua",
+      text = 'print "words"\n',
+      says = "lua/ddokta/cli/init.lua writes without ddokta.stream",
+    },
     ["a file without its spec"] = {
       path = "csrc/http/retry.c",
       text = "",

@@ -6,6 +6,7 @@ local check_options = require("ddokta.options").check
 local header = require "ddokta.bulk.header"
 local json = require("ddokta.core").json
 local kinds = require "ddokta.bulk.kinds"
+local stream = require "ddokta.stream"
 local text = require "ddokta.text"
 local words = require "ddokta.bulk.words"
 
@@ -193,7 +194,7 @@ Outcomes.__index = Outcomes
 local function write_at(file, place, offset, line)
   local at, why = file:seek(place, offset)
   if not at then return nil, why end
-  local ok, late = file:write(line)
+  local ok, late = stream.write(file, line)
   if not ok then return nil, late end
   return at
 end

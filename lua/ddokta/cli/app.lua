@@ -7,6 +7,7 @@ local text = require "ddokta.text"
 local answer = require "ddokta.cli.answer"
 local log = require "ddokta.cli.log"
 local status = require "ddokta.cli.status"
+local stdout = require "ddokta.cli.stdout"
 
 local STDIN, STDOUT, STDERR = 0, 1, 2
 local SHOWN_PROBLEMS = 20
@@ -84,21 +85,14 @@ function app:must_write(ok, err)
   self:fail(err.code == "file" and status.FAILED or status.of_error(err), words_of(err), err)
 end
 
-function app:checked_write(ok, why)
-  if ok then return end
-  -- who reads our output has read enough
-  if tostring(why):find("pipe") then self:fail(status.FAILED, nil) end
-  self:fail(status.FAILED, "cannot write: " .. tostring(why))
-end
-
 function app:write(words)
   self.has_written = true -- and what comes behind it is no document of its own
   if self.ascii then words = text.ascii(words) end
-  self:checked_write(io.stdout:write(words))
+  stdout.write(words)
 end
 
 function app:print(words) self:write(words .. "\n") end
-function app:flush() self:checked_write(io.stdout:flush()) end
+app.flush = stdout.flush
 
 -- The writer of documents.
 local function put_to(self)

@@ -7,6 +7,7 @@
 
 local help = require "ddokta.cli.help"
 local status = require "ddokta.cli.status"
+local stdout = require "ddokta.cli.stdout"
 local values = require "ddokta.cli.values"
 
 ---@class ddokta.cli.completion.Context
@@ -167,7 +168,7 @@ function completion.answer(words)
     if starts_with(word[1], part) then lines[#lines + 1] = word[1] .. "\t" .. plain(word[2]) end
   end
   lines[#lines + 1] = found.files and ":files" or found.open and ":open" or ":"
-  io.write(table.concat(lines, "\n"), "\n")
+  stdout.write(table.concat(lines, "\n") .. "\n")
   return status.DONE
 end
 
@@ -269,7 +270,7 @@ function completion.configure(parser)
 end
 
 function completion.show(_, args)
-  io.write(scripts[args.shell])
+  stdout.write(scripts[args.shell])
   return status.DONE
 end
 

@@ -8,6 +8,7 @@ local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
 local examples = require "ddokta.cli.examples"
 local status = require "ddokta.cli.status"
+local stdout = require "ddokta.cli.stdout"
 
 local help = {}
 
@@ -211,7 +212,7 @@ end
 function help.show(root, args)
   local parser, complaint = help.find(root, args.words)
   if not parser then error(status.stop(status.USAGE, complaint), 0) end
-  print(parser:get_help())
+  stdout.write(parser:get_help() .. "\n")
   return status.DONE
 end
 

@@ -2,6 +2,7 @@
 
 local out_of_memory = require("ddokta.protect").is_out_of_memory
 local status = require "ddokta.cli.status"
+local stdout = require "ddokta.cli.stdout"
 
 -- session: the app, as soon as there is one
 local function run(arguments, session)
@@ -23,8 +24,13 @@ local function run(arguments, session)
   args.json = args.json or args.jsonl -- which is JSON in lines
   local app = require("ddokta.cli.app").new(args, arguments)
   session.app = app
-  local result = command.run(app, args)
-  app:flush()
+  return command.run(app, args)
+end
+
+-- The same, with all written that there is to say: a full disk counts.
+local function run_and_tell(arguments, session)
+  local result = run(arguments, session)
+  stdout.flush()
   return result
 end
 
@@ -74,12 +80,13 @@ end
 --- main(arguments) -> the exit status, always a number
 local function main(arguments)
   local session = {}
-  local ok, result = xpcall(function() return run(arguments, session) end, on_error)
+  local ok, result = xpcall(function() return run_and_tell(arguments, session) end, on_error)
   if ok and type(result) == "number" then
     if session.app and session.app.log then session.app.log:finish(result) end
     return result
   end
   local stop = stop_of(not ok and result or "the command came to no end")
+  if stop.status == status.DONE then return stop.status end -- --help, --version
   tell_failure(session.app or require("ddokta.cli.app").new(wanted(arguments), arguments), stop)
   return stop.status
 end

@@ -3,6 +3,7 @@
 local argparse = require "argparse"
 local rows = require "ddokta.cli.commands"
 local status = require "ddokta.cli.status"
+local stdout = require "ddokta.cli.stdout"
 
 ---@class ddokta.cli.Command
 ---@field configure fun(parser: table, is_named: fun(name: string): boolean)
@@ -47,9 +48,11 @@ local function add_global_options(root)
     :choices { "json", "text" }
 end
 
-local function print_version()
-  print("ddokta " .. require "ddokta.version")
-  os.exit(status.DONE)
+-- What an option prints in place of a command.
+local function answer(words)
+  stdout.write(words .. "\n")
+  stdout.flush()
+  error(status.stop(status.DONE), 0)
 end
 
 --- The command of a row.
@@ -119,6 +122,8 @@ local function finish(root)
   end
   for _, command in ipairs(all_of(root, {})) do
     command.get_help = get_help
+    -- argparse's own ends the process, and does not look whether it could be printed
+    command._options[command._help_option_idx]:action(function() answer(command:get_help()) end)
     for _, element in ipairs(command._arguments) do
       name_in_errors(element)
     end
@@ -135,7 +140,9 @@ end
 function parser.new(is_named)
   local commands = {}
   local root = argparse("ddokta", "Scripts Okta and Datadog."):command_target("command"):require_command(true)
-  root:flag("--version", "print the version"):action(print_version)
+  root
+    :flag("--version", "print the version")
+    :action(function() answer("ddokta " .. require "ddokta.version") end)
   add_global_options(root)
   for _, row in ipairs(rows) do
     local subparser = root:command(row.name, row.summary):summary(row.summary)

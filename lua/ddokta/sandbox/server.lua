@@ -8,6 +8,7 @@ local request_log = require "ddokta.sandbox.request_log"
 local json = require "ddokta.sandbox.json"
 local shell = require "ddokta.shell"
 local state_of = require "ddokta.sandbox.state"
+local stream = require "ddokta.stream"
 
 ffi.cdef [[
 int getpid(void);
@@ -52,8 +53,8 @@ function server.init_worker()
   ffi.C.signal(SIGHUP, IGNORE)
   assert(ngx.timer.every(WATCH_SECONDS, watch))
   local file = assert(io.open(ngx.config.prefix() .. "ready", "w"))
-  file:write(ffi.C.getpid(), "\n")
-  file:close()
+  assert(stream.write(file, ffi.C.getpid() .. "\n"))
+  assert(file:close())
 end
 
 --- When nginx ends, for whatever reason but SIGKILL: nothing is left behind.

@@ -148,10 +148,12 @@ describe("ddokta.cli.answer", function()
     } do
       for _, trap in ipairs { "", "trap '' PIPE; " } do
         local line = command.line(words, environment)
+        -- LuaJIT has compiled what writes by then
         local status_file = box.write("status", "")
-        local result = command.shell(("%s{ %s; echo $? >%s; } | head -c 1"):format(trap, line, status_file))
+        local result =
+          command.shell(("%s{ %s; echo $? >%s; } | head -c 100000"):format(trap, line, status_file))
         local code = tonumber(require("spec.support.files").read(status_file))
-        assert.same({ "", 1 }, { result.err, #result.out })
+        assert.same({ "", 100000 }, { result.err, #result.out })
         -- the signal ends it, unless who runs the specs has it ignored
         assert.is_true(code == 1 or trap == "" and code == 141, tostring(code))
       end
