@@ -2,7 +2,8 @@
 --
 -- ```lua blocks are run as scripts and ```sh blocks by a shell, each in its order, beside a sandbox as the
 -- environment says. ```console blocks are commands that install, take minutes or wait: make's are tried
--- with -n, LuaRocks' is what spec/e2e/packaging_spec.lua runs, and ddokta's are asked for their help.
+-- with -n, LuaRocks' is what spec/e2e/packaging_spec.lua runs, ddokta's are asked for their help, and what
+-- apt-get installs must be in .ci/packages, of which a bare system is made in `make everywhere`.
 local pages = require "spec.support.pages"
 local sandbox = require "ddokta.sandbox"
 
@@ -55,7 +56,12 @@ describe("the pages", function()
 
   local function try(command)
     local program, arguments = command:match "^(%S+) ([^#]*)"
-    if program == "make" then
+    if program == "apt-get" then
+      local known = pages.read(".ci/packages") .. "\nmake " -- without which nobody comes that far
+      for package in assert(arguments:match "^install %-y (.*)"):gmatch "%S+" do
+        assert.truthy(known:find("[\n|]" .. package:gsub("%p", "%%%0") .. "[ |]"), package)
+      end
+    elseif program == "make" then
       must_run("make -n " .. arguments)
     elseif program == "ddokta" then
       must_run("ddokta " .. arguments .. " --help")
@@ -71,7 +77,7 @@ describe("the pages", function()
     end,
     sh = function(text) assert.truthy(#must_run((text:gsub("lua5%.4", lua))) > 0) end,
     console = function(text)
-      for command in text:gmatch "%$ ([^\n]+)" do
+      for command in text:gsub("\\\n *", ""):gmatch "%$ ([^\n]+)" do
         try(command)
       end
     end,
