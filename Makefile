@@ -4,6 +4,8 @@
 # build/<lua>/ddokta/core.so. Nothing outside build/ is written except by `install`.
 
 comma    := ,
+# said in one place; `make dist` and the module of C take it from there
+VERSION  := $(shell sed -n 's/^return "\(.*\)"$$/\1/p' lua/ddokta/version.lua)
 # every Lua that this system has, with its headers; LUAS="lua5.1 luajit" builds and tests just these
 LUAS     := $(shell sh .ci/luas build)
 LUA      ?= $(firstword $(filter lua5.4,$(LUAS)) $(LUAS) lua5.4)
@@ -68,6 +70,9 @@ define build_lua
 $(B)/$(1)/binding/%.o: csrc/binding/%.c $(HEADERS)
 	@mkdir -p $$(@D)
 	$$(CC) $$(BASE_CFLAGS) $$(CURL_CFLAGS) $$(call lua_cflags,$(1)) -c -o $$@ $$<
+
+$(B)/$(1)/binding/module.o: lua/ddokta/version.lua
+$(B)/$(1)/binding/module.o: BASE_CFLAGS += -DDK_VERSION='"$(VERSION)"'
 
 $(B)/$(1)/ddokta/core.so: $(BINDING_SRC:csrc/binding/%.c=$(B)/$(1)/binding/%.o) $(CORE_OBJ)
 	@mkdir -p $$(@D)

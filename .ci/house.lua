@@ -146,6 +146,14 @@ for _, file in ipairs(sources) do
   end
 end
 
+-- what is wrong with the part in C is said by native.lua, so all go through it
+for _, file in ipairs(sources) do
+  local is_lua = file:find "%.lua$" and file ~= "lua/ddokta/native.lua"
+  if is_lua and read(file):find 'require%s*%(?%s*"ddokta%.core"' then
+    say("%s must require ddokta.native, not ddokta.core", file)
+  end
+end
+
 -- --- circles: a header belongs to its source file -------------------------------------------------
 
 local function unit_of(file) return (file:gsub("^(csrc/.*)%.[ch]$", "%1")) end

@@ -38,6 +38,29 @@ static int find_site(lua_State *L)
     return 1;
 }
 
+/* lua/ddokta/native.lua reads this out of a file that cannot be loaded: keep its pattern and this alike. */
+static const char mark[] = "ddokta core " DK_VERSION " for " LUA_VERSION;
+
+/* Most modules built for another Lua are not loaded: a function of the API is missing. What is left are
+ * neighbours: one of 5.2 finds all it calls in 5.3, and 5.4 and 5.5 may find all in each other, where
+ * LUA_REGISTRYINDEX is another number. lua_version is the same in those that can meet here. The words are in
+ * the form in which require says that a file cannot be loaded. */
+static void check_lua(lua_State *L)
+{
+#if LUA_VERSION_NUM >= 504
+    lua_Number running = lua_version(L);
+#elif LUA_VERSION_NUM >= 502
+    lua_Number running = *lua_version(L);
+#else
+    lua_Number running =
+        LUA_VERSION_NUM; /* 5.1 and LuaJIT: lua_tonumber and more are functions there alone */
+#endif
+    if (running == LUA_VERSION_NUM)
+        return;
+    const char *path = lua_isstring(L, 2) ? lua_tostring(L, 2) : "ddokta/core.so";
+    luaL_error(L, "error loading module 'ddokta.core' from file '%s':\n\t%s", path, mark);
+}
+
 __attribute__((visibility("default"))) int luaopen_ddokta_core(lua_State *L);
 
 int luaopen_ddokta_core(lua_State *L)
@@ -47,6 +70,7 @@ int luaopen_ddokta_core(lua_State *L)
                                          {"find_site", find_site},
                                          {"show", dk_shown},
                                          {NULL, NULL}};
+    check_lua(L);
     dk_open_buffer(L);
     dk_open_client(L);
     dk_open_call(L);
@@ -76,6 +100,8 @@ int luaopen_ddokta_core(lua_State *L)
     lua_setfield(L, -2, "operations");
     push_sites(L);
     lua_setfield(L, -2, "sites");
+    dk_setstring(L, "version", DK_VERSION);
+    dk_setstring(L, "mark", mark);
     dk_setstring(L, "curl_version", curl_version_info(CURLVERSION_NOW)->version);
     return 1;
 }

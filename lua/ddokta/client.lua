@@ -1,6 +1,6 @@
 --- Clients of Datadog and of Okta: how they are made, their keys and their methods. Most methods are rows of
 --- the map of operations.
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local driver = require "ddokta.driver"
 local errors = require "ddokta.error"
 local loops = require "ddokta.loop"

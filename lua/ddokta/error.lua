@@ -1,6 +1,6 @@
 --- The error that a call returns after nil when it fails. `tostring(err)` is one readable
 --- line, with what to do next where that is known.
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local protect = require "ddokta.protect"
 
 --- What sort of failure it is.

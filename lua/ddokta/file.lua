@@ -1,7 +1,7 @@
 --- Files: looks for them, lists the modules of a folder of ddokta, and writes text whole or not at all.
 local errors = require "ddokta.error"
 local stream = require "ddokta.stream"
-local system = require("ddokta.core").system
+local system = require("ddokta.native").system
 
 local file = {}
 

@@ -1,7 +1,7 @@
 --- What require "ddokta" returns: clients of Datadog and of Okta, and tasks that use them together.
 local arguments = require "ddokta.arguments"
 local client = require "ddokta.client"
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local person = require "ddokta.person"
 local task = require "ddokta.task"
 

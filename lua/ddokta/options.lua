@@ -2,7 +2,7 @@
 ---
 --- A wrong type or an unknown name raises, for it is a bug in the script; what the world got wrong (a missing
 --- key, an unknown site) is an error of kind "config".
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local errors = require "ddokta.error"
 local text = require "ddokta.text"
 

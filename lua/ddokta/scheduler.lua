@@ -4,7 +4,7 @@
 --- libuv) a task is one of theirs, and waits as any other of them does. Elsewhere a runner resumes the tasks:
 --- a call suspends its task alone, and while none can go on the loop is paused that waits for calls.
 local around = require("ddokta.loop").around
-local now = require("ddokta.core").system.now
+local now = require("ddokta.native").system.now
 
 local scheduler = {}
 

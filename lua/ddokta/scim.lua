@@ -9,7 +9,7 @@
 local arguments = require "ddokta.arguments"
 local client = require "ddokta.client"
 local grammar = require "ddokta.scim.grammar"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 
 --- What a filter compares with; null is `ddokta.null`.
 ---@alias ddokta.scim.Value string|number|boolean|lightuserdata

@@ -1,5 +1,5 @@
 --- Values as people read them: on one line, in columns, for a terminal, a log or a pipe.
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 
 local text = {}
 

@@ -75,6 +75,11 @@ describe("the rules of the house", function()
       text = 'local function show() return require("ddokta.cli") end\nreturn show\n',
       says = "lua/ddokta/bulk/plan.lua must not use lua/ddokta/cli/init.lua",
     },
+    ["the part in C asked for past native.lua"] = {
+      path = "lua/ddokta/text.lua",
+      text = 'return require("ddokta.core").text\n',
+      says = "lua/ddokta/text.lua must require ddokta.native, not ddokta.core",
+    },
     ["a require of another folder's insides"] = {
       path = "lua/ddokta/cli/init.lua",
       text = 'return require "ddokta.bulk.plan"\n',

@@ -11,13 +11,13 @@ local options_of = require "ddokta.options"
 local errors = require "ddokta.error"
 local failures = require "ddokta.bulk.failures"
 local header = require "ddokta.bulk.header"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 local kinds = require "ddokta.bulk.kinds"
 local repeats = require "ddokta.bulk.repeats"
 local reporting = require "ddokta.bulk.report"
 local run_journal = require "ddokta.bulk.run_journal"
 local secrets = require "ddokta.bulk.secrets"
-local system = require("ddokta.core").system
+local system = require("ddokta.native").system
 
 ---@class ddokta.bulk.ApplyOptions
 --- path: what was meant and what became of it (journal.lua). With the journal of a run that was killed or

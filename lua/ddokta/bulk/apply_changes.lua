@@ -6,12 +6,12 @@
 local change = require "ddokta.bulk.change"
 local errors = require "ddokta.error"
 local header = require "ddokta.bulk.header"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 local protect = require "ddokta.protect"
 local repeats = require "ddokta.bulk.repeats"
 local reporting = require "ddokta.bulk.report"
 local secrets = require "ddokta.bulk.secrets"
-local system = require("ddokta.core").system
+local system = require("ddokta.native").system
 local timeline = require "ddokta.bulk.timeline"
 local words = require "ddokta.bulk.words"
 local write_ahead = require "ddokta.bulk.write_ahead"

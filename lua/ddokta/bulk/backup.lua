@@ -15,7 +15,7 @@
 local errors = require "ddokta.error"
 local files = require "ddokta.file"
 local journal_file = require "ddokta.bulk.journal_file"
-local system = require("ddokta.core").system
+local system = require("ddokta.native").system
 
 local members = { action = true, key = true, object = true, changes = true, secrets = true, names = true }
 

@@ -10,7 +10,7 @@ local failure = require "ddokta.error"
 local forms = require "ddokta.bulk.forms"
 local did_you_mean = require("ddokta.text").did_you_mean
 local kinds = require "ddokta.bulk.kinds"
-local new_rows = require("ddokta.core").rows.new
+local new_rows = require("ddokta.native").rows.new
 local resources = require "ddokta.bulk.resources"
 local is_source = require("ddokta.bulk.source").is
 

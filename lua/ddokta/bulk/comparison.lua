@@ -4,7 +4,7 @@
 -- numbered from 1: first the rows of the source in their order, then deletions.
 
 local conflicts = require "ddokta.bulk.conflicts"
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local forms = require "ddokta.bulk.forms"
 local pages = require "ddokta.pages"
 local resources = require "ddokta.bulk.resources"

@@ -1,6 +1,6 @@
 --- document: a plan or a report as JSON, at once and piece by piece.
 
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 
 ---@class ddokta.bulk.document
 local document = {}

@@ -11,7 +11,7 @@
 
 local arguments = require "ddokta.arguments"
 local check_options = require("ddokta.options").check
-local core = require("ddokta.core").fingerprint
+local core = require("ddokta.native").fingerprint
 local errors = require "ddokta.error"
 local journal_file = require "ddokta.bulk.journal_file"
 local kinds = require "ddokta.bulk.kinds"

@@ -3,7 +3,7 @@
 -- The C core knows the one way in which a form's value is sent and compared (form.h); here is said, in words,
 -- why a value has none.
 
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local write_csv = require("ddokta.bulk.formats.csv").write
 
 local CLEAR = "(none)" -- what clears a value; an empty cell leaves it (rows.h has the same word)

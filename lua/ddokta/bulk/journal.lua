@@ -27,7 +27,7 @@
 -- on the disk: it is cut away before the next is written. Damage above that is refused.
 
 local backup = require "ddokta.bulk.backup"
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local journal_file = require "ddokta.bulk.journal_file"
 local latches = require "ddokta.latch"
 

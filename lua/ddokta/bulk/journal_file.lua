@@ -3,9 +3,9 @@
 -- A file begins with a header that says what it belongs to; one that belongs to another plan, kind or
 -- organisation is refused and left as it is.
 
-local core = require("ddokta.core").journal
+local core = require("ddokta.native").journal
 local errors = require "ddokta.error"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 
 local journal_file = {}
 

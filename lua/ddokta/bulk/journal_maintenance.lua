@@ -3,12 +3,12 @@
 -- Journals that are written at this moment may be shown and checked, not repaired or discarded: that needs
 -- their lock.
 
-local core = require("ddokta.core").journal
+local core = require("ddokta.native").journal
 local errors = require "ddokta.error"
 local files = require "ddokta.file"
 local journal_file = require "ddokta.bulk.journal_file"
-local json = require("ddokta.core").json
-local system = require("ddokta.core").system
+local json = require("ddokta.native").json
+local system = require("ddokta.native").system
 
 ---@class ddokta.bulk.journal_maintenance
 local maintenance = {}

@@ -8,7 +8,7 @@ local fold = require("ddokta.bulk.repeats").fold
 local pages = require "ddokta.pages"
 local resources = require "ddokta.bulk.resources"
 local latches = require "ddokta.latch"
-local system = require("ddokta.core").system
+local system = require("ddokta.native").system
 
 -- A thing is looked for at these shares of the time in which it may still turn up: a list may be behind what
 -- was done a moment ago.

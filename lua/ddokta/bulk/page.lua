@@ -7,7 +7,7 @@
 
 local chart = require "ddokta.bulk.page_chart"
 local file = require "ddokta.file"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 local show = require("ddokta.text").show
 
 local MOST_STATIC = 500 -- rows that a page has without its script

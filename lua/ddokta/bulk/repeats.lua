@@ -5,8 +5,8 @@
 -- arises all the same is found at the end.
 
 local pages = require "ddokta.pages"
-local new_rows = require("ddokta.core").rows.new
-local system = require("ddokta.core").system
+local new_rows = require("ddokta.native").rows.new
+local system = require("ddokta.native").system
 
 local WAITED = 10 -- seconds after which a plan is not fresh any more
 

@@ -9,7 +9,7 @@
 local distance = require("ddokta.text").distance
 local failure = require "ddokta.error"
 local forms = require "ddokta.bulk.forms"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 local listed = require("ddokta.bulk.words").listed
 local pages = require "ddokta.pages"
 local scim = require "ddokta.scim"

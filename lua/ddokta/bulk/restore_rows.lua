@@ -6,7 +6,7 @@
 local errors = require "ddokta.error"
 local fingerprints = require "ddokta.bulk.fingerprints"
 local forms = require "ddokta.bulk.forms"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 local resources = require "ddokta.bulk.resources"
 local words = require "ddokta.bulk.words"
 

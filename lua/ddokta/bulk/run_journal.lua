@@ -8,10 +8,10 @@ local errors = require "ddokta.error"
 local files = require "ddokta.file"
 local journal = require "ddokta.bulk.journal"
 local journal_file = require "ddokta.bulk.journal_file"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 local maintenance = require "ddokta.bulk.journal_maintenance"
 local secrets = require "ddokta.bulk.secrets"
-local system = require("ddokta.core").system
+local system = require("ddokta.native").system
 
 ---@class ddokta.bulk.RunJournal
 ---@field writes boolean is there anything to be written down?

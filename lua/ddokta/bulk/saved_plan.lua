@@ -12,7 +12,7 @@
 -- To load is to plan again, with the same options, and to compare: what would be done must be what was saved,
 -- key by key, with the same old and new values.
 
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local errors = require "ddokta.error"
 local files = require "ddokta.file"
 local fingerprints = require "ddokta.bulk.fingerprints"

@@ -4,7 +4,7 @@
 -- version, whatever the key's letter case. Each part plans the whole, so that guards see all of it, and
 -- applies its own.
 
-local part_of = require("ddokta.core").rows.part
+local part_of = require("ddokta.native").rows.part
 
 local MOST = 10000 -- parts
 local MINE = ("1"):byte()

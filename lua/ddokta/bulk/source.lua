@@ -8,7 +8,7 @@ local formats = require "ddokta.bulk.formats"
 local forms = require "ddokta.bulk.forms"
 local mapping = require "ddokta.bulk.mapping"
 local sources = require "ddokta.bulk.sources"
-local stat_of = require("ddokta.core").system.stat
+local stat_of = require("ddokta.native").system.stat
 
 local places = { line = "%s:%d", item = "%s item %d", row = "%s row %d" }
 

@@ -4,7 +4,7 @@
 -- The schemas of doc/json say what is in it.
 
 local errors = require "ddokta.error"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 local status = require "ddokta.cli.status"
 
 local answer = {}

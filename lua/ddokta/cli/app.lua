@@ -1,6 +1,6 @@
 --- app: what every command needs: its arguments, clients, secrets, and somewhere to print.
 
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local errors = require "ddokta.error"
 local shell = require "ddokta.shell"
 local text = require "ddokta.text"

@@ -1,6 +1,6 @@
 --- demo: an import from beginning to end, against a sandbox of its own.
 
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local file = require "ddokta.file"
 local progress = require "ddokta.cli.progress"
 local quote = require("ddokta.shell").quote

@@ -1,6 +1,6 @@
 --- ending: what a command says at its end: the files that it wrote, and the commands that go on from there.
 
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local shell = require "ddokta.shell"
 local status = require "ddokta.cli.status"
 

@@ -59,11 +59,19 @@ local function tell_failure(app, stop)
   end
 end
 
+-- What the command needs is not installed, or not for this Lua: without it nothing can be written but this.
+local function unusable(sentence)
+  local stop = status.stop(status.FAILED, sentence)
+  stop.unusable = true
+  return stop
+end
+
 local function on_error(raised)
   if status.is_stop(raised) then return raised end
   if tostring(raised):find("interrupted!", 1, true) then return status.stop(status.INTERRUPTED, nil) end
   if type(raised) == "table" then return status.stop(status.of_error(raised), tostring(raised), raised) end
   if out_of_memory(raised) then return status.stop(status.FAILED, status.OUT_OF_MEMORY) end
+  if type(raised) == "string" and raised:find "^ddokta: " then return unusable(raised) end
   local text = "internal error: " .. tostring(raised)
   if os.getenv("DDOKTA_DEBUG") then text = debug.traceback(text, 2) end
   return status.stop(status.FAILED, text)
@@ -86,6 +94,10 @@ local function main(arguments)
     return result
   end
   local stop = stop_of(not ok and result or "the command came to no end")
+  if stop.unusable then
+    io.stderr:write(stop.message, "\n")
+    return stop.status
+  end
   if stop.status == status.DONE then return stop.status end -- --help, --version
   tell_failure(session.app or require("ddokta.cli.app").new(wanted(arguments), arguments), stop)
   return stop.status

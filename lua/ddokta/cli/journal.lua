@@ -109,7 +109,7 @@ local function list_all(app, files)
     end
   end
   if app.args.json then
-    app:json { backups = require("ddokta.core").json.array(found) }
+    app:json { backups = require("ddokta.native").json.array(found) }
     return status.DONE
   end
   if not found[1] then

@@ -4,7 +4,7 @@
 -- Levels and the names of members are those that log collectors take without being told: `timestamp`, `level`
 -- and `message`; HTTP's status is `http_status`, for Datadog takes `status` for the level.
 
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local show = require("ddokta.text").show
 
 local EVERY = 5 -- seconds between two lines of progress

@@ -1,7 +1,7 @@
 --- output: how a list is shown: as a table that fits the terminal, as CSV, JSON or JSON Lines.
 
 local bulk = require "ddokta.bulk"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 local status = require "ddokta.cli.status"
 local text = require "ddokta.text"
 

@@ -1,6 +1,6 @@
 --- parser: what the command takes, as argparse has it: the global options, and those commands that are named.
 
-local argparse = require "argparse"
+local argparse = require "ddokta.dependency"("argparse", "argparse")
 local rows = require "ddokta.cli.commands"
 local status = require "ddokta.cli.status"
 local stdout = require "ddokta.cli.stdout"

@@ -1,6 +1,6 @@
 --- progress: shows how far an import is, on one line of a terminal or by a line now and then in a log.
 
-local system = require("ddokta.core").system
+local system = require("ddokta.native").system
 local text = require "ddokta.text"
 
 local REDRAW = 0.1 -- seconds between two pictures on a terminal

@@ -3,7 +3,7 @@
 
 local bulk = require "ddokta.bulk"
 local bulk_options = require "ddokta.cli.bulk_options"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 local resource = require "ddokta.cli.resource"
 local status = require "ddokta.cli.status"
 local text = require "ddokta.text"

@@ -39,7 +39,7 @@ end
 
 local function sites()
   local words = {}
-  for i, site in ipairs(require("ddokta.core").sites) do
+  for i, site in ipairs(require("ddokta.native").sites) do
     words[i] = { site }
   end
   return words

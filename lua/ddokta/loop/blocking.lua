@@ -1,5 +1,5 @@
 --- The loop of a plain script: the calls' own poll blocks the thread.
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 

@@ -3,7 +3,7 @@
 --- again after one to ten milliseconds.
 local errors = require "ddokta.error"
 local nap = require("ddokta.loop.sleep").nap
-local now = require("ddokta.core").system.now -- nginx's own is the wall clock, which may be set back
+local now = require("ddokta.native").system.now -- nginx's own is the wall clock, which may be set back
 local protect = require "ddokta.protect"
 local semaphore = require "ngx.semaphore"
 

@@ -1,7 +1,7 @@
 --- The loop of libuv, inside Neovim or with luv: who waits is suspended, libuv polls the calls' sockets,
 --- and the main loop resumes.
 local protect = require "ddokta.protect"
-local system = require("ddokta.core").system
+local system = require("ddokta.native").system
 local uv = vim and (vim.uv or vim.loop) or require "luv"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143

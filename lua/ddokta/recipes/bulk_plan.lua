@@ -7,7 +7,7 @@ local bulk = require "ddokta.bulk"
 local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"
 local run = require "ddokta.recipes.run"
-local system = require("ddokta.core").system
+local system = require("ddokta.native").system
 
 local amount, verb_of = bulk.words.amount, bulk.words.verb
 local mapping = bulk.mapping

@@ -4,7 +4,7 @@
 -- A check is {name, function(work, facts)}, which answers {result = "passed" | "failed" | "unknown", detail,
 -- remedy, kind}; kind is that of the error where a service refused.
 
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local errors = require "ddokta.error"
 local reference = require "ddokta.reference"
 

@@ -8,7 +8,7 @@
 local bulk = require "ddokta.bulk"
 local bulk_plan = require "ddokta.recipes.bulk_plan"
 local compare = require "ddokta.recipes.drift_compare"
-local core = require "ddokta.core"
+local core = require "ddokta.native"
 local drift_page = require "ddokta.recipes.drift_page"
 local errors = require "ddokta.error"
 local file = require "ddokta.file"

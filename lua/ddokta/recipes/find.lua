@@ -2,7 +2,7 @@
 --- than once is refused, with what it may mean.
 
 local errors = require "ddokta.error"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 local pages = require "ddokta.pages"
 local reference = require "ddokta.reference"
 local scim = require "ddokta.scim"

@@ -19,7 +19,7 @@
 ---@field outcome "planned"|"done"|"unchanged"|"failed" planned: not begun; unchanged: somebody was faster
 ---@field error? { kind: string, message: string, status?: integer }
 
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 local text = require "ddokta.text"
 
 local duration, show = text.duration, text.show

@@ -56,7 +56,7 @@ local bulk = require "ddokta.bulk"
 local check_options = require("ddokta.options").check
 local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"
-local now = require("ddokta.core").system.now
+local now = require("ddokta.native").system.now
 local new_report = require("ddokta.recipes.report").new
 
 local backup = bulk.backup

@@ -10,7 +10,7 @@ local errors = require "ddokta.error"
 local files = require "ddokta.file"
 local find = require "ddokta.recipes.find"
 local run = require "ddokta.recipes.run"
-local system = require("ddokta.core").system
+local system = require("ddokta.native").system
 
 local KEY_NAME = "Okta SCIM"
 local ACCOUNT_NAME = "Okta SCIM"

@@ -14,7 +14,7 @@ local services = require "ddokta.sandbox.services"
 local settings = require "ddokta.sandbox.settings"
 local shell = require "ddokta.shell"
 local state_of = require "ddokta.sandbox.state"
-local system = require("ddokta.core").system
+local system = require("ddokta.native").system
 
 --- seeds: what there may be at the start, by name
 local sandbox = { seeds = require "ddokta.sandbox.seeds" }

@@ -59,7 +59,7 @@ services.modules = {
 --- The map of operations, as much of it as the sandbox needs: what nginx is started with.
 function services.map()
   local map = {}
-  for i, operation in ipairs(require("ddokta.core").operations) do
+  for i, operation in ipairs(require("ddokta.native").operations) do
     map[i] = { status = operation.success[1] }
     for _, field in ipairs { "service", "name", "method", "path", "permission" } do
       map[i][field] = operation[field]

@@ -1,7 +1,7 @@
 --- CSV (RFC 4180, and what spreadsheets make of it), read by the state machine in C and written by a few
 --- lines here.
 
-local csv = require("ddokta.core").csv
+local csv = require("ddokta.native").csv
 
 local CHUNK = 16384 -- garbage of this size: LuaJIT is slow to collect larger pieces
 

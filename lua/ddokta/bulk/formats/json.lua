@@ -1,6 +1,6 @@
 --- JSON: a list of objects, or {"data": [...]} as the service answers.
 
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 
 local function whole(input)
   local parts = {}

@@ -1,6 +1,6 @@
 --- JSON Lines: one object a line, flat or as a JSON:API resource.
 
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 
 local CHUNK = 65536
 local MAX_LINE = 1048576

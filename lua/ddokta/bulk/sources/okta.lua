@@ -10,7 +10,7 @@
 -- had, is an error and no source.
 
 local failure = require "ddokta.error"
-local json = require("ddokta.core").json
+local json = require("ddokta.native").json
 local pages = require "ddokta.pages"
 local mapping = require "ddokta.bulk.mapping"
 local did_you_mean = require("ddokta.text").did_you_mean
