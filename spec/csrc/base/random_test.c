@@ -26,7 +26,7 @@ static void fractions_fill_their_range(void **state)
         counts[(int)(x * 10)]++;
     }
     for (size_t i = 0; i < 10; i++) /* 10,000 each; 21 standard deviations are let pass */
-        assert_in_range(counts[i], 8000, 12000);
+        assert_uint_in_range(counts[i], 8000, 12000);
 }
 
 int random_suite(void)

@@ -141,9 +141,9 @@ static void a_clock_that_is_off_costs_nothing(void **state)
         for (int okta = 0; okta < 2; okta++) {
             service s = {.limit = 6, .period = 4, .okta = okta, .skew = off[i], .latency = 0.02};
             outcome one = run(s, 24, 1), five = run(s, 24, 5);
-            assert_in_range(one.refused, 0, 2);
+            assert_uint_in_range(one.refused, 0, 2);
             assert_true(one.seconds < LONGEST_RUN);
-            assert_in_range(five.refused, 0, 2);
+            assert_uint_in_range(five.refused, 0, 2);
             assert_true(five.seconds < LONGEST_RUN);
         }
 }
@@ -156,7 +156,7 @@ static void a_clock_that_is_set_meanwhile_costs_nothing(void **state)
         for (int okta = 0; okta < 2; okta++) {
             service s = {.limit = 6, .period = 4, .okta = okta, .jump = jumps[i], .latency = 0.02};
             outcome o = run(s, 24, 5);
-            assert_in_range(o.refused, 0, 2);
+            assert_uint_in_range(o.refused, 0, 2);
             assert_true(o.seconds < LONGEST_RUN);
         }
 }
@@ -176,7 +176,7 @@ static void without_a_date_that_is_true_all_come_through(void **state)
                          .skew = kind < 2 ? off[i] : 0,
                          .latency = 0.02};
             outcome o = run(s, 24, 5);
-            assert_in_range(o.refused, 0, 48); /* each window is felt for */
+            assert_uint_in_range(o.refused, 0, 48); /* each window is felt for */
             assert_true(o.seconds < 4 * 31);
         }
 }
@@ -221,7 +221,7 @@ static void lanes_that_nobody_uses_are_freed(void **state)
         leave(&q, &call, now);
         snprintf(name, sizeof name, "tenant %d", i);
         answer_name(&q, &call, name, now);
-        assert_in_range(q.count, 1, 40);
+        assert_uint_in_range(q.count, 1, 40);
     }
     /* the last used of those whose windows go on are kept, with what is known of them */
     begin(&q, &call, &dk_operations[0], 1000);
@@ -233,7 +233,7 @@ static void lanes_that_nobody_uses_are_freed(void **state)
     begin(&q, &call, &dk_operations[0], 1001);
     leave(&q, &call, now);
     answer_name(&q, &call, "another", now);
-    assert_in_range(q.count, 1, 2);
+    assert_uint_in_range(q.count, 1, 2);
     dk_queue_free(&q);
 }
 
@@ -270,7 +270,7 @@ static void lanes_in_use_are_not_freed(void **state)
         assert_int_equal(0, q.lanes[i]->users);
         assert_int_equal(0, q.lanes[i]->bucket.in_flight);
     }
-    assert_in_range(q.count, 1, 40);
+    assert_uint_in_range(q.count, 1, 40);
     dk_queue_free(&q);
 }
 
