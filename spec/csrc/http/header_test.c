@@ -158,8 +158,10 @@ static void reads_all_forms_of_dates(void **state)
         "Sun Nov  6 08:49:37 1994", "SUN, 06 NOV 1994 08:49:37 GMT"};
     for (size_t i = 0; i < 4; i++)
         assert_number(784111777, date_of(forms[i]));
-    /* each day of 130 years, against libcurl's own parser */
-    for (double seconds = 43210; seconds < 130 * 365.25 * 86400; seconds += 86400) {
+    /* each day of 130 years, against libcurl's own parser; where its time_t has 32 bits it
+     * reads none of 2038 */
+    double most = sizeof(time_t) > 4 ? 130 * 365.25 * 86400 : 68 * 365.25 * 86400;
+    for (double seconds = 43210; seconds < most; seconds += 86400) {
         char value[64];
         time_t when = (time_t)seconds;
         struct tm tm;
