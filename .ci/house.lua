@@ -1,5 +1,6 @@
 --- Holds the source to the plan of the house: which folder may use which, no circle, no file that is too
---- long, no write past ddokta.stream, a spec for each file. Prints what breaks it; status 1 then.
+-- long, no write past ddokta.stream, a spec for each file, nothing new at the top. Prints what breaks it;
+-- status 1 then.
 -- usage: lua5.4 .ci/house.lua [FOLDER]   (the checkout; the working folder unless given)
 
 local root = arg[1] or "."
@@ -37,6 +38,17 @@ local MAY_BE_LONG = {
   ["csrc/base/confusables.inc"] = true,
 }
 
+-- What may stand at the top. A spec once left a file there, which went into a commit.
+local AT_THE_TOP = {}
+for name in
+  ([[
+  .busted .ci .clang-format .editorconfig .gitignore .luacheckrc .stylua.toml CHANGELOG.md CONTRIBUTING.md LICENSE
+  Makefile README.md SECURITY.md bench bin csrc ddokta-scm-1.rockspec doc examples fuzz lua plugin rockspecs spec
+]]):gmatch "%S+"
+do
+  AT_THE_TOP[name] = true
+end
+
 local failed = false
 local function say(...)
   print("house: " .. string.format(...))
@@ -60,11 +72,12 @@ local function read(file)
   return text
 end
 
-local sources, is_file = {}, {}
-for _, file in ipairs(lines_of(("cd '%s' && git ls-files -co --exclude-standard csrc lua spec"):format(root))) do
+local sources, is_file, top = {}, {}, {}
+for _, file in ipairs(lines_of(("cd '%s' && git ls-files -co --exclude-standard"):format(root))) do
   local there = io.open(root .. "/" .. file)
   if there then
     there:close()
+    top[file:match "^[^/]+"] = true
     is_file[file] = true
     if file:find("^csrc/.*%.[ch]$") or file:find("^lua/.*%.lua$") then sources[#sources + 1] = file end
   end
@@ -214,6 +227,12 @@ for _, file in ipairs(sources) do
       end
     end
   end
+end
+
+-- --- the top --------------------------------------------------------------------------------------
+
+for name in pairs(top) do
+  if not AT_THE_TOP[name] then say("%s may not stand at the top: see .ci/house.lua", name) end
 end
 
 -- --- a spec for each file -------------------------------------------------------------------------

@@ -29,7 +29,7 @@ describe("the rules of the house", function()
   local dir
 
   local function write(path, text)
-    local folder = pages.quote(dir .. "/" .. path:match "^(.*)/")
+    local folder = pages.quote(dir .. "/" .. (path:match "^(.*)/" or ""))
     assert(os.execute("mkdir -p " .. folder))
     pages.write(dir .. "/" .. path, text)
   end
@@ -111,6 +111,11 @@ describe("the rules of the house", function()
       path = "lua/ddokta/cli/init.lua",
       text = 'print "words"\n',
       says = "lua/ddokta/cli/init.lua writes without ddokta.stream",
+    },
+    ["a file at the top that a spec has left there"] = {
+      path = "0.5",
+      text = "",
+      says = "0.5 may not stand at the top",
     },
     ["a file without its spec"] = {
       path = "csrc/http/retry.c",
