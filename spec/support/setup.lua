@@ -40,6 +40,30 @@ package.loaded["spec.support.environment"] = M
 -- What lives as long as the suite: busted loads all other modules anew for each file.
 package.loaded["spec.support.suite"] = {}
 
+-- busted keeps each file's tests, and with them all modules that the file has loaded, until the suite ends:
+-- a collection, of which specs ask for thousands, would go through all of it.
+local busted = require "busted"
+
+local function forget(element)
+  local children = busted.children(element)
+  for i = #children, 1, -1 do
+    forget(children[i])
+    children[i] = nil
+  end
+  for name, value in pairs(element) do
+    -- also the lists of setups, of tests ...
+    local is_needed = name == "descriptor" or name == "name" or name == "attributes" or name == "trace"
+    if not is_needed and type(value) ~= "number" then element[name] = nil end
+  end
+end
+
+busted.subscribe({ "file", "end" }, function(file)
+  local run = file.run
+  forget(file)
+  file.run = run -- which says whose file it is
+  return nil, true
+end, { priority = 1000 })
+
 -- A sanitizer is loaded before this Lua alone: programs that specs start (curl for one) may not bear
 -- it. A Lua among them gets it from the wrapper that .ci/sanitize puts in front of it.
 if getenv "LD_PRELOAD" then
