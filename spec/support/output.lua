@@ -1,4 +1,4 @@
--- busted's output for spec/run: failures in full, skips with their reason, and the counts to the
+-- busted's output for spec/run: failures in full, skips with their reason, and the counts and seconds to the
 -- file that $COUNTS names.
 return function(options)
   local busted = require "busted"
@@ -27,12 +27,13 @@ return function(options)
       io.write("skipped: ", pending.name, ": ", tostring(pending.message or "no reason given"), "\n")
     end
     local passed, failed = handler.successesCount, handler.failuresCount + handler.errorsCount
+    local seconds = os.difftime(os.time(), started)
     local file = os.getenv "COUNTS" and io.open(os.getenv "COUNTS", "w")
     if file then
-      file:write(("%d %d %d\n"):format(passed, failed, handler.pendingsCount))
+      file:write(("%d %d %d %d\n"):format(passed, failed, handler.pendingsCount, seconds))
       file:close()
     end
-    io.write(("%d seconds\n"):format(os.difftime(os.time(), started)))
+    io.write(("%d seconds\n"):format(seconds))
     return nil, true
   end
 
