@@ -1,8 +1,11 @@
 -- .ci/deps and .ci/packages: what each of make's targets needs of a system. Where there is no dpkg it says
 -- what is missing and installs nothing: it runs here with no programs but those that it uses itself.
+local once = require "spec.support.once"
 local read = require("spec.support.files").read
 local shell = require "ddokta.shell"
 local system = require("ddokta.core").system
+
+if not once "what is tried is a script of the shell and a list" then return end
 
 local USES = { demo = true, test = true, check = true, bench = true, node = true }
 
