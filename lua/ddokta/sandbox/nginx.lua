@@ -8,54 +8,110 @@ local nginx = {}
 -- /usr/sbin is not in an ordinary user's PATH on Debian
 local FOLDERS = "/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/local/openresty/nginx/sbin:/opt/homebrew/bin"
 local MODULE_FILES = { "ndk_http_module.so", "ngx_http_lua_module.so" }
+-- where distributions put modules that nginx itself does not look for there
 local MODULE_FOLDERS = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/share/nginx/modules" }
 local NEEDED = "the sandbox needs nginx with its Lua module (%s); "
   .. "on Debian: apt-get install nginx libnginx-mod-http-lua lua-cjson"
+
+-- Every nginx of $PATH and of the folders above, in that order; /sbin may be /usr/sbin.
+local LIST = "set -f; IFS=:; folders=$PATH:"
+  .. FOLDERS
+  .. '; for folder in $folders; do for name in nginx openresty; do [ -x "$folder/$name" ] && '
+  .. '[ -f "$folder/$name" ] && (cd "$folder" && echo "$(pwd -P)/$name"); done; done; :'
 
 local function exists(path)
   local file = io.open(path, "rb")
   return file and file:close() and true
 end
 
-local function find_binary(wanted)
-  if wanted then return wanted end
-  local output = shell.run(("PATH=$PATH:%s; command -v nginx || command -v openresty"):format(FOLDERS))
-  return output:match("^(/[^\n]+)")
+-- wanted, or all that there are
+local function binaries(wanted)
+  if wanted then return { wanted } end
+  local list, seen = {}, {}
+  for path in shell.run(LIST):gmatch "[^\n]+" do
+    if path:find "^/" and not seen[path] then
+      list[#list + 1], seen[path] = path, true
+    end
+  end
+  return list
+end
+
+-- What configure was told: each by its name, and all of --add-module together.
+local function configured(description)
+  local arguments = { ["add-module"] = "" }
+  for name, value in description:gmatch "%-%-([%w_-]+)=(%S+)" do
+    if name == "add-module" then value = arguments[name] .. " " .. value end
+    arguments[name] = value
+  end
+  return arguments
+end
+
+-- The folder that `load_module modules/...` means.
+local function own_folder(arguments)
+  local prefix, folder = arguments.prefix or "/usr/local/nginx", arguments["modules-path"] or "modules"
+  return folder:find "^/" and folder or prefix .. "/" .. folder
+end
+
+-- the lines that load the module from that folder; nil: it is not there
+local function lines_of(folder)
+  if not exists(folder .. "/" .. MODULE_FILES[2]) then return nil end
+  local lines = {}
+  for _, file in ipairs(MODULE_FILES) do
+    local path = folder .. "/" .. file
+    if exists(path) then lines[#lines + 1] = ('load_module "%s";'):format(path) end
+  end
+  return table.concat(lines, "\n")
 end
 
 -- the lines that load the module; "" when it is built in; nil when it is not to be found
-local function load_lines(description, folder)
-  if description:find("ngx_lua", 1, true) or description:find("lua-nginx-module", 1, true) then return "" end
-  local folders = folder and { folder } or { description:match("%-%-modules%-path=(%S+)") }
-  if not folder then
-    for _, known in ipairs(MODULE_FOLDERS) do
-      folders[#folders + 1] = known
-    end
-  end
-  for _, candidate in ipairs(folders) do
-    if exists(candidate .. "/" .. MODULE_FILES[2]) then
-      local lines = {}
-      for _, file in ipairs(MODULE_FILES) do
-        local path = candidate .. "/" .. file
-        if exists(path) then lines[#lines + 1] = ('load_module "%s";'):format(path) end
-      end
-      return table.concat(lines, "\n")
-    end
+local function load_lines(description, folders)
+  local arguments = configured(description)
+  local built_in = arguments["add-module"]
+  if built_in:find("ngx_lua", 1, true) or built_in:find("lua-nginx-module", 1, true) then return "" end
+  for _, folder in ipairs(folders or { own_folder(arguments) }) do
+    local lines = lines_of(folder)
+    if lines then return lines end
   end
 end
 
---- Finds nginx: {binary, load_modules, separate_http2}, or nil and a message that says what to
---- install. `binary` and `modules` (a folder) override the search.
-function nginx.find(binary, modules)
-  local path = find_binary(binary)
-  if not path then return nil, NEEDED:format("no nginx in PATH or /usr/sbin") end
+-- {binary, load_modules, separate_http2} | nil, what this one lacks
+local function examine(path, folders)
   local description, status = shell.run(shell.quote(path) .. " -V")
-  if status ~= 0 then return nil, NEEDED:format(path .. " does not run") end
-  local load_modules = load_lines(description, modules)
-  if not load_modules then return nil, NEEDED:format(path .. " has no Lua module") end
+  if status ~= 0 then return nil, path .. " does not run" end
+  local load_modules = load_lines(description, folders)
+  if not load_modules then return nil, path .. " has no Lua module" end
   local major, minor, patch = description:match("version: %a+/(%d+)%.(%d+)%.(%d+)")
   local version = (tonumber(major) or 0) * 1e6 + (tonumber(minor) or 0) * 1e3 + (tonumber(patch) or 0)
   return { binary = path, load_modules = load_modules, separate_http2 = version >= 1025001 }
+end
+
+-- the first of these that has the module in one of the folders, by default its own | nil, what they lack
+local function first_of(paths, folders)
+  local problems = {}
+  for _, path in ipairs(paths) do
+    local found, problem = examine(path, folders)
+    if found then return found end
+    problems[#problems + 1] = problem
+  end
+  return nil, problems[1] and table.concat(problems, ", ") or "no nginx in PATH or /usr/sbin"
+end
+
+--- Finds the first nginx that has the Lua module: {binary, load_modules, separate_http2}, or nil and a
+--- message that says what to install. `binary` and `modules` (a folder) override the search.
+function nginx.find(binary, modules)
+  local paths = binaries(binary)
+  local found, problem
+  if modules then
+    found, problem = first_of(paths, { modules })
+  else
+    -- a module fits the nginx that it was built for, so others' folders are the second choice
+    found = first_of(paths)
+    if not found then
+      found, problem = first_of(paths, MODULE_FOLDERS)
+    end
+  end
+  if found then return found end
+  return nil, NEEDED:format(problem)
 end
 
 -- Paths are relative to nginx's prefix, the sandbox's folder; $NAMES are filled in.
