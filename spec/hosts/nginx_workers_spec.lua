@@ -1,5 +1,5 @@
 -- lua/ddokta/loop/nginx.lua in several workers that share a client made before the fork, and at their
--- end; and the example of the README.
+-- end.
 if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
 
 local around = require "spec.lua.loop.surroundings"
@@ -144,37 +144,5 @@ describe("the loop nginx, in several workers", function()
     assert.is_true(around.eventually(function() return not server:runs() end))
     assert.truthy(around.now() - started < 0.25, around.now() - started)
     client:run(1)
-  end)
-end)
-
-describe("the example of nginx", function()
-  local box, server
-
-  setup(function()
-    box = around.box { latency = 0 }
-    server = web.start { exports = web.exports(box), whole = web.example "nginx.conf" }
-  end)
-
-  teardown(function()
-    if server then server:stop() end
-    if box then box:stop() end
-  end)
-
-  it(
-    "lists accounts",
-    function()
-      assert.equal(
-        "Account 1\thttps://number-1.okta.com/\nAccount 2\thttps://number-2.okta.com/\n"
-          .. "Account 3\thttps://number-3.okta.com/\n",
-        (web.get(server.port, "/accounts"))
-      )
-    end
-  )
-
-  it("answers 502 and writes why to its log", function()
-    around.tell(box, "POST", "faults", '{"status":403,"path":"^/api/"}')
-    local _, status = web.get(server.port, "/accounts")
-    assert.equal(502, status)
-    assert.truthy(server:log():find("list_okta_accounts: forbidden (403)", 1, true), server:log())
   end)
 end)

@@ -15,7 +15,6 @@ M.signals = { reload = HUP, quit = QUIT, stop = TERM }
 
 -- main: directives outside of http; http: inside; $NAMES are filled in
 local CONFIGURATION = [[
-$LOAD_MODULES
 user $USER;
 daemon off;
 pid $FOLDER/nginx.pid;
@@ -59,7 +58,7 @@ end
 local function launch(self, found)
   local command = (
     "cd %s && unset LUA_PATH LUA_CPATH LUA_INIT LD_PRELOAD; %s ulimit -n 8192; echo $$; "
-    .. "exec %s -p %s -c %s -e %s </dev/null >%s 2>&1"
+    .. "exec %s -p %s -c %s -e %s -g %s </dev/null >%s 2>&1"
   ):format(
     shell.quote(self.folder),
     self.exports,
@@ -67,6 +66,7 @@ local function launch(self, found)
     shell.quote(self.folder),
     shell.quote(self.folder .. "/nginx.conf"),
     shell.quote(self.folder .. "/error.log"),
+    shell.quote(found.load_modules),
     shell.quote(self.folder .. "/stderr")
   )
   self.pipe = assert(io.popen(command, "r"))
@@ -76,6 +76,20 @@ local function launch(self, found)
     return answers(self.port) or log:find("[emerg]", 1, true) or log:find("init_by_lua error", 1, true)
   end)
   return up and answers(self.port)
+end
+
+--- Has this nginx's Lua module a directive? Newer ones have more.
+function M.knows(directive)
+  local found = assert(nginx.find())
+  local file = found.load_modules:match '([^"]*ngx_http_lua_module%.so)"' or found.binary
+  local _, status = shell.run(("grep -qa %s %s"):format(directive, shell.quote(file)))
+  return status == 0
+end
+
+--- Is it OpenResty, whose nginx has patches of its own?
+function M.is_openresty()
+  return shell.run(shell.quote(assert(nginx.find()).binary) .. " -V"):find("version: openresty/", 1, true)
+    ~= nil
 end
 
 --- A configuration of examples/ as it is shipped, but for its port; and its workers may read this checkout.
@@ -106,7 +120,6 @@ function M.start(given)
     around.write(
       self.folder .. "/nginx.conf",
       fill(given.whole or CONFIGURATION, {
-        LOAD_MODULES = found.load_modules,
         FOLDER = self.folder,
         PORT = tostring(self.port),
         USER = given.user or "root",
