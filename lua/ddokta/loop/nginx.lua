@@ -19,6 +19,7 @@ local yields = {
   rewrite = true,
   server_rewrite = true,
   access = true,
+  precontent = true,
   content = true,
   timer = true,
   ssl_cert = true,

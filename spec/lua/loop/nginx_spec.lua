@@ -33,6 +33,7 @@ local HTTP = [[
       access_by_lua_block { handlers.before_content() }
       content_by_lua_block { handlers.print_outcome() }
     }
+    $PRECONTENT
     location = /timer { content_by_lua_block { handlers.timer() } }
     location = /set { set_by_lua_block $outcome { return handlers.set() } return 200 $outcome; }
     location = /filters {
@@ -79,6 +80,15 @@ local HTTP = [[
   }
 ]]
 
+-- from 0.10.30 on
+local PRECONTENT = web.knows "precontent_by_lua_block"
+    and [[
+    location = /precontent {
+      precontent_by_lua_block { handlers.before_content() }
+      content_by_lua_block { handlers.print_outcome() }
+    }]]
+  or ""
+
 describe("the loop nginx, in one worker", function()
   local box, server
 
@@ -86,13 +96,15 @@ describe("the loop nginx, in one worker", function()
     box = around.box()
     server = web.start {
       main = "worker_processes 1; thread_pool pool threads=4;",
-      http = HTTP:gsub("$CERTIFICATE", (box.ca_file:gsub("/[^/]*$", ""))):gsub(
-        "$OPTIONS",
-        (
-          '{ base_url = "%s", ca_file = "%s", api_key = "%s", app_key = "%s", '
-          .. 'max_in_flight = 200, proxy = "" }'
-        ):format(box.base_url, box.ca_file, box.api_key, box.app_key)
-      ),
+      http = HTTP:gsub("$PRECONTENT", PRECONTENT)
+        :gsub("$CERTIFICATE", (box.ca_file:gsub("/[^/]*$", "")))
+        :gsub(
+          "$OPTIONS",
+          (
+            '{ base_url = "%s", ca_file = "%s", api_key = "%s", app_key = "%s", '
+            .. 'max_in_flight = 200, proxy = "" }'
+          ):format(box.base_url, box.ca_file, box.api_key, box.app_key)
+        ),
     }
   end)
 
@@ -129,6 +141,10 @@ describe("the loop nginx, in one worker", function()
     it("calls in the phase " .. phase, function() assert.equal("3 accounts", (get("/" .. phase))) end)
   end
 
+  if PRECONTENT ~= "" then
+    it("calls in the phase precontent", function() assert.equal("3 accounts", (get "/precontent")) end)
+  end
+
   it("calls in a timer", function()
     get "/timer"
     assert.is_true(around.eventually(function() return note "timer" == "3 accounts" end), note "timer")
@@ -149,8 +165,7 @@ describe("the loop nginx, in one worker", function()
     end)
   end
 
-  -- nginx as Debian has it; OpenResty's can wait there
-  timed("answers an error at once in the phase ssl_client_hello, and the handshake goes on", function()
+  local function shake_hands()
     local output, status = shell.run(shell.line {
       "curl",
       "-q",
@@ -161,10 +176,18 @@ describe("the loop nginx, in one worker", function()
       server.folder .. "/tls",
       "https://127.0.0.1/",
     })
-    assert.equal("shaken hands", output)
-    assert.equal(0, status)
-    assert.matches("^config: nginx cannot wait in its ssl_client_hello phase", (note "ssl_client_hello"))
-  end)
+    assert.same({ "shaken hands", 0 }, { output, status })
+    return (note "ssl_client_hello")
+  end
+
+  if web.is_openresty() then
+    it("calls in the phase ssl_client_hello", function() assert.equal("3 accounts", shake_hands()) end)
+  else
+    timed(
+      "answers an error at once in the phase ssl_client_hello, and the handshake goes on",
+      function() assert.matches("^config: nginx cannot wait in its ssl_client_hello phase", shake_hands()) end
+    )
+  end
 
   for _, phase in ipairs { "log", "init_worker" } do
     it("calls in what is spawned in the phase " .. phase, function()
@@ -178,6 +201,14 @@ describe("the loop nginx, in one worker", function()
     local body, _, seconds = get "/parallel"
     assert.equal("all", body)
     assert.truthy(seconds < 3 * around.CALL, seconds) -- two rounds of ten
+  end)
+
+  it("speaks HTTP/2, all calls of a worker over one connection", function()
+    around.tell(box, "POST", "reset")
+    assert.equal("all", (get "/parallel"))
+    local state = around.tell(box, "GET", "state")
+    assert.equal('{"HTTP/2.0":20}', state:match '"protocols":({[^}]*})')
+    assert.equal("1", state:match '"connections":(%d+)')
   end)
 
   it("spawns beside the request", function() assert.equal("spawned 3", (get "/spawn")) end)
