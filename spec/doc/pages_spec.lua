@@ -22,6 +22,13 @@ local PAGES = {
   "doc/sandbox.md",
 }
 
+-- the second is for OpenResty, which is not here
+local OPENRESTY = "/usr/local/openresty/luajit"
+local ROCKS = {
+  ["luarocks --lua-version=5.4 make --deps-mode=none"] = true,
+  ["luarocks --lua-dir=" .. OPENRESTY .. " --lua-version=5.1 --tree=" .. OPENRESTY .. " make --deps-mode=none"] = true,
+}
+
 local function each_page()
   local list = {}
   for path in io.popen("git ls-files -co --exclude-standard 'doc/*.md' '*.md'"):lines() do
@@ -63,10 +70,12 @@ describe("the pages", function()
       end
     elseif program == "make" then
       must_run("make -n " .. arguments)
+    elseif program == "export" then
+      must_run(command)
     elseif program == "ddokta" then
       must_run("ddokta " .. arguments .. " --help")
     else
-      assert.equal("luarocks --lua-version=5.4 make --deps-mode=none", command)
+      assert.truthy(ROCKS[command], command)
     end
   end
 
