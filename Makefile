@@ -51,7 +51,7 @@ CORE_SPECS  := $(filter-out spec/csrc/binding/%,$(wildcard spec/csrc/*/*.c))
 C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.[ch] spec/csrc/*/*.[ch])
 
 .PHONY: one all deps deps-test deps-check deps-bench env test test-one test-kill test-contract demo lint format check-format doc pictures sanitize valgrind fuzz bench \
-        bench-peers install uninstall rock rock-install clean help
+        bench-peers install uninstall rock rock-install dist clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -204,6 +204,7 @@ $(FUZZERS:%=$(B)/%): $(B)/%: fuzz/%.c fuzz/fuzz.h $(CORE_OBJ)
 doc: one  ## write the reference (doc/*.md, doc/reference) and lua/ddokta/types.lua from rows and annotations
 	@LUA_PATH="$(CURDIR)/?.lua;$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" \
 	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" $(LUA) doc/generate.lua .
+	@$(LUA) .ci/release.lua write
 
 pictures: deps-test one  ## make the pictures of README.md again, of a real run
 	@PATH="$(CURDIR)/$(B)/$(LUA)/bin:$$PATH" DDOKTA_COMMAND="$(CURDIR)/$(B)/$(LUA)/bin/ddokta" \
@@ -287,6 +288,9 @@ uninstall:
 	rm -rf "$(LUADIR)/ddokta" "$(LUALIBDIR)/ddokta" "$(DESTDIR)$(PREFIX)/bin/ddokta" $(if $(NVIM_PLUGIN),"$(NVIM_PLUGIN)")
 	rm -f "$(MAN_PAGE)" "$(FOR_bash)" "$(FOR_zsh)" "$(FOR_fish)"
 
+dist:  ## a release of this commit in build/dist: archive, rocks of LUA or of LUAS="lua5.1 lua5.4", SHA256SUMS
+	@sh .ci/dist $(LUA) $(or $(GIVEN_LUAS),$(LUA))
+
 # --- LuaRocks: what ddokta-scm-1.rockspec calls. LuaRocks says which compiler, which Lua and where to.
 
 # a folder per Lua, named by its headers; warnings are not errors with a stranger's compiler
@@ -304,6 +308,10 @@ rock-install:
 	@$(call put_lua,$(INST_LUADIR))
 	@$(call put_core,$(ROCK)/rock/ddokta/core.so,$(INST_LIBDIR))
 	@mkdir -p "$(INST_BINDIR)" && install -m 755 bin/ddokta "$(INST_BINDIR)/ddokta"
+	@if $(ROCK_LUA) -e 'require "cjson" require "argparse"' 2> /dev/null; then \
+	  echo "ddokta: $(ROCK_LUA) has lua-cjson and argparse: if LuaRocks calls them missing below, it means that it has"; \
+	  echo "        not installed them itself, and nothing is left to do"; \
+	fi
 
 # --- end of LuaRocks
 

@@ -1,15 +1,17 @@
+-- Written by `make doc` (.ci/release.lua).
 rockspec_format = "3.0"
 package = "ddokta"
 version = "scm-1"
 source = {
-  -- `luarocks make` builds this checkout and does not look here; a release names its tag's address
-  url = "git+https://example.com/ddokta.git",
+  -- `luarocks make` builds this checkout and does not look here
+  url = ".",
 }
 description = {
   summary = "Scripts Okta and Datadog: the Okta integration's accounts, imported, compared, kept in step",
   detailed = [[
 A C module on libcurl with a Lua layer on top: one method per operation of the services, errors as
 values, many calls at once, bulk import with a plan first, a sandbox to try it on, and a command.]],
+  labels = { "okta", "datadog", "scim", "identity", "http" },
   license = "Apache-2.0",
 }
 supported_platforms = { "unix" }
@@ -41,13 +43,14 @@ build = {
     CRYPTO_LIBDIR = "$(CRYPTO_LIBDIR)",
     UTF8PROC_INCDIR = "$(UTF8PROC_INCDIR)",
     UTF8PROC_LIBDIR = "$(UTF8PROC_LIBDIR)",
+    ROCK_LUA = "$(LUA)",
     INST_LUADIR = "$(LUADIR)",
     INST_LIBDIR = "$(LIBDIR)",
     INST_BINDIR = "$(BINDIR)",
   },
-  copy_directories = { "examples", "plugin" },
+  copy_directories = { "doc", "examples", "plugin" },
 }
 test = {
   type = "command",
-  command = "make test-one",
+  script = "spec/luarocks.lua",
 }

@@ -4,6 +4,7 @@ local examples = require "ddokta.cli.examples"
 local help = require "ddokta.cli.help"
 local parser = require "ddokta.cli.parser"
 local status = require "ddokta.cli.status"
+local version = require "ddokta.version"
 
 local M = {}
 
@@ -191,7 +192,7 @@ local function put_page(put)
   put '.\\" Written by `make doc`, from what the command takes.'
   put(".Dd " .. DATE)
   put ".Dt DDOKTA 1"
-  put ".Os"
+  put(".Os ddokta " .. version)
   put ".Sh NAME"
   put ".Nm ddokta"
   put ".Nd script Okta and Datadog"
