@@ -55,9 +55,9 @@ C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-one: $(B)/$(LUA)/ddokta/core.so $(B)/$(LUA)/bin/ddokta  ## build for one Lua (LUA=lua5.4)
+one: $(B)/$(LUA)/ddokta/core.so $(B)/$(LUA)/bin/ddokta  ## Build: build for one Lua (LUA=lua5.4)
 
-all: $(foreach l,$(LUAS),$(B)/$(l)/ddokta/core.so $(B)/$(l)/bin/ddokta)  ## build for every Lua
+all: $(foreach l,$(LUAS),$(B)/$(l)/ddokta/core.so $(B)/$(l)/bin/ddokta)  ## Build: build for every Lua
 
 $(B)/csrc/%.o: csrc/%.c $(HEADERS)
 	@mkdir -p $(@D)
@@ -96,12 +96,12 @@ $(B)/$(1)/bin/ddokta: Makefile
 endef
 $(foreach l,$(sort $(LUAS) $(LUA)),$(eval $(call build_lua,$(l))))
 
-env:  ## shell lines with which LUA finds this checkout: eval "$(make -s env LUA=lua5.4)"
+env:  ## Build: shell lines with which LUA finds this checkout: eval "$(make -s env LUA=lua5.4)"
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
 	@echo 'export LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;"'
 	@echo 'export PATH="$(CURDIR)/$(B)/$(LUA)/bin:$$PATH"'
 
-deps:  ## install what demo, tests, checks and bench need (Debian, root); elsewhere say what is missing
+deps:  ## Build: install what demo, tests, checks and bench need (Debian, root); elsewhere say what is missing
 	@sh .ci/deps
 
 deps-test deps-check deps-bench:
@@ -110,16 +110,16 @@ deps-test deps-check deps-bench:
 # set where the caller named them
 GIVEN_LUAS = $(if $(filter command,$(origin LUAS)),$(LUAS))
 
-test: deps-test  ## everything a user can run: every Lua that is here, all specs; last line "N passed, N failed"
+test: deps-test  ## Test: everything a user can run: every Lua that is here, all specs; last line "N passed, N failed"
 	@$(MAKE) -s --no-print-directory all
 	@$(MAKE) -s --no-print-directory $(B)/core-test $(B)/binding-test
 	@[ -n "$(GIVEN_LUAS)" ] || sh .ci/luas left-out
 	@LUAS="$(or $(GIVEN_LUAS),$$(sh .ci/luas test))" B="$(B)" sh spec/run
 
-test-one: one $(if $(filter spec/csrc%,$(SPEC)),$(B)/core-test $(B)/binding-test)  ## the quick loop: make test-one LUA=lua5.1 SPEC=spec/csrc/binding/json_spec.lua
+test-one: one $(if $(filter spec/csrc%,$(SPEC)),$(B)/core-test $(B)/binding-test)  ## Test: the quick loop: make test-one LUA=lua5.1 SPEC=spec/csrc/binding/json_spec.lua
 	@LUAS="$(LUA)" B="$(B)" sh spec/run $(or $(SPEC),spec)
 
-test-kill: one  ## kill an import 200 times, start one twice 1,000 times: make test-kill SEED=1 RUNS=1 repeats one
+test-kill: one  ## Test: kill an import 200 times, start one twice 1,000 times: make test-kill SEED=1 RUNS=1 repeats one
 	@LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/?.lua;;" \
 	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" DDOKTA_LUA=$(LUA) \
 	DDOKTA_COMMAND="$(CURDIR)/$(B)/$(LUA)/bin/ddokta" $(LUA) spec/kill/main.lua "$(SEED)" "$(RUNS)"
@@ -144,12 +144,12 @@ $(B)/binding-test: $(wildcard spec/csrc/binding/*.c) spec/csrc/support/alloc.c s
 	  $(WRAPPED:%=-Wl,--wrap=%) -o $@ $(filter %.c %.o,$^) $(shell $(PKG_CONFIG) --libs $(call lua_package,$(ALLOC_LUA))) \
 	  $(CURL_LIBS) $(CRYPTO_LIBS) $(UTF8PROC_LIBS)
 
-demo:  ## the main job against a sandbox, with what it needs: plan, import, report, import again
+demo:  ## Try: the main job against a sandbox, with what it needs: plan, import, report, import again
 	@sh .ci/deps demo $(LUA)
 	@$(MAKE) -s --no-print-directory one
 	@$(B)/$(LUA)/bin/ddokta demo
 
-lint: deps-check  ## warnings as errors (gcc, clang), luacheck, clang-format, StyLua
+lint: deps-check  ## Write: warnings as errors (gcc, clang), luacheck, clang-format, StyLua
 	@sh .ci/lint
 
 # StyLua lays Lua out; what the generators write is left as they write it
@@ -165,7 +165,7 @@ $(STYLUA)/node_modules/.package-lock.json: .ci/format/package.json .ci/format/pa
 	@npm ci --prefix $(STYLUA) --ignore-scripts --no-audit --no-fund --loglevel error > /dev/null
 	@touch $@
 
-format: $(STYLUA)/node_modules/.package-lock.json  ## lay C and Lua out
+format: $(STYLUA)/node_modules/.package-lock.json  ## Write: lay C and Lua out
 	clang-format -i $(C_FILES)
 	node .ci/format/stylua.js $(STYLUA)/node_modules $(LAID_OUT)
 
@@ -173,10 +173,10 @@ check-format: $(STYLUA)/node_modules/.package-lock.json
 	@clang-format --dry-run -Werror $(C_FILES)
 	@node .ci/format/stylua.js --check $(STYLUA)/node_modules $(LAID_OUT)
 
-sanitize: deps-test  ## the whole suite under AddressSanitizer and UBSan (one PUC Lua and LuaJIT)
+sanitize: deps-test  ## Test: the whole suite under AddressSanitizer and UBSan (one PUC Lua and LuaJIT)
 	@sh .ci/sanitize
 
-valgrind: deps-check $(B)/core-test  ## the core's unit tests under valgrind
+valgrind: deps-check $(B)/core-test  ## Test: the core's unit tests under valgrind
 	valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=definite,indirect $(B)/core-test
 
 # --- fuzzing: a program per file of fuzz/, which needs clang and its libFuzzer
@@ -185,7 +185,7 @@ FUZZERS      := $(notdir $(basename $(wildcard fuzz/*.c)))
 FUZZ_SECONDS ?= 20
 FUZZ_SAN     := address,undefined -fno-sanitize-recover=undefined
 
-fuzz: deps-check  ## feed all that reads outside bytes with what no one thought of (FUZZ_SECONDS=20 each)
+fuzz: deps-check  ## Test: feed all that reads outside bytes with what no one thought of (FUZZ_SECONDS=20 each)
 	@mkdir -p build/fuzz
 	@echo 'int LLVMFuzzerTestOneInput(const char *b, long n) { return !b && n; }' | \
 	  clang -fsanitize=fuzzer -x c -o build/fuzz/has_libfuzzer - 2> /dev/null || \
@@ -201,12 +201,12 @@ $(FUZZERS:%=$(B)/%): $(B)/%: fuzz/%.c fuzz/fuzz.h $(CORE_OBJ)
 
 # --- end of fuzzing
 
-doc: one  ## write the reference (doc/*.md, doc/reference) and lua/ddokta/types.lua from rows and annotations
+doc: one  ## Write: write the reference (doc/*.md, doc/reference) and lua/ddokta/types.lua from rows and annotations
 	@LUA_PATH="$(CURDIR)/?.lua;$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" \
 	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" $(LUA) doc/generate.lua .
 	@$(LUA) .ci/release.lua write
 
-pictures: deps-test one  ## make the pictures of README.md again, of a real run
+pictures: deps-test one  ## Write: make the pictures of README.md again, of a real run
 	@PATH="$(CURDIR)/$(B)/$(LUA)/bin:$$PATH" DDOKTA_COMMAND="$(CURDIR)/$(B)/$(LUA)/bin/ddokta" \
 	LUA_PATH="$(CURDIR)/?.lua;$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;" \
 	LUA_CPATH="$(CURDIR)/$(B)/$(LUA)/?.so;;" $(LUA) doc/pictures.lua doc/pictures
@@ -223,7 +223,7 @@ $(CONTRACT)/node_modules/.package-lock.json: spec/contract/package.json spec/con
 	@npm ci --prefix $(CONTRACT) --ignore-scripts --no-audit --no-fund --loglevel error > /dev/null
 	@touch $@
 
-test-contract: deps-test one $(CONTRACT)/node_modules/.package-lock.json  ## the contract run; last line "N passed, N failed"
+test-contract: deps-test one $(CONTRACT)/node_modules/.package-lock.json  ## Test: the contract run; last line "N passed, N failed"
 	@LUAS="$(LUA)" B="$(B)" OUT="$(CONTRACT)/test" DDOKTA_CONTRACT="$(CONTRACT)" \
 	  sh spec/run spec/contract/mock.lua spec/contract/proxy.lua spec/contract/scimmy.lua \
 	  spec/contract/kubernetes.lua spec/contract/annotations.lua spec/contract/documents.lua spec/contract/page.lua
@@ -236,10 +236,10 @@ $(B)/bench/%: bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE_CFLAGS) $(CURL_CFLAGS) -o $@ $< $(CURL_LIBS)
 
-bench: deps-bench one $(B)/luajit/ddokta/core.so  ## measure; writes build/bench.json
+bench: deps-bench one $(B)/luajit/ddokta/core.so  ## Measure: measure; writes build/bench.json
 	@LUA=$(LUA) B=$(B) sh bench/run
 
-bench-peers: deps-bench  ## bring Datadog's client for TypeScript (npm) and measure beside it as well
+bench-peers: deps-bench  ## Measure: bring Datadog's client for TypeScript (npm) and measure beside it as well
 	@command -v npm > /dev/null || { echo "ddokta: bench-peers needs node and npm" >&2; exit 1; }
 	@mkdir -p $(B)/peers
 	@npm install --prefix $(B)/peers --ignore-scripts --no-audit --no-fund --loglevel error \
@@ -255,6 +255,8 @@ LUALIBDIR = $(DESTDIR)$(PREFIX)/lib/lua/$(call lua_version,$(LUA))
 # where Neovim, whose Lua is LuaJIT or 5.1, looks for what a system installs
 NVIM_PLUGIN = $(if $(filter 5.1,$(call lua_version,$(LUA))),$(DESTDIR)$(PREFIX)/share/nvim/site/plugin/ddokta.lua)
 
+# one for all Luas: that of the last installed one
+COMMAND  = $(DESTDIR)$(PREFIX)/bin/ddokta
 # where man and each shell look
 SHARE    = $(DESTDIR)$(PREFIX)/share
 MAN_PAGE = $(SHARE)/man/man1/ddokta.1
@@ -267,15 +269,15 @@ put_lua = cd lua && for f in $(LUA_FILES); do \
             mkdir -p "$(1)/$${f%/*}" && install -m 644 "$$f" "$(1)/$$f" || exit; done
 put_core = mkdir -p "$(2)/ddokta" && $(STRIP) -S -x -o "$(2)/ddokta/core.so" $(1) && chmod 755 "$(2)/ddokta/core.so"
 
-install: one  ## install for one Lua: make install LUA=lua5.4 PREFIX=/usr/local
+install: one  ## Install: install for one Lua: make install LUA=lua5.4 PREFIX=/usr/local
 	@$(call put_lua,$(LUADIR))
 	@$(call put_core,$(B)/$(LUA)/ddokta/core.so,$(LUALIBDIR))
 	@mkdir -p "$(DESTDIR)$(PREFIX)/bin"
 	@{ echo '#!/usr/bin/env $(LUA)'; \
 	   echo 'package.path = "$(LUADIR:$(DESTDIR)%=%)/?.lua;$(LUADIR:$(DESTDIR)%=%)/?/init.lua;" .. package.path'; \
 	   echo 'package.cpath = "$(LUALIBDIR:$(DESTDIR)%=%)/?.so;" .. package.cpath'; \
-	   sed 1d bin/ddokta; } > "$(DESTDIR)$(PREFIX)/bin/ddokta"
-	@chmod 755 "$(DESTDIR)$(PREFIX)/bin/ddokta"
+	   sed 1d bin/ddokta; } > "$(COMMAND)"
+	@chmod 755 "$(COMMAND)"
 	@$(if $(NVIM_PLUGIN),mkdir -p "$(DESTDIR)$(PREFIX)/share/nvim/site/plugin" && install -m 644 plugin/ddokta.lua "$(NVIM_PLUGIN)")
 	@mkdir -p "$(SHARE)/man/man1" && install -m 644 doc/ddokta.1 "$(MAN_PAGE)"
 	@mkdir -p "$(SHARE)/bash-completion/completions" "$(SHARE)/zsh/site-functions" "$(SHARE)/fish/vendor_completions.d"
@@ -284,11 +286,19 @@ install: one  ## install for one Lua: make install LUA=lua5.4 PREFIX=/usr/local
 	else for to in bash:"$(FOR_bash)" zsh:"$(FOR_zsh)" fish:"$(FOR_fish)"; do \
 	  LUA_PATH="lua/?.lua;lua/?/init.lua;;" $(LUA) bin/ddokta completion "$${to%%:*}" > "$${to#*:}" || exit; done; fi
 
-uninstall:
-	rm -rf "$(LUADIR)/ddokta" "$(LUALIBDIR)/ddokta" "$(DESTDIR)$(PREFIX)/bin/ddokta" $(if $(NVIM_PLUGIN),"$(NVIM_PLUGIN)")
-	rm -f "$(MAN_PAGE)" "$(FOR_bash)" "$(FOR_zsh)" "$(FOR_fish)"
+uninstall:  ## Install: remove what install has put there for one Lua
+	rm -rf "$(LUADIR)/ddokta" "$(LUALIBDIR)/ddokta" $(if $(NVIM_PLUGIN),"$(NVIM_PLUGIN)")
+	@# the command is that of the Lua for which it was installed last
+	@if ! grep -qF 'package.path = "$(LUADIR:$(DESTDIR)%=%)' "$(COMMAND)" 2> /dev/null && [ -e "$(COMMAND)" ]; then \
+	  echo "ddokta: the command is another Lua's, and stays"; \
+	else \
+	  rm -f "$(COMMAND)" "$(MAN_PAGE)" "$(FOR_bash)" "$(FOR_zsh)" "$(FOR_fish)"; \
+	  for left in "$(DESTDIR)$(PREFIX)"/share/lua/*/ddokta; do \
+	    [ ! -e "$$left" ] || echo "ddokta: $$left stays, without the command: make install for its Lua brings it back"; \
+	  done; \
+	fi
 
-dist:  ## a release of this commit in build/dist: archive, rocks of LUA or of LUAS="lua5.1 lua5.4", SHA256SUMS
+dist:  ## Release: a release of this commit in build/dist: archive, rocks of LUA or of LUAS="lua5.1 lua5.4", SHA256SUMS
 	@sh .ci/dist $(LUA) $(or $(GIVEN_LUAS),$(LUA))
 
 # --- LuaRocks: what ddokta-scm-1.rockspec calls. LuaRocks says which compiler, which Lua and where to.
@@ -315,8 +325,14 @@ rock-install:
 
 # --- end of LuaRocks
 
-clean:
+clean:  ## Build: remove what was built
 	rm -rf build
 
-help:
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+# of the comments behind the targets, "## Group: text"; groups in the order in which they begin
+help:  ## Build: show this
+	@awk '/^[a-z][a-z-]*:.*## / { \
+	    target = text = $$0; sub(/:.*/, "", target); sub(/.*## /, "", text); group = "More"; \
+	    if (match(text, /^[A-Z][a-z]*: /)) { group = substr(text, 1, RLENGTH - 2); text = substr(text, RLENGTH + 1) } \
+	    if (!(group in lines)) order[++n] = group; \
+	    lines[group] = lines[group] sprintf("  %-14s %s\n", target, text) } \
+	  END { for (i = 1; i <= n; i++) printf "%s%s\n%s", (i > 1 ? "\n" : ""), order[i], lines[order[i]] }' Makefile
