@@ -3,7 +3,7 @@
 local modules = require "spec.support.modules"
 local missing = modules.missing "copas"
 if missing then
-  modules.skip("the loop sleep in copas", missing, it, pending)
+  modules.skip("the loop sleep in copas", missing, it, function(why) pending(why) end)
   return
 end
 

@@ -1,6 +1,7 @@
 -- :DdoktaAccounts, :DdoktaTeams, :DdoktaUsers and :DdoktaDrift as somebody uses them who sits before a real
 -- Neovim: what stands on the screen, and what keys do. Neovim's Lua is LuaJIT: run with that one.
-if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
+local modules = require "spec.support.modules"
+if modules.is_left_to("luajit", "commands in Neovim", it, function(why) pending(why) end) then return end
 
 local around = require "spec.lua.loop.surroundings"
 local neovim = require "spec.support.nvim"

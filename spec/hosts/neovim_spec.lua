@@ -4,7 +4,8 @@ local shell = require "ddokta.shell"
 local tasks = require "spec.lua.loop.tasks"
 local timed = around.timed(it, function(why) pending(why) end)
 
-if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
+local modules = require "spec.support.modules"
+if modules.is_left_to("luajit", "the loop uv in Neovim", it, function(why) pending(why) end) then return end
 
 -- what every script below begins and ends with; `finish` leaves after a watchdog's ten seconds too
 local PRELUDE = [[

@@ -1,6 +1,7 @@
 -- Workers that may not read the folder that ddokta is installed in: nginx loads it as root, and its workers
 -- are another user's. Whatever they need must have been loaded before. nginx's Lua is LuaJIT.
-if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
+local modules = require "spec.support.modules"
+if modules.is_left_to("luajit", "workers without rights", it, function(why) pending(why) end) then return end
 
 local around = require "spec.lua.loop.surroundings"
 local shell = require "ddokta.shell"
@@ -44,7 +45,7 @@ local HTTP = [[
 ]]
 
 -- the modules of the folders that a worker uses
-local function modules(folders)
+local function modules_in(folders)
   local names = {}
   for _, folder in ipairs(folders) do
     for path in shell.run("cd lua && find ddokta/" .. folder .. " -name '*.lua'"):gmatch "%S+" do
@@ -89,7 +90,7 @@ describe("workers that may not read ddokta's folder", function()
         OPTIONS = lua_of(around.options(box, { ca_file = readable .. "/ca.pem" })),
         BLOCKING = lua_of(around.options(box, { ca_file = readable .. "/ca.pem", loop = "blocking" })),
         COPY = copy,
-        NAMES = table.concat(modules { "bulk", "recipes", "loop/nginx.lua", "loop/init.lua" }, " "),
+        NAMES = table.concat(modules_in { "bulk", "recipes", "loop/nginx.lua", "loop/init.lua" }, " "),
       }),
     }
   end)

@@ -1,7 +1,7 @@
 --- Modules that a system may lack for the Lua under test, as Debian lacks copas for Lua 5.4. A spec that
 --- needs one is reported as skipped, with the reason:
 ---   local missing = modules.missing "copas"
----   if missing then modules.skip("the loop sleep in copas", missing, it, pending) return end
+---   if missing then modules.skip("copas", missing, it, function(why) pending(why) end) return end
 local modules = {}
 
 local function has(lua, script)
@@ -25,13 +25,28 @@ function modules.missing(...)
   end
 end
 
---- Reports what is skipped for want of modules, unless another Lua of this run of the suite has them and so
---- runs it.
-function modules.skip(what, missing, it, pending)
+-- Reports what is skipped, unless one of the Luas of this run of the suite runs it: runs(lua)
+local function report(what, why, runs, it, skip)
   for lua in (os.getenv "DDOKTA_LUAS" or ""):gmatch "%S+" do
-    if has(lua, missing.script) then return end
+    if runs(lua) then return end
   end
-  it(what, function() pending(missing.why) end)
+  it(what, function() skip(why) end)
+end
+
+--- Reports what is skipped for want of modules, unless another Lua of this run of the suite has them and so
+--- runs it. skip: function(why) pending(why) end, of the spec. Outside of tests `pending` is another one, with
+--- which they would pass.
+function modules.skip(what, missing, it, skip)
+  report(what, missing.why, function(lua) return has(lua, missing.script) end, it, skip)
+end
+
+--- Whether this is left to another Lua than the one under test, as what runs in nginx or Neovim is to LuaJIT.
+--- It is reported as skipped if that one is not of this run:
+---   if modules.is_left_to("luajit", "Neovim", it, function(why) pending(why) end) then return end
+function modules.is_left_to(lua, what, it, skip)
+  if os.getenv "DDOKTA_LUA" == lua then return false end
+  report(what, "it is run with " .. lua, function(other) return other == lua end, it, skip)
+  return true
 end
 
 --- The first of the Luas, the one under test before all others, that has them all; or nil.

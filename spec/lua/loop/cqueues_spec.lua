@@ -2,7 +2,7 @@
 local modules = require "spec.support.modules"
 local missing = modules.missing "cqueues"
 if missing then
-  modules.skip("the loop cqueues", missing, it, pending)
+  modules.skip("the loop cqueues", missing, it, function(why) pending(why) end)
   return
 end
 

@@ -1,5 +1,8 @@
 -- lua/ddokta/loop/nginx.lua in a real nginx of one worker. nginx's Lua is LuaJIT: run with that one.
-if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
+local modules = require "spec.support.modules"
+if modules.is_left_to("luajit", "the loop nginx, in one worker", it, function(why) pending(why) end) then
+  return
+end
 
 local around = require "spec.lua.loop.surroundings"
 local shell = require "ddokta.shell"

@@ -2,7 +2,7 @@
 local modules = require "spec.support.modules"
 local missing = modules.missing "luv"
 if missing then
-  modules.skip("the loop uv in luv", missing, it, pending)
+  modules.skip("the loop uv in luv", missing, it, function(why) pending(why) end)
   return
 end
 
