@@ -34,8 +34,8 @@ local function report(what, why, runs, it, skip)
 end
 
 --- Reports what is skipped for want of modules, unless another Lua of this run of the suite has them and so
---- runs it. skip: function(why) pending(why) end, of the spec. Outside of tests `pending` is another one, with
---- which they would pass.
+--- runs it. skip: function(why) pending(why) end, of the spec. Outside of tests `pending` is another, that
+--- lets them pass.
 function modules.skip(what, missing, it, skip)
   report(what, missing.why, function(lua) return has(lua, missing.script) end, it, skip)
 end
