@@ -1,6 +1,7 @@
 -- examples/nginx.conf and webhook.conf, started by the commands that they themselves name, in a folder that
 -- the workers may not read if their master is root. nginx's Lua is LuaJIT: run with that one.
-if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
+local modules = require "spec.support.modules"
+if modules.is_left_to("luajit", "the examples in nginx", it, function(why) pending(why) end) then return end
 
 local around = require "spec.lua.loop.surroundings"
 local shell = require "ddokta.shell"
