@@ -14,6 +14,11 @@ const char *const dk_text_flaw_names[DK_TEXT_FLAWS] = {
     [DK_TEXT_PRIVATE] = "private",     [DK_TEXT_UNASSIGNED] = "unassigned",
 };
 
+const char *dk_text_library(void)
+{
+    return utf8proc_version();
+}
+
 typedef struct range {
     uint32_t first, last;
 } range;

@@ -13,6 +13,9 @@ typedef struct dk_text {
     size_t length;
 } dk_text;
 
+/* The version of utf8proc that runs. */
+const char *dk_text_library(void);
+
 /* Appends the skeleton of a name. Two names have the same skeleton when they differ only in letter
  * case, accents, normalisation, width, spaces, invisible characters, or in letters of the Latin,
  * Cyrillic and Greek alphabets that look alike (confusables.inc). A skeleton is for comparing, not

@@ -16,6 +16,7 @@
 #include "system.h"
 #include "text.h"
 
+#include "base/text.h"
 #include "http/site.h"
 
 #include <curl/curl.h>
@@ -61,15 +62,26 @@ static void check_lua(lua_State *L)
     luaL_error(L, "error loading module 'ddokta.core' from file '%s':\n\t%s", path, mark);
 }
 
+/* libraries() -> {curl, tls, http2, utf8proc}: the libraries that this process runs with, which need not
+ * be those of the headers. tls is nil where libcurl has none. */
+static int libraries(lua_State *L)
+{
+    const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+    lua_newtable(L);
+    dk_setstring(L, "curl", curl->version);
+    dk_setstring(L, "tls", curl->ssl_version);
+    dk_setboolean(L, "http2", curl->features & CURL_VERSION_HTTP2);
+    dk_setstring(L, "utf8proc", dk_text_library());
+    return 1;
+}
+
 __attribute__((visibility("default"))) int luaopen_ddokta_core(lua_State *L);
 
 int luaopen_ddokta_core(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"client", dk_client},
-                                         {"wait", dk_clients_wait},
-                                         {"find_site", find_site},
-                                         {"show", dk_shown},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"client", dk_client},    {"wait", dk_clients_wait},
+                                         {"find_site", find_site}, {"libraries", libraries},
+                                         {"show", dk_shown},       {NULL, NULL}};
     check_lua(L);
     dk_open_buffer(L);
     dk_open_client(L);

@@ -9,7 +9,8 @@ describe("ddokta.core", function()
     end
     table.sort(names)
     assert.equal(
-      "client csv curl_version error find_site fingerprint interrupt journal json operations rows show sites system text wait",
+      "client csv curl_version error find_site fingerprint interrupt journal json libraries mark operations rows "
+        .. "show sites system text version wait",
       table.concat(names, " ")
     )
     assert.is_nil(_G.ddokta)
@@ -26,4 +27,12 @@ describe("ddokta.core", function()
   end)
 
   it("says which libcurl it runs with", function() assert.matches("^%d+%.%d+", core.curl_version) end)
+
+  it("says which libraries it runs with", function()
+    local libraries = core.libraries()
+    assert.equal(core.curl_version, libraries.curl)
+    assert.matches("^%a+/%d", libraries.tls)
+    assert.is_true(libraries.http2)
+    assert.matches("^%d+%.%d+%.%d+$", libraries.utf8proc)
+  end)
 end)
