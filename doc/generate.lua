@@ -1,12 +1,13 @@
---- Writes the reference: doc/datadog.md, doc/okta.md, doc/reference/*.md, doc/json/README.md, doc/ddokta.1
---- and lua/ddokta/types.lua, from the operation map, doc/resources.lua, the schemas of doc/json, the
---- annotations in lua/ddokta and what the command takes. `make doc` runs it: lua doc/generate.lua [folder].
---- The same sources give the same bytes.
+--- Writes the reference: doc/datadog.md, doc/okta.md, doc/reference/*.md, doc/json/README.md, doc/ddokta.1,
+--- Neovim's help doc/*.txt and lua/ddokta/types.lua, from the operation map, doc/resources.lua, the schemas
+--- of doc/json, the annotations in lua/ddokta and what the command takes; the help from the pages as well.
+--- `make doc` runs it: lua doc/generate.lua [folder]. The same sources give the same bytes.
 local json_page = require "doc.generate.json_page"
 local man = require "doc.generate.man"
 local module_page = require "doc.generate.module_page"
 local page = require "doc.generate.page"
 local types = require "doc.generate.types"
+local vimdoc = require "doc.generate.vimdoc"
 
 local M = {}
 
@@ -18,6 +19,9 @@ function M.files()
   files["doc/ddokta.1"] = man.write()
   files["doc/json/README.md"] = json_page.write()
   files["lua/ddokta/types.lua"] = types.write()
+  for path, text in pairs(vimdoc.write(files)) do
+    files[path] = text
+  end
   return files
 end
 
