@@ -22,6 +22,8 @@ files["lua/ddokta/loop/init.lua"] = { read_globals = { "ngx", "vim" } }
 files["lua/ddokta/sandbox/"] = { std = "min+ngx_lua" }
 files["spec/"] = { std = "min+busted" }
 files["lua/ddokta/nvim/"] = { globals = { "vim" } }
+files["lua/ddokta/health.lua"] = { read_globals = { "vim" } }
+files["lua/ddokta/plugin.lua"] = { read_globals = { "vim" } }
 files["plugin/"] = { globals = { "vim" } }
 files["examples/neovim.lua"] = { globals = { "vim" } }
 files["bench/nvim.lua"] = { read_globals = { "vim" } }

@@ -1,7 +1,7 @@
 # ddokta: build, test, install. `make help` lists what a person calls.
 #
 # Everything built goes to build/: core objects once, then one module per Lua in
-# build/<lua>/ddokta/core.so. Nothing outside build/ is written except by `install`.
+# build/<lua>/ddokta/core.so. Nothing outside build/ is written except by `install` and `nvim`.
 
 comma    := ,
 # said in one place; `make dist` and the module of C take it from there
@@ -50,14 +50,22 @@ CORE_OBJ    := $(CORE_SRC:csrc/%.c=$(B)/csrc/%.o)
 CORE_SPECS  := $(filter-out spec/csrc/binding/%,$(wildcard spec/csrc/*/*.c))
 C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.[ch] spec/csrc/*/*.[ch])
 
-.PHONY: one all deps deps-test deps-check deps-bench env test test-one test-kill test-contract demo lint format check-format doc pictures sanitize valgrind fuzz bench \
-        bench-peers install uninstall rock rock-install dist clean help
+.PHONY: one all nvim deps deps-test deps-check deps-bench env test test-one test-kill test-contract demo lint format \
+        check-format doc pictures sanitize valgrind fuzz bench bench-peers install uninstall rock rock-install dist \
+        clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 one: $(B)/$(LUA)/ddokta/core.so $(B)/$(LUA)/bin/ddokta  ## Build: build for one Lua (LUA=lua5.4)
 
 all: $(foreach l,$(LUAS),$(B)/$(l)/ddokta/core.so $(B)/$(l)/bin/ddokta)  ## Build: build for every Lua
+
+# Neovim finds a plugin's modules below its lua/, those of C too. A plugin manager builds with this.
+nvim:  ## Build: build for Neovim, which finds this checkout then: lua/ddokta/core.so (NEOVIM=/path/to/nvim)
+	@headers=$$(NEOVIM="$(NEOVIM)" CC="$(CC)" PKG_CONFIG="$(PKG_CONFIG)" sh .ci/nvim headers) && \
+	$(MAKE) -s --no-print-directory LUAS=nvim LUA=nvim lua_package=$$headers $(B)/nvim/ddokta/core.so
+	@$(call put_core,$(B)/nvim/ddokta/core.so,lua)
+	@NEOVIM="$(NEOVIM)" sh .ci/nvim cjson
 
 $(B)/csrc/%.o: csrc/%.c $(HEADERS)
 	@mkdir -p $(@D)
@@ -252,8 +260,13 @@ bench-peers: deps-bench  ## Measure: bring Datadog's client for TypeScript (npm)
 LUA_FILES = $(shell cd lua && find ddokta -name '*.lua' -o -name '*.js' -o -name '*.css')
 LUADIR    = $(DESTDIR)$(PREFIX)/share/lua/$(call lua_version,$(LUA))
 LUALIBDIR = $(DESTDIR)$(PREFIX)/lib/lua/$(call lua_version,$(LUA))
-# where Neovim, whose Lua is LuaJIT or 5.1, looks for what a system installs
-NVIM_PLUGIN = $(if $(filter 5.1,$(call lua_version,$(LUA))),$(DESTDIR)$(PREFIX)/share/nvim/site/plugin/ddokta.lua)
+# Where Neovim, whose Lua is LuaJIT or 5.1, looks for what a system installs: of Lua modules it finds the
+# health check there alone. Tags of its help are made where it is.
+NVIM_SITE = $(if $(filter 5.1,$(call lua_version,$(LUA))),$(DESTDIR)$(PREFIX)/share/nvim/site)
+NVIM_HELP = $(notdir $(wildcard doc/ddokta*.txt))
+NVIM_FILES = plugin/ddokta.lua lua/ddokta/health.lua $(NVIM_HELP:%=doc/%)
+nvim_tags = $(if $(DESTDIR),:,{ ! command -v nvim > /dev/null || \
+              nvim --headless -u NONE -i NONE -n -c "helptags $(subst $( ) ,\\ ,$(NVIM_SITE))/doc" -c quit; })
 
 # one for all Luas: that of the last installed one
 COMMAND  = $(DESTDIR)$(PREFIX)/bin/ddokta
@@ -267,7 +280,9 @@ FOR_fish = $(SHARE)/fish/vendor_completions.d/ddokta.fish
 # what both ways to install do: Lua files below a folder, and the module without what debuggers want
 put_lua = cd lua && for f in $(LUA_FILES); do \
             mkdir -p "$(1)/$${f%/*}" && install -m 644 "$$f" "$(1)/$$f" || exit; done
-put_core = mkdir -p "$(2)/ddokta" && $(STRIP) -S -x -o "$(2)/ddokta/core.so" $(1) && chmod 755 "$(2)/ddokta/core.so"
+# A program that runs with the module keeps the file that it has, which is therefore not written to.
+put_core = mkdir -p "$(2)/ddokta" && $(STRIP) -S -x -o "$(2)/ddokta/.core.so" $(1) && \
+           chmod 755 "$(2)/ddokta/.core.so" && mv -f "$(2)/ddokta/.core.so" "$(2)/ddokta/core.so"
 
 install: one  ## Install: install for one Lua: make install LUA=lua5.4 PREFIX=/usr/local
 	@$(call put_lua,$(LUADIR))
@@ -278,7 +293,8 @@ install: one  ## Install: install for one Lua: make install LUA=lua5.4 PREFIX=/u
 	   echo 'package.cpath = "$(LUALIBDIR:$(DESTDIR)%=%)/?.so;" .. package.cpath'; \
 	   sed 1d bin/ddokta; } > "$(COMMAND)"
 	@chmod 755 "$(COMMAND)"
-	@$(if $(NVIM_PLUGIN),mkdir -p "$(DESTDIR)$(PREFIX)/share/nvim/site/plugin" && install -m 644 plugin/ddokta.lua "$(NVIM_PLUGIN)")
+	@$(if $(NVIM_SITE),for f in $(NVIM_FILES); do \
+	  mkdir -p "$(NVIM_SITE)/$${f%/*}" && install -m 644 "$$f" "$(NVIM_SITE)/$$f" || exit; done && $(nvim_tags))
 	@mkdir -p "$(SHARE)/man/man1" && install -m 644 doc/ddokta.1 "$(MAN_PAGE)"
 	@mkdir -p "$(SHARE)/bash-completion/completions" "$(SHARE)/zsh/site-functions" "$(SHARE)/fish/vendor_completions.d"
 	@if ! $(LUA) -e 'require "argparse"' 2> /dev/null; then \
@@ -287,7 +303,9 @@ install: one  ## Install: install for one Lua: make install LUA=lua5.4 PREFIX=/u
 	  LUA_PATH="lua/?.lua;lua/?/init.lua;;" $(LUA) bin/ddokta completion "$${to%%:*}" > "$${to#*:}" || exit; done; fi
 
 uninstall:  ## Install: remove what install has put there for one Lua
-	rm -rf "$(LUADIR)/ddokta" "$(LUALIBDIR)/ddokta" $(if $(NVIM_PLUGIN),"$(NVIM_PLUGIN)")
+	rm -rf "$(LUADIR)/ddokta" "$(LUALIBDIR)/ddokta"
+	@$(if $(NVIM_SITE),cd "$(NVIM_SITE)" 2> /dev/null || exit 0; rm -f $(NVIM_FILES) && rm -rf lua/ddokta && \
+	  if ls doc/*.txt > /dev/null 2>&1; then $(nvim_tags); else rm -f doc/tags; fi)
 	@# the command is that of the Lua for which it was installed last
 	@if ! grep -qF 'package.path = "$(LUADIR:$(DESTDIR)%=%)' "$(COMMAND)" 2> /dev/null && [ -e "$(COMMAND)" ]; then \
 	  echo "ddokta: the command is another Lua's, and stays"; \
@@ -326,7 +344,7 @@ rock-install:
 # --- end of LuaRocks
 
 clean:  ## Build: remove what was built
-	rm -rf build
+	rm -rf build lua/ddokta/core.so lua/cjson.so
 
 # of the comments behind the targets, "## Group: text"; groups in the order in which they begin
 help:  ## Build: show this

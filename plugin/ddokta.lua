@@ -2,24 +2,16 @@
 if vim.g.loaded_ddokta or vim.fn.has "nvim-0.7" == 0 then return end
 vim.g.loaded_ddokta = true
 
--- a checkout that is a plugin has what `make LUA=luajit` builds here; an installed ddokta has no such folder
-local root = vim.fn.fnamemodify(debug.getinfo(1, "S").source:sub(2), ":p:h:h")
-package.cpath = root .. "/build/luajit/?.so;" .. package.cpath
-
-local function explain(message)
-  if message:find("module 'ddokta.core' not found", 1, true) then
-    return ("its module of C is not there: run make LUA=luajit in %s, or install ddokta for LuaJIT"):format(
-      root
-    )
-  end
-  return (message:match("^[^\n]*\n?[^\n]*"):gsub("\n%s*", " "))
-end
-
--- runs a function of ddokta.nvim; that it cannot be loaded is said in a sentence
+-- Runs a function of ddokta.nvim. That it cannot be loaded is said in a sentence; that it was built of other
+-- sources too, once.
+local is_looked_at = false
 local function call(name, ...)
   local ok, nvim = pcall(require, "ddokta.nvim")
-  if ok then return nvim[name](...) end
-  vim.notify("ddokta: " .. explain(nvim), vim.log.levels.ERROR)
+  if not ok then return vim.notify(nvim, vim.log.levels.ERROR) end
+  local complaint = not is_looked_at and require("ddokta.plugin").complaint()
+  is_looked_at = true
+  if complaint then vim.notify("ddokta: " .. complaint, vim.log.levels.WARN) end
+  return nvim[name](...)
 end
 
 local COMMANDS = {

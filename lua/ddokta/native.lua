@@ -1,5 +1,6 @@
 --- The part in C, ddokta.core, for all of ddokta's own files: what is wrong with it is said in one sentence.
 local dependency = require "ddokta.dependency"
+local plugin = require "ddokta.plugin"
 local version = require "ddokta.version"
 
 -- A core.so has this among its bytes (csrc/binding/module.c), to be read where it cannot be loaded.
@@ -15,10 +16,11 @@ local PACKAGES = {
 
 local RELEASE = _VERSION:match "%d%.%d"
 local THIS = jit and "LuaJIT" or _VERSION
-local INSTALL = ("`make install LUA=%s` or `luarocks --lua-version=%s make`"):format(
-  jit and "luajit" or "lua" .. RELEASE,
-  RELEASE
-)
+local INSTALL = plugin.build()
+  or ("`make install LUA=%s` or `luarocks --lua-version=%s make`"):format(
+    jit and "luajit" or "lua" .. RELEASE,
+    RELEASE
+  )
 
 -- path -> the version of ddokta and the release of Lua that it was built for
 local function built_for(path)
@@ -63,8 +65,10 @@ local function about_file(path, words)
   return ("%s cannot be loaded (%s): build it on this system, with %s"):format(path, words, INSTALL)
 end
 
--- Where require finds core.so; nil: not by package.cpath. Lua 5.1 has no package.searchpath.
+-- Where require finds core.so; nil: it does not. Lua 5.1 has no package.searchpath.
 local function find()
+  local found = plugin.core_file()
+  if found then return found end
   for template in package.cpath:gmatch "[^;]+" do
     local path = template:gsub("%?", "ddokta/core")
     local file = io.open(path, "rb")
@@ -80,11 +84,16 @@ local function explain(message)
   local path, words = message:match "^error loading module 'ddokta.core' from file '(.-)':%s*([^\n]*)"
   if path then return about_file(path, words) end
   if message:find("module 'ddokta.core' not found", 1, true) then
+    if plugin.checkout() then return "the part in C, lua/ddokta/core.so, is not built: run " .. INSTALL end
     return ("the part in C, ddokta/core.so, is nowhere on package.cpath for %s: build and install it with %s, "):format(
       THIS,
       INSTALL
     ) .. 'or in a checkout `make` it and say where it is with `eval "$(make -s env)"`'
   end
+  -- Neovim's own loader says no more than what the system's did, "vim/_init_packages.lua:41: libx.so: ..."
+  path = plugin.core_file()
+  words = message:match "^[^\n]-:%d+: ([^\n]*)"
+  if path and words then return about_file(path, words) end
 end
 
 dependency("cjson", "lua-cjson") -- which the part in C requires

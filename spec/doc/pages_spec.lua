@@ -3,7 +3,8 @@
 -- ```lua blocks are run as scripts and ```sh blocks by a shell, each in its order, beside a sandbox as the
 -- environment says. ```console blocks are commands that install, take minutes or wait: make's are tried
 -- with -n, LuaRocks' is what spec/e2e/packaging_spec.lua runs, ddokta's are asked for their help, and what
--- apt-get installs must be in .ci/packages, of which a bare system is made in `make everywhere`.
+-- apt-get installs must be in .ci/packages, of which a bare system is made in `make everywhere`. The lines
+-- with which it is a plugin of Neovim are tried by spec/hosts/neovim_plugin_spec.lua.
 local pages = require "spec.support.pages"
 local sandbox = require "ddokta.sandbox"
 
@@ -26,6 +27,7 @@ local PAGES = {
 local OPENRESTY = "/usr/local/openresty/luajit"
 local ROCKS = {
   ["luarocks --lua-version=5.4 make --deps-mode=none"] = true,
+  ['luarocks --lua-version=5.1 --tree="$HOME/.local/share/nvim/rocks" make --deps-mode=none'] = true,
   ["luarocks --lua-dir=" .. OPENRESTY .. " --lua-version=5.1 --tree=" .. OPENRESTY .. " make --deps-mode=none"] = true,
 }
 
@@ -68,6 +70,8 @@ describe("the pages", function()
       for package in assert(arguments:match "^install %-y (.*)"):gmatch "%S+" do
         assert.truthy(known:find("[\n|]" .. package:gsub("%p", "%%%0") .. "[ |]"), package)
       end
+    elseif program == "git" or program == "nvim" or arguments:find "site/pack" then
+      assert.truthy(pages.read("spec/hosts/neovim_plugin_spec.lua"):find('lines_of("git clone")', 1, true))
     elseif program == "make" then
       must_run("make -n " .. arguments)
     elseif program == "export" then
@@ -81,6 +85,7 @@ describe("the pages", function()
 
   local runners = {
     lua = function(text)
+      if text:find "^%-%- lua/plugins/" or text:find "^%-%- init%.lua\n" then return end
       checkout:write("block.lua", text)
       assert.truthy(#must_run(lua .. " block.lua") > 0)
     end,

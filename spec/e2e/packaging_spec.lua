@@ -46,6 +46,15 @@ end
 
 local ROCKSPEC = ("rockspecs/ddokta-%s-1.rockspec"):format(require "ddokta.version")
 
+-- those of lua/ but for what `make nvim` puts there
+local function sources()
+  local list = {}
+  for _, path in ipairs(files "lua") do
+    if not path:find "%.so$" then list[#list + 1] = path end
+  end
+  return list
+end
+
 local function rockspec()
   local fields = {}
   local chunk, message
@@ -65,7 +74,7 @@ local AWAY = ("export LD_PRELOAD=%s; cd /; "):format(quote(sanitized or ""))
 
 -- where an installation has what: folders of Lua files, of C modules, and the command, which finds both
 local function check_installed(place)
-  assert.same(files "lua", files(place.lua))
+  assert.same(sources(), files(place.lua))
   assert.same({ "ddokta/core.so" }, files(place.c))
   assert.is_true(sanitized ~= nil or #read(place.c .. "/ddokta/core.so") < 400 * 1024)
   local paths = ("export LUA_PATH=%s LUA_CPATH=%s; "):format(
@@ -96,8 +105,15 @@ end
 
 -- Neovim finds the plugin among what a system installs, and the plugin the module; its Lua is LuaJIT
 local function check_plugin(prefix, place)
-  local plugin = prefix .. "/share/nvim/site/plugin/ddokta.lua"
-  assert.equal(version == "5.1", io.open(plugin) ~= nil)
+  local site = prefix .. "/share/nvim/site/"
+  for _, path in ipairs {
+    "plugin/ddokta.lua",
+    "lua/ddokta/health.lua",
+    "doc/ddokta.txt",
+    "doc/ddokta-okta.txt",
+  } do
+    assert.equal(version == "5.1", io.open(site .. path) ~= nil)
+  end
   if lua ~= "luajit" then return end
   local output = must(
     ("export XDG_DATA_DIRS=%s LD_PRELOAD=%s LUA_PATH=%s LUA_CPATH=%s HOME=%s; cd /; "):format(
@@ -106,9 +122,16 @@ local function check_plugin(prefix, place)
       quote(place.lua .. "/?.lua;" .. place.lua .. "/?/init.lua;;"),
       quote(place.c .. "/?.so;;"),
       quote(prefix .. ".home")
-    ) .. "nvim --headless -i NONE -n -c 'DdoktaTeams app=x' -c 'quitall!'"
+    )
+      .. "nvim --headless -i NONE -n -c 'DdoktaTeams app=x' -c 'help ddokta.Okta:get_user()' "
+      .. "-c 'lua print(vim.fn.expand [[%:t]])' -c 'checkhealth ddokta' -c 'lua print(unpack(vim.fn.getline(1, [[$]])))' -c 'quitall!'"
   )
   assert.truthy(output:find("ddokta: there is no argument 'app=' (known: site=)", 1, true), output)
+  assert.truthy(output:find("ddokta-okta.txt", 1, true), output)
+  assert.truthy(
+    output:find("OK:? version " .. require("ddokta.version"):gsub("%p", "%%%0") .. ", in "),
+    output
+  )
 end
 
 local function check_exports(path)
@@ -136,7 +159,7 @@ describe("packaging", function()
       local rock = dependency:match "^%S+"
       declared[rock:gsub("^lua%-", "")] = true -- lua-cjson is required as cjson
     end
-    for _, path in ipairs(files "lua") do
+    for _, path in ipairs(sources()) do
       local text = read("lua/" .. path)
         :gsub('require "ddokta%.dependency"%(', "require(")
         :gsub("dependency%(", "require(")

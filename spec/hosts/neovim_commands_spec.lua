@@ -131,9 +131,9 @@ ecole             https://ecole.okta.com/    oauth        0oa3       ID
     local shown = nvim [[
       vim.cmd "enew"
       local job = vim.fn.termopen({
-        "nvim", "-u", "NONE", "-i", "NONE", "-n", "--cmd", "set runtimepath+=. notermguicolors",
-        "--cmd", "runtime plugin/ddokta.lua", "-c", "lua package.cpath = os.getenv 'LUA_CPATH'",
-      }, { env = { LUA_CPATH = cpath } })
+        "nvim", "-u", "NONE", "-i", "NONE", "-n", "--cmd", "set notermguicolors",
+        "--cmd", "lua vim.opt.runtimepath:append(os.getenv 'PLUGIN')", "--cmd", "runtime plugin/ddokta.lua",
+      }, { env = { PLUGIN = plugin } })
       local function type_keys(keys) vim.fn.chansend(job, keys) end
       wait_for "[No Name]"
       type_keys ":DdoktaUsers\r"
@@ -385,16 +385,5 @@ ecole             https://ecole.okta.com/    oauth        0oa3       ID
       say(best / 1000)
     ]])
     assert.is_true(microseconds < 200, microseconds)
-  end)
-
-  it("a checkout that is not built says how to build it", function()
-    local output = nvim [[
-      package.loaded["ddokta.core"], package.cpath = nil, "/nowhere/?.so"
-      local told
-      vim.notify = function(text) told = text end
-      vim.cmd "DdoktaUsers"
-      say(told)
-    ]]
-    assert.truthy(output:find("^ddokta: its module of C is not there: run make LUA=luajit in /"), output)
   end)
 end)

@@ -6,13 +6,11 @@ local shell = require "ddokta.shell"
 local M = {}
 M.__index = M
 
--- what each script begins with; it ends by itself after ten seconds
+-- what each script begins with, behind the plugin's folder; it ends by itself after ten seconds
 local PRELUDE = [[
 vim.defer_fn(function() io.stdout:write "too late\n" vim.cmd "cquit" end, 10000)
-local cpath = package.cpath
-vim.cmd "set runtimepath+=."
+vim.opt.runtimepath:append(plugin)
 vim.cmd "runtime plugin/ddokta.lua"
-package.cpath = cpath -- the build under test, which need not be the one of a plugin
 local function say(...)
   for _, value in ipairs { ... } do io.stdout:write(tostring(value), "\n") end
 end
@@ -42,15 +40,39 @@ local function admin(method, path, body) -- curl hangs with a sanitizer's librar
 end
 ]]
 
+-- This checkout as `make nvim` leaves one, in a folder with a space, with the build under test: what the
+-- checkout itself was built for, if at all, must not be what is tested.
+local MAKE_PLUGIN = [[
+mkdir -p %s && cd %s && mkdir -p lua/ddokta && ln -s %s/plugin %s/doc %s/csrc . || exit
+for entry in %s/lua/ddokta/*; do
+  case $entry in *.so) ;; *) ln -s "$entry" lua/ddokta ;; esac
+done
+cp %s lua/ddokta/core.so]]
+
+-- the plugin's folder
+local function make_plugin(folder)
+  local core = assert(package.searchpath("ddokta.core", package.cpath)) -- luacheck: ignore 143 LuaJIT has it
+  local plugin, here = folder .. "/a plugin", shell.quote(shell.run("pwd"):gsub("\n", ""))
+  local quoted = shell.quote(plugin)
+  local output, status =
+    shell.run(MAKE_PLUGIN:format(quoted, quoted, here, here, here, here, shell.quote(core)))
+  assert(status == 0, output)
+  return plugin
+end
+
 --- A Neovim to be run, with a home of its own.
 ---@param box table a sandbox
-function M.new(box) return setmetatable({ box = box, folder = around.folder() }, M) end
+function M.new(box)
+  local folder = around.folder()
+  return setmetatable({ box = box, folder = folder, plugin = make_plugin(folder) }, M)
+end
 
 --- Runs Lua in it -> what was written, the exit status.
 ---@param text string
 ---@param environment? string more lines of a shell
 function M:run(text, environment)
-  around.write(self.folder .. "/script.lua", PRELUDE .. text .. "\nvim.cmd 'qa!'")
+  local place = ("local plugin = %q\n"):format(self.plugin)
+  around.write(self.folder .. "/script.lua", place .. PRELUDE .. text .. "\nvim.cmd 'qa!'")
   local output, status = shell.run(
     ("%s\nunset LD_PRELOAD; export ADMIN=%s HOME=%s XDG_STATE_HOME=%s LC_ALL=C.UTF-8\n%s\nexec %s"):format(
       self.box:exports(),
