@@ -74,23 +74,22 @@ static int call_done(lua_State *L)
     return 1;
 }
 
-/* call:sent() -> was it given to the network, once or more? */
-static int call_sent(lua_State *L)
-{
-    const call_object *o = dk_self(L, 1, &CALL);
-    if (o)
-        lua_pushboolean(L, o->call->attempts > 0);
-    else
-        lua_pushnil(L);
-    return 1;
-}
-
 /* call:cancel(): its result is then an error of kind "cancelled", unless it was done before */
 static int call_cancel(lua_State *L)
 {
     call_object *o = dk_self(L, 1, &CALL);
     if (o)
         dk_engine_cancel(o->session->engine, o->call);
+    return 0;
+}
+
+/* call:withdraw(): the same, unless it has left the machine: then its result is what comes of that,
+ * and it is not tried again. */
+static int call_withdraw(lua_State *L)
+{
+    call_object *o = dk_self(L, 1, &CALL);
+    if (o)
+        dk_engine_withdraw(o->session->engine, o->call);
     return 0;
 }
 
@@ -176,8 +175,8 @@ static int call_result(lua_State *L)
 void dk_open_call(lua_State *L)
 {
     static const luaL_Reg methods[] = {{"done", call_done},
-                                       {"sent", call_sent},
                                        {"cancel", call_cancel},
+                                       {"withdraw", call_withdraw},
                                        {"result", call_result},
                                        {NULL, NULL}};
     static const luaL_Reg metamethods[] = {

@@ -9,6 +9,8 @@
 /* So many kept connections of a call may turn out to be ended, until that counts as a failure. */
 #define MOST_STALE 8
 
+#define WITHDRAWN "withdrawn while it waited for its turn"
+
 static void record(dk_attempts *a, dk_event event)
 {
     dk_events_add(&a->events, &event);
@@ -208,6 +210,18 @@ static void wait_and_retry(dk_attempts *a, dk_call *call, dk_time now)
     record(a, dk_event_of(DK_EVENT_WAIT, call, wait));
 }
 
+/* Whether an attempt before may have taken effect stays known. */
+static void end_cancelled(dk_attempts *a, dk_call *call, const char *detail)
+{
+    call->kind = DK_CANCELLED;
+    call->code = CURLE_OK;
+    call->status = 0;
+    call->detail = detail;
+    call->retryable = false;
+    call->retry_after = -1;
+    end_call(a, call);
+}
+
 static void after_attempt(dk_attempts *a, dk_call *call, dk_outcome outcome)
 {
     dk_time now = dk_clock_now();
@@ -225,7 +239,7 @@ static void after_attempt(dk_attempts *a, dk_call *call, dk_outcome outcome)
         return;
     }
     dk_verdict verdict = dk_retry_verdict(outcome, call->request.operation);
-    if (verdict.at_once && call->stale++ < MOST_STALE) {
+    if (verdict.at_once && !call->withdrawn && call->stale++ < MOST_STALE) {
         call->attempts--;
         enqueue(a, call, now);
         return;
@@ -235,7 +249,9 @@ static void after_attempt(dk_attempts *a, dk_call *call, dk_outcome outcome)
     call->retry_after = told.retry_after;
     if (told.limited && call->retry_after < 0 && !dk_told_crowded(&told))
         call->retry_after = told.rate.reset;
-    if (!verdict.again || call->options.max_retries == 0)
+    if (verdict.again && call->withdrawn)
+        end_cancelled(a, call, WITHDRAWN);
+    else if (!verdict.again || call->options.max_retries == 0)
         end_call(a, call);
     else if (!told.limited)
         wait_and_retry(a, call, now);
@@ -309,12 +325,18 @@ void dk_attempts_cancel(dk_attempts *a, dk_call *call, const char *detail)
         call->ambiguous |= dk_retry_verdict(outcome, call->request.operation).ambiguous;
     }
     leave_state(a, call);
-    call->kind = DK_CANCELLED;
-    call->code = CURLE_OK;
-    call->status = 0;
-    call->detail = detail;
-    call->retryable = false;
-    end_call(a, call);
+    end_cancelled(a, call, detail);
+}
+
+/* A request to read, too, is waited for: its answer may say what became of a change. */
+void dk_attempts_withdraw(dk_attempts *a, dk_call *call)
+{
+    bool has_left =
+        call->state == DK_ON_WIRE && !dk_tries_were_not_sent(&call->transfer->tries, CURLE_OK);
+    if (has_left)
+        call->withdrawn = true;
+    else
+        dk_attempts_cancel(a, call, WITHDRAWN);
 }
 
 /* --- acting ----------------------------------------------------------------------------------- */

@@ -38,6 +38,9 @@ void dk_attempts_disown(dk_attempts *a);
 bool dk_attempts_add(dk_attempts *a, dk_call *call);
 /* Ends a call that is pending. */
 void dk_attempts_cancel(dk_attempts *a, dk_call *call, const char *detail);
+/* Ends a call that is pending, unless something of it has left the machine: that is waited for, and
+ * then it is not tried again. */
+void dk_attempts_withdraw(dk_attempts *a, dk_call *call);
 /* The next call that became done and was not yet fetched, or NULL. */
 dk_call *dk_attempts_finished(dk_attempts *a);
 

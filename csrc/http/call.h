@@ -54,6 +54,7 @@ typedef struct dk_call {
     size_t sent;    /* bytes of the body that libcurl took, in its last try */
     int stale;      /* how often a kept connection turned out to be ended */
     bool too_large; /* the answer went over max_response_bytes */
+    bool withdrawn; /* the attempt that is under way is the last */
     dk_time queued_at, attempt_started;
 } dk_call;
 

@@ -157,13 +157,28 @@ bool dk_engine_submit(dk_engine *e, dk_call *call, const char **why)
     return true;
 }
 
-void dk_engine_cancel(dk_engine *e, dk_call *call)
+static bool is_pending(dk_engine *e, const dk_call *call)
 {
     disown_after_fork(e);
-    if (call->state == DK_NEW || call->state == DK_DONE)
+    return call->state != DK_NEW && call->state != DK_DONE;
+}
+
+void dk_engine_cancel(dk_engine *e, dk_call *call)
+{
+    if (!is_pending(e, call))
         return;
     dk_sigpipe_hold(&e->sigpipe);
     dk_attempts_cancel(&e->attempts, call, "cancelled");
+    dk_pools_drop_unused(&e->attempts.pools);
+    dk_sigpipe_release(&e->sigpipe);
+}
+
+void dk_engine_withdraw(dk_engine *e, dk_call *call)
+{
+    if (!is_pending(e, call))
+        return;
+    dk_sigpipe_hold(&e->sigpipe);
+    dk_attempts_withdraw(&e->attempts, call);
     dk_pools_drop_unused(&e->attempts.pools);
     dk_sigpipe_release(&e->sigpipe);
 }

@@ -26,6 +26,10 @@ bool dk_engine_submit(dk_engine *e, dk_call *call, const char **why);
 /* Ends a call now, as cancelled. Harmless for one that is done. */
 void dk_engine_cancel(dk_engine *e, dk_call *call);
 
+/* Ends a call as cancelled unless it has left the machine, and then behind its attempt: it is not
+ * tried again. Harmless for one that is done. */
+void dk_engine_withdraw(dk_engine *e, dk_call *call);
+
 /* Waits until something can be done, `most` at most, and does it. */
 void dk_engine_step(dk_engine *e, dk_time most);
 

@@ -46,20 +46,16 @@ local MOST_AHEAD = 64
 -- name, such as a wrapper's, is called itself, page by page.
 local calls_of = setmetatable({}, { __mode = "k" })
 
--- A page that was asked for ahead. Who waits for one holds all of them; if the surroundings end it (nginx,
--- when a request's client goes away), those are cancelled which only it wanted.
+-- A page that was asked for ahead. Who waits for one holds all of them; if nobody wants it any more (a
+-- request of nginx whose client went away, a run that is to stop), those are cancelled which only it wanted.
 local Ticket = {}
 Ticket.__index = Ticket
 
-function Ticket.sent()
-  return false -- there may be others behind it
-end
-
-function Ticket:cancel()
+function Ticket:withdraw()
   for _, other in ipairs(self.queue) do
     other.call:cancel()
   end
-  if not self.call:sent() then self.call:cancel() end
+  self.call:withdraw()
 end
 
 -- --- a walk -----------------------------------------------------------------------------------------

@@ -87,12 +87,12 @@ function nginx.is_abandoned(waiter)
   return false
 end
 
--- A call not yet sent is dropped if whoever wanted it is gone; one that was sent goes on.
+-- A call is dropped if whoever wanted it is gone; one that has left the machine goes on to its answer.
 local function drop_abandoned(state)
   if recent(state.swept) and now() - state.swept < SWEEP then return end
   state.swept = now()
   for _, waiter in pairs(state.driver.waiting) do
-    if nginx.is_abandoned(waiter) and not waiter.call:sent() then waiter.call:cancel() end
+    if nginx.is_abandoned(waiter) then waiter.call:withdraw() end
   end
 end
 

@@ -38,7 +38,20 @@ describe("a call", function()
     call:cancel()
     local result, err = call:result()
     assert.is_nil(result)
-    assert.same({ "cancelled", call:sent() }, { err.kind, err.ambiguous })
+    assert.same({ "cancelled", false }, { err.kind, err.ambiguous })
+  end)
+
+  it("that is withdrawn ends unless it has left", function()
+    local client = assert(sending.client())
+    local left, waits =
+      assert(client:submit(nil, sending.row "list_okta_accounts")),
+      assert(client:submit(nil, sending.row "list_okta_accounts"))
+    waits:withdraw()
+    local result, err = waits:result()
+    assert.same({ nil, "cancelled", 0 }, { result, err.kind, 0 * err.attempts })
+    waits:withdraw() -- over: harmless
+    assert.equal(2, #assert(sending.finish(client, left)))
+    left:withdraw()
   end)
 
   it("outlives its client's object", function()

@@ -150,6 +150,107 @@ static void no_more_are_on_the_wire_than_allowed(void **state)
     free_all(e, NULL, s);
 }
 
+#define LIMITED_ANSWER                                                                             \
+    "HTTP/1.1 429 Too Many\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 4\r\n"                \
+    "X-RateLimit-Period: 4\r\nX-RateLimit-Limit: 1\r\nContent-Length: 0\r\n\r\n"
+
+static void what_waits_for_its_turn_is_withdrawn_at_once(void **state)
+{
+    (void)state;
+    dk_engine *e = new_engine(1);
+    server s = start_server();
+    dk_call *refused = new_call(POST, s.port, "{}"), *queued = new_call(POST, s.port, "{}");
+    refused->options.max_retries = queued->options.max_retries = 4;
+    submit(e, refused);
+    submit(e, queued);
+    int fd = serve(e, s, LIMITED_ANSWER);
+    for (dk_time give_up = give_up_at(); refused->state != DK_QUEUED;)
+        turn(e, give_up);
+    dk_engine_withdraw(e, refused);
+    dk_engine_withdraw(e, queued);
+    assert_int_equal(DK_CANCELLED, refused->kind);
+    assert_int_equal(1, refused->attempts);
+    assert_false(refused->ambiguous); /* a 429 is not carried out */
+    assert_int_equal(DK_CANCELLED, queued->kind);
+    assert_int_equal(0, queued->attempts);
+    assert_int_equal(0, dk_engine_pending(e));
+    dk_engine_withdraw(e, queued); /* done: harmless */
+    close(fd);
+    dk_engine_free_call(e, queued);
+    free_all(e, refused, s);
+}
+
+static void what_may_have_arrived_before_stays_ambiguous(void **state)
+{
+    (void)state;
+    dk_engine *e = new_engine(1);
+    server s = start_server();
+    dk_call *call = new_call(DELETE, s.port, NULL);
+    call->options.max_retries = 4;
+    submit(e, call);
+    int fd = serve(e, s, "HTTP/1.1 503 Busy\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n");
+    for (dk_time give_up = give_up_at(); call->state != DK_WAITING;)
+        turn(e, give_up);
+    dk_engine_withdraw(e, call);
+    assert_int_equal(DK_CANCELLED, call->kind);
+    assert_true(call->ambiguous);
+    close(fd);
+    free_all(e, call, s);
+}
+
+/* On the wire: something of it has left, and its answer counts. It is not tried again. */
+static void what_has_left_is_waited_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *text;
+        dk_kind kind;
+        bool ambiguous;
+    } cases[] = {
+        {POST, OK_ANSWER, DK_OK, false},
+        {POST, LIMITED_ANSWER, DK_CANCELLED, false},
+        {DELETE, BUSY_ANSWER, DK_CANCELLED, true},
+        {POST, BUSY_ANSWER, DK_SERVER, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dk_engine *e = new_engine(1);
+        server s = start_server();
+        const char *body = strcmp(cases[i].name, POST) == 0 ? "{}" : NULL;
+        dk_call *call = new_call(cases[i].name, s.port, body);
+        char request[4096];
+        call->options.max_retries = 4;
+        submit(e, call);
+        int fd = accept_one(e, s);
+        assert_true(read_request(e, fd, request, sizeof request));
+        dk_engine_withdraw(e, call);
+        assert_int_equal(DK_ON_WIRE, call->state);
+        answer(fd, cases[i].text);
+        finish(e, call);
+        assert_int_equal(cases[i].kind, call->kind);
+        assert_int_equal(1, call->attempts);
+        assert_int_equal(cases[i].ambiguous, call->ambiguous);
+        close(fd);
+        free_all(e, call, s);
+    }
+}
+
+/* libcurl has it, and it has no connection yet: a network that swallows everything holds up
+ * nobody. */
+static void what_has_not_left_libcurl_is_withdrawn_too(void **state)
+{
+    (void)state;
+    dk_engine *e = new_engine(1);
+    server s = start_server();
+    dk_call *call = new_call(POST, s.port, "{}");
+    submit(e, call);
+    assert_int_equal(DK_ON_WIRE, call->state);
+    dk_engine_withdraw(e, call);
+    assert_int_equal(DK_CANCELLED, call->kind);
+    assert_false(call->ambiguous);
+    assert_false(anything_comes(e, s));
+    free_all(e, call, s);
+}
+
 int attempts_suite(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +260,10 @@ int attempts_suite(void)
         cmocka_unit_test(an_attempt_has_its_own_time),
         cmocka_unit_test(a_deadline_also_ends_who_waits_for_a_turn),
         cmocka_unit_test(no_more_are_on_the_wire_than_allowed),
+        cmocka_unit_test(what_waits_for_its_turn_is_withdrawn_at_once),
+        cmocka_unit_test(what_may_have_arrived_before_stays_ambiguous),
+        cmocka_unit_test(what_has_left_is_waited_for),
+        cmocka_unit_test(what_has_not_left_libcurl_is_withdrawn_too),
     };
     return RUN_SUITE("attempts", tests);
 }
