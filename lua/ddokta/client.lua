@@ -12,6 +12,8 @@ local scheduler = require "ddokta.scheduler"
 local text = require "ddokta.text"
 local version = require "ddokta.version"
 
+local is_stopped = scheduler.is_stopped
+
 --- What came back for a call that succeeded.
 ---@class ddokta.Response
 ---@field status integer of HTTP
@@ -209,6 +211,12 @@ end
 
 -- --- a method for each operation --------------------------------------------------------------------
 
+-- Why nothing is sent any more for what runs here: nil, error
+local function refuse_stopped(name)
+  local words = "not sent: what it is a part of was stopped"
+  return nil, errors.new { kind = "cancelled", operation = name, message = words }
+end
+
 -- How many calls that are over are kept for the next ones; what were more at once go to the collector.
 local MOST_SPARE = 64
 
@@ -228,6 +236,7 @@ local function method_of(row)
       local ok, err = ask_keys(self)
       if not ok then return nil, err end
     end
+    if is_stopped() then return refuse_stopped(name) end
     local shared = self.driver
     local loop, why = shared.pick()
     if not loop then return nil, errors.config(why, name) end
@@ -259,8 +268,12 @@ end
 local function calls_of(row)
   return {
     most = function(object) return private(object).driver.max_in_flight end,
-    begin = function(object, ...) return begin(private(object), row, ...) end,
+    begin = function(object, ...)
+      if is_stopped() then return refuse_stopped(core.operations[row].name) end
+      return begin(private(object), row, ...)
+    end,
     result = function(object, ticket)
+      if is_stopped() then ticket:withdraw() end
       local shared = private(object).driver
       local loop, why = shared.pick()
       if not loop then return nil, errors.config(why) end
@@ -375,7 +388,8 @@ function Client:sleep(seconds)
   end
   local loop, why = own.driver.pick()
   if not loop then return nil, errors.config(why, "sleep") end
-  scheduler.sleep(own.driver, seconds, loop)
+  if not is_stopped() then scheduler.sleep(own.driver, seconds, loop) end
+  if is_stopped() then return refuse_stopped "sleep" end
   return true
 end
 

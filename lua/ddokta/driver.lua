@@ -92,6 +92,14 @@ function Driver:pump(seconds)
   self:dispatch()
 end
 
+--- Calls may have come to their end without a step: their waiters go on, and loops wait for what is left.
+function Driver:refresh()
+  self:dispatch()
+  for loop, state in pairs(self.attached) do
+    if loop.refresh then loop.refresh(state) end
+  end
+end
+
 --- Ends what is in flight as cancelled, tells who waited for it, and closes the sockets.
 function Driver:close()
   for loop, state in pairs(self.attached) do

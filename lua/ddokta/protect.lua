@@ -18,7 +18,7 @@ end
 ---@return any ... what it returned, or what it raised
 function protect.call(fn)
   if YIELDS_ACROSS_PCALL then return pcall(fn) end
-  return coroutine.resume(coroutine.create(fn))
+  return coroutine.resume(coroutine.create(function() return fn() end)) -- it takes no function of C
 end
 
 -- Lua 5.1: a coroutine in between passes on what run() yields.

@@ -30,6 +30,38 @@ end
 ---@return ddokta.Task?
 function scheduler.current() return current() end
 
+--- The scope of what runs: that of whoever began it.
+---@return ddokta.Scope?
+local function scope_here()
+  local task = current()
+  return task and task.scope
+end
+
+scheduler.scope = scope_here
+
+--- Is nothing sent any more for what runs, because its scope was stopped?
+function scheduler.is_stopped()
+  local scope = scope_here()
+  return scope and scope.is_stopped or false
+end
+
+local function back_into(task, scope, ...)
+  task.scope = scope
+  return ...
+end
+
+--- Calls fn(...), which must not raise, in another scope, or in none.
+---@param scope? ddokta.Scope
+---@param fn fun(...): ...
+---@return any ...
+function scheduler.within(scope, fn, ...)
+  local task = current()
+  if not task then return fn(...) end
+  local before = task.scope
+  task.scope = scope
+  return back_into(task, before, fn(...))
+end
+
 -- No driver to wait for.
 local NONE = {}
 
@@ -60,13 +92,16 @@ function Waiter:rest(seconds)
   self.woken = nil
 end
 
+-- Its sleep ends before its time.
+Waiter.awaken = Waiter.ready
+
 local function new_waiter(loop) return setmetatable({ loop = loop }, Waiter) end
 
 -- Runs run() in a coroutine of the loop; what it raises goes to failed, see ddokta.loop. group: whose
 -- task it is, if any. -> what loop.join takes
 local function begin(loop, run, failed, group)
   local task = new_waiter(loop)
-  task.group = group
+  task.group, task.scope = group, group and group.scope or scope_here()
   return loop.start(function()
     local co = running() or false -- false: it is refused, and run where it was spawned
     tasks[co] = task
@@ -86,13 +121,21 @@ Runner.__index = Runner
 local Task = {}
 Task.__index = Task
 
--- What it waits for is there.
+-- What it waits for is there. It is resumed once, however many say so.
 function Task:ready()
+  if self.is_ready then return end
+  self.is_ready = true
   local runner = self.runner
   local last = runner.last + 1
   runner.last = last
   runner.ready[last] = self
   if not runner.runs then runner:look() end
+end
+
+-- Its sleep ends before its time.
+function Task:awaken()
+  self.runner.sleepers[self] = nil
+  self:ready()
 end
 
 -- Returns after ready(). Where it was ready before, all others that are ready go first.
@@ -128,8 +171,9 @@ local function new_runner()
 end
 
 -- Runs run() in a task; what it raises goes to failed, see ddokta.loop.
-function Runner:add(run, failed)
+function Runner:add(run, failed, scope)
   local task = setmetatable({ runner = self, coroutine = create(run), run = run, failed = failed }, Task)
+  task.scope = scope or scope_here()
   tasks[task.coroutine] = task
   self.live[task] = true
   task:ready()
@@ -169,6 +213,7 @@ function Runner:run_ready()
     local first = self.first
     local task = ready[first]
     ready[first] = nil
+    task.is_ready = nil
     self.first = first + 1
     after_resume(task, resume(task.coroutine))
   end
@@ -201,27 +246,34 @@ local function wake_sleepers(runner)
   return first and first - time
 end
 
--- Makes those ready who have rested enough; all of them where nobody else runs who could.
-local function wake_resting(runner, others_run)
-  local time = now()
+-- Makes those ready who have rested enough -> seconds until the next has, nil: nobody rests.
+local function wake_rested(runner)
+  local time, first = now(), nil
   for task, due in pairs(runner.resting) do
-    task.is_alone = not others_run or nil
-    if task.is_alone or due <= time then task:ready() end
+    if due <= time then task:ready() end
+    first = math.min(first or due, due)
+  end
+  return first and first - time
+end
+
+-- Nothing runs that could make those ready who rest.
+local function wake_alone(runner)
+  for task in pairs(runner.resting) do
+    task.is_alone = true
+    task:ready()
   end
 end
 
 -- Pauses until a task may be ready.
 local function pause(runner)
-  local drivers, seconds = waited_for(runner), wake_sleepers(runner)
+  local drivers, seconds, rest = waited_for(runner), wake_sleepers(runner), wake_rested(runner)
   if runner.first <= runner.last then return end
   local loop = runner.loop
   if #drivers == 0 and not seconds then
-    if next(runner.resting) == nil then
-      error("ddokta: a task waits for something that is not a call of ddokta", 0)
-    end
-    wake_resting(runner, loop and loop.others_run)
-    if runner.first <= runner.last then return end
+    if not rest then error("ddokta: a task waits for something that is not a call of ddokta", 0) end
+    if not (loop and loop.others_run) then return wake_alone(runner) end
   end
+  if rest then seconds = math.min(seconds or rest, rest) end
   if loop.may_wait then
     local ok, message = loop.may_wait() -- here, not only in a task
     if not ok then error("ddokta: " .. message, 0) end
@@ -264,23 +316,27 @@ function scheduler.wait(driver, call, id, loop)
     return
   end
   local waiting, task = driver.waiting, tasks[running()]
-  local runner = task and task.runner
+  local runner, scope = task and task.runner, task and task.scope
   if runner then
     waiting[id] = task
+    if scope then scope:enter(task, driver, call) end
     runner.loop = loop
     runner.drivers[driver] = true
     if not runner.runs then runner:look() end
     repeat
       yield(WAITS)
     until not waiting[id]
+    if scope then scope:leave(task) end
     return
   end
   -- it holds the call, which so goes on to its end if this coroutine is given up
   local waiter = setmetatable({ call = call, group = task and task.group }, Waiter)
   waiting[id] = waiter
+  if scope then scope:enter(waiter, driver, call) end
   repeat
     loop.pause(waiter, driver.alone)
   until not waiting[id]
+  if scope then scope:leave(waiter) end
 end
 
 --- Lets go first whatever else can run now, and the driver do what it can. For who has work without end and
@@ -297,14 +353,16 @@ function scheduler.pass(driver, loop)
   end
 end
 
---- Returns so much later. A task is suspended and the others go on; outside of any the loop is paused, and
---- what the driver has under way goes on.
+--- Returns so much later, or when its scope is stopped. A task is suspended and the others go on; outside of
+--- any the loop is paused, and what the driver has under way goes on.
 ---@param driver ddokta.Driver
 ---@param seconds number
 ---@param loop ddokta.Loop
 function scheduler.sleep(driver, seconds, loop)
   local task, due = current(), now() + seconds
-  local runner = task and task.runner
+  local runner, scope = task and task.runner, task and task.scope
+  local who = runner and task or new_waiter(loop)
+  if scope then scope:enter(who) end
   if runner then
     runner.loop = loop
     runner.sleepers[task] = due
@@ -312,13 +370,12 @@ function scheduler.sleep(driver, seconds, loop)
     repeat
       yield(WAITS)
     until not runner.sleepers[task]
-    return
   end
-  local waiter = new_waiter(loop)
-  while seconds > 0 do
-    loop.pause(waiter, driver.native:pending() > 0 and driver.alone or NONE, seconds)
+  while not runner and seconds > 0 and not (scope and scope.is_stopped) do
+    loop.pause(who, driver.native:pending() > 0 and driver.alone or NONE, seconds)
     seconds = due - now()
   end
+  if scope then scope:leave(who) end
 end
 
 --- Who waits here for what is no call: the task that runs, or the coroutine that may wait in the
@@ -350,12 +407,14 @@ end
 ---@class ddokta.Group
 ---@field left integer how many have not ended; they tell when they do
 ---@field loop? ddokta.Loop whose coroutines they are; nil: a runner's tasks
+---@field scope? ddokta.Scope of these tasks; nil: that of whoever begins them
 local Group = {}
 Group.__index = Group
 
 --- A group in the surroundings' coroutines, else in the runner of the task that runs, else in one of its own.
+---@param scope? ddokta.Scope
 ---@return ddokta.Group
-function scheduler.group()
+function scheduler.group(scope)
   local task = current()
   local loop
   if task then
@@ -363,7 +422,7 @@ function scheduler.group()
   else
     loop = around { waits = true }
   end
-  local group = { left = 0, loop = loop, threads = {}, task = task }
+  local group = { left = 0, loop = loop, scope = scope, threads = {}, task = task }
   if not loop then group.runner = task and task.runner or new_runner() end
   return setmetatable(group, Group)
 end
@@ -376,7 +435,7 @@ function Group:add(run, failed)
   if self.loop then
     self.threads[#self.threads + 1] = begin(self.loop, run, failed, self)
   else
-    self.runner:add(run, failed)
+    self.runner:add(run, failed, self.scope)
   end
 end
 

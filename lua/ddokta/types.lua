@@ -17,7 +17,9 @@
 ---where a plan looks by default; false: nowhere
 ---@field fingerprints? ddokta.bulk.Fingerprints|false
 ---@field max_in_flight? integer changes at once (32)
----@field should_stop? fun(): boolean? asked before each change: true ends the run behind what is in flight
+---asked before each change, and ten times a second while calls wait: true ends the run. What has left the
+---machine is waited for; what waits for its turn is not sent any more, and the next run does it
+---@field should_stop? fun(): boolean?
 ---@field on_progress? fun(progress: ddokta.bulk.Progress) called after each change
 ---@field on_row? fun(row: ddokta.bulk.Row) called with each row of the report, as it ends
 ---false: report.rows has only those that failed, are unknown or were not run, 1,000 at most, so that memory
@@ -928,6 +930,7 @@ function recipes.drift(dd, okta, args) end
 ---@field timeout? number seconds until what was done must be seen in the services (180)
 ---@field interval? number seconds between two looks (2)
 ---@field journal? string path: what was meant and what became of it, so that a run that was killed goes on
+---@field should_stop? fun(): boolean? as of bulk.apply; then the error is of kind "cancelled"
 ---@field command? string how it was called, as a page that it writes shows it
 
 ---What a filter compares with; null is `ddokta.null`.

@@ -6,6 +6,7 @@
 
 local arguments = require "ddokta.arguments"
 local apply_changes = require "ddokta.bulk.apply_changes"
+local cancel_scope = require "ddokta.cancel_scope"
 local change = require "ddokta.bulk.change"
 local options_of = require "ddokta.options"
 local errors = require "ddokta.error"
@@ -34,7 +35,9 @@ local system = require("ddokta.native").system
 --- where a plan looks by default; false: nowhere
 ---@field fingerprints? ddokta.bulk.Fingerprints|false
 ---@field max_in_flight? integer changes at once (32)
----@field should_stop? fun(): boolean? asked before each change: true ends the run behind what is in flight
+--- asked before each change, and ten times a second while calls wait: true ends the run. What has left the
+--- machine is waited for; what waits for its turn is not sent any more, and the next run does it
+---@field should_stop? fun(): boolean?
 ---@field on_progress? fun(progress: ddokta.bulk.Progress) called after each change
 ---@field on_row? fun(row: ddokta.bulk.Row) called with each row of the report, as it ends
 --- false: report.rows has only those that failed, are unknown or were not run, 1,000 at most, so that memory
@@ -164,6 +167,25 @@ local function refusal(dd, plan, options)
   return errors.new { kind = "conflict", code = "conflict", message = text:format(plan.counts.conflict) }
 end
 
+--- -> report | nil, err. counted: of check_values
+local function carry_out(dd, plan, options, counted)
+  local kind = kinds.get(plan.kind)
+  local err = refusal(dd, plan, options)
+  if err then return nil, err end
+  local come
+  if not options.dry_run then
+    come, err = repeats.come_since(dd, plan, kind)
+    if err then return nil, err end
+  end
+  local run = apply_changes.new(dd, plan, kind, options)
+  run.journal, err = run_journal.open(dd, plan, kind, options.dry_run and { fingerprints = false } or options)
+  if not run.journal then return nil, err end
+  run.come, run.failures = come, counted
+  apply_changes.send(run, options.max_in_flight)
+  if plan.restores and not (run.stopped or run.is_dry) then run.besides = plan:afterwards(dd) end
+  return report_of(run, plan, options)
+end
+
 --- Carries out a plan. What a guard stops, or an error before the first change, leaves nothing applied.
 ---@param dd ddokta.Client
 ---@param plan ddokta.bulk.Plan
@@ -178,20 +200,12 @@ function apply.apply(dd, plan, options)
   local kind, err = kinds.get(plan.kind)
   if not kind then return nil, err end
   arguments.client("bulk.apply", dd, kind.service)
-  err = refusal(dd, plan, options)
-  if err then return nil, err end
-  local come
-  if not options.dry_run then
-    come, err = repeats.come_since(dd, plan, kind)
-    if err then return nil, err end
-  end
-  local run = apply_changes.new(dd, plan, kind, options)
-  run.journal, err = run_journal.open(dd, plan, kind, options.dry_run and { fingerprints = false } or options)
-  if not run.journal then return nil, err end
-  run.come, run.failures = come, counted
-  apply_changes.send(run, options.max_in_flight)
-  if plan.restores and not (run.stopped or run.is_dry) then run.besides = plan:afterwards(dd) end
-  return report_of(run, plan, options)
+  local report
+  report, err = cancel_scope.run(
+    options.should_stop,
+    function() return carry_out(dd, plan, options, counted) end
+  )
+  return report, err
 end
 
 local function options_for(kind, options)

@@ -3,6 +3,7 @@
 -- First it is found out what an earlier run of the same journal has done; then what is made and changed is
 -- sent, and when all of that has ended what is removed.
 
+local cancel_scope = require "ddokta.cancel_scope"
 local change = require "ddokta.bulk.change"
 local errors = require "ddokta.error"
 local header = require "ddokta.bulk.header"
@@ -10,6 +11,7 @@ local json = require("ddokta.native").json
 local protect = require "ddokta.protect"
 local repeats = require "ddokta.bulk.repeats"
 local reporting = require "ddokta.bulk.report"
+local scheduler = require "ddokta.scheduler"
 local secrets = require "ddokta.bulk.secrets"
 local system = require("ddokta.native").system
 local timeline = require "ddokta.bulk.timeline"
@@ -65,13 +67,12 @@ local function not_run_row(run, one, reason)
   return row
 end
 
---- Calls a function of the caller -> what it answers. Where it raises, that is told once, and the run goes
---- on: what was done stays done.
+--- Calls a function of the caller. Where it raises, that is told once, and the run goes on: what was done
+--- stays done.
 local function tell(run, watcher, value)
-  if not run[watcher] then return nil end
-  local answer
-  local ok, message = protect.call(function() answer = run[watcher](value) end)
-  if ok then return answer end
+  if not run[watcher] then return end
+  local ok, message = scheduler.within(nil, protect.call, function() run[watcher](value) end)
+  if ok then return end
   run[watcher] = nil
   io.stderr:write("ddokta: ", watcher, " failed and is not called again: ", tostring(message), "\n")
 end
@@ -128,9 +129,9 @@ local function stop(run, reason, message)
   end
 end
 
---- Does the caller want an end? What is in flight ends by itself.
+--- Does the caller want an end?
 local function heed_caller(run)
-  if tell(run, "should_stop") then stop(run, "interrupted", "interrupted") end
+  if cancel_scope.is_stopped() then stop(run, "interrupted", "interrupted") end
 end
 
 local function stop_by_journal(run, err)
@@ -138,11 +139,17 @@ local function stop_by_journal(run, err)
   stop(run, "journal", type(err) == "table" and err.message or tostring(err))
 end
 
+--- Was its call given up before it left, or behind attempts that were surely not carried out?
+local function is_withdrawn(err) return err.kind == "cancelled" and err.operation and not err.ambiguous end
+
+--- -> row | row, the error of its call, which was withdrawn
 local function carry_out(run, one)
   local row = new_row(one)
   local result, err = change.send(run, row, one)
   if result then
     row.outcome, row.id = "done", type(result) == "table" and result.id or nil
+  elseif is_withdrawn(err) then
+    return row, err
   else
     row.outcome, row.error = err.ambiguous and "unknown" or "failed", report_error(err, one)
   end
@@ -154,9 +161,20 @@ local function crash(run, err)
   run.bug, run.over = run.bug or err, true
 end
 
---- What a task left: a row, or nil and the bug that ended it. Of what memory ran out in nothing is known.
+--- The next run does a change whose call was withdrawn.
+local function put_back(run, one, attempts, err)
+  stop(run, "interrupted", cancel_scope.is_stopped() and "interrupted" or err.message)
+  local row = not_run_row(run, one)
+  row.attempts = attempts
+  local ok, why = run.journal:withdraw(one, row)
+  if not ok then stop_by_journal(run, why) end
+  emit(run, row)
+end
+
+--- What a task left, see carry_out. Of what memory ran out in nothing is known.
 local function settle(run, one, row, err)
   if not row and errors.is_memory(err) then return crash(run, err) end
+  if row and err then return put_back(run, one, row.attempts, err) end
   if not row then
     row = new_row(one)
     row.outcome, row.error = "unknown", report_error(err, one)
@@ -166,6 +184,7 @@ local function settle(run, one, row, err)
   if not ok then stop_by_journal(run, why) end
   local reason, why_in_words = run.failures:add(row)
   if reason then stop(run, reason, why_in_words) end
+  if row.outcome ~= "done" then heed_caller(run) end -- it may be why
   emit(run, row)
 end
 
@@ -233,8 +252,9 @@ end
 --- What is left where the run was stopped has not run.
 local function rows_not_run(run, queue, take)
   for one in queue:left() do
-    run.journal:withdraw(one)
-    emit(run, not_run_row(run, one))
+    local row = not_run_row(run, one)
+    run.journal:withdraw(one, row)
+    emit(run, row)
   end
   for one in take do
     emit(run, not_run_row(run, one))
@@ -298,6 +318,7 @@ end
 
 --- Two runs at once make everything twice where the service takes that: which is seen by who ends last.
 local function look_for_repeats(run)
+  if run.stopped == "interrupted" then return end -- whoever goes on with it looks
   if run.is_dry or not run.kind.repeats or run.counts.create == 0 then return end
   local list, err = repeats.find(run.client, run.plan, run.kind)
   if list then run.duplicates = json.array(list) end
@@ -357,7 +378,7 @@ function apply_changes.new(dd, plan, kind, options)
   self.failed_creates, self.orphans, self.arrived, self.found, self.rows = 0, 0, {}, {}, {}
   self.keep_rows, self.plan = options.keep_rows == nil or options.keep_rows == true, plan
   self.outcomes = options.keep_rows == "file" and reporting.new_outcomes() or nil
-  self.on_progress, self.on_row, self.should_stop = options.on_progress, options.on_row, options.should_stop
+  self.on_progress, self.on_row = options.on_progress, options.on_row
   self.counts, self.changes = { uncompared = plan.counts.uncompared }, {}
   for _, name in ipairs { "unchanged", "skipped", "create", "update", "delete", "resumed" } do
     self.counts[name] = 0

@@ -185,6 +185,13 @@ local function not_as_asked(kind, change)
   return errors.new { kind = "conflict", message = text:format(kind.noun, change.key) }
 end
 
+--- What is known of a change behind a call that failed. One that was withdrawn does not make clear what was
+--- unclear (nil: nothing was) before it.
+local function known_after(unclear, err)
+  local is_withdrawn = err.kind == "cancelled" and not err.ambiguous
+  return is_withdrawn and unclear or err
+end
+
 -- --- create ---------------------------------------------------------------------------------------
 
 --- found is not empty: one that is as asked is what was to be created.
@@ -216,9 +223,9 @@ local function create(run, row, change)
   end
   local fields = body(run.kind, change)
   for _ = 1, MOST_CREATES do
-    local created, why
-    created, err = run.lookup:call(row, run.kind.operations.create, fields)
+    local created, why = run.lookup:call(row, run.kind.operations.create, fields)
     if created then return taken(run, row, change, created) end
+    err = known_after(err, why)
     if not (err.ambiguous or err.kind == "conflict") then return nil, err end
     found, why = run.lookup:look_patiently(row, change, err)
     if not found then return nil, why end
@@ -277,15 +284,17 @@ end
 -- have sent it; follow(run, row, change, id, err): what is left to be done where the answer does not say;
 -- taken(run, row, change, answer): what the answer says}
 local function send_until_clear(run, row, change, sent)
-  local result, err, last
+  local result, err, last, unclear
   local id = change.id
   if change.lost then
     result, err, id = sent.follow(run, row, change, sent.lost_id)
     if not id then return result, err end
   end
   for _ = 1, MOST_UPDATES do
-    result, last = run.lookup:call(row, sent.operation, id, sent.fields)
+    result, err = run.lookup:call(row, sent.operation, id, sent.fields)
     if result then return sent.taken(run, row, change, result) end
+    last = known_after(unclear, err)
+    unclear = last.ambiguous and last or unclear
     if not (last.ambiguous or run.kind.stale(last)) then return nil, last end
     result, err, id = sent.follow(run, row, change, id, last)
     if not id then return result, err end

@@ -310,8 +310,9 @@ function RunJournal:outcome(change, row)
   return self.journal[row.outcome](self.journal, number, line)
 end
 
---- withdraw(change): its intent is on the disk perhaps, and it is not sent after all.
-function RunJournal:withdraw(change)
+--- withdraw(change, row) -> true | nil, err: its intent is on the disk perhaps, and it was not sent after
+-- all, or refused for sure.
+function RunJournal:withdraw(change, row)
   if self.secrets then self.secrets:ended(change, { outcome = change.lost and "unknown" or "not_run" }) end
   local number = self.journal and not change.lost and number_of(self, change)
   if not (number and self.journal:begun(number)) then return true end
@@ -319,7 +320,8 @@ function RunJournal:withdraw(change)
     action = change.action,
     key = change.key,
     id = change.id,
-    error = { kind = "cancelled", message = "not sent" },
+    attempts = row.attempts,
+    error = row.error,
   })
 end
 

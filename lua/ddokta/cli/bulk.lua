@@ -232,6 +232,8 @@ local function apply(app, args, plan, run)
   return report, err
 end
 
+local INTERRUPTED = "interrupted, nothing was sent"
+
 -- A restore may leave what nobody can put back.
 local function done_status(plan) return plan.left and status.LEFT or status.DONE end
 
@@ -300,6 +302,7 @@ local function apply_plan(app, args, plan, run)
   local report, err = apply(app, args, plan, run)
   if not report then
     if run.out then run.out(plan, nil) end
+    if err.kind == "cancelled" then app:fail(status.INTERRUPTED, INTERRUPTED, err) end
     app:must(nil, err)
   end
   local code = status_of(report, plan)
@@ -365,8 +368,6 @@ function plan.run(app, args, resource)
   end
   return (obstacle_of(found)) or args.exit_code and status_of_plan(app, found) or status.DONE
 end
-
-local INTERRUPTED = "interrupted, nothing was sent"
 
 -- --- import ---------------------------------------------------------------------------------------
 

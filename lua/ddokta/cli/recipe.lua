@@ -180,8 +180,11 @@ local function journal_of(app)
   return path and file.exists(path) and path or nil
 end
 
+local NOTHING_LOST = "nothing is lost, each step looks before it changes anything"
+local INTERRUPTED = "interrupted; " .. NOTHING_LOST .. ". This goes on: "
+
 -- what failed, and how far it had come
-local function fail(app, err)
+local function fail(app, err, given)
   local report = in_own_words(err.report)
   local message = err.guards and bulk.guards.words(err.guards, "command") or err.message
   if report then app:part("report", app.args.jsonl and report or report:to_table()) end
@@ -190,6 +193,9 @@ local function fail(app, err)
     ending.print(app, { { "journal", journal_of(app) }, { "again", ending.again(app) } })
   end
   app:flush()
+  if given.should_stop and given.should_stop() then
+    app:fail(status.INTERRUPTED, INTERRUPTED .. given.command, { kind = "cancelled" })
+  end
   app:fail(status_of_failure(err), err.operation and tostring(err) or message, err)
 end
 
@@ -215,15 +221,23 @@ local function list(app)
   return status.DONE
 end
 
-local INTERRUPTED = "interrupted; nothing is lost, each step looks before it changes anything. This goes on: "
-
-local function call(app, recipe, dd, okta, given)
+-- Changes nothing, so that Ctrl-C may end it anywhere.
+local function look(app, recipe, clients, given)
   given.command = ending.again(app)
   return ending.interruptible(
     app,
     INTERRUPTED .. given.command,
-    function() return recipe(dd, okta, given) end
+    function() return recipe(clients.dd, clients.okta, given) end
   )
+end
+
+-- Ctrl-C ends it behind the call that has left.
+local function carry_out(app, recipe, clients, given)
+  given.command = ending.again(app)
+  given.should_stop = ending.catch(app, "what is in flight", NOTHING_LOST .. ". This goes on")
+  local report, err = recipe(clients.dd, clients.okta, given)
+  ending.release()
+  return report, err
 end
 
 local function question_of(report, headers)
@@ -239,9 +253,9 @@ end
 local function may_go_on(app, recipe, clients, given)
   if not has_steps(recipe) or app.args.yes and not app.args.dry_run then return true end
   given.dry_run = true
-  local report, err = call(app, recipe, clients.dd, clients.okta, given)
+  local report, err = look(app, recipe, clients, given)
   given.dry_run = nil
-  if not report then return fail(app, err) end
+  if not report then return fail(app, err, given) end
   if report.blocked then
     in_own_words(report)
     app:part("report", app.args.jsonl and report or report:to_table())
@@ -268,11 +282,10 @@ local function run(app, args)
   local okta = okta_client(app, recipe)
   local headers = headers_of(recipe, dd, okta)
   show_place(app, headers)
-  if not may_go_on(app, recipe, { dd = dd, okta = okta, headers = headers }, given) then
-    return status.DONE
-  end
-  local report, err = call(app, recipe, dd, okta, given)
-  if not report then return fail(app, err) end
+  local clients = { dd = dd, okta = okta, headers = headers }
+  if not may_go_on(app, recipe, clients, given) then return status.DONE end
+  local report, err = (has_steps(recipe) and carry_out or look)(app, recipe, clients, given)
+  if not report then return fail(app, err, given) end
   show(app, report)
   if not (app.args.json or app.args.quiet) then ending.print(app, { { "journal", journal_of(app) } }) end
   return status_of(app, report)

@@ -73,6 +73,12 @@ function cqueues_loop.let_go(state)
   end
 end
 
+function cqueues_loop.refresh(state)
+  for _, steps in pairs(state) do
+    steps.changed:signal()
+  end
+end
+
 local function steps_of(driver, controller)
   local state = driver:attach(cqueues_loop)
   local steps = state[controller]

@@ -11,6 +11,7 @@
 ---@field others_run? boolean something else may run while it pauses, though no call is under way
 ---@field may_wait? fun(): true?, string? nil and a message: it cannot wait here
 ---@field attach? fun(driver: ddokta.Driver): any what it keeps of a driver: see Driver:attach
+---@field refresh? fun(state: any) told that calls of the driver have ended without a step
 ---@field let_go? fun(state: any) told that before the driver closes its sockets
 ---@field later? fun(run: function) runs run() where a watcher of events may do what it likes
 --- Runs run() in a coroutine. What that raises goes to failed; if it answers true, run() is called again.

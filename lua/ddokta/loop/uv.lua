@@ -112,6 +112,8 @@ watch = function(state)
   arm(state)
 end
 
+uv_loop.refresh = watch
+
 local function begin(driver)
   local state = driver:attach(uv_loop)
   if not state.timer then

@@ -281,8 +281,14 @@ local function not_all(facts, report)
   return errors.new(err)
 end
 
+local function apply_plan(work, facts)
+  local options = { journal = work.args.journal, should_stop = work.args.should_stop }
+  local report, err = bulk.apply(facts.client, facts.plan, options)
+  return report, err
+end
+
 local function apply(work, facts)
-  local report, err = bulk.apply(facts.client, facts.plan, { journal = work.args.journal })
+  local report, err = apply_plan(work, facts)
   if not report then return nil, err end
   facts.details.applied = report.sentence
   if report.stopped or not_done(report) > 0 then return nil, not_all(facts, report) end
@@ -303,7 +309,7 @@ local function exists(path) return path ~= nil and system.stat(path) ~= nil end
 -- A run that was killed behind its last call has left a journal without an end.
 local function end_journal(work, facts)
   if facts.ended or facts.plan:change_count() > 0 or not exists(work.args.journal) then return true end
-  local report, err = bulk.apply(facts.client, facts.plan, { journal = work.args.journal })
+  local report, err = apply_plan(work, facts)
   if not report then return nil, err end
   facts.ended = true
   return true

@@ -53,6 +53,7 @@
 
 local arguments = require "ddokta.arguments"
 local bulk = require "ddokta.bulk"
+local cancel_scope = require "ddokta.cancel_scope"
 local check_options = require("ddokta.options").check
 local errors = require "ddokta.error"
 local find = require "ddokta.recipes.find"
@@ -82,6 +83,7 @@ local types = {
 ---@field timeout? number seconds until what was done must be seen in the services (180)
 ---@field interval? number seconds between two looks (2)
 ---@field journal? string path: what was meant and what became of it, so that a run that was killed goes on
+---@field should_stop? fun(): boolean? as of bulk.apply; then the error is of kind "cancelled"
 ---@field command? string how it was called, as a page that it writes shows it
 
 -- what every recipe takes, and says of a run, not of its plan
@@ -91,6 +93,7 @@ local common = {
   timeout = { "number" },
   interval = { "number" },
   journal = { "string" },
+  should_stop = { "function" },
   command = { "string" },
 }
 
@@ -470,16 +473,11 @@ function Recipe.__call(recipe, dd, okta, args)
     warnings = find.array {},
     started = now(),
   }, Work)
-  return go(
-    work,
-    (recipe.new_report or new_report) {
-      recipe = recipe.name,
-      steps = find.array {},
-      verified = find.array {},
-      warnings = work.warnings,
-      advice = find.array {},
-    }
-  )
+  local report = (recipe.new_report or new_report) { recipe = recipe.name, warnings = work.warnings }
+  for _, list in ipairs { "steps", "verified", "advice" } do
+    report[list] = find.array {}
+  end
+  return cancel_scope.run(args.should_stop, function() return go(work, report) end)
 end
 
 local run = {}

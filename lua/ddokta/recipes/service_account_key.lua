@@ -10,6 +10,7 @@ local errors = require "ddokta.error"
 local files = require "ddokta.file"
 local find = require "ddokta.recipes.find"
 local run = require "ddokta.recipes.run"
+local scheduler = require "ddokta.scheduler"
 local system = require("ddokta.native").system
 
 local KEY_NAME = "Okta SCIM"
@@ -298,6 +299,20 @@ local function create_key(work, facts, before)
   return nil, err
 end
 
+-- true | nil, why: the key is where the caller wants it
+local function keep_key(work, fd, key)
+  if work.args.file then return write_key(work.args.file, fd, key.key) end
+  return hand_over(work, key)
+end
+
+-- A run that is to stop does not leave a key behind that nobody has.
+local function keep_or_take_back(work, facts, fd, key)
+  local kept, why = keep_key(work, fd, key)
+  if not kept then return take_back(work, facts, key, why) end
+  facts.kept = { id = key.id, last4 = key.last4 or key.key:sub(-4), name = key.name }
+  return "done", key.id
+end
+
 local function make_key(work, facts, before)
   local path, fd = work.args.file, nil
   if path then
@@ -313,15 +328,7 @@ local function make_key(work, facts, before)
     end
     return nil, err
   end
-  local kept, why
-  if path then
-    kept, why = write_key(path, fd, key.key)
-  else
-    kept, why = hand_over(work, key)
-  end
-  if not kept then return take_back(work, facts, key, why) end
-  facts.kept = { id = key.id, last4 = key.last4 or key.key:sub(-4), name = key.name }
-  return "done", key.id
+  return scheduler.within(nil, keep_or_take_back, work, facts, fd, key)
 end
 
 function acts.key(work, facts, step)

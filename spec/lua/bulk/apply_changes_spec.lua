@@ -1,8 +1,10 @@
 -- lua/ddokta/bulk/apply_changes.lua: the rows of a run, as they end.
 local box = require "spec.lua.bulk.box"
 local bulk = require "ddokta.bulk"
+local journal = require "ddokta.bulk.journal"
 local json = require("ddokta.core").json
 local service = require "spec.lua.bulk.service"
+local system = require("ddokta.core").system
 
 local server, dd
 local account = box.account
@@ -80,16 +82,14 @@ describe("bulk.apply_changes", function()
 
   it("ends behind what is in flight where the caller wants an end", function()
     box.reset(server, {})
-    local rows, asked = {}, 0
+    local rows, done = {}, 0
     for i = 1, 20 do
       rows[i] = account("n" .. i)
     end
     local report = apply(rows, nil, {
       max_in_flight = 1,
-      should_stop = function()
-        asked = asked + 1
-        return asked > 3
-      end,
+      on_row = function() done = done + 1 end,
+      should_stop = function() return done == 3 end,
     })
     assert.same({ "interrupted", 3, 17, 0 }, {
       report.stopped,
@@ -99,6 +99,92 @@ describe("bulk.apply_changes", function()
     })
     assert.same(3, box.requests(server, "POST"))
     assert.same(17, apply(rows).counts.create)
+  end)
+
+  -- Applies rows with a journal while the service does this -> report, seconds from the stop to the end, the
+  -- last state of each step by key
+  local function stopped(rows, trouble, options)
+    local from, stop_at = system.now(), nil
+    local own = box.client(server):with { timeout = 3600 } -- what it learns of limits is nobody else's
+    local made = assert(bulk.plan(own, "okta_accounts", bulk.read(rows), options))
+    local path = box.write("stopped.journal", "")
+    os.remove(path)
+    trouble()
+    local report = assert(bulk.apply(own, made, {
+      journal = path,
+      should_stop = function()
+        stop_at = system.now() - from > 0.5 and (stop_at or system.now()) or nil
+        return stop_at ~= nil
+      end,
+    }))
+    local states = {}
+    local header, lines = assert(journal.read(path))
+    for line in lines do
+      states[line.step] = line.state
+    end
+    states[header.steps] = nil
+    os.remove(path)
+    os.remove(path .. ".backup")
+    return report, system.now() - stop_at, states
+  end
+
+  it("sends again in the next run what was refused for sure", function()
+    box.reset(server, {})
+    local report, seconds, states = stopped({ account "a" }, function()
+      local headers = { ["Retry-After"] = "600" }
+      box.fault(server, { method = "POST", status = 429, headers = headers, times = "always" })
+    end)
+    assert.is_true(seconds < 1, seconds)
+    assert.same({ "create a not_run" }, outcomes(report))
+    assert.same({ 1, "not sent: interrupted" }, { report.rows[1].attempts, report.rows[1].error.message })
+    assert.same({ "interrupted", { "failed" } }, { report.stopped, states })
+  end)
+
+  it("looks in the next run for what may have arrived", function()
+    for _, what in ipairs { "create", "delete" } do
+      box.reset(server, { account "gone" })
+      local rows = what == "create" and { account "gone", account "a" } or {}
+      local report, seconds, states = stopped(rows, function()
+        if what == "create" then -- the answer is lost, and nobody can look while the limit is used up
+          box.fault(server, { method = "POST", reset = "stream", when = "after" })
+          box.fault(server, {
+            method = "GET",
+            path = "/api/v2/integrations/okta/accounts",
+            status = 429,
+            headers = { ["Retry-After"] = "600" },
+            times = "always",
+          })
+        else -- a deletion waits to be sent again
+          box.fault(server, { method = "DELETE", status = 503, headers = { ["Retry-After"] = "600" } })
+        end
+      end, { prune = true, max_deactivations = "100%", allow = { empty_source = true } })
+      assert.is_true(seconds < 1, seconds)
+      assert.same(
+        what .. (what == "create" and " a" or " gone") .. " unknown",
+        outcomes(report)[#report.rows]
+      )
+      assert.same("unknown", states[what == "create" and 2 or 1])
+      assert.same({ "interrupted", 0 }, { report.stopped, report.counts.not_run })
+    end
+  end)
+
+  it("sends nothing more of a run whose client was closed", function()
+    box.reset(server, {})
+    local own = box.client(server)
+    local rows = {}
+    for i = 1, 40 do
+      rows[i] = account("n" .. i)
+    end
+    local made = assert(bulk.plan(own, "okta_accounts", bulk.read(rows)))
+    local report = assert(bulk.apply(own, made, {
+      max_in_flight = 4,
+      on_row = function(row)
+        if row.outcome == "done" then own:close() end
+      end,
+    }))
+    assert.same("interrupted", report.stopped)
+    assert.truthy(report.reason:find("^the client %a+ closed"), report.reason)
+    assert.same(40, report.counts.done + report.counts.not_run + report.counts.unknown)
   end)
 
   it("goes on where the question whether to stop fails", function()

@@ -7,16 +7,20 @@ local sandbox = require "ddokta.sandbox"
 
 local M = {}
 
---- start() -> box, dd: a sandbox and a client of it. Options as for sandbox.start.
-function M.start(options)
-  local box = assert(sandbox.start(options or {}))
-  local dd = assert(ddokta.client {
+--- A client of a sandbox.
+function M.client(box)
+  return assert(ddokta.client {
     base_url = box.base_url,
     ca_file = box.ca_file,
     api_key = box.api_key,
     app_key = box.app_key,
   })
-  return box, dd
+end
+
+--- start() -> box, dd: a sandbox and a client of it. Options as for sandbox.start.
+function M.start(options)
+  local box = assert(sandbox.start(options or {}))
+  return box, M.client(box)
 end
 
 --- admin(box, method, path, value) -> the decoded answer

@@ -3,6 +3,7 @@
 -- sleep(seconds): the surroundings' own, which knows nothing of ddokta, or nil where there is none. Every
 -- loop's spec runs all of them, Neovim's and nginx's inside those programs: no busted here.
 -- luacheck: globals ngx vim, ignore 122
+local cancel_scope = require "ddokta.cancel_scope"
 local now = require("ddokta.core").system.now
 
 local M = {}
@@ -333,6 +334,80 @@ add("what a task spawns is told once, also where it outlives the task", function
     sleep(0.01)
   end
   equal(2, told)
+end)
+
+-- --- what is asked to stop --------------------------------------------------------------------------
+
+add("what is asked to stop waits for what has left, and for nothing else", function(ddokta, _, options)
+  local given = { max_in_flight = 1 }
+  for name, value in pairs(options) do
+    given[name] = given[name] or value
+  end
+  local client, answered, refused = assert(ddokta.client(given)), 0, 0
+  local from = now()
+  local returned, second = cancel_scope.run(function() return answered > 0 end, function()
+    local items = {}
+    for i = 1, 100 do
+      items[i] = i
+    end
+    ddokta.parallel(100, items, function()
+      if client:list_okta_accounts() then
+        answered = answered + 1
+        cancel_scope.is_stopped()
+        return
+      end
+      local _, err = client:list_okta_accounts() -- nothing new is sent
+      refused = refused + 1
+      equal("cancelled", err.kind)
+      equal(0, err.attempts)
+    end)
+    local slept, why = client:sleep(60)
+    equal(nil, slept)
+    equal("cancelled", why.kind)
+    return "ended", nil
+  end)
+  soon(1, from)
+  equal("ended", returned)
+  equal(nil, second)
+  equal(100, answered + refused)
+  equal(true, answered >= 1 and answered < 50) -- others may have left before the first one's answer was told
+  equal(3, #assert(client:list_okta_accounts())) -- the client is as it was
+  client:close()
+end)
+
+add("what is asked to stop while it sleeps stops at once, within another too", function(_, dd)
+  local from, asked = now(), 0
+  local _, err = cancel_scope.run(function()
+    asked = asked + 1
+    return asked > 1
+  end, function()
+    return cancel_scope.run(function() return false end, function() return dd:sleep(60) end)
+  end)
+  soon(1, from)
+  equal("cancelled", err.kind)
+end)
+
+add("a run that may be asked to stop raises what it raises, and leaves nobody behind", function(_, dd)
+  local asked = 0
+  local function should_stop()
+    asked = asked + 1
+    if asked == 1 then error "the question's own bug" end
+  end
+  local stderr = io.stderr
+  io.stderr = { write = function() end } -- where there is no other log
+  local from = now()
+  if jit or _VERSION ~= "Lua 5.1" then -- which cannot wait within pcall
+    local ok, message = pcall(cancel_scope.run, should_stop, function()
+      assert(dd:sleep(0.25))
+      error "a bug of the run"
+    end)
+    equal(false, ok)
+    has(message, "a bug of the run")
+    equal(1, asked)
+  end
+  equal(3, #assert(cancel_scope.run(should_stop, function() return dd:list_okta_accounts() end)))
+  io.stderr = stderr
+  soon(2, from)
 end)
 
 add("pages are asked for many at once, and a loop that is left leaves nothing behind", function(ddokta, dd)

@@ -1,6 +1,7 @@
 -- What the specs of the recipes share: a sandbox with both services, what it says of itself, and clients
 -- that die.
 local box = require "spec.lua.bulk.box"
+local cancel_scope = require "ddokta.cancel_scope"
 local ddokta = require "ddokta"
 local sandbox = require "ddokta.sandbox"
 local system = require("ddokta.core").system
@@ -164,28 +165,47 @@ function M.before(client, method, n, run)
   return view
 end
 
---- kill_everywhere(start, go, check): for each n: start() makes the beginning, go(dd, okta) runs the
---- recipe with clients that raise at the n-th call, then again with whole ones; check(report, n) looks at
---- what came of it. -> how many deaths there were
-function M:kill_everywhere(start, go, check)
-  local n, died = 0, true
-  while died do
-    n = n + 1
-    start()
-    local left = n
-    local function fate()
-      left = left - 1
-      if left <= 0 then error("killed", 0) end
+-- How a run may end before its n-th call. go: as of end_everywhere; fate() counts a call, is_due(): this one
+-- is the n-th, or behind it.
+local ways = {
+  killed = function(self, go, fate, is_due)
+    local function die()
+      fate()
+      if is_due() then error("killed", 0) end
     end
-    local ok, report, err = pcall(go, M.mortal(self.dd, fate), M.mortal(self.okta, fate))
-    died = left <= 0
-    assert(died or ok and report, tostring(ok and err or report))
+    local ok, report, err = pcall(go, M.mortal(self.dd, die), M.mortal(self.okta, die))
+    assert(is_due() or ok and report, tostring(ok and err or report))
     collectgarbage()
     collectgarbage() -- a dead process holds no lock
-    if died then
-      report, err = go(self.dd, self.okta)
-      check(assert(report, err and ("after call %d: %s"):format(n, tostring(err))), n)
+  end,
+  stopped = function(self, go, fate, is_due)
+    local function stop()
+      fate()
+      cancel_scope.is_stopped()
     end
+    local report, err = go(M.mortal(self.dd, stop), M.mortal(self.okta, stop), is_due)
+    assert(is_due() and err.kind == "cancelled" or report, tostring(err))
+  end,
+}
+
+--- end_everywhere(start, go, check): for each way to end, and each n: start() makes the beginning,
+--- go(dd, okta, should_stop) runs the recipe, which ends before its n-th call, then again and whole;
+--- check(report, n) looks at what came of it. -> how many ends of one way there were
+function M:end_everywhere(start, go, check)
+  local n
+  for name, run in pairs(ways) do
+    n = 0
+    repeat
+      n = n + 1
+      start()
+      local left = n
+      local function is_due() return left <= 0 end
+      run(self, go, function() left = left - 1 end, is_due)
+      if is_due() then
+        local report, err = go(self.dd, self.okta)
+        check(assert(report, err and ("%s before call %d: %s"):format(name, n, tostring(err))), n)
+      end
+    until not is_due()
   end
   return n - 1
 end

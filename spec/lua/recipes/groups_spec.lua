@@ -174,21 +174,23 @@ describe("recipes.link_team", function()
     assert.equal("nothing to do", assert(by_scim { members = logins "bob" }).outcome)
   end)
 
-  it("goes on where it was killed, between any two calls", function()
-    local function go(dd, okta)
-      return recipes.link_team(
-        dd,
-        okta,
-        { group = "Platform Team", remove_members = true, interval = 0.01, timeout = 5 }
-      )
+  it("goes on where it was killed or stopped, between any two calls", function()
+    local function go(dd, okta, should_stop)
+      return recipes.link_team(dd, okta, {
+        group = "Platform Team",
+        remove_members = true,
+        interval = 0.01,
+        timeout = 5,
+        should_stop = should_stop,
+      })
     end
     assert(go(house.dd, house.okta))
     local whole = house:summary "Platform Team"
-    local deaths = house:kill_everywhere(
+    local ends = house:end_everywhere(
       function() house:seed(seed()) end,
       go,
-      function(_, n) assert.equal(whole, house:summary "Platform Team", "killed before call " .. n) end
+      function(_, n) assert.equal(whole, house:summary "Platform Team", "ended before call " .. n) end
     )
-    assert.is_true(deaths >= 10, deaths .. " deaths")
+    assert.is_true(ends >= 10, ends .. " ends")
   end)
 end)

@@ -192,17 +192,21 @@ describe("recipes.push_group", function()
     assert.has_error(function() recipes.push_group(nil, nil, { group = "x" }) end)
   end)
 
-  it("goes on where it was killed, between any two calls", function()
+  it("goes on where it was killed or stopped, between any two calls", function()
     assert(push())
     local whole = house:summary "Platform"
-    local deaths = house:kill_everywhere(
+    local ends = house:end_everywhere(
       function() house:seed(seed()) end,
-      function(dd, okta)
-        return recipes.push_group(dd, okta, { group = "Platform", interval = 0.01, timeout = 5 })
+      function(dd, okta, should_stop)
+        return recipes.push_group(
+          dd,
+          okta,
+          { group = "Platform", interval = 0.01, timeout = 5, should_stop = should_stop }
+        )
       end,
-      function(_, n) assert.equal(whole, house:summary "Platform", "killed before call " .. n) end
+      function(_, n) assert.equal(whole, house:summary "Platform", "ended before call " .. n) end
     )
-    assert.is_true(deaths >= 10, deaths .. " deaths")
+    assert.is_true(ends >= 10, ends .. " ends")
   end)
 
   it("sends nothing of what another run has sent already", function()
@@ -238,7 +242,7 @@ describe("recipes.push_group", function()
       house:seed(seed())
       local died = house:killed("push_group", n, args)
       assert(recipes.push_group(house.dd, house.okta, args))
-      assert.equal(whole, house:summary "Platform", "killed before call " .. n)
+      assert.equal(whole, house:summary "Platform", "ended before call " .. n)
     until not died
     assert.is_true(n > 4)
   end)
@@ -374,24 +378,26 @@ describe("recipes.push_group without Okta", function()
     assert.equal("failed", err.report.steps[1].outcome)
   end)
 
-  it("goes on where it was killed, between any two calls", function()
+  it("goes on where it was killed or stopped, between any two calls", function()
     local start = { users = { { email = "ada@example.com" }, { email = "bob@example.com" } } }
-    local function go(dd)
-      return recipes.push_group(
-        dd,
-        nil,
-        { group = "Red", members = logins("ada", "bob"), interval = 0.01, timeout = 5 }
-      )
+    local function go(dd, _, should_stop)
+      return recipes.push_group(dd, nil, {
+        group = "Red",
+        members = logins("ada", "bob"),
+        interval = 0.01,
+        timeout = 5,
+        should_stop = should_stop,
+      })
     end
     house:seed(start)
     assert(go(house.dd))
     local whole = house:summary "Red"
-    local deaths = house:kill_everywhere(
+    local ends = house:end_everywhere(
       function() house:seed(start) end,
       go,
-      function(_, n) assert.equal(whole, house:summary "Red", "killed before call " .. n) end
+      function(_, n) assert.equal(whole, house:summary "Red", "ended before call " .. n) end
     )
-    assert.is_true(deaths >= 5, deaths .. " deaths")
+    assert.is_true(ends >= 5, ends .. " ends")
   end)
 
   it("meets another run of itself at any call", function()

@@ -283,15 +283,14 @@ describe("recipes.service_account_key", function()
       os.remove(path)
       os.remove(args.journal)
     end
-    local deaths = house:kill_everywhere(
-      start,
-      function(dd) return recipes.service_account_key(dd, nil, args) end,
-      function(_, n)
-        assert.same({ 1, 1 }, counts(), "killed before call " .. n)
-        assert.equal(41, #read(path), "killed before call " .. n)
-      end
-    )
-    assert.is_true(deaths >= 8, deaths .. " deaths")
+    local ends = house:end_everywhere(start, function(dd, _, should_stop)
+      args.should_stop = should_stop
+      return recipes.service_account_key(dd, nil, args)
+    end, function(_, n)
+      assert.same({ 1, 1 }, counts(), "ended before call " .. n)
+      assert.equal(41, #read(path), "ended before call " .. n)
+    end)
+    assert.is_true(ends >= 8, ends .. " ends")
   end)
 
   it("goes on where its process was killed", function()

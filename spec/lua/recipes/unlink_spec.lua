@@ -129,10 +129,16 @@ for name, members in pairs(END) do
       assert.same({ "done", "failed" }, { err.report.steps[1].outcome, err.report.steps[2].outcome })
     end)
 
-    it("goes on where it was killed, between any two calls", function()
+    it("goes on where it was killed or stopped, between any two calls", function()
       local path = house:path(name .. ".journal")
-      local function go(dd, okta)
-        return recipes[name](dd, okta, { group = "Platform", interval = 0.01, timeout = 5, journal = path })
+      local function go(dd, okta, should_stop)
+        return recipes[name](dd, okta, {
+          group = "Platform",
+          interval = 0.01,
+          timeout = 5,
+          journal = path,
+          should_stop = should_stop,
+        })
       end
       local function start()
         house:seed(SEED)
@@ -142,11 +148,11 @@ for name, members in pairs(END) do
       start()
       assert(go(house.dd, house.okta))
       local whole = house:summary "Platform"
-      local deaths = house:kill_everywhere(start, go, function(report, n)
-        assert.equal(whole, house:summary "Platform", "killed before call " .. n)
-        assert.equal(4, #report.verified, "killed before call " .. n)
+      local ends = house:end_everywhere(start, go, function(report, n)
+        assert.equal(whole, house:summary "Platform", "ended before call " .. n)
+        assert.equal(4, #report.verified, "ended before call " .. n)
       end)
-      assert.is_true(deaths >= 10, deaths .. " deaths")
+      assert.is_true(ends >= 10, ends .. " ends")
       assert.is_true(exists(path))
     end)
 
@@ -184,7 +190,7 @@ for name, members in pairs(END) do
         local died = house:killed(name, n, args)
         local report = assert(recipes[name](house.dd, house.okta, args))
         assert.equal(4, #report.verified)
-        assert.same({ managed = false, members = members }, house:team "Platform", "killed before call " .. n)
+        assert.same({ managed = false, members = members }, house:team "Platform", "ended before call " .. n)
       until not died
       assert.is_true(n > 3)
     end)
