@@ -43,7 +43,8 @@ local AT_THE_TOP = {}
 for name in
   ([[
   .busted .ci .clang-format .editorconfig .gitignore .luacheckrc .stylua.toml CHANGELOG.md CONTRIBUTING.md LICENSE
-  Makefile README.md SECURITY.md bench bin csrc ddokta-scm-1.rockspec doc examples fuzz lua plugin rockspecs spec
+  Makefile README.md SECURITY.md bench bin csrc ddokta-scm-1.rockspec doc examples fuzz lazy.lua lua plugin rockspecs
+  spec
 ]]):gmatch "%S+"
 do
   AT_THE_TOP[name] = true
