@@ -4,6 +4,7 @@ local bulk = require "ddokta.bulk"
 local journal = require "ddokta.bulk.journal"
 local json = require("ddokta.core").json
 local service = require "spec.lua.bulk.service"
+local socket = require "socket"
 local system = require("ddokta.core").system
 
 local server, dd
@@ -66,6 +67,9 @@ describe("bulk.apply_changes", function()
     for i = 1, 12 do
       rows[i] = account("n" .. i)
     end
+    -- the sandbox's periods are the clock's: most of one is still to come
+    local into = socket.gettime() % 2
+    if into > 0.5 then system.sleep(2 - into) end
     local report = apply(rows)
     local timeline, sums = report.timeline, { done = 0, failed = 0, waited = 0 }
     for name in pairs(sums) do
