@@ -3,8 +3,9 @@
 ---   if once "what the browser does with a page is the same whichever Lua has written it" then
 ---     describe(...)
 ---   end
---- The run prints where that is and why, as "once, on lua5.4: spec/...: why". A sanitizer, which sees the module
---- and not the browser, is no other run of it.
+--- The run prints where that is and why, as "once, on lua5.4: spec/...: why". A sanitizer, which sees the
+--- module and not the browser, is no other run of it. (What runs in a host whose Lua is another is left to that:
+--- modules.is_left_to.)
 local sanitized = require "spec.support.sanitized"
 
 local luas = os.getenv "DDOKTA_LUAS" or "lua5.4"
