@@ -4,7 +4,7 @@
 ---     describe(...)
 ---   end
 --- The run prints where that is and why, as "once, on lua5.4: spec/...: why". A sanitizer, which sees the
---- module and not the browser, is no other run of it. (What runs in a host whose Lua is another is left to that:
+--- module and not the browser, is no other run of it. (What runs in a host is left to the host's Lua:
 --- modules.is_left_to.)
 local sanitized = require "spec.support.sanitized"
 
