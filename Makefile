@@ -50,7 +50,8 @@ CORE_OBJ    := $(CORE_SRC:csrc/%.c=$(B)/csrc/%.o)
 CORE_SPECS  := $(filter-out spec/csrc/binding/%,$(wildcard spec/csrc/*/*.c))
 C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.[ch] spec/csrc/*/*.[ch])
 
-.PHONY: one all nvim deps deps-test deps-check deps-bench env test test-one test-kill test-contract demo lint format \
+.PHONY: one all nvim deps deps-test deps-check deps-bench env test test-one test-kill test-contract everywhere \
+        everywhere-quick demo lint format \
         check-format doc pictures sanitize valgrind fuzz bench bench-peers install uninstall rock rock-install dist \
         clean help
 .DELETE_ON_ERROR:
@@ -156,6 +157,12 @@ demo:  ## Try: the main job against a sandbox, with what it needs: plan, import,
 	@sh .ci/deps demo $(LUA)
 	@$(MAKE) -s --no-print-directory one
 	@$(B)/$(LUA)/bin/ddokta demo
+
+everywhere:  ## Test: every Debian, Lua and host, in roots made for it (root): make everywhere SYSTEMS="trixie sid" LUAS=lua5.4
+	@LUAS="$(GIVEN_LUAS)" SPECS="$(SPECS)" JOBS="$(JOBS)" sh .ci/everywhere/run $(SYSTEMS)
+
+everywhere-quick:  ## Test: what each change must pass of it: Debian 13, connections and loops
+	@sh .ci/everywhere/quick
 
 lint: deps-check  ## Write: warnings as errors (gcc, clang), luacheck, clang-format, StyLua
 	@sh .ci/lint

@@ -7,7 +7,10 @@ local system = require("ddokta.core").system
 
 if not once "what is tried is a script of the shell and a list" then return end
 
-local USES = { demo = true, test = true, check = true, bench = true, node = true }
+local USES = {}
+for use in ("demo test loops check bench node everywhere emulator musl"):gmatch "%a+" do
+  USES[use] = true
+end
 
 -- {package, uses} of each line
 local function lines()

@@ -1,5 +1,6 @@
 -- busted's output for spec/run: failures in full, skips with their reason, and the counts and seconds to the
--- file that $COUNTS names.
+-- file that $COUNTS names. What each spec file came to goes to the one that $RESULTS names, lines of fields
+-- between tabs: "file", its path, passed, failed, skipped; "skip", its path, why; "fail", its path, which.
 return function(options)
   local busted = require "busted"
   local handler = require "busted.outputHandlers.base"()
@@ -20,6 +21,42 @@ return function(options)
     end
   end
 
+  local results = os.getenv "RESULTS" and io.open(os.getenv "RESULTS", "w")
+
+  local function note(...)
+    local fields = { ... }
+    for i, field in ipairs(fields) do
+      fields[i] = tostring(field):gsub("%c.*", "")
+    end
+    results:write(table.concat(fields, "\t"), "\n")
+  end
+
+  -- what was counted when the last file ended
+  local noted = { failures = 0, errors = 0, pendings = 0, passed = 0 }
+
+  -- those that a list got since, each to a line
+  local function note_new(word, path, list_name, field)
+    local list = handler[list_name]
+    for i = noted[list_name] + 1, #list do
+      note(word, path, list[i][field] or "no reason given")
+    end
+    local count = #list - noted[list_name]
+    noted[list_name] = #list
+    return count
+  end
+
+  -- at once, so that a crash shows which came to their end
+  handler.fileEnd = function(file)
+    if not results then return nil, true end
+    local path = file.name
+    local failed = note_new("fail", path, "failures", "name") + note_new("fail", path, "errors", "name")
+    local skipped = note_new("skip", path, "pendings", "message")
+    note("file", path, handler.successesCount - noted.passed, failed, skipped)
+    noted.passed = handler.successesCount
+    results:flush()
+    return nil, true
+  end
+
   handler.suiteEnd = function()
     show("FAILED", handler.failures)
     show("ERROR", handler.errors)
@@ -37,6 +74,7 @@ return function(options)
     return nil, true
   end
 
+  busted.subscribe({ "file", "end" }, handler.fileEnd)
   busted.subscribe({ "suite", "end" }, handler.suiteEnd)
   return handler
 end
