@@ -51,9 +51,8 @@ CORE_SPECS  := $(filter-out spec/csrc/binding/%,$(wildcard spec/csrc/*/*.c))
 C_FILES     := $(CORE_SRC) $(BINDING_SRC) $(HEADERS) $(wildcard bench/*.c fuzz/*.[ch] spec/csrc/*/*.[ch])
 
 .PHONY: one all nvim deps deps-test deps-check deps-bench env test test-one test-kill test-contract everywhere \
-        everywhere-quick demo lint format \
-        check-format doc pictures sanitize valgrind fuzz bench bench-peers install uninstall rock rock-install dist \
-        clean help
+        everywhere-quick demo lint format check-format doc pictures sanitize valgrind fuzz bench bench-peers install \
+        uninstall rock rock-install dist clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
