@@ -157,7 +157,7 @@ demo:  ## Try: the main job against a sandbox, with what it needs: plan, import,
 	@$(MAKE) -s --no-print-directory one
 	@$(B)/$(LUA)/bin/ddokta demo
 
-everywhere:  ## Test: every Debian, Lua and host, in roots made for it (root): make everywhere SYSTEMS="trixie sid" LUAS=lua5.4
+everywhere:  ## Test: every Debian, Lua, host, in roots made for it (as root): make everywhere SYSTEMS=sid LUAS=luajit
 	@LUAS="$(GIVEN_LUAS)" SPECS="$(SPECS)" JOBS="$(JOBS)" sh .ci/everywhere/run $(SYSTEMS)
 
 everywhere-quick:  ## Test: what each change must pass of it: Debian 13, connections and loops
