@@ -2,6 +2,7 @@
 --- makes the calls of a client go on for all of them. nginx cannot watch a foreign socket, so the timer looks
 --- again after one to ten milliseconds.
 local errors = require "ddokta.error"
+local ffi = require "ffi"
 local nap = require("ddokta.loop.sleep").nap
 local now = require("ddokta.native").system.now -- nginx's own is the wall clock, which may be set back
 local protect = require "ddokta.protect"
@@ -23,7 +24,6 @@ local yields = {
   content = true,
   timer = true,
   ssl_cert = true,
-  ssl_session_fetch = true,
   preread = true,
 }
 
@@ -31,6 +31,10 @@ local yields = {
 if ngx.config.nginx_configure and ngx.config.nginx_configure():find("../ngx_lua-", 1, true) then
   yields.ssl_client_hello = true
 end
+
+-- A session is waited for only by an OpenSSL with OpenResty's patch: from another's callback nothing returns.
+ffi.cdef "void *SSL_magic_pending_session_ptr(void);"
+if pcall(function() return ffi.C.SSL_magic_pending_session_ptr end) then yields.ssl_session_fetch = true end
 
 -- may_wait() -> true | nil, message
 function nginx.may_wait()

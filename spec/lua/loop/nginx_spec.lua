@@ -16,8 +16,11 @@ local HTTP = [[
   init_by_lua_block { handlers = require "spec.lua.loop.nginx_handlers"; handlers.init($OPTIONS) }
   init_worker_by_lua_block { handlers.init_worker() }
   exit_worker_by_lua_block { handlers.exit_worker() }
+  ssl_session_fetch_by_lua_block { handlers.try "ssl_session_fetch" }
   server {
     listen unix:$FOLDER/tls ssl;
+    ssl_session_tickets off;
+    ssl_session_cache shared:sessions:1m;
     ssl_certificate $CERTIFICATE/server.pem;
     ssl_certificate_key $CERTIFICATE/server.key;
     ssl_client_hello_by_lua_block { handlers.try "ssl_client_hello" }
@@ -194,6 +197,19 @@ describe("the loop nginx, in one worker", function()
       function() assert.matches("^config: nginx cannot wait in its ssl_client_hello phase", shake_hands()) end
     )
   end
+
+  it("answers an error at once in the phase ssl_session_fetch, where OpenSSL is not OpenResty's", function()
+    shell.run(shell.line {
+      "openssl",
+      "s_client",
+      "-unix",
+      server.folder .. "/tls",
+      "-tls1_2",
+      "-no_ticket",
+      "-reconnect",
+    })
+    assert.matches("^config: nginx cannot wait in its ssl_session_fetch phase", (note "ssl_session_fetch"))
+  end)
 
   for _, phase in ipairs { "log", "init_worker" } do
     it("calls in what is spawned in the phase " .. phase, function()
