@@ -33,10 +33,10 @@ end
 
 local function of_lua(release) return release == "5.1" and "Lua 5.1 and LuaJIT" or "Lua " .. release end
 
--- The words of glibc and of musl for a library that is not there.
+-- The words of glibc and of musl for a library that is not there. glibc's are in the host's language, and
+-- begin with the name alone where they are about a library that was found nowhere.
 local function missing_library(words)
-  return words:match "([%w_+.-]+%.so[%d.]*): cannot open shared object file"
-    or words:match "Error loading shared library ([%w_+.-]+): No such file"
+  return words:match "^([%w_+.-]+%.so[%d.]*): " or words:match "^Error loading shared library ([%w_+.-]+): "
 end
 
 local function package_of(library)
