@@ -13,6 +13,7 @@ include_files = {
   "doc/**/*.lua",
   ".ci/*.lua",
   "*.rockspec",
+  "rockspecs/*",
   ".luacheckrc",
 }
 read_globals = { "jit" }
@@ -27,5 +28,5 @@ files["lua/ddokta/plugin.lua"] = { read_globals = { "vim" } }
 files["plugin/"] = { globals = { "vim" } }
 files["examples/neovim.lua"] = { globals = { "vim" } }
 files["bench/nvim.lua"] = { read_globals = { "vim" } }
-files["*.rockspec"] = { std = "rockspec" }
+files["**/*.rockspec"] = { std = "rockspec" }
 files[".luacheckrc"] = { std = "luacheckrc" }

@@ -18,7 +18,7 @@ local function is_host(host)
 end
 
 local function is_page(text)
-  local host = text:match "^https://([^/%s]+)[^%s]*$"
+  local host = text:match '^https://([^/%s"\\]+)[^%s"\\]*$'
   return host ~= nil and is_host(host)
 end
 

@@ -33,7 +33,7 @@ local ROCKS = {
 
 local function each_page()
   local list = {}
-  for path in io.popen("git ls-files -co --exclude-standard 'doc/*.md' '*.md'"):lines() do
+  for path in io.popen("find doc *.md -name '*.md'"):lines() do
     list[#list + 1] = path
   end
   return list

@@ -52,6 +52,7 @@ describe("the addresses", function()
     { "homepage", "https://example.com/ddokta", "a page of https" },
     { "homepage", "https://ddokta.example", "a page of https" },
     { "homepage", "http://ddokta.dev/", "a page of https" },
+    { "homepage", 'https://ddokta.dev/"', "a page of https" },
     { "issues", "https://localhost/issues", "a page of https" },
     { "issues", "https://code.ddokta.dev/a b", "a page of https" },
     { "maintainer", "team@ddokta.dev", "NAME <MAIL>" },
