@@ -340,11 +340,14 @@ describe("a release", function()
   end)
 
   check("is tested by `luarocks test`", function()
-    local said =
-      must("export MAKEFLAGS=OPTIMIZE=-O0; " .. rocks "--lua-version=5.4 test -- spec/lua/version_spec.lua")
+    -- from 3.9 on it wants what the rock depends on, which the system has and LuaRocks cannot know of
+    local config = files.read(dir .. "/config")
+    files.write(dir .. "/config", 'rocks_provided = { ["lua-cjson"] = "2.1.0-1", argparse = "0.7.1-1" }\n')
+    local test = "export MAKEFLAGS=OPTIMIZE=-O0; " .. rocks "--lua-version=5.4 test -- spec/lua/"
+    local said = must(test .. "version_spec.lua")
     assert.truthy(said:find("lua5.4: 3 passed, 0 failed", 1, true), said)
-    said =
-      sh("export MAKEFLAGS=OPTIMIZE=-O0; " .. rocks "--lua-version=5.4 test -- spec/lua/no_such_spec.lua")
+    said = sh(test .. "no_such_spec.lua")
     assert.truthy(said:find("tests failed", 1, true), said)
+    files.write(dir .. "/config", config)
   end)
 end)
