@@ -201,7 +201,7 @@ static void finds_the_link_of_a_relation(void **state)
         {"", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        dk_text target, head = {rows[i].head, strlen(rows[i].head)};
+        dk_text target = {0}, head = {rows[i].head, strlen(rows[i].head)};
         assert_int_equal(rows[i].next != NULL, dk_header_link(head, "next", &target));
         if (rows[i].next)
             assert_true(same(target, rows[i].next));
