@@ -11,6 +11,13 @@ LUAS     := $(shell sh .ci/luas build)
 LUA      ?= $(firstword $(filter lua5.4,$(LUAS)) $(LUAS) lua5.4)
 PREFIX   ?= /usr/local
 DESTDIR  ?=
+# of these ; and ? have a meaning in package.path, the others in what a shell has between quotes
+NO_PLACE := $(foreach c,; ? ' " \ ` $$,$(findstring $(c),$(PREFIX)$(DESTDIR)))
+# The command tells Lua where it is installed, so that it must be a whole path. make takes no words apart that
+# have a ? for a space.
+whole_path = $(subst ?,$( ) ,$(abspath $(patsubst ^%,%,$(subst $( ) ,?,$(subst ^~/,^$(HOME)/,^$(1))))))
+override PREFIX  := $(call whole_path,$(PREFIX))
+override DESTDIR := $(call whole_path,$(DESTDIR))
 CC       ?= cc
 OPTIMIZE ?= -O2 -g
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef
@@ -264,8 +271,11 @@ bench-peers: deps-bench  ## Measure: bring Datadog's client for TypeScript (npm)
 
 # and what a page has in it
 LUA_FILES = $(shell cd lua && find ddokta -name '*.lua' -o -name '*.js' -o -name '*.css')
-LUADIR    = $(DESTDIR)$(PREFIX)/share/lua/$(call lua_version,$(LUA))
-LUALIBDIR = $(DESTDIR)$(PREFIX)/lib/lua/$(call lua_version,$(LUA))
+LUA_AT    = $(PREFIX)/share/lua/$(call lua_version,$(LUA))
+LUALIB_AT = $(PREFIX)/lib/lua/$(call lua_version,$(LUA))
+LUADIR    = $(DESTDIR)$(LUA_AT)
+LUALIBDIR = $(DESTDIR)$(LUALIB_AT)
+check_place = $(if $(strip $(NO_PLACE)),$(error ddokta: cannot be installed where a folder's name has $(firstword $(NO_PLACE)) in it))
 # Where Neovim, whose Lua is LuaJIT or 5.1, looks for what a system installs: of Lua modules it finds the
 # health check there alone. Tags of its help are made where it is.
 NVIM_SITE = $(if $(filter 5.1,$(call lua_version,$(LUA))),$(DESTDIR)$(PREFIX)/share/nvim/site)
@@ -291,12 +301,12 @@ put_core = mkdir -p "$(2)/ddokta" && $(STRIP) -S -x -o "$(2)/ddokta/.core.so" $(
            chmod 755 "$(2)/ddokta/.core.so" && mv -f "$(2)/ddokta/.core.so" "$(2)/ddokta/core.so"
 
 install: one  ## Install: install for one Lua: make install LUA=lua5.4 PREFIX=/usr/local
-	@$(call put_lua,$(LUADIR))
+	@$(check_place)$(call put_lua,$(LUADIR))
 	@$(call put_core,$(B)/$(LUA)/ddokta/core.so,$(LUALIBDIR))
 	@mkdir -p "$(DESTDIR)$(PREFIX)/bin"
 	@{ echo '#!/usr/bin/env $(LUA)'; \
-	   echo 'package.path = "$(LUADIR:$(DESTDIR)%=%)/?.lua;$(LUADIR:$(DESTDIR)%=%)/?/init.lua;" .. package.path'; \
-	   echo 'package.cpath = "$(LUALIBDIR:$(DESTDIR)%=%)/?.so;" .. package.cpath'; \
+	   echo 'package.path = "$(LUA_AT)/?.lua;$(LUA_AT)/?/init.lua;" .. package.path'; \
+	   echo 'package.cpath = "$(LUALIB_AT)/?.so;" .. package.cpath'; \
 	   sed 1d bin/ddokta; } > "$(COMMAND)"
 	@chmod 755 "$(COMMAND)"
 	@$(if $(NVIM_SITE),for f in $(NVIM_FILES); do \
@@ -309,11 +319,11 @@ install: one  ## Install: install for one Lua: make install LUA=lua5.4 PREFIX=/u
 	  LUA_PATH="lua/?.lua;lua/?/init.lua;;" $(LUA) bin/ddokta completion "$${to%%:*}" > "$${to#*:}" || exit; done; fi
 
 uninstall:  ## Install: remove what install has put there for one Lua
-	rm -rf "$(LUADIR)/ddokta" "$(LUALIBDIR)/ddokta"
+	$(check_place)rm -rf "$(LUADIR)/ddokta" "$(LUALIBDIR)/ddokta"
 	@$(if $(NVIM_SITE),cd "$(NVIM_SITE)" 2> /dev/null || exit 0; rm -f $(NVIM_FILES) && rm -rf lua/ddokta && \
 	  if ls doc/*.txt > /dev/null 2>&1; then $(nvim_tags); else rm -f doc/tags; fi)
 	@# the command is that of the Lua for which it was installed last
-	@if ! grep -qF 'package.path = "$(LUADIR:$(DESTDIR)%=%)' "$(COMMAND)" 2> /dev/null && [ -e "$(COMMAND)" ]; then \
+	@if ! grep -qF 'package.path = "$(LUA_AT)/?.lua' "$(COMMAND)" 2> /dev/null && [ -e "$(COMMAND)" ]; then \
 	  echo "ddokta: the command is another Lua's, and stays"; \
 	else \
 	  rm -f "$(COMMAND)" "$(MAN_PAGE)" "$(FOR_bash)" "$(FOR_zsh)" "$(FOR_fish)"; \

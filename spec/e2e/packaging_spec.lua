@@ -219,6 +219,34 @@ describe("packaging", function()
       assert.equal(2, status)
       assert.truthy(output:find("ddokta: lua9.9 is not here, or not its headers", 1, true), output)
     end)
+
+    it("is installed in a folder that is named from here, from home, or whole", function()
+      local home = dir .. "/a home"
+      -- the same place from here
+      local up = ("../"):rep(select(2, must("pwd"):gsub("/", ""))) .. home:sub(2)
+      local install = ("HOME=%s make -s %%s LUA=lua5.4 "):format(quote(home))
+      must(install:format "install" .. "PREFIX=" .. quote(up .. "/own place"))
+      must(AWAY .. quote(home .. "/own place/bin/ddokta") .. " --version")
+      must(install:format "uninstall" .. "PREFIX=" .. quote "~/own place")
+      assert.same({}, lines(must(("find %s -type f"):format(quote(home)))))
+      -- a package's files, which will be elsewhere
+      must(install:format "install" .. "PREFIX='/usr/own place' DESTDIR=" .. quote(up))
+      local command = read(home .. "/usr/own place/bin/ddokta")
+      assert.truthy(command:find('package.path = "/usr/own place/share/lua/5.4/?.lua;', 1, true), command)
+      assert.truthy(command:find('package.cpath = "/usr/own place/lib/lua/5.4/?.so;', 1, true), command)
+    end)
+
+    it("is not installed where Lua or a shell would look elsewhere", function()
+      local goals = { [";"] = "install", ["?"] = "uninstall", ["'"] = "install", ["$"] = "install" }
+      for character, goal in pairs(goals) do
+        local place = quote(("%s/with %sx"):format(dir, character == "$" and "$$" or character))
+        local output, status = sh(("make -s %s LUA=lua5.4 PREFIX=%s"):format(goal, place))
+        assert.equal(2, status, output)
+        local why = "ddokta: cannot be installed where a folder's name has " .. character .. " in it"
+        assert.truthy(output:find(why, 1, true), output)
+      end
+      assert.equal("", must(("cd %s && find . -name 'with*'"):format(quote(dir))))
+    end)
   end
 
   it("is installed by make install", function()
