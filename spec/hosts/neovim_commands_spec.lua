@@ -132,7 +132,7 @@ ecole             https://ecole.okta.com/    oauth        0oa3       ID
       vim.cmd "enew"
       local job = vim.fn.termopen({
         "nvim", "-u", "NONE", "-i", "NONE", "-n", "--cmd", "set notermguicolors",
-        "--cmd", "lua vim.opt.runtimepath:append(os.getenv 'PLUGIN')", "--cmd", "runtime plugin/ddokta.lua",
+        "--cmd", "lua vim.opt.runtimepath:prepend(os.getenv 'PLUGIN')", "--cmd", "runtime plugin/ddokta.lua",
       }, { env = { PLUGIN = plugin } })
       local function type_keys(keys) vim.fn.chansend(job, keys) end
       wait_for "[No Name]"
@@ -325,6 +325,21 @@ ecole             https://ecole.okta.com/    oauth        0oa3       ID
         say(closed .. " " .. tostring(not vim.api.nvim_buf_is_valid(buffer)))
         vim.wait(300)
         assert(messages() == "", messages())
+      ]]
+    )
+    around.tell(box, "DELETE", "faults")
+  end)
+
+  it("may be left at once, and while it reads, without a word", function()
+    around.tell(box, "POST", "faults", '{"delay":3,"times":"always","path":"^/api/"}')
+    assert.equal("", nvim [[vim.cmd "DdoktaUsers"]])
+    assert.equal("", nvim("vim.cmd 'DdoktaUsers'", "unset DD_APP_KEY"))
+    assert.equal(
+      "",
+      nvim [[
+        vim.cmd "DdoktaUsers"
+        vim.cmd "DdoktaTeams"
+        vim.wait(200)
       ]]
     )
     around.tell(box, "DELETE", "faults")

@@ -9,7 +9,7 @@ M.__index = M
 -- what each script begins with, behind the plugin's folder; it ends by itself after ten seconds
 local PRELUDE = [[
 vim.defer_fn(function() io.stdout:write "too late\n" vim.cmd "cquit" end, 10000)
-vim.opt.runtimepath:append(plugin)
+vim.opt.runtimepath:prepend(plugin)
 vim.cmd "runtime plugin/ddokta.lua"
 local function say(...)
   for _, value in ipairs { ... } do io.stdout:write(tostring(value), "\n") end

@@ -62,10 +62,11 @@ local function show(number, state)
 end
 
 -- The buffer's state; nil: there is none any more. Whoever wipes a buffer without events ('eventignore',
--- :noautocmd) tells nobody.
+-- :noautocmd) tells nobody, and Neovim 0.10 that is left has unloaded its buffers when the last functions
+-- run: to write into one would begin to read it again.
 local function state_of(number)
   local state = states[number]
-  if not state or vim.api.nvim_buf_is_valid(number) then return state end
+  if not state or vim.api.nvim_buf_is_loaded(number) then return state end
   states[number] = nil
 end
 
