@@ -27,9 +27,10 @@ local yields = {
   preread = true,
 }
 
--- nginx's own code ends a handshake that waits for its client's hello; OpenResty's build has it mended.
+-- nginx's own code ends a handshake that waits for its client's hello, or for who looks at an upstream's
+-- certificate or chooses one for it; OpenResty's build has it mended.
 if ngx.config.nginx_configure and ngx.config.nginx_configure():find("../ngx_lua-", 1, true) then
-  yields.ssl_client_hello = true
+  yields.ssl_client_hello, yields.proxy_ssl_verify, yields.proxy_ssl_cert = true, true, true
 end
 
 -- A session is waited for only by an OpenSSL with OpenResty's patch: from another's callback nothing returns.

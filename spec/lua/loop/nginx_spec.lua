@@ -19,6 +19,7 @@ local HTTP = [[
   ssl_session_fetch_by_lua_block { handlers.try "ssl_session_fetch" }
   server {
     listen unix:$FOLDER/tls ssl;
+    ssl_verify_client optional_no_ca;
     ssl_session_tickets off;
     ssl_session_cache shared:sessions:1m;
     ssl_certificate $CERTIFICATE/server.pem;
@@ -40,6 +41,7 @@ local HTTP = [[
       content_by_lua_block { handlers.print_outcome() }
     }
     $PRECONTENT
+    $UPSTREAM
     location = /timer { content_by_lua_block { handlers.timer() } }
     location = /set { set_by_lua_block $outcome { return handlers.set() } return 200 $outcome; }
     location = /filters {
@@ -86,12 +88,23 @@ local HTTP = [[
   }
 ]]
 
--- from 0.10.30 on
+-- what newer Lua modules have: the first from 0.10.30 on, the second in OpenResty alone
 local PRECONTENT = web.knows "precontent_by_lua_block"
     and [[
     location = /precontent {
       precontent_by_lua_block { handlers.before_content() }
       content_by_lua_block { handlers.print_outcome() }
+    }]]
+  or ""
+local UPSTREAM = web.knows "proxy_ssl_verify_by_lua_block"
+    and [[
+    location = /upstream {
+      proxy_pass https://unix:$FOLDER/tls:/;
+      proxy_ssl_name localhost;
+      proxy_ssl_verify on;
+      proxy_ssl_trusted_certificate $CERTIFICATE/ca.pem;
+      proxy_ssl_verify_by_lua_block { handlers.try "proxy_ssl_verify" }
+      proxy_ssl_certificate_by_lua_block { handlers.try "proxy_ssl_cert" }
     }]]
   or ""
 
@@ -103,6 +116,7 @@ describe("the loop nginx, in one worker", function()
     server = web.start {
       main = "worker_processes 1; thread_pool pool threads=4;",
       http = HTTP:gsub("$PRECONTENT", PRECONTENT)
+        :gsub("$UPSTREAM", UPSTREAM)
         :gsub("$CERTIFICATE", (box.ca_file:gsub("/[^/]*$", "")))
         :gsub(
           "$OPTIONS",
@@ -196,6 +210,14 @@ describe("the loop nginx, in one worker", function()
       "answers an error at once in the phase ssl_client_hello, and the handshake goes on",
       function() assert.matches("^config: nginx cannot wait in its ssl_client_hello phase", shake_hands()) end
     )
+  end
+
+  if UPSTREAM ~= "" then
+    it("calls in the phases proxy_ssl_verify and proxy_ssl_cert", function()
+      assert.equal("shaken hands", (get "/upstream"))
+      assert.equal("3 accounts", (note "proxy_ssl_verify"))
+      assert.equal("3 accounts", (note "proxy_ssl_cert"))
+    end)
   end
 
   it("answers an error at once in the phase ssl_session_fetch, where OpenSSL is not OpenResty's", function()
