@@ -1,6 +1,9 @@
--- What is killed: an import with a journal, in a process of its own.
+-- What is killed, or ended by Ctrl-C: an import with a journal, in a process of its own.
 -- usage: client.lua SETUP; SETUP: a file of JSON, {base_url, ca_file, api_key, app_key, kind, rows, journal,
 -- fingerprints, key_file, max_in_flight, settle}. Ends with a line: the report's counts and why it stopped.
+local interrupt = require("ddokta.core").interrupt
+interrupt.catch("", "")
+
 local bulk = require "ddokta.bulk"
 local ddokta = require "ddokta"
 local json = require("ddokta.core").json
@@ -29,6 +32,7 @@ local report = assert(bulk.apply(dd, plan, {
   fingerprints = kept,
   max_in_flight = setup.max_in_flight,
   settle = setup.settle,
+  should_stop = interrupt.caught,
 }))
 assert(kept:close())
 local said = { counts = report.counts, stopped = report.stopped, rows = json.array {} }

@@ -1,6 +1,7 @@
--- One run of the kill test: a real client is killed at random instants while it imports, answers of the
--- sandbox are lost after it acted, and it is started again until it has done all. Then: the service is as
--- the source says, nothing was created twice, no step done twice, and the journal tells of all.
+-- One run of the kill test: a real client is killed, or asked to stop as Ctrl-C does, at random instants
+-- while it imports, answers of the sandbox are lost after it acted, and it is started again until it has done
+-- all. Then: the service is as the source says, nothing was created twice, no step done twice, and the journal
+-- tells of all.
 local box = require "spec.lua.bulk.box"
 local bulk = require "ddokta.bulk"
 local journal = require "ddokta.bulk.journal"
@@ -12,7 +13,7 @@ local system = require("ddokta.core").system
 
 local LUA = os.getenv "DDOKTA_LUA" or "lua5.4"
 local MOST_STARTS, MOST_KILLS = 12, 3
-local SIGKILL = 9
+local SIGINT, SIGKILL = 2, 9
 local EARLIEST = 0.2 -- of a client's life: before, it has not read its source yet
 
 local kinds = { "okta_accounts", "scim_users", "scim_groups" }
@@ -75,15 +76,15 @@ end
 
 local function quote(text) return "'" .. text .. "'" end
 
---- Starts a client, and kills it after so many seconds (nil: never) -> what it said at its end, or nil;
--- what it wrote besides; how long it lived.
-local function start(setup, errors, seconds)
+--- Starts a client, and sends it a signal after so many seconds (nil: never) -> what it said at its end, or
+-- nil; how long it lived.
+local function start(setup, errors, seconds, signal)
   local started = system.now()
   local pid, pipe =
     serving.start_program(("%s spec/kill/client.lua %s 2>>%s"):format(LUA, quote(setup), quote(errors)))
   if seconds then
     system.sleep(seconds)
-    system.kill(pid, SIGKILL)
+    system.kill(pid, signal)
   end
   local text = pipe:read "*a"
   pipe:close()
@@ -107,10 +108,11 @@ local function run_to_the_end(run)
     local life = lives[run.kind] or 0.1
     local seconds = kills < run.kills and life * (EARLIEST + (1 - EARLIEST) * run.random(1000) / 1000) or nil
     if not seconds and kills > 0 then box.admin(run.server, "DELETE", "faults") end
-    local said, lived = start(run.setup, run.errors, seconds)
+    local signal = run.random(2) == 1 and SIGINT or SIGKILL
+    local said, lived = start(run.setup, run.errors, seconds, signal)
     local trouble = read(run.errors)
     if trouble ~= "" or not (seconds or said) then error("it ended with an error: " .. trouble, 0) end
-    if not said then kills = kills + 1 end
+    if not said or said.stopped == "interrupted" then kills = kills + 1 end
     if said and kills == 0 then lives[run.kind] = ((lives[run.kind] or lived) + lived) / 2 end
     local over = said and not said.stopped and said.counts.failed + said.counts.unknown == 0
     if over then
