@@ -7,15 +7,12 @@
 --- was foreseen counts only if the answer before says the same; else it is dropped, and the list is read on
 --- from where the answer says. So nothing depends on the guess but the time that it takes.
 local errors = require "ddokta.error"
+local page_size = require "ddokta.page_size"
 
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
 local pages = {}
 
--- How much is asked for at once where the caller does not say: as much as the services allow, for
--- their own pages are of 10 or 20. (SCIM's count is a wish; what comes counts.)
-local SIZES = { ["page[size]"] = 100, count = 100, limit = 200 }
-local SPELLINGS = { ["page[size]"] = "page_size" }
 -- What a walk sets itself.
 local PLACES = { "page[number]", "page_number", "startIndex", "start_index", "cursor", "after" }
 
@@ -364,9 +361,8 @@ end
 ---@field client? ddokta.Client
 ---@field operation? string the client's method
 ---@field parameters? any[] of its path
----@field read? fun(query: table): table[]?, ddokta.Response|ddokta.Error instead of these three
----@field name? string the operation's, for errors
----@field query? table of the first page
+---@field read? fun(query: table): table[]?, ddokta.Response|ddokta.Error one page, instead of the method
+---@field query? table of the first page, which has as much as a page may have
 ---@field title? string what it lists, for errors: "users"
 ---@field on_page? fun(items: table[], response: ddokta.Response)
 
@@ -383,9 +379,9 @@ function pages.walk(list, visit)
       reader(method, client, #parameters, parameters), calls_for(method, client, #parameters, parameters)
   end
   local walk = new_walk {
-    name = list.operation or list.name,
+    name = list.operation,
     title = list.title,
-    query = list.query,
+    query = page_size.first_query(list),
     read = read,
     calls = calls,
     is_whole = true,
@@ -410,17 +406,13 @@ local function refuse(operation, message, ...)
   error(errors.new { kind = "invalid_request", message = message:format(...), operation = operation.name }, 0)
 end
 
--- The query of the first page.
-local function first_query(operation, given)
+-- A copy of the query that each_... was given, which must not say where a page is.
+local function checked_query(operation, given)
   local query = copy_with(given)
   for _, name in ipairs(PLACES) do
     if query[name] ~= nil then
       refuse(operation, "each_%s walks every page, it takes no %s", operation.each, name)
     end
-  end
-  for _, name in ipairs(operation.query) do
-    local is_given = query[name] ~= nil or query[SPELLINGS[name] or name] ~= nil
-    if SIZES[name] and not is_given then query[name] = SIZES[name] end
   end
   return query
 end
@@ -465,6 +457,7 @@ local Closer = { __close = function(closer) closer.walk:drop() end }
 ---@return function
 function pages.each(operation, list, calls)
   calls_of[list] = calls
+  page_size.note(operation)
   local _, parameters = operation.path:gsub("{", "")
   return function(client, ...)
     local given = select(parameters + 1, ...)
@@ -474,7 +467,11 @@ function pages.each(operation, list, calls)
     local reads_all = not YIELDS_IN_ITERATORS and coroutine.running()
     local walk = new_walk {
       name = operation.name,
-      query = first_query(operation, given),
+      query = page_size.first_query {
+        client = client,
+        operation = operation.name,
+        query = checked_query(operation, given),
+      },
       read = reader(list, client, parameters, { ... }),
       calls = calls_for(list, client, parameters, { ... }),
       is_whole = reads_all,

@@ -124,7 +124,7 @@ function find.datadog(client, user_name)
   local count, err = pages.walk({
     client = client,
     operation = "list_users",
-    query = { filter = user_name, ["page[size]"] = 100 },
+    query = { filter = user_name },
     title = "users",
   }, function(user)
     if same(user.handle, user_name) then

@@ -1,7 +1,7 @@
 -- One run of the kill test: a real client is killed, or asked to stop as Ctrl-C does, at random instants
--- while it imports, answers of the sandbox are lost after it acted, and it is started again until it has done
--- all. Then: the service is as the source says, nothing was created twice, no step done twice, and the journal
--- tells of all.
+-- while it imports, answers of the sandbox are lost after it acted, and it is started again until it has
+-- done all. Then: the service is as the source says, nothing was created twice, no step done twice, and the
+-- journal tells of all.
 local box = require "spec.lua.bulk.box"
 local bulk = require "ddokta.bulk"
 local journal = require "ddokta.bulk.journal"

@@ -239,7 +239,6 @@ local function read_service(dd, kind, only)
   local ok, err = pages.walk({
     client = dd,
     operation = kind.operations.list,
-    query = kind.page,
     title = kind.plural,
   }, function(thing)
     local row = resources.row(kind, thing)

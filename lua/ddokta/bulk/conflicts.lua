@@ -102,7 +102,7 @@ function conflicts.reason(comparison, change, action, other) return reasons[acti
 
 local function read_taken(dd, taken)
   local names, handles = {}, {}
-  local list = { client = dd, operation = taken.list, query = taken.query, title = taken.plural }
+  local list = { client = dd, operation = taken.list, title = taken.plural }
   local ok, err = pages.walk(list, function(thing)
     local name, handle = thing[taken.name], thing[taken.handle]
     if type(name) == "string" then names[name:lower()] = thing end

@@ -54,13 +54,15 @@ local function read(self, row, query, visit)
     row.attempts = row.attempts + (type(detail) == "table" and detail.attempts or 0)
     return list, detail
   end
-  return pages.walk({ read = read_page, query = query, title = self.kind.plural }, visit)
+  local list = { client = self.client, operation = operation, read = read_page, query = query }
+  list.title = self.kind.plural
+  return pages.walk(list, visit)
 end
 
 --- batch: {row = of the first that asked, wanted = {name = found}} -> wanted | nil, err
 function Lookup:read_for_all(batch)
   local kind, wanted = self.kind, batch.wanted
-  local ok, err = read(self, batch.row, kind.page, function(resource)
+  local ok, err = read(self, batch.row, nil, function(resource)
     local found = wanted[fold(kind, resource[kind.key])]
     if found then found[#found + 1] = resource end
   end)

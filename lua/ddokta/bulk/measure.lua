@@ -7,8 +7,6 @@ local is_unanswered = require("ddokta.bulk.journal_file").is_unanswered
 local pages = require "ddokta.pages"
 local resources = require "ddokta.bulk.resources"
 
-local PAGE = { ["page[size]"] = 100 }
-
 ---@class ddokta.bulk.measure
 local measure = {}
 
@@ -171,7 +169,8 @@ function measure.team_members(dd, id)
     if list then note_names(names, response.body) end
     return list, response
   end
-  local ok, err = pages.walk({ read = read, query = PAGE, title = "memberships" }, function(membership)
+  local list = { client = dd, operation = "get_team_memberships", read = read, title = "memberships" }
+  local ok, err = pages.walk(list, function(membership)
     local user = type(membership.user) == "table" and membership.user.data
     if type(user) == "table" and user.id then
       members[#members + 1] = { id = user.id, role = membership.role }

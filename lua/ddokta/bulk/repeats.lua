@@ -20,7 +20,7 @@ end
 
 --- The list into visit(name, resource) -> true | nil, err
 local function read(dd, kind, visit)
-  local list = { client = dd, operation = kind.operations.list, query = kind.page, title = kind.plural }
+  local list = { client = dd, operation = kind.operations.list, title = kind.plural }
   local count, err = pages.walk(list, function(thing) visit(fold(kind, thing[kind.key]), thing) end)
   if not count then return nil, err end
   return true

@@ -229,7 +229,7 @@ end
 function resources.read_names(dd, column)
   local refer = column.refers
   local known = { names = {}, ids = {}, list = {} }
-  local list = { client = dd, operation = refer.list, query = refer.query, title = refer.plural }
+  local list = { client = dd, operation = refer.list, title = refer.plural }
   local ok, err = pages.walk(list, function(other)
     if other.id ~= nil then add(known, refer, other) end
   end)

@@ -99,7 +99,7 @@ function write.export(dd, kind_name, format, put)
   arguments.client("bulk.export", dd, kind.service)
   arguments.need(type(put) == "function", "bulk.export", "a function that takes a text", put)
   local all, module = {}, format_named(format)
-  local list = { client = dd, operation = kind.operations.list, query = kind.page, title = kind.plural }
+  local list = { client = dd, operation = kind.operations.list, title = kind.plural }
   local count, why = pages.walk(list, function(thing) all[#all + 1] = thing end)
   if not count then return nil, why end
   local rows = rows_of(kind, all)

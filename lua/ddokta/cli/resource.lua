@@ -4,6 +4,7 @@
 
 local bulk = require "ddokta.bulk"
 local output = require "ddokta.cli.output"
+local page_size = require "ddokta.page_size"
 local pages = require "ddokta.pages"
 local status = require "ddokta.cli.status"
 local text = require "ddokta.text"
@@ -121,7 +122,7 @@ end
 
 -- What the service can be asked for without its whole list; a list in pages may be long.
 local function ask(app, dd, kind, wanted)
-  if not kind.page then return {} end
+  if not page_size.has_pages(dd, kind.operations.list) then return {} end
   if wanted:find(ID) then
     local item, err = dd[kind.operations.get](dd, wanted)
     if item then return { item } end
@@ -140,7 +141,7 @@ end
 function resource.find(app, dd, kind, wanted)
   local found = ask(app, dd, kind, wanted)
   if #found == 0 then
-    local list = resource.all(app, dd, kind, kind.page)
+    local list = resource.all(app, dd, kind)
     found = matching(kind, list, wanted)
     if #found == 0 then not_there(app, kind, wanted, list) end
   end
@@ -164,14 +165,7 @@ function resource.list.configure(parser, one)
   output.configure(parser)
 end
 
-local function query_of(args, one)
-  local query = {}
-  for name, value in pairs(one.kind.page or {}) do
-    query[name] = value
-  end
-  if args.filter then query[one.filter.query] = args.filter end
-  return next(query) and query or nil
-end
+local function query_of(args, one) return args.filter and { [one.filter.query] = args.filter } or nil end
 
 function resource.list.run(app, args, one)
   local kind = one.kind

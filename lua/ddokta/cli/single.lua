@@ -99,7 +99,7 @@ end
 -- name has a space or is not plain ASCII: a look-alike may be spelled differently.
 local function things_named(app, dd, kind, key)
   local query = kind.find and not key:find "[^\33-\126]" and key ~= "" and kind.find(key)
-  return resource.all(app, dd, kind, query or kind.page)
+  return resource.all(app, dd, kind, query or nil)
 end
 
 local function usage(app, errors)

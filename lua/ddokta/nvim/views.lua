@@ -25,10 +25,10 @@ local pages = require "ddokta.pages"
 ---@field read fun(connect: ddokta.nvim.Connect, given: table): ddokta.nvim.Found?, ddokta.Error?
 
 -- every item of a list, or an error
-local function list(client, operation, query, title)
+local function list(client, operation, title)
   local items = {}
   local ok, err = pages.walk(
-    { client = client, operation = operation, query = query, title = title },
+    { client = client, operation = operation, title = title },
     function(item) items[#items + 1] = item end
   )
   if not ok then return nil, err end
@@ -56,7 +56,7 @@ local function of_kind(name)
     local dd, err = connect "datadog"
     if not dd then return nil, err end
     local items
-    items, err = list(dd, kind.operations.list, kind.page, kind.plural)
+    items, err = list(dd, kind.operations.list, kind.plural)
     if not items then return nil, err end
     local by_column = {}
     for i, item in ipairs(items) do
@@ -99,7 +99,7 @@ function teams.read(connect)
   local dd, err = connect "datadog"
   if not dd then return nil, err end
   local items
-  items, err = list(dd, "list_teams", { ["page[size]"] = 100 }, "teams")
+  items, err = list(dd, "list_teams", "teams")
   if not items then return nil, err end
   local rows = {}
   for i, team in ipairs(items) do

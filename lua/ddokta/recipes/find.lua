@@ -9,22 +9,21 @@ local scim = require "ddokta.scim"
 
 local find = { array = json.array }
 
--- what a list has, in words, and how many of them a page is asked for
-local DATADOG_PAGE, OKTA_PAGE, SCIM_PAGE = { ["page[size]"] = 100 }, { limit = 200 }, { count = 100 }
+-- what a list has, in words; and where a page may have more than others of that service, that
 local LISTS = {
-  get_team_memberships = { "memberships", DATADOG_PAGE },
-  list_application_group_assignments = { "group assignments", OKTA_PAGE },
-  list_application_users = { "app users", { limit = 500 } }, -- the most that Okta gives: page after page
-  list_applications = { "apps", OKTA_PAGE },
+  get_team_memberships = { "memberships" },
+  list_application_group_assignments = { "group assignments" },
+  list_application_users = { "app users", { limit = 500 } },
+  list_applications = { "apps" },
   list_group_push_mappings = { "push mappings", { limit = 1000 } },
-  list_group_users = { "members", OKTA_PAGE },
-  list_groups = { "groups", OKTA_PAGE },
-  list_roles = { "roles", DATADOG_PAGE },
-  list_scim_groups = { "SCIM groups", SCIM_PAGE },
-  list_scim_users = { "SCIM users", SCIM_PAGE },
-  list_service_account_application_keys = { "application keys", DATADOG_PAGE },
-  list_teams = { "teams", DATADOG_PAGE },
-  list_users = { "users", DATADOG_PAGE },
+  list_group_users = { "members" },
+  list_groups = { "groups" },
+  list_roles = { "roles" },
+  list_scim_groups = { "SCIM groups" },
+  list_scim_users = { "SCIM users" },
+  list_service_account_application_keys = { "application keys" },
+  list_teams = { "teams" },
+  list_users = { "users" },
 }
 local AT_ONCE = 32 -- what is asked for many things
 local FEW, IDS = 2, 40 -- ids that are asked for alone, and those of one filter: a URL of 2 KB
@@ -71,7 +70,7 @@ end
 function find.all(client, operation, chosen, keep, on_page)
   local list, items = LISTS[operation], {}
   local parameters, query = {}, {}
-  for name, value in pairs(list[2]) do
+  for name, value in pairs(list[2] or {}) do
     query[name] = value
   end
   for name, value in pairs(chosen or {}) do

@@ -59,7 +59,6 @@ return {
     update = "update_app_service_account",
     delete = "delete_app_service_account",
   },
-  page = { limit = 200 },
-  find = function(key) return #key >= 3 and { limit = 200, match = key } or nil end, -- 3 at the least
+  find = function(key) return #key >= 3 and { match = key } or nil end, -- 3 at the least
   stale = function(err) return err.kind == "not_found" end,
 }

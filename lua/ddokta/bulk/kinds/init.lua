@@ -30,7 +30,6 @@ local names = registry.names "kinds"
 
 ---@class ddokta.bulk.Reference
 ---@field list string a method of the client
----@field query? table of its first page
 ---@field by string the field that has the name: "userName"
 ---@field noun string
 ---@field plural string
@@ -51,7 +50,6 @@ local names = registry.names "kinds"
 ---@field columns ddokta.bulk.Column[]
 ---@field ignored string[] fields of an export or a resource that mean nothing on import
 ---@field operations {list: string, get: string, create: string, update: string, delete: string} of the client
----@field page? table the query of a list's first page, where the list comes in pages
 ---@field find? fun(key: string): table? the query of a list of what may have this key; nil: the whole list
 ---@field removes? boolean a patch may remove a value
 ---@field fixed_secrets? string where secrets are changed that no API changes, for words.spell
@@ -61,7 +59,7 @@ local names = registry.names "kinds"
 --- What a deletion does instead; a thing whose column has this value is as good as deleted.
 ---@field deactivate? {operation: string, column: string, value: any}
 --- Things of another sort that a create would take over where one has its name or handle (conflicts.lua).
---- list, query: how they are listed; name, handle, managed: which fields have these; noun, plural: for
+--- list: how they are listed; name, handle, managed: which fields have these; noun, plural: for
 --- messages.
 ---@field taken? table
 ---@field repeats? boolean the service takes a second thing of the same name

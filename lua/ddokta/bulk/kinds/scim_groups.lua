@@ -25,7 +25,6 @@ return {
       example = { "ada@example.com", "bob@example.com" },
       refers = {
         list = "list_scim_users",
-        query = { count = 100 },
         by = "userName",
         noun = "user",
         plural = "users",
@@ -44,11 +43,9 @@ return {
     update = "patch_scim_group",
     delete = "delete_scim_group",
   },
-  page = { count = 100 },
   find = function(key) return { filter = scim.filter.eq("displayName", key) } end,
   taken = {
     list = "list_teams",
-    query = { ["page[size]"] = 100 },
     name = "name",
     handle = "handle",
     managed = "is_managed",

@@ -29,7 +29,6 @@ return {
       example = { "Datadog Standard Role" },
       refers = {
         list = "list_roles",
-        query = { ["page[size]"] = 100 },
         by = "name",
         noun = "role",
         plural = "roles",
@@ -46,7 +45,6 @@ return {
     update = "patch_scim_user",
     delete = "delete_scim_user",
   },
-  page = { count = 100 },
   find = function(key) return { filter = scim.filter.eq("userName", key) } end,
   stale = function(err) return err.kind == "not_found" end,
 }

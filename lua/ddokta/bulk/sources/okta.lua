@@ -16,7 +16,6 @@ local mapping = require "ddokta.bulk.mapping"
 local did_you_mean = require("ddokta.text").did_you_mean
 
 local AT_ONCE = 8 -- groups whose members are read
-local PAGE = 200
 
 -- which attributes of Okta's profile make a column: Datadog's app for Okta maps them so by default.
 local attributes = {
@@ -42,15 +41,13 @@ local function refuse(message, kind)
   return nil, failure.new { kind = kind or "invalid_request", message = message, errors = { message } }
 end
 
---- All that a list of the client has; read(query) -> list, response
-local function all(read, query, plural)
-  local list = {}
-  local count, err = pages.walk(
-    { read = read, query = query, title = plural },
-    function(thing) list[#list + 1] = thing end
-  )
+--- All that a list has. list: as of pages.walk
+local function all(okta, list)
+  local things = {}
+  list.client = okta
+  local count, err = pages.walk(list, function(thing) things[#things + 1] = thing end)
   if not count then return nil, err end
-  return list
+  return things
 end
 
 -- --- whom it names --------------------------------------------------------------------------------
@@ -95,7 +92,7 @@ end
 
 local function not_there(okta, place, wanted)
   local names = {}
-  local list = all(function(query) return okta[place.list](okta, query) end, nil, place.plural) or {}
+  local list = all(okta, { operation = place.list, title = place.plural }) or {}
   for _, resource in ipairs(list) do
     names[#names + 1] = place.name(resource)
   end
@@ -104,8 +101,7 @@ local function not_there(okta, place, wanted)
 end
 
 local function find_named(okta, place, wanted)
-  local function read(query) return okta[place.list](okta, query) end
-  local list, err = all(read, { q = wanted }, place.plural)
+  local list, err = all(okta, { operation = place.list, query = { q = wanted }, title = place.plural })
   if not list then return nil, err end
   local named = {}
   for _, resource in ipairs(list) do
@@ -134,15 +130,16 @@ end
 -- --- what is read ---------------------------------------------------------------------------------
 
 local function group_users(okta, group)
-  return all(function(query) return okta:list_group_users(group.id, query) end, { limit = PAGE }, "people")
+  return all(okta, { operation = "list_group_users", parameters = { group.id }, title = "people" })
 end
 
 local function app_users(okta, app)
-  return all(
-    function(query) return okta:list_application_users(app.id, query) end,
-    { limit = PAGE, expand = "user" },
-    "people"
-  )
+  return all(okta, {
+    operation = "list_application_users",
+    parameters = { app.id },
+    query = { expand = "user" },
+    title = "people",
+  })
 end
 
 --- A user of an app as a user: what the app's own profile says goes before Okta's.
@@ -196,11 +193,12 @@ local function pushed_rows(okta, app, map)
     logins[user.id] = mapping.value(map.userName, as_user(user).profile)
   end
   local pushed
-  pushed, err = all(
-    function(query) return okta:list_group_push_mappings(app.id, query) end,
-    { status = "ACTIVE" },
-    "group push mappings"
-  )
+  pushed, err = all(okta, {
+    operation = "list_group_push_mappings",
+    parameters = { app.id },
+    query = { status = "ACTIVE" },
+    title = "group push mappings",
+  })
   if not pushed then return nil, err end
   local results = require("ddokta").parallel(AT_ONCE, pushed, function(push)
     local group, members, why
