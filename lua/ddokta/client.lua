@@ -9,6 +9,7 @@ local pages = require "ddokta.pages"
 local person = require "ddokta.person"
 local protect = require "ddokta.protect"
 local scheduler = require "ddokta.scheduler"
+local scopes = require "ddokta.scope"
 local text = require "ddokta.text"
 local version = require "ddokta.version"
 
@@ -236,7 +237,7 @@ local function method_of(row)
       local ok, err = ask_keys(self)
       if not ok then return nil, err end
     end
-    if is_stopped() then return refuse_stopped(name) end
+    if scopes.was_stopped and is_stopped() then return refuse_stopped(name) end
     local shared = self.driver
     local loop, why = shared.pick()
     if not loop then return nil, errors.config(why, name) end

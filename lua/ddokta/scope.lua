@@ -9,7 +9,9 @@
 local Scope = {}
 Scope.__index = Scope
 
-local scope = {}
+local scope = {
+  was_stopped = false, -- any, ever: until then nobody needs to look
+}
 
 ---@param outer? ddokta.Scope
 ---@return ddokta.Scope
@@ -42,7 +44,7 @@ end
 --- refused (see ddokta.client).
 function Scope:stop()
   if self.is_stopped then return end
-  self.is_stopped = true
+  self.is_stopped, scope.was_stopped = true, true
   local drivers = {}
   for who in pairs(self.waiting) do
     if who.call then
