@@ -915,6 +915,7 @@ function recipes.drift(dd, okta, args) end
 ---@field words string
 ---@field required? boolean
 ---@field value? string|string[] what a text is, for the help: "id or name"; a list: all that it may be
+---@field also? string as other verbs of the command call it
 ---@field allows? string names of guards: the argument is another spelling of what args.allow says of them
 
 ---@class ddokta.recipe.fact
@@ -1076,6 +1077,7 @@ function scim.error(body) end
 ---@field roles? string[] roles by name or id, for those of whom the source says nothing; they replace what a user has
 ---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe (default: as the first line shows)
 ---@field format? string format of the source (default: as its name ends)
+---@field ignore_unknown_columns? boolean leave columns alone that ddokta does not know
 
 ---@class ddokta.recipe.update_users.arguments: ddokta.recipe.arguments
 ---@field source string|table[]|fun(): table? who is to have Datadog: a file (.csv, .jsonl, .json), okta:group/<name>, okta:app/<label>
@@ -1083,6 +1085,7 @@ function scim.error(body) end
 ---@field roles? string[] roles by name or id, for those of whom the source says nothing; they replace what a user has
 ---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe (default: as the first line shows)
 ---@field format? string format of the source (default: as its name ends)
+---@field ignore_unknown_columns? boolean leave columns alone that ddokta does not know
 
 ---@class ddokta.recipe.deactivate_users.arguments: ddokta.recipe.arguments
 ---@field users? string[] who is to be deactivated, by user name
@@ -1090,7 +1093,9 @@ function scim.error(body) end
 ---@field except? string[] who stays in any case, by user name
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
 ---@field max_deactivations? number|string do nothing where more than that many would be deactivated, a number or a percentage (default: 10%)
+---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe (default: as the first line shows)
 ---@field format? string format of the source (default: as its name ends)
+---@field ignore_unknown_columns? boolean leave columns alone that ddokta does not know
 
 ---@class ddokta.recipe.push_group.arguments: ddokta.recipe.arguments
 ---@field group string the Okta group, by name or id; without Okta: the team's name
@@ -1122,6 +1127,7 @@ function scim.error(body) end
 ---@field mapping? table<string, string|string[]> what a column is made of: title=jobTitle, name=firstName+lastName, 'name="Last Name"+", "+"First Name"'
 ---@field delimiter? string what separates the columns of CSV: a character, or comma, semicolon, tab, pipe (default: as the first line shows)
 ---@field format? string format of the source (default: as its name ends)
+---@field ignore_unknown_columns? boolean leave columns alone that ddokta does not know
 
 ---@class ddokta.recipe.drift.arguments: ddokta.recipe.arguments
 ---@field app? string Okta's app, by id or label (default: the one Datadog app)

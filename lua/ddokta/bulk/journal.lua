@@ -192,6 +192,7 @@ function journal.open(path, options, judge)
     identity[name] = options[name]
     if identity[name] == nil then error("a journal needs to know its " .. name, 2) end
   end
+  identity.unasked = options.unasked
   local function with_its_steps(file, header)
     local verdict, err = judge(file, header)
     if verdict == "keep" and header.plan == identity.plan then identity.steps = header.steps end

@@ -30,7 +30,7 @@ end
 ---@param dd ddokta.Client
 ---@return string? owner
 ---@return table? user what Datadog said of whose keys they are; nil: it was not asked; or the error
----@return table? response
+---@return table|ddokta.Error|nil response or why these keys may not ask that
 function journal_file.owner(dd)
   if dd.service ~= "datadog" then return dd.base_url end
   local user, detail = dd:get_current_user()
@@ -73,6 +73,7 @@ local function compare(path, header, identity)
   for _, difference in ipairs(differences) do
     local name, words = difference[1], difference[2]
     if identity[name] ~= nil and header[name] ~= identity[name] then
+      if name == "organisation" and identity.unasked then return nil, identity.unasked end
       return refused("other_" .. name, words:format(path, tostring(header[name]), tostring(identity[name])))
     end
   end
@@ -115,7 +116,7 @@ end
 local function start(file, identity)
   local header = { started = os.date("!%Y-%m-%dT%H:%M:%SZ") }
   for name, value in pairs(identity) do
-    header[name] = value
+    if name ~= "unasked" then header[name] = value end
   end
   local ok, err = file:start(header)
   if not ok then return nil, err end
@@ -127,7 +128,8 @@ local function resume(file, path, header, identity, judge)
   local ok, err = compare(
     path,
     header,
-    judge and { kind = identity.kind, organisation = identity.organisation } or identity
+    judge and { kind = identity.kind, organisation = identity.organisation, unasked = identity.unasked }
+      or identity
   )
   if not ok then return nil, err end
   ok, err = file:load(judge and header.steps or identity.steps or 0)
@@ -166,6 +168,8 @@ end
 ---@class ddokta.bulk.JournalIdentity what a header holds, and what an old one must have
 ---@field kind string
 ---@field organisation string its owner
+--- why it could not be asked whose the keys are, so that nobody knows whether the file is another's
+---@field unasked? ddokta.Error
 ---@field plan? string a fingerprint
 ---@field steps? integer
 ---@field key? string of fingerprints: which key they were made with

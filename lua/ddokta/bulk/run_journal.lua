@@ -155,11 +155,12 @@ function run_journal.open(dd, plan, kind, options)
     self.writes = self.secrets ~= nil
     return self
   end
-  local owner, err = journal_file.owner(dd)
+  local owner, err, detail = journal_file.owner(dd)
   if not owner then return nil, err end
   local identity = {
     kind = kind.name,
     organisation = owner,
+    unasked = not err and detail or nil,
     plan = plan:source_fingerprint(),
     steps = self.last,
     backup = options.backup or options.journal and options.journal .. ".backup",

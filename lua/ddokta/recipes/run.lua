@@ -36,6 +36,7 @@
 ---@field words string
 ---@field required? boolean
 ---@field value? string|string[] what a text is, for the help: "id or name"; a list: all that it may be
+---@field also? string as other verbs of the command call it
 ---@field allows? string names of guards: the argument is another spelling of what args.allow says of them
 
 ---@class ddokta.recipe.step
@@ -161,24 +162,25 @@ local function plan_of(recipe, args)
   return recipe.name .. " " .. table.concat(parts, " ")
 end
 
--- whose the journal is -> text | nil, err
+-- whose the journal is -> text, nil or why it could not be asked | nil, err
 local function organisations_of(work)
-  local text, err = bulk.organisation(work.dd)
-  if not text or not work.okta then return text, err end
-  local okta
-  okta, err = bulk.organisation(work.okta)
-  return okta and text .. " and " .. okta, err
+  local text, user, detail = bulk.organisation(work.dd)
+  if not text then return nil, user end
+  if work.okta then text = text .. " and " .. bulk.organisation(work.okta) end
+  return text, not user and detail or nil
 end
 
 local function open_journal(work)
   local path, recipe = work.args.journal, work.recipe
   if not path or recipe.own_journal then return true end
-  local organisation, err = organisations_of(work)
-  if not organisation then return nil, err end
+  local organisation, why = organisations_of(work)
+  if not organisation then return nil, why end
+  local err
   work.journal, err = journal.open(path, {
     kind = "recipe " .. recipe.name,
     steps = #recipe.steps,
     organisation = organisation,
+    unasked = why,
     plan = plan_of(recipe, work.args),
   })
   if not work.journal then return nil, err end

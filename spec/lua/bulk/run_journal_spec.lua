@@ -428,6 +428,29 @@ describe("bulk.run_journal", function()
     assert.same(0, box.requests(other.pipe and other or server, "DELETE"))
   end)
 
+  it("is not taken for another organisation's by keys that may not ask whose they are", function()
+    box.reset(server, {})
+    local file = path()
+    local result = plan { account "a" }
+    lose_everything "POST"
+    apply(result, file)
+    no_faults()
+    for _, options in ipairs { { journal = file }, { backup = file .. ".backup" } } do
+      if options.backup then
+        box.reset(server, { account "b" })
+        local changed = plan { account("b", { client_id = "new" }) }
+        assert(bulk.apply(dd, changed, options))
+        result = plan { account("b", { client_id = "newer" }) }
+      end
+      local refused =
+        { path = "/api/v2/current_user", status = 403, body = '{"errors":["no"]}', times = "always" }
+      box.fault(server, refused)
+      local report, err = bulk.apply(dd, result, options)
+      no_faults()
+      assert.same({ nil, "forbidden", "get_current_user" }, { report, err.kind, err.operation })
+    end
+  end)
+
   it("refuses a journal that another run has", function()
     box.reset(server, {})
     local file = path()
