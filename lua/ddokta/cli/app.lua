@@ -37,8 +37,10 @@ end
 ---@param err? table what a program is told besides: an error, or some of its fields
 function app.fail(_, code, message, err) error(status.stop(code, message, err), 0) end
 
--- What to do with columns of a file that ddokta does not know, which is how files from elsewhere come.
-local function advice(err)
+--- What to do with columns of a file that ddokta does not know, which is how files from elsewhere come.
+---@param err table
+---@return string words behind the message; "" for nothing
+function app.advice(err)
   for _, problem in ipairs(err.problems or {}) do
     if problem.code == "unknown_column" then
       return " (--map says what a column is made of, --ignore-unknown-columns leaves the others alone)"
@@ -56,7 +58,7 @@ local function fail_with_problems(self, err)
   if hidden > 0 then self:warn(("... and %d more"):format(hidden)) end
   self:fail(
     status.of_error(err),
-    ("%d problems, nothing was sent"):format(err.problem_count) .. advice(err),
+    ("%d problems, nothing was sent"):format(err.problem_count) .. app.advice(err),
     err
   )
 end
@@ -76,7 +78,7 @@ function app:must(value, err)
   if value ~= nil then return value end
   if type(err) ~= "table" then self:fail(status.FAILED, tostring(err)) end
   if err.problems and #err.problems > 1 then fail_with_problems(self, err) end
-  self:fail(status.of_error(err), words_of(err) .. advice(err), err)
+  self:fail(status.of_error(err), words_of(err) .. app.advice(err), err)
 end
 
 --- What ddokta.file answers: where a file could not be written, the command has failed.

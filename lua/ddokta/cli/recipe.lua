@@ -46,7 +46,8 @@ local options = {
 local function add_argument(parser, row)
   local make = options[row.kind]
   if not make then return end
-  local option = make(parser, "--" .. option_name(row.name), row.words, row):target("argument_" .. row.name)
+  local flags = "--" .. option_name(row.name) .. (row.also and " --" .. row.also or "")
+  local option = make(parser, flags, row.words, row):target("argument_" .. row.name)
   -- one of several ways to say it is not argparse's to ask for
   if row.required then option:count(1) end
 end
@@ -196,7 +197,7 @@ local function fail(app, err, given)
   if given.should_stop and given.should_stop() then
     app:fail(status.INTERRUPTED, INTERRUPTED .. given.command, { kind = "cancelled" })
   end
-  app:fail(status_of_failure(err), err.operation and tostring(err) or message, err)
+  app:fail(status_of_failure(err), (err.operation and tostring(err) or message) .. app.advice(err), err)
 end
 
 local function status_of(app, report)

@@ -30,6 +30,7 @@ bulk_plan.arguments = {
   mapping = {
     name = "mapping",
     kind = "map",
+    also = "map",
     words = "what a column is made of: title=jobTitle, name=firstName+lastName, "
       .. [['name="Last Name"+", "+"First Name"']],
   },
@@ -45,6 +46,11 @@ bulk_plan.arguments = {
     kind = "text",
     value = bulk.formats.names,
     words = "format of the source (default: as its name ends)",
+  },
+  ignore_unknown_columns = {
+    name = "ignore_unknown_columns",
+    kind = "flag",
+    words = "leave columns alone that ddokta does not know",
   },
 }
 
@@ -69,10 +75,11 @@ end
 --- Reads a source to its end and closes it.
 ---@param source table of bulk.read
 ---@param kind_name string
+---@param strict? boolean is an unknown column a problem? (true)
 ---@return ddokta.recipe.rows
-function bulk_plan.rows(source, kind_name)
+function bulk_plan.rows(source, kind_name, strict)
   -- its columns have their names by that
-  local problems = source:know(bulk.kind(kind_name), { strict = true })
+  local problems = source:know(bulk.kind(kind_name), { strict = strict ~= false })
   local self = setmetatable(described(source), Rows)
   self.problems = problems
   self.place_of = source:placer()
@@ -183,7 +190,7 @@ function bulk_plan.read_source(work, kind_name)
   local source
   source, err = bulk.read(from, options)
   if not source then return nil, err end
-  return bulk_plan.rows(source, kind_name)
+  return bulk_plan.rows(source, kind_name, not work.args.ignore_unknown_columns)
 end
 
 -- --- the plan in words ----------------------------------------------------------------------------

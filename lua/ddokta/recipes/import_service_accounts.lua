@@ -78,7 +78,8 @@ local function read(work)
   ok, err = read_orn(work, list)
   if not ok then return nil, err end
   facts, err = bulk_plan.facts(KIND, work.okta, function()
-    return bulk.plan(work.okta, KIND, list:source(function(row) return row end), { allow = work.args.allow })
+    local options = { allow = work.args.allow, strict = not work.args.ignore_unknown_columns }
+    return bulk.plan(work.okta, KIND, list:source(function(row) return row end), options)
   end)
   if not facts then return nil, err end
   warn_of_passwords(work, facts.plan)
@@ -107,6 +108,7 @@ return bulk_plan.recipe {
     bulk_plan.arguments.mapping,
     bulk_plan.arguments.delimiter,
     bulk_plan.arguments.format,
+    bulk_plan.arguments.ignore_unknown_columns,
   },
   read = read,
 }

@@ -90,6 +90,7 @@ local function facts_of(work, list, options)
     prune = options.prune,
     max_deactivations = work.args.max_deactivations,
     allow = work.args.allow,
+    strict = not work.args.ignore_unknown_columns,
     reactivate = false,
   }
   local function make(left_out)
@@ -142,7 +143,14 @@ local provision_users = bulk_plan.recipe {
   order = 3,
   summary = "make users from a file or an Okta group, adopt those who are there",
   okta = "used",
-  arguments = { source_argument, shared.mapping, roles_argument, shared.delimiter, shared.format },
+  arguments = {
+    source_argument,
+    shared.mapping,
+    roles_argument,
+    shared.delimiter,
+    shared.format,
+    shared.ignore_unknown_columns,
+  },
   read = read_all,
   advice = function(_, facts)
     if facts.plan.counts.create == 0 then return {} end
@@ -177,7 +185,14 @@ local update_users = bulk_plan.recipe {
   order = 4,
   summary = "bring users up to date from a file or an Okta group",
   okta = "used",
-  arguments = { source_argument, shared.mapping, roles_argument, shared.delimiter, shared.format },
+  arguments = {
+    source_argument,
+    shared.mapping,
+    roles_argument,
+    shared.delimiter,
+    shared.format,
+    shared.ignore_unknown_columns,
+  },
   read = read_known,
 }
 
@@ -297,7 +312,9 @@ local deactivate_users = bulk_plan.recipe {
       allows = "deactivations",
       words = "do nothing where more than that many would be deactivated, a number or a percentage (default: 10%)",
     },
+    shared.delimiter,
     shared.format,
+    shared.ignore_unknown_columns,
   },
   read = read_leaving,
   advice = function(_, facts)

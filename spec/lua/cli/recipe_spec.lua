@@ -132,6 +132,20 @@ describe("ddokta recipe", function()
     )
   end)
 
+  it("takes files from elsewhere as other verbs do", function()
+    local path = house:path "elsewhere.csv"
+    require("spec.support.files").write(path, "E-Mail,shoe size\neve@example.com,38\n")
+    local words = { "provision-users", "--source", path, "--map", 'userName="E-Mail"', "--dry-run" }
+    local unpack = table.unpack or unpack -- luacheck: ignore 113 143
+    local result = run(unpack(words))
+    assert.equal(1, result.status)
+    has(result.err, "--ignore-unknown-columns")
+    words[#words + 1] = "--ignore-unknown-columns"
+    result = run(unpack(words))
+    assert.same({ 0, "" }, { result.status, result.err })
+    has(result.out, "create 1 user")
+  end)
+
   it("Ctrl-C says that nothing is lost, and what goes on", function()
     house:config { managed_delay = 600 }
     finally(function() house:config { managed_delay = 0 } end)

@@ -154,6 +154,16 @@ describe("recipes.provision_users", function()
     has(err.message, "OKTA_CLIENT_ORGURL")
   end)
 
+  it("leaves columns alone that it does not know where it is told so", function()
+    local path = house:path "more.csv"
+    write(path, "userName,name,shoe size\neve@example.com,Eve,38\n")
+    local report, err = provision { source = path }
+    assert.is_nil(report)
+    has(err.message, "unknown column 'shoe size'")
+    assert.equal("done", assert(provision { source = path, ignore_unknown_columns = true }).outcome)
+    assert.equal("Eve", people().eve.name)
+  end)
+
   it("takes a file, whose columns a mapping renames", function()
     local path = house:path "people.csv"
     write(
