@@ -2,6 +2,7 @@
 
 local bulk = require "ddokta.bulk"
 local json = require("ddokta.native").json
+local spool = require "ddokta.cli.spool"
 local status = require "ddokta.cli.status"
 local text = require "ddokta.text"
 
@@ -96,7 +97,16 @@ end
 
 local writers = {}
 
-function writers.json(app, list) app:json(json.array(items_of(list))) end
+-- One document, which a failure in its middle replaces.
+function writers.json(app, list)
+  local answer, before = spool.new(), "["
+  list.each(function(item)
+    answer:put(before .. app:must(json.encode(item)))
+    before = ","
+  end)
+  answer:put(before == "[" and "[]\n" or "]\n")
+  answer:copy(function(piece) app:write(piece) end)
+end
 
 -- a reader has each as soon as it is there
 function writers.jsonl(app, list)
