@@ -243,7 +243,7 @@ describe("connections", function()
     local port = wire:listen("tcp", "while c:request() do c:answer() end log.closed = true")
     local client = http(port)
     assert(client:list_okta_accounts())
-    local pid, pipe = serving.start_program "sleep 20"
+    local pid, pipe = serving.start_program "sleep 60"
     client:close()
     local closed = serving.eventually(function() return wire:log(port).closed end)
     serving.stop_program(pid, pipe)

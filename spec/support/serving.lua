@@ -128,9 +128,9 @@ function M.account(changes)
   return account
 end
 
--- eventually(condition[, seconds]) -> true, or false when it does not hold within so many (5)
+-- eventually(condition[, seconds]) -> true, or false when it does not hold within so many (15: a busy machine)
 function M.eventually(condition, seconds)
-  local deadline = system.now() + (seconds or 5)
+  local deadline = system.now() + (seconds or 15)
   repeat
     if condition() then return true end
     system.sleep(0.005)

@@ -87,9 +87,9 @@ function M.tell(box, method, path, json)
   return output
 end
 
--- eventually(condition [, seconds]) -> true, or false when it does not hold in time
+-- eventually(condition [, seconds]) -> true, or false when it does not hold in time (15, for a busy machine)
 function M.eventually(condition, seconds)
-  local deadline = system.now() + (seconds or 5)
+  local deadline = system.now() + (seconds or 15)
   repeat
     if condition() then return true end
     system.sleep(0.005)
