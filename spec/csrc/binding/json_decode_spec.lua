@@ -102,9 +102,9 @@ describe("JSON read", function()
         list[i] = ("\\u0000%d"):format(i)
       end
       local text = '["' .. table.concat(list) .. '",[],1.5]'
-      local began = system.now()
+      local began = os.clock()
       assert.same({}, assert(json.decode(text))[2])
-      return system.now() - began
+      return os.clock() - began
     end
     seconds(1000)
     assert.is_true(seconds(400000) < 2) -- hours where each candidate is looked for from the start
