@@ -81,6 +81,34 @@ print(1)
     end
   end)
 
+  it("knows what each spec file came to, also of one that has no test or cannot be read", function()
+    local files = {
+      write("a_spec.lua", 'it("passes", function() end)\nit("fails", function() error("no", 0) end)\n'),
+      write("b_spec.lua", 'it("is skipped", function() pending "not here" end)\npending "some day"\n'),
+      write("c_spec.lua", "return\n"),
+      write("d_spec.lua", "error 'no'\n"),
+    }
+    shell.run(
+      ("RESULTS=%s lua5.4 spec/support/runner.lua --pattern=_spec --output=spec/support/output.lua %s"):format(
+        write("results", ""),
+        table.concat(files, " ")
+      )
+    )
+    assert.equal(
+      ([[
+fail|a_spec.lua|fails
+file|a_spec.lua|1|1|0
+skip|b_spec.lua|not here
+skip|b_spec.lua|no reason given
+file|b_spec.lua|0|0|2
+file|c_spec.lua|0|0|0
+fail|d_spec.lua|d_spec.lua
+file|d_spec.lua|0|1|0
+]]):gsub("|", "\t"),
+      (pages.read(dir .. "/results"):gsub("[^\t\n]*/", ""))
+    )
+  end)
+
   describe("makes a table", function()
     local HOSTS = "# comment\nnginx a_spec.lua\nnginx spec/n*\nscript *\n"
     local EXPECTED = "# comment\nsid lua?.? spec/n* nginx's Lua is LuaJIT\n* * old_spec.lua it is old\n"

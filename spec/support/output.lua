@@ -26,7 +26,8 @@ return function(options)
   local function note(...)
     local fields = { ... }
     for i, field in ipairs(fields) do
-      fields[i] = tostring(field):gsub("%c.*", "")
+      -- one line, without the place that `pending` puts before a reason
+      fields[i] = tostring(field):gsub("%c.*", ""):gsub("^[^ ]*%.lua:%d+: ", "")
     end
     results:write(table.concat(fields, "\t"), "\n")
   end
