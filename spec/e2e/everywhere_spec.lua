@@ -89,8 +89,8 @@ print(1)
       write("d_spec.lua", "error 'no'\n"),
     }
     shell.run(
-      ("RESULTS=%s lua5.4 spec/support/runner.lua --pattern=_spec --output=spec/support/output.lua %s"):format(
-        write("results", ""),
+      ("COUNTS=%s lua5.4 spec/support/runner.lua --pattern=_spec --output=spec/support/output.lua %s"):format(
+        write("few.count", ""),
         table.concat(files, " ")
       )
     )
@@ -105,7 +105,7 @@ file|c_spec.lua|0|0|0
 fail|d_spec.lua|d_spec.lua
 file|d_spec.lua|0|1|0
 ]]):gsub("|", "\t"),
-      (pages.read(dir .. "/results"):gsub("[^\t\n]*/", ""))
+      (pages.read(dir .. "/few.results"):gsub("[^\t\n]*/", ""))
     )
   end)
 

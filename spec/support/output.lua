@@ -1,6 +1,6 @@
 -- busted's output for spec/run: failures in full, skips with their reason, and the counts and seconds to the
--- file that $COUNTS names. What each spec file came to goes to the one that $RESULTS names, lines of fields
--- between tabs: "file", its path, passed, failed, skipped; "skip", its path, why; "fail", its path, which.
+-- file that $COUNTS names, X.count. What each spec file came to goes to X.results, as lines of fields between
+-- tabs: "file", its path, passed, failed, skipped; "skip", its path, why; "fail", its path, which.
 return function(options)
   local busted = require "busted"
   local handler = require "busted.outputHandlers.base"()
@@ -21,7 +21,8 @@ return function(options)
     end
   end
 
-  local results = os.getenv "RESULTS" and io.open(os.getenv "RESULTS", "w")
+  local counts = os.getenv "COUNTS"
+  local results = counts and io.open(counts:gsub("%.count$", "") .. ".results", "w")
 
   local function note(...)
     local fields = { ... }
@@ -66,7 +67,7 @@ return function(options)
     end
     local passed, failed = handler.successesCount, handler.failuresCount + handler.errorsCount
     local seconds = os.difftime(os.time(), started)
-    local file = os.getenv "COUNTS" and io.open(os.getenv "COUNTS", "w")
+    local file = counts and io.open(counts, "w")
     if file then
       file:write(("%d %d %d %d\n"):format(passed, failed, handler.pendingsCount, seconds))
       file:close()

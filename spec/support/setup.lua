@@ -1,6 +1,6 @@
 -- Loaded before every suite: no key, proxy or address of the user's own environment reaches a spec.
--- The environment cannot be changed from Lua, so os.getenv is: it is what ddokta.options asks. spec/part reads
--- these names too, and takes them from what specs start.
+-- The environment cannot be changed from Lua, so os.getenv is: it is what ddokta.options asks. And spec/part
+-- takes these names from what specs start.
 local hidden = {
   "DD_SITE",
   "DD_API_KEY",

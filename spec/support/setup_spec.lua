@@ -18,7 +18,11 @@ it("no key of who runs the specs reaches a spec, or what it starts", function()
   local said, status = shell.run(
     ("mkdir %s/out && echo %s/asks_spec.lua > %s/out/asks.files; "):format(dir, dir, dir)
       .. "export DD_API_KEY=one OKTA_CLIENT_TOKEN=two DDOKTA_BASE_URL=three; "
-      .. ("OUT=$(realpath --relative-to=. %s/out) sh spec/part %s asks; cat %s/out/*.log; "):format(dir, LUA, dir)
+      .. ("OUT=$(realpath --relative-to=. %s/out) sh spec/part %s asks; cat %s/out/*.log; "):format(
+        dir,
+        LUA,
+        dir
+      )
       .. ("grep -q '^1 0 0 ' %s/out/*.count"):format(dir)
   )
   shell.run("rm -rf " .. dir)
