@@ -1,7 +1,6 @@
 -- csrc/binding/json_decode.c: what is refused, and what a resource read and written back must not lose.
 local json = require("ddokta.core").json
 local locales = require "spec.support.locales"
-local system = require("ddokta.core").system
 
 local function same(text, expected)
   assert.equal(expected or text, assert(json.encode(assert(json.decode(text)))))
