@@ -100,4 +100,31 @@ end
 
 function M:remove() around.remove(self.folder) end
 
+--- One for the specs of a describe, whose setup and teardown these are.
+---@param setup fun(run: function)
+---@param teardown fun(run: function)
+---@param options? table of its sandbox
+function M.of(setup, teardown, options)
+  local editor = setmetatable({}, M)
+  setup(function()
+    for name, value in pairs(M.new(around.box(options or { latency = 0 }))) do
+      editor[name] = value
+    end
+  end)
+  teardown(function()
+    editor.box:stop()
+    editor:remove()
+  end)
+  return editor
+end
+
+--- Runs Lua in it, which must write that.
+---@param expected string
+---@param text string
+function M:says(expected, text)
+  local output, status = self:run(text)
+  if output == expected and status == 0 then return end
+  error(("status %s, expected:\n%s\ncame:\n%s"):format(tostring(status), expected, output), 2)
+end
+
 return M

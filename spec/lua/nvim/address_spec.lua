@@ -2,26 +2,13 @@
 local modules = require "spec.support.modules"
 if modules.is_left_to("luajit", "ddokta.nvim.address", it, function(why) pending(why) end) then return end
 
-local around = require "spec.lua.loop.surroundings"
 local neovim = require "spec.support.nvim"
 
 describe("ddokta.nvim.address", function()
-  local box, editor
-
-  setup(function()
-    box = around.box { latency = 0 }
-    editor = neovim.new(box)
-  end)
-
-  teardown(function()
-    box:stop()
-    editor:remove()
-  end)
+  local editor = neovim.of(setup, teardown)
 
   local function says(expected, text)
-    local output, status = editor:run('local address = require "ddokta.nvim.address"\n' .. text)
-    assert.equal(expected, output)
-    assert.equal(0, status)
+    editor:says(expected, 'local address = require "ddokta.nvim.address"\n' .. text)
   end
 
   it(

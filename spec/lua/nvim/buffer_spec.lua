@@ -6,23 +6,9 @@ local around = require "spec.lua.loop.surroundings"
 local neovim = require "spec.support.nvim"
 
 describe("ddokta.nvim.buffer", function()
-  local box, editor
+  local editor = neovim.of(setup, teardown, { latency = 0.02 })
 
-  setup(function()
-    box = around.box { latency = 0.02 }
-    editor = neovim.new(box)
-  end)
-
-  teardown(function()
-    box:stop()
-    editor:remove()
-  end)
-
-  local function says(expected, text)
-    local output, status = editor:run(text)
-    assert.equal(expected, output)
-    assert.equal(0, status)
-  end
+  local function says(expected, text) editor:says(expected, text) end
 
   it(
     "is filled by its name alone, and one of a wrong name says so",
@@ -58,7 +44,7 @@ describe("ddokta.nvim.buffer", function()
   )
 
   it("shows what was read last, however often it was asked", function()
-    around.tell(box, "POST", "faults", '{"delay":0.3,"times":2,"path":"^/api/","status":503}')
+    around.tell(editor.box, "POST", "faults", '{"delay":0.3,"times":2,"path":"^/api/","status":503}')
     says(
       "3 Okta accounts\n0 messages\n",
       [[
@@ -70,7 +56,7 @@ describe("ddokta.nvim.buffer", function()
       say((lines()[1]:match "^[^,]+"), #messages() .. " messages")
     ]]
     )
-    around.tell(box, "DELETE", "faults")
+    around.tell(editor.box, "DELETE", "faults")
   end)
 
   it(

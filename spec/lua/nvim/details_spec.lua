@@ -2,21 +2,10 @@
 local modules = require "spec.support.modules"
 if modules.is_left_to("luajit", "ddokta.nvim.details", it, function(why) pending(why) end) then return end
 
-local around = require "spec.lua.loop.surroundings"
 local neovim = require "spec.support.nvim"
 
 describe("ddokta.nvim.details", function()
-  local box, editor
-
-  setup(function()
-    box = around.box { latency = 0 }
-    editor = neovim.new(box)
-  end)
-
-  teardown(function()
-    box:stop()
-    editor:remove()
-  end)
+  local editor = neovim.of(setup, teardown)
 
   it("is as large as what it has, and no larger than the editor", function()
     local output, status = editor:run [[

@@ -3,21 +3,10 @@
 local modules = require "spec.support.modules"
 if modules.is_left_to("luajit", "ddokta.nvim", it, function(why) pending(why) end) then return end
 
-local around = require "spec.lua.loop.surroundings"
 local neovim = require "spec.support.nvim"
 
 describe("ddokta.nvim", function()
-  local box, editor
-
-  setup(function()
-    box = around.box { latency = 0 }
-    editor = neovim.new(box)
-  end)
-
-  teardown(function()
-    box:stop()
-    editor:remove()
-  end)
+  local editor = neovim.of(setup, teardown)
 
   it("opens a view where it is told to, once in each tab page", function()
     local output, status = editor:run [[

@@ -2,30 +2,17 @@
 local modules = require "spec.support.modules"
 if modules.is_left_to("luajit", "ddokta.nvim.screen", it, function(why) pending(why) end) then return end
 
-local around = require "spec.lua.loop.surroundings"
 local neovim = require "spec.support.nvim"
 
 describe("ddokta.nvim.screen", function()
-  local box, editor
-
-  setup(function()
-    box = around.box { latency = 0 }
-    editor = neovim.new(box)
-  end)
-
-  teardown(function()
-    box:stop()
-    editor:remove()
-  end)
+  local editor = neovim.of(setup, teardown)
 
   local function says(expected, text)
-    local output, status = editor:run([[
+    editor:says(expected, [[
       local screen = require "ddokta.nvim.screen"
       local view = { title = "Things", noun = "thing", plural = "things", columns = { "name", "id" } }
       local function row(name, id, item) return { cells = { name, id }, item = item or { id = id } } end
     ]] .. text)
-    assert.equal(expected, output)
-    assert.equal(0, status)
   end
 
   it(

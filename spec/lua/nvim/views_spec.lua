@@ -13,17 +13,7 @@ local SEED = {
 }
 
 describe("ddokta.nvim.views", function()
-  local box, editor
-
-  setup(function()
-    box = around.box { latency = 0, seed = SEED }
-    editor = neovim.new(box)
-  end)
-
-  teardown(function()
-    box:stop()
-    editor:remove()
-  end)
+  local editor = neovim.of(setup, teardown, { latency = 0, seed = SEED })
 
   -- the first row of a view that has this text in its first cells, as "column=cell" lines
   local function row_of(view, word)

@@ -136,6 +136,26 @@ function M:summary(team_name)
   )
 end
 
+-- --- checks ---------------------------------------------------------------------------------------
+
+--- checks_of(report) -> {name = check}
+function M.checks_of(report)
+  local by_name = {}
+  for _, row in ipairs(report.checks) do
+    by_name[row.name] = row
+  end
+  return by_name
+end
+
+--- failures(by_name) -> {name = result} of those that have not passed
+function M.failures(by_name)
+  local out = {}
+  for name, row in pairs(by_name) do
+    if row.result ~= "passed" then out[name] = row.result end
+  end
+  return out
+end
+
 -- --- clients that die -----------------------------------------------------------------------------
 
 --- mortal(client, fate): the same client; fate() is called before each of its calls.

@@ -26,25 +26,13 @@ describe("the checks of keys", function()
     local its_okta = okta ~= false and client(ddokta.okta, house:okta_options(), okta) or nil
     local report = assert(recipes.check(dd, its_okta, { keys_only = true }))
     dd:close()
-    local by_name = {}
-    for _, row in ipairs(report.checks) do
-      by_name[row.name] = row
-    end
-    return by_name, report
-  end
-
-  local function results(by_name)
-    local out = {}
-    for name, row in pairs(by_name) do
-      if row.result ~= "passed" then out[name] = row.result end
-    end
-    return out
+    return around.checks_of(report), report
   end
 
   it("pass with good keys, and name their owner", function()
     local before = house:changes()
     local by_name, report = check()
-    assert.same({ site = "unknown" }, results(by_name)) -- the sandbox is no site of Datadog
+    assert.same({ site = "unknown" }, around.failures(by_name)) -- the sandbox is no site of Datadog
     assert.is_true(report.ok)
     assert.matches("sandbox@example.com, a service account", by_name["application key"].detail, 1, true)
     assert.matches("read Okta accounts, change Okta accounts", by_name["what it may do"].detail, 1, true)
@@ -116,7 +104,7 @@ describe("the checks of keys", function()
       ["what it may do"] = "unknown",
       ["Okta token"] = "failed",
       ["Okta scopes"] = "unknown",
-    }, results(by_name))
+    }, around.failures(by_name))
     assert.same({ "network", "network" }, { by_name.site.kind, by_name["Okta token"].kind })
   end)
 

@@ -41,26 +41,14 @@ describe("recipes.check", function()
   local function check(args, okta, dd)
     if okta == nil then okta = house.okta end
     local report = assert(recipes.check(dd or house.dd, okta or nil, args))
-    local by_name = {}
-    for _, row in ipairs(report.checks) do
-      by_name[row.name] = row
-    end
-    return by_name, report
-  end
-
-  local function results(by_name)
-    local out = {}
-    for what, row in pairs(by_name) do
-      if row.result ~= "passed" then out[what] = row.result end
-    end
-    return out
+    return around.checks_of(report), report
   end
 
   it("passes where all is as the guide wants it, and changes nothing", function()
     house:state()
     local before = house:changes()
     local by_name, report = check()
-    assert.same({ site = "unknown" }, results(by_name)) -- the sandbox is no site of Datadog
+    assert.same({ site = "unknown" }, around.failures(by_name)) -- the sandbox is no site of Datadog
     assert.same({ true, "passed", 18 }, { report.ok, report.outcome, #report.checks })
     assert.equal(before, house:changes())
     assert.truthy(report:to_json())
