@@ -2,6 +2,7 @@
 
 local bulk = require "ddokta.bulk"
 local file = require "ddokta.file"
+local output = require "ddokta.cli.output"
 local text = require "ddokta.text"
 local status = require "ddokta.cli.status"
 
@@ -101,6 +102,22 @@ end
 
 -- --- list -----------------------------------------------------------------------------------------
 
+local BACKUPS = {
+  { name = "begun" },
+  { name = "kind" },
+  { name = "objects" },
+  { name = "backup", whole = true, kept = true },
+}
+
+local function backup_rows(backups)
+  local rows = {}
+  for i, one in ipairs(backups) do
+    local unread = one.error and "cannot be read" .. (one.objects and " behind " .. one.objects or "")
+    rows[i] = { begun = one.started, kind = one.kind, objects = unread or one.objects, backup = one.file }
+  end
+  return rows
+end
+
 local function list_all(app, files)
   local found = {}
   for _, path in ipairs(files) do
@@ -108,21 +125,17 @@ local function list_all(app, files)
       found[#found + 1] = one
     end
   end
-  if app.args.json then
-    app:json { backups = require("ddokta.native").json.array(found) }
-    return status.DONE
-  end
-  if not found[1] then
-    app:print("no backup: nothing was replaced or removed, or the files were moved")
-    return status.DONE
-  end
-  local rows = {}
-  for i, one in ipairs(found) do
-    local objects = one.error and "cannot be read" .. (one.objects and " behind " .. one.objects or "")
-    rows[i] = { one.started or "", one.kind or "", objects or tostring(one.objects), one.file }
-  end
-  app:table({ "begun", "kind", "objects", { name = "backup", whole = true, kept = true } }, rows)
-  return status.DONE
+  return output.list(app, {
+    columns = BACKUPS,
+    none = "no backup: nothing was replaced or removed, or the files were moved",
+    each = function(visit)
+      for _, one in ipairs(found) do
+        visit(one)
+      end
+    end,
+    rows = backup_rows,
+    document = function(backups) return { backups = backups } end,
+  })
 end
 
 -- --- check, repair, discard -----------------------------------------------------------------------
@@ -233,6 +246,7 @@ local function configure(parser)
     :args("+")
   parser:flag("-y --yes", "discard: do not ask")
   parser:flag("--all", "show every step on a terminal, however many")
+  output.configure(parser)
 end
 
 -- "shw users.journal" is a mistake; a file of such a name is not
@@ -253,7 +267,11 @@ local function run(app, args)
   end
   if not files[1] then app:fail(status.USAGE, "a journal is wanted (see `ddokta journal --help`)") end
   refuse_misspelt(app, args.words)
-  return (action or action_of "list").run(app, files)
+  action = action or action_of "list"
+  if action.name ~= "list" and (args.format == "csv" or args.columns) then
+    app:fail(status.USAGE, "only `journal list` has columns: leave --format csv and --columns away")
+  end
+  return action.run(app, files)
 end
 
 return {

@@ -83,6 +83,7 @@ function output.is_data(app) return format_of(app) ~= "table" end
 ---@field each fun(visit: fun(item: table)) all items, as they come: they are what JSON shows
 ---@field rows? fun(items: table[], columns: ddokta.text.Column[]): table[] of each item what the
 --- columns have, by name; the items themselves where there is no such function
+---@field document? fun(items: table[]): table what JSON has, where that is more than the items: one document
 
 local function items_of(list)
   local items = {}
@@ -97,8 +98,11 @@ end
 
 local writers = {}
 
+local function write_document(app, list) app:json(list.document(json.array(items_of(list)))) end
+
 -- One document, which a failure in its middle replaces.
 function writers.json(app, list)
+  if list.document then return write_document(app, list) end
   local answer, before = spool.new(), "["
   list.each(function(item)
     answer:put(before .. app:must(json.encode(item)))
@@ -110,6 +114,7 @@ end
 
 -- a reader has each as soon as it is there
 function writers.jsonl(app, list)
+  if list.document then return write_document(app, list) end
   list.each(function(item)
     app:json(item)
     app:flush()
@@ -135,6 +140,14 @@ function writers.table(app, list, columns)
   end
   if not cells[1] then return app:print(list.none) end
   app:table(columns, cells, { keeps_all = app.args.columns ~= nil })
+end
+
+--- Ends the command for what is wrong with the arguments of a list, before anything is read.
+---@param app ddokta.cli.App
+---@param columns ddokta.text.Column[]
+function output.check(app, columns)
+  format_of(app)
+  output.columns(app, columns)
 end
 
 --- Shows a list as the arguments want it. What is wrong with these is said before anything is read.

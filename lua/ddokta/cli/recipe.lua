@@ -58,7 +58,7 @@ local function configure_recipe(parser, recipe)
   for _, row in ipairs(recipe.arguments) do
     add_argument(parser, row)
   end
-  if recipe.has_table then output.configure_wide(parser) end
+  if recipe.columns then output.configure(parser) end
   if not has_steps(recipe) then return end
   parser:flag("--dry-run", "show the plan and stop")
   parser:flag("-y --yes", "do not ask")
@@ -154,8 +154,22 @@ end
 -- Is there anything that somebody must hear of who wants to hear of no more?
 local function is_loud(report) return report:has_done() and (report.advice[1] or report.warnings[1]) ~= nil end
 
+-- What it lists, and nothing besides.
+local function show_list(app, report)
+  return output.list(app, {
+    columns = recipes[report.recipe].columns,
+    none = "no differences",
+    each = function(visit)
+      for row in report:each() do
+        visit(row)
+      end
+    end,
+  })
+end
+
 local function show(app, report)
   in_own_words(report)
+  if app.args.format == "csv" or app.args.columns then return show_list(app, report) end
   if app.args.jsonl then
     app:part("report", report)
     return app:write_parts()
@@ -278,6 +292,7 @@ end
 local function run(app, args)
   if not args.recipe_name then return list(app) end
   local recipe = recipes[(args.recipe_name:gsub("%-", "_"))]
+  if recipe.columns then output.check(app, recipe.columns) end
   local given = arguments_of(recipe, args)
   local dd = recipe.datadog ~= "unused" and app:client() or nil
   local okta = okta_client(app, recipe)

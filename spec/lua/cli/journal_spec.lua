@@ -99,6 +99,11 @@ describe("ddokta journal", function()
     assert.equal(6, result.status, result.err) -- without its secrets
     assert.truthy(box.accounts(server).old)
     assert.equal(2, #json.decode(run("list", file, "--json").out).backups)
+    assert.equal(run("list", file, "--json").out, run(file, "--format", "json").out)
+    local rows = run("list", file, "--format", "csv", "--columns", "kind,backup").out
+    assert.truthy(rows:find "^kind,backup\r?\nokta_accounts,", rows)
+    assert.same(2, run("show", file, "--format", "csv").status)
+    assert.same(2, run("list", file, "--columns", "nothing").status)
     has(run(folder .. "/none.journal").out, "no backup")
   end)
 
