@@ -284,8 +284,8 @@ describe("the loop uv in Neovim", function()
         quick,
         [[
       ddokta.spawn(function() return coroutine.running() end, function(_, task)
-        local co = coroutine.running()
-        say(co and "coroutine" or "main", co == task)
+        local co, is_main = coroutine.running() -- is_main: of a LuaJIT that is like 5.2 there
+        say(co and not is_main and "coroutine" or "main", co == task)
         finish()
       end)
     ]]
