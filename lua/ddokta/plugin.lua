@@ -2,12 +2,13 @@
 --- them. Elsewhere, and where it is installed, there is nothing to say.
 local plugin = {}
 
-local uv = vim and (vim.uv or vim.loop)
+local uv = type(vim) == "table" and (vim.uv or vim.loop)
 
 --- The folder of these Lua files, whichever way it was reached; nil outside of Neovim.
 ---@return string?
 function plugin.folder()
-  local folder = uv and debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
+  if not uv then return nil end
+  local folder = debug.getinfo(1, "S").source:match "^@(.*)/[^/]*$"
   return folder and (uv.fs_realpath(folder) or folder)
 end
 
@@ -30,7 +31,7 @@ end
 --- asked, as in a worker thread.
 ---@return string? path
 function plugin.core_file()
-  if not (vim and vim.in_fast_event) or vim.in_fast_event() then return nil end
+  if not (uv and vim.in_fast_event) or vim.in_fast_event() then return nil end
   local found = vim.api.nvim_get_runtime_file("lua/ddokta/core.so", false)[1]
   if found then return found end
   for template in package.cpath:gmatch "[^;]+" do
@@ -48,10 +49,10 @@ end
 local function is_outdated(built, folder)
   local entries = uv.fs_scandir(folder)
   if not entries then return false end
-  for name, type in uv.fs_scandir_next, entries do
+  for name, kind in uv.fs_scandir_next, entries do
     local path = folder .. "/" .. name
     local newer
-    if type == "directory" then
+    if kind == "directory" then
       newer = is_outdated(built, path)
     else
       newer = is_newer(uv.fs_stat(path) or built, built)
