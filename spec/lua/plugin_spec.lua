@@ -2,6 +2,7 @@
 -- is not there, not the right one, or not as new as its sources. In a real Neovim, with LuaJIT; elsewhere
 -- there is nothing to say.
 local around = require "spec.lua.loop.surroundings"
+local modules = require "spec.support.modules"
 local neovim = require "spec.support.nvim"
 local plugin = require "ddokta.plugin"
 
@@ -14,7 +15,7 @@ describe("ddokta.plugin", function()
     assert.is_nil(plugin.complaint())
   end)
 
-  if os.getenv "DDOKTA_LUA" ~= "luajit" then return end
+  if modules.is_left_to("luajit", "in Neovim", it, function(why) pending(why) end) then return end
 
   local box, editor
 
