@@ -156,6 +156,7 @@ local function scenes(world)
     client:pollset()
     core.wait(0, client, view)
     assert(client:pending() == 0 and core.find_site "app.datadoghq.eu" == "datadoghq.eu")
+    assert(core.libraries().curl == core.curl_version)
     return tostring(view) ~= nil
   end)
 
