@@ -1,5 +1,5 @@
 --- What a release says of itself, of lua/ddokta/version.lua, rockspecs/addresses.lua and CHANGELOG.md.
--- usage, in a checkout: lua .ci/release.lua write         rockspecs and the contact in SECURITY.md
+-- usage, in a checkout: lua .ci/release.lua write         rockspecs, and addresses in pages
 --                       lua .ci/release.lua check         is all known? else one sentence, and status 1
 --                       lua .ci/release.lua changes       this version's part of CHANGELOG.md
 --                       lua .ci/release.lua rockspec 5.4  that of a binary rock, which is for one Lua
@@ -199,6 +199,12 @@ function M.security(page, addresses)
   return before .. words .. after
 end
 
+--- A page that says where ddokta is cloned from, with that address.
+function M.clones(page, addresses)
+  if addresses.repository == "" then return page end
+  return (page:gsub("https://example%.com/ddokta", (addresses.repository:gsub("%%", "%%%%"))))
+end
+
 -- --- as a program ---------------------------------------------------------------------------------
 
 local function read(path)
@@ -215,6 +221,8 @@ function M.files()
     ["ddokta-scm-1.rockspec"] = M.rockspec("scm", addresses),
     [("rockspecs/ddokta-%s-1.rockspec"):format(version)] = M.rockspec(version, addresses),
     ["SECURITY.md"] = M.security(read "SECURITY.md", addresses),
+    ["doc/neovim.md"] = M.clones(read "doc/neovim.md", addresses),
+    ["doc/ddokta.txt"] = M.clones(read "doc/ddokta.txt", addresses),
   }
 end
 

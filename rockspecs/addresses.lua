@@ -1,4 +1,4 @@
---- The addresses of the project, which are said here alone: the rockspecs and SECURITY.md have them from here
+--- The addresses of the project, which are said here alone: the rockspecs and pages have them from here
 --- (`make doc`). An empty one is not known yet; `make dist` makes no release before all are.
 return {
   -- a page of https from which git clones too, without .git
