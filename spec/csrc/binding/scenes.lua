@@ -563,6 +563,11 @@ local function scenes(world)
     return not caught
   end)
 
+  scene("the libraries", function()
+    local libraries = core.libraries()
+    return libraries.curl ~= nil and libraries.utf8proc ~= nil and libraries.http2 ~= nil
+  end)
+
   scene("the system", function()
     local system = core.system
     local name = path "file"
