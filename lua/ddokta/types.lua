@@ -906,7 +906,7 @@ function recipes.drift(dd, okta, args) end
 ---@field steps string[] the keys of all steps that there may be, in their order
 ---@field okta? "needed"|"used" without it there is nothing to do with a client of Okta
 ---@field datadog? "unused" it may be called without a client of Datadog
----@field columns? ddokta.text.Column[] of what its report lists, which --format and --columns show
+---@field columns? table[] of what its report lists, as ddokta.text has them: --columns shows them
 
 ---kind: "source" is what bulk.read reads; "map" is name=text for the command; "limit" a number or "10%".
 ---@class ddokta.recipe.argument
@@ -1057,12 +1057,6 @@ function scim.find(list, wanted) end
 ---@param body table
 ---@return ddokta.scim.Error? found nil: it is none
 function scim.error(body) end
-
----@class ddokta.text.Column
----@field name string
----@field whole? boolean never cut: an id, a name that is typed again
----@field kept? boolean never left out, as the first is
----@field wraps? boolean prose, which goes on below itself instead of being cut
 
 ---@class ddokta.recipe.check.arguments: ddokta.recipe.arguments
 ---@field app? string Okta's app, by id or label (default: the one Datadog app)
