@@ -8,7 +8,7 @@ local system = require("ddokta.core").system
 if not once "what is tried is a script of the shell and a list" then return end
 
 local USES = {}
-for use in ("demo test loops check bench node everywhere emulator musl"):gmatch "%a+" do
+for use in ("demo test loops check bench node everywhere emulator musl openresty"):gmatch "%a+" do
   USES[use] = true
 end
 
