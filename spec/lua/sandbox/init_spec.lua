@@ -106,7 +106,7 @@ describe("the sandbox", function()
     )
     assert.equal(200, answer.status)
     local _, exit = shell.run(shell.line { "curl", "-sS", box.base_url .. "/" })
-    assert.equal(60, exit)
+    assert.truthy(exit == 60 or exit == 77, exit) -- 77: the system has no file of authorities at all
     _, exit = shell.run(shell.line {
       "curl",
       "-sS",
