@@ -138,7 +138,7 @@ describe("bulk.apply_changes", function()
       local headers = { ["Retry-After"] = "600" }
       box.fault(server, { method = "POST", status = 429, headers = headers, times = "always" })
     end)
-    assert.is_true(seconds < 1, seconds)
+    assert.is_true(seconds < 5, seconds) -- of 600
     assert.same({ "create a not_run" }, outcomes(report))
     assert.same({ 1, "not sent: interrupted" }, { report.rows[1].attempts, report.rows[1].error.message })
     assert.same({ "interrupted", { "failed" } }, { report.stopped, states })
@@ -162,7 +162,7 @@ describe("bulk.apply_changes", function()
           box.fault(server, { method = "DELETE", status = 503, headers = { ["Retry-After"] = "600" } })
         end
       end, { prune = true, max_deactivations = "100%", allow = { empty_source = true } })
-      assert.is_true(seconds < 1, seconds)
+      assert.is_true(seconds < 5, seconds) -- of 600
       assert.same(
         what .. (what == "create" and " a" or " gone") .. " unknown",
         outcomes(report)[#report.rows]

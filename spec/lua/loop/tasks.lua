@@ -366,7 +366,7 @@ add("what is asked to stop waits for what has left, and for nothing else", funct
     equal("cancelled", why.kind)
     return "ended", nil
   end)
-  soon(1, from)
+  soon(5, from)
   equal("ended", returned)
   equal(nil, second)
   equal(100, answered + refused)
@@ -383,7 +383,7 @@ add("what is asked to stop while it sleeps stops at once, within another too", f
   end, function()
     return cancel_scope.run(function() return false end, function() return dd:sleep(60) end)
   end)
-  soon(1, from)
+  soon(5, from)
   equal("cancelled", err.kind)
 end)
 
@@ -407,7 +407,7 @@ add("a run that may be asked to stop raises what it raises, and leaves nobody be
   end
   equal(3, #assert(cancel_scope.run(should_stop, function() return dd:list_okta_accounts() end)))
   io.stderr = stderr
-  soon(2, from)
+  soon(5, from)
 end)
 
 add("pages are asked for many at once, and a loop that is left leaves nothing behind", function(ddokta, dd)
