@@ -128,8 +128,7 @@ function M.account(changes)
   return account
 end
 
--- eventually(condition[, seconds]) -> true, or false when it does not hold in so many (15: for a busy machine)
--- may be busy
+-- eventually(condition[, seconds]) -> true, or false when it does not hold in so many (15, for busy machines)
 function M.eventually(condition, seconds)
   local deadline = system.now() + (seconds or 15)
   repeat
