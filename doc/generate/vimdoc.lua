@@ -155,8 +155,8 @@ end
 local function wrapped(words, lead)
   local lines, indent = {}, (" "):rep(text_of.width(lead))
   local line = lead
-  for word in words:gsub(" ([<>]=?) ", " %1\0"):gmatch "[^%s]+" do
-    word = word:gsub("%z", " ")
+  for joined in words:gsub(" ([<>]=?) ", " %1\0"):gmatch "[^%s]+" do
+    local word = joined:gsub("%z", " ")
     local is_first = line == lead or line == indent
     if not is_first and text_of.width(line) + 1 + text_of.width(word) > WIDTH then
       lines[#lines + 1] = line

@@ -65,8 +65,8 @@ describe("the licences", function()
   it("names what the module asks the loader for", function()
     local needed = output_of(("objdump -p '%s' 2> /dev/null"):format(CORE))
     if needed == "" then return pending "no objdump" end
-    for name in needed:gmatch "NEEDED +(%S+)%.so" do
-      name = name:gsub("^lib", "-l")
+    for file in needed:gmatch "NEEDED +(%S+)%.so" do
+      local name = file:gsub("^lib", "-l")
       -- a sanitizer's, where there is one
       if not name:find "san$" and not name:find "^ld%-" then row_with("library", name) end
     end
