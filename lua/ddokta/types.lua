@@ -906,7 +906,7 @@ function recipes.drift(dd, okta, args) end
 ---@field steps string[] the keys of all steps that there may be, in their order
 ---@field okta? "needed"|"used" without it there is nothing to do with a client of Okta
 ---@field datadog? "unused" it may be called without a client of Datadog
----@field columns? table[] of what its report lists, as ddokta.text has them: --columns shows them
+---@field columns? table[] of what its report lists, as `ddokta.text` has them: --columns shows them
 
 ---kind: "source" is what bulk.read reads; "map" is name=text for the command; "limit" a number or "10%".
 ---@class ddokta.recipe.argument

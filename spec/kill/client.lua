@@ -1,8 +1,11 @@
 -- What is killed, or ended by Ctrl-C: an import with a journal, in a process of its own.
 -- usage: client.lua SETUP; SETUP: a file of JSON, {base_url, ca_file, api_key, app_key, kind, rows, journal,
--- fingerprints, key_file, max_in_flight, settle}. Ends with a line: the report's counts and why it stopped.
+-- fingerprints, key_file, max_in_flight, settle}. Begins with the line "began", ends with one: the report's
+-- counts and why it stopped.
 local interrupt = require("ddokta.core").interrupt
 interrupt.catch("", "")
+print "began" -- before that Ctrl-C is Lua's own
+io.stdout:flush()
 
 local bulk = require "ddokta.bulk"
 local ddokta = require "ddokta"

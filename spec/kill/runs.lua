@@ -82,6 +82,7 @@ local function start(setup, errors, seconds, signal)
   local started = system.now()
   local pid, pipe =
     serving.start_program(("%s spec/kill/client.lua %s 2>>%s"):format(LUA, quote(setup), quote(errors)))
+  if signal == SIGINT then pipe:read "*l" end -- it has begun, and catches that
   if seconds then
     system.sleep(seconds)
     system.kill(pid, signal)

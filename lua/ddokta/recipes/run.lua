@@ -10,7 +10,7 @@
 ---@field steps string[] the keys of all steps that there may be, in their order
 ---@field okta? "needed"|"used" without it there is nothing to do with a client of Okta
 ---@field datadog? "unused" it may be called without a client of Datadog
----@field columns? table[] of what its report lists, as ddokta.text has them: --columns shows them
+---@field columns? table[] of what its report lists, as `ddokta.text` has them: --columns shows them
 
 ---What a recipe's file says besides. What is in `acts` looks at the service again before it changes anything,
 ---and answers "done" or "unchanged", id | nil, err: so a second run does nothing, and one that was killed
