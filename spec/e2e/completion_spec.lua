@@ -130,8 +130,9 @@ function complete.fish(lines)
   return found, out
 end
 
--- zsh completes in its line editor alone: one is run on a terminal of its own, and a key shows the line when
--- it has been completed, and all that it may be.
+-- zsh completes in its line editor alone: one is run on a terminal of its own, and a key completes a line,
+-- lists what it may become and shows it. However long the list, zsh does not ask first (LISTMAX): it would
+-- take the next line for the answer.
 local ZSH = [==[
 zmodload zsh/zpty
 zpty -b editor 'zsh -f -i'
@@ -143,10 +144,10 @@ until_seen() {
   done
   print -rn -- $out
 }
-zpty -w editor 'source ./editor.zsh; print REA""DY'
+zpty -w editor 'source ./editor.zsh'
 until_seen READY >/dev/null
 while IFS= read -r line; do
-  zpty -w -n editor $'\x15'$line$'\x18'
+  zpty -w -n editor $line$'\x18'
   until_seen '--end--' | tr -d '\r'
   print
 done < ./lines
@@ -158,25 +159,30 @@ autoload -U compinit && compinit -D
 fpath=(. $fpath)
 autoload -U _ddokta && compdef _ddokta ddokta
 setopt no_beep
-PS1=
+PS1= LISTMAX=100000
 shown() {
   zle complete-word
-  print -rn -- "<${BUFFER%% }>--end--"
+  local whole=${BUFFER%% }
+  print -rn -- "--list--"
   zle list-choices
+  zle -R
+  print -rn -- "<$whole>--end--"
+  BUFFER=
 }
 zle -N shown
 bindkey '^X' shown
+zle-line-init() { print -rn -- READY }
+zle -N zle-line-init
 ]==]
 
 function complete.zsh(lines)
   run "ddokta completion zsh > _ddokta"
   write("editor.zsh", EDITOR)
-  write("lines", table.concat(lines, "\n") .. "\nddokta\n") -- the last one ends what the one before it shows
+  write("lines", table.concat(lines, "\n") .. "\n")
   local found, out = {}, run("timeout 60 zsh -f " .. write("ask.zsh", ZSH))
-  for line, listed in out:gmatch "<([^>\n]*)>%-%-end%-%-([^<]*)" do
+  for listed, line in out:gmatch "%-%-list%-%-(.-)<([^>\n]*)>%-%-end%-%-" do
     found[#found + 1] = { whole = line, listed = listed }
   end
-  found[#lines + 1] = nil
   return found, out
 end
 
