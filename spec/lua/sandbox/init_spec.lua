@@ -160,15 +160,20 @@ describe("the sandbox", function()
   end)
 
   it("takes two ports, though the same one is free twice", function()
-    local free_port, first, calls = system.free_port, system.free_port(), 0
-    system.free_port = function()
-      calls = calls + 1
-      return calls <= 3 and first or free_port()
+    local free_port, first, calls, box = system.free_port, nil, nil, nil
+    for _ = 1, 3 do -- others may take a port that is free
+      first, calls = free_port(), 0
+      system.free_port = function()
+        calls = calls + 1
+        return calls <= 3 and first or free_port()
+      end
+      local ok
+      ok, box = pcall(sandbox.start)
+      system.free_port = free_port
+      assert(ok, box)
+      assert(box):stop()
+      if box.base_url:find(":" .. first, 1, true) then break end
     end
-    local ok, box = pcall(sandbox.start)
-    system.free_port = free_port
-    assert(ok, box)
-    assert(box):stop()
     assert.equal(("https://127.0.0.1:%d"):format(first), box.base_url)
     assert.is_true(calls > 3)
   end)
