@@ -124,10 +124,12 @@ static curl_off_t uploaded(const dk_tries *t)
 
 /* Could none of the body be written that libcurl took, to a connection that was dead? It counts
  * anew with each try, so only the first is asked, on the connection that it began on; and only a
- * libcurl that was seen to count. */
+ * libcurl that was seen to count. A request without a body has nothing that it counts. */
 static bool wrote_nothing(const dk_tries *t, CURLcode code)
 {
     long connects = -1;
+    if (!t->call->request.body.length)
+        return false;
     curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
     return code == CURLE_SEND_ERROR && t->count == 1 && connects == t->connects &&
            t->connections->uploads_count && uploaded(t) == 0;

@@ -170,6 +170,31 @@ static void an_empty_post_needs_a_new_connection_where_libcurl_does_not_ask(void
     assert_false(dk_tries_need_new_connection(&not_asked, row(DELETE), 0));
 }
 
+/* When one call finds the connection broken, libcurl may say of all on it that they could not be sent. */
+static void a_request_without_a_body_that_has_left_was_sent_whatever_libcurl_calls_its_end(
+    void **state)
+{
+    (void)state;
+    static const char *const names[] = {DELETE, POST};
+    for (int i = 0; i < 2; i++) {
+        dk_engine *e = new_engine(1);
+        server s = start_server();
+        dk_call *first = new_call(POST, s.port, "{}"); /* from it is learned what libcurl counts */
+        submit(e, first);
+        int fd = serve(e, s, OK_ANSWER);
+        finish(e, first);
+        dk_call *call = new_call(names[i], s.port, NULL);
+        submit(e, call);
+        char request[4096];
+        assert_true(read_request(e, fd, request, sizeof request));
+        assert_true(call->transfer->tries.connections->uploads_count);
+        assert_false(dk_tries_were_not_sent(&call->transfer->tries, CURLE_SEND_ERROR));
+        close(fd);
+        dk_engine_free_call(e, first);
+        free_all(e, call, s);
+    }
+}
+
 int tries_suite(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +204,8 @@ int tries_suite(void)
         cmocka_unit_test(the_kept_alive_connection_that_dies_is_no_reason_to_post_twice),
         cmocka_unit_test(what_never_left_on_a_new_connection_that_was_ended_is_not_ambiguous),
         cmocka_unit_test(and_is_sent_again_over_another),
+        cmocka_unit_test(
+            a_request_without_a_body_that_has_left_was_sent_whatever_libcurl_calls_its_end),
         cmocka_unit_test(an_empty_post_needs_a_new_connection_where_libcurl_does_not_ask),
     };
     return RUN_SUITE("tries", tests);
