@@ -30,14 +30,18 @@ local plan = assert(bulk.plan(dd, setup.kind, bulk.read(setup.rows), {
   allow = { member_removals = true, empty_groups = true },
   fingerprints = kept,
 }))
-local report = assert(bulk.apply(dd, plan, {
+local report, err = bulk.apply(dd, plan, {
   journal = setup.journal,
   fingerprints = kept,
   max_in_flight = setup.max_in_flight,
   settle = setup.settle,
   should_stop = interrupt.caught,
-}))
+})
 assert(kept:close())
+if not report then -- Ctrl-C came while it asked whose the keys are: nothing was begun
+  assert(err.kind == "cancelled" and interrupt.caught(), err)
+  report = { counts = { failed = 0, unknown = 0, resumed = 0 }, stopped = "interrupted", rows = {} }
+end
 local said = { counts = report.counts, stopped = report.stopped, rows = json.array {} }
 for _, row in ipairs(report.rows) do
   if row.error then said.rows[#said.rows + 1] = { row.action, row.key, row.outcome, row.error.message } end

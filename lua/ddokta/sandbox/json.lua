@@ -46,7 +46,8 @@ local function write_number(number)
   if number ~= number or number == math.huge or number == -math.huge then
     error("JSON has no " .. tostring(number))
   end
-  if number % 1 == 0 and math.abs(number) < 2 ^ 53 then return ("%d"):format(number) end
+  -- not %d: that has 32 bits on Lua 5.1 of a 32-bit system; and no -0
+  if number % 1 == 0 and math.abs(number) < 2 ^ 53 then return ("%.0f"):format(number + 0.0) end
   local short = ("%.14g"):format(number)
   return tonumber(short) == number and short or ("%.17g"):format(number)
 end
