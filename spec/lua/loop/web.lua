@@ -233,11 +233,11 @@ function Client:run(seconds, done)
   return false
 end
 
--- get(port, path) -> body, status, seconds
-function M.get(port, path)
+-- get(port, path[, most]) -> body, status, seconds; all nil where no answer came in so many seconds (10)
+function M.get(port, path, most)
   local client = M.client(port)
   local request = client:get(path)
-  client:run(10)
+  client:run(most or 10)
   request:close()
   return request.body, request.status, request.seconds
 end
